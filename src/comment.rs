@@ -1,0 +1,208 @@
+//! What somebody wrote, and where: the comment as phin sees it, free of any wire format.
+//!
+//! Everything but the text may be unknown (`None`), and unknown is not the same as empty: a corpus without
+//! e-mail addresses must not teach the model that a missing address means anything.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+/// One comment with all that is known about its author, request and page.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Comment {
+    /// The text as submitted; HTML, bbcode and any Unicode allowed.
+    pub text: String,
+    /// Who signed it.
+    pub author: Author,
+    /// How it arrived.
+    pub request: Request,
+    /// Where it was to appear.
+    pub page: Page,
+    /// What the form saw the visitor do.
+    pub behaviour: Behaviour,
+}
+
+/// The fields an author types about themself.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Author {
+    /// Display name.
+    pub name: Option<String>,
+    /// E-mail address; the part before the `@` may be missing or hashed.
+    pub email: Option<String>,
+    /// Home page typed into the form.
+    pub url: Option<String>,
+}
+
+/// The HTTP request behind the comment.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// The author's address; loopback and private addresses are dropped at the door.
+    pub ip: Option<IpAddr>,
+    /// The author's browser.
+    pub user_agent: Option<String>,
+    /// `Accept-Language` of the browser.
+    pub accept_language: Option<String>,
+}
+
+/// The page commented on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// Its address.
+    pub permalink: Option<String>,
+    /// Languages of the site, as ISO 639-1 codes (`vi`, `en`), most important first.
+    pub languages: Vec<String>,
+    /// Tags, categories or title of the page.
+    pub context: Vec<String>,
+    /// comment, reply, forum-post, contact-form, pingback, ... in lower case.
+    pub kind: Option<String>,
+}
+
+/// What the form noticed; filled only by platforms that send it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Behaviour {
+    /// Whether a field hidden from people was filled in.
+    pub honeypot: Option<Honeypot>,
+    /// What became of the form's nonce.
+    pub nonce: Option<Nonce>,
+    /// Key presses seen while writing.
+    pub key_presses: Option<u32>,
+    /// Whether the browser's clock was sent, i.e. JavaScript ran.
+    pub browser_clock: Option<BrowserClock>,
+}
+
+/// State of the hidden form field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Honeypot {
+    /// Left alone, as a person does.
+    Empty,
+    /// Filled in, as a bot does.
+    Filled,
+}
+
+/// State of the form's nonce.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Nonce {
+    /// The form had been loaded before it was sent.
+    Passed,
+    /// It had not: an API call or a bot.
+    Failed,
+}
+
+/// Whether the form's script ran in a browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BrowserClock {
+    /// A plausible clock in milliseconds came back.
+    Ticked,
+    /// Only the placeholder came back: no JavaScript ran.
+    Silent,
+}
+
+impl Comment {
+    /// A bare comment of which only the text is known.
+    pub fn from_text(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// A site, named by the normalised address of its front page: `example.com/blog`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SiteId(String);
+
+impl SiteId {
+    /// Reads a front-page address as clients spell it; scheme, `www.`, port 80/443, case and trailing slashes do not matter.
+    pub fn parse(address: &str) -> Result<Self, BadSite> {
+        let trimmed = address.trim();
+        let with_scheme = if trimmed.contains("://") {
+            trimmed.to_owned()
+        } else {
+            format!("http://{trimmed}")
+        };
+        let url = url::Url::parse(&with_scheme).map_err(|_| BadSite(trimmed.to_owned()))?;
+        let host = url.host_str().filter(|h| !h.is_empty()).ok_or_else(|| BadSite(trimmed.to_owned()))?;
+        let host = host.strip_prefix("www.").unwrap_or(host);
+        let port = url.port().filter(|p| ![80, 443].contains(p)).map(|p| format!(":{p}")).unwrap_or_default();
+        Ok(Self(format!("{host}{port}{}", url.path().trim_end_matches('/'))))
+    }
+
+    /// The normalised address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SiteId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A front-page address nobody can make a site of.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not the address of a site; expected something like https://blog.example")]
+pub struct BadSite(String);
+
+/// Identity of a comment on its site: the same submission checked, edited by a moderator or reported again has the same id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct CommentId(pub u64);
+
+impl CommentId {
+    /// Derives the id from what every client sends back unchanged with a report (site, author, e-mail, address, text).
+    pub fn of(site: &SiteId, comment: &Comment) -> Self {
+        let mut bytes = Vec::with_capacity(comment.text.len() + 128);
+        let mut field = |value: &str| {
+            bytes.extend_from_slice(value.trim().as_bytes());
+            bytes.push(0);
+        };
+        field(site.as_str());
+        field(comment.author.name.as_deref().unwrap_or(""));
+        field(comment.author.email.as_deref().unwrap_or(""));
+        field(&comment.request.ip.map(|ip| ip.to_string()).unwrap_or_default());
+        field(&comment.text);
+        Self(rapidhash::v3::rapidhash_v3(&bytes))
+    }
+}
+
+impl fmt::Display for CommentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn site(address: &str, expected: &str) {
+        assert_eq!(SiteId::parse(address).map(|s| s.to_string()), Ok(expected.to_owned()));
+    }
+
+    #[test]
+    fn one_site_has_one_name_however_it_is_spelt() {
+        site("https://Blog.Example/", "blog.example");
+        site("http://www.blog.example", "blog.example");
+        site("blog.example:8080/vi/", "blog.example:8080/vi");
+        site("https://blog.example:443//", "blog.example");
+    }
+
+    #[test]
+    fn nonsense_is_no_site() {
+        assert!(SiteId::parse("").is_err());
+        assert!(SiteId::parse("http://").is_err());
+    }
+
+    #[test]
+    fn the_id_ignores_outer_space_and_notices_the_author() {
+        let site = SiteId::parse("blog.example").expect("a site");
+        let one = Comment::from_text("xin chào");
+        let same = Comment::from_text(" xin chào\n");
+        let mut other = one.clone();
+        other.author.name = Some("An".into());
+        assert_eq!(CommentId::of(&site, &one), CommentId::of(&site, &same));
+        assert_ne!(CommentId::of(&site, &one), CommentId::of(&site, &other));
+    }
+}

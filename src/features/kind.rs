@@ -1,0 +1,68 @@
+//! The kinds of features, and what each says about a comment in words.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! kinds {
+    ($($name:ident: $en:literal, $vi:literal;)*) => {
+        /// What a feature looks at. The order is part of the bucket's salt: append only.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[repr(u8)]
+        pub enum Kind {
+            $(#[doc = $en] $name,)*
+        }
+
+        impl Kind {
+            /// All kinds, in order.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// What such a feature is, in English.
+            pub fn reason_en(self) -> &'static str {
+                match self { $(Self::$name => $en),* }
+            }
+
+            /// What such a feature is, in Vietnamese.
+            pub fn reason_vi(self) -> &'static str {
+                match self { $(Self::$name => $vi),* }
+            }
+
+            /// Its name in tables: `Word`, `AuthorHost`, ...
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name)),* }
+            }
+        }
+    };
+}
+
+kinds! {
+    Word: "word", "từ";
+    Marked: "word with its tone marks", "từ có dấu";
+    Stem: "word stem", "gốc từ";
+    Pair: "words in a row", "cụm từ";
+    MarkedPair: "words in a row, with tone marks", "cụm từ có dấu";
+    Triple: "three words in a row", "cụm ba từ";
+    Gram: "letters in a row", "chuỗi chữ cái";
+    Whole: "the whole text", "toàn bộ nội dung";
+    Typed: "contact or link in the text", "liên hệ hoặc liên kết trong bài";
+    Host: "linked host", "máy chủ được liên kết";
+    Domain: "linked domain", "tên miền được liên kết";
+    Suffix: "kind of linked domain", "đuôi tên miền được liên kết";
+    Path: "word in a link's path", "từ trong đường dẫn liên kết";
+    Phone: "phone number", "số điện thoại";
+    EmailInText: "e-mail address in the text", "địa chỉ e-mail trong bài";
+    Handle: "invitation to a chat", "mời vào ứng dụng chat";
+    Shape: "form of the text", "hình thức của bài";
+    Disguise: "disguised writing", "chữ viết bị ngụy trang";
+    AuthorWord: "word in the author's name", "từ trong tên tác giả";
+    AuthorName: "author's name", "tên tác giả";
+    AuthorShape: "form of the author's name", "hình thức tên tác giả";
+    AuthorHost: "author's home page", "trang nhà của tác giả";
+    AuthorDomain: "domain of the author's home page", "tên miền trang nhà của tác giả";
+    AuthorSuffix: "kind of domain of the author's home page", "đuôi tên miền trang nhà của tác giả";
+    AuthorPath: "word in the address of the author's home page", "từ trong địa chỉ trang nhà của tác giả";
+    EmailDomain: "domain of the author's e-mail", "tên miền e-mail của tác giả";
+    EmailAddress: "author's e-mail address", "địa chỉ e-mail của tác giả";
+    Network: "sender's network", "mạng của người gửi";
+    Agent: "browser", "trình duyệt";
+    Page: "where it was posted", "nơi đăng";
+    Behaviour: "behaviour in the form", "hành vi khi điền biểu mẫu";
+}

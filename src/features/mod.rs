@@ -1,0 +1,191 @@
+//! Tokens and facts in, sparse [`Features`] out: each a bucket to count in and a name to show. Presence, not frequency. Pure, no clock, cannot fail.
+//!
+//! Training and serving run exactly this code; a model made with another [`FEATURES_VERSION`] is refused at load.
+
+mod author;
+mod behaviour;
+mod content;
+mod kind;
+mod request;
+
+pub use kind::Kind;
+
+use crate::comment::Comment;
+use crate::text::{self, Language, Span};
+
+/// Raise it with every change to which features a comment has: old models then say they are old instead of scoring nonsense.
+pub const FEATURES_VERSION: u32 = 1;
+
+/// Features are hashed into `2^FEATURE_BITS` buckets.
+pub const FEATURE_BITS: u32 = 22;
+
+/// The hash behind the buckets, stable by its crate's contract; the name is written into every model.
+pub const HASH_NAME: &str = "rapidhash_v3";
+
+/// The bucket of a feature, below `2^FEATURE_BITS`.
+pub type FeatureId = u32;
+
+/// One feature of one comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Feature {
+    /// Its bucket.
+    pub id: FeatureId,
+    /// What it looks at.
+    pub kind: Kind,
+    name: Span,
+}
+
+/// All features of one comment, each bucket once.
+#[derive(Debug, Clone, Default)]
+pub struct Features {
+    /// The features, in the order they were found.
+    pub items: Vec<Feature>,
+    /// Language of the text, for cutoffs and calibration.
+    pub language: Language,
+    names: String,
+    seen: Seen,
+}
+
+impl Features {
+    /// Reads a comment and lists its features.
+    pub fn of(comment: &Comment) -> Self {
+        let reading = text::read(&comment.text);
+        let mut features = Self {
+            items: Vec::with_capacity(reading.folded.len() * 4 + 64),
+            language: reading.language,
+            names: String::with_capacity(reading.folded.len() * 2 + 256),
+            seen: Seen::with_room_for(reading.folded.len() * 4 + 64),
+        };
+        content::add(&reading, &mut features);
+        author::add(comment, &reading, &mut features);
+        request::add(comment, &reading, &mut features);
+        behaviour::add(comment, &mut features);
+        features
+    }
+
+    /// The piece of the comment a feature came from, normalised.
+    pub fn text_of(&self, feature: &Feature) -> &str {
+        feature.name.of(&self.names)
+    }
+
+    /// Buckets in ascending order: what the ledger keeps and counting uses.
+    pub fn ids(&self) -> Vec<FeatureId> {
+        let mut ids: Vec<FeatureId> = self.items.iter().map(|f| f.id).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// Adds a feature whose name is also what is hashed.
+    fn add(&mut self, kind: Kind, name: &str) {
+        let id = bucket(kind, hash(name.as_bytes()));
+        if self.seen.insert(id) {
+            let start = self.names.len();
+            self.names.push_str(name);
+            let name = Span::new(start, self.names.len());
+            self.items.push(Feature { id, kind, name });
+        }
+    }
+
+    /// Adds a feature that is already hashed and named by a span of `names`.
+    fn add_hashed(&mut self, kind: Kind, hash: u64, name: Span) {
+        let id = bucket(kind, hash);
+        if self.seen.insert(id) {
+            self.items.push(Feature { id, kind, name });
+        }
+    }
+
+    /// Copies a text that spans may point into; returns its offset.
+    fn keep(&mut self, text: &str) -> usize {
+        let start = self.names.len();
+        self.names.push_str(text);
+        start
+    }
+}
+
+/// The stable hash of a name.
+fn hash(bytes: &[u8]) -> u64 {
+    rapidhash::v3::rapidhash_v3(bytes)
+}
+
+/// Joins two hashes, order kept.
+fn join(left: u64, right: u64) -> u64 {
+    (left.rotate_left(23) ^ right).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// The bucket of a hashed name: kinds are salted so that a word and a host of the same spelling do not meet.
+fn bucket(kind: Kind, hash: u64) -> FeatureId {
+    let mixed = (hash ^ (kind as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> (64 - FEATURE_BITS)) as FeatureId
+}
+
+/// A set of buckets: open addressing, because sorting a thousand of them costs more than all the rest of a check.
+#[derive(Debug, Clone, Default)]
+struct Seen {
+    slots: Vec<u32>,
+    len: usize,
+}
+
+impl Seen {
+    fn with_room_for(len: usize) -> Self {
+        Self { slots: vec![0; (len * 2).next_power_of_two().max(64)], len: 0 }
+    }
+
+    fn insert(&mut self, id: FeatureId) -> bool {
+        if self.slots.len() < 2 * (self.len + 1) {
+            self.grow();
+        }
+        let mask = self.slots.len() - 1;
+        let mut at = (id.wrapping_mul(0x9e37_79b1) >> 7) as usize & mask;
+        loop {
+            match self.slots[at] {
+                0 => break,
+                taken if taken == id + 1 => return false,
+                _ => at = (at + 1) & mask,
+            }
+        }
+        self.slots[at] = id + 1;
+        self.len += 1;
+        true
+    }
+
+    fn grow(&mut self) {
+        let old = std::mem::replace(self, Self::with_room_for((self.len + 1) * 2));
+        for slot in old.slots.into_iter().filter(|&slot| slot != 0) {
+            self.insert(slot - 1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bucket_comes_once_and_every_feature_has_a_name() {
+        let mut comment = Comment::from_text("vay vay tiền tiền nhanh, zalo 0912000345 http://x.test/a");
+        comment.author.name = Some("An".into());
+        let features = Features::of(&comment);
+        let mut ids = features.ids();
+        let all = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), all);
+        for feature in &features.items {
+            assert!(!feature.kind.reason_en().is_empty() && !feature.kind.reason_vi().is_empty());
+            assert!(!features.text_of(feature).is_empty(), "{feature:?}");
+        }
+    }
+
+    #[test]
+    fn the_set_of_buckets_grows() {
+        let mut seen = Seen::default();
+        assert!((0..5_000).all(|id| seen.insert(id)));
+        assert!((0..5_000).all(|id| !seen.insert(id)));
+    }
+
+    #[test]
+    fn buckets_are_stable() {
+        // Written down once: a change here breaks every model and ledger in the field.
+        assert_eq!(bucket(Kind::Word, hash(b"vay")), bucket(Kind::Word, rapidhash::v3::rapidhash_v3(b"vay")));
+        assert_ne!(bucket(Kind::Word, hash(b"vay")), bucket(Kind::Marked, hash(b"vay")));
+    }
+}

@@ -1,0 +1,76 @@
+//! How it arrived and where: network, browser family, kind of page, languages that do not match.
+
+use std::net::IpAddr;
+
+use super::{Features, Kind};
+use crate::comment::Comment;
+use crate::text::{Language, Reading};
+
+pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features) {
+    match comment.request.ip {
+        Some(IpAddr::V4(ip)) => {
+            let [a, b, c, _] = ip.octets();
+            features.add(Kind::Network, &format!("{a}.{b}.{c}.0/24"));
+            features.add(Kind::Network, &format!("{a}.{b}.0.0/16"));
+        }
+        Some(IpAddr::V6(ip)) => {
+            let [a, b, c, ..] = ip.segments();
+            features.add(Kind::Network, &format!("{a:x}:{b:x}:{c:x}::/48"));
+        }
+        None => {}
+    }
+    if let Some(agent) = comment.request.user_agent.as_deref() {
+        features.add(Kind::Agent, family(agent));
+    }
+    let page = &comment.page;
+    if let Some(kind) = page.kind.as_deref().filter(|kind| !kind.is_empty()) {
+        features.add(Kind::Page, &kind.to_lowercase());
+    }
+    if let Some(expected) = page.languages.first().map(|code| code.get(..2).unwrap_or(code).to_lowercase()) {
+        let written = match reading.language {
+            Language::Undetermined if reading.shape.foreign * 2 > reading.shape.letters => "another script",
+            Language::Undetermined => return,
+            known => known.code(),
+        };
+        if written != expected {
+            features.add(Kind::Page, &format!("{written} on a page in {expected}"));
+        }
+    }
+}
+
+/// The family a browser names itself; tools and the very old come first because they pretend to be others.
+fn family(agent: &str) -> &'static str {
+    let lower = agent.to_ascii_lowercase();
+    let has = |part: &str| lower.contains(part);
+    if lower.trim().is_empty() {
+        "no browser named"
+    } else if ["python", "curl", "wget", "java/", "libwww", "go-http", "php", "scrapy", "okhttp", "axios", "node"].iter().any(|tool| has(tool)) {
+        "a tool"
+    } else if has("headless") || has("phantomjs") {
+        "a headless browser"
+    } else if has("bot") || has("spider") || has("crawl") {
+        "a crawler"
+    } else if has("msie") || has("trident") {
+        "Internet Explorer"
+    } else if has("windows nt 5") || has("windows nt 6.0") || has("windows 98") {
+        "an outdated Windows"
+    } else if has("edg/") || has("edge/") {
+        "Edge"
+    } else if has("opr/") || has("opera") {
+        "Opera"
+    } else if has("coc_coc") {
+        "Cốc Cốc"
+    } else if has("firefox") {
+        "Firefox"
+    } else if has("chrome") && has("mobile") {
+        "Chrome, mobile"
+    } else if has("chrome") {
+        "Chrome"
+    } else if has("safari") && has("mobile") {
+        "Safari, mobile"
+    } else if has("safari") {
+        "Safari"
+    } else {
+        "an unknown browser"
+    }
+}

@@ -1,0 +1,5 @@
+//! phin
+pub mod comment;
+pub mod features;
+pub mod text;
+pub mod verdict;

@@ -1,0 +1,122 @@
+//! `&str` -> [`Reading`]: what the eye sees in a comment, whatever bytes were sent. Pure, total, no I/O.
+//!
+//! The chain, in this order, because each step needs the one before:
+//!
+//! 1. `markup`: entities decoded, tags and bbcode taken off, their link targets kept (a look-alike hidden in `&#1072;` must be seen by step 2);
+//! 2. `normalize`: invisible characters out, compatibility forms (mathematical letters, full width) and marks composed, look-alikes of
+//!    other scripts undone, lower case, long repeats cut; counts all it had to undo;
+//! 3. `links`: addresses, e-mails, phone numbers and chat handles become typed tokens (before words, or `t.me/abc` falls apart);
+//! 4. `segment`: words, numbers, emoji; letters spaced out (`v.a.y`, `k u b e t`) come together again;
+//! 5. `vietnamese`: each word keeps its tone marks in one view and loses them in the other; teencode is spelt out;
+//! 6. `language`: which language, judged on what is left.
+
+pub mod language;
+pub mod links;
+pub mod markup;
+pub mod normalize;
+pub mod segment;
+pub mod shape;
+pub mod vietnamese;
+
+pub use language::Language;
+pub use normalize::Undone;
+pub use segment::{Span, Token, TokenKind};
+pub use shape::Shape;
+
+/// Longest text read, in bytes; the rest of a longer one is not looked at (no corpus row is longer than 60,000 bytes but e-mails).
+pub const MAX_TEXT_BYTES: usize = 64 * 1024;
+
+/// A comment's text, read.
+#[derive(Debug, Clone, Default)]
+pub struct Reading {
+    /// All words joined by single spaces, lower case, tone marks kept; what `Token::marked` points into.
+    pub marked: String,
+    /// The same without marks and with digits-for-letters undone: the skeleton; what `Token::folded` points into.
+    pub folded: String,
+    /// The tokens in order.
+    pub tokens: Vec<Token>,
+    /// Links found in the text and in its markup, lower case.
+    pub links: Vec<links::Link>,
+    /// E-mail addresses, lower case.
+    pub emails: Vec<String>,
+    /// Phone numbers, digits only.
+    pub phones: Vec<String>,
+    /// Chat handles and invitations (`zalo`, `telegram`, ...), by platform.
+    pub handles: Vec<&'static str>,
+    /// What had to be undone to read it.
+    pub undone: Undone,
+    /// Countable facts of the text as sent.
+    pub shape: Shape,
+    /// Language of the text.
+    pub language: Language,
+}
+
+impl Reading {
+    /// The token's text with tone marks.
+    pub fn marked(&self, token: &Token) -> &str {
+        token.marked.of(&self.marked)
+    }
+
+    /// The token's text without tone marks.
+    pub fn folded(&self, token: &Token) -> &str {
+        token.folded.of(&self.folded)
+    }
+}
+
+/// Reads a text. Never fails, never panics; texts beyond [`MAX_TEXT_BYTES`] are cut at a character boundary.
+pub fn read(text: &str) -> Reading {
+    let text = &text[..text.floor_char_boundary(MAX_TEXT_BYTES)];
+    let mut undone = Undone::default();
+    let plain = markup::strip(text, &mut undone);
+    let shape = Shape::of(&plain.text);
+    let normal = normalize::normalize(&plain.text, &mut undone);
+    let mut reading = Reading {
+        undone,
+        shape,
+        marked: String::with_capacity(normal.len() + 16),
+        folded: String::with_capacity(normal.len() + 16),
+        ..Reading::default()
+    };
+    for target in &plain.targets {
+        reading.links.extend(links::parse(target, links::Place::Markup));
+    }
+    segment::segment(&normal, &mut reading);
+    reading.language = language::detect(&reading);
+    if reading.language == Language::Vietnamese {
+        vietnamese::spell_out_teencode(&mut reading);
+    }
+    reading
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, marked: &str, folded: &str) {
+        let reading = read(text);
+        assert_eq!((reading.marked.as_str(), reading.folded.as_str()), (marked, folded), "{text:?}");
+    }
+
+    #[test]
+    fn a_text_is_read_as_the_eye_sees_it() {
+        check("Vay tiền NHANH", "vay tiền nhanh", "vay tien nhanh");
+        check("v.a.y t.i.ề.n n.h.a.n.h", "vay tiền nhanh", "vay tien nhanh");
+        check("k u b e t xin chào", "kubet xin chào", "kubet xin chao");
+        check("𝗞𝗨𝗕𝗘𝗧 𝐯𝐚𝐲", "kubet vay", "kubet vay");
+        check("Zal0 s0 c0m", "zal0 s0 c0m", "zalo so com");
+        check("vіаgrа <b>now</b>", "viagra now", "viagra now");
+        check("ti\u{200b}ề\u{200b}n", "tiền", "tien");
+        check("t\u{69}e\u{302}\u{300}n", "tiền", "tien");
+        check("&#118;ay&nbsp;ti&#7873;n", "vay tiền", "vay tien");
+    }
+
+    #[test]
+    fn any_bytes_are_read_without_panic() {
+        for text in ["", "\u{feff}", "<", "<a href=", "&", "&#", "[url", "\u{301}\u{301}", "((((", "@", "://", "0 9 8", "🇻🇳👩‍👩‍👧"] {
+            let _ = read(text);
+        }
+        let long = "ề<a href='".repeat(20_000);
+        assert!(read(&long).marked.len() <= 2 * MAX_TEXT_BYTES);
+    }
+}

@@ -1,0 +1,266 @@
+//! Plain text in, one canonical spelling out: no invisible characters, composed marks, one script's letter for its look-alikes, lower case,
+//! no endless repeats. Doing it twice changes nothing. What had to be undone is counted: honest people rarely need it.
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
+
+/// What a text hid, and how often.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Undone {
+    /// HTML entities decoded.
+    pub entities: u32,
+    /// HTML tags taken off.
+    pub tags: u32,
+    /// bbcode tags taken off.
+    pub bbcode: u32,
+    /// Invisible characters dropped.
+    pub invisible: u32,
+    /// Compatibility letters (mathematical, full width, circled) replaced.
+    pub compatibility: u32,
+    /// Letters of another script standing in for Latin ones.
+    pub look_alikes: u32,
+    /// Stray combining marks dropped (zalgo).
+    pub stray_marks: u32,
+    /// Characters cut from long repeats.
+    pub repeats: u32,
+    /// Words that had been spaced or dotted apart.
+    pub spaced: u32,
+    /// Words with digits in the place of letters.
+    pub leet: u32,
+}
+
+impl Undone {
+    /// Number of characters and words that had been disguised (markup and repeats are not disguise).
+    pub fn disguises(&self) -> u32 {
+        self.invisible + self.compatibility + self.look_alikes + self.stray_marks + self.spaced
+    }
+}
+
+/// Rounds until nothing changes; two suffice for all text seen, a few more for text made to be hard.
+const MAX_ROUNDS: usize = 6;
+
+/// Brings a text to its canonical spelling.
+pub fn normalize(text: &str, undone: &mut Undone) -> String {
+    if text.is_ascii() {
+        return squeeze(text.chars().map(|c| c.to_ascii_lowercase()), text.len(), undone);
+    }
+    let mut current = one_round(text, undone);
+    for _ in 1..MAX_ROUNDS {
+        let next = one_round(&current, &mut Undone::default());
+        if next == current {
+            break;
+        }
+        current = next;
+    }
+    current
+}
+
+fn one_round(text: &str, undone: &mut Undone) -> String {
+    let visible: String = drop_invisible(text, undone);
+    let composed = compose(&visible, undone);
+    let single_script = undo_look_alikes(&composed, undone);
+    squeeze(single_script.chars().flat_map(char::to_lowercase), single_script.len(), undone)
+}
+
+/// Characters that take no room on screen: zero-width, bidi controls, soft hyphen, variation selectors, tags, control characters.
+/// The joiner inside an emoji goes too: its parts are read one by one.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}'
+        | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+fn drop_invisible(text: &str, undone: &mut Undone) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    for c in text.chars() {
+        if is_invisible(c) {
+            // Ends of lines from Windows, a byte-order mark at the end of a copied text and emoji selectors are no disguise.
+            let harmless = matches!(c, '\u{fe0e}' | '\u{fe0f}' | '\u{200d}') || !before.is_alphanumeric();
+            undone.invisible += u32::from(!harmless);
+        } else {
+            out.push(c);
+            before = c;
+        }
+    }
+    if text.ends_with(is_invisible) && before.is_alphanumeric() {
+        undone.invisible = undone.invisible.saturating_sub(1);
+    }
+    out
+}
+
+/// NFKC (Unicode Annex 15), then what NFKC leaves: enclosed letters, regional indicators, Vietnamese look-alikes within Latin, loose marks.
+fn compose(text: &str, undone: &mut Undone) -> String {
+    let composed: String = if is_nfkc_quick(text.chars()) == IsNormalized::Yes {
+        text.to_owned()
+    } else {
+        undone.compatibility += text.chars().filter(|&c| is_styled_letter(c)).count() as u32;
+        text.nfkc().collect()
+    };
+    composed
+        .chars()
+        .filter_map(|c| match c {
+            '\u{300}'..='\u{36f}' => {
+                undone.stray_marks += 1;
+                None
+            }
+            '\u{1f150}'..='\u{1f169}' | '\u{1f170}'..='\u{1f189}' => {
+                undone.compatibility += 1;
+                let base = if c >= '\u{1f170}' { 0x1f170 } else { 0x1f150 };
+                char::from_u32(c as u32 - base + 'a' as u32)
+            }
+            'ð' | 'Ð' | 'Ɖ' | 'ɖ' | 'ƌ' => Some('đ'),
+            other => Some(other),
+        })
+        .collect()
+}
+
+/// Letters and digits drawn in another style: mathematical alphabets, full width, circled, super- and subscript.
+fn is_styled_letter(c: char) -> bool {
+    matches!(c, '\u{1d400}'..='\u{1d7ff}' | '\u{ff10}'..='\u{ff5a}' | '\u{2460}'..='\u{24ff}' | '\u{2070}'..='\u{209c}' | '\u{2100}'..='\u{214f}' | '\u{1f130}'..='\u{1f149}' | '\u{fb00}'..='\u{fb06}')
+}
+
+/// Letters of other scripts drawn like Latin ones. Only words that also hold Latin letters are rewritten, or that consist of look-alikes alone
+/// in a text that is otherwise Latin: Russian and Greek stay themselves.
+fn undo_look_alikes(text: &str, undone: &mut Undone) -> String {
+    if !text.chars().any(|c| look_alike(c).is_some()) {
+        return text.to_owned();
+    }
+    let foreign = text.chars().filter(|&c| c.is_alphabetic() && !is_latin(c)).count();
+    let latin = text.chars().filter(|&c| is_latin(c)).count();
+    let mut out = String::with_capacity(text.len());
+    let mut word = String::new();
+    let mut flush = |word: &mut String, out: &mut String| {
+        let mixed = word.chars().any(is_latin) && word.chars().any(|c| look_alike(c).is_some());
+        let all_alike = word.chars().all(|c| look_alike(c).is_some() || c.is_ascii_digit());
+        if mixed || (all_alike && latin > 2 * foreign) {
+            for c in word.chars() {
+                let latin_letter = look_alike(c);
+                undone.look_alikes += u32::from(latin_letter.is_some());
+                out.push(latin_letter.unwrap_or(c));
+            }
+        } else {
+            out.push_str(word);
+        }
+        word.clear();
+    };
+    for c in text.chars() {
+        if c.is_alphanumeric() {
+            word.push(c);
+        } else {
+            flush(&mut word, &mut out);
+            out.push(c);
+        }
+    }
+    flush(&mut word, &mut out);
+    out
+}
+
+fn is_latin(c: char) -> bool {
+    c.is_ascii_alphabetic() || (matches!(c, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}') && c.is_alphabetic())
+}
+
+/// The Latin letter a Cyrillic, Greek, Armenian or phonetic letter is drawn like.
+fn look_alike(c: char) -> Option<char> {
+    Some(match c {
+        'а' | 'А' | 'α' | 'Α' | 'ɑ' | 'ᴀ' => 'a',
+        'в' | 'В' | 'β' | 'Β' | 'ʙ' | 'Ь' | 'ь' => 'b',
+        'с' | 'С' | 'ϲ' | 'Ϲ' | 'ᴄ' => 'c',
+        'ԁ' | 'ᴅ' => 'd',
+        'е' | 'Е' | 'є' | 'ε' | 'Ε' | 'ᴇ' | 'ҽ' => 'e',
+        'ѐ' | 'ё' | 'Ё' => 'e',
+        'ғ' | 'Ғ' | 'ꜰ' => 'f',
+        'ɡ' | 'ց' | 'ɢ' => 'g',
+        'н' | 'Н' | 'һ' | 'Һ' | 'Η' | 'ʜ' | 'հ' => 'h',
+        'і' | 'І' | 'ι' | 'Ι' | 'ı' | 'ɪ' | 'Ӏ' | 'ӏ' | 'ї' => 'i',
+        'ј' | 'Ј' | 'ᴊ' => 'j',
+        'к' | 'К' | 'κ' | 'Κ' | 'ᴋ' | 'қ' => 'k',
+        'ʟ' | 'ⅼ' => 'l',
+        'м' | 'М' | 'Μ' | 'ᴍ' => 'm',
+        'п' | 'η' | 'ո' | 'Ν' | 'ɴ' | 'и' => 'n',
+        'о' | 'О' | 'ο' | 'Ο' | 'օ' | 'ᴏ' | 'σ' => 'o',
+        'р' | 'Р' | 'ρ' | 'Ρ' | 'ᴘ' => 'p',
+        'ԛ' => 'q',
+        'г' | 'я' | 'ʀ' => 'r',
+        'ѕ' | 'Ѕ' | 'ꜱ' => 's',
+        'т' | 'Т' | 'τ' | 'Τ' | 'ᴛ' => 't',
+        'υ' | 'ս' | 'ц' | 'ᴜ' => 'u',
+        'ν' | 'ѵ' | 'ᴠ' => 'v',
+        'ԝ' | 'ω' | 'ш' | 'ᴡ' => 'w',
+        'х' | 'Х' | 'χ' | 'Χ' => 'x',
+        'у' | 'У' | 'γ' | 'ү' | 'Υ' | 'ʏ' => 'y',
+        'Ζ' | 'ᴢ' => 'z',
+        _ => return None,
+    })
+}
+
+/// Cuts runs: letters that double in English words keep two, all others one; punctuation keeps three; digits stay (phone numbers).
+fn squeeze(chars: impl Iterator<Item = char>, capacity: usize, undone: &mut Undone) -> String {
+    let mut out = String::with_capacity(capacity);
+    let mut last = '\0';
+    let mut run = 0_usize;
+    let flush = |out: &mut String, c: char, run: usize, undone: &mut Undone| {
+        let keep = if run < 3 || c.is_ascii_digit() || c.is_whitespace() {
+            run
+        } else if c.is_alphabetic() {
+            if "bcdefglmnoprstz".contains(c) { 2 } else { 1 }
+        } else {
+            3.min(run)
+        };
+        undone.repeats += u32::from(c.is_alphabetic()) * (run - keep) as u32;
+        out.extend(std::iter::repeat_n(c, keep));
+    };
+    for c in chars {
+        if c == last {
+            run += 1;
+        } else {
+            flush(&mut out, last, run, undone);
+            last = c;
+            run = 1;
+        }
+    }
+    flush(&mut out, last, run, undone);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(normalize(text, &mut Undone::default()), expected, "{text:?}");
+    }
+
+    #[test]
+    fn one_spelling_for_what_looks_the_same() {
+        check("VIỆT NAM", "việt nam");
+        check("Ｆｒｅｅ ⓒⓐⓢⓘⓝⓞ", "free casino");
+        check("🅺🆄🅱🅴🆃", "kubet");
+        check("с0m саsino", "c0m casino");
+        check("ƖɑƖɑ", "ɩaɩa");
+        check("Ðà Nẵng", "đà nẵng");
+        check("z\u{335}a\u{336}l\u{337}o\u{338}", "zalo");
+        check("quáááá hayyyy goood!!!!!!", "quá hay good!!!");
+        check("0900000123", "0900000123");
+    }
+
+    #[test]
+    fn other_scripts_stay_themselves() {
+        check("Привет, как дела?", "привет, как дела?");
+        check("καλημέρα", "καλημέρα");
+    }
+
+    #[test]
+    fn a_disguise_is_counted_and_harmless_marks_are_not() {
+        let count = |text: &str| {
+            let mut undone = Undone::default();
+            normalize(text, &mut undone);
+            undone.disguises()
+        };
+        assert_eq!(count("check my channel\u{feff}"), 0);
+        assert_eq!(count("❤\u{fe0f} đẹp quá"), 0);
+        assert_eq!(count("ca\u{200b}si\u{200b}no"), 2);
+        assert_eq!(count("𝐯𝐚𝐲"), 3);
+    }
+}

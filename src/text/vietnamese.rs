@@ -1,0 +1,133 @@
+//! Vietnamese spelling: tone marks off, old tone placement made new, teencode spelt out.
+//!
+//! Both views are kept because each is right somewhere: marked words tell `bán` (sell) from `bạn` (friend); folded ones meet the comments typed
+//! without marks and the spam that drops them to hide.
+
+use std::sync::LazyLock;
+
+use unicode_normalization::char::decompose_canonical;
+
+use super::{Reading, Span, Token, TokenKind};
+
+/// Latin letters up to U+1EFF -> their base letter; 0 where there is none in ASCII.
+static BASE_LETTERS: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    (0..0x1f00_u32)
+        .map(|code| {
+            let mut base = 0;
+            if let Some(c) = char::from_u32(code) {
+                let mut first = true;
+                decompose_canonical(c, |part| {
+                    if first && part.is_ascii_alphabetic() {
+                        base = part.to_ascii_lowercase() as u8;
+                    }
+                    first = false;
+                });
+                if matches!(c, 'đ' | 'Đ') {
+                    base = b'd';
+                }
+            }
+            base
+        })
+        .collect()
+});
+
+/// The letter without its marks: `ề` -> `e`, `đ` -> `d`; everything else stays.
+pub fn base_letter(c: char) -> char {
+    match BASE_LETTERS.get(c as usize) {
+        Some(&base) if base != 0 => base as char,
+        _ => c,
+    }
+}
+
+/// Whether a letter carries a mark that Vietnamese uses, or is đ.
+pub fn is_vietnamese(c: char) -> bool {
+    matches!(c, '\u{1ea0}'..='\u{1ef9}')
+        || matches!(c.to_lowercase().next(), Some('à' | 'á' | 'â' | 'ã' | 'è' | 'é' | 'ê' | 'ì' | 'í' | 'ò' | 'ó' | 'ô' | 'õ' | 'ù' | 'ú' | 'ý' | 'ă' | 'đ' | 'ĩ' | 'ũ' | 'ơ' | 'ư'))
+}
+
+/// Old placement -> new placement of the tone mark at the end of a syllable: `hoà` -> `hòa`, `thuý` -> `thúy`.
+pub fn modern_tone(word: &mut String) {
+    const ENDINGS: [(&str, &str); 15] = [
+        ("oà", "òa"), ("oá", "óa"), ("oả", "ỏa"), ("oã", "õa"), ("oạ", "ọa"),
+        ("oè", "òe"), ("oé", "óe"), ("oẻ", "ỏe"), ("oẽ", "õe"), ("oẹ", "ọe"),
+        ("uỳ", "ùy"), ("uý", "úy"), ("uỷ", "ủy"), ("uỹ", "ũy"), ("uỵ", "ụy"),
+    ];
+    for (old, new) in ENDINGS {
+        if word.ends_with(old) && !word.starts_with('q') {
+            word.truncate(word.len() - old.len());
+            word.push_str(new);
+            return;
+        }
+    }
+}
+
+/// What young people and hurried sellers type -> the word without marks.
+const TEENCODE: [(&str, &str); 66] = [
+    ("ko", "khong"), ("k", "khong"), ("kg", "khong"), ("hok", "khong"), ("hem", "khong"), ("hk", "khong"), ("kh", "khong"), ("hong", "khong"), ("khg", "khong"),
+    ("dc", "duoc"), ("dk", "duoc"), ("duoc", "duoc"), ("vs", "voi"), ("mk", "minh"), ("mik", "minh"), ("mh", "minh"), ("bn", "ban"), ("bik", "biet"), ("bit", "biet"), ("j", "gi"), ("z", "vay"), ("zay", "vay"), ("zui", "vui"), ("dzui", "vui"),
+    ("r", "roi"), ("ui", "roi"), ("ntn", "nhu the nao"), ("nt", "nhan tin"), ("sdt", "so dien thoai"), ("dt", "dien thoai"), ("lh", "lien he"), ("ib", "inbox"), ("ibx", "inbox"), ("tk", "tai khoan"), ("stk", "so tai khoan"),
+    ("mn", "moi nguoi"), ("mng", "moi nguoi"), ("ae", "anh em"), ("ace", "anh chi em"), ("ad", "admin"), ("ck", "chuyen khoan"), ("ctv", "cong tac vien"), ("nv", "nhan vien"), ("kh.", "khach hang"), ("sp", "san pham"), ("sz", "size"),
+    ("trc", "truoc"), ("ng", "nguoi"), ("ngta", "nguoi ta"), ("nhìu", "nhieu"), ("nhiu", "nhieu"), ("iu", "yeu"), ("iu.", "yeu"), ("thik", "thich"), ("thix", "thich"), ("cx", "cung"), ("cg", "cung"), ("lm", "lam"), ("ms", "moi"), ("nma", "nhung ma"),
+    ("vl", "vai"), ("hjhj", "hihi"), ("fb", "facebook"), ("zl", "zalo"), ("tele", "telegram"), ("wa", "qua"),
+];
+
+/// Adds, for each abbreviation in a Vietnamese text, the word it stands for (in the folded view, at the end).
+pub fn spell_out_teencode(reading: &mut Reading) {
+    let mut added = Vec::new();
+    for token in &reading.tokens {
+        if token.kind != TokenKind::Word || token.folded.len() > 5 {
+            continue;
+        }
+        if let Ok(at) = SORTED_TEENCODE.binary_search_by(|(code, _)| (*code).cmp(reading.folded(token))) {
+            added.push(SORTED_TEENCODE[at].1);
+        }
+    }
+    for word in added {
+        let start = reading.folded.len();
+        reading.folded.push(' ');
+        reading.folded.push_str(word);
+        reading.tokens.push(Token {
+            kind: TokenKind::SpeltOut,
+            marked: Span::default(),
+            folded: Span::new(start + 1, reading.folded.len()),
+        });
+    }
+}
+
+static SORTED_TEENCODE: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
+    let mut table = TEENCODE.to_vec();
+    table.sort_unstable();
+    table
+});
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_come_off() {
+        let folded: String = "Đường về nhà thật xa; ỡ Ỹ".chars().map(base_letter).collect();
+        assert_eq!(folded, "duong ve nha that xa; o y");
+    }
+
+    #[track_caller]
+    fn tone(old: &str, new: &str) {
+        let mut word = old.to_owned();
+        modern_tone(&mut word);
+        assert_eq!(word, new);
+    }
+
+    #[test]
+    fn old_and_new_tone_placement_meet() {
+        tone("hoà", "hòa");
+        tone("thuý", "thúy");
+        tone("quý", "quý");
+        tone("toán", "toán");
+    }
+
+    #[test]
+    fn teencode_is_spelt_out_in_vietnamese_only() {
+        assert!(crate::text::read("mk ko bik j luôn á bn ơi").folded.ends_with(" minh khong biet gi ban"));
+        assert!(!crate::text::read("ok r u there or what is going on with you").folded.contains("roi"));
+    }
+}
