@@ -1,0 +1,332 @@
+//! Labelled examples in, a candidate model out: counts, naive Bayes, weights, calibration, cutoffs. Offline, deterministic: same input and seed, same bytes.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::features::{FEATURE_BITS, Features, Kind};
+use crate::model::calibrate::{self, Calibration, CutoffRates, Scored};
+use crate::model::card::{Card, Figures, Taught};
+use crate::model::counts::{Count, Counts};
+use crate::model::layers::Influence;
+use crate::model::weights::{self, Evidence, Row, SolverOptions};
+use crate::model::{Entry, Model, Settings, bayes};
+use crate::text::Language;
+use crate::verdict::{Cutoffs, Label};
+
+use super::corpus::Example;
+
+/// How a model is trained.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recipe {
+    /// Smoothing of the counts.
+    pub alpha: f64,
+    /// Penalty on errors, for a row of average length.
+    pub cost: f64,
+    /// Rounds of the solver.
+    pub epochs: usize,
+    /// See `Settings::length_power`.
+    pub length_power: f64,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// Times a spam row counts more than its share when ham prevails, at most.
+    pub most_balance: f64,
+    /// How loudly each kind of feature speaks to the solver, in the order of `Kind::ALL`.
+    pub loudness: Vec<f32>,
+    /// Features seen in fewer comments are not kept.
+    pub fewest_comments: u32,
+    /// Parts left out in turn for calibration.
+    pub folds: u64,
+    /// Where the cutoffs go.
+    pub rates: CutoffRates,
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Self {
+            alpha: 1.0,
+            cost: 1.0,
+            epochs: 40,
+            length_power: 0.5,
+            seed: 1,
+            most_balance: 10.0,
+            loudness: Kind::ALL.iter().map(|&kind| loudness(kind)).collect(),
+            fewest_comments: 1,
+            folds: 4,
+            rates: CutoffRates::default(),
+        }
+        .experiment()
+    }
+}
+impl Recipe {
+    fn experiment(mut self) -> Self {
+        for part in std::env::var("X").unwrap_or_default().split(',').filter(|p| !p.is_empty()) {
+            let (k, v) = part.split_once('=').unwrap();
+            let v: f64 = v.parse().unwrap();
+            match k {
+                "alpha" => self.alpha = v,
+                "cost" => self.cost = v,
+                "epochs" => self.epochs = v as usize,
+                "lp" => self.length_power = v,
+                "seed" => self.seed = v as u64,
+                "balance" => self.most_balance = v,
+                kind => {
+                    for k in Kind::ALL {
+                        if k.name() == kind {
+                            self.loudness[*k as usize] = v as f32;
+                        }
+                    }
+                }
+            }
+        }
+        self
+    }
+}
+
+fn loudness(kind: Kind) -> f32 {
+    match kind {
+        Kind::Gram => 0.7,
+        _ => 1.0,
+    }
+}
+
+/// An example, read into features.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// Buckets and label.
+    pub row: Row,
+    /// Language of the text.
+    pub language: Language,
+    /// Near-duplicates share it, and so land in the same fold.
+    pub skeleton: u64,
+}
+
+/// Progress of a long run, as steps done of all.
+pub type Progress<'a> = &'a (dyn Fn(&str, usize, usize) + Sync);
+
+/// What training cannot do without.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// A class is missing.
+    #[error("there is nothing to learn from: {spam} spam and {ham} ham comments; both are needed")]
+    OneClass {
+        /// Spam comments found.
+        spam: u32,
+        /// Ham comments found.
+        ham: u32,
+    },
+}
+
+/// All labelled examples as rows, with the kind of each bucket; unlabelled ones are left out. Uses all cores; the order stays.
+pub fn prepare(examples: &[Example], weight_of: impl Fn(usize) -> f32 + Sync, progress: Progress<'_>) -> (Vec<Prepared>, Kinds) {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = examples.len().div_ceil(workers).max(1);
+    let done = AtomicUsize::new(0);
+    let parts: Vec<(Vec<Prepared>, Kinds)> = std::thread::scope(|scope| {
+        let handles: Vec<_> = examples
+            .chunks(share)
+            .enumerate()
+            .map(|(part, chunk)| {
+                let (done, weight_of) = (&done, &weight_of);
+                scope.spawn(move || {
+                    let mut kinds = Kinds::default();
+                    let mut rows = Vec::with_capacity(chunk.len());
+                    for (at, example) in chunk.iter().enumerate() {
+                        if let Some(label) = example.label {
+                            let features = Features::of(&example.comment);
+                            kinds.note(&features);
+                            rows.push(Prepared {
+                                row: Row { ids: features.ids(), label, weight: weight_of(part * share + at) },
+                                language: features.language,
+                                skeleton: example.skeleton(),
+                            });
+                        }
+                        let so_far = done.fetch_add(1, Ordering::Relaxed) + 1;
+                        if so_far.is_multiple_of(500) {
+                            progress("reading comments", so_far, examples.len());
+                        }
+                    }
+                    (rows, kinds)
+                })
+            })
+            .collect();
+        handles.into_iter().map(|handle| handle.join().expect("reading a comment does not panic")).collect()
+    });
+    let mut kinds = Kinds::default();
+    let mut rows = Vec::new();
+    for (part, part_kinds) in parts {
+        rows.extend(part);
+        kinds.merge(&part_kinds);
+    }
+    (rows, kinds)
+}
+
+/// Which kind of feature stands in each bucket; the loudest in the order of kinds wins where two collide.
+#[derive(Debug, Clone)]
+pub struct Kinds(Vec<u8>);
+
+impl Default for Kinds {
+    fn default() -> Self {
+        Self(vec![u8::MAX; 1 << FEATURE_BITS])
+    }
+}
+
+impl Kinds {
+    fn note(&mut self, features: &Features) {
+        for feature in &features.items {
+            let slot = &mut self.0[feature.id as usize];
+            *slot = (*slot).min(feature.kind as u8);
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
+            *mine = (*mine).min(*theirs);
+        }
+    }
+}
+
+/// Trains a candidate: calibrated and cut on comments each fold did not see, then fitted on all.
+pub fn train(rows: &[Prepared], kinds: &Kinds, recipe: &Recipe, taught: Vec<Taught>, progress: Progress<'_>) -> Result<Model, TrainError> {
+    let rows = once_each(rows);
+    let (spam, ham) = rows.iter().fold((0, 0), |(s, h), r| if r.row.label == Label::Spam { (s + 1, h) } else { (s, h + 1) });
+    if spam == 0 || ham == 0 {
+        return Err(TrainError::OneClass { spam, ham });
+    }
+    let all: Vec<&Prepared> = rows.iter().collect();
+    let mut scored = Vec::with_capacity(rows.len());
+    for fold in 0..recipe.folds {
+        progress("checking on left-out parts", fold as usize, recipe.folds as usize + 1);
+        let inside = |row: &&Prepared| (row.skeleton >> 7) % recipe.folds == fold;
+        let part: Vec<&Prepared> = all.iter().copied().filter(|row| !inside(row)).collect();
+        let fitted = fit(&part, kinds, recipe);
+        scored.extend(all.iter().copied().filter(inside).map(|row| Scored { raw: fitted.raw(&row.row, recipe), language: row.language, label: row.row.label }));
+    }
+    progress("fitting the whole", recipe.folds as usize, recipe.folds as usize + 1);
+    let fitted = fit(&all, kinds, recipe);
+    let calibration = Calibration::fit(&thin_out_ham(&scored));
+    let for_all = calibrate::cutoffs(&scored, &calibration, None, recipe.rates).unwrap_or(Cutoffs::UNMEASURED);
+    let cutoffs = Language::ALL.map(|language| calibrate::cutoffs(&scored, &calibration, Some(language), recipe.rates).unwrap_or(for_all));
+    let settings = Settings {
+        spam_comments: spam,
+        ham_comments: ham,
+        bias: fitted.bias,
+        length_power: recipe.length_power,
+        calibration,
+        cutoffs,
+        influence: Influence::default(),
+    };
+    let entries: Vec<Entry> = fitted
+        .counts
+        .sorted()
+        .into_iter()
+        .filter(|(_, count)| count.total() >= recipe.fewest_comments)
+        .map(|(id, count)| Entry { id, count, weight: fitted.weights[id as usize] })
+        .collect();
+    let mut card = Card::unsaved(recipe.seed);
+    (card.spam, card.ham, card.features, card.corpora) = (spam, ham, entries.len(), taught);
+    card.left_out = Some(figures(&scored, &settings));
+    Ok(Model::new(card, settings, entries))
+}
+
+/// Near-duplicates with the same label count once: fifty copies of one text are one opinion.
+fn once_each(rows: &[Prepared]) -> Vec<Prepared> {
+    let mut seen = HashMap::new();
+    rows.iter().filter(|row| row.row.weight > 0.0 && seen.insert((row.skeleton, row.row.label), ()).is_none()).cloned().collect()
+}
+
+/// A fitted score function, before calibration.
+struct Fitted {
+    counts: Counts,
+    weights: Vec<f32>,
+    bias: f64,
+}
+
+impl Fitted {
+    fn raw(&self, row: &Row, recipe: &Recipe) -> f64 {
+        let sum: f64 = row.ids.iter().map(|&id| f64::from(self.weights[id as usize])).sum();
+        (self.bias + sum) / (row.ids.len().max(1) as f64).powf(recipe.length_power)
+    }
+}
+
+fn fit(rows: &[&Prepared], kinds: &Kinds, recipe: &Recipe) -> Fitted {
+    let mut counts = Counts::default();
+    for row in rows {
+        counts.add(&row.row.ids, row.row.label);
+    }
+    let comments = counts.comments();
+    let features = counts.sorted();
+    let ratios = bayes::fit(&features, comments, recipe.alpha);
+    let buckets = 1_usize << FEATURE_BITS;
+    let mut evidence: Vec<Evidence> = vec![[0.0; 2]; buckets];
+    let mut weights = vec![0.0_f32; buckets];
+    for (&(id, count), &ratio) in features.iter().zip(&ratios) {
+        let loud = recipe.loudness.get(kinds.0[id as usize] as usize).copied().unwrap_or(1.0);
+        let without = |count: Count, own: Label| {
+            let rest = match own {
+                Label::Spam => Count { spam: count.spam.saturating_sub(1), ..count },
+                Label::Ham => Count { ham: count.ham.saturating_sub(1), ..count },
+            };
+            bayes::log_ratio(rest, comments, recipe.alpha) as f32 * loud
+        };
+        evidence[id as usize] = [without(count, Label::Ham), without(count, Label::Spam)];
+        weights[id as usize] = ratio as f32 * loud;
+    }
+    let balance = (f64::from(comments.ham) / f64::from(comments.spam.max(1))).clamp(1.0 / recipe.most_balance, recipe.most_balance);
+    let scale_of = |row: &Row| 1.0 / (row.ids.len().max(1) as f64).powf(2.0 * recipe.length_power);
+    let solver_rows: Vec<Row> = rows
+        .iter()
+        .map(|row| {
+            let class = match row.row.label {
+                Label::Spam => balance.max(1.0),
+                Label::Ham => (1.0 / balance).max(1.0),
+            };
+            Row { weight: (f64::from(row.row.weight) * class * scale_of(&row.row)) as f32, ..row.row.clone() }
+        })
+        .collect();
+    let options = SolverOptions { cost: recipe.cost, epochs: recipe.epochs, tolerance: 0.01, seed: recipe.seed };
+    let (factors, bias) = weights::solve(&solver_rows, &evidence, &options, |_| {});
+    for (weight, factor) in weights.iter_mut().zip(&factors) {
+        *weight *= factor;
+    }
+    Fitted { counts, weights, bias }
+}
+
+/// Probabilities are stated for a stream with at most this many ham per spam; a model trained on a hundred times more ham would doubt all spam.
+const HAM_PER_SPAM: usize = 3;
+
+fn thin_out_ham(scored: &[Scored]) -> Vec<Scored> {
+    let spam = scored.iter().filter(|s| s.label == Label::Spam).count().max(1);
+    let ham = scored.len() - spam.min(scored.len());
+    let keep_every = (ham / (spam * HAM_PER_SPAM)).max(1);
+    let mut seen = 0;
+    scored
+        .iter()
+        .filter(|s| {
+            s.label == Label::Spam || {
+                seen += 1;
+                seen % keep_every == 0
+            }
+        })
+        .copied()
+        .collect()
+}
+
+fn figures(scored: &[Scored], settings: &Settings) -> Figures {
+    use super::evaluate::Judged;
+    let judged: Vec<Judged> = scored
+        .iter()
+        .map(|s| {
+            let log_odds = settings.calibration.log_odds(s.raw, s.language);
+            Judged { label: s.label, log_odds, probability: crate::verdict::sigmoid(log_odds), verdict: settings.cutoffs(s.language).judge(log_odds), lang: s.language, group: None }
+        })
+        .collect();
+    let found = super::evaluate::Figures::of(&judged.iter().collect::<Vec<_>>());
+    Figures {
+        comments: found.n,
+        false_positives: found.false_positives.value(),
+        missed_spam: found.missed_spam.value(),
+        unsure: found.unsure.value(),
+        auc: found.roc_auc.map(|e| e.value),
+        calibration_error: found.calibration_error,
+    }
+}

@@ -1,0 +1,92 @@
+//! What a model says about itself: identity, what taught it, how it did on comments it never saw. Written beside the model as `card.toml`.
+
+use serde::{Deserialize, Serialize};
+
+use super::shelf::FORMAT_VERSION;
+use crate::features::{FEATURES_VERSION, HASH_NAME};
+
+/// The card of a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// Name of the model, made from its digest: `phin-1a2b3c4d5e6f`; `cold` for the empty one.
+    pub id: String,
+    /// SHA-256 of `model.bin`, lower-case hex; empty before it was saved.
+    pub digest: String,
+    /// Layout of `model.bin`.
+    pub format_version: u32,
+    /// Feature code it was trained with.
+    pub features_version: u32,
+    /// Hash behind its buckets.
+    pub hash: String,
+    /// Seed of everything random in the training.
+    pub seed: u64,
+    /// Last ledger entry it has learnt, 0 for none.
+    pub ledger_seq: u64,
+    /// Spam comments trained on.
+    pub spam: u32,
+    /// Ham comments trained on.
+    pub ham: u32,
+    /// Features kept.
+    pub features: usize,
+    /// What was read, by corpus.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub corpora: Vec<Taught>,
+    /// How it did on comments left out of each part of the training.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<Figures>,
+}
+
+/// One corpus a model learnt from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taught {
+    /// Name of the corpus or file.
+    pub name: String,
+    /// Its licence, as far as stated.
+    pub licence: String,
+    /// Spam comments taken.
+    pub spam: u32,
+    /// Ham comments taken.
+    pub ham: u32,
+}
+
+/// Key figures of an evaluation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Comments judged.
+    pub comments: u64,
+    /// Share of ham called spam or discard.
+    pub false_positives: Option<f64>,
+    /// Share of spam called ham.
+    pub missed_spam: Option<f64>,
+    /// Share of all called unsure.
+    pub unsure: Option<f64>,
+    /// Area under the ROC curve.
+    pub auc: Option<f64>,
+    /// Expected calibration error, 15 equal-mass bins.
+    pub calibration_error: Option<f64>,
+}
+
+impl Card {
+    /// The card of a model still to be saved.
+    pub fn unsaved(seed: u64) -> Self {
+        Self {
+            id: String::new(),
+            digest: String::new(),
+            format_version: FORMAT_VERSION,
+            features_version: FEATURES_VERSION,
+            hash: HASH_NAME.to_owned(),
+            seed,
+            ledger_seq: 0,
+            spam: 0,
+            ham: 0,
+            features: 0,
+            corpora: Vec::new(),
+            left_out: None,
+        }
+    }
+
+    /// The card of the model that knows nothing.
+    pub fn cold() -> Self {
+        Self { id: "cold".to_owned(), ..Self::unsaved(0) }
+    }
+}

@@ -1,0 +1,168 @@
+//! What naive Bayes knows: in how many spam and ham comments each feature stood. A group: add, subtract, merge; nothing else ever changes it.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use crate::features::FeatureId;
+use crate::verdict::Label;
+
+/// How often something was seen with each label.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Count {
+    /// In spam comments.
+    pub spam: u32,
+    /// In ham comments.
+    pub ham: u32,
+}
+
+impl Count {
+    /// Comments of both labels.
+    pub fn total(self) -> u32 {
+        self.spam + self.ham
+    }
+
+    fn of(&mut self, label: Label) -> &mut u32 {
+        match label {
+            Label::Spam => &mut self.spam,
+            Label::Ham => &mut self.ham,
+        }
+    }
+}
+
+/// Counts per feature and of comments. Sparse: a feature nobody labelled takes no room, and subtracting the last comment leaves nothing behind.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    features: HashMap<FeatureId, Count, BuildHasherDefault<SpreadId>>,
+    comments: Count,
+}
+
+impl Counts {
+    /// Counts one comment; its buckets must not repeat.
+    pub fn add(&mut self, ids: &[FeatureId], label: Label) {
+        *self.comments.of(label) += 1;
+        for &id in ids {
+            *self.features.entry(id).or_default().of(label) += 1;
+        }
+    }
+
+    /// Takes one comment back that was added before: exactly, to the last feature.
+    pub fn subtract(&mut self, ids: &[FeatureId], label: Label) {
+        let comments = self.comments.of(label);
+        *comments = comments.saturating_sub(1);
+        for &id in ids {
+            if let Some(count) = self.features.get_mut(&id) {
+                let part = count.of(label);
+                *part = part.saturating_sub(1);
+                if count.total() == 0 {
+                    self.features.remove(&id);
+                }
+            }
+        }
+    }
+
+    /// Adds all that another has counted.
+    pub fn merge(&mut self, other: &Self) {
+        self.comments.spam += other.comments.spam;
+        self.comments.ham += other.comments.ham;
+        for (&id, count) in &other.features {
+            let mine = self.features.entry(id).or_default();
+            mine.spam += count.spam;
+            mine.ham += count.ham;
+        }
+    }
+
+    /// The count of one feature.
+    #[inline]
+    pub fn of(&self, id: FeatureId) -> Count {
+        self.features.get(&id).copied().unwrap_or_default()
+    }
+
+    /// Comments counted.
+    pub fn comments(&self) -> Count {
+        self.comments
+    }
+
+    /// Number of different features.
+    pub fn len(&self) -> usize {
+        self.features.len()
+    }
+
+    /// Whether nothing is counted.
+    pub fn is_empty(&self) -> bool {
+        self.features.is_empty() && self.comments.total() == 0
+    }
+
+    /// All features with their counts, in ascending order of bucket.
+    pub fn sorted(&self) -> Vec<(FeatureId, Count)> {
+        let mut all: Vec<_> = self.features.iter().map(|(&id, &count)| (id, count)).collect();
+        all.sort_unstable_by_key(|&(id, _)| id);
+        all
+    }
+}
+
+/// Spreads a bucket over the hash table; buckets are hashes already, so one multiplication is enough.
+#[derive(Debug, Default, Clone, Copy)]
+struct SpreadId(u64);
+
+impl Hasher for SpreadId {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u32(u32::from(byte));
+        }
+    }
+
+    fn write_u32(&mut self, id: u32) {
+        self.0 = (self.0 ^ u64::from(id)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn labelled() -> impl Strategy<Value = (Vec<FeatureId>, Label)> {
+        let ids = proptest::collection::btree_set(0_u32..200, 0..30).prop_map(|set| set.into_iter().collect());
+        (ids, prop_oneof![Just(Label::Ham), Just(Label::Spam)])
+    }
+
+    proptest! {
+        #[test]
+        fn learn_then_undo_is_identity(history in proptest::collection::vec(labelled(), 0..20), (ids, label) in labelled()) {
+            let mut counts = Counts::default();
+            for (ids, label) in &history {
+                counts.add(ids, *label);
+            }
+            let before = counts.clone();
+            counts.add(&ids, label);
+            counts.subtract(&ids, label);
+            prop_assert_eq!(counts, before);
+        }
+
+        #[test]
+        fn the_order_of_labels_does_not_matter(history in proptest::collection::vec(labelled(), 0..20).prop_shuffle()) {
+            let mut forwards = Counts::default();
+            let mut backwards = Counts::default();
+            history.iter().for_each(|(ids, label)| forwards.add(ids, *label));
+            history.iter().rev().for_each(|(ids, label)| backwards.add(ids, *label));
+            prop_assert_eq!(forwards, backwards);
+        }
+
+        #[test]
+        fn counting_in_parts_and_merging_is_counting_at_once(history in proptest::collection::vec(labelled(), 0..20), cut in 0_usize..20) {
+            let mut whole = Counts::default();
+            let (mut left, mut right) = (Counts::default(), Counts::default());
+            for (at, (ids, label)) in history.iter().enumerate() {
+                whole.add(ids, *label);
+                if at < cut { left.add(ids, *label) } else { right.add(ids, *label) }
+            }
+            left.merge(&right);
+            prop_assert_eq!(left, whole);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! How the three layers become one opinion per feature: what the model knows, what all sites said since, what this site said.
+//!
+//! The model's opinion of a feature is a ratio with a strength (how many comments stand behind it, capped); labels are counted on top of it, this
+//! site's more heavily. A feature nobody labelled keeps exactly the model's ratio, so undoing all labels gives back exactly the model.
+
+use serde::{Deserialize, Serialize};
+
+use super::bayes;
+use super::counts::{Count, Counts};
+use crate::features::{FeatureId, Kind};
+
+/// How labels weigh against the model and each other.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Influence {
+    /// Comments the model's opinion of one feature counts for at most.
+    pub base_strength: f64,
+    /// Comments one label of any site counts for.
+    pub shared_label: f64,
+    /// Comments one label of this site counts for, on top.
+    pub site_label: f64,
+    /// Smoothing of the live counts.
+    pub alpha: f64,
+    /// How far the live evidence of each kind of feature is believed, in the order of `Kind::ALL`: kinds that overlap share what one would get.
+    pub belief: Vec<f64>,
+}
+
+impl Default for Influence {
+    fn default() -> Self {
+        Self {
+            base_strength: 10.0,
+            shared_label: 1.0,
+            site_label: 2.0,
+            alpha: 0.05,
+            belief: Kind::ALL.iter().map(|&kind| belief(kind)).collect(),
+        }
+    }
+}
+
+/// Chosen on the cold streams (docs/DECISIONS.md).
+fn belief(kind: Kind) -> f64 {
+    match kind {
+        Kind::Word | Kind::Typed | Kind::Host | Kind::Domain | Kind::Phone | Kind::EmailInText | Kind::Handle => 1.0,
+        Kind::Whole | Kind::AuthorName | Kind::AuthorHost | Kind::AuthorDomain | Kind::EmailAddress | Kind::Behaviour | Kind::Disguise => 1.0,
+        Kind::Network | Kind::AuthorWord | Kind::AuthorShape | Kind::EmailDomain | Kind::Suffix | Kind::AuthorSuffix => 0.5,
+        Kind::Pair | Kind::Shape | Kind::Path | Kind::AuthorPath | Kind::Agent | Kind::Page => 0.5,
+        Kind::Marked | Kind::Stem | Kind::MarkedPair | Kind::Triple => 0.25,
+        Kind::Gram => 0.05,
+    }
+}
+
+/// The labels that came after the model, for one site.
+#[derive(Debug, Clone, Copy)]
+pub struct Live<'a> {
+    /// Everybody's labels.
+    pub shared: &'a Counts,
+    /// This site's labels; also part of `shared`.
+    pub site: Option<&'a Counts>,
+}
+
+/// Evidence of one feature, layer by layer; the three sum to the live log-ratio.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct LayerEvidence {
+    /// What shared labels move.
+    pub shared: f64,
+    /// What this site's labels move beyond that.
+    pub site: f64,
+}
+
+/// Live counts brought to equal class sizes, so that a site with nineteen spam in twenty comments does not take every word for spam.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Balanced<'a> {
+    counts: &'a Counts,
+    spam_scale: f64,
+    ham_scale: f64,
+}
+
+/// Comments of each class imagined beside the real ones, so that the first few labels do not tip the balance.
+const IMAGINED: f64 = 5.0;
+
+impl<'a> Balanced<'a> {
+    pub(super) fn of(counts: &'a Counts, label_weight: f64) -> Self {
+        let comments = counts.comments();
+        let (spam, ham) = (f64::from(comments.spam) + IMAGINED, f64::from(comments.ham) + IMAGINED);
+        let half = (spam + ham) / 2.0;
+        Self { counts, spam_scale: label_weight * half / spam, ham_scale: label_weight * half / ham }
+    }
+
+    /// Weighted spam and ham counts of a feature; `None` where nobody labelled it.
+    #[inline]
+    fn weigh(&self, id: FeatureId) -> Option<(f64, f64)> {
+        let count = self.counts.of(id);
+        (count.total() > 0).then(|| (f64::from(count.spam) * self.spam_scale, f64::from(count.ham) * self.ham_scale))
+    }
+}
+
+/// What live labels add to the model's evidence for a feature; `None` if there are none.
+pub(super) fn live_evidence(id: FeatureId, base: Count, base_comments: Count, shared: &Balanced<'_>, site: Option<&Balanced<'_>>, influence: &Influence) -> Option<LayerEvidence> {
+    let in_shared = shared.weigh(id);
+    let in_site = site.and_then(|site| site.weigh(id));
+    if in_shared.is_none() && in_site.is_none() {
+        return None;
+    }
+    let alpha = influence.alpha;
+    let ratio = bayes::log_ratio(base, base_comments, bayes::ALPHA);
+    let strength = f64::from(base.total()).min(influence.base_strength) + 2.0 * alpha;
+    let spam_share = crate::verdict::sigmoid(ratio);
+    // Never below alpha, however one-sided the model: a label must be able to turn it round.
+    let (mut spam, mut ham) = ((strength * spam_share).max(alpha), (strength * (1.0 - spam_share)).max(alpha));
+    let before = (spam / ham).ln();
+    let mut evidence = LayerEvidence::default();
+    if let Some((s, h)) = in_shared {
+        (spam, ham) = (spam + s, ham + h);
+        evidence.shared = (spam / ham).ln() - before;
+    }
+    if let Some((s, h)) = in_site {
+        let shared_ratio = (spam / ham).ln();
+        evidence.site = ((spam + s) / (ham + h)).ln() - shared_ratio;
+    }
+    Some(evidence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::Label;
+
+    #[test]
+    fn a_label_moves_its_features_and_taking_it_back_leaves_no_trace() {
+        let influence = Influence::default();
+        let base = Count { spam: 0, ham: 50 };
+        let comments = Count { spam: 100, ham: 100 };
+        let mut counts = Counts::default();
+        let evidence = |counts: &Counts| live_evidence(7, base, comments, &Balanced::of(counts, 1.0), None, &influence);
+        assert_eq!(evidence(&counts), None);
+        counts.add(&[7], Label::Spam);
+        assert!(evidence(&counts).is_some_and(|e| e.shared > 1.0));
+        counts.subtract(&[7], Label::Spam);
+        assert_eq!(evidence(&counts), None);
+    }
+
+    #[test]
+    fn a_site_is_heard_beyond_what_all_say() {
+        let influence = Influence::default();
+        let mut counts = Counts::default();
+        counts.add(&[7], Label::Spam);
+        let both = live_evidence(7, Count::default(), Count::default(), &Balanced::of(&counts, 1.0), Some(&Balanced::of(&counts, 2.0)), &influence);
+        assert!(both.is_some_and(|e| e.shared > 0.0 && e.site > 0.0));
+    }
+}

@@ -1,0 +1,271 @@
+//! Features in, a score and its reasons out: naive Bayes, re-weighted offline, corrected live, calibrated. Pure once loaded.
+//!
+//! `log_odds = offset(language) + slope * length(n) * (bias + sum over features of base(f) + belief(kind) * live(f))`
+//!
+//! - `base(f) = u(f) * r(f)`: evidence fitted by linfa-bayes (`bayes`), believed as far as `weights` found;
+//! - `live(f)`: what labels since then change about `r(f)` (`layers`), a sum over counts and so exactly reversible;
+//! - `slope` and `offset` turn it into log-odds that mean what they say (`calibrate`).
+
+pub mod bayes;
+pub mod calibrate;
+pub mod card;
+pub mod counts;
+pub mod layers;
+pub mod shelf;
+pub mod weights;
+
+use serde::{Deserialize, Serialize};
+
+use crate::features::{FEATURE_BITS, FeatureId, Features, Kind};
+use crate::text::Language;
+use crate::verdict::{Clue, Cutoffs, Layer};
+use calibrate::Calibration;
+use card::Card;
+use counts::{Count, Counts};
+use layers::{Balanced, Influence, Live, live_evidence};
+
+/// Number of clues an assessment shows at most.
+pub const MOST_CLUES: usize = 8;
+
+/// What a comment scored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Score {
+    /// Before calibration.
+    pub raw: f64,
+    /// Calibrated log-odds of spam.
+    pub log_odds: f64,
+    /// Strongest clues, strongest first.
+    pub clues: Vec<Clue>,
+    /// What everything else adds; clues and rest sum to `log_odds`.
+    pub rest: f64,
+    /// Features the model or a label knows.
+    pub known: usize,
+}
+
+/// A trained model, ready to score.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// Its identity and history.
+    pub card: Card,
+    /// What is not per feature.
+    pub settings: Settings,
+    /// `u(f) * r(f)` by bucket; `2^FEATURE_BITS` of them.
+    weights: Vec<f32>,
+    /// Training counts by bucket, capped at 65,535: their ratio and strength are what live labels correct.
+    counts: Vec<[u16; 2]>,
+}
+
+/// A model's figures that are not per feature.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Comments trained on, by class.
+    pub spam_comments: u32,
+    /// Ham comments trained on.
+    pub ham_comments: u32,
+    /// Constant of the raw score.
+    pub bias: f64,
+    /// The raw score is divided by `max(features, 1)^length_power`: 0 adds evidence up, 1 averages it.
+    pub length_power: f64,
+    /// Raw score to log-odds.
+    pub calibration: Calibration,
+    /// By language, in the order of `Language::ALL`.
+    pub cutoffs: [Cutoffs; 3],
+    /// How labels weigh.
+    pub influence: Influence,
+}
+
+impl Settings {
+    /// A model that knows nothing: all it will ever say comes from labels.
+    pub fn cold() -> Self {
+        Self {
+            spam_comments: 0,
+            ham_comments: 0,
+            bias: 0.0,
+            length_power: 0.0,
+            calibration: Calibration { slope: 0.2, ..Calibration::IDENTITY },
+            cutoffs: [Cutoffs::UNMEASURED; 3],
+            influence: Influence::default(),
+        }
+    }
+
+    fn comments(&self) -> Count {
+        Count { spam: self.spam_comments, ham: self.ham_comments }
+    }
+
+    /// Cutoffs for a language.
+    pub fn cutoffs(&self, language: Language) -> &Cutoffs {
+        match language {
+            Language::Vietnamese => &self.cutoffs[0],
+            Language::English => &self.cutoffs[1],
+            Language::Undetermined => &self.cutoffs[2],
+        }
+    }
+}
+
+/// One feature as a model keeps it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Entry {
+    /// Bucket.
+    pub id: FeatureId,
+    /// Training counts.
+    pub count: Count,
+    /// `u(f) * r(f)`.
+    pub weight: f32,
+}
+
+impl Model {
+    /// Builds a model from its parts.
+    pub fn new(card: Card, settings: Settings, entries: impl IntoIterator<Item = Entry>) -> Self {
+        let buckets = 1_usize << FEATURE_BITS;
+        let mut model = Self { card, settings, weights: vec![0.0; buckets], counts: vec![[0; 2]; buckets] };
+        for entry in entries {
+            let Some(weight) = model.weights.get_mut(entry.id as usize) else { continue };
+            *weight = entry.weight;
+            model.counts[entry.id as usize] = cap(entry.count);
+        }
+        model
+    }
+
+    /// A model that knows nothing yet and learns from labels alone.
+    pub fn cold() -> Self {
+        Self::new(Card::cold(), Settings::cold(), [])
+    }
+
+    /// All features it keeps, ascending.
+    pub fn entries(&self) -> impl Iterator<Item = Entry> + '_ {
+        self.weights
+            .iter()
+            .zip(&self.counts)
+            .enumerate()
+            .filter(|(_, (weight, count))| **weight != 0.0 || **count != [0; 2])
+            .map(|(id, (&weight, &count))| Entry { id: id as FeatureId, count: uncap(count), weight })
+    }
+
+    /// Scores a comment's features under the model and the labels since.
+    pub fn score(&self, features: &Features, live: Live<'_>) -> Score {
+        let influence = &self.settings.influence;
+        let comments = self.settings.comments();
+        let shared = Balanced::of(live.shared, influence.shared_label);
+        let site = live.site.map(|site| Balanced::of(site, influence.site_label));
+        let quiet = live.shared.is_empty() && live.site.is_none_or(Counts::is_empty);
+        let mut sum = self.settings.bias;
+        let mut known = 0;
+        let mut strongest = Strongest::default();
+        for (at, feature) in features.items.iter().enumerate() {
+            let bucket = feature.id as usize;
+            let weight = f64::from(self.weights[bucket]);
+            let mut is_known = weight != 0.0;
+            if is_known {
+                sum += weight;
+                strongest.offer(at, weight, Layer::Base, feature.kind);
+            }
+            if !quiet {
+                let base = uncap(self.counts[bucket]);
+                if let Some(evidence) = live_evidence(feature.id, base, comments, &shared, site.as_ref(), influence) {
+                    let belief = influence.belief.get(feature.kind as usize).copied().unwrap_or(0.0);
+                    for (weight, layer) in [(belief * evidence.shared, Layer::Shared), (belief * evidence.site, Layer::Site)] {
+                        sum += weight;
+                        strongest.offer(at, weight, layer, feature.kind);
+                    }
+                    is_known = true;
+                }
+            }
+            known += usize::from(is_known);
+        }
+        let length = 1.0 / (features.items.len().max(1) as f64).powf(self.settings.length_power);
+        let raw = sum * length;
+        let log_odds = self.settings.calibration.log_odds(raw, features.language);
+        let factor = self.settings.calibration.slope * length;
+        let clues: Vec<Clue> = strongest.into_clues(features, factor);
+        let rest = log_odds - clues.iter().map(|clue| clue.weight).sum::<f64>();
+        Score { raw, log_odds, clues, rest, known }
+    }
+}
+
+fn cap(count: Count) -> [u16; 2] {
+    let cap = |n: u32| u16::try_from(n).unwrap_or(u16::MAX);
+    [cap(count.spam), cap(count.ham)]
+}
+
+fn uncap([spam, ham]: [u16; 2]) -> Count {
+    Count { spam: u32::from(spam), ham: u32::from(ham) }
+}
+
+/// Keeps the few strongest contributions while the sum runs.
+#[derive(Default)]
+struct Strongest {
+    kept: [Option<(f64, f64, usize, Layer)>; MOST_CLUES],
+    floor: f64,
+}
+
+impl Strongest {
+    #[inline]
+    fn offer(&mut self, at: usize, weight: f64, layer: Layer, kind: Kind) {
+        // A row of letters says less to a reader than a word of the same weight.
+        let rank = weight.abs() * if kind == Kind::Gram { 0.3 } else { 1.0 };
+        if rank <= self.floor {
+            return;
+        }
+        let place = self.kept.iter().position(|kept| kept.is_none_or(|(other, ..)| other < rank));
+        if let Some(place) = place {
+            self.kept[place..].rotate_right(1);
+            self.kept[place] = Some((rank, weight, at, layer));
+            self.floor = self.kept[MOST_CLUES - 1].map_or(0.0, |(rank, ..)| rank);
+        }
+    }
+
+    fn into_clues(self, features: &Features, factor: f64) -> Vec<Clue> {
+        self.kept
+            .into_iter()
+            .flatten()
+            .map(|(_, weight, at, layer)| {
+                let feature = &features.items[at];
+                Clue { reason: feature.kind.reason_en().to_owned(), text: features.text_of(feature).to_owned(), weight: weight * factor, layer }
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comment::Comment;
+    use crate::verdict::Label;
+
+    fn score(model: &Model, text: &str, labels: &Counts) -> Score {
+        let features = Features::of(&Comment::from_text(text));
+        model.score(&features, Live { shared: labels, site: Some(labels) })
+    }
+
+    #[test]
+    fn clues_and_rest_add_up() {
+        let mut labels = Counts::default();
+        let features = Features::of(&Comment::from_text("vay tiền nhanh"));
+        labels.add(&features.ids(), Label::Spam);
+        let score = score(&Model::cold(), "vay tiền nhanh trong ngày", &labels);
+        let sum: f64 = score.clues.iter().map(|c| c.weight).sum();
+        assert!((sum + score.rest - score.log_odds).abs() < 1e-9);
+        assert_eq!(score.clues.len(), MOST_CLUES);
+        assert!(score.log_odds > 1.0);
+    }
+
+    #[test]
+    fn a_taken_back_label_leaves_the_old_score() {
+        let mut labels = Counts::default();
+        let model = Model::cold();
+        labels.add(&Features::of(&Comment::from_text("hay quá")).ids(), Label::Ham);
+        let before = score(&model, "vay tiền hay quá", &labels);
+        let ids = Features::of(&Comment::from_text("vay tiền")).ids();
+        labels.add(&ids, Label::Spam);
+        assert!(score(&model, "vay tiền hay quá", &labels).log_odds > before.log_odds);
+        labels.subtract(&ids, Label::Spam);
+        assert_eq!(score(&model, "vay tiền hay quá", &labels), before);
+    }
+
+    #[test]
+    fn scores_are_finite_for_any_length() {
+        let text = "vay tiền ".repeat(20_000);
+        assert!(score(&Model::cold(), &text, &Counts::default()).log_odds.is_finite());
+        assert!(score(&Model::cold(), "", &Counts::default()).log_odds.is_finite());
+    }
+}

@@ -1,0 +1,283 @@
+//! A model to a folder and back: `model.bin` (figures) and `card.toml` (words). Saving is atomic; a wrong, torn or foreign file is refused in a sentence.
+//!
+//! `model.bin`: eight bytes of magic, format version (u32, little-endian), length of the body (u64), SHA-256 of the body, body.
+//! The body is zstd over postcard.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::card::Card;
+use super::counts::Count;
+use super::{Entry, Model, Settings};
+use crate::features::{FEATURE_BITS, FEATURES_VERSION, HASH_NAME};
+
+/// Layout of `model.bin`.
+pub const FORMAT_VERSION: u32 = 1;
+
+const MAGIC: &[u8; 8] = b"phinmodl";
+const HEADER: usize = 8 + 4 + 8 + 32;
+const MODEL_FILE: &str = "model.bin";
+const CARD_FILE: &str = "card.toml";
+
+/// zstd's slowest level that still trains in seconds; the shipped model is read far more often than written.
+const COMPRESSION: i32 = 19;
+
+/// Largest body a header may promise: a model has at most `2^FEATURE_BITS` entries of some tens of bytes.
+const LARGEST_BODY: usize = 512 << 20;
+
+/// The shipped model, inside the binary: phin works wherever it is put.
+const SHIPPED_MODEL: &[u8] = include_bytes!("../../models/shipped/model.bin");
+const SHIPPED_CARD: &str = include_str!("../../models/shipped/card.toml");
+
+/// Why a model cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum ShelfError {
+    /// The disk said no.
+    #[error("cannot {action} {path}: {source}")]
+    Io {
+        /// read or write
+        action: &'static str,
+        /// Which file.
+        path: PathBuf,
+        /// What the disk said.
+        source: std::io::Error,
+    },
+    /// The file is not a model, or not a whole one.
+    #[error("{path} is no usable model: {why}")]
+    Refused {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Body {
+    features_version: u32,
+    feature_bits: u32,
+    hash: String,
+    settings: Settings,
+    /// Differences between ascending buckets.
+    steps: Vec<u32>,
+    spam: Vec<u16>,
+    ham: Vec<u16>,
+    /// Weights in units of `unit`.
+    weights: Vec<i16>,
+    unit: f32,
+}
+
+/// Steps a weight is rounded to, each way.
+const WEIGHT_STEPS: f32 = 2_047.0;
+
+impl Model {
+    /// Writes the model into a folder (created if missing) and names it after its digest. Other files there are left alone.
+    pub fn save(&mut self, dir: &Path) -> Result<(), ShelfError> {
+        let (file, digest) = encode(self);
+        self.card.id = format!("phin-{}", &digest[..12]);
+        self.card.digest = digest;
+        let card = toml::to_string(&self.card).map_err(|e| refused(dir, e.to_string()))?;
+        fs::create_dir_all(dir).map_err(|source| ShelfError::Io { action: "create", path: dir.to_owned(), source })?;
+        write_atomically(&dir.join(MODEL_FILE), &file)?;
+        write_atomically(&dir.join(CARD_FILE), card.as_bytes())
+    }
+
+    /// Reads a model from a folder.
+    pub fn load(dir: &Path) -> Result<Self, ShelfError> {
+        let read = |name: &str| {
+            let path = dir.join(name);
+            fs::read(&path).map_err(|source| ShelfError::Io { action: "read", path, source })
+        };
+        let file = read(MODEL_FILE)?;
+        let card = read(CARD_FILE)?;
+        let card = String::from_utf8(card).map_err(|_| refused(&dir.join(CARD_FILE), "it is not text"))?;
+        decode(&dir.join(MODEL_FILE), &file, &dir.join(CARD_FILE), &card)
+    }
+
+    /// The model inside the binary.
+    pub fn shipped() -> Self {
+        decode(Path::new("the shipped model.bin"), SHIPPED_MODEL, Path::new("the shipped card.toml"), SHIPPED_CARD)
+            .expect("the build checks the shipped model (tests: the_shipped_model_loads)")
+    }
+}
+
+fn encode(model: &Model) -> (Vec<u8>, String) {
+    let entries: Vec<Entry> = model.entries().collect();
+    let largest = entries.iter().map(|e| e.weight.abs()).fold(0.0, f32::max);
+    let unit = if largest > 0.0 { largest / WEIGHT_STEPS } else { 1.0 };
+    let mut before = 0;
+    let body = Body {
+        features_version: FEATURES_VERSION,
+        feature_bits: FEATURE_BITS,
+        hash: HASH_NAME.to_owned(),
+        settings: model.settings.clone(),
+        steps: entries.iter().map(|e| e.id - std::mem::replace(&mut before, e.id)).collect(),
+        spam: entries.iter().map(|e| cap(e.count.spam)).collect(),
+        ham: entries.iter().map(|e| cap(e.count.ham)).collect(),
+        weights: entries.iter().map(|e| (e.weight / unit).round() as i16).collect(),
+        unit,
+    };
+    let plain = postcard::to_stdvec(&body).expect("figures can be written down");
+    let packed = zstd::encode_all(plain.as_slice(), COMPRESSION).expect("memory can be compressed");
+    let mut file = Vec::with_capacity(HEADER + packed.len());
+    file.extend_from_slice(MAGIC);
+    file.extend_from_slice(&FORMAT_VERSION.to_le_bytes());
+    file.extend_from_slice(&(packed.len() as u64).to_le_bytes());
+    file.extend_from_slice(&Sha256::digest(&packed));
+    file.extend_from_slice(&packed);
+    let digest = hex(&Sha256::digest(&file));
+    (file, digest)
+}
+
+fn cap(n: u32) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
+}
+
+fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Model, ShelfError> {
+    let card: Card = toml::from_str(card).map_err(|e| refused(card_path, format!("its card cannot be read ({})", e.message())))?;
+    if file.len() < HEADER || &file[..8] != MAGIC {
+        return Err(refused(path, "it does not begin like a phin model"));
+    }
+    let version = u32::from_le_bytes([file[8], file[9], file[10], file[11]]);
+    if version != FORMAT_VERSION {
+        return Err(refused(path, format!("it has format {version}; this phin reads format {FORMAT_VERSION}")));
+    }
+    let mut length = [0; 8];
+    length.copy_from_slice(&file[12..20]);
+    let length = u64::from_le_bytes(length);
+    let body = &file[HEADER..];
+    if body.len() as u64 != length {
+        return Err(refused(path, format!("it is torn: {} bytes of {length} are there", body.len())));
+    }
+    if Sha256::digest(body).as_slice() != &file[20..HEADER] || hex(&Sha256::digest(file)) != card.digest {
+        return Err(refused(path, "its digest does not match; it was changed or damaged, or the card belongs to another model"));
+    }
+    let plain = zstd::stream::Decoder::new(body)
+        .and_then(|mut decoder| {
+            let mut plain = Vec::new();
+            std::io::Read::read_to_end(&mut std::io::Read::take(&mut decoder, LARGEST_BODY as u64), &mut plain).map(|_| plain)
+        })
+        .map_err(|e| refused(path, format!("it cannot be unpacked ({e})")))?;
+    let body: Body = postcard::from_bytes(&plain).map_err(|e| refused(path, format!("its figures cannot be read ({e})")))?;
+    if body.features_version != FEATURES_VERSION || body.hash != HASH_NAME || body.feature_bits != FEATURE_BITS {
+        return Err(refused(
+            path,
+            format!(
+                "it was trained with features {} ({}, {} bits); this phin has features {FEATURES_VERSION} ({HASH_NAME}, {FEATURE_BITS} bits): train it anew",
+                body.features_version, body.hash, body.feature_bits
+            ),
+        ));
+    }
+    let columns = [body.steps.len(), body.spam.len(), body.ham.len(), body.weights.len()];
+    let known_kinds = body.settings.influence.belief.len() == crate::features::Kind::ALL.len();
+    if columns.iter().any(|&len| len != columns[0]) || !known_kinds || !body.unit.is_finite() {
+        return Err(refused(path, "its columns do not fit together"));
+    }
+    let mut id = 0_u32;
+    let entries = (0..columns[0]).map(|at| {
+        id = id.saturating_add(body.steps[at]);
+        Entry {
+            id,
+            count: Count { spam: u32::from(body.spam[at]), ham: u32::from(body.ham[at]) },
+            weight: f32::from(body.weights[at]) * body.unit,
+        }
+    });
+    Ok(Model::new(card, body.settings, entries))
+}
+
+fn refused(path: &Path, why: impl Into<String>) -> ShelfError {
+    ShelfError::Refused { path: path.to_owned(), why: why.into() }
+}
+
+/// Writes beside the target, flushes to disk, renames: a reader sees the old file or the new one.
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), ShelfError> {
+    let io = |source| ShelfError::Io { action: "write", path: path.to_owned(), source };
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".new");
+    let beside = path.with_file_name(name);
+    let mut file = fs::File::create(&beside).map_err(io)?;
+    file.write_all(bytes).map_err(io)?;
+    file.sync_all().map_err(io)?;
+    fs::rename(&beside, path).map_err(io)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tiny() -> Model {
+        let entries = [(3_u32, 1.5_f32), (70_000, -0.5)].map(|(id, weight)| Entry { id, count: Count { spam: 2, ham: 90_000 }, weight });
+        Model::new(Card::unsaved(7), Settings::cold(), entries)
+    }
+
+    fn saved() -> (tempfile::TempDir, Model) {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut model = tiny();
+        model.save(dir.path()).expect("saves");
+        (dir, model)
+    }
+
+    #[track_caller]
+    fn refusal(dir: &Path, expected: &str) {
+        let error = Model::load(dir).expect_err("must be refused").to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+
+    #[test]
+    fn a_saved_model_comes_back() {
+        let (dir, model) = saved();
+        let back = Model::load(dir.path()).expect("loads");
+        assert_eq!(back.card, model.card);
+        assert_eq!(back.settings, model.settings);
+        let entries: Vec<Entry> = back.entries().collect();
+        assert_eq!((entries[0].id, entries[1].id), (3, 70_000));
+        assert!((entries[1].weight + 0.5).abs() < 0.001);
+        assert_eq!(entries[1].count.ham, 65_535);
+    }
+
+    #[test]
+    fn a_torn_changed_or_foreign_file_is_refused_in_a_sentence() {
+        let (dir, _) = saved();
+        let path = dir.path().join(MODEL_FILE);
+        let whole = fs::read(&path).expect("reads");
+        fs::write(&path, &whole[..whole.len() - 1]).expect("writes");
+        refusal(dir.path(), "it is torn");
+        let mut changed = whole.clone();
+        *changed.last_mut().expect("not empty") ^= 1;
+        fs::write(&path, &changed).expect("writes");
+        refusal(dir.path(), "digest does not match");
+        fs::write(&path, b"<!doctype html>, and more than a header's worth of it to get past the length").expect("writes");
+        refusal(dir.path(), "does not begin like a phin model");
+        let mut newer = whole.clone();
+        newer[8] = 9;
+        fs::write(&path, &newer).expect("writes");
+        refusal(dir.path(), "it has format 9");
+        fs::remove_file(&path).expect("removes");
+        refusal(dir.path(), "cannot read");
+        fs::write(&path, &whole).expect("writes");
+        fs::write(dir.path().join(CARD_FILE), "id = 3").expect("writes");
+        refusal(dir.path(), "its card cannot be read");
+    }
+
+    #[test]
+    fn saving_twice_gives_the_same_bytes() {
+        let (one, _) = saved();
+        let (two, _) = saved();
+        let read = |dir: &tempfile::TempDir, name: &str| fs::read(dir.path().join(name)).expect("reads");
+        assert_eq!(read(&one, MODEL_FILE), read(&two, MODEL_FILE));
+        assert_eq!(read(&one, CARD_FILE), read(&two, CARD_FILE));
+    }
+
+    #[test]
+    fn the_shipped_model_loads() {
+        assert!(Model::shipped().card.spam > 0);
+    }
+}
