@@ -1,8 +1,30 @@
-//! phin
+//! phin: a comment comes in, a verdict goes out, a person may disagree, and the filter learns.
+//!
+//! The map, in reading order:
+//!
+//! ```text
+//!  cli ----------> http ---------> moderation ------> filter ------> model ---> features ---> text
+//!  flags to one    the doors:      the verbs:         the road of    counts,    what is       what the
+//!  library call    Akismet, JSON,  admit, check,      one comment    Bayes,     counted       eye sees
+//!                  probes, admin   label, export                     weights,
+//!                                     |                              layers          comment, verdict:
+//!                                     v                                              what all speak of
+//!                  learn <-------- store
+//!                  online, train,  ledger, records, keys
+//!                  evaluate
+//! ```
+//!
+//! Arrows point one way; `tests/integration/house.rs` reads the `use` lines and fails on the rest.
+
+pub mod cli;
 pub mod comment;
+pub mod config;
 pub mod features;
 pub mod filter;
+pub mod http;
 pub mod learn;
 pub mod model;
+pub mod moderation;
+pub mod store;
 pub mod text;
 pub mod verdict;

@@ -12,12 +12,21 @@ use super::measures::Judged;
 pub fn auc_interval(rows: &[&Judged], resamples: usize, seed: u64) -> Option<(f64, f64)> {
     let mut random = SplitMix(seed);
     let (units, count) = units(rows);
-    let mut order: Vec<(f64, bool, usize)> = rows.iter().zip(units).map(|(row, unit)| (row.log_odds, row.is_spam(), unit)).collect();
+    let mut order: Vec<(f64, bool, usize)> = rows
+        .iter()
+        .zip(units)
+        .map(|(row, unit)| (row.log_odds, row.is_spam(), unit))
+        .collect();
     order.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let mut aucs: Vec<f64> = (0..resamples).filter_map(|_| weighted_auc(&order, &draw(count, &mut random))).collect();
+    let mut aucs: Vec<f64> = (0..resamples)
+        .filter_map(|_| weighted_auc(&order, &draw(count, &mut random)))
+        .collect();
     aucs.sort_by(f64::total_cmp);
     let last = aucs.len().checked_sub(1)? as f64;
-    Some((aucs[(last * 0.025).floor() as usize], aucs[(last * 0.975).ceil() as usize]))
+    Some((
+        aucs[(last * 0.025).floor() as usize],
+        aucs[(last * 0.975).ceil() as usize],
+    ))
 }
 
 /// Which unit each row belongs to, and how many units there are: groups if there are at least two, else the rows themselves.
@@ -95,7 +104,11 @@ mod tests {
     fn overlapping(groups: Option<usize>) -> Vec<Judged> {
         let mut random = SplitMix(3);
         let mut one = |i: usize| {
-            let label = if i.is_multiple_of(3) { Label::Spam } else { Label::Ham };
+            let label = if i.is_multiple_of(3) {
+                Label::Spam
+            } else {
+                Label::Ham
+            };
             let shift = if label == Label::Spam { 3.0 } else { 0.0 };
             let mut judged = row(label, random.below(80) as f64 / 10.0 + shift);
             judged.group = groups.map(|groups| (i % groups).to_string());
@@ -107,7 +120,10 @@ mod tests {
     #[test]
     fn splitmix_gives_the_published_numbers() {
         let mut random = SplitMix(1234567);
-        assert_eq!([random.next(), random.next()], [6457827717110365317, 3203168211198807973]);
+        assert_eq!(
+            [random.next(), random.next()],
+            [6457827717110365317, 3203168211198807973]
+        );
     }
 
     #[test]
@@ -116,14 +132,20 @@ mod tests {
             let judged = overlapping(groups);
             let auc = super::super::measures::auc(&judged).expect("both labels");
             let (low, high) = interval(&judged).expect("both labels");
-            assert!(low < auc && auc < high && high - low < 0.2, "{low} {auc} {high}");
+            assert!(
+                low < auc && auc < high && high - low < 0.2,
+                "{low} {auc} {high}"
+            );
             assert_eq!(interval(&judged), Some((low, high)));
         }
     }
 
     #[test]
     fn one_group_is_no_group() {
-        assert_eq!(interval(&overlapping(Some(1))), interval(&overlapping(None)));
+        assert_eq!(
+            interval(&overlapping(Some(1))),
+            interval(&overlapping(None))
+        );
     }
 
     #[test]

@@ -48,7 +48,10 @@ pub struct Rate {
 
 impl Rate {
     /// Counts the rows for which `hit` holds.
-    pub fn count<'a>(rows: impl IntoIterator<Item = &'a Judged>, hit: impl Fn(&Judged) -> bool) -> Self {
+    pub fn count<'a>(
+        rows: impl IntoIterator<Item = &'a Judged>,
+        hit: impl Fn(&Judged) -> bool,
+    ) -> Self {
         rows.into_iter().fold(Self::default(), |rate, row| Self {
             hits: rate.hits + u64::from(hit(row)),
             of: rate.of + 1,
@@ -62,14 +65,24 @@ impl Rate {
 
     /// 95 % Wilson score interval (Wilson 1927): honest for few rows and for rates near 0. Of nothing it is 0 to 1.
     pub fn wilson(&self) -> (f64, f64) {
-        let Some(p) = self.value() else { return (0.0, 1.0) };
+        let Some(p) = self.value() else {
+            return (0.0, 1.0);
+        };
         const Z: f64 = 1.959963984540054;
         let n = self.of as f64;
         let spread = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
         let (centre, scale) = (p + Z * Z / (2.0 * n), 1.0 + Z * Z / n);
         // Exact at the ends, where rounding would leave a 1e-17.
-        let low = if self.hits == 0 { 0.0 } else { (centre - spread) / scale };
-        let high = if self.hits == self.of { 1.0 } else { (centre + spread) / scale };
+        let low = if self.hits == 0 {
+            0.0
+        } else {
+            (centre - spread) / scale
+        };
+        let high = if self.hits == self.of {
+            1.0
+        } else {
+            (centre + spread) / scale
+        };
         (low, high)
     }
 }
@@ -99,7 +112,10 @@ pub struct Ranking {
 impl Ranking {
     /// Sorts the rows.
     pub fn of<'a>(rows: impl IntoIterator<Item = &'a Judged>) -> Self {
-        let mut rows: Vec<(f64, bool)> = rows.into_iter().map(|row| (row.log_odds, row.is_spam())).collect();
+        let mut rows: Vec<(f64, bool)> = rows
+            .into_iter()
+            .map(|row| (row.log_odds, row.is_spam()))
+            .collect();
         rows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
         let mut ranking = Self::default();
         for (score, is_spam) in rows {
@@ -130,7 +146,8 @@ impl Ranking {
             pairs += ham as f64 * (above + step.caught) as f64 / 2.0;
             above = step.caught;
         }
-        self.has_both().then(|| pairs / (self.spam as f64 * self.ham as f64))
+        self.has_both()
+            .then(|| pairs / (self.spam as f64 * self.ham as f64))
     }
 
     /// Average precision: precision at each threshold, weighed by the recall it adds (no interpolation).
@@ -150,7 +167,10 @@ impl Ranking {
         }
         // The tolerance lets 1 in 1,000 pass for .001, whatever binary makes of .001 * 1000.
         let allowed = fp_rate * self.ham as f64 + 1e-9;
-        let within = self.steps.iter().take_while(|step| step.false_positives as f64 <= allowed);
+        let within = self
+            .steps
+            .iter()
+            .take_while(|step| step.false_positives as f64 <= allowed);
         Rate {
             hits: within.last().map_or(0, |step| step.caught),
             of: self.spam,
@@ -160,7 +180,10 @@ impl Ranking {
     /// Each step with the ham it adds.
     fn new_ham(&self) -> impl Iterator<Item = (u64, &Step)> {
         let before = std::iter::once(0).chain(self.steps.iter().map(|step| step.false_positives));
-        self.steps.iter().zip(before).map(|(step, before)| (step.false_positives - before, step))
+        self.steps
+            .iter()
+            .zip(before)
+            .map(|(step, before)| (step.false_positives - before, step))
     }
 }
 
@@ -203,7 +226,10 @@ pub fn mcc_accuracy_macro_f1(judged: &[Judged], threshold_log_odds: f64) -> Opti
 }
 
 /// The same, of rows that lie anywhere.
-pub(super) fn binary_figures<'a>(rows: impl IntoIterator<Item = &'a Judged>, threshold: f64) -> Option<BinaryFigures> {
+pub(super) fn binary_figures<'a>(
+    rows: impl IntoIterator<Item = &'a Judged>,
+    threshold: f64,
+) -> Option<BinaryFigures> {
     let (mut tp, mut fp, mut miss, mut tn) = (0.0, 0.0, 0.0, 0.0);
     for row in rows {
         *match (row.is_spam(), row.log_odds >= threshold) {
@@ -238,7 +264,10 @@ pub struct Bin {
 /// Cuts the rows, sorted by probability, into at most `bins` bins of equal mass. Rows of equal probability stay together,
 /// else their order would decide the figure; so there may be fewer bins, of unequal size.
 pub fn calibration_bins<'a>(rows: impl IntoIterator<Item = &'a Judged>, bins: usize) -> Vec<Bin> {
-    let mut rows: Vec<(f64, bool)> = rows.into_iter().map(|row| (row.probability, row.is_spam())).collect();
+    let mut rows: Vec<(f64, bool)> = rows
+        .into_iter()
+        .map(|row| (row.probability, row.is_spam()))
+        .collect();
     rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
     let (mut cut, mut start) = (Vec::with_capacity(bins), 0);
     for bin in 1..=bins {
@@ -273,7 +302,8 @@ pub fn expected_calibration_error(judged: &[Judged], bins: usize) -> Option<f64>
 /// The same, of bins already cut.
 pub(super) fn calibration_error(bins: &[Bin]) -> Option<f64> {
     let n: u64 = bins.iter().map(|bin| bin.spam.of).sum();
-    let gap = |bin: &Bin| Some((bin.spam.value()? - bin.mean_probability).abs() * bin.spam.of as f64);
+    let gap =
+        |bin: &Bin| Some((bin.spam.value()? - bin.mean_probability).abs() * bin.spam.of as f64);
     (n > 0).then(|| bins.iter().filter_map(gap).sum::<f64>() / n as f64)
 }
 
@@ -281,13 +311,20 @@ pub(super) fn calibration_error(bins: &[Bin]) -> Option<f64> {
 pub fn log_loss<'a>(rows: impl IntoIterator<Item = &'a Judged>) -> Option<f64> {
     mean(rows.into_iter().map(|row| {
         let p = row.probability.clamp(1e-15, 1.0 - 1e-15);
-        if row.is_spam() { -p.ln() } else { -(1.0 - p).ln() }
+        if row.is_spam() {
+            -p.ln()
+        } else {
+            -(1.0 - p).ln()
+        }
     }))
 }
 
 /// Mean squared distance of the probability from the truth (Brier 1950).
 pub fn brier<'a>(rows: impl IntoIterator<Item = &'a Judged>) -> Option<f64> {
-    mean(rows.into_iter().map(|row| (row.probability - f64::from(u8::from(row.is_spam()))).powi(2)))
+    mean(
+        rows.into_iter()
+            .map(|row| (row.probability - f64::from(u8::from(row.is_spam()))).powi(2)),
+    )
 }
 
 /// The mean; `None` of nothing.
@@ -318,7 +355,8 @@ pub(super) mod tests {
     /// Rows of these scores.
     pub(in crate::learn) fn rows(spam: &[f64], ham: &[f64]) -> Vec<Judged> {
         let spam = spam.iter().map(|&x| row(Label::Spam, x));
-        spam.chain(ham.iter().map(|&x| row(Label::Ham, x))).collect()
+        spam.chain(ham.iter().map(|&x| row(Label::Ham, x)))
+            .collect()
     }
 
     #[track_caller]
@@ -340,8 +378,14 @@ pub(super) mod tests {
     #[test]
     fn average_precision_by_hand() {
         // Spam at ranks 1 and 3: (1/1 + 2/3) / 2. With all tied, the share of spam.
-        near(Ranking::of(&rows(&[4.0, 2.0], &[3.0, 1.0])).average_precision(), (1.0 + 2.0 / 3.0) / 2.0);
-        near(Ranking::of(&rows(&[0.0], &[0.0; 3])).average_precision(), 0.25);
+        near(
+            Ranking::of(&rows(&[4.0, 2.0], &[3.0, 1.0])).average_precision(),
+            (1.0 + 2.0 / 3.0) / 2.0,
+        );
+        near(
+            Ranking::of(&rows(&[0.0], &[0.0; 3])).average_precision(),
+            0.25,
+        );
     }
 
     #[test]
@@ -366,7 +410,10 @@ pub(super) mod tests {
         let judged = rows(&[1.0, 1.0, 0.0, -1.0], &[1.0, 2.0, -1.0, -1.0, -2.0, -2.0]);
         let figures = mcc_accuracy_macro_f1(&judged, 0.0).expect("both labels");
         near(figures.accuracy, 0.7);
-        near(figures.mcc, (3.0 * 4.0 - 2.0 * 1.0) / (5.0f64 * 4.0 * 6.0 * 5.0).sqrt());
+        near(
+            figures.mcc,
+            (3.0 * 4.0 - 2.0 * 1.0) / (5.0f64 * 4.0 * 6.0 * 5.0).sqrt(),
+        );
         near(figures.macro_f1, (6.0 / 9.0 + 8.0 / 11.0) / 2.0);
         near(figures.precision, 0.6);
         near(figures.recall, 0.75);
@@ -379,9 +426,15 @@ pub(super) mod tests {
     fn wilson_agrees_with_published_values() {
         // Newcombe 1998, table I: 81/263 and 1/29.
         let (low, high) = Rate { hits: 81, of: 263 }.wilson();
-        assert!((low - 0.2553).abs() < 5e-5 && (high - 0.3662).abs() < 5e-5, "{low} {high}");
+        assert!(
+            (low - 0.2553).abs() < 5e-5 && (high - 0.3662).abs() < 5e-5,
+            "{low} {high}"
+        );
         let (low, high) = Rate { hits: 1, of: 29 }.wilson();
-        assert!((low - 0.0061).abs() < 5e-5 && (high - 0.1718).abs() < 5e-5, "{low} {high}");
+        assert!(
+            (low - 0.0061).abs() < 5e-5 && (high - 0.1718).abs() < 5e-5,
+            "{low} {high}"
+        );
         assert_eq!(Rate { hits: 0, of: 10 }.wilson().0, 0.0);
         assert_eq!(Rate { hits: 10, of: 10 }.wilson().1, 1.0);
         assert_eq!(Rate::default().wilson(), (0.0, 1.0));
@@ -399,7 +452,9 @@ pub(super) mod tests {
 
     #[test]
     fn a_perfectly_calibrated_set_has_no_calibration_error() {
-        let judged: Vec<Judged> = (1..10).flat_map(|tenth| stated(tenth as f64 / 10.0, tenth * 3, 30)).collect();
+        let judged: Vec<Judged> = (1..10)
+            .flat_map(|tenth| stated(tenth as f64 / 10.0, tenth * 3, 30))
+            .collect();
         near(expected_calibration_error(&judged, 15), 0.0);
         near(expected_calibration_error(&stated(0.9, 5, 10), 15), 0.4);
         // Two bins: off by .1 for 10 rows and by .3 for 10 rows.
@@ -409,12 +464,18 @@ pub(super) mod tests {
 
     #[test]
     fn bins_hold_every_row_once_and_equally_many() {
-        let judged = rows(&(0..50).map(f64::from).collect::<Vec<_>>(), &(1..51).map(|x| -f64::from(x)).collect::<Vec<_>>());
+        let judged = rows(
+            &(0..50).map(f64::from).collect::<Vec<_>>(),
+            &(1..51).map(|x| -f64::from(x)).collect::<Vec<_>>(),
+        );
         let bins = calibration_bins(&judged[..], 15);
         // Beyond 36 the probability is exactly 1: those rows share one bin.
         assert_eq!(bins.iter().map(|bin| bin.spam.of).sum::<u64>(), 100);
         assert_eq!(bins.iter().map(|bin| bin.spam.hits).sum::<u64>(), 50);
-        assert!(bins[..12].iter().all(|bin| (6..=7).contains(&bin.spam.of)), "{bins:?}");
+        assert!(
+            bins[..12].iter().all(|bin| (6..=7).contains(&bin.spam.of)),
+            "{bins:?}"
+        );
         assert!(calibration_bins(&judged[..], 0).is_empty());
         assert_eq!(calibration_bins(&judged[..3], 15).len(), 3);
     }

@@ -1,7 +1,14 @@
-//! The circle: labels become counts at once, a better model later, and evidence that it is better before it goes live.
-mod bootstrap;
+//! The circle: labels become counts at once (`online`), a better model later (`corpus` -> `train`), and evidence that it is better (`evaluate`, `tasks`, `report`).
+//! Never names HTTP.
+
+pub mod bootstrap;
+pub mod catalogue;
 pub mod corpus;
 pub mod evaluate;
-mod measures;
+pub mod measures;
+pub mod online;
+pub mod plots;
+pub mod report;
+pub mod table;
 pub mod tasks;
 pub mod train;

@@ -11,9 +11,10 @@ use crate::model::layers::Influence;
 use crate::model::weights::{self, Evidence, Row, SolverOptions};
 use crate::model::{Entry, Model, Settings, bayes};
 use crate::text::Language;
-use crate::verdict::{Cutoffs, Label};
+use crate::verdict::{Cutoffs, Label, sigmoid};
 
 use super::corpus::Example;
+use super::evaluate::Judged;
 
 /// How a model is trained.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,9 +45,9 @@ impl Default for Recipe {
     fn default() -> Self {
         Self {
             alpha: 1.0,
-            cost: 1.0,
+            cost: 0.1,
             epochs: 40,
-            length_power: 0.5,
+            length_power: 0.0,
             seed: 1,
             most_balance: 10.0,
             loudness: Kind::ALL.iter().map(|&kind| loudness(kind)).collect(),
@@ -185,8 +186,16 @@ impl Kinds {
     }
 }
 
+/// A candidate, and how it judged the comments each fold left out.
+pub struct Trained {
+    /// The model, not yet saved.
+    pub model: Model,
+    /// Its judgements on left-out comments, in the order of the rows.
+    pub left_out: Vec<Judged>,
+}
+
 /// Trains a candidate: calibrated and cut on comments each fold did not see, then fitted on all.
-pub fn train(rows: &[Prepared], kinds: &Kinds, recipe: &Recipe, taught: Vec<Taught>, progress: Progress<'_>) -> Result<Model, TrainError> {
+pub fn train(rows: &[Prepared], kinds: &Kinds, recipe: &Recipe, taught: Vec<Taught>, progress: Progress<'_>) -> Result<Trained, TrainError> {
     let rows = once_each(rows);
     let (spam, ham) = rows.iter().fold((0, 0), |(s, h), r| if r.row.label == Label::Spam { (s + 1, h) } else { (s, h + 1) });
     if spam == 0 || ham == 0 {
@@ -224,8 +233,9 @@ pub fn train(rows: &[Prepared], kinds: &Kinds, recipe: &Recipe, taught: Vec<Taug
         .collect();
     let mut card = Card::unsaved(recipe.seed);
     (card.spam, card.ham, card.features, card.corpora) = (spam, ham, entries.len(), taught);
-    card.left_out = Some(figures(&scored, &settings));
-    Ok(Model::new(card, settings, entries))
+    let left_out = judge(&scored, &settings);
+    card.left_out = Some(figures(&left_out));
+    Ok(Trained { model: Model::new(card, settings, entries), left_out })
 }
 
 /// Near-duplicates with the same label count once: fifty copies of one text are one opinion.
@@ -311,15 +321,17 @@ fn thin_out_ham(scored: &[Scored]) -> Vec<Scored> {
         .collect()
 }
 
-fn figures(scored: &[Scored], settings: &Settings) -> Figures {
-    use super::evaluate::Judged;
-    let judged: Vec<Judged> = scored
+fn judge(scored: &[Scored], settings: &Settings) -> Vec<Judged> {
+    scored
         .iter()
         .map(|s| {
             let log_odds = settings.calibration.log_odds(s.raw, s.language);
-            Judged { label: s.label, log_odds, probability: crate::verdict::sigmoid(log_odds), verdict: settings.cutoffs(s.language).judge(log_odds), lang: s.language, group: None }
+            Judged { label: s.label, log_odds, probability: sigmoid(log_odds), verdict: settings.cutoffs(s.language).judge(log_odds), lang: s.language, group: None }
         })
-        .collect();
+        .collect()
+}
+
+fn figures(judged: &[Judged]) -> Figures {
     let found = super::evaluate::Figures::of(&judged.iter().collect::<Vec<_>>());
     Figures {
         comments: found.n,

@@ -1,0 +1,128 @@
+//! The operator's way in: the socket of a running server, or the same routes in process on a stopped store. One set of routes, two ways to them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow, bail};
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::{Method, Request, Response};
+use http_body_util::BodyExt;
+use hyper_util::rt::TokioIo;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::net::UnixStream;
+use tower::ServiceExt;
+
+use super::serve;
+use crate::http::{App, Metrics, Policy, Unsure, admin_router};
+use crate::model::Model;
+use crate::moderation::Moderation;
+use crate::store::{DEFAULT_CACHE_BYTES, Store, StoreError};
+
+/// Which store.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct DoorArgs {
+    /// Folder of the store
+    #[arg(long, value_name = "DIR", default_value = "data", env = "PHIN_DATA_DIR")]
+    data_dir: PathBuf,
+}
+
+/// Where the server of a data folder listens for its operator.
+pub(super) fn socket_of(data_dir: &Path) -> PathBuf {
+    data_dir.join("admin.sock")
+}
+
+pub(super) struct Door {
+    way: Way,
+    runtime: tokio::runtime::Runtime,
+}
+
+enum Way {
+    Socket(PathBuf),
+    InProcess(Router, Arc<Moderation>),
+}
+
+impl Door {
+    pub(super) fn open(args: &DoorArgs) -> anyhow::Result<Self> {
+        let runtime = super::runtime()?;
+        let socket = socket_of(&args.data_dir);
+        if runtime.block_on(UnixStream::connect(&socket)).is_ok() {
+            return Ok(Self { way: Way::Socket(socket), runtime });
+        }
+        if !args.data_dir.join("store").is_dir() {
+            bail!("there is no store in {}; start `phin serve` there once, or say --data-dir", args.data_dir.display());
+        }
+        let store = Store::open(&args.data_dir, DEFAULT_CACHE_BYTES).map_err(|error| match error {
+            StoreError::Locked(_) => anyhow!("{error} (it does not answer on {})", socket.display()),
+            other => other.into(),
+        })?;
+        // Keys, checks and labels go in and out as they are: no model is asked.
+        let moderation = Arc::new(Moderation::open(Model::cold(), store, serve::now, |_| {})?);
+        let app = App {
+            moderation: Arc::clone(&moderation),
+            metrics: Arc::new(Metrics::default()),
+            policy: Policy { unsure: Unsure::Hold, max_body_bytes: usize::MAX },
+        };
+        Ok(Self { way: Way::InProcess(admin_router(app), moderation), runtime })
+    }
+
+    /// Sends JSON, reads JSON; what the door refuses becomes the error.
+    pub(super) fn call_json<T: DeserializeOwned>(&self, method: Method, path: &str, body: &impl Serialize) -> anyhow::Result<T> {
+        let request = Request::builder().method(method).uri(path).header("host", "phin").header("content-type", "application/json");
+        let bytes = self.call(request.body(Body::from(serde_json::to_vec(body)?))?, |_| Ok(()))?;
+        Ok(serde_json::from_slice(&bytes)?)
+    }
+
+    /// Sends bytes, reads JSON.
+    pub(super) fn send<T: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> anyhow::Result<T> {
+        let request = Request::builder().method(Method::POST).uri(path).header("host", "phin").body(Body::from(body))?;
+        Ok(serde_json::from_slice(&self.call(request, |_| Ok(()))?)?)
+    }
+
+    /// Reads a stream, piece by piece.
+    pub(super) fn stream(&self, path: &str, on_piece: impl FnMut(&[u8]) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let request = Request::builder().uri(path).header("host", "phin").body(Body::empty())?;
+        self.call(request, on_piece).map(|_| ())
+    }
+
+    /// Sends a request; hands pieces of a good answer over as they come and returns the whole of it.
+    fn call(&self, request: Request<Body>, mut on_piece: impl FnMut(&[u8]) -> anyhow::Result<()>) -> anyhow::Result<Bytes> {
+        self.runtime.block_on(async {
+            let response: Response<Body> = match &self.way {
+                Way::InProcess(router, _) => router.clone().oneshot(request).await?,
+                Way::Socket(path) => {
+                    let stream = UnixStream::connect(path).await.with_context(|| format!("the server behind {} has gone", path.display()))?;
+                    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+                    tokio::spawn(connection);
+                    sender.send_request(request).await?.map(Body::new)
+                }
+            };
+            let good = response.status().is_success();
+            let mut body = response.into_body();
+            let mut whole = Vec::new();
+            while let Some(frame) = body.frame().await {
+                let frame = frame.context("the answer broke off")?;
+                let Some(piece) = frame.data_ref() else { continue };
+                if good {
+                    on_piece(piece)?;
+                }
+                whole.extend_from_slice(piece);
+            }
+            if !good {
+                bail!("{}", String::from_utf8_lossy(&whole).trim().to_owned());
+            }
+            Ok(whole.into())
+        })
+    }
+}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        if let Way::InProcess(_, moderation) = &self.way
+            && let Err(error) = moderation.close()
+        {
+            eprintln!("phin: {error}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! `phin evaluate`: how good is a model, on files with labels or on the published tasks.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+
+use super::progress::{Counter, Steps};
+use super::{ModelArgs, bad_lines};
+use crate::filter;
+use crate::learn::corpus::Examples;
+use crate::learn::evaluate::{Judged, Report};
+use crate::learn::report;
+use crate::learn::tasks::{self, Setting};
+use crate::learn::train::Recipe;
+use crate::model::counts::Counts;
+use crate::model::layers::Live;
+use crate::text::Language;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  phin evaluate labelled.jsonl
+  phin evaluate --model models/mine labelled.jsonl --out report/
+  phin evaluate --task all --corpora ~/corpora")]
+pub(super) struct Args {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// JSON Lines with labels, plain or .gz; rows without a label are passed over
+    #[arg(value_name = "FILE", required_unless_present = "task")]
+    files: Vec<PathBuf>,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+    /// Write the report as HTML with plots into this folder
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Pass over malformed lines and count them
+    #[arg(long)]
+    skip_bad: bool,
+    /// Run a published task, or `all` of them
+    #[arg(long, value_name = "NAME", requires = "corpora", conflicts_with = "files")]
+    task: Option<String>,
+    /// Folder of the public corpora (see training-data/corpora.toml)
+    #[arg(long, value_name = "DIR", env = "PHIN_CORPORA")]
+    corpora: Option<PathBuf>,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<()> {
+    if let Some(task) = &args.task {
+        return run_tasks(task, &args);
+    }
+    let model = args.model.load()?;
+    let nobody = Counts::default();
+    let mut judged = Vec::new();
+    let counter = Counter::new("comments judged");
+    let (mut skipped, mut unlabelled) = (0, 0);
+    for file in &args.files {
+        let mut examples = Examples::open(file, bad_lines(args.skip_bad))?;
+        for example in examples.by_ref() {
+            let example = example?;
+            let Some(label) = example.label else {
+                unlabelled += 1;
+                continue;
+            };
+            let assessment = filter::check(&model, &example.comment, Live { shared: &nobody, site: None });
+            let lang = Language::ALL.into_iter().find(|l| l.code() == assessment.lang).unwrap_or_default();
+            judged.push(Judged { label, log_odds: assessment.log_odds, probability: assessment.probability, verdict: assessment.verdict, lang, group: example.group });
+            counter.add(1);
+        }
+        skipped += examples.skipped;
+    }
+    counter.finish();
+    if skipped + unlabelled > 0 {
+        eprintln!("passed over: {skipped} malformed lines, {unlabelled} without a label");
+    }
+    if judged.is_empty() {
+        bail!("none of the rows has a label; there is nothing to measure");
+    }
+    let title = args.files.iter().map(|f| f.file_name().unwrap_or(f.as_os_str()).to_string_lossy()).collect::<Vec<_>>().join(", ");
+    let found = Report::of(title, &model.card.id, &judged);
+    if let Some(dir) = &args.out {
+        report::write_html(&found, &judged, dir).with_context(|| format!("cannot write the report into {}", dir.display()))?;
+        eprintln!("report written to {}", dir.join("index.html").display());
+    }
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&found)?);
+    } else {
+        print!("{found}");
+    }
+    Ok(())
+}
+
+fn run_tasks(task: &str, args: &Args) -> anyhow::Result<()> {
+    let steps = Steps::default();
+    let setting = Setting {
+        corpora: args.corpora.clone().context("--task needs --corpora DIR")?,
+        recipe: Recipe::default(),
+        progress: &|step, done, all| steps.show(step, done, all),
+    };
+    let names: Vec<&str> = if task == "all" { tasks::NAMES.to_vec() } else { vec![task] };
+    let mut outcomes = Vec::new();
+    for name in names {
+        let found = tasks::run(name, &setting)?;
+        steps.clear();
+        eprintln!("{name} done");
+        outcomes.extend(found);
+    }
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&outcomes)?);
+    } else {
+        println!("{:<16} {:<22} {:>8} {:>8} {:>8} {:>7}", "task", "figure", "ours", "floor", "goal", "n");
+        for o in &outcomes {
+            let bar = |bar: Option<f64>| bar.map_or("–".to_owned(), |b| format!("{b:.4}"));
+            println!("{:<16} {:<22} {:>8.4} {:>8} {:>8} {:>7}{}", o.task, o.figure, o.ours, bar(o.floor), bar(o.goal), o.n, if o.holds() { "" } else { "  below the floor" });
+        }
+    }
+    let missed = outcomes.iter().filter(|o| !o.holds()).count();
+    if missed > 0 {
+        bail!("{missed} of {} figures miss their floor", outcomes.len());
+    }
+    Ok(())
+}

@@ -1,0 +1,155 @@
+//! The command line: flags in, one library call, a printed result. Results on stdout, talk on stderr; exit code 0 for done, 1 for failed, 2 for misused.
+
+mod bulk;
+mod check;
+mod door;
+mod evaluate;
+mod keys;
+mod progress;
+mod replay;
+mod serve;
+mod train;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+use crate::config::ModelChoice;
+use crate::model::Model;
+
+/// A learning comment spam filter that speaks Akismet.
+#[derive(Debug, Parser)]
+#[command(
+    name = "phin",
+    version,
+    about = "A comment spam filter that you run yourself: speaks Akismet, learns from your moderators, explains itself, at home in Vietnamese and English",
+    after_long_help = TUTORIAL,
+    max_term_width = 110
+)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const TUTORIAL: &str = "\
+A first walk:
+
+  Start the server. It prints a key and a curl line to try:
+      phin serve
+
+  Ask about one comment, without a server:
+      phin check --text 'Vay tiền nhanh, không cần thế chấp, zalo 0912 000 345'
+
+  Judge a file of comments, one JSON object a line, only \"text\" needed:
+      phin check comments.jsonl > verdicts.jsonl
+
+  See how good a model is on comments whose label you know:
+      phin evaluate labelled.jsonl --out report/
+
+  Train your own, and use it:
+      phin train --out models/mine labelled.jsonl
+      phin serve --model models/mine
+
+  See how fast phin learns your site, starting from nothing:
+      phin replay --model none labelled.jsonl > verdicts.jsonl
+
+Every command explains itself: phin COMMAND --help";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer checks and labels over HTTP
+    Serve(serve::Args),
+    /// Judge comments from a file, standard input or the command line
+    Check(check::Args),
+    /// Make a model from labelled comments
+    Train(train::Args),
+    /// Measure a model on labelled comments, or on the published tasks
+    Evaluate(evaluate::Args),
+    /// Check, then learn, each labelled comment in turn
+    Replay(replay::Args),
+    /// Make, list and revoke the keys that admit sites
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Write all keys, checks and labels as JSON Lines
+    Export(bulk::ExportArgs),
+    /// Take in what an export wrote
+    Import(bulk::ImportArgs),
+}
+
+/// Runs the command line to its exit code.
+pub fn run() -> ExitCode {
+    let args = Args::parse();
+    let result = match args.command {
+        Command::Serve(args) => serve::run(args),
+        Command::Check(args) => check::run(args),
+        Command::Train(args) => train::run(args),
+        Command::Evaluate(args) => evaluate::run(args),
+        Command::Replay(args) => replay::run(args),
+        Command::Keys(command) => keys::run(command),
+        Command::Export(args) => bulk::export(args),
+        Command::Import(args) => bulk::import(args),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("phin: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// `phin check ... | head` ends when head has enough; that is no failure.
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe))
+}
+
+/// Which model a command uses.
+#[derive(Debug, Clone, clap::Args)]
+struct ModelArgs {
+    /// Folder of a model, `shipped`, or `none` for one that knows nothing
+    #[arg(long, value_name = "DIR", default_value = "shipped", env = "PHIN_MODEL")]
+    model: String,
+}
+
+impl ModelArgs {
+    fn load(&self) -> anyhow::Result<Model> {
+        load_model(&ModelChoice::parse(&self.model))
+    }
+}
+
+fn load_model(choice: &ModelChoice) -> anyhow::Result<Model> {
+    match choice {
+        ModelChoice::Shipped => Ok(Model::shipped()),
+        ModelChoice::Cold => Ok(Model::cold()),
+        ModelChoice::Folder(dir) => Ok(Model::load(dir)?),
+    }
+}
+
+/// Which file a command reads.
+#[derive(Debug, Clone, clap::Args)]
+struct InputArgs {
+    /// JSON Lines, plain or .gz; standard input if missing or `-`
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Pass over malformed lines and count them
+    #[arg(long)]
+    skip_bad: bool,
+}
+
+impl InputArgs {
+    fn open(&self) -> anyhow::Result<crate::learn::corpus::Examples> {
+        let path = self.file.clone().unwrap_or_else(|| PathBuf::from("-"));
+        Ok(crate::learn::corpus::Examples::open(&path, bad_lines(self.skip_bad))?)
+    }
+}
+
+fn bad_lines(skip: bool) -> crate::learn::corpus::BadLines {
+    if skip { crate::learn::corpus::BadLines::Skip } else { crate::learn::corpus::BadLines::Refuse }
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the system lets us start no threads")
+}

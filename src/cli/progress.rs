@@ -1,0 +1,67 @@
+//! Progress bars on stderr for long work; silent where stderr is no terminal.
+
+use std::sync::Mutex;
+use std::time::Instant;
+
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+
+/// A bar whose length is not known: counts comments and their rate.
+pub(super) struct Counter {
+    bar: ProgressBar,
+    began: Instant,
+    what: &'static str,
+}
+
+impl Counter {
+    pub(super) fn new(what: &'static str) -> Self {
+        let bar = ProgressBar::new_spinner().with_style(style("{spinner} {human_pos} {msg} ({per_sec})")).with_message(what);
+        Self { bar, began: Instant::now(), what }
+    }
+
+    pub(super) fn add(&self, n: usize) {
+        self.bar.inc(n as u64);
+    }
+
+    /// Takes the bar away and says what was done, and how fast.
+    pub(super) fn finish(self) {
+        let n = self.bar.position();
+        self.bar.finish_and_clear();
+        let seconds = self.began.elapsed().as_secs_f64().max(1e-9);
+        eprintln!("{} {} in {seconds:.1} s ({} a second)", HumanCount(n), self.what, HumanCount((n as f64 / seconds) as u64));
+    }
+}
+
+/// A bar per named step.
+#[derive(Default)]
+pub(super) struct Steps {
+    current: Mutex<Option<(String, ProgressBar)>>,
+}
+
+impl Steps {
+    pub(super) fn show(&self, step: &str, done: usize, all: usize) {
+        let Ok(mut current) = self.current.lock() else { return };
+        match current.as_ref() {
+            Some((name, bar)) if name == step => bar.set_position(done as u64),
+            before => {
+                if let Some((_, bar)) = before {
+                    bar.finish_and_clear();
+                }
+                let bar = ProgressBar::new(all as u64).with_style(style("{msg:28} [{wide_bar}] {human_pos}/{human_len} {eta}")).with_message(step.to_owned());
+                bar.set_position(done as u64);
+                *current = Some((step.to_owned(), bar));
+            }
+        }
+    }
+
+    pub(super) fn clear(&self) {
+        if let Ok(mut current) = self.current.lock()
+            && let Some((_, bar)) = current.take()
+        {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
+}

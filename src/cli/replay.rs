@@ -1,0 +1,66 @@
+//! `phin replay`: the prequential run. Each labelled comment is checked, its verdict printed, then its label learnt; rows of one `group` share a site.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use super::check::Line;
+use super::progress::Counter;
+use super::{InputArgs, ModelArgs};
+use crate::features::Features;
+use crate::filter;
+use crate::learn::evaluate::{Judged, Report};
+use crate::model::counts::Counts;
+use crate::model::layers::Live;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  phin replay --model none labelled.jsonl > verdicts.jsonl
+  phin replay labelled.jsonl.gz > /dev/null      # the summary alone, on stderr")]
+pub(super) struct Args {
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    input: InputArgs,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<()> {
+    let model = args.model.load()?;
+    let mut input = args.input.open()?;
+    let mut output = io::BufWriter::new(io::stdout().lock());
+    let counter = Counter::new("comments replayed");
+    let mut shared = Counts::default();
+    let mut sites: HashMap<String, Counts> = HashMap::new();
+    let mut judged = Vec::new();
+    let mut unlabelled = 0;
+    for example in input.by_ref() {
+        let example = example?;
+        let Some(label) = example.label else {
+            unlabelled += 1;
+            continue;
+        };
+        let features = Features::of(&example.comment);
+        let site = sites.entry(example.group.clone().unwrap_or_default()).or_default();
+        let assessment = filter::assess(&model, &features, Live { shared: &shared, site: Some(site) });
+        serde_json::to_writer(&mut output, &Line::new(&example.id, &assessment)).map_err(io::Error::from)?;
+        output.write_all(b"\n")?;
+        let ids = features.ids();
+        shared.add(&ids, label);
+        site.add(&ids, label);
+        judged.push(Judged {
+            label,
+            log_odds: assessment.log_odds,
+            probability: assessment.probability,
+            verdict: assessment.verdict,
+            lang: features.language,
+            group: example.group,
+        });
+        counter.add(1);
+    }
+    output.flush()?;
+    counter.finish();
+    if input.skipped + unlabelled > 0 {
+        eprintln!("passed over: {} malformed lines, {unlabelled} without a label", input.skipped);
+    }
+    eprint!("{}", Report::of("replay", &model.card.id, &judged));
+    Ok(())
+}

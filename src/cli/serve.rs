@@ -1,0 +1,132 @@
+//! `phin serve`: the one function where all rooms meet.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context;
+use serde::Serialize;
+use tokio::net::{TcpListener, UnixListener};
+
+use super::{door, load_model};
+use crate::config::Config;
+use crate::http::{self, App, Metrics};
+use crate::moderation::{Millis, Moderation};
+use crate::store::Store;
+
+#[derive(Debug, clap::Args, Serialize)]
+#[command(after_help = "Examples:
+  phin serve
+  phin serve --listen 0.0.0.0:8080 --data-dir /var/lib/phin
+  PHIN_BOOTSTRAP_KEY=123456789abc phin serve
+
+Every setting of the file can be given in the environment as PHIN_<NAME>; see docs/ARCHITECTURE.md.")]
+pub(super) struct Args {
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listen: Option<String>,
+    /// Folder of the store [default: data]
+    #[arg(long, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_dir: Option<PathBuf>,
+    /// Folder of a model, `shipped`, or `none` to begin knowing nothing [default: shipped]
+    #[arg(long, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<String>,
+    /// File of settings
+    #[arg(long, value_name = "FILE", env = "PHIN_CONFIG")]
+    #[serde(skip)]
+    config: Option<PathBuf>,
+    /// Print a file of settings with all defaults, and stop
+    #[arg(long)]
+    #[serde(skip)]
+    example_config: bool,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<()> {
+    if args.example_config {
+        print!("{}", crate::config::EXAMPLE);
+        return Ok(());
+    }
+    let config = Config::gather(args.config.as_deref(), &args)?;
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log).with_context(|| format!("the setting log = {:?} is no log filter", config.log))?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    super::runtime()?.block_on(serve(config))
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let model = load_model(&config.model)?;
+    // The port first: a second server is told so before it waits for the store.
+    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}; is it taken by another program? Say --listen", config.listen))?;
+    let address = listener.local_addr()?;
+    let store = Store::open(&config.data_dir, config.cache_bytes)?;
+    let moderation = Arc::new(Moderation::open(model, store, now, |_| {})?);
+    let key = first_key(&moderation, config.bootstrap_key)?;
+    let app = App { moderation: Arc::clone(&moderation), metrics: Arc::new(Metrics::default()), policy: config.policy };
+    let socket = door::socket_of(&config.data_dir);
+    // We hold the store's lock, so a socket that lies here is nobody's.
+    let _ = std::fs::remove_file(&socket);
+    let admin = UnixListener::bind(&socket).with_context(|| format!("cannot make the operator's socket {}", socket.display()))?;
+    restrict(&socket)?;
+    let admin = tokio::spawn(http::serve_admin(admin, app.clone()));
+    greet(&moderation, address, key.as_deref());
+    http::serve(listener, app, asked_to_stop()).await?;
+    admin.abort();
+    tracing::info!("stopping: writing down what is still open");
+    let closing = Arc::clone(&moderation);
+    tokio::task::spawn_blocking(move || closing.close()).await??;
+    let _ = std::fs::remove_file(&socket);
+    Ok(())
+}
+
+/// Only the owner may speak to the operator's door.
+fn restrict(socket: &std::path::Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    Ok(std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o600))?)
+}
+
+/// Makes the first key, or the one that is demanded; says it only when it is new.
+fn first_key(moderation: &Moderation, demanded: Option<String>) -> anyhow::Result<Option<String>> {
+    let keys = moderation.keys()?;
+    let missing = match &demanded {
+        Some(secret) => keys.iter().all(|key| key.secret != *secret),
+        None => keys.is_empty(),
+    };
+    if !missing {
+        return Ok(None);
+    }
+    Ok(Some(moderation.create_key("first", demanded)?.secret))
+}
+
+fn greet(moderation: &Moderation, address: std::net::SocketAddr, new_key: Option<&str>) {
+    println!("phin listens on http://{address} with model {}", moderation.model_id());
+    if let Some(key) = new_key {
+        println!("\nYour key: {key}\n\nTry it; the answer is true, for this is spam:\n");
+        println!(
+            "  curl http://{address}/1.1/comment-check -d api_key={key} -d blog=http://blog.example -d user_ip=203.0.113.9 \\\n    --data-urlencode 'comment_content=Vay tiền nhanh trong ngày, không thế chấp, nợ xấu vẫn vay, zalo 0912 000 345'\n"
+        );
+        println!("Point any Akismet client at http://{address}, or ask with reasons: POST /v1/check. More keys: phin keys create NAME");
+    }
+}
+
+/// Resolves at Ctrl-C or SIGTERM.
+async fn asked_to_stop() {
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}
+
+/// The wall clock.
+pub(super) fn now() -> Millis {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as Millis)
+}

@@ -1,0 +1,176 @@
+//! Settings of `phin serve`: flags over environment (`PHIN_*`) over file over defaults in, one checked [`Config`] out. Nothing below reads the environment.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+use crate::http::{Policy, Unsure, check_secret};
+
+/// The example file; a test holds it to the defaults.
+pub const EXAMPLE: &str = include_str!("config.example.toml");
+
+/// Settings as they come from outside: any of them may be wrong.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawConfig {
+    /// Address and port to listen on.
+    pub listen: String,
+    /// Folder of the store.
+    pub data_dir: PathBuf,
+    /// Folder of a model, `shipped`, or `none` to begin knowing nothing.
+    pub model: String,
+    /// What an unsure verdict is for Akismet clients.
+    pub unsure: Unsure,
+    /// Bytes of a request body that are read.
+    pub max_body_bytes: usize,
+    /// Memory for the store's pages, in bytes.
+    pub cache_bytes: u64,
+    /// Log filter: error, warn, info, debug, or `phin=debug,info`.
+    pub log: String,
+    /// The first key, instead of a random one.
+    pub bootstrap_key: Option<String>,
+}
+
+impl Default for RawConfig {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".into(),
+            data_dir: "data".into(),
+            model: "shipped".into(),
+            unsure: Unsure::Hold,
+            max_body_bytes: 8 << 20,
+            cache_bytes: crate::store::DEFAULT_CACHE_BYTES,
+            log: "info".into(),
+            bootstrap_key: None,
+        }
+    }
+}
+
+/// Settings that can be used.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Folder of the store.
+    pub data_dir: PathBuf,
+    /// Which model.
+    pub model: ModelChoice,
+    /// What the doors may decide.
+    pub policy: Policy,
+    /// Memory for the store's pages, in bytes.
+    pub cache_bytes: u64,
+    /// Log filter.
+    pub log: String,
+    /// The first key.
+    pub bootstrap_key: Option<String>,
+}
+
+/// Which model to use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ModelChoice {
+    /// The one inside the binary.
+    Shipped,
+    /// None: all is learnt from labels.
+    Cold,
+    /// One in a folder.
+    Folder(PathBuf),
+}
+
+impl ModelChoice {
+    /// `shipped`, `none`, or a folder.
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "shipped" => Self::Shipped,
+            "none" => Self::Cold,
+            folder => Self::Folder(folder.into()),
+        }
+    }
+}
+
+/// What is wrong with the settings.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A source cannot be read or names unknown settings.
+    #[error("the settings cannot be read: {0}")]
+    Unreadable(String),
+    /// A value makes no sense.
+    #[error("the setting {name} = {value:?} {why}")]
+    Refused {
+        /// Which setting.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl Config {
+    /// Gathers and checks the settings. `flags` are those given on the command line, and only those.
+    pub fn gather(file: Option<&Path>, flags: impl Serialize) -> Result<Self, ConfigError> {
+        let mut sources = Figment::from(Serialized::defaults(RawConfig::default()));
+        if let Some(file) = file {
+            if !file.is_file() {
+                return Err(ConfigError::Unreadable(format!("there is no file {}", file.display())));
+            }
+            sources = sources.merge(Toml::file_exact(file));
+        }
+        let sources = sources.merge(Env::prefixed("PHIN_").ignore(&["config"])).merge(Serialized::globals(flags));
+        let raw: RawConfig = sources.extract().map_err(|e| ConfigError::Unreadable(e.to_string()))?;
+        raw.check()
+    }
+}
+
+impl RawConfig {
+    /// Checks every setting.
+    pub fn check(self) -> Result<Config, ConfigError> {
+        let refused = |name, value: &str, why: &str| ConfigError::Refused { name, value: value.to_owned(), why: why.to_owned() };
+        let listen = self.listen.parse().map_err(|_| refused("listen", &self.listen, "is not an address with a port, such as 127.0.0.1:8080 or [::]:8080"))?;
+        if self.max_body_bytes < 1 << 16 {
+            return Err(refused("max_body_bytes", &self.max_body_bytes.to_string(), "is less than 65536, which would cut ordinary comments"));
+        }
+        if let Some(key) = &self.bootstrap_key {
+            check_secret(key).map_err(|why| refused("bootstrap_key", key, &format!("cannot be a key: {why}")))?;
+        }
+        Ok(Config {
+            listen,
+            data_dir: self.data_dir,
+            model: ModelChoice::parse(&self.model),
+            policy: Policy { unsure: self.unsure, max_body_bytes: self.max_body_bytes },
+            cache_bytes: self.cache_bytes.max(1 << 20),
+            log: self.log,
+            bootstrap_key: self.bootstrap_key,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_file_is_the_defaults() {
+        let from_file: RawConfig = Figment::from(Toml::string(EXAMPLE)).extract().expect("the example can be read");
+        assert_eq!(from_file, RawConfig::default());
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused_in_words() {
+        let check = |raw: RawConfig| raw.check().expect_err("must be refused").to_string();
+        assert!(check(RawConfig { listen: "8080".into(), ..RawConfig::default() }).contains("127.0.0.1:8080"));
+        assert!(check(RawConfig { bootstrap_key: Some("A B".into()), ..RawConfig::default() }).contains("lower-case"));
+        assert!(check(RawConfig { max_body_bytes: 10, ..RawConfig::default() }).contains("65536"));
+    }
+
+    #[test]
+    fn unknown_settings_are_errors() {
+        #[derive(Serialize)]
+        struct Odd {
+            lisen: &'static str,
+        }
+        assert!(Config::gather(None, Odd { lisen: "x" }).is_err());
+    }
+}

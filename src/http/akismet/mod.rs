@@ -1,0 +1,110 @@
+//! Akismet's protocol: `/1.1` and `/1.2`. Always 200, exact bodies without a newline, a guid on every check; errors in the protocol's own words.
+
+mod check;
+mod submit;
+mod verify;
+mod wire;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, any};
+
+use super::body::{self, Fields};
+use super::{App, key};
+use crate::comment::SiteId;
+use crate::moderation::Admitted;
+
+const DEBUG_HELP: &str = "x-akismet-debug-help";
+const GUID: &str = "x-akismet-guid";
+
+pub(super) fn router() -> Router<App> {
+    let both = |router: Router<App>, call: &str, handler: MethodRouter<App>| router.route(&format!("/1.1/{call}"), handler.clone()).route(&format!("/1.2/{call}"), handler);
+    let router = both(Router::new(), "verify-key", any(verify::handle));
+    let router = both(router, "comment-check", any(check::handle));
+    let router = both(router, "submit-spam", any(submit::spam));
+    both(router, "submit-ham", any(submit::ham))
+}
+
+/// A call that has been read: its fields, and the key if one came.
+struct Call {
+    fields: Fields,
+    key: Option<String>,
+}
+
+/// Why a call is answered at once. Every one of them is a 200 to the client but the wrong method.
+enum Refused {
+    /// Body `invalid` and why.
+    Invalid(String),
+    /// A required field is missing.
+    Missing(&'static str),
+    /// Not a POST.
+    Method,
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Invalid(why) => with_help("invalid".to_owned(), &why),
+            Self::Missing(field) => with_help(format!("Missing required field: {field}."), &format!("Empty \"{field}\" value")),
+            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, [("allow", "POST")], "Akismet calls are POST requests with a form as their body.").into_response(),
+        }
+    }
+}
+
+/// A text with `X-akismet-debug-help`; only errors may carry it, for several clients throw when they see it.
+fn with_help(body: String, help: &str) -> Response {
+    let mut response = plain(body);
+    response.headers_mut().insert(DEBUG_HELP, header_text(help));
+    response
+}
+
+fn plain(body: impl Into<String>) -> Response {
+    ([("content-type", "text/plain; charset=utf-8")], body.into()).into_response()
+}
+
+/// A header may hold visible ASCII only: marks come off, the rest becomes `?`, line breaks a space.
+fn header_text(text: &str) -> HeaderValue {
+    let ascii: String = text
+        .chars()
+        .map(crate::text::vietnamese::base_letter)
+        .map(|c| if c.is_ascii_graphic() || c == ' ' { c } else if c.is_whitespace() { ' ' } else { '?' })
+        .take(1_000)
+        .collect();
+    HeaderValue::from_str(&ascii).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+impl Call {
+    async fn read(app: &App, request: Request) -> Result<Self, Refused> {
+        if request.method() != Method::POST {
+            return Err(Refused::Method);
+        }
+        let (parts, body) = request.into_parts();
+        let bytes = body::read(body, app.policy.max_body_bytes).await;
+        let fields = Fields::decode(&bytes);
+        let key = key::of_akismet(&fields, &parts.uri, &parts.headers);
+        Ok(Self { fields, key })
+    }
+
+    fn admit(&self, app: &App) -> Result<Admitted, Refused> {
+        app.moderation.admit(self.key.as_deref()).map_err(|refusal| {
+            app.metrics.refused();
+            Refused::Invalid(refusal.to_string())
+        })
+    }
+
+    fn site(&self) -> Result<SiteId, Refused> {
+        let blog = self.fields.filled("blog").ok_or(Refused::Missing("blog"))?;
+        SiteId::parse(blog).map_err(|bad| Refused::Invalid(bad.to_string()))
+    }
+}
+
+/// Reads the call and admits its key.
+async fn admitted(app: &App, request: Request) -> Result<(Call, Admitted), Refused> {
+    let call = Call::read(app, request).await?;
+    let admitted = call.admit(app)?;
+    Ok((call, admitted))
+}
+
+type AppState = State<App>;

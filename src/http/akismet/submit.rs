@@ -1,0 +1,42 @@
+//! `submit-spam` and `submit-ham`: a person disagrees. Thanked only when the label is on disk and the next check knows it.
+
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+
+use super::{AppState, Refused, admitted, plain, wire, with_help};
+use crate::http::App;
+use crate::moderation::{Report, Trial};
+use crate::verdict::Label;
+
+/// The exact words clients compare with.
+const THANKS: &str = "Thanks for making the web a better place.";
+
+pub(super) async fn spam(State(app): AppState, request: Request) -> Response {
+    submit(&app, request, Label::Spam).await.unwrap_or_else(IntoResponse::into_response)
+}
+
+pub(super) async fn ham(State(app): AppState, request: Request) -> Response {
+    submit(&app, request, Label::Ham).await.unwrap_or_else(IntoResponse::into_response)
+}
+
+async fn submit(app: &App, request: Request, label: Label) -> Result<Response, Refused> {
+    let (call, admitted) = admitted(app, request).await?;
+    let report = Report {
+        guid: call.fields.filled("guid").map(str::to_owned),
+        site: call.site()?,
+        comment: wire::comment(&call.fields),
+        label,
+        reporter: call.fields.filled("reporter").map(str::to_owned),
+    };
+    if wire::trial(&call.fields) == Trial::Test {
+        return Ok(plain(THANKS));
+    }
+    match app.moderation.label(&admitted, report).await {
+        Ok(effect) => {
+            app.metrics.labelled(label, effect);
+            Ok(plain(THANKS))
+        }
+        // Still a 200, as the protocol wants, but no thanks: the client must not believe that we know.
+        Err(error) => Ok(with_help(error.to_string(), &error.to_string())),
+    }
+}

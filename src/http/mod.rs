@@ -1,0 +1,100 @@
+//! The doors: Akismet's protocol, our own JSON, and what operators' probes ask. HTTP in, one verb of `moderation` called, HTTP out.
+//! Never names store, model or learn.
+
+mod admin;
+mod akismet;
+mod api;
+mod body;
+mod key;
+mod ops;
+
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::StatusCode;
+use tokio::net::{TcpListener, UnixListener};
+
+use crate::moderation::Moderation;
+use crate::verdict::Verdict;
+pub use admin::{KeyLine, NewKey, OldKey, check_secret, router as admin_router};
+pub use ops::Metrics;
+
+/// What every handler is handed: cloned cheaply, made once.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The verbs.
+    pub moderation: Arc<Moderation>,
+    /// Figures for operators.
+    pub metrics: Arc<Metrics>,
+    /// What the doors may decide.
+    pub policy: Policy,
+}
+
+/// What a verdict becomes on the wire, and how much is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// What an unsure verdict is for clients that know only true and false.
+    pub unsure: Unsure,
+    /// Bytes of a body that are read; the middle of a longer one is left out.
+    pub max_body_bytes: usize,
+}
+
+/// What an unsure verdict is for clients that know only true and false.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unsure {
+    /// Not spam, but held for a person where the client can.
+    #[default]
+    Hold,
+    /// Not spam.
+    Ham,
+    /// Spam.
+    Spam,
+}
+
+impl Policy {
+    /// Whether the wire says spam.
+    fn is_spam(self, verdict: Verdict) -> bool {
+        match verdict {
+            Verdict::Ham => false,
+            Verdict::Unsure => self.unsure == Unsure::Spam,
+            Verdict::Spam | Verdict::Discard => true,
+        }
+    }
+}
+
+/// All public routes.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .merge(akismet::router())
+        .merge(api::router())
+        .merge(ops::router())
+        .fallback(|| async { (StatusCode::NOT_FOUND, "There is nothing here. Akismet clients call /1.1/comment-check; our own API is /v1/check.\n") })
+        .with_state(app)
+}
+
+/// How long open requests may take to finish once the server is told to stop.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Serves on a listener it is handed until `shutdown` resolves, then lets open requests finish.
+pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+    let (stopping, mut stopped) = tokio::sync::watch::channel(false);
+    let signal = async move {
+        shutdown.await;
+        let _ = stopping.send(true);
+    };
+    let server = axum::serve(listener, router(app)).with_graceful_shutdown(signal);
+    tokio::select! {
+        result = server.into_future() => result,
+        // A client that keeps its connection open must not keep the server from stopping.
+        () = async { let _ = stopped.wait_for(|stop| *stop).await; tokio::time::sleep(PATIENCE).await } => Ok(()),
+    }
+}
+
+/// Serves the operator's routes on a Unix socket in the data folder, for the command line; only its owner can open it.
+pub async fn serve_admin(listener: UnixListener, app: App) -> io::Result<()> {
+    axum::serve(listener, admin_router(app)).await
+}

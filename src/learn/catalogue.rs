@@ -1,0 +1,305 @@
+//! `training-data/corpora.toml`: which public corpora there are, what each may teach, and how its rows are cleaned before they do.
+//! A folder of corpora in, examples with weights out; a corpus that is not in the folder is named and left out.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::corpus::{self, BadLines, CorpusError, Example};
+use crate::model::card::Taught;
+use crate::text::{Undone, markup};
+use crate::verdict::Label;
+
+/// All corpora known to the project.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Catalogue {
+    corpus: Vec<Corpus>,
+}
+
+/// One public corpus.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Corpus {
+    /// Its name; the file is `<name>.jsonl.gz`.
+    pub name: String,
+    /// Where it comes from.
+    pub source: String,
+    /// Its licence, as far as stated.
+    pub licence: String,
+    /// How to get it.
+    pub get: String,
+    /// Whether its rows may enter the shipped model, and why not.
+    pub ships: bool,
+    /// What its rows say.
+    pub teaches: Teaches,
+    /// How much one row counts.
+    #[serde(default = "one")]
+    pub weight: f32,
+    /// Rows taken at most.
+    #[serde(default)]
+    pub most: Option<usize>,
+    /// Rows that contain one of these are not believed.
+    #[serde(default)]
+    pub drop_rows_with: Vec<String>,
+    /// Fields that lie in this corpus.
+    #[serde(default)]
+    pub forget: Vec<Field>,
+    /// Whether the text is HTML while other corpora are not.
+    #[serde(default)]
+    pub strip_markup: bool,
+    /// Whether rows are whole e-mails, headers first.
+    #[serde(default)]
+    pub strip_headers: bool,
+    /// What a reader should know.
+    #[serde(default)]
+    pub notes: String,
+}
+
+fn one() -> f32 {
+    1.0
+}
+
+/// What the rows of a corpus say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Teaches {
+    /// What their `label` says.
+    Labels,
+    /// Ham, all of them.
+    Ham,
+    /// Nothing: for measuring only.
+    Nothing,
+}
+
+/// A field to forget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Field {
+    /// Author's name.
+    Author,
+    /// The e-mail's local part.
+    EmailLocal,
+    /// Sender's address.
+    Ip,
+    /// Browser.
+    UserAgent,
+    /// Kind of comment.
+    Type,
+}
+
+/// What teaches a model.
+#[derive(Debug, Default)]
+pub struct Lesson {
+    /// The examples, labelled.
+    pub examples: Vec<Example>,
+    /// How much each counts.
+    pub weights: Vec<f32>,
+    /// What came from where.
+    pub taught: Vec<Taught>,
+    /// Corpora that were not found.
+    pub absent: Vec<String>,
+}
+
+/// Whether rows that judge models are kept out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldOut {
+    /// They and their near-duplicates are left out, as for everything that ships.
+    LeaveOut,
+    /// All rows teach: the caller keeps his own test rows elsewhere.
+    Keep,
+}
+
+/// Why there is no lesson.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogueError {
+    /// The catalogue cannot be read.
+    #[error("cannot read {path}: {why}")]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// A corpus cannot be read.
+    #[error(transparent)]
+    Corpus(#[from] CorpusError),
+}
+
+impl Catalogue {
+    /// Reads `corpora.toml`.
+    pub fn read(path: &Path) -> Result<Self, CatalogueError> {
+        let unreadable = |why: String| CatalogueError::Unreadable { path: path.to_owned(), why };
+        let text = std::fs::read_to_string(path).map_err(|e| unreadable(e.to_string()))?;
+        toml::from_str(&text).map_err(|e| unreadable(e.to_string()))
+    }
+
+    /// The corpora that may enter the shipped model.
+    pub fn shipping(&self) -> impl Iterator<Item = &Corpus> {
+        self.corpus.iter().filter(|c| c.ships && c.teaches != Teaches::Nothing)
+    }
+
+    /// A corpus by name.
+    pub fn corpus(&self, name: &str) -> Option<&Corpus> {
+        self.corpus.iter().find(|c| c.name == name)
+    }
+}
+
+impl Corpus {
+    /// Its file in a folder of corpora.
+    pub fn file(&self, folder: &Path) -> PathBuf {
+        folder.join(format!("{}.jsonl.gz", self.name))
+    }
+
+    /// Its rows, cleaned and labelled; those that say nothing are left out.
+    pub fn lesson(&self, folder: &Path, seed: u64) -> Result<Vec<Example>, CorpusError> {
+        let rows = corpus::read_all(&self.file(folder), BadLines::Refuse)?;
+        let mut rows: Vec<Example> = rows.into_iter().filter_map(|row| self.clean(row)).collect();
+        if let Some(most) = self.most.filter(|&most| most < rows.len()) {
+            // The same rows whatever their order in the file.
+            rows.sort_by_cached_key(|row| rapidhash::v3::rapidhash_v3(format!("{seed} {}", row.id).as_bytes()));
+            rows.truncate(most);
+        }
+        Ok(rows)
+    }
+
+    /// One row as it may be learnt or measured.
+    pub fn clean(&self, mut row: Example) -> Option<Example> {
+        if self.drop_rows_with.iter().any(|needle| row.comment.text.contains(needle.as_str())) {
+            return None;
+        }
+        row.label = match self.teaches {
+            Teaches::Ham => Some(Label::Ham),
+            // Sites that left spam approved say nothing about ham.
+            Teaches::Labels if row.trusted == Some(false) && row.label == Some(Label::Ham) => None,
+            Teaches::Labels => row.label,
+            Teaches::Nothing => None,
+        };
+        row.label?;
+        if self.strip_headers {
+            row.comment.text = body_of_mail(&row.comment.text);
+        }
+        if self.strip_markup {
+            row.comment.text = markup::strip(&row.comment.text, &mut Undone::default()).text.trim().to_owned();
+        }
+        for field in &self.forget {
+            match field {
+                Field::Author => row.comment.author.name = None,
+                Field::EmailLocal => row.comment.author.email = row.comment.author.email.and_then(|e| e.rsplit_once('@').map(|(_, domain)| format!("@{domain}"))),
+                Field::Ip => row.comment.request.ip = None,
+                Field::UserAgent => row.comment.request.user_agent = None,
+                Field::Type => row.comment.page.kind = None,
+            }
+        }
+        Some(row)
+    }
+}
+
+/// Longest body taken from an e-mail, in bytes: a comment is never a newsletter.
+const LONGEST_MAIL: usize = 2_000;
+
+fn body_of_mail(mail: &str) -> String {
+    let body = mail.split_once("\n\n").map_or(mail, |(_, body)| body);
+    body[..body.floor_char_boundary(LONGEST_MAIL)].to_owned()
+}
+
+impl Lesson {
+    /// Our own training comments and, if a folder is given, every public corpus in it that may ship.
+    pub fn gather(training_data: &Path, corpora: Option<&Path>, held_out: HeldOut, seed: u64) -> Result<Self, CatalogueError> {
+        let mut lesson = Self::default();
+        for file in own_files(training_data)? {
+            let name = file.strip_prefix(training_data).unwrap_or(&file).display().to_string();
+            let rows = corpus::read_all(&file, BadLines::Refuse)?;
+            lesson.take(&format!("training-data/{name}"), "MIT OR Apache-2.0", rows, OWN_WEIGHT);
+        }
+        if let Some(folder) = corpora {
+            let catalogue = Catalogue::read(&training_data.join("corpora.toml"))?;
+            for corpus in catalogue.shipping() {
+                if corpus.file(folder).is_file() {
+                    lesson.take(&corpus.name, &corpus.licence, corpus.lesson(folder, seed)?, corpus.weight);
+                } else {
+                    lesson.absent.push(corpus.name.clone());
+                }
+            }
+        }
+        if held_out == HeldOut::LeaveOut {
+            lesson.leave_out_held_out();
+        }
+        Ok(lesson)
+    }
+
+    /// Adds the rows of one source.
+    pub fn take(&mut self, name: &str, licence: &str, rows: Vec<Example>, weight: f32) {
+        let rows: Vec<Example> = rows.into_iter().filter(|row| row.label.is_some()).collect();
+        let count = |label| rows.iter().filter(|row| row.label == Some(label)).count() as u32;
+        self.taught.push(Taught { name: name.to_owned(), licence: licence.to_owned(), spam: count(Label::Spam), ham: count(Label::Ham) });
+        self.weights.extend(std::iter::repeat_n(weight, rows.len()));
+        self.examples.extend(rows);
+    }
+
+    /// Takes out rows that judge models, and rows that look the same.
+    fn leave_out_held_out(&mut self) {
+        let judges: HashSet<u64> = self.examples.iter().filter(|row| row.is_held_out()).map(Example::skeleton).collect();
+        let keep: Vec<bool> = self.examples.iter().map(|row| !row.is_held_out() && !judges.contains(&row.skeleton())).collect();
+        let mut at = keep.iter();
+        self.examples.retain(|_| at.next().copied().unwrap_or(false));
+        let mut at = keep.iter();
+        self.weights.retain(|_| at.next().copied().unwrap_or(false));
+    }
+}
+
+/// Our own comments are few, cover what the corpora lack, and carry what a real check carries.
+const OWN_WEIGHT: f32 = 2.0;
+
+/// The `.jsonl` files below a folder, in order of name.
+fn own_files(training_data: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
+    let unreadable = |path: &Path, e: std::io::Error| CatalogueError::Unreadable { path: path.to_owned(), why: e.to_string() };
+    let mut files = Vec::new();
+    let mut folders = vec![training_data.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).map_err(|e| unreadable(&folder, e))? {
+            let path = entry.map_err(|e| unreadable(&folder, e))?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "jsonl") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comment::Comment;
+
+    fn catalogue() -> Catalogue {
+        Catalogue::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/training-data/corpora.toml"))).expect("the catalogue can be read")
+    }
+
+    #[test]
+    fn what_may_not_ship_teaches_nothing_by_default() {
+        let names: Vec<String> = catalogue().shipping().map(|c| c.name.clone()).collect();
+        for name in ["vi_vispamreviews", "vi_shopee_spam", "vi_vihsd", "vi_vsfc", "news_ucc"] {
+            assert!(!names.iter().any(|n| n == name), "{name} must not ship");
+        }
+        assert!(names.iter().any(|n| n == "youtube_spam_uci"));
+    }
+
+    #[test]
+    fn fields_that_lie_are_forgotten() {
+        let catalogue = catalogue();
+        let corpus = catalogue.corpus("wp_comments").expect("it is there");
+        let mut comment = Comment::from_text("hello");
+        comment.author.name = Some("Made Up".into());
+        comment.author.email = Some("8d31d618@gmail.com".into());
+        let row = Example { comment, label: Some(Label::Spam), ..Example::default() };
+        let row = corpus.clean(row).expect("it teaches");
+        assert_eq!((row.comment.author.name, row.comment.author.email.as_deref()), (None, Some("@gmail.com")));
+        let untrusted = Example { label: Some(Label::Ham), trusted: Some(false), ..Example::default() };
+        assert!(corpus.clean(untrusted).is_none());
+    }
+}

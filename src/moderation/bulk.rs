@@ -1,0 +1,101 @@
+//! Everything known as JSON Lines, out and in again. Importing twice adds nothing; a damaged or foreign line is named and nothing of it is taken.
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+
+use super::{LabelError, Moderation, writer};
+use crate::store::{Key, LedgerEntry, Record, StoreError};
+
+/// One line of an export.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "lowercase")]
+pub enum ExportLine {
+    /// A key, with its secret.
+    Key(Key),
+    /// A checked comment.
+    Check(Record),
+    /// A label.
+    Label(LedgerEntry),
+}
+
+/// What an import brought.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// Keys not known before.
+    pub keys: usize,
+    /// Checks not known before.
+    pub checks: usize,
+    /// Labels not known before.
+    pub labels: usize,
+    /// Lines that were known.
+    pub known: usize,
+}
+
+/// Why an import stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// A line is not of an export.
+    #[error("line {line} is not a line of an export: {why}; nothing was imported")]
+    Line {
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong.
+        why: String,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Labels could not be stored.
+    #[error(transparent)]
+    Label(#[from] LabelError),
+}
+
+impl ExportLine {
+    /// Reads all lines of an export before anything is imported.
+    pub fn parse_all(text: &str) -> Result<Vec<Self>, ImportError> {
+        text.lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty())
+            .map(|(at, line)| serde_json::from_str(line).map_err(|e| ImportError::Line { line: at + 1, why: e.to_string() }))
+            .collect()
+    }
+}
+
+impl Moderation {
+    /// All keys, checks and labels, one by one.
+    pub fn export(&self) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError> {
+        let keys = self.store.keys()?;
+        self.store.sync()?;
+        let records = self.store.records().map(|record| record.map(ExportLine::Check));
+        let ledger = self.store.ledger(0).map(|entry| entry.map(ExportLine::Label));
+        Ok(keys.into_iter().map(|key| Ok(ExportLine::Key(key))).chain(records).chain(ledger))
+    }
+
+    /// Takes the lines of an export in; what is known already stays as it is.
+    pub async fn import(&self, lines: Vec<ExportLine>) -> Result<Imported, ImportError> {
+        let mut imported = Imported::default();
+        let known_keys = self.keys()?;
+        let (mut records, mut labels) = (Vec::new(), Vec::new());
+        for line in lines {
+            match line {
+                ExportLine::Key(key) if known_keys.iter().any(|k| k.secret == key.secret) => imported.known += 1,
+                ExportLine::Key(key) => {
+                    self.store_key(key)?;
+                    imported.keys += 1;
+                }
+                ExportLine::Check(record) if self.store.record(&record.guid)?.is_some() => imported.known += 1,
+                ExportLine::Check(record) => records.push(record),
+                ExportLine::Label(entry) => labels.push(entry),
+            }
+        }
+        self.store.put_records(&records)?;
+        self.store.sync()?;
+        imported.checks = records.len();
+        let all = labels.len();
+        let (reply, answer) = oneshot::channel();
+        self.send(writer::Job::Import(labels, reply)).await?;
+        imported.labels = answer.await.map_err(|_| LabelError::ShuttingDown)??;
+        imported.known += all - imported.labels;
+        Ok(imported)
+    }
+}

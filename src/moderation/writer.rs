@@ -1,0 +1,130 @@
+//! The two writers: labels (gathered, made durable, folded, answered) and records (written behind). Threads, because the disk blocks.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::thread::JoinHandle;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Effect, Health, LabelError};
+use crate::features::FeatureId;
+use crate::learn::online::Online;
+use crate::store::{LedgerEntry, Record, Seq, Store, StoreError};
+
+/// Labels written together at most: a flush costs the same for one as for hundreds.
+const LARGEST_BATCH: usize = 512;
+
+pub(super) type Reply = oneshot::Sender<Result<Effect, LabelError>>;
+
+/// What the label writer is asked to do.
+pub(super) enum Job {
+    /// One label.
+    Label(LedgerEntry, Reply),
+    /// Entries of an export, in its order; answers how many were new.
+    Import(Vec<LedgerEntry>, oneshot::Sender<Result<usize, LabelError>>),
+}
+
+pub(super) fn features_of(store: &Store, seq: Seq) -> Option<Vec<FeatureId>> {
+    store.entry(seq).ok().flatten().map(|entry| entry.features)
+}
+
+pub(super) fn spawn_labels(mut jobs: mpsc::Receiver<Job>, mut last_seq: Seq, store: Arc<Store>, online: Arc<Online>, health: Arc<Health>) -> JoinHandle<()> {
+    std::thread::Builder::new()
+        .name("labels".into())
+        .spawn(move || {
+            while let Some(first) = jobs.blocking_recv() {
+                let mut batch = Vec::new();
+                let mut next = Some(first);
+                while let Some(job) = next {
+                    match job {
+                        Job::Label(entry, reply) => batch.push((entry, reply)),
+                        Job::Import(entries, reply) => {
+                            write_labels(std::mem::take(&mut batch), &mut last_seq, &store, &online, &health);
+                            let _ = reply.send(import(entries, &mut last_seq, &store, &online, &health));
+                        }
+                    }
+                    next = if batch.len() < LARGEST_BATCH { jobs.try_recv().ok() } else { None };
+                }
+                write_labels(batch, &mut last_seq, &store, &online, &health);
+            }
+        })
+        .expect("the system lets us start a thread")
+}
+
+fn write_labels(batch: Vec<(LedgerEntry, Reply)>, last_seq: &mut Seq, store: &Store, online: &Online, health: &Health) {
+    // Saying the same again needs no entry; within one batch the fold finds it out.
+    let mut entries = Vec::with_capacity(batch.len());
+    let mut waiting = Vec::with_capacity(batch.len());
+    let mut seq = *last_seq;
+    for (mut entry, reply) in batch {
+        if online.stands_at(&entry.site, entry.comment, entry.label) && entries.iter().all(|e: &LedgerEntry| (e.comment, &e.site) != (entry.comment, &entry.site)) {
+            let _ = reply.send(Ok(Effect::Known));
+            continue;
+        }
+        seq += 1;
+        entry.seq = seq;
+        entries.push(entry);
+        waiting.push(reply);
+    }
+    if entries.is_empty() {
+        return;
+    }
+    match store.append(&entries) {
+        Ok(()) => {
+            *last_seq = seq;
+            health.set(None);
+            for (entry, reply) in entries.iter().zip(waiting) {
+                let effect = online.fold(entry, |seq| entries.iter().find(|e| e.seq == seq).map(|e| e.features.clone()).or_else(|| features_of(store, seq)));
+                let _ = reply.send(Ok(effect));
+            }
+        }
+        Err(error) => {
+            complain(&error, health);
+            // The batch may or may not be on disk: its places are never given out again.
+            *last_seq = seq;
+            for reply in waiting {
+                let _ = reply.send(Err(LabelError::NotStored(error.to_string())));
+            }
+        }
+    }
+}
+
+fn import(entries: Vec<LedgerEntry>, last_seq: &mut Seq, store: &Store, online: &Online, health: &Health) -> Result<usize, LabelError> {
+    let not_stored = |error: StoreError| {
+        complain(&error, health);
+        LabelError::NotStored(error.to_string())
+    };
+    let known: HashSet<u64> = store.ledger(0).filter_map(|entry| entry.ok().map(|e| e.event)).collect();
+    let mut fresh: Vec<LedgerEntry> = entries.into_iter().filter(|e| !known.contains(&e.event)).collect();
+    for (entry, seq) in fresh.iter_mut().zip(*last_seq + 1..) {
+        entry.seq = seq;
+    }
+    for part in fresh.chunks(LARGEST_BATCH) {
+        store.append(part).map_err(not_stored)?;
+        *last_seq = part.last().map_or(*last_seq, |e| e.seq);
+        for entry in part {
+            online.fold(entry, |seq| features_of(store, seq));
+        }
+    }
+    Ok(fresh.len())
+}
+
+pub(super) fn spawn_records(jobs: Receiver<Record>, store: Arc<Store>, health: Arc<Health>) -> JoinHandle<()> {
+    std::thread::Builder::new()
+        .name("records".into())
+        .spawn(move || {
+            while let Ok(first) = jobs.recv() {
+                let batch: Vec<Record> = std::iter::once(first).chain(jobs.try_iter().take(LARGEST_BATCH)).collect();
+                if let Err(error) = store.put_records(&batch) {
+                    complain(&error, &health);
+                }
+            }
+        })
+        .expect("the system lets us start a thread")
+}
+
+fn complain(error: &StoreError, health: &Health) {
+    tracing::error!(%error, "the store has trouble");
+    health.set(Some(error.to_string()));
+}

@@ -1,0 +1,53 @@
+//! Values to bytes and back: a checksum before every value, because sled's own do not survive every hard stop.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Seq, StoreError};
+use crate::comment::{CommentId, SiteId};
+
+const CHECKSUM: usize = 8;
+
+pub(super) fn seal<T: Serialize>(value: &T) -> Vec<u8> {
+    let mut bytes = vec![0; CHECKSUM];
+    bytes = postcard::to_extend(value, bytes).expect("plain data can be written down");
+    let sum = rapidhash::v3::rapidhash_v3(&bytes[CHECKSUM..]);
+    bytes[..CHECKSUM].copy_from_slice(&sum.to_le_bytes());
+    bytes
+}
+
+pub(super) fn unseal<T: DeserializeOwned>(bytes: &[u8], what: impl Fn() -> String) -> Result<T, StoreError> {
+    let damaged = || StoreError::Damaged { what: what() };
+    let (sum, body) = bytes.split_at_checked(CHECKSUM).ok_or_else(damaged)?;
+    if rapidhash::v3::rapidhash_v3(body).to_le_bytes() != *sum {
+        return Err(damaged());
+    }
+    postcard::from_bytes(body).map_err(|_| damaged())
+}
+
+/// Big-endian, so that sled's order is the ledger's.
+pub(super) fn seq_key(seq: Seq) -> [u8; 8] {
+    seq.to_be_bytes()
+}
+
+pub(super) fn comment_key(site: &SiteId, comment: CommentId) -> Vec<u8> {
+    let mut key = site.as_str().as_bytes().to_vec();
+    key.push(0);
+    key.extend_from_slice(&comment.0.to_be_bytes());
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_comes_back_and_a_changed_byte_is_noticed() {
+        let mut bytes = seal(&("hay", 7_u32));
+        assert_eq!(unseal::<(String, u32)>(&bytes, || "it".into()).expect("whole"), ("hay".to_owned(), 7));
+        let last = bytes.len() - 1;
+        bytes[last] ^= 1;
+        assert!(matches!(unseal::<(String, u32)>(&bytes, || "it".into()), Err(StoreError::Damaged { .. })));
+        assert!(unseal::<u8>(&[1, 2], || "it".into()).is_err());
+    }
+}

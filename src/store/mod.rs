@@ -1,0 +1,105 @@
+//! What must outlive the process: the ledger of labels (the truth), records of checks (so that a report finds its comment), keys.
+//! The only folder that names sled. Labels are on disk before `append` returns; records may lag a few milliseconds.
+
+mod layout;
+mod sled_store;
+
+use serde::{Deserialize, Serialize};
+
+use crate::comment::{Comment, CommentId, SiteId};
+use crate::features::FeatureId;
+use crate::verdict::{Assessment, Label};
+
+pub use sled_store::Store;
+pub(crate) use sled_store::DEFAULT_CACHE_BYTES;
+
+/// Milliseconds since 1970, UTC.
+pub type Millis = i64;
+
+/// Place of an entry in the ledger, counted from 1.
+pub type Seq = u64;
+
+/// One label, as it was said. Never changed, never removed; a later one may outweigh it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LedgerEntry {
+    /// Its place; 0 before it is appended.
+    pub seq: Seq,
+    /// Unique id of this saying, so that an import repeated adds nothing.
+    pub event: u64,
+    /// When.
+    pub at: Millis,
+    /// On which site.
+    pub site: SiteId,
+    /// Of which comment.
+    pub comment: CommentId,
+    /// What was said.
+    pub label: Label,
+    /// What the machine had said before anybody; `None` if it was unsure or never asked.
+    pub machine: Option<Label>,
+    /// Who said it, as the platform names them.
+    pub reporter: Option<String>,
+    /// Name (not secret) of the key it came with.
+    pub key_name: String,
+    /// Features of the comment, ascending.
+    pub features: Vec<FeatureId>,
+    /// Feature code that read them.
+    pub features_version: u32,
+}
+
+/// A check, kept so that a moderator can see it and a report can find it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Unique id of the check, 32 hex digits.
+    pub guid: String,
+    /// When.
+    pub at: Millis,
+    /// On which site.
+    pub site: SiteId,
+    /// The comment.
+    pub comment: Comment,
+    /// What we thought.
+    pub assessment: Assessment,
+}
+
+/// A key that admits a site's requests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// The secret itself: twelve lower-case hex digits unless chosen by the operator.
+    pub secret: String,
+    /// What the operator calls it.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Millis,
+    /// When it stopped admitting.
+    pub revoked_at: Option<Millis>,
+}
+
+/// What the store can go wrong with.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody else has the folder.
+    #[error("the data folder {0} is in use by another phin; stop it first, or give this one a --data-dir of its own")]
+    Locked(std::path::PathBuf),
+    /// The folder cannot be used.
+    #[error("cannot open the data folder {path}: {why}")]
+    Open {
+        /// Which folder.
+        path: std::path::PathBuf,
+        /// What the disk said.
+        why: String,
+    },
+    /// A write or read failed.
+    #[error("the store could not {action}: {why}")]
+    Failed {
+        /// What was tried.
+        action: &'static str,
+        /// What the disk said.
+        why: String,
+    },
+    /// What was read is not what was written.
+    #[error("{what} is damaged on disk: its checksum does not match")]
+    Damaged {
+        /// Which entry.
+        what: String,
+    },
+}

@@ -1,0 +1,205 @@
+//! The store on sled 0.34: one folder, one process.
+//!
+//! sled's `flush` is `sync_file_range` on Linux, which does not wait for the disk's own cache: a strict acknowledgement is flush and `sync_data`.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use super::layout::{comment_key, seal, seq_key, unseal};
+use super::{Key, LedgerEntry, Record, Seq, StoreError};
+use crate::comment::{CommentId, SiteId};
+
+/// The embedded store.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    db: sled::Db,
+    /// For `sync_data`.
+    log: File,
+    ledger: sled::Tree,
+    records: sled::Tree,
+    /// Site and comment -> guid of its last check.
+    checked: sled::Tree,
+    keys: sled::Tree,
+}
+
+/// How much memory sled may use for pages, unless told otherwise; its own default is a gigabyte.
+pub(crate) const DEFAULT_CACHE_BYTES: u64 = 64 << 20;
+
+fn failed(action: &'static str) -> impl Fn(sled::Error) -> StoreError {
+    move |error| StoreError::Failed { action, why: error.to_string() }
+}
+
+impl Store {
+    /// Opens a folder, creating it if missing; refuses one that another process holds.
+    pub fn open(path: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
+        let cannot = |why: String| StoreError::Open { path: path.to_owned(), why };
+        std::fs::create_dir_all(path).map_err(|e| cannot(e.to_string()))?;
+        let folder = path.join("store");
+        let db = sled::Config::new().path(&folder).cache_capacity(cache_bytes).open().map_err(|error| match &error {
+            sled::Error::Io(io) if io.kind() == std::io::ErrorKind::WouldBlock || io.to_string().contains("could not acquire lock") => StoreError::Locked(path.to_owned()),
+            other => cannot(other.to_string()),
+        })?;
+        let log = File::open(folder.join("db")).map_err(|e| cannot(e.to_string()))?;
+        let tree = |name: &str| db.open_tree(name).map_err(|e| cannot(e.to_string()));
+        Ok(Self { path: path.to_owned(), ledger: tree("ledger")?, records: tree("records")?, checked: tree("checked")?, keys: tree("keys")?, log, db })
+    }
+
+    /// The folder it lives in.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Appends entries whose `seq` is set; on disk when it returns, all or none.
+    pub fn append(&self, entries: &[LedgerEntry]) -> Result<(), StoreError> {
+        let mut batch = sled::Batch::default();
+        for entry in entries {
+            batch.insert(&seq_key(entry.seq), seal(entry));
+        }
+        self.ledger.apply_batch(batch).map_err(failed("write labels"))?;
+        self.sync()
+    }
+
+    /// Brings everything written so far to disk.
+    pub fn sync(&self) -> Result<(), StoreError> {
+        self.db.flush().map_err(failed("flush to disk"))?;
+        self.log.sync_data().map_err(|e| StoreError::Failed { action: "sync to disk", why: e.to_string() })
+    }
+
+    /// Seq of the last entry, 0 for none.
+    pub fn last_seq(&self) -> Result<Seq, StoreError> {
+        let last = self.ledger.last().map_err(failed("read the ledger"))?;
+        Ok(last.and_then(|(key, _)| key.as_ref().try_into().ok().map(u64::from_be_bytes)).unwrap_or(0))
+    }
+
+    /// Entries after a place, in order.
+    pub fn ledger(&self, after: Seq) -> impl Iterator<Item = Result<LedgerEntry, StoreError>> + use<> {
+        self.ledger.range(seq_key(after + 1)..).map(|item| {
+            let (key, value) = item.map_err(failed("read the ledger"))?;
+            unseal(&value, || format!("ledger entry {}", key.as_ref().try_into().map(u64::from_be_bytes).unwrap_or(0)))
+        })
+    }
+
+    /// One entry.
+    pub fn entry(&self, seq: Seq) -> Result<Option<LedgerEntry>, StoreError> {
+        let value = self.ledger.get(seq_key(seq)).map_err(failed("read the ledger"))?;
+        value.map(|value| unseal(&value, || format!("ledger entry {seq}"))).transpose()
+    }
+
+    /// Keeps records; durable with the next sync, at most half a second later.
+    pub fn put_records<'a>(&self, records: impl IntoIterator<Item = &'a Record>) -> Result<(), StoreError> {
+        let mut batch = sled::Batch::default();
+        let mut checked = sled::Batch::default();
+        for record in records {
+            batch.insert(record.guid.as_bytes(), seal(record));
+            checked.insert(comment_key(&record.site, CommentId::of(&record.site, &record.comment)), record.guid.as_bytes());
+        }
+        self.records.apply_batch(batch).map_err(failed("write checks"))?;
+        self.checked.apply_batch(checked).map_err(failed("write checks"))
+    }
+
+    /// The record of a check.
+    pub fn record(&self, guid: &str) -> Result<Option<Record>, StoreError> {
+        let value = self.records.get(guid).map_err(failed("read a check"))?;
+        value.map(|value| unseal(&value, || format!("the record of check {guid}"))).transpose()
+    }
+
+    /// The last check of a comment.
+    pub fn record_of(&self, site: &SiteId, comment: CommentId) -> Result<Option<Record>, StoreError> {
+        match self.checked.get(comment_key(site, comment)).map_err(failed("read a check"))? {
+            Some(guid) => self.record(std::str::from_utf8(&guid).unwrap_or("")),
+            None => Ok(None),
+        }
+    }
+
+    /// All records, in no order that means anything.
+    pub fn records(&self) -> impl Iterator<Item = Result<Record, StoreError>> + use<> {
+        self.records.iter().map(|item| {
+            let (guid, value) = item.map_err(failed("read checks"))?;
+            unseal(&value, || format!("the record of check {}", String::from_utf8_lossy(&guid)))
+        })
+    }
+
+    /// Writes or overwrites a key; durable when it returns.
+    pub fn put_key(&self, key: &Key) -> Result<(), StoreError> {
+        self.keys.insert(key.secret.as_bytes(), seal(key)).map_err(failed("write a key"))?;
+        self.sync()
+    }
+
+    /// All keys, revoked ones among them, oldest first.
+    pub fn keys(&self) -> Result<Vec<Key>, StoreError> {
+        let mut keys = self
+            .keys
+            .iter()
+            .map(|item| {
+                let (_, value) = item.map_err(failed("read keys"))?;
+                unseal(&value, || "a key".to_owned())
+            })
+            .collect::<Result<Vec<Key>, StoreError>>()?;
+        keys.sort_by(|a, b| (a.created_at, &a.secret).cmp(&(b.created_at, &b.secret)));
+        Ok(keys)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comment::Comment;
+    use crate::verdict::Label;
+
+    fn entry(seq: Seq) -> LedgerEntry {
+        LedgerEntry {
+            seq,
+            event: seq * 31,
+            at: 1_700_000_000_000,
+            site: SiteId::parse("blog.example").expect("a site"),
+            comment: CommentId(seq),
+            label: Label::Spam,
+            machine: None,
+            reporter: Some("an".into()),
+            key_name: "first".into(),
+            features: vec![1, 5, 9],
+            features_version: 1,
+        }
+    }
+
+    #[test]
+    fn what_is_appended_is_there_after_a_restart_in_order() {
+        let dir = tempfile::tempdir().expect("a folder");
+        {
+            let store = Store::open(dir.path(), DEFAULT_CACHE_BYTES).expect("opens");
+            store.append(&[entry(1), entry(2)]).expect("appends");
+            store.append(&[entry(300)]).expect("appends");
+        }
+        let store = Store::open(dir.path(), DEFAULT_CACHE_BYTES).expect("opens again");
+        let seqs: Vec<Seq> = store.ledger(1).map(|e| e.expect("whole").seq).collect();
+        assert_eq!((seqs, store.last_seq().expect("reads")), (vec![2, 300], 300));
+        assert_eq!(store.entry(2).expect("reads"), Some(entry(2)));
+    }
+
+    #[test]
+    fn a_second_process_is_refused_in_a_sentence() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let _first = Store::open(dir.path(), DEFAULT_CACHE_BYTES).expect("opens");
+        let second = Store::open(dir.path(), DEFAULT_CACHE_BYTES).expect_err("must be refused");
+        assert!(matches!(second, StoreError::Locked(_)), "{second}");
+    }
+
+    #[test]
+    fn a_report_finds_the_last_check_of_its_comment() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let store = Store::open(dir.path(), DEFAULT_CACHE_BYTES).expect("opens");
+        let site = SiteId::parse("blog.example").expect("a site");
+        let comment = Comment::from_text("hay quá");
+        let record = |guid: &str| Record {
+            guid: guid.into(),
+            at: 0,
+            site: site.clone(),
+            comment: comment.clone(),
+            assessment: crate::filter::check(&crate::model::Model::cold(), &comment, crate::model::layers::Live { shared: &Default::default(), site: None }),
+        };
+        store.put_records([&record("one"), &record("two")]).expect("writes");
+        let found = store.record_of(&site, CommentId::of(&site, &comment)).expect("reads").expect("is there");
+        assert_eq!(found.guid, "two");
+    }
+}
