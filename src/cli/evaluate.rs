@@ -39,6 +39,9 @@ pub(super) struct Args {
     /// Run a published task, or `all` of them
     #[arg(long, value_name = "NAME", requires = "corpora", conflicts_with = "files")]
     task: Option<String>,
+    /// Folder of our own training comments and of corpora.toml
+    #[arg(long, value_name = "DIR", default_value = "training-data")]
+    training_data: PathBuf,
     /// Folder of the public corpora (see training-data/corpora.toml)
     #[arg(long, value_name = "DIR", env = "PHIN_CORPORA")]
     corpora: Option<PathBuf>,
@@ -93,6 +96,8 @@ fn run_tasks(task: &str, args: &Args) -> anyhow::Result<()> {
     let steps = Steps::default();
     let setting = Setting {
         corpora: args.corpora.clone().context("--task needs --corpora DIR")?,
+        training_data: args.training_data.clone(),
+        model: args.model.load()?,
         recipe: Recipe::default(),
         progress: &|step, done, all| steps.show(step, done, all),
     };

@@ -53,7 +53,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     }
     let progress = |step: &str, done, all| steps.show(step, done, all);
     let recipe = Recipe { seed: args.seed, ..Recipe::default() };
-    let (rows, kinds) = train::prepare(&lesson.examples, |at| lesson.weights[at], &progress);
+    let (rows, kinds) = train::prepare(&lesson.examples, |at| (lesson.weights[at], lesson.sources[at]), &progress);
     let mut trained = train::train(&rows, &kinds, &recipe, lesson.taught, &progress)?;
     steps.clear();
     trained.model.save(&args.out)?;

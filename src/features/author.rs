@@ -20,7 +20,7 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
         self::name(name, features);
     }
     if let Some(home) = &home {
-        features.add(Kind::AuthorShape, "has a home page");
+        features.add(Kind::HomeShape, "has a home page");
         features.add(Kind::AuthorHost, &home.host);
         features.add(Kind::AuthorDomain, &home.domain);
         features.add(Kind::AuthorSuffix, &home.suffix);
@@ -29,28 +29,28 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
             features.add(Kind::AuthorPath, word);
         }
         if home.path.len() > 1 {
-            features.add(Kind::AuthorShape, "home page with a path");
+            features.add(Kind::HomeShape, "home page with a path");
         }
         if home.host.contains('-') {
-            features.add(Kind::AuthorShape, "home page with a hyphen");
+            features.add(Kind::HomeShape, "home page with a hyphen");
         }
         if home.host.bytes().any(|b| b.is_ascii_digit()) {
-            features.add(Kind::AuthorShape, "home page with digits");
+            features.add(Kind::HomeShape, "home page with digits");
         }
         if home.is_shortener() {
-            features.add(Kind::AuthorShape, "home page behind a shortener");
+            features.add(Kind::HomeShape, "home page behind a shortener");
         }
         if reading.links.iter().any(|link| link.domain == home.domain) {
-            features.add(Kind::AuthorShape, "links to the home page in the text");
+            features.add(Kind::HomeShape, "links to the home page in the text");
         }
     }
     if let Some(email) = author.email.as_deref().map(|e| e.trim().to_lowercase()).filter(|e| e.contains('@')) {
         let domain = email.rsplit('@').next().unwrap_or("");
         features.add(Kind::EmailDomain, domain);
         if !FREE_MAIL.contains(&domain) {
-            features.add(Kind::AuthorShape, "e-mail with a domain of its own");
+            features.add(Kind::HomeShape, "e-mail with a domain of its own");
             if home.as_ref().is_some_and(|home| home.domain == domain) {
-                features.add(Kind::AuthorShape, "e-mail and home page share a domain");
+                features.add(Kind::HomeShape, "e-mail and home page share a domain");
             }
         }
         features.add(Kind::EmailAddress, &email);

@@ -65,4 +65,52 @@ kinds! {
     Agent: "browser", "trình duyệt";
     Page: "where it was posted", "nơi đăng";
     Behaviour: "behaviour in the form", "hành vi khi điền biểu mẫu";
+    HomeShape: "form of the author's home page", "hình thức trang nhà của tác giả";
+}
+
+/// The part of a check that a feature speaks of. Whether a platform sends that part says nothing about the comment, so each kind of evidence is
+/// counted against the comments that have its part: else e-mail addresses, which our spam corpora carry and our ham corpora lack, would all smell of spam.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum Field {
+    /// The text; every comment has one.
+    Text,
+    /// The author's name.
+    Name,
+    /// E-mail or home page: the platform has a form for them.
+    Contact,
+    /// The home page.
+    Home,
+    /// The e-mail address.
+    Email,
+    /// The sender's address.
+    Network,
+    /// The browser.
+    Agent,
+    /// Kind and language of the page.
+    Page,
+    /// What the form saw.
+    Behaviour,
+}
+
+impl Field {
+    /// Number of fields.
+    pub const COUNT: usize = 9;
+}
+
+impl Kind {
+    /// The part of a check it speaks of.
+    pub fn field(self) -> Field {
+        match self {
+            Self::AuthorWord | Self::AuthorName | Self::AuthorShape => Field::Name,
+            Self::HomeShape => Field::Contact,
+            Self::AuthorHost | Self::AuthorDomain | Self::AuthorSuffix | Self::AuthorPath => Field::Home,
+            Self::EmailDomain | Self::EmailAddress => Field::Email,
+            Self::Network => Field::Network,
+            Self::Agent => Field::Agent,
+            Self::Page => Field::Page,
+            Self::Behaviour => Field::Behaviour,
+            _ => Field::Text,
+        }
+    }
 }

@@ -8,7 +8,7 @@ mod content;
 mod kind;
 mod request;
 
-pub use kind::Kind;
+pub use kind::{Field, Kind};
 
 use crate::comment::Comment;
 use crate::text::{self, Language, Span};
@@ -42,6 +42,7 @@ pub struct Features {
     pub items: Vec<Feature>,
     /// Language of the text, for cutoffs and calibration.
     pub language: Language,
+    fields: u16,
     names: String,
     seen: Seen,
 }
@@ -53,6 +54,7 @@ impl Features {
         let mut features = Self {
             items: Vec::with_capacity(reading.folded.len() * 4 + 64),
             language: reading.language,
+            fields: fields_of(comment),
             names: String::with_capacity(reading.folded.len() * 2 + 256),
             seen: Seen::with_room_for(reading.folded.len() * 4 + 64),
         };
@@ -66,6 +68,11 @@ impl Features {
     /// The piece of the comment a feature came from, normalised.
     pub fn text_of(&self, feature: &Feature) -> &str {
         feature.name.of(&self.names)
+    }
+
+    /// Which parts of a check this comment came with, as bits `1 << field`.
+    pub fn fields(&self) -> u16 {
+        self.fields
     }
 
     /// Buckets in ascending order: what the ledger keeps and counting uses.
@@ -100,6 +107,22 @@ impl Features {
         self.names.push_str(text);
         start
     }
+}
+
+fn fields_of(comment: &Comment) -> u16 {
+    let (author, request, page) = (&comment.author, &comment.request, &comment.page);
+    let present = [
+        (Field::Text, true),
+        (Field::Name, author.name.is_some()),
+        (Field::Contact, author.email.is_some() || author.url.is_some()),
+        (Field::Home, author.url.is_some()),
+        (Field::Email, author.email.is_some()),
+        (Field::Network, request.ip.is_some()),
+        (Field::Agent, request.user_agent.is_some()),
+        (Field::Page, page.kind.is_some() || !page.languages.is_empty()),
+        (Field::Behaviour, comment.behaviour != crate::comment::Behaviour::default()),
+    ];
+    present.iter().filter(|(_, is)| *is).map(|(field, _)| 1 << *field as u16).sum()
 }
 
 /// The stable hash of a name.

@@ -96,6 +96,8 @@ pub struct Lesson {
     pub examples: Vec<Example>,
     /// How much each counts.
     pub weights: Vec<f32>,
+    /// Which of `taught` each came from.
+    pub sources: Vec<usize>,
     /// What came from where.
     pub taught: Vec<Taught>,
     /// Corpora that were not found.
@@ -211,11 +213,12 @@ impl Lesson {
         for file in own_files(training_data)? {
             let name = file.strip_prefix(training_data).unwrap_or(&file).display().to_string();
             let rows = corpus::read_all(&file, BadLines::Refuse)?;
-            lesson.take(&format!("training-data/{name}"), "MIT OR Apache-2.0", rows, OWN_WEIGHT);
+            lesson.take(&format!("training-data/{name}"), "MIT OR Apache-2.0", rows, std::env::var("OWN").ok().and_then(|v| v.parse().ok()).unwrap_or(OWN_WEIGHT));
         }
         if let Some(folder) = corpora {
             let catalogue = Catalogue::read(&training_data.join("corpora.toml"))?;
             for corpus in catalogue.shipping() {
+                if std::env::var("DROP").is_ok_and(|d| d.split(',').any(|d| d == corpus.name)) { continue; }
                 if corpus.file(folder).is_file() {
                     lesson.take(&corpus.name, &corpus.licence, corpus.lesson(folder, seed)?, corpus.weight);
                 } else {
@@ -231,21 +234,42 @@ impl Lesson {
 
     /// Adds the rows of one source.
     pub fn take(&mut self, name: &str, licence: &str, rows: Vec<Example>, weight: f32) {
-        let rows: Vec<Example> = rows.into_iter().filter(|row| row.label.is_some()).collect();
-        let count = |label| rows.iter().filter(|row| row.label == Some(label)).count() as u32;
-        self.taught.push(Taught { name: name.to_owned(), licence: licence.to_owned(), spam: count(Label::Spam), ham: count(Label::Ham) });
-        self.weights.extend(std::iter::repeat_n(weight, rows.len()));
-        self.examples.extend(rows);
+        let source = self.taught.len();
+        self.taught.push(Taught { name: name.to_owned(), licence: licence.to_owned(), spam: 0, ham: 0 });
+        for row in rows {
+            self.note(source, row.label, 1);
+            if row.label.is_some() {
+                self.weights.push(weight);
+                self.sources.push(source);
+                self.examples.push(row);
+            }
+        }
+    }
+
+    fn note(&mut self, source: usize, label: Option<Label>, by: i32) {
+        let taught = &mut self.taught[source];
+        match label {
+            Some(Label::Spam) => taught.spam = taught.spam.saturating_add_signed(by),
+            Some(Label::Ham) => taught.ham = taught.ham.saturating_add_signed(by),
+            None => {}
+        }
     }
 
     /// Takes out rows that judge models, and rows that look the same.
     fn leave_out_held_out(&mut self) {
         let judges: HashSet<u64> = self.examples.iter().filter(|row| row.is_held_out()).map(Example::skeleton).collect();
-        let keep: Vec<bool> = self.examples.iter().map(|row| !row.is_held_out() && !judges.contains(&row.skeleton())).collect();
-        let mut at = keep.iter();
-        self.examples.retain(|_| at.next().copied().unwrap_or(false));
-        let mut at = keep.iter();
-        self.weights.retain(|_| at.next().copied().unwrap_or(false));
+        let all = std::mem::take(self);
+        self.taught = all.taught;
+        self.absent = all.absent;
+        for ((row, weight), source) in all.examples.into_iter().zip(all.weights).zip(all.sources) {
+            if row.is_held_out() || judges.contains(&row.skeleton()) {
+                self.note(source, row.label, -1);
+            } else {
+                self.examples.push(row);
+                self.weights.push(weight);
+                self.sources.push(source);
+            }
+        }
     }
 }
 

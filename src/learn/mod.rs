@@ -1,6 +1,7 @@
 //! The circle: labels become counts at once (`online`), a better model later (`corpus` -> `train`), and evidence that it is better (`evaluate`, `tasks`, `report`).
 //! Never names HTTP.
 
+pub mod attacks;
 pub mod bootstrap;
 pub mod catalogue;
 pub mod corpus;

@@ -10,9 +10,12 @@ use crate::model::counts::Counts;
 use crate::model::layers::Live;
 use crate::verdict::Label;
 
+use super::catalogue::CatalogueError;
 use super::corpus::{self, BadLines, CorpusError, Example};
 use super::evaluate::{Judged, auc, mcc_accuracy_macro_f1, recall_at_fp};
 use super::train::{self, Progress, Recipe, TrainError};
+
+mod shipped;
 
 /// One figure of a task beside its bars.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -46,6 +49,9 @@ pub enum TaskError {
     /// Its corpus is missing or broken.
     #[error(transparent)]
     Corpus(#[from] CorpusError),
+    /// The catalogue is missing or broken.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
     /// Its corpus teaches nothing.
     #[error(transparent)]
     Train(#[from] TrainError),
@@ -55,12 +61,17 @@ pub enum TaskError {
 }
 
 /// All tasks, in the order of the table.
-pub const NAMES: [&str; 6] = ["youtube", "vispamreviews", "sms", "stream-youtube", "stream-vi", "stream-wp"];
+pub const NAMES: [&str; 11] =
+    ["youtube", "vispamreviews", "sms", "stream-youtube", "stream-vi", "stream-wp", "ham", "caught", "transfer", "evasion", "calibration"];
 
 /// What a task needs.
 pub struct Setting<'a> {
     /// Folder of the public corpora.
     pub corpora: PathBuf,
+    /// Folder of our own training comments and of the catalogue.
+    pub training_data: PathBuf,
+    /// The model that the tasks on a shipped model judge.
+    pub model: Model,
     /// How models are trained.
     pub recipe: Recipe,
     /// Told how far a long run is.
@@ -73,7 +84,7 @@ impl Setting<'_> {
     }
 
     fn train(&self, examples: &[Example]) -> Result<Model, TrainError> {
-        let (rows, kinds) = train::prepare(examples, |_| 1.0, self.progress);
+        let (rows, kinds) = train::prepare(examples, |_| (1.0, 0), self.progress);
         train::train(&rows, &kinds, &self.recipe, Vec::new(), self.progress).map(|trained| trained.model)
     }
 }
@@ -87,6 +98,11 @@ pub fn run(name: &str, setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
         "stream-youtube" => stream_youtube(setting),
         "stream-vi" => stream_vi(setting),
         "stream-wp" => stream_wp(setting),
+        "ham" => shipped::ham(setting),
+        "caught" => shipped::caught(setting),
+        "transfer" => shipped::transfer(setting),
+        "evasion" => shipped::evasion(setting),
+        "calibration" => shipped::calibration(setting),
         other => Err(TaskError::Unknown(other.to_owned())),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::features::{FEATURE_BITS, Features, Kind};
+use crate::features::{FEATURE_BITS, FeatureId, Features, Field, Kind};
 use crate::model::calibrate::{self, Calibration, CutoffRates, Scored};
 use crate::model::card::{Card, Figures, Taught};
 use crate::model::counts::{Count, Counts};
@@ -69,6 +69,9 @@ impl Recipe {
                 "epochs" => self.epochs = v as usize,
                 "lp" => self.length_power = v,
                 "seed" => self.seed = v as u64,
+                "folds" => self.folds = v as u64,
+                "sp" => self.rates.spam = v,
+                "uns" => self.rates.unsure = v,
                 "balance" => self.most_balance = v,
                 kind => {
                     for k in Kind::ALL {
@@ -93,12 +96,20 @@ fn loudness(kind: Kind) -> f32 {
 /// An example, read into features.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    /// Buckets and label.
-    pub row: Row,
+    /// Buckets, ascending, each once.
+    pub ids: Vec<FeatureId>,
+    /// What a person said.
+    pub label: Label,
+    /// How much it counts; 1 for most.
+    pub weight: f32,
     /// Language of the text.
     pub language: Language,
     /// Near-duplicates share it, and so land in the same fold.
     pub skeleton: u64,
+    /// Which parts of a check it came with (`Features::fields`).
+    pub fields: u16,
+    /// Which source it came from, as the caller counts them.
+    pub source: usize,
 }
 
 /// Progress of a long run, as steps done of all.
@@ -117,8 +128,9 @@ pub enum TrainError {
     },
 }
 
-/// All labelled examples as rows, with the kind of each bucket; unlabelled ones are left out. Uses all cores; the order stays.
-pub fn prepare(examples: &[Example], weight_of: impl Fn(usize) -> f32 + Sync, progress: Progress<'_>) -> (Vec<Prepared>, Kinds) {
+/// All labelled examples as rows, with the kind of each bucket; unlabelled ones are left out. `weight_of` tells weight and source of the example at
+/// a place. Uses all cores; the order stays.
+pub fn prepare(examples: &[Example], weight_of: impl Fn(usize) -> (f32, usize) + Sync, progress: Progress<'_>) -> (Vec<Prepared>, Kinds) {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let share = examples.len().div_ceil(workers).max(1);
     let done = AtomicUsize::new(0);
@@ -135,8 +147,13 @@ pub fn prepare(examples: &[Example], weight_of: impl Fn(usize) -> f32 + Sync, pr
                         if let Some(label) = example.label {
                             let features = Features::of(&example.comment);
                             kinds.note(&features);
+                            let (weight, source) = weight_of(part * share + at);
                             rows.push(Prepared {
-                                row: Row { ids: features.ids(), label, weight: weight_of(part * share + at) },
+                                ids: features.ids(),
+                                label,
+                                weight,
+                                source,
+                                fields: features.fields(),
                                 language: features.language,
                                 skeleton: example.skeleton(),
                             });
@@ -172,6 +189,10 @@ impl Default for Kinds {
 }
 
 impl Kinds {
+    fn field(&self, id: FeatureId) -> Field {
+        Kind::ALL.get(self.0[id as usize] as usize).map_or(Field::Text, |kind| kind.field())
+    }
+
     fn note(&mut self, features: &Features) {
         for feature in &features.items {
             let slot = &mut self.0[feature.id as usize];
@@ -196,19 +217,20 @@ pub struct Trained {
 
 /// Trains a candidate: calibrated and cut on comments each fold did not see, then fitted on all.
 pub fn train(rows: &[Prepared], kinds: &Kinds, recipe: &Recipe, taught: Vec<Taught>, progress: Progress<'_>) -> Result<Trained, TrainError> {
-    let rows = once_each(rows);
-    let (spam, ham) = rows.iter().fold((0, 0), |(s, h), r| if r.row.label == Label::Spam { (s + 1, h) } else { (s, h + 1) });
+    let all = once_each(rows);
+    let (spam, ham) = all.iter().fold((0, 0), |(s, h), r| if r.label == Label::Spam { (s + 1, h) } else { (s, h + 1) });
     if spam == 0 || ham == 0 {
         return Err(TrainError::OneClass { spam, ham });
     }
-    let all: Vec<&Prepared> = rows.iter().collect();
-    let mut scored = Vec::with_capacity(rows.len());
+    let mut scored = Vec::with_capacity(all.len());
+    let mut sources = Vec::with_capacity(all.len());
     for fold in 0..recipe.folds {
         progress("checking on left-out parts", fold as usize, recipe.folds as usize + 1);
         let inside = |row: &&Prepared| (row.skeleton >> 7) % recipe.folds == fold;
         let part: Vec<&Prepared> = all.iter().copied().filter(|row| !inside(row)).collect();
         let fitted = fit(&part, kinds, recipe);
-        scored.extend(all.iter().copied().filter(inside).map(|row| Scored { raw: fitted.raw(&row.row, recipe), language: row.language, label: row.row.label }));
+        sources.extend(all.iter().copied().filter(inside).map(|row| row.source));
+        scored.extend(all.iter().copied().filter(inside).map(|row| Scored { raw: fitted.raw(&row.ids, recipe), language: row.language, label: row.label }));
     }
     progress("fitting the whole", recipe.folds as usize, recipe.folds as usize + 1);
     let fitted = fit(&all, kinds, recipe);
@@ -216,8 +238,7 @@ pub fn train(rows: &[Prepared], kinds: &Kinds, recipe: &Recipe, taught: Vec<Taug
     let for_all = calibrate::cutoffs(&scored, &calibration, None, recipe.rates).unwrap_or(Cutoffs::UNMEASURED);
     let cutoffs = Language::ALL.map(|language| calibrate::cutoffs(&scored, &calibration, Some(language), recipe.rates).unwrap_or(for_all));
     let settings = Settings {
-        spam_comments: spam,
-        ham_comments: ham,
+        comments: fitted.comments,
         bias: fitted.bias,
         length_power: recipe.length_power,
         calibration,
@@ -232,40 +253,45 @@ pub fn train(rows: &[Prepared], kinds: &Kinds, recipe: &Recipe, taught: Vec<Taug
         .map(|(id, count)| Entry { id, count, weight: fitted.weights[id as usize] })
         .collect();
     let mut card = Card::unsaved(recipe.seed);
+    let mut left_out = judge(&scored, &settings);
+    for (judged, &source) in left_out.iter_mut().zip(&sources) {
+        judged.group = taught.get(source).map(|taught| taught.name.rsplit_once('/').map_or(taught.name.as_str(), |(folder, _)| folder).to_owned());
+    }
     (card.spam, card.ham, card.features, card.corpora) = (spam, ham, entries.len(), taught);
-    let left_out = judge(&scored, &settings);
     card.left_out = Some(figures(&left_out));
     Ok(Trained { model: Model::new(card, settings, entries), left_out })
 }
 
 /// Near-duplicates with the same label count once: fifty copies of one text are one opinion.
-fn once_each(rows: &[Prepared]) -> Vec<Prepared> {
+fn once_each(rows: &[Prepared]) -> Vec<&Prepared> {
     let mut seen = HashMap::new();
-    rows.iter().filter(|row| row.row.weight > 0.0 && seen.insert((row.skeleton, row.row.label), ()).is_none()).cloned().collect()
+    rows.iter().filter(|row| row.weight > 0.0 && seen.insert((row.skeleton, row.label), ()).is_none()).collect()
 }
 
 /// A fitted score function, before calibration.
 struct Fitted {
     counts: Counts,
+    comments: [Count; Field::COUNT],
     weights: Vec<f32>,
     bias: f64,
 }
 
 impl Fitted {
-    fn raw(&self, row: &Row, recipe: &Recipe) -> f64 {
-        let sum: f64 = row.ids.iter().map(|&id| f64::from(self.weights[id as usize])).sum();
-        (self.bias + sum) / (row.ids.len().max(1) as f64).powf(recipe.length_power)
+    fn raw(&self, ids: &[FeatureId], recipe: &Recipe) -> f64 {
+        let sum: f64 = ids.iter().map(|&id| f64::from(self.weights[id as usize])).sum();
+        (self.bias + sum) / (ids.len().max(1) as f64).powf(recipe.length_power)
     }
 }
 
 fn fit(rows: &[&Prepared], kinds: &Kinds, recipe: &Recipe) -> Fitted {
     let mut counts = Counts::default();
     for row in rows {
-        counts.add(&row.row.ids, row.row.label);
+        counts.add(&row.ids, row.label);
     }
-    let comments = counts.comments();
+    let comments = comments_by_field(rows);
     let features = counts.sorted();
-    let ratios = bayes::fit(&features, comments, recipe.alpha);
+    let comments_of = |id| comments[kinds.field(id) as usize];
+    let ratios = bayes::fit(&features, comments_of, recipe.alpha);
     let buckets = 1_usize << FEATURE_BITS;
     let mut evidence: Vec<Evidence> = vec![[0.0; 2]; buckets];
     let mut weights = vec![0.0_f32; buckets];
@@ -276,21 +302,22 @@ fn fit(rows: &[&Prepared], kinds: &Kinds, recipe: &Recipe) -> Fitted {
                 Label::Spam => Count { spam: count.spam.saturating_sub(1), ..count },
                 Label::Ham => Count { ham: count.ham.saturating_sub(1), ..count },
             };
-            bayes::log_ratio(rest, comments, recipe.alpha) as f32 * loud
+            bayes::log_ratio(rest, comments_of(id), recipe.alpha) as f32 * loud
         };
         evidence[id as usize] = [without(count, Label::Ham), without(count, Label::Spam)];
         weights[id as usize] = ratio as f32 * loud;
     }
-    let balance = (f64::from(comments.ham) / f64::from(comments.spam.max(1))).clamp(1.0 / recipe.most_balance, recipe.most_balance);
-    let scale_of = |row: &Row| 1.0 / (row.ids.len().max(1) as f64).powf(2.0 * recipe.length_power);
-    let solver_rows: Vec<Row> = rows
+    let all = counts.comments();
+    let balance = (f64::from(all.ham) / f64::from(all.spam.max(1))).clamp(1.0 / recipe.most_balance, recipe.most_balance);
+    let scale_of = |row: &Prepared| 1.0 / (row.ids.len().max(1) as f64).powf(2.0 * recipe.length_power);
+    let solver_rows: Vec<Row<'_>> = rows
         .iter()
         .map(|row| {
-            let class = match row.row.label {
+            let class = match row.label {
                 Label::Spam => balance.max(1.0),
                 Label::Ham => (1.0 / balance).max(1.0),
             };
-            Row { weight: (f64::from(row.row.weight) * class * scale_of(&row.row)) as f32, ..row.row.clone() }
+            Row { weight: (f64::from(row.weight) * class * scale_of(row)) as f32, ids: &row.ids, label: row.label }
         })
         .collect();
     let options = SolverOptions { cost: recipe.cost, epochs: recipe.epochs, tolerance: 0.01, seed: recipe.seed };
@@ -298,7 +325,17 @@ fn fit(rows: &[&Prepared], kinds: &Kinds, recipe: &Recipe) -> Fitted {
     for (weight, factor) in weights.iter_mut().zip(&factors) {
         *weight *= factor;
     }
-    Fitted { counts, weights, bias }
+    Fitted { counts, comments, weights, bias }
+}
+
+fn comments_by_field(rows: &[&Prepared]) -> [Count; Field::COUNT] {
+    let mut comments = [Count::default(); Field::COUNT];
+    for row in rows {
+        for (field, count) in comments.iter_mut().enumerate() {
+            *count.of(row.label) += u32::from(row.fields >> field & 1);
+        }
+    }
+    comments
 }
 
 /// Probabilities are stated for a stream with at most this many ham per spam; a model trained on a hundred times more ham would doubt all spam.

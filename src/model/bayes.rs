@@ -28,15 +28,20 @@ pub fn log_ratio(count: Count, comments: Count, alpha: f64) -> f64 {
     (spam / ham).ln()
 }
 
-/// Fits the log-ratios of all counted features through linfa-bayes, in the order given.
-pub fn fit(features: &[(FeatureId, Count)], comments: Count, alpha: f64) -> Vec<f64> {
-    if features.is_empty() || comments.spam == 0 || comments.ham == 0 {
-        return vec![0.0; features.len()];
+/// Fits the log-ratios of all counted features through linfa-bayes, in the order given. `comments_of` tells how many comments could have had a feature.
+pub fn fit(features: &[(FeatureId, Count)], comments_of: impl Fn(FeatureId) -> Count, alpha: f64) -> Vec<f64> {
+    if features.is_empty() {
+        return Vec::new();
     }
     let Fitted { spam, ham } = fit_summed_rows(features, alpha);
     let class_sum = |part: fn(Count) -> u32| features.iter().map(|&(_, c)| f64::from(part(c)) + alpha).sum::<f64>();
-    let constant = (class_sum(|c| c.spam) / class_sum(|c| c.ham)).ln() - (f64::from(comments.spam) / f64::from(comments.ham)).ln();
-    spam.iter().zip(&ham).map(|(s, h)| s - h + constant).collect()
+    let size_of_classes = (class_sum(|c| c.spam) / class_sum(|c| c.ham)).ln();
+    let constant = |id| {
+        let comments = comments_of(id);
+        (comments.spam > 0 && comments.ham > 0).then(|| size_of_classes - (f64::from(comments.spam) / f64::from(comments.ham)).ln())
+    };
+    // Where one class never came with that part of a check, nothing can be said.
+    features.iter().zip(spam.iter().zip(&ham)).map(|(&(id, _), (s, h))| constant(id).map_or(0.0, |constant| s - h + constant)).collect()
 }
 
 /// linfa's log-probabilities of each feature in each class.
@@ -123,7 +128,7 @@ mod tests {
         #[test]
         fn the_closed_form_is_linfas_fit(features in counts()) {
             let comments = Count { spam: 70, ham: 120 };
-            let fitted = fit(&features, comments, ALPHA);
+            let fitted = fit(&features, |_| comments, ALPHA);
             for (&(_, count), fitted) in features.iter().zip(fitted) {
                 let closed = log_ratio(count, comments, ALPHA);
                 prop_assert!((closed - fitted).abs() < 1e-9, "{closed} and {fitted}");

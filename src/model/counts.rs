@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use serde::{Deserialize, Serialize};
+
 use crate::features::FeatureId;
 use crate::verdict::Label;
 
 /// How often something was seen with each label.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
     /// In spam comments.
     pub spam: u32,
@@ -21,7 +23,8 @@ impl Count {
         self.spam + self.ham
     }
 
-    fn of(&mut self, label: Label) -> &mut u32 {
+    /// The part of one label.
+    pub fn of(&mut self, label: Label) -> &mut u32 {
         match label {
             Label::Spam => &mut self.spam,
             Label::Ham => &mut self.ham,

@@ -41,7 +41,7 @@ fn belief(kind: Kind) -> f64 {
     match kind {
         Kind::Word | Kind::Typed | Kind::Host | Kind::Domain | Kind::Phone | Kind::EmailInText | Kind::Handle => 1.0,
         Kind::Whole | Kind::AuthorName | Kind::AuthorHost | Kind::AuthorDomain | Kind::EmailAddress | Kind::Behaviour | Kind::Disguise => 1.0,
-        Kind::Network | Kind::AuthorWord | Kind::AuthorShape | Kind::EmailDomain | Kind::Suffix | Kind::AuthorSuffix => 0.5,
+        Kind::Network | Kind::AuthorWord | Kind::AuthorShape | Kind::HomeShape | Kind::EmailDomain | Kind::Suffix | Kind::AuthorSuffix => 0.5,
         Kind::Pair | Kind::Shape | Kind::Path | Kind::AuthorPath | Kind::Agent | Kind::Page => 0.5,
         Kind::Marked | Kind::Stem | Kind::MarkedPair | Kind::Triple => 0.25,
         Kind::Gram => 0.05,

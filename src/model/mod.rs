@@ -16,7 +16,7 @@ pub mod weights;
 
 use serde::{Deserialize, Serialize};
 
-use crate::features::{FEATURE_BITS, FeatureId, Features, Kind};
+use crate::features::{FEATURE_BITS, FeatureId, Features, Field, Kind};
 use crate::text::Language;
 use crate::verdict::{Clue, Cutoffs, Layer};
 use calibrate::Calibration;
@@ -58,10 +58,8 @@ pub struct Model {
 /// A model's figures that are not per feature.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
-    /// Comments trained on, by class.
-    pub spam_comments: u32,
-    /// Ham comments trained on.
-    pub ham_comments: u32,
+    /// Comments trained on that came with each part of a check, in the order of `Field`.
+    pub comments: [Count; Field::COUNT],
     /// Constant of the raw score.
     pub bias: f64,
     /// The raw score is divided by `max(features, 1)^length_power`: 0 adds evidence up, 1 averages it.
@@ -78,18 +76,13 @@ impl Settings {
     /// A model that knows nothing: all it will ever say comes from labels.
     pub fn cold() -> Self {
         Self {
-            spam_comments: 0,
-            ham_comments: 0,
+            comments: [Count::default(); Field::COUNT],
             bias: 0.0,
             length_power: 0.0,
             calibration: Calibration { slope: 0.2, ..Calibration::IDENTITY },
             cutoffs: [Cutoffs::UNMEASURED; 3],
             influence: Influence::default(),
         }
-    }
-
-    fn comments(&self) -> Count {
-        Count { spam: self.spam_comments, ham: self.ham_comments }
     }
 
     /// Cutoffs for a language.
@@ -144,7 +137,6 @@ impl Model {
     /// Scores a comment's features under the model and the labels since.
     pub fn score(&self, features: &Features, live: Live<'_>) -> Score {
         let influence = &self.settings.influence;
-        let comments = self.settings.comments();
         let shared = Balanced::of(live.shared, influence.shared_label);
         let site = live.site.map(|site| Balanced::of(site, influence.site_label));
         let quiet = live.shared.is_empty() && live.site.is_none_or(Counts::is_empty);
@@ -161,7 +153,7 @@ impl Model {
             }
             if !quiet {
                 let base = uncap(self.counts[bucket]);
-                if let Some(evidence) = live_evidence(feature.id, base, comments, &shared, site.as_ref(), influence) {
+                if let Some(evidence) = live_evidence(feature.id, base, self.settings.comments[feature.kind.field() as usize], &shared, site.as_ref(), influence) {
                     let belief = influence.belief.get(feature.kind as usize).copied().unwrap_or(0.0);
                     for (weight, layer) in [(belief * evidence.shared, Layer::Shared), (belief * evidence.site, Layer::Site)] {
                         sum += weight;

@@ -11,10 +11,10 @@ use crate::features::FeatureId;
 use crate::verdict::Label;
 
 /// One comment to learn from.
-#[derive(Debug, Clone)]
-pub struct Row {
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
     /// Buckets, ascending, each once.
-    pub ids: Vec<FeatureId>,
+    pub ids: &'a [FeatureId],
     /// What a person said.
     pub label: Label,
     /// How much it counts; 1 for most.
@@ -41,13 +41,13 @@ pub type Evidence = [f32; 2];
 const BIAS_VALUE: f64 = 4.0;
 
 /// Solves for the factors. `evidence` is indexed by bucket. Returns the factor per bucket and the bias.
-pub fn solve(rows: &[Row], evidence: &[Evidence], options: &SolverOptions, mut on_epoch: impl FnMut(usize)) -> (Vec<f32>, f64) {
+pub fn solve(rows: &[Row<'_>], evidence: &[Evidence], options: &SolverOptions, mut on_epoch: impl FnMut(usize)) -> (Vec<f32>, f64) {
     let mut factors = vec![0.0_f32; evidence.len()];
     let mut bias = 0.0_f64;
     let mut order: Vec<usize> = (0..rows.len()).collect();
     let mut rng = StdRng::seed_from_u64(options.seed);
     let norms: Vec<f64> = rows.iter().map(|row| row.ids.iter().map(|&id| f64::from(value(evidence, id, row.label)).powi(2)).sum::<f64>() + BIAS_VALUE.powi(2)).collect();
-    let cost = |row: &Row| options.cost * f64::from(row.weight);
+    let cost = |row: &Row<'_>| options.cost * f64::from(row.weight);
     let mut alphas: Vec<[f64; 2]> = rows
         .iter()
         .map(|row| {
@@ -70,7 +70,7 @@ pub fn solve(rows: &[Row], evidence: &[Evidence], options: &SolverOptions, mut o
             largest = largest.max(step.abs() / limit);
             if step != 0.0 {
                 let push = (sign * step) as f32;
-                for &id in &row.ids {
+                for &id in row.ids {
                     factors[id as usize] += push * value(evidence, id, row.label);
                 }
                 bias += sign * step * BIAS_VALUE;
@@ -122,15 +122,15 @@ fn newton(norm: f64, margin: f64, pair: &mut [f64; 2], limit: f64) -> f64 {
 mod tests {
     use super::*;
 
-    fn row(ids: &[u32], label: Label) -> Row {
-        Row { ids: ids.to_vec(), label, weight: 1.0 }
+    fn row(ids: &[u32], label: Label) -> Row<'_> {
+        Row { ids, label, weight: 1.0 }
     }
 
     const OPTIONS: SolverOptions = SolverOptions { cost: 1.0, epochs: 200, tolerance: 1e-4, seed: 1 };
 
     #[test]
     fn a_feature_that_says_it_all_gets_the_factor_and_one_that_says_nothing_gets_none() {
-        let rows: Vec<Row> = (0..40).map(|n| if n % 2 == 0 { row(&[0, 2], Label::Spam) } else { row(&[1, 2], Label::Ham) }).collect();
+        let rows: Vec<Row<'_>> = (0..40).map(|n| if n % 2 == 0 { row(&[0, 2], Label::Spam) } else { row(&[1, 2], Label::Ham) }).collect();
         let evidence = vec![[1.0, 1.0], [-1.0, -1.0], [1.0, 1.0]];
         let (factors, bias) = solve(&rows, &evidence, &OPTIONS, |_| {});
         assert!(factors[0] > 0.5 && factors[1] > 0.5, "{factors:?}");
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn the_solution_is_where_the_gradient_vanishes() {
-        let rows: Vec<Row> = [(&[0_u32, 1][..], Label::Spam), (&[0], Label::Spam), (&[1], Label::Ham), (&[0, 2], Label::Ham), (&[2], Label::Spam)].iter().map(|(ids, label)| row(ids, *label)).collect();
+        let rows: Vec<Row<'_>> = [(&[0_u32, 1][..], Label::Spam), (&[0], Label::Spam), (&[1], Label::Ham), (&[0, 2], Label::Ham), (&[2], Label::Spam)].iter().map(|(ids, label)| row(ids, *label)).collect();
         let evidence = vec![[1.0, 1.0], [0.5, 0.5], [-2.0, -2.0]];
         let (factors, bias) = solve(&rows, &evidence, &OPTIONS, |_| {});
         for feature in 0..3 {

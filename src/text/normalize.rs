@@ -194,7 +194,7 @@ fn look_alike(c: char) -> Option<char> {
     })
 }
 
-/// Cuts runs: letters that double in English words keep two, all others one; punctuation keeps three; digits stay (phone numbers).
+/// Cuts runs: letters that end English words doubled (free, stuff, all, too, less) keep two, all others one; punctuation keeps three; digits stay (phone numbers).
 fn squeeze(chars: impl Iterator<Item = char>, capacity: usize, undone: &mut Undone) -> String {
     let mut out = String::with_capacity(capacity);
     let mut last = '\0';
@@ -203,7 +203,7 @@ fn squeeze(chars: impl Iterator<Item = char>, capacity: usize, undone: &mut Undo
         let keep = if run < 3 || c.is_ascii_digit() || c.is_whitespace() {
             run
         } else if c.is_alphabetic() {
-            if "bcdefglmnoprstz".contains(c) { 2 } else { 1 }
+            if "eflos".contains(c) { 2 } else { 1 }
         } else {
             3.min(run)
         };

@@ -1,0 +1,230 @@
+//! How spam hides, as pure functions on a text: each does to every comment what a spammer does to his. Deterministic; no attack knows the model.
+
+use crate::text::vietnamese::base_letter;
+
+/// One way to hide.
+pub struct Attack {
+    /// Its name in tables.
+    pub name: &'static str,
+    /// What it does.
+    pub apply: fn(&str) -> String,
+}
+
+/// All attacks.
+pub const ATTACKS: &[Attack] = &[
+    Attack { name: "drop marks", apply: drop_marks },
+    Attack { name: "decompose", apply: decompose },
+    Attack { name: "zero width", apply: zero_width },
+    Attack { name: "homoglyphs", apply: homoglyphs },
+    Attack { name: "mathematical", apply: mathematical },
+    Attack { name: "leetspeak", apply: leetspeak },
+    Attack { name: "dots in words", apply: dots_in_words },
+    Attack { name: "case noise", apply: case_noise },
+    Attack { name: "lower case", apply: str::to_lowercase },
+    Attack { name: "entities and tags", apply: entities_and_tags },
+    Attack { name: "link hiding", apply: link_hiding },
+    Attack { name: "good words", apply: good_words },
+    Attack { name: "shuffled", apply: shuffled },
+    Attack { name: "emoji stuffing", apply: emoji_stuffing },
+    Attack { name: "mixed scripts", apply: mixed_scripts },
+    Attack { name: "long repeats", apply: long_repeats },
+];
+
+fn drop_marks(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    text.nfc()
+        .map(|c| match base_letter(c) {
+            base if !c.is_ascii() && c.is_uppercase() => base.to_ascii_uppercase(),
+            _ if c.is_ascii() => c,
+            base => base,
+        })
+        .collect()
+}
+
+fn decompose(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    text.nfd().collect()
+}
+
+/// Words are changed one by one; links stay whole, or nobody could follow them.
+fn each_word(text: &str, change: impl Fn(usize, &str) -> String) -> String {
+    let mut at = 0;
+    text.split_inclusive(char::is_whitespace)
+        .map(|piece| {
+            let word = piece.trim_end();
+            let space = &piece[word.len()..];
+            at += 1;
+            let is_link = word.contains("://") || word.contains("www.") || word.contains('@') || word.contains('<') || word.contains('[') || word.contains('.');
+            if is_link || word.is_empty() { piece.to_owned() } else { change(at, word) + space }
+        })
+        .collect()
+}
+
+fn between_letters(word: &str, what: &str) -> String {
+    let letters: Vec<String> = word.chars().map(String::from).collect();
+    letters.join(what)
+}
+
+fn zero_width(text: &str) -> String {
+    each_word(text, |at, word| if at % 2 == 0 { between_letters(word, "\u{200b}") } else { word.to_owned() })
+}
+
+fn homoglyphs(text: &str) -> String {
+    each_word(text, |_, word| {
+        word.chars()
+            .map(|c| match c {
+                'a' => 'а',
+                'e' => 'е',
+                'o' => 'о',
+                'p' => 'р',
+                'c' => 'с',
+                'x' => 'х',
+                'A' => 'А',
+                'E' => 'Е',
+                'O' => 'О',
+                other => other,
+            })
+            .collect()
+    })
+}
+
+fn mathematical(text: &str) -> String {
+    each_word(text, |at, word| {
+        if at % 3 != 0 {
+            return word.to_owned();
+        }
+        word.chars()
+            .map(|c| match c {
+                'a'..='z' => char::from_u32(0x1d5ee + c as u32 - 'a' as u32).unwrap_or(c),
+                'A'..='Z' => char::from_u32(0x1d5d4 + c as u32 - 'A' as u32).unwrap_or(c),
+                other => other,
+            })
+            .collect()
+    })
+}
+
+fn leetspeak(text: &str) -> String {
+    each_word(text, |at, word| {
+        if at % 2 == 0 || word.chars().count() < 3 {
+            return word.to_owned();
+        }
+        let last = word.chars().count() - 1;
+        word.chars()
+            .enumerate()
+            .map(|(place, c)| match c {
+                _ if place == 0 || place == last => c,
+                'o' | 'O' => '0',
+                'i' | 'I' => '1',
+                'e' | 'E' => '3',
+                'a' | 'A' => '4',
+                other => other,
+            })
+            .collect()
+    })
+}
+
+fn dots_in_words(text: &str) -> String {
+    each_word(text, |at, word| if at % 3 == 0 && word.chars().count() > 2 && word.chars().all(char::is_alphabetic) { between_letters(word, ".") } else { word.to_owned() })
+}
+
+fn case_noise(text: &str) -> String {
+    let mut up = false;
+    each_word(text, |_, word| word.to_owned())
+        .chars()
+        .map(|c| {
+            up = !up;
+            if up { c.to_uppercase().next().unwrap_or(c) } else { c }
+        })
+        .collect()
+}
+
+fn entities_and_tags(text: &str) -> String {
+    each_word(text, |at, word| match at % 3 {
+        0 => word.chars().map(|c| format!("&#{};", c as u32)).collect(),
+        1 if word.chars().count() > 2 => {
+            let middle = word.char_indices().nth(word.chars().count() / 2).map_or(0, |(at, _)| at);
+            format!("{}<b></b>{}", &word[..middle], &word[middle..])
+        }
+        _ => word.to_owned(),
+    })
+}
+
+fn link_hiding(text: &str) -> String {
+    text.replace("http://", "hxxp://").replace("https://", "hxxps://").replace(".com", " . com").replace(".net", " . net")
+}
+
+const GOOD_WORDS: &str = "Cảm ơn bạn đã chia sẻ, bài viết rất hay và bổ ích. I really enjoyed reading this, it reminded me of the time when we went there with my family last summer. ";
+
+fn good_words(text: &str) -> String {
+    format!("{GOOD_WORDS}{text}")
+}
+
+fn shuffled(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    // Chunks of three words in another order: the sense stays readable, the sequence does not.
+    let mut chunks: Vec<&[&str]> = words.chunks(3).collect();
+    let len = chunks.len();
+    for at in 0..len / 2 {
+        if at % 2 == 0 {
+            chunks.swap(at, len - 1 - at);
+        }
+    }
+    chunks.concat().join(" ")
+}
+
+fn emoji_stuffing(text: &str) -> String {
+    let mut at = 0;
+    text.split_inclusive(' ')
+        .map(|piece| {
+            at += 1;
+            if at % 4 == 0 { format!("{piece}🔥 ") } else { piece.to_owned() }
+        })
+        .collect()
+}
+
+fn mixed_scripts(text: &str) -> String {
+    each_word(text, |at, word| {
+        if at % 2 == 0 {
+            return word.to_owned();
+        }
+        word.chars()
+            .map(|c| match c {
+                'i' => 'і',
+                'k' => 'κ',
+                'v' => 'ν',
+                'n' => 'ո',
+                's' => 'ѕ',
+                'u' => 'υ',
+                't' => 'τ',
+                other => other,
+            })
+            .collect()
+    })
+}
+
+fn long_repeats(text: &str) -> String {
+    each_word(text, |at, word| match word.chars().last() {
+        Some(last) if at % 3 == 0 && last.is_alphabetic() => format!("{word}{last}{last}{last}{last}"),
+        _ => word.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_attack_changes_a_text_and_none_empties_it() {
+        let text = "Vay tiền nhanh trong ngày, liên hệ http://vay-nhanh.com để được tư vấn miễn phí ngay hôm nay";
+        for attack in ATTACKS {
+            let attacked = (attack.apply)(text);
+            assert_ne!(attacked, text, "{}", attack.name);
+            assert!(attacked.len() > 40, "{}: {attacked}", attack.name);
+        }
+    }
+
+    #[test]
+    fn marks_are_dropped_without_losing_case() {
+        assert_eq!(drop_marks("Đẹp ở Huế"), "Dep o Hue");
+    }
+}
