@@ -53,7 +53,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     }
     let progress = |step: &str, done, all| steps.show(step, done, all);
     let recipe = Recipe { seed: args.seed, ..Recipe::default() };
-    let (rows, kinds) = train::prepare(&lesson.examples, |at| (lesson.weights[at], lesson.sources[at]), &progress);
+    let (rows, kinds) = train::prepare(&lesson.examples, |at| lesson.standing(at), &progress);
     let mut trained = train::train(&rows, &kinds, &recipe, lesson.taught, &progress)?;
     steps.clear();
     trained.model.save(&args.out)?;
@@ -79,7 +79,7 @@ fn from_files(args: &Args) -> anyhow::Result<Lesson> {
             eprintln!("{}: {unlabelled} rows without a label teach nothing", file.display());
         }
         let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
-        lesson.take(&name, "", rows, 1.0);
+        lesson.take(&name, "", rows, 1.0, 1.0);
     }
     Ok(lesson)
 }

@@ -13,7 +13,7 @@ use crate::verdict::Label;
 use super::catalogue::CatalogueError;
 use super::corpus::{self, BadLines, CorpusError, Example};
 use super::evaluate::{Judged, auc, mcc_accuracy_macro_f1, recall_at_fp};
-use super::train::{self, Progress, Recipe, TrainError};
+use super::train::{self, Progress, Recipe, Standing, TrainError};
 
 mod shipped;
 
@@ -84,7 +84,7 @@ impl Setting<'_> {
     }
 
     fn train(&self, examples: &[Example]) -> Result<Model, TrainError> {
-        let (rows, kinds) = train::prepare(examples, |_| (1.0, 0), self.progress);
+        let (rows, kinds) = train::prepare(examples, |_| Standing::default(), self.progress);
         train::train(&rows, &kinds, &self.recipe, Vec::new(), self.progress).map(|trained| trained.model)
     }
 }

@@ -23,6 +23,10 @@ pub struct Recipe {
     pub alpha: f64,
     /// Penalty on errors, for a row of average length.
     pub cost: f64,
+    /// What each factor is before rows pull it away: naive Bayes believed this far.
+    pub prior: f32,
+    /// The same for rows of letters, of which there are many more.
+    pub gram_prior: f32,
     /// Rounds of the solver.
     pub epochs: usize,
     /// See `Settings::length_power`.
@@ -44,8 +48,10 @@ pub struct Recipe {
 impl Default for Recipe {
     fn default() -> Self {
         Self {
-            alpha: 1.0,
+            alpha: 0.1,
             cost: 0.1,
+            prior: 0.05,
+            gram_prior: 0.005,
             epochs: 40,
             length_power: 0.0,
             seed: 1,
@@ -55,40 +61,12 @@ impl Default for Recipe {
             folds: 4,
             rates: CutoffRates::default(),
         }
-        .experiment()
-    }
-}
-impl Recipe {
-    fn experiment(mut self) -> Self {
-        for part in std::env::var("X").unwrap_or_default().split(',').filter(|p| !p.is_empty()) {
-            let (k, v) = part.split_once('=').unwrap();
-            let v: f64 = v.parse().unwrap();
-            match k {
-                "alpha" => self.alpha = v,
-                "cost" => self.cost = v,
-                "epochs" => self.epochs = v as usize,
-                "lp" => self.length_power = v,
-                "seed" => self.seed = v as u64,
-                "folds" => self.folds = v as u64,
-                "sp" => self.rates.spam = v,
-                "uns" => self.rates.unsure = v,
-                "balance" => self.most_balance = v,
-                kind => {
-                    for k in Kind::ALL {
-                        if k.name() == kind {
-                            self.loudness[*k as usize] = v as f32;
-                        }
-                    }
-                }
-            }
-        }
-        self
     }
 }
 
 fn loudness(kind: Kind) -> f32 {
     match kind {
-        Kind::Gram => 0.7,
+        Kind::Gram => 0.5,
         _ => 1.0,
     }
 }
@@ -110,6 +88,25 @@ pub struct Prepared {
     pub fields: u16,
     /// Which source it came from, as the caller counts them.
     pub source: usize,
+    /// How common such comments are in real streams; 1 for most.
+    pub prevalence: f64,
+}
+
+/// What the caller knows of an example beyond the comment.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing {
+    /// How much it counts.
+    pub weight: f32,
+    /// Which source it came from.
+    pub source: usize,
+    /// How common such comments are in real streams.
+    pub prevalence: f64,
+}
+
+impl Default for Standing {
+    fn default() -> Self {
+        Self { weight: 1.0, source: 0, prevalence: 1.0 }
+    }
 }
 
 /// Progress of a long run, as steps done of all.
@@ -128,9 +125,9 @@ pub enum TrainError {
     },
 }
 
-/// All labelled examples as rows, with the kind of each bucket; unlabelled ones are left out. `weight_of` tells weight and source of the example at
-/// a place. Uses all cores; the order stays.
-pub fn prepare(examples: &[Example], weight_of: impl Fn(usize) -> (f32, usize) + Sync, progress: Progress<'_>) -> (Vec<Prepared>, Kinds) {
+/// All labelled examples as rows, with the kind of each bucket; unlabelled ones are left out. `standing_of` tells what else is known of the example
+/// at a place. Uses all cores; the order stays.
+pub fn prepare(examples: &[Example], standing_of: impl Fn(usize) -> Standing + Sync, progress: Progress<'_>) -> (Vec<Prepared>, Kinds) {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let share = examples.len().div_ceil(workers).max(1);
     let done = AtomicUsize::new(0);
@@ -139,7 +136,7 @@ pub fn prepare(examples: &[Example], weight_of: impl Fn(usize) -> (f32, usize) +
             .chunks(share)
             .enumerate()
             .map(|(part, chunk)| {
-                let (done, weight_of) = (&done, &weight_of);
+                let (done, standing_of) = (&done, &standing_of);
                 scope.spawn(move || {
                     let mut kinds = Kinds::default();
                     let mut rows = Vec::with_capacity(chunk.len());
@@ -147,12 +144,13 @@ pub fn prepare(examples: &[Example], weight_of: impl Fn(usize) -> (f32, usize) +
                         if let Some(label) = example.label {
                             let features = Features::of(&example.comment);
                             kinds.note(&features);
-                            let (weight, source) = weight_of(part * share + at);
+                            let Standing { weight, source, prevalence } = standing_of(part * share + at);
                             rows.push(Prepared {
                                 ids: features.ids(),
                                 label,
                                 weight,
                                 source,
+                                prevalence,
                                 fields: features.fields(),
                                 language: features.language,
                                 skeleton: example.skeleton(),
@@ -230,7 +228,7 @@ pub fn train(rows: &[Prepared], kinds: &Kinds, recipe: &Recipe, taught: Vec<Taug
         let part: Vec<&Prepared> = all.iter().copied().filter(|row| !inside(row)).collect();
         let fitted = fit(&part, kinds, recipe);
         sources.extend(all.iter().copied().filter(inside).map(|row| row.source));
-        scored.extend(all.iter().copied().filter(inside).map(|row| Scored { raw: fitted.raw(&row.ids, recipe), language: row.language, label: row.label }));
+        scored.extend(all.iter().copied().filter(inside).map(|row| Scored { raw: fitted.raw(&row.ids, recipe), language: row.language, label: row.label, prevalence: row.prevalence }));
     }
     progress("fitting the whole", recipe.folds as usize, recipe.folds as usize + 1);
     let fitted = fit(&all, kinds, recipe);
@@ -320,8 +318,9 @@ fn fit(rows: &[&Prepared], kinds: &Kinds, recipe: &Recipe) -> Fitted {
             Row { weight: (f64::from(row.weight) * class * scale_of(row)) as f32, ids: &row.ids, label: row.label }
         })
         .collect();
+    let prior: Vec<f32> = kinds.0.iter().map(|&kind| if Kind::ALL.get(kind as usize) == Some(&Kind::Gram) { recipe.gram_prior } else { recipe.prior }).collect();
     let options = SolverOptions { cost: recipe.cost, epochs: recipe.epochs, tolerance: 0.01, seed: recipe.seed };
-    let (factors, bias) = weights::solve(&solver_rows, &evidence, &options, |_| {});
+    let (factors, bias) = weights::solve(&solver_rows, &evidence, prior, &options, |_| {});
     for (weight, factor) in weights.iter_mut().zip(&factors) {
         *weight *= factor;
     }

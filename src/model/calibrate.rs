@@ -18,6 +18,8 @@ pub struct Scored {
     pub language: Language,
     /// What a person said.
     pub label: Label,
+    /// How common such comments are in real streams; 1 for most.
+    pub prevalence: f64,
 }
 
 /// `log_odds = slope * raw + intercept + (vi if Vietnamese)`.
@@ -97,18 +99,23 @@ impl Default for CutoffRates {
 
 /// Cutoffs such that at most the stated shares of ham lie above; `None` where too few comments tell (fewer than one expected error).
 pub fn cutoffs(scored: &[Scored], calibration: &Calibration, language: Option<Language>, rates: CutoffRates) -> Option<Cutoffs> {
-    let mut ham: Vec<f64> = scored
+    let mut ham: Vec<(f64, f64)> = scored
         .iter()
         .filter(|s| s.label == Label::Ham && language.is_none_or(|l| l == s.language))
-        .map(|s| calibration.log_odds(s.raw, s.language))
+        .map(|s| (calibration.log_odds(s.raw, s.language), s.prevalence))
         .collect();
-    if (ham.len() as f64) * rates.spam < 1.0 {
+    let all: f64 = ham.iter().map(|(_, prevalence)| prevalence).sum();
+    if all * rates.spam < 1.0 {
         return None;
     }
-    ham.sort_unstable_by(f64::total_cmp);
+    ham.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
     let above = |rate: f64| {
-        let allowed = (ham.len() as f64 * rate).floor() as usize;
-        ham[ham.len() - 1 - allowed.min(ham.len() - 1)]
+        let mut passed = 0.0;
+        let first_below = ham.iter().find(|(_, prevalence)| {
+            passed += prevalence;
+            passed > all * rate
+        });
+        first_below.map_or(0.0, |(log_odds, _)| *log_odds)
     };
     // A cutoff lies just above the last ham that must not cross it, and never on the wrong side of its own meaning:
     // nothing is spam that is more likely ham, nothing is discarded below 99 %, nothing is doubted below 5 %.
@@ -129,7 +136,7 @@ mod tests {
     use crate::verdict::sigmoid;
 
     fn scored(raw: f64, label: Label) -> Scored {
-        Scored { raw, language: Language::English, label }
+        Scored { raw, language: Language::English, label, prevalence: 1.0 }
     }
 
     #[test]

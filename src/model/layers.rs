@@ -29,22 +29,22 @@ impl Default for Influence {
         Self {
             base_strength: 10.0,
             shared_label: 1.0,
-            site_label: 2.0,
-            alpha: 0.05,
+            site_label: 4.0,
+            alpha: 0.2,
             belief: Kind::ALL.iter().map(|&kind| belief(kind)).collect(),
         }
     }
 }
 
-/// Chosen on the cold streams (docs/DECISIONS.md).
+/// Chosen on the cold streams (docs/DECISIONS.md): redundant kinds share what one of them would get, rows of letters get nothing.
 fn belief(kind: Kind) -> f64 {
     match kind {
-        Kind::Word | Kind::Typed | Kind::Host | Kind::Domain | Kind::Phone | Kind::EmailInText | Kind::Handle => 1.0,
-        Kind::Whole | Kind::AuthorName | Kind::AuthorHost | Kind::AuthorDomain | Kind::EmailAddress | Kind::Behaviour | Kind::Disguise => 1.0,
-        Kind::Network | Kind::AuthorWord | Kind::AuthorShape | Kind::HomeShape | Kind::EmailDomain | Kind::Suffix | Kind::AuthorSuffix => 0.5,
-        Kind::Pair | Kind::Shape | Kind::Path | Kind::AuthorPath | Kind::Agent | Kind::Page => 0.5,
+        Kind::Shape | Kind::Typed => 1.5,
+        Kind::Word | Kind::Whole | Kind::Host | Kind::Domain | Kind::Phone | Kind::EmailInText | Kind::Handle | Kind::Disguise => 1.0,
+        Kind::AuthorWord | Kind::AuthorName | Kind::AuthorHost | Kind::AuthorDomain | Kind::EmailAddress | Kind::Network | Kind::Behaviour => 1.0,
+        Kind::Pair | Kind::Suffix | Kind::Path | Kind::AuthorShape | Kind::HomeShape | Kind::AuthorSuffix | Kind::AuthorPath | Kind::EmailDomain | Kind::Agent | Kind::Page => 0.5,
         Kind::Marked | Kind::Stem | Kind::MarkedPair | Kind::Triple => 0.25,
-        Kind::Gram => 0.05,
+        Kind::Gram => 0.0,
     }
 }
 
@@ -75,7 +75,7 @@ pub(super) struct Balanced<'a> {
 }
 
 /// Comments of each class imagined beside the real ones, so that the first few labels do not tip the balance.
-const IMAGINED: f64 = 5.0;
+const IMAGINED: f64 = 2.0;
 
 impl<'a> Balanced<'a> {
     pub(super) fn of(counts: &'a Counts, label_weight: f64) -> Self {

@@ -151,10 +151,10 @@ impl Model {
                 sum += weight;
                 strongest.offer(at, weight, Layer::Base, feature.kind);
             }
-            if !quiet {
+            let belief = influence.belief.get(feature.kind as usize).copied().unwrap_or(0.0);
+            if !quiet && belief > 0.0 {
                 let base = uncap(self.counts[bucket]);
                 if let Some(evidence) = live_evidence(feature.id, base, self.settings.comments[feature.kind.field() as usize], &shared, site.as_ref(), influence) {
-                    let belief = influence.belief.get(feature.kind as usize).copied().unwrap_or(0.0);
                     for (weight, layer) in [(belief * evidence.shared, Layer::Shared), (belief * evidence.site, Layer::Site)] {
                         sum += weight;
                         strongest.offer(at, weight, layer, feature.kind);

@@ -40,9 +40,10 @@ pub type Evidence = [f32; 2];
 /// The value of the constant feature; large, so that the bias is hardly penalised.
 const BIAS_VALUE: f64 = 4.0;
 
-/// Solves for the factors. `evidence` is indexed by bucket. Returns the factor per bucket and the bias.
-pub fn solve(rows: &[Row<'_>], evidence: &[Evidence], options: &SolverOptions, mut on_epoch: impl FnMut(usize)) -> (Vec<f32>, f64) {
-    let mut factors = vec![0.0_f32; evidence.len()];
+/// Solves for the factors. `evidence` and `prior` are indexed by bucket; a factor stays at its prior unless rows pull it away. Returns the factor per
+/// bucket and the bias.
+pub fn solve(rows: &[Row<'_>], evidence: &[Evidence], prior: Vec<f32>, options: &SolverOptions, mut on_epoch: impl FnMut(usize)) -> (Vec<f32>, f64) {
+    let mut factors = prior;
     let mut bias = 0.0_f64;
     let mut order: Vec<usize> = (0..rows.len()).collect();
     let mut rng = StdRng::seed_from_u64(options.seed);
@@ -132,7 +133,7 @@ mod tests {
     fn a_feature_that_says_it_all_gets_the_factor_and_one_that_says_nothing_gets_none() {
         let rows: Vec<Row<'_>> = (0..40).map(|n| if n % 2 == 0 { row(&[0, 2], Label::Spam) } else { row(&[1, 2], Label::Ham) }).collect();
         let evidence = vec![[1.0, 1.0], [-1.0, -1.0], [1.0, 1.0]];
-        let (factors, bias) = solve(&rows, &evidence, &OPTIONS, |_| {});
+        let (factors, bias) = solve(&rows, &evidence, vec![0.0; evidence.len()], &OPTIONS, |_| {});
         assert!(factors[0] > 0.5 && factors[1] > 0.5, "{factors:?}");
         assert!((f64::from(factors[2]) + bias).abs() < 0.2, "{factors:?} {bias}");
     }
@@ -141,7 +142,7 @@ mod tests {
     fn the_solution_is_where_the_gradient_vanishes() {
         let rows: Vec<Row<'_>> = [(&[0_u32, 1][..], Label::Spam), (&[0], Label::Spam), (&[1], Label::Ham), (&[0, 2], Label::Ham), (&[2], Label::Spam)].iter().map(|(ids, label)| row(ids, *label)).collect();
         let evidence = vec![[1.0, 1.0], [0.5, 0.5], [-2.0, -2.0]];
-        let (factors, bias) = solve(&rows, &evidence, &OPTIONS, |_| {});
+        let (factors, bias) = solve(&rows, &evidence, vec![0.0; evidence.len()], &OPTIONS, |_| {});
         for feature in 0..3 {
             let mut gradient = f64::from(factors[feature]);
             for row in rows.iter().filter(|row| row.ids.contains(&(feature as u32))) {
@@ -157,6 +158,6 @@ mod tests {
     fn the_same_rows_and_seed_give_the_same_factors() {
         let rows = [row(&[0], Label::Spam), row(&[1], Label::Ham), row(&[0, 1], Label::Ham)];
         let evidence = vec![[1.0, 0.5], [-1.0, -0.5]];
-        assert_eq!(solve(&rows, &evidence, &OPTIONS, |_| {}), solve(&rows, &evidence, &OPTIONS, |_| {}));
+        assert_eq!(solve(&rows, &evidence, vec![0.0; evidence.len()], &OPTIONS, |_| {}), solve(&rows, &evidence, vec![0.0; evidence.len()], &OPTIONS, |_| {}));
     }
 }

@@ -90,7 +90,7 @@ pub(super) fn caught(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
 
 pub(super) fn transfer(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let lesson = Lesson::gather(&setting.training_data, Some(&setting.corpora), HeldOut::LeaveOut, setting.recipe.seed)?;
-    let (rows, kinds) = train::prepare(&lesson.examples, |at| (lesson.weights[at], lesson.sources[at]), setting.progress);
+    let (rows, kinds) = train::prepare(&lesson.examples, |at| lesson.standing(at), setting.progress);
     let mut ham = Vec::new();
     for name in HAM {
         ham.extend(held_out(setting, name, Label::Ham)?);
