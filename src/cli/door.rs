@@ -67,9 +67,15 @@ impl Door {
         Ok(Self { way: Way::InProcess(admin_router(app), moderation), runtime })
     }
 
-    /// Sends JSON, reads JSON; what the door refuses becomes the error.
-    pub(super) fn call_json<T: DeserializeOwned>(&self, method: Method, path: &str, body: &impl Serialize) -> anyhow::Result<T> {
-        let request = Request::builder().method(method).uri(path).header("host", "phin").header("content-type", "application/json");
+    /// Reads JSON; what the door refuses becomes the error.
+    pub(super) fn ask<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        let request = Request::builder().uri(path).header("host", "phin").body(Body::empty())?;
+        Ok(serde_json::from_slice(&self.call(request, |_| Ok(()))?)?)
+    }
+
+    /// Sends JSON, reads JSON.
+    pub(super) fn tell<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> anyhow::Result<T> {
+        let request = Request::builder().method(Method::POST).uri(path).header("host", "phin").header("content-type", "application/json");
         let bytes = self.call(request.body(Body::from(serde_json::to_vec(body)?))?, |_| Ok(()))?;
         Ok(serde_json::from_slice(&bytes)?)
     }
