@@ -3,5 +3,6 @@
 //! `World` is the server without its port: the router over a temporary folder and a real store. `Server` is the real binary on port 0.
 
 mod akismet;
+mod learning;
 mod program;
 mod world;
