@@ -8,4 +8,6 @@ mod durability;
 mod house;
 mod learning;
 mod program;
+mod shipped;
+mod stream;
 mod world;
