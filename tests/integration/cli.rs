@@ -92,9 +92,16 @@ fn misuse_ends_with_two_and_says_what_is_meant() {
 
 #[test]
 fn check_keeps_the_order_and_prints_these_keys_and_no_others() {
-    // More than two batches, so that cores and batches could mix them up.
+    // More than two batches, so that cores and batches could mix them up; every seventh is spam, so that a mix-up shows.
+    let text = |n: usize| {
+        if n % 7 == 0 {
+            "Click http://easy-money.example, vay tiền nhanh, WhatsApp +1 202 555 0143"
+        } else {
+            "cảm ơn bạn nhiều"
+        }
+    };
     let input: String = (0..4_321)
-        .map(|n| format!("{{\"id\":\"c{n}\",\"text\":\"bình luận số {n}, vay tiền {n}\"}}\n"))
+        .map(|n| format!("{{\"id\":\"c{n}\",\"text\":\"{}\"}}\n", text(n)))
         .collect();
     let found = check_with(input.as_bytes(), &[]).well().json_lines();
     assert_eq!(found.len(), 4_321);
@@ -112,7 +119,13 @@ fn check_keeps_the_order_and_prints_these_keys_and_no_others() {
                 "rest"
             ]
         );
-        assert_eq!(line["id"], format!("c{n}"));
+        assert_eq!(
+            (
+                &line["id"],
+                line["log_odds"].as_f64().expect("a number") > 0.0
+            ),
+            (&Value::from(format!("c{n}")), n % 7 == 0)
+        );
     }
 }
 

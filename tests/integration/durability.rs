@@ -351,6 +351,32 @@ fn told_to_stop_it_answers_what_is_open_writes_everything_down_and_ends_well() {
 }
 
 #[test]
+fn the_records_of_checks_are_written_down_on_stopping_without_a_label_to_hurry_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut server = Server::start(folder.path());
+    let mut connection = server.connect();
+    for n in 0..500 {
+        let form = form(&[("comment_content", &format!("bình luận {n}"))]);
+        assert_eq!(
+            connection
+                .post("/1.1/comment-check", &form)
+                .expect("answered")
+                .status(),
+            200
+        );
+    }
+    server.terminate();
+    assert_eq!(server.ended().code(), Some(0), "{}", server.errors());
+    assert_eq!(
+        export(folder.path())
+            .iter()
+            .filter(|line| line["what"] == "check")
+            .count(),
+        500
+    );
+}
+
+#[test]
 fn an_idle_connection_does_not_keep_it_from_stopping() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut server = Server::start(folder.path());
