@@ -94,7 +94,7 @@ fn misuse_ends_with_two_and_says_what_is_meant() {
 fn check_keeps_the_order_and_prints_these_keys_and_no_others() {
     // More than two batches, so that cores and batches could mix them up; every seventh is spam, so that a mix-up shows.
     let text = |n: usize| {
-        if n % 7 == 0 {
+        if n.is_multiple_of(7) {
             "Click http://easy-money.example, vay tiền nhanh, WhatsApp +1 202 555 0143"
         } else {
             "cảm ơn bạn nhiều"
