@@ -108,6 +108,9 @@ pub enum ConfigError {
     },
 }
 
+/// Variables of the command line that are no settings of the server.
+const NOT_SETTINGS: &[&str] = &["config", "corpora"];
+
 impl Config {
     /// Gathers and checks the settings. `flags` are those given on the command line, and only those.
     pub fn gather(file: Option<&Path>, flags: impl Serialize) -> Result<Self, ConfigError> {
@@ -118,7 +121,7 @@ impl Config {
             }
             sources = sources.merge(Toml::file_exact(file));
         }
-        let sources = sources.merge(Env::prefixed("PHIN_").ignore(&["config"])).merge(Serialized::globals(flags));
+        let sources = sources.merge(Env::prefixed("PHIN_").ignore(NOT_SETTINGS)).merge(Serialized::globals(flags));
         let raw: RawConfig = sources.extract().map_err(|e| ConfigError::Unreadable(e.to_string()))?;
         raw.check()
     }

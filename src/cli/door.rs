@@ -43,14 +43,31 @@ enum Way {
     InProcess(Router, Arc<Moderation>),
 }
 
+/// What to do where no store is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Missing {
+    Refuse,
+    Make,
+}
+
 impl Door {
+    /// Opens the store that is there.
     pub(super) fn open(args: &DoorArgs) -> anyhow::Result<Self> {
+        Self::open_or(Missing::Refuse, args)
+    }
+
+    /// Opens the store, or makes an empty one: for an import, which a server started only to make the store would give a key of its own.
+    pub(super) fn open_or_make(args: &DoorArgs) -> anyhow::Result<Self> {
+        Self::open_or(Missing::Make, args)
+    }
+
+    fn open_or(missing: Missing, args: &DoorArgs) -> anyhow::Result<Self> {
         let runtime = super::runtime()?;
         let socket = socket_of(&args.data_dir);
         if runtime.block_on(UnixStream::connect(&socket)).is_ok() {
             return Ok(Self { way: Way::Socket(socket), runtime });
         }
-        if !args.data_dir.join("store").is_dir() {
+        if missing == Missing::Refuse && !args.data_dir.join("store").is_dir() {
             bail!("there is no store in {}; start `phin serve` there once, or say --data-dir", args.data_dir.display());
         }
         let store = Store::open(&args.data_dir, DEFAULT_CACHE_BYTES).map_err(|error| match error {
@@ -67,9 +84,15 @@ impl Door {
         Ok(Self { way: Way::InProcess(admin_router(app), moderation), runtime })
     }
 
-    /// Sends JSON, reads JSON; what the door refuses becomes the error.
-    pub(super) fn call_json<T: DeserializeOwned>(&self, method: Method, path: &str, body: &impl Serialize) -> anyhow::Result<T> {
-        let request = Request::builder().method(method).uri(path).header("host", "phin").header("content-type", "application/json");
+    /// Reads JSON; what the door refuses becomes the error.
+    pub(super) fn ask<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        let request = Request::builder().uri(path).header("host", "phin").body(Body::empty())?;
+        Ok(serde_json::from_slice(&self.call(request, |_| Ok(()))?)?)
+    }
+
+    /// Sends JSON, reads JSON.
+    pub(super) fn tell<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> anyhow::Result<T> {
+        let request = Request::builder().method(Method::POST).uri(path).header("host", "phin").header("content-type", "application/json");
         let bytes = self.call(request.body(Body::from(serde_json::to_vec(body)?))?, |_| Ok(()))?;
         Ok(serde_json::from_slice(&bytes)?)
     }

@@ -1,7 +1,5 @@
 //! `phin keys`: make, list, revoke. Through the running server if there is one, on the store itself if not.
 
-use axum::http::Method;
-
 use super::door::{Door, DoorArgs};
 use crate::http::{KeyLine, NewKey, OldKey};
 
@@ -38,17 +36,17 @@ pub(super) enum Command {
 pub(super) fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Create { name, key, door } => {
-            let made: KeyLine = Door::open(&door)?.call_json(Method::POST, "/keys", &NewKey { name, key })?;
+            let made: KeyLine = Door::open(&door)?.tell("/keys", &NewKey { name, key })?;
             println!("{}", made.key);
         }
         Command::List { door } => {
-            let keys: Vec<KeyLine> = Door::open(&door)?.call_json(Method::GET, "/keys", &())?;
+            let keys: Vec<KeyLine> = Door::open(&door)?.ask("/keys")?;
             for key in keys {
                 println!("{}  {}{}", key.key, key.name, if key.revoked_at.is_some() { "  (revoked)" } else { "" });
             }
         }
         Command::Revoke { key, door } => {
-            let revoked: KeyLine = Door::open(&door)?.call_json(Method::POST, "/keys/revoke", &OldKey { key })?;
+            let revoked: KeyLine = Door::open(&door)?.tell("/keys/revoke", &OldKey { key })?;
             eprintln!("{} ({}) admits nobody any more", revoked.key, revoked.name);
         }
     }

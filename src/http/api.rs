@@ -134,6 +134,9 @@ async fn label(State(app): State<App>, request: Request) -> Result<Response, Api
     if raw.text.is_none() && raw.guid.is_none() {
         return Err(bad("say which comment: by the \"guid\" of its check, or by its \"text\" and the other fields of the check"));
     }
+    if raw.test {
+        return Ok(Json(LabelAnswer { label, effect: "a test: nothing was learnt" }).into_response());
+    }
     let report = Report { guid: raw.guid.clone(), site: raw.site()?, comment: raw.comment()?, label, reporter: raw.reporter };
     let effect = app.moderation.label(&admitted, report).await.map_err(|error| match error {
         LabelError::UnknownCheck(_) => ApiError(StatusCode::NOT_FOUND, error.to_string()),

@@ -8,6 +8,7 @@ use percent_encoding::percent_decode;
 pub(super) async fn read(body: Body, max_bytes: usize) -> Bytes {
     let mut kept: Vec<u8> = Vec::new();
     let mut tail: Vec<u8> = Vec::new();
+    let mut left_out = false;
     let mut body = body;
     while let Some(Ok(frame)) = body.frame().await {
         let Some(data) = frame.data_ref() else { continue };
@@ -16,15 +17,13 @@ pub(super) async fn read(body: Body, max_bytes: usize) -> Bytes {
         tail.extend_from_slice(&data[room..]);
         if tail.len() > 2 * TAIL_BYTES {
             tail.drain(..tail.len() - TAIL_BYTES);
+            left_out = true;
         }
     }
-    if !tail.is_empty() {
-        // Whole fields only: what follows the first `&` of the tail.
-        let start = tail.len().saturating_sub(TAIL_BYTES);
-        if let Some(at) = tail[start..].iter().position(|&b| b == b'&') {
-            kept.extend_from_slice(&tail[start + at..]);
-        }
-    }
+    // Where nothing is left out the tail goes on in the middle of whatever the limit cut, be it the key. Else whole fields only: what follows the
+    // first `&`.
+    let from = if left_out { tail.iter().position(|&b| b == b'&') } else { Some(0) };
+    kept.extend_from_slice(&tail[from.unwrap_or(tail.len())..]);
     kept.into()
 }
 
@@ -115,5 +114,14 @@ mod tests {
         let fields = Fields::decode(&read(Body::from(body), 1_000).await);
         assert_eq!((fields.last("blog"), fields.last("api_key")), (Some("x"), Some("k")));
         assert!(fields.last("comment_content").is_some_and(|t| t.len() < 1_000));
+    }
+
+    #[tokio::test]
+    async fn a_limit_that_falls_into_the_last_field_does_not_cut_it() {
+        let body = b"comment_content=aaaaaaaaaaaaaaaaaaaa&api_key=0123456789ab".to_vec();
+        for max_bytes in 30..=body.len() {
+            let fields = Fields::decode(&read(Body::from(body.clone()), max_bytes).await);
+            assert_eq!(fields.last("api_key"), Some("0123456789ab"), "{max_bytes}");
+        }
     }
 }

@@ -64,11 +64,11 @@ fn plain(body: impl Into<String>) -> Response {
     ([("content-type", "text/plain; charset=utf-8")], body.into()).into_response()
 }
 
-/// A header may hold visible ASCII only: marks come off, the rest becomes `?`, line breaks a space.
+/// A header may hold visible ASCII only: marks come off (and with them the case), the rest becomes `?`, line breaks a space.
 fn header_text(text: &str) -> HeaderValue {
     let ascii: String = text
         .chars()
-        .map(crate::text::vietnamese::base_letter)
+        .map(|c| if c.is_ascii() { c } else { crate::text::vietnamese::base_letter(c) })
         .map(|c| if c.is_ascii_graphic() || c == ' ' { c } else if c.is_whitespace() { ' ' } else { '?' })
         .take(1_000)
         .collect();

@@ -1,0 +1,240 @@
+//! The server without its port: router, moderation and a real store in a temporary folder.
+
+use std::sync::{Arc, OnceLock};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Method, Request};
+use http_body_util::BodyExt;
+use phin::http::{App, Metrics, Policy, Unsure, router};
+use phin::model::Model;
+use phin::moderation::Moderation;
+use phin::store::Store;
+use serde_json::Value;
+use tower::ServiceExt;
+
+/// The key every world admits.
+pub(crate) const KEY: &str = "0123456789ab";
+/// The site a request names unless it names another.
+pub(crate) const SITE: &str = "http://blog.example";
+/// Its address on the wire of 2026-11-23; time stands still in a world.
+const NOON: i64 = 1_795_435_200_000;
+const MAX_BODY_BYTES: usize = 8 << 20;
+
+pub(crate) struct World {
+    model: Model,
+    router: Router,
+    moderation: Arc<Moderation>,
+    folder: tempfile::TempDir,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    #[track_caller]
+    pub(crate) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("answers are UTF-8")
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|e| panic!("not JSON ({e}): {:?}", self.text()))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .get(name)
+            .map(|value| value.to_str().expect("headers are ASCII"))
+    }
+
+    #[track_caller]
+    pub(crate) fn guid(&self) -> &str {
+        self.header("x-akismet-guid").expect("a check has a guid")
+    }
+
+    /// Our opinion, from our own header.
+    #[track_caller]
+    pub(crate) fn probability(&self) -> f64 {
+        self.header("x-spam-probability")
+            .expect("a judged check says how sure it is")
+            .parse()
+            .expect("a number")
+    }
+
+    #[track_caller]
+    pub(crate) fn verdict(&self) -> &str {
+        self.header("x-spam-verdict")
+            .expect("a judged check says its verdict")
+    }
+}
+
+/// The shipped model, unpacked once.
+pub(crate) fn shipped() -> Model {
+    static SHIPPED: OnceLock<Model> = OnceLock::new();
+    SHIPPED.get_or_init(Model::shipped).clone()
+}
+
+pub(crate) const THANKS: &str = "Thanks for making the web a better place.";
+
+impl World {
+    /// The shipped model, an empty store, one key.
+    pub(crate) fn new() -> Self {
+        Self::with_model(shipped())
+    }
+
+    pub(crate) fn with_model(model: Model) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let world = Self::open(model, folder);
+        world
+            .moderation
+            .create_key("first", Some(KEY.to_owned()))
+            .expect("the key is stored");
+        world
+    }
+
+    fn open(model: Model, folder: tempfile::TempDir) -> Self {
+        let store = Store::open(folder.path(), 16 << 20).expect("the store opens");
+        let moderation = Arc::new(
+            Moderation::open(model.clone(), store, || NOON, |_| {}).expect("the ledger is read"),
+        );
+        let app = App {
+            moderation: Arc::clone(&moderation),
+            metrics: Arc::new(Metrics::default()),
+            policy: Policy {
+                unsure: Unsure::Hold,
+                max_body_bytes: MAX_BODY_BYTES,
+            },
+        };
+        Self {
+            model,
+            router: router(app),
+            moderation,
+            folder,
+        }
+    }
+
+    /// Closes everything and opens the same folder again.
+    pub(crate) fn restart(self) -> Self {
+        let Self {
+            model,
+            router,
+            moderation,
+            folder,
+        } = self;
+        moderation.close().expect("everything is written down");
+        drop((router, moderation));
+        Self::open(model, folder)
+    }
+
+    pub(crate) fn moderation(&self) -> &Moderation {
+        &self.moderation
+    }
+
+    /// Drains the writers and returns what the store holds; labels are refused afterwards.
+    pub(crate) fn close_and_export(&self, what: &str) -> Vec<Value> {
+        self.moderation.close().expect("everything is written down");
+        let lines = self.moderation.export().expect("can be read");
+        lines
+            .map(|line| serde_json::to_value(line.expect("whole")).expect("is JSON"))
+            .filter(|line| line["what"] == what)
+            .collect()
+    }
+
+    /// Sends exactly this.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let Ok(response) = self.router.clone().oneshot(request).await;
+        let (parts, body) = response.into_parts();
+        let body = body
+            .collect()
+            .await
+            .expect("the answer is whole")
+            .to_bytes()
+            .to_vec();
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    /// Posts a form whose bytes are given.
+    pub(crate) async fn post(&self, path: &str, form: impl Into<Vec<u8>>) -> Answer {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header("host", "rest.test")
+            .header("content-type", "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(form.into())).expect("a request"))
+            .await
+    }
+
+    /// An Akismet call; key, blog and address are added unless they are among the fields.
+    pub(crate) async fn akismet(&self, call: &str, fields: &[(&str, &str)]) -> Answer {
+        self.post(&format!("/1.1/{call}"), form(fields)).await
+    }
+
+    /// `comment-check` of a bare text.
+    pub(crate) async fn check(&self, text: &str) -> Answer {
+        self.akismet("comment-check", &[("comment_content", text)])
+            .await
+    }
+
+    /// `submit-spam` or `submit-ham` of a bare text; must be thanked.
+    pub(crate) async fn submit(&self, label: &str, text: &str) {
+        let answer = self
+            .akismet(&format!("submit-{label}"), &[("comment_content", text)])
+            .await;
+        assert_eq!(answer.text(), THANKS);
+    }
+
+    /// `/v1/check`, with its log-odds unrounded. A test: it leaves no record behind.
+    pub(crate) async fn check_json(&self, comment: &Value) -> Value {
+        let answer = self.json("/v1/check", comment).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+
+    /// `/v1/label`; must be taken.
+    pub(crate) async fn label_json(&self, comment: &Value) -> Value {
+        let answer = self.json("/v1/label", comment).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+
+    pub(crate) async fn json(&self, path: &str, body: &Value) -> Answer {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header("authorization", format!("Bearer {KEY}"));
+        self.send(
+            request
+                .body(Body::from(body.to_string()))
+                .expect("a request"),
+        )
+        .await
+    }
+
+    /// What a text scores on a site now; leaves no trace.
+    pub(crate) async fn log_odds(&self, site: &str, text: &str) -> f64 {
+        let answer = self.check_json(&serde_json::json!({ "site": site, "text": text, "ip": "203.0.113.9", "test": true })).await;
+        answer["log_odds"].as_f64().expect("a number")
+    }
+}
+
+/// A form, with key, blog and address unless the fields name them.
+pub(crate) fn form(fields: &[(&str, &str)]) -> String {
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in [("api_key", KEY), ("blog", SITE), ("user_ip", "203.0.113.9")] {
+        if fields.iter().all(|(n, _)| *n != name) {
+            form.append_pair(name, value);
+        }
+    }
+    form.extend_pairs(fields).finish()
+}
