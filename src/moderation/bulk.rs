@@ -56,19 +56,37 @@ impl ExportLine {
         text.lines()
             .enumerate()
             .filter(|(_, line)| !line.trim().is_empty())
-            .map(|(at, line)| serde_json::from_str(line).map_err(|e| ImportError::Line { line: at + 1, why: e.to_string() }))
+            .map(|(at, line)| {
+                serde_json::from_str(line).map_err(|e| ImportError::Line {
+                    line: at + 1,
+                    why: e.to_string(),
+                })
+            })
             .collect()
     }
 }
 
 impl Moderation {
     /// All keys, checks and labels, one by one.
-    pub fn export(&self) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError> {
+    pub fn export(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError>
+    {
         let keys = self.store.keys()?;
         self.store.sync()?;
-        let records = self.store.records().map(|record| record.map(ExportLine::Check));
-        let ledger = self.store.ledger(0).map(|entry| entry.map(ExportLine::Label));
-        Ok(keys.into_iter().map(|key| Ok(ExportLine::Key(key))).chain(records).chain(ledger))
+        let records = self
+            .store
+            .records()
+            .map(|record| record.map(ExportLine::Check));
+        let ledger = self
+            .store
+            .ledger(0)
+            .map(|entry| entry.map(ExportLine::Label));
+        Ok(keys
+            .into_iter()
+            .map(|key| Ok(ExportLine::Key(key)))
+            .chain(records)
+            .chain(ledger))
     }
 
     /// Takes the lines of an export in; what is known already stays as it is.
@@ -78,12 +96,16 @@ impl Moderation {
         let (mut records, mut labels) = (Vec::new(), Vec::new());
         for line in lines {
             match line {
-                ExportLine::Key(key) if known_keys.iter().any(|k| k.secret == key.secret) => imported.known += 1,
+                ExportLine::Key(key) if known_keys.iter().any(|k| k.secret == key.secret) => {
+                    imported.known += 1
+                }
                 ExportLine::Key(key) => {
                     self.store_key(key)?;
                     imported.keys += 1;
                 }
-                ExportLine::Check(record) if self.store.record(&record.guid)?.is_some() => imported.known += 1,
+                ExportLine::Check(record) if self.store.record(&record.guid)?.is_some() => {
+                    imported.known += 1
+                }
                 ExportLine::Check(record) => records.push(record),
                 ExportLine::Label(entry) => labels.push(entry),
             }

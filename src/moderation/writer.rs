@@ -29,7 +29,13 @@ pub(super) fn features_of(store: &Store, seq: Seq) -> Option<Vec<FeatureId>> {
     store.entry(seq).ok().flatten().map(|entry| entry.features)
 }
 
-pub(super) fn spawn_labels(mut jobs: mpsc::Receiver<Job>, mut last_seq: Seq, store: Arc<Store>, online: Arc<Online>, health: Arc<Health>) -> JoinHandle<()> {
+pub(super) fn spawn_labels(
+    mut jobs: mpsc::Receiver<Job>,
+    mut last_seq: Seq,
+    store: Arc<Store>,
+    online: Arc<Online>,
+    health: Arc<Health>,
+) -> JoinHandle<()> {
     std::thread::Builder::new()
         .name("labels".into())
         .spawn(move || {
@@ -40,11 +46,27 @@ pub(super) fn spawn_labels(mut jobs: mpsc::Receiver<Job>, mut last_seq: Seq, sto
                     match job {
                         Job::Label(entry, reply) => batch.push((entry, reply)),
                         Job::Import(entries, reply) => {
-                            write_labels(std::mem::take(&mut batch), &mut last_seq, &store, &online, &health);
-                            let _ = reply.send(import(entries, &mut last_seq, &store, &online, &health));
+                            write_labels(
+                                std::mem::take(&mut batch),
+                                &mut last_seq,
+                                &store,
+                                &online,
+                                &health,
+                            );
+                            let _ = reply.send(import(
+                                entries,
+                                &mut last_seq,
+                                &store,
+                                &online,
+                                &health,
+                            ));
                         }
                     }
-                    next = if batch.len() < LARGEST_BATCH { jobs.try_recv().ok() } else { None };
+                    next = if batch.len() < LARGEST_BATCH {
+                        jobs.try_recv().ok()
+                    } else {
+                        None
+                    };
                 }
                 write_labels(batch, &mut last_seq, &store, &online, &health);
             }
@@ -52,13 +74,23 @@ pub(super) fn spawn_labels(mut jobs: mpsc::Receiver<Job>, mut last_seq: Seq, sto
         .expect("the system lets us start a thread")
 }
 
-fn write_labels(batch: Vec<(LedgerEntry, Reply)>, last_seq: &mut Seq, store: &Store, online: &Online, health: &Health) {
+fn write_labels(
+    batch: Vec<(LedgerEntry, Reply)>,
+    last_seq: &mut Seq,
+    store: &Store,
+    online: &Online,
+    health: &Health,
+) {
     // Saying the same again needs no entry; within one batch the fold finds it out.
     let mut entries = Vec::with_capacity(batch.len());
     let mut waiting = Vec::with_capacity(batch.len());
     let mut seq = *last_seq;
     for (mut entry, reply) in batch {
-        if online.stands_at(&entry.site, entry.comment, entry.label) && entries.iter().all(|e: &LedgerEntry| (e.comment, &e.site) != (entry.comment, &entry.site)) {
+        if online.stands_at(&entry.site, entry.comment, entry.label)
+            && entries
+                .iter()
+                .all(|e: &LedgerEntry| (e.comment, &e.site) != (entry.comment, &entry.site))
+        {
             let _ = reply.send(Ok(Effect::Known));
             continue;
         }
@@ -75,7 +107,13 @@ fn write_labels(batch: Vec<(LedgerEntry, Reply)>, last_seq: &mut Seq, store: &St
             *last_seq = seq;
             health.set(None);
             for (entry, reply) in entries.iter().zip(waiting) {
-                let effect = online.fold(entry, |seq| entries.iter().find(|e| e.seq == seq).map(|e| e.features.clone()).or_else(|| features_of(store, seq)));
+                let effect = online.fold(entry, |seq| {
+                    entries
+                        .iter()
+                        .find(|e| e.seq == seq)
+                        .map(|e| e.features.clone())
+                        .or_else(|| features_of(store, seq))
+                });
                 let _ = reply.send(Ok(effect));
             }
         }
@@ -90,13 +128,25 @@ fn write_labels(batch: Vec<(LedgerEntry, Reply)>, last_seq: &mut Seq, store: &St
     }
 }
 
-fn import(entries: Vec<LedgerEntry>, last_seq: &mut Seq, store: &Store, online: &Online, health: &Health) -> Result<usize, LabelError> {
+fn import(
+    entries: Vec<LedgerEntry>,
+    last_seq: &mut Seq,
+    store: &Store,
+    online: &Online,
+    health: &Health,
+) -> Result<usize, LabelError> {
     let not_stored = |error: StoreError| {
         complain(&error, health);
         LabelError::NotStored(error.to_string())
     };
-    let known: HashSet<u64> = store.ledger(0).filter_map(|entry| entry.ok().map(|e| e.event)).collect();
-    let mut fresh: Vec<LedgerEntry> = entries.into_iter().filter(|e| !known.contains(&e.event)).collect();
+    let known: HashSet<u64> = store
+        .ledger(0)
+        .filter_map(|entry| entry.ok().map(|e| e.event))
+        .collect();
+    let mut fresh: Vec<LedgerEntry> = entries
+        .into_iter()
+        .filter(|e| !known.contains(&e.event))
+        .collect();
     for (entry, seq) in fresh.iter_mut().zip(*last_seq + 1..) {
         entry.seq = seq;
     }
@@ -110,12 +160,18 @@ fn import(entries: Vec<LedgerEntry>, last_seq: &mut Seq, store: &Store, online: 
     Ok(fresh.len())
 }
 
-pub(super) fn spawn_records(jobs: Receiver<Record>, store: Arc<Store>, health: Arc<Health>) -> JoinHandle<()> {
+pub(super) fn spawn_records(
+    jobs: Receiver<Record>,
+    store: Arc<Store>,
+    health: Arc<Health>,
+) -> JoinHandle<()> {
     std::thread::Builder::new()
         .name("records".into())
         .spawn(move || {
             while let Ok(first) = jobs.recv() {
-                let batch: Vec<Record> = std::iter::once(first).chain(jobs.try_iter().take(LARGEST_BATCH)).collect();
+                let batch: Vec<Record> = std::iter::once(first)
+                    .chain(jobs.try_iter().take(LARGEST_BATCH))
+                    .collect();
                 if let Err(error) = store.put_records(&batch) {
                     complain(&error, &health);
                 }

@@ -16,7 +16,10 @@ pub(super) fn seal<T: Serialize>(value: &T) -> Vec<u8> {
     bytes
 }
 
-pub(super) fn unseal<T: DeserializeOwned>(bytes: &[u8], what: impl Fn() -> String) -> Result<T, StoreError> {
+pub(super) fn unseal<T: DeserializeOwned>(
+    bytes: &[u8],
+    what: impl Fn() -> String,
+) -> Result<T, StoreError> {
     let damaged = || StoreError::Damaged { what: what() };
     let (sum, body) = bytes.split_at_checked(CHECKSUM).ok_or_else(damaged)?;
     if rapidhash::v3::rapidhash_v3(body).to_le_bytes() != *sum {
@@ -44,10 +47,16 @@ mod tests {
     #[test]
     fn what_is_sealed_comes_back_and_a_changed_byte_is_noticed() {
         let mut bytes = seal(&("hay", 7_u32));
-        assert_eq!(unseal::<(String, u32)>(&bytes, || "it".into()).expect("whole"), ("hay".to_owned(), 7));
+        assert_eq!(
+            unseal::<(String, u32)>(&bytes, || "it".into()).expect("whole"),
+            ("hay".to_owned(), 7)
+        );
         let last = bytes.len() - 1;
         bytes[last] ^= 1;
-        assert!(matches!(unseal::<(String, u32)>(&bytes, || "it".into()), Err(StoreError::Damaged { .. })));
+        assert!(matches!(
+            unseal::<(String, u32)>(&bytes, || "it".into()),
+            Err(StoreError::Damaged { .. })
+        ));
         assert!(unseal::<u8>(&[1, 2], || "it".into()).is_err());
     }
 }

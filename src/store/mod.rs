@@ -10,8 +10,8 @@ use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::FeatureId;
 use crate::verdict::{Assessment, Label};
 
-pub use sled_store::Store;
 pub(crate) use sled_store::DEFAULT_CACHE_BYTES;
+pub use sled_store::Store;
 
 /// Milliseconds since 1970, UTC.
 pub type Millis = i64;
@@ -78,7 +78,9 @@ pub struct Key {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Somebody else has the folder.
-    #[error("the data folder {0} is in use by another phin; stop it first, or give this one a --data-dir of its own")]
+    #[error(
+        "the data folder {0} is in use by another phin; stop it first, or give this one a --data-dir of its own"
+    )]
     Locked(std::path::PathBuf),
     /// The folder cannot be used.
     #[error("cannot open the data folder {path}: {why}")]

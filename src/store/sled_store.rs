@@ -27,22 +27,45 @@ pub struct Store {
 pub(crate) const DEFAULT_CACHE_BYTES: u64 = 64 << 20;
 
 fn failed(action: &'static str) -> impl Fn(sled::Error) -> StoreError {
-    move |error| StoreError::Failed { action, why: error.to_string() }
+    move |error| StoreError::Failed {
+        action,
+        why: error.to_string(),
+    }
 }
 
 impl Store {
     /// Opens a folder, creating it if missing; refuses one that another process holds.
     pub fn open(path: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
-        let cannot = |why: String| StoreError::Open { path: path.to_owned(), why };
+        let cannot = |why: String| StoreError::Open {
+            path: path.to_owned(),
+            why,
+        };
         std::fs::create_dir_all(path).map_err(|e| cannot(e.to_string()))?;
         let folder = path.join("store");
-        let db = sled::Config::new().path(&folder).cache_capacity(cache_bytes).open().map_err(|error| match &error {
-            sled::Error::Io(io) if io.kind() == std::io::ErrorKind::WouldBlock || io.to_string().contains("could not acquire lock") => StoreError::Locked(path.to_owned()),
-            other => cannot(other.to_string()),
-        })?;
+        let db = sled::Config::new()
+            .path(&folder)
+            .cache_capacity(cache_bytes)
+            .open()
+            .map_err(|error| match &error {
+                sled::Error::Io(io)
+                    if io.kind() == std::io::ErrorKind::WouldBlock
+                        || io.to_string().contains("could not acquire lock") =>
+                {
+                    StoreError::Locked(path.to_owned())
+                }
+                other => cannot(other.to_string()),
+            })?;
         let log = File::open(folder.join("db")).map_err(|e| cannot(e.to_string()))?;
         let tree = |name: &str| db.open_tree(name).map_err(|e| cannot(e.to_string()));
-        Ok(Self { path: path.to_owned(), ledger: tree("ledger")?, records: tree("records")?, checked: tree("checked")?, keys: tree("keys")?, log, db })
+        Ok(Self {
+            path: path.to_owned(),
+            ledger: tree("ledger")?,
+            records: tree("records")?,
+            checked: tree("checked")?,
+            keys: tree("keys")?,
+            log,
+            db,
+        })
     }
 
     /// The folder it lives in.
@@ -56,57 +79,97 @@ impl Store {
         for entry in entries {
             batch.insert(&seq_key(entry.seq), seal(entry));
         }
-        self.ledger.apply_batch(batch).map_err(failed("write labels"))?;
+        self.ledger
+            .apply_batch(batch)
+            .map_err(failed("write labels"))?;
         self.sync()
     }
 
     /// Brings everything written so far to disk.
     pub fn sync(&self) -> Result<(), StoreError> {
         self.db.flush().map_err(failed("flush to disk"))?;
-        self.log.sync_data().map_err(|e| StoreError::Failed { action: "sync to disk", why: e.to_string() })
+        self.log.sync_data().map_err(|e| StoreError::Failed {
+            action: "sync to disk",
+            why: e.to_string(),
+        })
     }
 
     /// Seq of the last entry, 0 for none.
     pub fn last_seq(&self) -> Result<Seq, StoreError> {
         let last = self.ledger.last().map_err(failed("read the ledger"))?;
-        Ok(last.and_then(|(key, _)| key.as_ref().try_into().ok().map(u64::from_be_bytes)).unwrap_or(0))
+        Ok(last
+            .and_then(|(key, _)| key.as_ref().try_into().ok().map(u64::from_be_bytes))
+            .unwrap_or(0))
     }
 
     /// Entries after a place, in order.
-    pub fn ledger(&self, after: Seq) -> impl Iterator<Item = Result<LedgerEntry, StoreError>> + use<> {
+    pub fn ledger(
+        &self,
+        after: Seq,
+    ) -> impl Iterator<Item = Result<LedgerEntry, StoreError>> + use<> {
         self.ledger.range(seq_key(after + 1)..).map(|item| {
             let (key, value) = item.map_err(failed("read the ledger"))?;
-            unseal(&value, || format!("ledger entry {}", key.as_ref().try_into().map(u64::from_be_bytes).unwrap_or(0)))
+            unseal(&value, || {
+                format!(
+                    "ledger entry {}",
+                    key.as_ref().try_into().map(u64::from_be_bytes).unwrap_or(0)
+                )
+            })
         })
     }
 
     /// One entry.
     pub fn entry(&self, seq: Seq) -> Result<Option<LedgerEntry>, StoreError> {
-        let value = self.ledger.get(seq_key(seq)).map_err(failed("read the ledger"))?;
-        value.map(|value| unseal(&value, || format!("ledger entry {seq}"))).transpose()
+        let value = self
+            .ledger
+            .get(seq_key(seq))
+            .map_err(failed("read the ledger"))?;
+        value
+            .map(|value| unseal(&value, || format!("ledger entry {seq}")))
+            .transpose()
     }
 
     /// Keeps records; durable with the next sync, at most half a second later.
-    pub fn put_records<'a>(&self, records: impl IntoIterator<Item = &'a Record>) -> Result<(), StoreError> {
+    pub fn put_records<'a>(
+        &self,
+        records: impl IntoIterator<Item = &'a Record>,
+    ) -> Result<(), StoreError> {
         let mut batch = sled::Batch::default();
         let mut checked = sled::Batch::default();
         for record in records {
             batch.insert(record.guid.as_bytes(), seal(record));
-            checked.insert(comment_key(&record.site, CommentId::of(&record.site, &record.comment)), record.guid.as_bytes());
+            checked.insert(
+                comment_key(&record.site, CommentId::of(&record.site, &record.comment)),
+                record.guid.as_bytes(),
+            );
         }
-        self.records.apply_batch(batch).map_err(failed("write checks"))?;
-        self.checked.apply_batch(checked).map_err(failed("write checks"))
+        self.records
+            .apply_batch(batch)
+            .map_err(failed("write checks"))?;
+        self.checked
+            .apply_batch(checked)
+            .map_err(failed("write checks"))
     }
 
     /// The record of a check.
     pub fn record(&self, guid: &str) -> Result<Option<Record>, StoreError> {
         let value = self.records.get(guid).map_err(failed("read a check"))?;
-        value.map(|value| unseal(&value, || format!("the record of check {guid}"))).transpose()
+        value
+            .map(|value| unseal(&value, || format!("the record of check {guid}")))
+            .transpose()
     }
 
     /// The last check of a comment.
-    pub fn record_of(&self, site: &SiteId, comment: CommentId) -> Result<Option<Record>, StoreError> {
-        match self.checked.get(comment_key(site, comment)).map_err(failed("read a check"))? {
+    pub fn record_of(
+        &self,
+        site: &SiteId,
+        comment: CommentId,
+    ) -> Result<Option<Record>, StoreError> {
+        match self
+            .checked
+            .get(comment_key(site, comment))
+            .map_err(failed("read a check"))?
+        {
             Some(guid) => self.record(std::str::from_utf8(&guid).unwrap_or("")),
             None => Ok(None),
         }
@@ -116,13 +179,17 @@ impl Store {
     pub fn records(&self) -> impl Iterator<Item = Result<Record, StoreError>> + use<> {
         self.records.iter().map(|item| {
             let (guid, value) = item.map_err(failed("read checks"))?;
-            unseal(&value, || format!("the record of check {}", String::from_utf8_lossy(&guid)))
+            unseal(&value, || {
+                format!("the record of check {}", String::from_utf8_lossy(&guid))
+            })
         })
     }
 
     /// Writes or overwrites a key; durable when it returns.
     pub fn put_key(&self, key: &Key) -> Result<(), StoreError> {
-        self.keys.insert(key.secret.as_bytes(), seal(key)).map_err(failed("write a key"))?;
+        self.keys
+            .insert(key.secret.as_bytes(), seal(key))
+            .map_err(failed("write a key"))?;
         self.sync()
     }
 
@@ -173,7 +240,10 @@ mod tests {
         }
         let store = Store::open(dir.path(), DEFAULT_CACHE_BYTES).expect("opens again");
         let seqs: Vec<Seq> = store.ledger(1).map(|e| e.expect("whole").seq).collect();
-        assert_eq!((seqs, store.last_seq().expect("reads")), (vec![2, 300], 300));
+        assert_eq!(
+            (seqs, store.last_seq().expect("reads")),
+            (vec![2, 300], 300)
+        );
         assert_eq!(store.entry(2).expect("reads"), Some(entry(2)));
     }
 
@@ -196,10 +266,22 @@ mod tests {
             at: 0,
             site: site.clone(),
             comment: comment.clone(),
-            assessment: crate::filter::check(&crate::model::Model::cold(), &comment, crate::model::layers::Live { shared: &Default::default(), site: None }),
+            assessment: crate::filter::check(
+                &crate::model::Model::cold(),
+                &comment,
+                crate::model::layers::Live {
+                    shared: &Default::default(),
+                    site: None,
+                },
+            ),
         };
-        store.put_records([&record("one"), &record("two")]).expect("writes");
-        let found = store.record_of(&site, CommentId::of(&site, &comment)).expect("reads").expect("is there");
+        store
+            .put_records([&record("one"), &record("two")])
+            .expect("writes");
+        let found = store
+            .record_of(&site, CommentId::of(&site, &comment))
+            .expect("reads")
+            .expect("is there");
         assert_eq!(found.guid, "two");
     }
 }

@@ -20,7 +20,11 @@ const DEBUG_HELP: &str = "x-akismet-debug-help";
 const GUID: &str = "x-akismet-guid";
 
 pub(super) fn router() -> Router<App> {
-    let both = |router: Router<App>, call: &str, handler: MethodRouter<App>| router.route(&format!("/1.1/{call}"), handler.clone()).route(&format!("/1.2/{call}"), handler);
+    let both = |router: Router<App>, call: &str, handler: MethodRouter<App>| {
+        router
+            .route(&format!("/1.1/{call}"), handler.clone())
+            .route(&format!("/1.2/{call}"), handler)
+    };
     let router = both(Router::new(), "verify-key", any(verify::handle));
     let router = both(router, "comment-check", any(check::handle));
     let router = both(router, "submit-spam", any(submit::spam));
@@ -47,8 +51,16 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         match self {
             Self::Invalid(why) => with_help("invalid".to_owned(), &why),
-            Self::Missing(field) => with_help(format!("Missing required field: {field}."), &format!("Empty \"{field}\" value")),
-            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, [("allow", "POST")], "Akismet calls are POST requests with a form as their body.").into_response(),
+            Self::Missing(field) => with_help(
+                format!("Missing required field: {field}."),
+                &format!("Empty \"{field}\" value"),
+            ),
+            Self::Method => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                [("allow", "POST")],
+                "Akismet calls are POST requests with a form as their body.",
+            )
+                .into_response(),
         }
     }
 }
@@ -69,7 +81,15 @@ fn header_text(text: &str) -> HeaderValue {
     let ascii: String = text
         .chars()
         .map(crate::text::vietnamese::base_letter)
-        .map(|c| if c.is_ascii_graphic() || c == ' ' { c } else if c.is_whitespace() { ' ' } else { '?' })
+        .map(|c| {
+            if c.is_ascii_graphic() || c == ' ' {
+                c
+            } else if c.is_whitespace() {
+                ' '
+            } else {
+                '?'
+            }
+        })
         .take(1_000)
         .collect();
     HeaderValue::from_str(&ascii).unwrap_or_else(|_| HeaderValue::from_static(""))
@@ -88,10 +108,12 @@ impl Call {
     }
 
     fn admit(&self, app: &App) -> Result<Admitted, Refused> {
-        app.moderation.admit(self.key.as_deref()).map_err(|refusal| {
-            app.metrics.refused();
-            Refused::Invalid(refusal.to_string())
-        })
+        app.moderation
+            .admit(self.key.as_deref())
+            .map_err(|refusal| {
+                app.metrics.refused();
+                Refused::Invalid(refusal.to_string())
+            })
     }
 
     fn site(&self) -> Result<SiteId, Refused> {
