@@ -118,7 +118,8 @@ impl Config {
             }
             sources = sources.merge(Toml::file_exact(file));
         }
-        let sources = sources.merge(Env::prefixed("PHIN_").ignore(&["config"])).merge(Serialized::globals(flags));
+        // Two names of the environment speak to the command line: which file this is, and where `phin evaluate` finds the corpora.
+        let sources = sources.merge(Env::prefixed("PHIN_").ignore(&["config", "corpora"])).merge(Serialized::globals(flags));
         let raw: RawConfig = sources.extract().map_err(|e| ConfigError::Unreadable(e.to_string()))?;
         raw.check()
     }
