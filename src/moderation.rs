@@ -4,6 +4,7 @@
 //! labels, writes them together, folds them in order, then answers.
 
 mod bulk;
+mod usage;
 mod writer;
 
 use std::collections::HashMap;
@@ -24,7 +25,7 @@ use crate::store::{LedgerEntry, Record, Store};
 use crate::verdict::{Assessment, Label};
 
 pub use crate::learn::online::Effect;
-pub use crate::store::{Key, Millis, StoreError};
+pub use crate::store::{BadMonth, Key, Millis, Month, StoreError, Usage};
 pub use bulk::{ExportLine, ImportError, Imported};
 
 /// How time is told; handed in so that tests need not wait.
@@ -41,7 +42,7 @@ pub struct Moderation {
     clock: Clock,
     health: Arc<Health>,
     labels: RwLock<Option<mpsc::Sender<writer::Job>>>,
-    records: RwLock<Option<SyncSender<Record>>>,
+    records: RwLock<Option<SyncSender<writer::RecordJob>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -50,6 +51,8 @@ pub struct Moderation {
 pub struct Admitted {
     /// What the operator calls the key.
     pub key_name: String,
+    /// The key itself: names may repeat, and usage is counted by key.
+    pub secret: String,
 }
 
 /// Why a key does not admit.
@@ -211,12 +214,19 @@ impl Moderation {
             Some(key) if key.revoked_at.is_some() => Err(Refusal::Revoked),
             Some(key) => Ok(Admitted {
                 key_name: key.name.clone(),
+                secret: key.secret.clone(),
             }),
         }
     }
 
     /// Checks a comment.
-    pub fn check(&self, site: &SiteId, comment: Comment, trial: Trial) -> Checked {
+    pub fn check(
+        &self,
+        admitted: &Admitted,
+        site: &SiteId,
+        comment: Comment,
+        trial: Trial,
+    ) -> Checked {
         let features = Features::of(&comment);
         let assessment = self
             .online
@@ -229,13 +239,14 @@ impl Moderation {
                     .text
                     .floor_char_boundary(crate::text::MAX_TEXT_BYTES),
             );
-            self.remember(Record {
+            let record = Record {
                 guid: guid.clone(),
                 at: (self.clock)(),
                 site: site.clone(),
                 comment,
                 assessment: assessment.clone(),
-            });
+            };
+            self.remember(record, admitted.secret.clone());
         }
         Checked {
             guid,
@@ -244,7 +255,7 @@ impl Moderation {
         }
     }
 
-    fn remember(&self, record: Record) {
+    fn remember(&self, record: Record, key: String) {
         let sender = self
             .records
             .read()
@@ -252,7 +263,7 @@ impl Moderation {
             .clone();
         if let Some(sender) = sender
             && let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) =
-                sender.try_send(record.clone())
+                sender.try_send(writer::RecordJob::Keep(Box::new(record.clone()), key))
         {
             self.health.records_dropped.fetch_add(1, Ordering::Relaxed);
         }
@@ -298,7 +309,8 @@ impl Moderation {
             features_version: FEATURES_VERSION,
         };
         let (reply, answer) = oneshot::channel();
-        self.send(writer::Job::Label(entry, reply)).await?;
+        let key = admitted.secret.clone();
+        self.send(writer::Job::Label(entry, key, reply)).await?;
         answer.await.map_err(|_| LabelError::ShuttingDown)?
     }
 

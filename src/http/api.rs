@@ -138,7 +138,8 @@ fn bad(why: impl Into<String>) -> ApiError {
 }
 
 async fn check(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
-    app.moderation
+    let admitted = app
+        .moderation
         .admit(key::of_api(request.headers()))
         .inspect_err(|_| app.metrics.refused())?;
     let raw = RawComment::read(&app, request).await?;
@@ -148,6 +149,7 @@ async fn check(State(app): State<App>, request: Request) -> Result<Response, Api
     let (site, comment) = (raw.site()?, raw.comment()?);
     let began = Instant::now();
     let checked = app.moderation.check(
+        &admitted,
         &site,
         comment,
         if raw.test { Trial::Test } else { Trial::Real },

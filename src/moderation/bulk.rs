@@ -1,10 +1,12 @@
 //! Everything known as JSON Lines, out and in again. Importing twice adds nothing; a damaged or foreign line is named and nothing of it is taken.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use super::{LabelError, Moderation, writer};
-use crate::store::{Key, LedgerEntry, Record, StoreError};
+use crate::store::{Key, LedgerEntry, Record, StoreError, Usage, UsageOf};
 
 /// One line of an export.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,6 +18,15 @@ pub enum ExportLine {
     Check(Record),
     /// A label.
     Label(LedgerEntry),
+    /// What a key was used for on a site in a month.
+    Usage {
+        /// Whose usage, where and when.
+        #[serde(flatten)]
+        of: UsageOf,
+        /// What was counted.
+        #[serde(flatten)]
+        counted: Usage,
+    },
 }
 
 /// What an import brought.
@@ -27,6 +38,8 @@ pub struct Imported {
     pub checks: usize,
     /// Labels not known before.
     pub labels: usize,
+    /// Counts of usage not known before.
+    pub usage: usize,
     /// Lines that were known.
     pub known: usize,
 }
@@ -67,13 +80,17 @@ impl ExportLine {
 }
 
 impl Moderation {
-    /// All keys, checks and labels, one by one.
+    /// All keys, checks, labels and counts of usage, one by one.
     pub fn export(
         &self,
     ) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError>
     {
         let keys = self.store.keys()?;
         self.store.sync()?;
+        let usage = self
+            .store
+            .all_usage()
+            .map(|row| row.map(|(of, counted)| ExportLine::Usage { of, counted }));
         let records = self
             .store
             .records()
@@ -86,7 +103,8 @@ impl Moderation {
             .into_iter()
             .map(|key| Ok(ExportLine::Key(key)))
             .chain(records)
-            .chain(ledger))
+            .chain(ledger)
+            .chain(usage))
     }
 
     /// Takes the lines of an export in; what is known already stays as it is.
@@ -108,9 +126,13 @@ impl Moderation {
                 }
                 ExportLine::Check(record) => records.push(record),
                 ExportLine::Label(entry) => labels.push(entry),
+                ExportLine::Usage { of, counted } if self.store.put_new_usage(&of, counted)? => {
+                    imported.usage += 1
+                }
+                ExportLine::Usage { .. } => imported.known += 1,
             }
         }
-        self.store.put_records(&records)?;
+        self.store.put_records(&records, &HashMap::new())?;
         self.store.sync()?;
         imported.checks = records.len();
         let all = labels.len();

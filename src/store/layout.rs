@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::usage::{Month, UsageOf};
 use super::{Seq, StoreError};
 use crate::comment::{CommentId, SiteId};
 
@@ -37,6 +38,20 @@ pub(super) fn comment_key(site: &SiteId, comment: CommentId) -> Vec<u8> {
     let mut key = site.as_str().as_bytes().to_vec();
     key.push(0);
     key.extend_from_slice(&comment.0.to_be_bytes());
+    key
+}
+
+/// All sites of a key in a month lie side by side.
+pub(super) fn usage_prefix(key: &str, month: Month) -> Vec<u8> {
+    let mut prefix = key.as_bytes().to_vec();
+    prefix.push(0);
+    prefix.extend_from_slice(&month.to_bytes());
+    prefix
+}
+
+pub(super) fn usage_key(of: &UsageOf) -> Vec<u8> {
+    let mut key = usage_prefix(&of.key, of.month);
+    key.extend_from_slice(of.site.as_str().as_bytes());
     key
 }
 

@@ -1,8 +1,10 @@
-//! What must outlive the process: the ledger of labels (the truth), records of checks (so that a report finds its comment), keys.
+//! What must outlive the process: the ledger of labels (the truth), records of checks (so that a report finds its comment), keys,
+//! and how much each key was used.
 //! The only folder that names sled. Labels are on disk before `append` returns; records may lag a few milliseconds.
 
 mod layout;
 mod sled_store;
+mod usage;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,7 @@ use crate::verdict::{Assessment, Label};
 
 pub(crate) use sled_store::DEFAULT_CACHE_BYTES;
 pub use sled_store::Store;
+pub use usage::{BadMonth, Month, Usage, UsageOf};
 
 /// Milliseconds since 1970, UTC.
 pub type Millis = i64;

@@ -19,7 +19,7 @@ pub(super) async fn handle(State(app): AppState, request: Request) -> Response {
 }
 
 async fn check(app: &App, request: Request) -> Result<Response, Refused> {
-    let (call, _) = admitted(app, request).await?;
+    let (call, admitted) = admitted(app, request).await?;
     let site = call.site()?;
     call.fields
         .filled("user_ip")
@@ -33,7 +33,7 @@ async fn check(app: &App, request: Request) -> Result<Response, Refused> {
     };
     let comment = wire::comment(&call.fields);
     let began = Instant::now();
-    let checked = app.moderation.check(&site, comment, trial);
+    let checked = app.moderation.check(&admitted, &site, comment, trial);
     let verdict = match fixed {
         Some(TestValue::Spam) => Verdict::Spam,
         Some(TestValue::Ham) => Verdict::Ham,

@@ -1,5 +1,6 @@
 //! Akismet's protocol: `/1.1` and `/1.2`. Always 200, exact bodies without a newline, a guid on every check; errors in the protocol's own words.
 
+mod account;
 mod check;
 mod submit;
 mod verify;
@@ -28,7 +29,9 @@ pub(super) fn router() -> Router<App> {
     let router = both(Router::new(), "verify-key", any(verify::handle));
     let router = both(router, "comment-check", any(check::handle));
     let router = both(router, "submit-spam", any(submit::spam));
-    both(router, "submit-ham", any(submit::ham))
+    let router = both(router, "submit-ham", any(submit::ham));
+    let router = both(router, "usage-limit", any(account::usage_limit));
+    both(router, "key-sites", any(account::key_sites))
 }
 
 /// A call that has been read: its fields, and the key if one came.
@@ -43,8 +46,12 @@ enum Refused {
     Invalid(String),
     /// A required field is missing.
     Missing(&'static str),
-    /// Not a POST.
-    Method,
+    /// A field makes no sense.
+    Field(&'static str, String),
+    /// What was asked cannot be read now.
+    Unreadable(String),
+    /// Not a method the call takes.
+    Method(&'static str),
 }
 
 impl IntoResponse for Refused {
@@ -55,10 +62,12 @@ impl IntoResponse for Refused {
                 format!("Missing required field: {field}."),
                 &format!("Empty \"{field}\" value"),
             ),
-            Self::Method => (
+            Self::Field(field, why) => with_help(format!("Invalid field: {field}."), &why),
+            Self::Unreadable(why) => with_help(why.clone(), &why),
+            Self::Method(allowed) => (
                 StatusCode::METHOD_NOT_ALLOWED,
-                [("allow", "POST")],
-                "Akismet calls are POST requests with a form as their body.",
+                [("allow", allowed)],
+                format!("This call takes {allowed} with its fields as a form."),
             )
                 .into_response(),
         }
@@ -98,12 +107,25 @@ fn header_text(text: &str) -> HeaderValue {
 impl Call {
     async fn read(app: &App, request: Request) -> Result<Self, Refused> {
         if request.method() != Method::POST {
-            return Err(Refused::Method);
+            return Err(Refused::Method("POST"));
         }
         let (parts, body) = request.into_parts();
         let bytes = body::read(body, app.policy.max_body_bytes).await;
         let fields = Fields::decode(&bytes);
         let key = key::of_akismet(&fields, &parts.uri, &parts.headers);
+        Ok(Self { fields, key })
+    }
+
+    /// Reads a question about the account: GET or POST, its fields in the query or the body.
+    async fn read_question(app: &App, request: Request) -> Result<Self, Refused> {
+        if request.method() == Method::POST {
+            return Self::read(app, request).await;
+        }
+        if request.method() != Method::GET {
+            return Err(Refused::Method("GET, POST"));
+        }
+        let fields = Fields::decode(request.uri().query().unwrap_or("").as_bytes());
+        let key = key::of_akismet(&fields, request.uri(), request.headers());
         Ok(Self { fields, key })
     }
 
