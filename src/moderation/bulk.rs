@@ -15,7 +15,7 @@ pub enum ExportLine {
     /// A key, with its secret.
     Key(Key),
     /// A checked comment.
-    Check(Record),
+    Check(Box<Record>),
     /// A label.
     Label(LedgerEntry),
     /// What a key was used for on a site in a month.
@@ -94,7 +94,7 @@ impl Moderation {
         let records = self
             .store
             .records()
-            .map(|record| record.map(ExportLine::Check));
+            .map(|record| record.map(|record| ExportLine::Check(Box::new(record))));
         let ledger = self
             .store
             .ledger(0)
@@ -132,7 +132,8 @@ impl Moderation {
                 ExportLine::Usage { .. } => imported.known += 1,
             }
         }
-        self.store.put_records(&records, &HashMap::new())?;
+        self.store
+            .put_records(records.iter().map(Box::as_ref), &HashMap::new())?;
         self.store.sync()?;
         imported.checks = records.len();
         let all = labels.len();
