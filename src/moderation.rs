@@ -4,6 +4,7 @@
 //! labels, writes them together, folds them in order, then answers.
 
 mod bulk;
+mod usage;
 mod writer;
 
 use std::collections::HashMap;
@@ -24,7 +25,7 @@ use crate::store::{LedgerEntry, Record, Store};
 use crate::verdict::{Assessment, Label};
 
 pub use crate::learn::online::Effect;
-pub use crate::store::{Key, Millis, StoreError};
+pub use crate::store::{BadMonth, Key, Millis, Month, StoreError, Usage};
 pub use bulk::{ExportLine, ImportError, Imported};
 
 /// How time is told; handed in so that tests need not wait.
@@ -41,7 +42,7 @@ pub struct Moderation {
     clock: Clock,
     health: Arc<Health>,
     labels: RwLock<Option<mpsc::Sender<writer::Job>>>,
-    records: RwLock<Option<SyncSender<Record>>>,
+    records: RwLock<Option<SyncSender<writer::RecordJob>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -50,6 +51,8 @@ pub struct Moderation {
 pub struct Admitted {
     /// What the operator calls the key.
     pub key_name: String,
+    /// The key itself: names may repeat, and usage is counted by key.
+    pub secret: String,
 }
 
 /// Why a key does not admit.
@@ -126,7 +129,10 @@ pub struct Health {
 impl Health {
     /// What is wrong, if anything.
     pub fn trouble(&self) -> Option<String> {
-        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.trouble
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn set(&self, trouble: Option<String>) {
@@ -141,7 +147,12 @@ const RECORD_QUEUE: usize = 16_384;
 
 impl Moderation {
     /// Folds the whole ledger into the layers and starts the writers. `progress` hears the number of labels folded.
-    pub fn open(model: Model, store: Store, clock: Clock, progress: impl Fn(u64)) -> Result<Self, StoreError> {
+    pub fn open(
+        model: Model,
+        store: Store,
+        clock: Clock,
+        progress: impl Fn(u64),
+    ) -> Result<Self, StoreError> {
         let store = Arc::new(store);
         let online = Arc::new(Online::default());
         let mut last_seq = 0;
@@ -159,12 +170,22 @@ impl Moderation {
             progress(last_seq);
         }
         let last_seq = last_seq.max(store.last_seq()?);
-        let keys = store.keys()?.into_iter().map(|key| (key.secret.clone(), key)).collect();
+        let keys = store
+            .keys()?
+            .into_iter()
+            .map(|key| (key.secret.clone(), key))
+            .collect();
         let health = Arc::new(Health::default());
         let (labels, label_jobs) = mpsc::channel(LABEL_QUEUE);
         let (records, record_jobs) = std::sync::mpsc::sync_channel(RECORD_QUEUE);
         let threads = vec![
-            writer::spawn_labels(label_jobs, last_seq, Arc::clone(&store), Arc::clone(&online), Arc::clone(&health)),
+            writer::spawn_labels(
+                label_jobs,
+                last_seq,
+                Arc::clone(&store),
+                Arc::clone(&online),
+                Arc::clone(&health),
+            ),
             writer::spawn_records(record_jobs, Arc::clone(&store), Arc::clone(&health)),
         ];
         Ok(Self {
@@ -183,43 +204,86 @@ impl Moderation {
 
     /// Whether a key admits.
     pub fn admit(&self, secret: Option<&str>) -> Result<Admitted, Refusal> {
-        let secret = secret.map(str::trim).filter(|s| !s.is_empty()).ok_or(Refusal::NoKey)?;
+        let secret = secret
+            .map(str::trim)
+            .filter(|s| !s.is_empty())
+            .ok_or(Refusal::NoKey)?;
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         match keys.get(secret) {
             None => Err(Refusal::Unknown),
             Some(key) if key.revoked_at.is_some() => Err(Refusal::Revoked),
-            Some(key) => Ok(Admitted { key_name: key.name.clone() }),
+            Some(key) => Ok(Admitted {
+                key_name: key.name.clone(),
+                secret: key.secret.clone(),
+            }),
         }
     }
 
     /// Checks a comment.
-    pub fn check(&self, site: &SiteId, comment: Comment, trial: Trial) -> Checked {
+    pub fn check(
+        &self,
+        admitted: &Admitted,
+        site: &SiteId,
+        comment: Comment,
+        trial: Trial,
+    ) -> Checked {
         let features = Features::of(&comment);
-        let assessment = self.online.with_live(site, |live| filter::assess(&self.model, &features, live));
+        let assessment = self
+            .online
+            .with_live(site, |live| filter::assess(&self.model, &features, live));
         let guid = new_guid();
         if trial == Trial::Real {
             let mut comment = comment;
-            comment.text.truncate(comment.text.floor_char_boundary(crate::text::MAX_TEXT_BYTES));
-            self.remember(Record { guid: guid.clone(), at: (self.clock)(), site: site.clone(), comment, assessment: assessment.clone() });
+            comment.text.truncate(
+                comment
+                    .text
+                    .floor_char_boundary(crate::text::MAX_TEXT_BYTES),
+            );
+            let record = Record {
+                guid: guid.clone(),
+                at: (self.clock)(),
+                site: site.clone(),
+                comment,
+                assessment: assessment.clone(),
+            };
+            self.remember(record, admitted.secret.clone());
         }
-        Checked { guid, assessment, labels: self.online.labels(site) }
+        Checked {
+            guid,
+            assessment,
+            labels: self.online.labels(site),
+        }
     }
 
-    fn remember(&self, record: Record) {
-        let sender = self.records.read().unwrap_or_else(PoisonError::into_inner).clone();
+    fn remember(&self, record: Record, key: String) {
+        let sender = self
+            .records
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         if let Some(sender) = sender
-            && let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = sender.try_send(record.clone())
+            && let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) =
+                sender.try_send(writer::RecordJob::Keep(Box::new(record.clone()), key))
         {
             self.health.records_dropped.fetch_add(1, Ordering::Relaxed);
         }
-        self.recent.lock().unwrap_or_else(PoisonError::into_inner).push(record);
+        self.recent
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(record);
     }
 
     /// Takes a label: durable and known to the next check when this returns.
     pub async fn label(&self, admitted: &Admitted, report: Report) -> Result<Effect, LabelError> {
         let mut comment = report.comment;
-        comment.text.truncate(comment.text.floor_char_boundary(crate::text::MAX_TEXT_BYTES));
-        let record = self.record_for(report.guid.as_deref(), &report.site, &comment).map_err(|e| LabelError::NotStored(e.to_string()))?;
+        comment.text.truncate(
+            comment
+                .text
+                .floor_char_boundary(crate::text::MAX_TEXT_BYTES),
+        );
+        let record = self
+            .record_for(report.guid.as_deref(), &report.site, &comment)
+            .map_err(|e| LabelError::NotStored(e.to_string()))?;
         if record.is_none()
             && comment == Comment::default()
             && let Some(guid) = report.guid
@@ -245,18 +309,37 @@ impl Moderation {
             features_version: FEATURES_VERSION,
         };
         let (reply, answer) = oneshot::channel();
-        self.send(writer::Job::Label(entry, reply)).await?;
+        let key = admitted.secret.clone();
+        self.send(writer::Job::Label(entry, key, reply)).await?;
         answer.await.map_err(|_| LabelError::ShuttingDown)?
     }
 
     async fn send(&self, job: writer::Job) -> Result<(), LabelError> {
-        let sender = self.labels.read().unwrap_or_else(PoisonError::into_inner).clone();
-        sender.ok_or(LabelError::ShuttingDown)?.send(job).await.map_err(|_| LabelError::ShuttingDown)
+        let sender = self
+            .labels
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        sender
+            .ok_or(LabelError::ShuttingDown)?
+            .send(job)
+            .await
+            .map_err(|_| LabelError::ShuttingDown)
     }
 
     /// The check a report answers: by guid, else by what every client sends back unchanged.
-    fn record_for(&self, guid: Option<&str>, site: &SiteId, comment: &Comment) -> Result<Option<Record>, StoreError> {
-        let recent = |wanted: &dyn Fn(CommentId, &Record) -> bool| self.recent.lock().unwrap_or_else(PoisonError::into_inner).find(wanted);
+    fn record_for(
+        &self,
+        guid: Option<&str>,
+        site: &SiteId,
+        comment: &Comment,
+    ) -> Result<Option<Record>, StoreError> {
+        let recent = |wanted: &dyn Fn(CommentId, &Record) -> bool| {
+            self.recent
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .find(wanted)
+        };
         if let Some(guid) = guid.filter(|g| !g.is_empty()) {
             let found = match recent(&|_, record| record.guid == guid) {
                 Some(record) => Some(record),
@@ -276,13 +359,21 @@ impl Moderation {
 
     /// Makes a key. The secret is random unless given.
     pub fn create_key(&self, name: &str, secret: Option<String>) -> Result<Key, StoreError> {
-        let key = Key { secret: secret.unwrap_or_else(new_secret), name: name.to_owned(), created_at: (self.clock)(), revoked_at: None };
+        let key = Key {
+            secret: secret.unwrap_or_else(new_secret),
+            name: name.to_owned(),
+            created_at: (self.clock)(),
+            revoked_at: None,
+        };
         self.store_key(key)
     }
 
     fn store_key(&self, key: Key) -> Result<Key, StoreError> {
         self.store.put_key(&key)?;
-        self.keys.write().unwrap_or_else(PoisonError::into_inner).insert(key.secret.clone(), key.clone());
+        self.keys
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key.secret.clone(), key.clone());
         Ok(key)
     }
 
@@ -293,7 +384,13 @@ impl Moderation {
 
     /// Revokes a key by its secret or its name; `None` if there is no such key.
     pub fn revoke_key(&self, secret_or_name: &str) -> Result<Option<Key>, StoreError> {
-        let Some(mut key) = self.keys()?.into_iter().find(|k| k.secret == secret_or_name || k.name == secret_or_name) else { return Ok(None) };
+        let Some(mut key) = self
+            .keys()?
+            .into_iter()
+            .find(|k| k.secret == secret_or_name || k.name == secret_or_name)
+        else {
+            return Ok(None);
+        };
         key.revoked_at.get_or_insert((self.clock)());
         self.store_key(key).map(Some)
     }
@@ -310,12 +407,21 @@ impl Moderation {
 
     /// Drains the queues and brings everything to disk. Checks still work afterwards; labels are refused.
     pub fn close(&self) -> Result<(), StoreError> {
-        self.labels.write().unwrap_or_else(PoisonError::into_inner).take();
-        self.records.write().unwrap_or_else(PoisonError::into_inner).take();
-        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        self.labels
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        self.records
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let threads =
+            std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {
             if thread.join().is_err() {
-                tracing::error!("a writer had stopped early; its last labels were not acknowledged");
+                tracing::error!(
+                    "a writer had stopped early; its last labels were not acknowledged"
+                );
             }
         }
         self.store.sync()
@@ -336,11 +442,16 @@ impl Recent {
         if self.ring.len() == MOST_RECENT {
             self.ring.pop_front();
         }
-        self.ring.push_back((CommentId::of(&record.site, &record.comment), record));
+        self.ring
+            .push_back((CommentId::of(&record.site, &record.comment), record));
     }
 
     fn find(&self, wanted: &dyn Fn(CommentId, &Record) -> bool) -> Option<Record> {
-        self.ring.iter().rev().find(|(id, record)| wanted(*id, record)).map(|(_, record)| record.clone())
+        self.ring
+            .iter()
+            .rev()
+            .find(|(id, record)| wanted(*id, record))
+            .map(|(_, record)| record.clone())
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
             std::io::stdin().read_to_end(&mut bytes)?;
         }
     }
-    let Imported { keys, checks, labels, known } = Door::open_or_make(&args.door)?.send("/import", bytes)?;
-    eprintln!("imported {keys} keys, {checks} checks and {labels} labels; {known} lines were known already");
+    let Imported { keys, checks, labels, usage, known } = Door::open_or_make(&args.door)?.send("/import", bytes)?;
+    eprintln!("imported {keys} keys, {checks} checks, {labels} labels and {usage} counts of usage; {known} lines were known already");
     Ok(())
 }

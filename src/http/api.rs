@@ -15,7 +15,9 @@ use crate::moderation::{Effect, LabelError, Refusal, Report, Trial};
 use crate::verdict::{Assessment, Label};
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/v1/check", post(check)).route("/v1/label", post(label))
+    Router::new()
+        .route("/v1/check", post(check))
+        .route("/v1/label", post(label))
 }
 
 /// A comment as sent to us; only `site` and `text` are needed.
@@ -74,30 +76,52 @@ impl IntoResponse for ApiError {
 
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
-        Self(StatusCode::UNAUTHORIZED, format!("{refusal}; send it as \"Authorization: Bearer KEY\" or \"X-Api-Key: KEY\""))
+        Self(
+            StatusCode::UNAUTHORIZED,
+            format!("{refusal}; send it as \"Authorization: Bearer KEY\" or \"X-Api-Key: KEY\""),
+        )
     }
 }
 
 impl RawComment {
     async fn read(app: &App, request: Request) -> Result<Self, ApiError> {
         let bytes = body::read(request.into_body(), app.policy.max_body_bytes).await;
-        serde_json::from_slice(&bytes).map_err(|e| ApiError(StatusCode::BAD_REQUEST, format!("the body is not the JSON object expected: {e}")))
+        serde_json::from_slice(&bytes).map_err(|e| {
+            ApiError(
+                StatusCode::BAD_REQUEST,
+                format!("the body is not the JSON object expected: {e}"),
+            )
+        })
     }
 
     fn site(&self) -> Result<SiteId, ApiError> {
-        let site = self.site.as_deref().ok_or_else(|| bad("\"site\" is missing: the address of the site's front page"))?;
+        let site = self
+            .site
+            .as_deref()
+            .ok_or_else(|| bad("\"site\" is missing: the address of the site's front page"))?;
         SiteId::parse(site).map_err(|e| bad(e.to_string()))
     }
 
     fn comment(&self) -> Result<Comment, ApiError> {
         let ip = match self.ip.as_deref() {
             None => None,
-            Some(text) => Some(text.parse().map_err(|_| bad(format!("\"ip\" {text:?} is not an IP address")))?),
+            Some(text) => Some(
+                text.parse()
+                    .map_err(|_| bad(format!("\"ip\" {text:?} is not an IP address")))?,
+            ),
         };
         Ok(Comment {
             text: self.text.clone().unwrap_or_default(),
-            author: Author { name: self.author.clone(), email: self.email.clone(), url: self.url.clone() },
-            request: crate::comment::Request { ip, user_agent: self.user_agent.clone(), accept_language: None },
+            author: Author {
+                name: self.author.clone(),
+                email: self.email.clone(),
+                url: self.url.clone(),
+            },
+            request: crate::comment::Request {
+                ip,
+                user_agent: self.user_agent.clone(),
+                accept_language: None,
+            },
             page: Page {
                 permalink: self.permalink.clone(),
                 languages: self.page_lang.iter().cloned().collect(),
@@ -114,34 +138,73 @@ fn bad(why: impl Into<String>) -> ApiError {
 }
 
 async fn check(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
-    app.moderation.admit(key::of_api(request.headers())).inspect_err(|_| app.metrics.refused())?;
+    let admitted = app
+        .moderation
+        .admit(key::of_api(request.headers()))
+        .inspect_err(|_| app.metrics.refused())?;
     let raw = RawComment::read(&app, request).await?;
     if raw.text.is_none() {
         return Err(bad("\"text\" is missing"));
     }
     let (site, comment) = (raw.site()?, raw.comment()?);
     let began = Instant::now();
-    let checked = app.moderation.check(&site, comment, if raw.test { Trial::Test } else { Trial::Real });
-    app.metrics.checked(checked.assessment.verdict, began.elapsed());
+    let checked = app.moderation.check(
+        &admitted,
+        &site,
+        comment,
+        if raw.test { Trial::Test } else { Trial::Real },
+    );
+    app.metrics
+        .checked(checked.assessment.verdict, began.elapsed());
     let (site_labels, shared_labels) = checked.labels;
-    Ok(Json(CheckAnswer { id: raw.id, guid: checked.guid, assessment: checked.assessment, site_labels, shared_labels }).into_response())
+    Ok(Json(CheckAnswer {
+        id: raw.id,
+        guid: checked.guid,
+        assessment: checked.assessment,
+        site_labels,
+        shared_labels,
+    })
+    .into_response())
 }
 
 async fn label(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
-    let admitted = app.moderation.admit(key::of_api(request.headers())).inspect_err(|_| app.metrics.refused())?;
+    let admitted = app
+        .moderation
+        .admit(key::of_api(request.headers()))
+        .inspect_err(|_| app.metrics.refused())?;
     let raw = RawComment::read(&app, request).await?;
-    let label = raw.label.ok_or_else(|| bad("\"label\" is missing: \"spam\" or \"ham\""))?;
+    let label = raw
+        .label
+        .ok_or_else(|| bad("\"label\" is missing: \"spam\" or \"ham\""))?;
     if raw.text.is_none() && raw.guid.is_none() {
-        return Err(bad("say which comment: by the \"guid\" of its check, or by its \"text\" and the other fields of the check"));
+        return Err(bad(
+            "say which comment: by the \"guid\" of its check, or by its \"text\" and the other fields of the check",
+        ));
     }
     if raw.test {
-        return Ok(Json(LabelAnswer { label, effect: "a test: nothing was learnt" }).into_response());
+        return Ok(Json(LabelAnswer {
+            label,
+            effect: "a test: nothing was learnt",
+        })
+        .into_response());
     }
-    let report = Report { guid: raw.guid.clone(), site: raw.site()?, comment: raw.comment()?, label, reporter: raw.reporter };
-    let effect = app.moderation.label(&admitted, report).await.map_err(|error| match error {
-        LabelError::UnknownCheck(_) => ApiError(StatusCode::NOT_FOUND, error.to_string()),
-        LabelError::NotStored(_) | LabelError::ShuttingDown => ApiError(StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
-    })?;
+    let report = Report {
+        guid: raw.guid.clone(),
+        site: raw.site()?,
+        comment: raw.comment()?,
+        label,
+        reporter: raw.reporter,
+    };
+    let effect = app
+        .moderation
+        .label(&admitted, report)
+        .await
+        .map_err(|error| match error {
+            LabelError::UnknownCheck(_) => ApiError(StatusCode::NOT_FOUND, error.to_string()),
+            LabelError::NotStored(_) | LabelError::ShuttingDown => {
+                ApiError(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+            }
+        })?;
     app.metrics.labelled(label, effect);
     let effect = match effect {
         Effect::Learnt => "learnt",

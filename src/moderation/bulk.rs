@@ -1,10 +1,12 @@
 //! Everything known as JSON Lines, out and in again. Importing twice adds nothing; a damaged or foreign line is named and nothing of it is taken.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use super::{LabelError, Moderation, writer};
-use crate::store::{Key, LedgerEntry, Record, StoreError};
+use crate::store::{Key, LedgerEntry, Record, StoreError, Usage, UsageOf};
 
 /// One line of an export.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,9 +15,18 @@ pub enum ExportLine {
     /// A key, with its secret.
     Key(Key),
     /// A checked comment.
-    Check(Record),
+    Check(Box<Record>),
     /// A label.
     Label(LedgerEntry),
+    /// What a key was used for on a site in a month.
+    Usage {
+        /// Whose usage, where and when.
+        #[serde(flatten)]
+        of: UsageOf,
+        /// What was counted.
+        #[serde(flatten)]
+        counted: Usage,
+    },
 }
 
 /// What an import brought.
@@ -27,6 +38,8 @@ pub struct Imported {
     pub checks: usize,
     /// Labels not known before.
     pub labels: usize,
+    /// Counts of usage not known before.
+    pub usage: usize,
     /// Lines that were known.
     pub known: usize,
 }
@@ -56,19 +69,42 @@ impl ExportLine {
         text.lines()
             .enumerate()
             .filter(|(_, line)| !line.trim().is_empty())
-            .map(|(at, line)| serde_json::from_str(line).map_err(|e| ImportError::Line { line: at + 1, why: e.to_string() }))
+            .map(|(at, line)| {
+                serde_json::from_str(line).map_err(|e| ImportError::Line {
+                    line: at + 1,
+                    why: e.to_string(),
+                })
+            })
             .collect()
     }
 }
 
 impl Moderation {
-    /// All keys, checks and labels, one by one.
-    pub fn export(&self) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError> {
+    /// All keys, checks, labels and counts of usage, one by one.
+    pub fn export(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError>
+    {
         let keys = self.store.keys()?;
         self.store.sync()?;
-        let records = self.store.records().map(|record| record.map(ExportLine::Check));
-        let ledger = self.store.ledger(0).map(|entry| entry.map(ExportLine::Label));
-        Ok(keys.into_iter().map(|key| Ok(ExportLine::Key(key))).chain(records).chain(ledger))
+        let usage = self
+            .store
+            .all_usage()
+            .map(|row| row.map(|(of, counted)| ExportLine::Usage { of, counted }));
+        let records = self
+            .store
+            .records()
+            .map(|record| record.map(|record| ExportLine::Check(Box::new(record))));
+        let ledger = self
+            .store
+            .ledger(0)
+            .map(|entry| entry.map(ExportLine::Label));
+        Ok(keys
+            .into_iter()
+            .map(|key| Ok(ExportLine::Key(key)))
+            .chain(records)
+            .chain(ledger)
+            .chain(usage))
     }
 
     /// Takes the lines of an export in; what is known already stays as it is.
@@ -78,17 +114,26 @@ impl Moderation {
         let (mut records, mut labels) = (Vec::new(), Vec::new());
         for line in lines {
             match line {
-                ExportLine::Key(key) if known_keys.iter().any(|k| k.secret == key.secret) => imported.known += 1,
+                ExportLine::Key(key) if known_keys.iter().any(|k| k.secret == key.secret) => {
+                    imported.known += 1
+                }
                 ExportLine::Key(key) => {
                     self.store_key(key)?;
                     imported.keys += 1;
                 }
-                ExportLine::Check(record) if self.store.record(&record.guid)?.is_some() => imported.known += 1,
+                ExportLine::Check(record) if self.store.record(&record.guid)?.is_some() => {
+                    imported.known += 1
+                }
                 ExportLine::Check(record) => records.push(record),
                 ExportLine::Label(entry) => labels.push(entry),
+                ExportLine::Usage { of, counted } if self.store.put_new_usage(&of, counted)? => {
+                    imported.usage += 1
+                }
+                ExportLine::Usage { .. } => imported.known += 1,
             }
         }
-        self.store.put_records(&records)?;
+        self.store
+            .put_records(records.iter().map(Box::as_ref), &HashMap::new())?;
         self.store.sync()?;
         imported.checks = records.len();
         let all = labels.len();

@@ -1,16 +1,17 @@
-//! The two writers: labels (gathered, made durable, folded, answered) and records (written behind). Threads, because the disk blocks.
+//! The two writers: labels (gathered, made durable, folded, answered) and records with what they used (written behind). Threads, because the disk blocks.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Effect, Health, LabelError};
+use super::{Effect, Health, LabelError, Millis};
+use crate::comment::SiteId;
 use crate::features::FeatureId;
 use crate::learn::online::Online;
-use crate::store::{LedgerEntry, Record, Seq, Store, StoreError};
+use crate::store::{LedgerEntry, Month, Record, Seq, Store, StoreError, Usage, UsageOf};
 
 /// Labels written together at most: a flush costs the same for one as for hundreds.
 const LARGEST_BATCH: usize = 512;
@@ -19,8 +20,8 @@ pub(super) type Reply = oneshot::Sender<Result<Effect, LabelError>>;
 
 /// What the label writer is asked to do.
 pub(super) enum Job {
-    /// One label.
-    Label(LedgerEntry, Reply),
+    /// One label, and the secret of the key it came with.
+    Label(LedgerEntry, String, Reply),
     /// Entries of an export, in its order; answers how many were new.
     Import(Vec<LedgerEntry>, oneshot::Sender<Result<usize, LabelError>>),
 }
@@ -29,7 +30,13 @@ pub(super) fn features_of(store: &Store, seq: Seq) -> Option<Vec<FeatureId>> {
     store.entry(seq).ok().flatten().map(|entry| entry.features)
 }
 
-pub(super) fn spawn_labels(mut jobs: mpsc::Receiver<Job>, mut last_seq: Seq, store: Arc<Store>, online: Arc<Online>, health: Arc<Health>) -> JoinHandle<()> {
+pub(super) fn spawn_labels(
+    mut jobs: mpsc::Receiver<Job>,
+    mut last_seq: Seq,
+    store: Arc<Store>,
+    online: Arc<Online>,
+    health: Arc<Health>,
+) -> JoinHandle<()> {
     std::thread::Builder::new()
         .name("labels".into())
         .spawn(move || {
@@ -38,13 +45,29 @@ pub(super) fn spawn_labels(mut jobs: mpsc::Receiver<Job>, mut last_seq: Seq, sto
                 let mut next = Some(first);
                 while let Some(job) = next {
                     match job {
-                        Job::Label(entry, reply) => batch.push((entry, reply)),
+                        Job::Label(entry, key, reply) => batch.push((entry, key, reply)),
                         Job::Import(entries, reply) => {
-                            write_labels(std::mem::take(&mut batch), &mut last_seq, &store, &online, &health);
-                            let _ = reply.send(import(entries, &mut last_seq, &store, &online, &health));
+                            write_labels(
+                                std::mem::take(&mut batch),
+                                &mut last_seq,
+                                &store,
+                                &online,
+                                &health,
+                            );
+                            let _ = reply.send(import(
+                                entries,
+                                &mut last_seq,
+                                &store,
+                                &online,
+                                &health,
+                            ));
                         }
                     }
-                    next = if batch.len() < LARGEST_BATCH { jobs.try_recv().ok() } else { None };
+                    next = if batch.len() < LARGEST_BATCH {
+                        jobs.try_recv().ok()
+                    } else {
+                        None
+                    };
                 }
                 write_labels(batch, &mut last_seq, &store, &online, &health);
             }
@@ -52,20 +75,30 @@ pub(super) fn spawn_labels(mut jobs: mpsc::Receiver<Job>, mut last_seq: Seq, sto
         .expect("the system lets us start a thread")
 }
 
-fn write_labels(batch: Vec<(LedgerEntry, Reply)>, last_seq: &mut Seq, store: &Store, online: &Online, health: &Health) {
+fn write_labels(
+    batch: Vec<(LedgerEntry, String, Reply)>,
+    last_seq: &mut Seq,
+    store: &Store,
+    online: &Online,
+    health: &Health,
+) {
     // Saying the same again needs no entry; within one batch the fold finds it out.
     let mut entries = Vec::with_capacity(batch.len());
     let mut waiting = Vec::with_capacity(batch.len());
     let mut seq = *last_seq;
-    for (mut entry, reply) in batch {
-        if online.stands_at(&entry.site, entry.comment, entry.label) && entries.iter().all(|e: &LedgerEntry| (e.comment, &e.site) != (entry.comment, &entry.site)) {
+    for (mut entry, key, reply) in batch {
+        if online.stands_at(&entry.site, entry.comment, entry.label)
+            && entries
+                .iter()
+                .all(|e: &LedgerEntry| (e.comment, &e.site) != (entry.comment, &entry.site))
+        {
             let _ = reply.send(Ok(Effect::Known));
             continue;
         }
         seq += 1;
         entry.seq = seq;
         entries.push(entry);
-        waiting.push(reply);
+        waiting.push((key, reply));
     }
     if entries.is_empty() {
         return;
@@ -74,8 +107,30 @@ fn write_labels(batch: Vec<(LedgerEntry, Reply)>, last_seq: &mut Seq, store: &St
         Ok(()) => {
             *last_seq = seq;
             health.set(None);
-            for (entry, reply) in entries.iter().zip(waiting) {
-                let effect = online.fold(entry, |seq| entries.iter().find(|e| e.seq == seq).map(|e| e.features.clone()).or_else(|| features_of(store, seq)));
+            let mut used = HashMap::new();
+            let mut answers = Vec::with_capacity(waiting.len());
+            for (entry, (key, reply)) in entries.iter().zip(waiting) {
+                let effect = online.fold(entry, |seq| {
+                    entries
+                        .iter()
+                        .find(|e| e.seq == seq)
+                        .map(|e| e.features.clone())
+                        .or_else(|| features_of(store, seq))
+                });
+                if let Some(usage) = contradiction(entry, effect) {
+                    *used
+                        .entry(usage_of(key, entry.at, &entry.site))
+                        .or_default() += usage;
+                }
+                answers.push((reply, effect));
+            }
+            // The labels are safe already: a count that cannot be written takes none of them back.
+            if !used.is_empty()
+                && let Err(error) = store.put_records([], &used)
+            {
+                complain(&error, health);
+            }
+            for (reply, effect) in answers {
                 let _ = reply.send(Ok(effect));
             }
         }
@@ -83,20 +138,47 @@ fn write_labels(batch: Vec<(LedgerEntry, Reply)>, last_seq: &mut Seq, store: &St
             complain(&error, health);
             // The batch may or may not be on disk: its places are never given out again.
             *last_seq = seq;
-            for reply in waiting {
+            for (_, reply) in waiting {
                 let _ = reply.send(Err(LabelError::NotStored(error.to_string())));
             }
         }
     }
 }
 
-fn import(entries: Vec<LedgerEntry>, last_seq: &mut Seq, store: &Store, online: &Online, health: &Health) -> Result<usize, LabelError> {
+/// A label that says the machine was wrong counts as its mistake; one that was known or went back to the machine's verdict does not.
+fn contradiction(entry: &LedgerEntry, effect: Effect) -> Option<Usage> {
+    let counts = matches!(effect, Effect::Learnt | Effect::Turned);
+    let contradicts = entry.machine == Some(entry.label.opposite());
+    (counts && contradicts).then(|| Usage::of_contradiction(entry.label))
+}
+
+fn usage_of(key: String, at: Millis, site: &SiteId) -> UsageOf {
+    UsageOf {
+        key,
+        month: Month::at(at),
+        site: site.clone(),
+    }
+}
+
+fn import(
+    entries: Vec<LedgerEntry>,
+    last_seq: &mut Seq,
+    store: &Store,
+    online: &Online,
+    health: &Health,
+) -> Result<usize, LabelError> {
     let not_stored = |error: StoreError| {
         complain(&error, health);
         LabelError::NotStored(error.to_string())
     };
-    let known: HashSet<u64> = store.ledger(0).filter_map(|entry| entry.ok().map(|e| e.event)).collect();
-    let mut fresh: Vec<LedgerEntry> = entries.into_iter().filter(|e| !known.contains(&e.event)).collect();
+    let known: HashSet<u64> = store
+        .ledger(0)
+        .filter_map(|entry| entry.ok().map(|e| e.event))
+        .collect();
+    let mut fresh: Vec<LedgerEntry> = entries
+        .into_iter()
+        .filter(|e| !known.contains(&e.event))
+        .collect();
     for (entry, seq) in fresh.iter_mut().zip(*last_seq + 1..) {
         entry.seq = seq;
     }
@@ -110,14 +192,41 @@ fn import(entries: Vec<LedgerEntry>, last_seq: &mut Seq, store: &Store, online: 
     Ok(fresh.len())
 }
 
-pub(super) fn spawn_records(jobs: Receiver<Record>, store: Arc<Store>, health: Arc<Health>) -> JoinHandle<()> {
+/// What the record writer is asked to do.
+pub(super) enum RecordJob {
+    /// Keep a check, and count it for the key with this secret.
+    Keep(Box<Record>, String),
+    /// Answer when everything asked before is written.
+    Settle(oneshot::Sender<()>),
+}
+
+pub(super) fn spawn_records(
+    jobs: Receiver<RecordJob>,
+    store: Arc<Store>,
+    health: Arc<Health>,
+) -> JoinHandle<()> {
     std::thread::Builder::new()
         .name("records".into())
         .spawn(move || {
             while let Ok(first) = jobs.recv() {
-                let batch: Vec<Record> = std::iter::once(first).chain(jobs.try_iter().take(LARGEST_BATCH)).collect();
-                if let Err(error) = store.put_records(&batch) {
+                let (mut records, mut settled) = (Vec::new(), Vec::new());
+                let mut used: HashMap<UsageOf, Usage> = HashMap::new();
+                for job in std::iter::once(first).chain(jobs.try_iter().take(LARGEST_BATCH)) {
+                    match job {
+                        RecordJob::Keep(record, key) => {
+                            *used
+                                .entry(usage_of(key, record.at, &record.site))
+                                .or_default() += Usage::of_verdict(record.assessment.verdict);
+                            records.push(record);
+                        }
+                        RecordJob::Settle(reply) => settled.push(reply),
+                    }
+                }
+                if let Err(error) = store.put_records(records.iter().map(Box::as_ref), &used) {
                     complain(&error, &health);
+                }
+                for reply in settled {
+                    let _ = reply.send(());
                 }
             }
         })

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::usage::{Month, UsageOf};
 use super::{Seq, StoreError};
 use crate::comment::{CommentId, SiteId};
 
@@ -16,7 +17,10 @@ pub(super) fn seal<T: Serialize>(value: &T) -> Vec<u8> {
     bytes
 }
 
-pub(super) fn unseal<T: DeserializeOwned>(bytes: &[u8], what: impl Fn() -> String) -> Result<T, StoreError> {
+pub(super) fn unseal<T: DeserializeOwned>(
+    bytes: &[u8],
+    what: impl Fn() -> String,
+) -> Result<T, StoreError> {
     let damaged = || StoreError::Damaged { what: what() };
     let (sum, body) = bytes.split_at_checked(CHECKSUM).ok_or_else(damaged)?;
     if rapidhash::v3::rapidhash_v3(body).to_le_bytes() != *sum {
@@ -37,6 +41,20 @@ pub(super) fn comment_key(site: &SiteId, comment: CommentId) -> Vec<u8> {
     key
 }
 
+/// All sites of a key in a month lie side by side.
+pub(super) fn usage_prefix(key: &str, month: Month) -> Vec<u8> {
+    let mut prefix = key.as_bytes().to_vec();
+    prefix.push(0);
+    prefix.extend_from_slice(&month.to_bytes());
+    prefix
+}
+
+pub(super) fn usage_key(of: &UsageOf) -> Vec<u8> {
+    let mut key = usage_prefix(&of.key, of.month);
+    key.extend_from_slice(of.site.as_str().as_bytes());
+    key
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,10 +62,16 @@ mod tests {
     #[test]
     fn what_is_sealed_comes_back_and_a_changed_byte_is_noticed() {
         let mut bytes = seal(&("hay", 7_u32));
-        assert_eq!(unseal::<(String, u32)>(&bytes, || "it".into()).expect("whole"), ("hay".to_owned(), 7));
+        assert_eq!(
+            unseal::<(String, u32)>(&bytes, || "it".into()).expect("whole"),
+            ("hay".to_owned(), 7)
+        );
         let last = bytes.len() - 1;
         bytes[last] ^= 1;
-        assert!(matches!(unseal::<(String, u32)>(&bytes, || "it".into()), Err(StoreError::Damaged { .. })));
+        assert!(matches!(
+            unseal::<(String, u32)>(&bytes, || "it".into()),
+            Err(StoreError::Damaged { .. })
+        ));
         assert!(unseal::<u8>(&[1, 2], || "it".into()).is_err());
     }
 }

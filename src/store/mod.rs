@@ -1,8 +1,10 @@
-//! What must outlive the process: the ledger of labels (the truth), records of checks (so that a report finds its comment), keys.
+//! What must outlive the process: the ledger of labels (the truth), records of checks (so that a report finds its comment), keys,
+//! and how much each key was used.
 //! The only folder that names sled. Labels are on disk before `append` returns; records may lag a few milliseconds.
 
 mod layout;
 mod sled_store;
+mod usage;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +12,9 @@ use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::FeatureId;
 use crate::verdict::{Assessment, Label};
 
-pub use sled_store::Store;
 pub(crate) use sled_store::DEFAULT_CACHE_BYTES;
+pub use sled_store::Store;
+pub use usage::{BadMonth, Month, Usage, UsageOf};
 
 /// Milliseconds since 1970, UTC.
 pub type Millis = i64;
@@ -78,7 +81,9 @@ pub struct Key {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Somebody else has the folder.
-    #[error("the data folder {0} is in use by another phin; stop it first, or give this one a --data-dir of its own")]
+    #[error(
+        "the data folder {0} is in use by another phin; stop it first, or give this one a --data-dir of its own"
+    )]
     Locked(std::path::PathBuf),
     /// The folder cannot be used.
     #[error("cannot open the data folder {path}: {why}")]

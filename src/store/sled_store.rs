@@ -2,10 +2,15 @@
 //!
 //! sled's `flush` is `sync_file_range` on Linux, which does not wait for the disk's own cache: a strict acknowledgement is flush and `sync_data`.
 
+use std::collections::HashMap;
+use std::convert::Infallible;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use super::layout::{comment_key, seal, seq_key, unseal};
+use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
+
+use super::layout::{comment_key, seal, seq_key, unseal, usage_key, usage_prefix};
+use super::usage::{Month, Usage, UsageOf};
 use super::{Key, LedgerEntry, Record, Seq, StoreError};
 use crate::comment::{CommentId, SiteId};
 
@@ -21,28 +26,53 @@ pub struct Store {
     /// Site and comment -> guid of its last check.
     checked: sled::Tree,
     keys: sled::Tree,
+    usage: sled::Tree,
 }
 
 /// How much memory sled may use for pages, unless told otherwise; its own default is a gigabyte.
 pub(crate) const DEFAULT_CACHE_BYTES: u64 = 64 << 20;
 
 fn failed(action: &'static str) -> impl Fn(sled::Error) -> StoreError {
-    move |error| StoreError::Failed { action, why: error.to_string() }
+    move |error| StoreError::Failed {
+        action,
+        why: error.to_string(),
+    }
 }
 
 impl Store {
     /// Opens a folder, creating it if missing; refuses one that another process holds.
     pub fn open(path: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
-        let cannot = |why: String| StoreError::Open { path: path.to_owned(), why };
+        let cannot = |why: String| StoreError::Open {
+            path: path.to_owned(),
+            why,
+        };
         std::fs::create_dir_all(path).map_err(|e| cannot(e.to_string()))?;
         let folder = path.join("store");
-        let db = sled::Config::new().path(&folder).cache_capacity(cache_bytes).open().map_err(|error| match &error {
-            sled::Error::Io(io) if io.kind() == std::io::ErrorKind::WouldBlock || io.to_string().contains("could not acquire lock") => StoreError::Locked(path.to_owned()),
-            other => cannot(other.to_string()),
-        })?;
+        let db = sled::Config::new()
+            .path(&folder)
+            .cache_capacity(cache_bytes)
+            .open()
+            .map_err(|error| match &error {
+                sled::Error::Io(io)
+                    if io.kind() == std::io::ErrorKind::WouldBlock
+                        || io.to_string().contains("could not acquire lock") =>
+                {
+                    StoreError::Locked(path.to_owned())
+                }
+                other => cannot(other.to_string()),
+            })?;
         let log = File::open(folder.join("db")).map_err(|e| cannot(e.to_string()))?;
         let tree = |name: &str| db.open_tree(name).map_err(|e| cannot(e.to_string()));
-        Ok(Self { path: path.to_owned(), ledger: tree("ledger")?, records: tree("records")?, checked: tree("checked")?, keys: tree("keys")?, log, db })
+        Ok(Self {
+            path: path.to_owned(),
+            ledger: tree("ledger")?,
+            records: tree("records")?,
+            checked: tree("checked")?,
+            keys: tree("keys")?,
+            usage: tree("usage")?,
+            log,
+            db,
+        })
     }
 
     /// The folder it lives in.
@@ -56,57 +86,142 @@ impl Store {
         for entry in entries {
             batch.insert(&seq_key(entry.seq), seal(entry));
         }
-        self.ledger.apply_batch(batch).map_err(failed("write labels"))?;
+        self.ledger
+            .apply_batch(batch)
+            .map_err(failed("write labels"))?;
         self.sync()
     }
 
     /// Brings everything written so far to disk.
     pub fn sync(&self) -> Result<(), StoreError> {
         self.db.flush().map_err(failed("flush to disk"))?;
-        self.log.sync_data().map_err(|e| StoreError::Failed { action: "sync to disk", why: e.to_string() })
+        self.log.sync_data().map_err(|e| StoreError::Failed {
+            action: "sync to disk",
+            why: e.to_string(),
+        })
     }
 
     /// Seq of the last entry, 0 for none.
     pub fn last_seq(&self) -> Result<Seq, StoreError> {
         let last = self.ledger.last().map_err(failed("read the ledger"))?;
-        Ok(last.and_then(|(key, _)| key.as_ref().try_into().ok().map(u64::from_be_bytes)).unwrap_or(0))
+        Ok(last
+            .and_then(|(key, _)| key.as_ref().try_into().ok().map(u64::from_be_bytes))
+            .unwrap_or(0))
     }
 
     /// Entries after a place, in order.
-    pub fn ledger(&self, after: Seq) -> impl Iterator<Item = Result<LedgerEntry, StoreError>> + use<> {
+    pub fn ledger(
+        &self,
+        after: Seq,
+    ) -> impl Iterator<Item = Result<LedgerEntry, StoreError>> + use<> {
         self.ledger.range(seq_key(after + 1)..).map(|item| {
             let (key, value) = item.map_err(failed("read the ledger"))?;
-            unseal(&value, || format!("ledger entry {}", key.as_ref().try_into().map(u64::from_be_bytes).unwrap_or(0)))
+            unseal(&value, || {
+                format!(
+                    "ledger entry {}",
+                    key.as_ref().try_into().map(u64::from_be_bytes).unwrap_or(0)
+                )
+            })
         })
     }
 
     /// One entry.
     pub fn entry(&self, seq: Seq) -> Result<Option<LedgerEntry>, StoreError> {
-        let value = self.ledger.get(seq_key(seq)).map_err(failed("read the ledger"))?;
-        value.map(|value| unseal(&value, || format!("ledger entry {seq}"))).transpose()
+        let value = self
+            .ledger
+            .get(seq_key(seq))
+            .map_err(failed("read the ledger"))?;
+        value
+            .map(|value| unseal(&value, || format!("ledger entry {seq}")))
+            .transpose()
     }
 
-    /// Keeps records; durable with the next sync, at most half a second later.
-    pub fn put_records<'a>(&self, records: impl IntoIterator<Item = &'a Record>) -> Result<(), StoreError> {
+    /// Keeps records and adds what was used with them, all or none; durable with the next sync, at most half a second later.
+    pub fn put_records<'a>(
+        &self,
+        records: impl IntoIterator<Item = &'a Record>,
+        used: &HashMap<UsageOf, Usage>,
+    ) -> Result<(), StoreError> {
         let mut batch = sled::Batch::default();
         let mut checked = sled::Batch::default();
         for record in records {
             batch.insert(record.guid.as_bytes(), seal(record));
-            checked.insert(comment_key(&record.site, CommentId::of(&record.site, &record.comment)), record.guid.as_bytes());
+            checked.insert(
+                comment_key(&record.site, CommentId::of(&record.site, &record.comment)),
+                record.guid.as_bytes(),
+            );
         }
-        self.records.apply_batch(batch).map_err(failed("write checks"))?;
-        self.checked.apply_batch(checked).map_err(failed("write checks"))
+        let written =
+            (&self.records, &self.checked, &self.usage).transaction(|(records, places, usage)| {
+                records.apply_batch(&batch)?;
+                places.apply_batch(&checked)?;
+                for (of, more) in used {
+                    let place = usage_key(of);
+                    let mut sum = match usage.get(&place)? {
+                        Some(value) => read_usage(&value).map_or_else(
+                            |error| {
+                                // Counting from nothing again beats refusing every record that comes with it.
+                                tracing::error!(%error, "counting begins anew");
+                                Usage::default()
+                            },
+                            |(_, usage)| usage,
+                        ),
+                        None => Usage::default(),
+                    };
+                    sum += *more;
+                    usage.insert(place, seal(&(of, sum)))?;
+                }
+                Ok::<(), ConflictableTransactionError<Infallible>>(())
+            });
+        written.map_err(|error| match error {
+            TransactionError::Storage(error) => failed("write checks")(error),
+            TransactionError::Abort(never) => match never {},
+        })
+    }
+
+    /// What a key was used for in a month, by site.
+    pub fn usage(&self, key: &str, month: Month) -> Result<Vec<(SiteId, Usage)>, StoreError> {
+        let rows = self.usage.scan_prefix(usage_prefix(key, month));
+        let rows = rows.map(|item| read_usage(&item.map_err(failed("read the usage"))?.1));
+        rows.filter(|row| !matches!(row, Ok((of, _)) if of.key != key))
+            .map(|row| row.map(|(of, usage)| (of.site, usage)))
+            .collect()
+    }
+
+    /// The usage of all keys in all months.
+    pub fn all_usage(&self) -> impl Iterator<Item = Result<(UsageOf, Usage), StoreError>> + use<> {
+        self.usage
+            .iter()
+            .map(|item| read_usage(&item.map_err(failed("read the usage"))?.1))
+    }
+
+    /// Takes usage in that was counted elsewhere, unless there is some already; says whether it did.
+    pub fn put_new_usage(&self, of: &UsageOf, usage: Usage) -> Result<bool, StoreError> {
+        self.usage
+            .compare_and_swap(usage_key(of), None::<&[u8]>, Some(seal(&(of, usage))))
+            .map(|swapped| swapped.is_ok())
+            .map_err(failed("write the usage"))
     }
 
     /// The record of a check.
     pub fn record(&self, guid: &str) -> Result<Option<Record>, StoreError> {
         let value = self.records.get(guid).map_err(failed("read a check"))?;
-        value.map(|value| unseal(&value, || format!("the record of check {guid}"))).transpose()
+        value
+            .map(|value| unseal(&value, || format!("the record of check {guid}")))
+            .transpose()
     }
 
     /// The last check of a comment.
-    pub fn record_of(&self, site: &SiteId, comment: CommentId) -> Result<Option<Record>, StoreError> {
-        match self.checked.get(comment_key(site, comment)).map_err(failed("read a check"))? {
+    pub fn record_of(
+        &self,
+        site: &SiteId,
+        comment: CommentId,
+    ) -> Result<Option<Record>, StoreError> {
+        match self
+            .checked
+            .get(comment_key(site, comment))
+            .map_err(failed("read a check"))?
+        {
             Some(guid) => self.record(std::str::from_utf8(&guid).unwrap_or("")),
             None => Ok(None),
         }
@@ -116,13 +231,17 @@ impl Store {
     pub fn records(&self) -> impl Iterator<Item = Result<Record, StoreError>> + use<> {
         self.records.iter().map(|item| {
             let (guid, value) = item.map_err(failed("read checks"))?;
-            unseal(&value, || format!("the record of check {}", String::from_utf8_lossy(&guid)))
+            unseal(&value, || {
+                format!("the record of check {}", String::from_utf8_lossy(&guid))
+            })
         })
     }
 
     /// Writes or overwrites a key; durable when it returns.
     pub fn put_key(&self, key: &Key) -> Result<(), StoreError> {
-        self.keys.insert(key.secret.as_bytes(), seal(key)).map_err(failed("write a key"))?;
+        self.keys
+            .insert(key.secret.as_bytes(), seal(key))
+            .map_err(failed("write a key"))?;
         self.sync()
     }
 
@@ -139,6 +258,10 @@ impl Store {
         keys.sort_by(|a, b| (a.created_at, &a.secret).cmp(&(b.created_at, &b.secret)));
         Ok(keys)
     }
+}
+
+fn read_usage(value: &[u8]) -> Result<(UsageOf, Usage), StoreError> {
+    unseal(value, || "a count of usage".to_owned())
 }
 
 #[cfg(test)]
@@ -173,7 +296,10 @@ mod tests {
         }
         let store = Store::open(dir.path(), DEFAULT_CACHE_BYTES).expect("opens again");
         let seqs: Vec<Seq> = store.ledger(1).map(|e| e.expect("whole").seq).collect();
-        assert_eq!((seqs, store.last_seq().expect("reads")), (vec![2, 300], 300));
+        assert_eq!(
+            (seqs, store.last_seq().expect("reads")),
+            (vec![2, 300], 300)
+        );
         assert_eq!(store.entry(2).expect("reads"), Some(entry(2)));
     }
 
@@ -196,10 +322,59 @@ mod tests {
             at: 0,
             site: site.clone(),
             comment: comment.clone(),
-            assessment: crate::filter::check(&crate::model::Model::cold(), &comment, crate::model::layers::Live { shared: &Default::default(), site: None }),
+            assessment: crate::filter::check(
+                &crate::model::Model::cold(),
+                &comment,
+                crate::model::layers::Live {
+                    shared: &Default::default(),
+                    site: None,
+                },
+            ),
         };
-        store.put_records([&record("one"), &record("two")]).expect("writes");
-        let found = store.record_of(&site, CommentId::of(&site, &comment)).expect("reads").expect("is there");
+        store
+            .put_records([&record("one"), &record("two")], &HashMap::new())
+            .expect("writes");
+        let found = store
+            .record_of(&site, CommentId::of(&site, &comment))
+            .expect("reads")
+            .expect("is there");
         assert_eq!(found.guid, "two");
+    }
+
+    #[test]
+    fn usage_adds_up_and_no_key_sees_anothers() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let of = |key: &str, month: &str, site: &str| UsageOf {
+            key: key.into(),
+            month: month.parse().expect("a month"),
+            site: SiteId::parse(site).expect("a site"),
+        };
+        let spam = Usage {
+            spam: 1,
+            ..Usage::default()
+        };
+        let add = |store: &Store, of: UsageOf| {
+            store
+                .put_records([], &HashMap::from([(of, spam)]))
+                .expect("writes")
+        };
+        {
+            let store = Store::open(dir.path(), DEFAULT_CACHE_BYTES).expect("opens");
+            add(&store, of("a", "2026-11", "blog.example"));
+            add(&store, of("a", "2026-12", "blog.example"));
+            add(&store, of("ab", "2026-11", "blog.example"));
+            add(&store, of("a", "2026-11", "other.example"));
+            store.sync().expect("syncs");
+        }
+        let store = Store::open(dir.path(), DEFAULT_CACHE_BYTES).expect("opens again");
+        add(&store, of("a", "2026-11", "blog.example"));
+        let seen = store
+            .usage("a", "2026-11".parse().expect("a month"))
+            .expect("reads");
+        let seen: Vec<(&str, u64)> = seen.iter().map(|(s, u)| (s.as_str(), u.spam)).collect();
+        assert_eq!(seen, [("blog.example", 2), ("other.example", 1)]);
+        let known = of("a", "2026-11", "blog.example");
+        assert!(!store.put_new_usage(&known, spam).expect("reads"));
+        assert_eq!(store.all_usage().count(), 4);
     }
 }

@@ -13,19 +13,27 @@ use crate::moderation::{Checked, Trial};
 use crate::verdict::Verdict;
 
 pub(super) async fn handle(State(app): AppState, request: Request) -> Response {
-    check(&app, request).await.unwrap_or_else(IntoResponse::into_response)
+    check(&app, request)
+        .await
+        .unwrap_or_else(IntoResponse::into_response)
 }
 
 async fn check(app: &App, request: Request) -> Result<Response, Refused> {
-    let (call, _) = admitted(app, request).await?;
+    let (call, admitted) = admitted(app, request).await?;
     let site = call.site()?;
-    call.fields.filled("user_ip").ok_or(Refused::Missing("user_ip"))?;
+    call.fields
+        .filled("user_ip")
+        .ok_or(Refused::Missing("user_ip"))?;
     let fixed = wire::test_value(&call.fields);
     // A verdict that the request itself fixes says nothing about the comment: it is answered and forgotten.
-    let trial = if fixed.is_some() { Trial::Test } else { wire::trial(&call.fields) };
+    let trial = if fixed.is_some() {
+        Trial::Test
+    } else {
+        wire::trial(&call.fields)
+    };
     let comment = wire::comment(&call.fields);
     let began = Instant::now();
-    let checked = app.moderation.check(&site, comment, trial);
+    let checked = app.moderation.check(&admitted, &site, comment, trial);
     let verdict = match fixed {
         Some(TestValue::Spam) => Verdict::Spam,
         Some(TestValue::Ham) => Verdict::Ham,
@@ -36,20 +44,36 @@ async fn check(app: &App, request: Request) -> Result<Response, Refused> {
 }
 
 fn answer(app: &App, checked: &Checked, verdict: Verdict, judged: bool) -> Response {
-    let mut response = plain(if app.policy.is_spam(verdict) { "true" } else { "false" });
+    let mut response = plain(if app.policy.is_spam(verdict) {
+        "true"
+    } else {
+        "false"
+    });
     let headers = response.headers_mut();
-    headers.insert(GUID, HeaderValue::from_str(&checked.guid).unwrap_or_else(|_| HeaderValue::from_static("0")));
+    headers.insert(
+        GUID,
+        HeaderValue::from_str(&checked.guid).unwrap_or_else(|_| HeaderValue::from_static("0")),
+    );
     if verdict == Verdict::Discard {
         headers.insert("x-akismet-pro-tip", HeaderValue::from_static("discard"));
     }
     if verdict == Verdict::Unsure && app.policy.unsure == Unsure::Hold {
         // `false` with an error is the one hold that every WordPress plugin, old and new, understands.
-        headers.insert("x-akismet-error", HeaderValue::from_static("unsure: please have a person look at this comment"));
+        headers.insert(
+            "x-akismet-error",
+            HeaderValue::from_static("unsure: please have a person look at this comment"),
+        );
     }
     if judged {
         headers.insert("x-spam-verdict", HeaderValue::from_static(verdict.as_str()));
-        headers.insert("x-spam-probability", header_text(&format!("{:.4}", checked.assessment.probability)));
-        headers.insert("x-spam-reasons", header_text(&wire::reasons(&checked.assessment)));
+        headers.insert(
+            "x-spam-probability",
+            header_text(&format!("{:.4}", checked.assessment.probability)),
+        );
+        headers.insert(
+            "x-spam-reasons",
+            header_text(&wire::reasons(&checked.assessment)),
+        );
     }
     response
 }

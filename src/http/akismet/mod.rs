@@ -1,5 +1,6 @@
 //! Akismet's protocol: `/1.1` and `/1.2`. Always 200, exact bodies without a newline, a guid on every check; errors in the protocol's own words.
 
+mod account;
 mod check;
 mod submit;
 mod verify;
@@ -20,11 +21,17 @@ const DEBUG_HELP: &str = "x-akismet-debug-help";
 const GUID: &str = "x-akismet-guid";
 
 pub(super) fn router() -> Router<App> {
-    let both = |router: Router<App>, call: &str, handler: MethodRouter<App>| router.route(&format!("/1.1/{call}"), handler.clone()).route(&format!("/1.2/{call}"), handler);
+    let both = |router: Router<App>, call: &str, handler: MethodRouter<App>| {
+        router
+            .route(&format!("/1.1/{call}"), handler.clone())
+            .route(&format!("/1.2/{call}"), handler)
+    };
     let router = both(Router::new(), "verify-key", any(verify::handle));
     let router = both(router, "comment-check", any(check::handle));
     let router = both(router, "submit-spam", any(submit::spam));
-    both(router, "submit-ham", any(submit::ham))
+    let router = both(router, "submit-ham", any(submit::ham));
+    let router = both(router, "usage-limit", any(account::usage_limit));
+    both(router, "key-sites", any(account::key_sites))
 }
 
 /// A call that has been read: its fields, and the key if one came.
@@ -39,16 +46,30 @@ enum Refused {
     Invalid(String),
     /// A required field is missing.
     Missing(&'static str),
-    /// Not a POST.
-    Method,
+    /// A field makes no sense.
+    Field(&'static str, String),
+    /// What was asked cannot be read now.
+    Unreadable(String),
+    /// Not a method the call takes.
+    Method(&'static str),
 }
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         match self {
             Self::Invalid(why) => with_help("invalid".to_owned(), &why),
-            Self::Missing(field) => with_help(format!("Missing required field: {field}."), &format!("Empty \"{field}\" value")),
-            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, [("allow", "POST")], "Akismet calls are POST requests with a form as their body.").into_response(),
+            Self::Missing(field) => with_help(
+                format!("Missing required field: {field}."),
+                &format!("Empty \"{field}\" value"),
+            ),
+            Self::Field(field, why) => with_help(format!("Invalid field: {field}."), &why),
+            Self::Unreadable(why) => with_help(why.clone(), &why),
+            Self::Method(allowed) => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                [("allow", allowed)],
+                format!("This call takes {allowed} with its fields as a form."),
+            )
+                .into_response(),
         }
     }
 }
@@ -78,7 +99,7 @@ fn header_text(text: &str) -> HeaderValue {
 impl Call {
     async fn read(app: &App, request: Request) -> Result<Self, Refused> {
         if request.method() != Method::POST {
-            return Err(Refused::Method);
+            return Err(Refused::Method("POST"));
         }
         let (parts, body) = request.into_parts();
         let bytes = body::read(body, app.policy.max_body_bytes).await;
@@ -87,11 +108,26 @@ impl Call {
         Ok(Self { fields, key })
     }
 
+    /// Reads a question about the account: GET or POST, its fields in the query or the body.
+    async fn read_question(app: &App, request: Request) -> Result<Self, Refused> {
+        if request.method() == Method::POST {
+            return Self::read(app, request).await;
+        }
+        if request.method() != Method::GET {
+            return Err(Refused::Method("GET, POST"));
+        }
+        let fields = Fields::decode(request.uri().query().unwrap_or("").as_bytes());
+        let key = key::of_akismet(&fields, request.uri(), request.headers());
+        Ok(Self { fields, key })
+    }
+
     fn admit(&self, app: &App) -> Result<Admitted, Refused> {
-        app.moderation.admit(self.key.as_deref()).map_err(|refusal| {
-            app.metrics.refused();
-            Refused::Invalid(refusal.to_string())
-        })
+        app.moderation
+            .admit(self.key.as_deref())
+            .map_err(|refusal| {
+                app.metrics.refused();
+                Refused::Invalid(refusal.to_string())
+            })
     }
 
     fn site(&self) -> Result<SiteId, Refused> {

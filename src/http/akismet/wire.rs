@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use crate::comment::{Author, BrowserClock, Behaviour, Comment, Honeypot, Nonce, Page, Request};
+use crate::comment::{Author, Behaviour, BrowserClock, Comment, Honeypot, Nonce, Page, Request};
 use crate::http::body::Fields;
 use crate::moderation::Trial;
 use crate::verdict::Assessment;
@@ -13,7 +13,11 @@ pub(super) fn comment(fields: &Fields) -> Comment {
     let owned = |name: &str| fields.filled(name).map(str::to_owned);
     Comment {
         text: fields.last("comment_content").unwrap_or("").to_owned(),
-        author: Author { name: owned("comment_author"), email: owned("comment_author_email"), url: owned("comment_author_url") },
+        author: Author {
+            name: owned("comment_author"),
+            email: owned("comment_author_email"),
+            url: owned("comment_author_url"),
+        },
         request: Request {
             ip: fields.filled("user_ip").and_then(public_address),
             user_agent: owned("user_agent"),
@@ -24,7 +28,9 @@ pub(super) fn comment(fields: &Fields) -> Comment {
             languages: languages(fields.filled("blog_lang").unwrap_or("")),
             context: fields.list("comment_context"),
             // Discourse calls it content_type.
-            kind: owned("comment_type").or_else(|| owned("content_type")).map(|kind| kind.to_lowercase()),
+            kind: owned("comment_type")
+                .or_else(|| owned("content_type"))
+                .map(|kind| kind.to_lowercase()),
         },
         behaviour: behaviour(fields),
     }
@@ -35,22 +41,43 @@ fn public_address(text: &str) -> Option<IpAddr> {
     let ip: IpAddr = text.parse().ok()?;
     let ip = ip.to_canonical();
     let private = match ip {
-        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified() || ip.is_broadcast() || (ip.octets()[0] == 100 && (64..128).contains(&ip.octets()[1])),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local() || ip.is_unicast_link_local(),
+        IpAddr::V4(ip) => {
+            ip.is_loopback()
+                || ip.is_private()
+                || ip.is_link_local()
+                || ip.is_unspecified()
+                || ip.is_broadcast()
+                || (ip.octets()[0] == 100 && (64..128).contains(&ip.octets()[1]))
+        }
+        IpAddr::V6(ip) => {
+            ip.is_loopback()
+                || ip.is_unspecified()
+                || ip.is_unique_local()
+                || ip.is_unicast_link_local()
+        }
     };
     (!private).then_some(ip)
 }
 
 /// `en, fr_ca` -> `en`, `fr`.
 fn languages(list: &str) -> Vec<String> {
-    list.split(',').map(|code| code.trim().to_lowercase()).filter_map(|code| code.get(..2).map(str::to_owned)).collect()
+    list.split(',')
+        .map(|code| code.trim().to_lowercase())
+        .filter_map(|code| code.get(..2).map(str::to_owned))
+        .collect()
 }
 
 fn behaviour(fields: &Fields) -> Behaviour {
     // The value comes under the name that `honeypot_field_name` tells; many clients copy the documentation's example and send it as
     // `hidden_honeypot_field` whatever they told. WordPress has a textarea of its own.
-    let told = fields.filled("honeypot_field_name").and_then(|name| fields.last(name));
-    let pots = [told, fields.last("hidden_honeypot_field"), fields.last("POST_ak_hp_textarea")];
+    let told = fields
+        .filled("honeypot_field_name")
+        .and_then(|name| fields.last(name));
+    let pots = [
+        told,
+        fields.last("hidden_honeypot_field"),
+        fields.last("POST_ak_hp_textarea"),
+    ];
     let filled = pots.iter().flatten().any(|value| !value.trim().is_empty());
     let honeypot = match (pots.iter().flatten().count(), filled) {
         (0, _) => None,
@@ -66,27 +93,48 @@ fn behaviour(fields: &Fields) -> Behaviour {
         },
         key_presses: fields.filled("POST_ak_bkpc").and_then(|n| n.parse().ok()),
         // The form holds a random number below 250 until its script writes the clock.
-        browser_clock: fields.filled("POST_ak_js").and_then(|n| n.parse::<u64>().ok()).map(|clock| if clock > 250 { BrowserClock::Ticked } else { BrowserClock::Silent }),
+        browser_clock: fields
+            .filled("POST_ak_js")
+            .and_then(|n| n.parse::<u64>().ok())
+            .map(|clock| {
+                if clock > 250 {
+                    BrowserClock::Ticked
+                } else {
+                    BrowserClock::Silent
+                }
+            }),
     }
 }
 
 /// `is_test` is parsed, not merely present: one client sends `is_test=0` with every call.
 pub(super) fn trial(fields: &Fields) -> Trial {
-    match fields.filled("is_test").map(str::to_ascii_lowercase).as_deref() {
-        None | Some("0" | "false" | "no" | "off") => Trial::Real,
-        Some(_) => Trial::Test,
+    if is_set(fields, "is_test") {
+        Trial::Test
+    } else {
+        Trial::Real
     }
+}
+
+/// Whether a field says yes, in any of the spellings that are sent.
+pub(super) fn is_set(fields: &Fields, name: &str) -> bool {
+    let value = fields.filled(name).map(str::to_ascii_lowercase);
+    !matches!(value.as_deref(), None | Some("0" | "false" | "no" | "off"))
 }
 
 /// What the documented test values demand, in their order of precedence.
 pub(super) fn test_value(fields: &Fields) -> Option<TestValue> {
     let author = fields.filled("comment_author").unwrap_or("");
     let email = fields.filled("comment_author_email").unwrap_or("");
-    if matches!(author, "viagra-test-123" | "akismet-guaranteed-spam") || email.eq_ignore_ascii_case("akismet-guaranteed-spam@example.com") {
+    if matches!(author, "viagra-test-123" | "akismet-guaranteed-spam")
+        || email.eq_ignore_ascii_case("akismet-guaranteed-spam@example.com")
+    {
         return Some(TestValue::Spam);
     }
     let roles = fields.filled("user_role").unwrap_or("");
-    roles.split(',').any(|role| role.trim().eq_ignore_ascii_case("administrator")).then_some(TestValue::Ham)
+    roles
+        .split(',')
+        .any(|role| role.trim().eq_ignore_ascii_case("administrator"))
+        .then_some(TestValue::Ham)
 }
 
 /// A verdict fixed by the request itself.
@@ -100,7 +148,19 @@ pub(super) enum TestValue {
 
 /// The strongest reasons in one line, for our own header: `word "vay" +1.2; ...`.
 pub(super) fn reasons(assessment: &Assessment) -> String {
-    let clues: Vec<String> = assessment.clues.iter().take(4).map(|clue| format!("{} \"{}\" {:+.1}", clue.reason, clue.text.replace('"', "'"), clue.weight)).collect();
+    let clues: Vec<String> = assessment
+        .clues
+        .iter()
+        .take(4)
+        .map(|clue| {
+            format!(
+                "{} \"{}\" {:+.1}",
+                clue.reason,
+                clue.text.replace('"', "'"),
+                clue.weight
+            )
+        })
+        .collect();
     clues.join("; ")
 }
 
@@ -115,26 +175,60 @@ mod tests {
     #[test]
     fn the_honeypot_is_found_under_either_name() {
         let filled = Some(Honeypot::Filled);
-        assert_eq!(read("honeypot_field_name=trap&trap=x").behaviour.honeypot, filled);
-        assert_eq!(read("honeypot_field_name=trap&hidden_honeypot_field=x").behaviour.honeypot, filled);
-        assert_eq!(read("honeypot_field_name=trap&trap=").behaviour.honeypot, Some(Honeypot::Empty));
+        assert_eq!(
+            read("honeypot_field_name=trap&trap=x").behaviour.honeypot,
+            filled
+        );
+        assert_eq!(
+            read("honeypot_field_name=trap&hidden_honeypot_field=x")
+                .behaviour
+                .honeypot,
+            filled
+        );
+        assert_eq!(
+            read("honeypot_field_name=trap&trap=").behaviour.honeypot,
+            Some(Honeypot::Empty)
+        );
         assert_eq!(read("comment_content=x").behaviour.honeypot, None);
     }
 
     #[test]
     fn test_values_have_an_order_and_is_test_a_value() {
         let value = |body: &str| test_value(&Fields::decode(body.as_bytes()));
-        assert_eq!(value("comment_author=akismet-guaranteed-spam&user_role=administrator"), Some(TestValue::Spam));
-        assert_eq!(value("user_role=shop_manager,administrator"), Some(TestValue::Ham));
+        assert_eq!(
+            value("comment_author=akismet-guaranteed-spam&user_role=administrator"),
+            Some(TestValue::Spam)
+        );
+        assert_eq!(
+            value("user_role=shop_manager,administrator"),
+            Some(TestValue::Ham)
+        );
         assert_eq!(value("user_role=editor"), None);
         let trial = |body: &str| super::trial(&Fields::decode(body.as_bytes()));
-        assert_eq!((trial("is_test=0"), trial("is_test=1"), trial("is_test=True"), trial("x=1")), (Trial::Real, Trial::Test, Trial::Test, Trial::Real));
+        assert_eq!(
+            (
+                trial("is_test=0"),
+                trial("is_test=1"),
+                trial("is_test=True"),
+                trial("x=1")
+            ),
+            (Trial::Real, Trial::Test, Trial::Test, Trial::Real)
+        );
     }
 
     #[test]
     fn a_comment_is_read_without_the_copies_of_the_request() {
-        let comment = read("comment_content=hay&POST_comment=vay&user_ip=127.0.0.1&blog_lang=vi,%20en_US&content_type=Reply&comment_date_gmt=nonsense&comment_context[]=a");
-        assert_eq!((comment.text.as_str(), comment.request.ip, comment.page.kind.as_deref()), ("hay", None, Some("reply")));
+        let comment = read(
+            "comment_content=hay&POST_comment=vay&user_ip=127.0.0.1&blog_lang=vi,%20en_US&content_type=Reply&comment_date_gmt=nonsense&comment_context[]=a",
+        );
+        assert_eq!(
+            (
+                comment.text.as_str(),
+                comment.request.ip,
+                comment.page.kind.as_deref()
+            ),
+            ("hay", None, Some("reply"))
+        );
         assert_eq!(comment.page.languages, ["vi", "en"]);
         assert_eq!(comment.page.context, ["a"]);
     }

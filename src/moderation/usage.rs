@@ -1,0 +1,153 @@
+//! What a key was used for: every check answered and every label thanked before the question is in the answer.
+
+use std::sync::{Arc, PoisonError};
+
+use tokio::sync::oneshot;
+
+use super::{Admitted, Moderation, Month, StoreError, Usage, writer};
+use crate::comment::SiteId;
+
+impl Moderation {
+    /// The month it is.
+    pub fn this_month(&self) -> Month {
+        Month::at((self.clock)())
+    }
+
+    /// What a key was used for in a month, by site.
+    pub async fn usage(
+        &self,
+        admitted: &Admitted,
+        month: Month,
+    ) -> Result<Vec<(SiteId, Usage)>, StoreError> {
+        self.settle().await;
+        let (store, key) = (Arc::clone(&self.store), admitted.secret.clone());
+        // A key may have thousands of sites: they are read where nobody waits for an answer to a check.
+        tokio::task::spawn_blocking(move || store.usage(&key, month))
+            .await
+            .unwrap_or_else(|error| {
+                Err(StoreError::Failed {
+                    action: "read the usage",
+                    why: error.to_string(),
+                })
+            })
+    }
+
+    /// Waits until the checks answered so far are counted. When the queue is full the figures lag instead.
+    async fn settle(&self) {
+        let records = self
+            .records
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let (reply, settled) = oneshot::channel();
+        if let Some(records) = records
+            && records.try_send(writer::RecordJob::Settle(reply)).is_ok()
+        {
+            // The writer is gone only when the server stops; then nothing is left to wait for.
+            let _ = settled.await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comment::Comment;
+    use crate::model::Model;
+    use crate::moderation::{Report, Trial};
+    use crate::store::{DEFAULT_CACHE_BYTES, Store};
+    use crate::verdict::{Label, Verdict};
+
+    const NOVEMBER: i64 = 1_794_000_000_000;
+
+    fn open(dir: &std::path::Path) -> Moderation {
+        let store = Store::open(dir, DEFAULT_CACHE_BYTES).expect("opens");
+        Moderation::open(Model::shipped(), store, || NOVEMBER, |_| {}).expect("starts")
+    }
+
+    fn admitted(moderation: &Moderation, secret: &str) -> Admitted {
+        moderation.admit(Some(secret)).expect("a good key")
+    }
+
+    async fn label(moderation: &Moderation, key: &Admitted, text: &str, label: Label) {
+        let report = Report {
+            guid: None,
+            site: SiteId::parse("blog.example").expect("a site"),
+            comment: Comment::from_text(text),
+            label,
+            reporter: None,
+        };
+        moderation.label(key, report).await.expect("taken");
+    }
+
+    async fn counted(moderation: &Moderation, key: &Admitted) -> Vec<(String, Usage)> {
+        let rows = moderation.usage(key, moderation.this_month()).await;
+        let rows = rows.expect("reads").into_iter();
+        rows.map(|(site, usage)| (site.to_string(), usage))
+            .collect()
+    }
+
+    /// So blatant that every model agrees; which verdict a comment deserves is tested elsewhere.
+    const SPAM: &str = "FREE CASINO BONUS!!! Best online casino http://casino-bonus.xyz buy viagra http://cheap-viagra.top WhatsApp +1 202 555 0143";
+    const HAM: &str = "Thanks for the write-up, the part about the index helped me a lot.";
+
+    #[tokio::test]
+    async fn checks_and_contradicting_labels_are_counted_by_key_and_survive_a_restart() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let site = SiteId::parse("blog.example").expect("a site");
+        let expected = Usage {
+            ham: 2,
+            unsure: 0,
+            spam: 1,
+            missed_spam: 1,
+            false_positives: 1,
+        };
+        {
+            let moderation = open(dir.path());
+            for secret in ["first-secret", "other-secret"] {
+                let key = moderation.create_key("same name", Some(secret.into()));
+                key.expect("made");
+            }
+            let key = admitted(&moderation, "first-secret");
+            let check = |text: &str, trial: Trial| {
+                let checked = moderation.check(&key, &site, Comment::from_text(text), trial);
+                checked.assessment.verdict
+            };
+            assert!(matches!(
+                check(SPAM, Trial::Real),
+                Verdict::Spam | Verdict::Discard
+            ));
+            assert_eq!(check(HAM, Trial::Real), Verdict::Ham);
+            assert_eq!(check(HAM, Trial::Real), Verdict::Ham);
+            check(SPAM, Trial::Test);
+            // Agreeing is no mistake of the machine; disagreeing twice is one; going back is none.
+            label(&moderation, &key, SPAM, Label::Spam).await;
+            label(&moderation, &key, SPAM, Label::Ham).await;
+            label(&moderation, &key, HAM, Label::Spam).await;
+            label(&moderation, &key, HAM, Label::Spam).await;
+            label(&moderation, &key, HAM, Label::Ham).await;
+            let rows = counted(&moderation, &key).await;
+            assert_eq!(rows, [("blog.example".to_owned(), expected)]);
+            let other = admitted(&moderation, "other-secret");
+            assert_eq!(counted(&moderation, &other).await, []);
+            let october = "2026-10".parse().expect("a month");
+            assert_eq!(moderation.usage(&key, october).await.expect("reads"), []);
+            moderation.close().expect("closes");
+        }
+        let moderation = open(dir.path());
+        let key = admitted(&moderation, "first-secret");
+        let rows = counted(&moderation, &key).await;
+        assert_eq!(rows, [("blog.example".to_owned(), expected)]);
+
+        let lines: Vec<_> = moderation.export().expect("exports").collect();
+        let lines: Vec<_> = lines.into_iter().map(|l| l.expect("whole")).collect();
+        let elsewhere = tempfile::tempdir().expect("a folder");
+        let elsewhere = open(elsewhere.path());
+        let imported = elsewhere.import(lines.clone()).await.expect("imports");
+        assert_eq!((imported.usage, imported.known), (1, 0));
+        assert_eq!(counted(&elsewhere, &key).await, rows);
+        let again = elsewhere.import(lines.clone()).await.expect("imports");
+        assert_eq!((again.usage, again.known), (0, lines.len()));
+        assert_eq!(counted(&elsewhere, &key).await, rows);
+    }
+}
