@@ -122,10 +122,20 @@ impl SiteId {
             format!("http://{trimmed}")
         };
         let url = url::Url::parse(&with_scheme).map_err(|_| BadSite(trimmed.to_owned()))?;
-        let host = url.host_str().filter(|h| !h.is_empty()).ok_or_else(|| BadSite(trimmed.to_owned()))?;
+        let host = url
+            .host_str()
+            .filter(|h| !h.is_empty())
+            .ok_or_else(|| BadSite(trimmed.to_owned()))?;
         let host = host.strip_prefix("www.").unwrap_or(host);
-        let port = url.port().filter(|p| ![80, 443].contains(p)).map(|p| format!(":{p}")).unwrap_or_default();
-        Ok(Self(format!("{host}{port}{}", url.path().trim_end_matches('/'))))
+        let port = url
+            .port()
+            .filter(|p| ![80, 443].contains(p))
+            .map(|p| format!(":{p}"))
+            .unwrap_or_default();
+        Ok(Self(format!(
+            "{host}{port}{}",
+            url.path().trim_end_matches('/')
+        )))
     }
 
     /// The normalised address.
@@ -160,7 +170,13 @@ impl CommentId {
         field(site.as_str());
         field(comment.author.name.as_deref().unwrap_or(""));
         field(comment.author.email.as_deref().unwrap_or(""));
-        field(&comment.request.ip.map(|ip| ip.to_string()).unwrap_or_default());
+        field(
+            &comment
+                .request
+                .ip
+                .map(|ip| ip.to_string())
+                .unwrap_or_default(),
+        );
         field(&comment.text);
         Self(rapidhash::v3::rapidhash_v3(&bytes))
     }
@@ -178,7 +194,10 @@ mod tests {
 
     #[track_caller]
     fn site(address: &str, expected: &str) {
-        assert_eq!(SiteId::parse(address).map(|s| s.to_string()), Ok(expected.to_owned()));
+        assert_eq!(
+            SiteId::parse(address).map(|s| s.to_string()),
+            Ok(expected.to_owned())
+        );
     }
 
     #[test]

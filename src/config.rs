@@ -117,12 +117,19 @@ impl Config {
         let mut sources = Figment::from(Serialized::defaults(RawConfig::default()));
         if let Some(file) = file {
             if !file.is_file() {
-                return Err(ConfigError::Unreadable(format!("there is no file {}", file.display())));
+                return Err(ConfigError::Unreadable(format!(
+                    "there is no file {}",
+                    file.display()
+                )));
             }
             sources = sources.merge(Toml::file_exact(file));
         }
-        let sources = sources.merge(Env::prefixed("PHIN_").ignore(NOT_SETTINGS)).merge(Serialized::globals(flags));
-        let raw: RawConfig = sources.extract().map_err(|e| ConfigError::Unreadable(e.to_string()))?;
+        let sources = sources
+            .merge(Env::prefixed("PHIN_").ignore(NOT_SETTINGS))
+            .merge(Serialized::globals(flags));
+        let raw: RawConfig = sources
+            .extract()
+            .map_err(|e| ConfigError::Unreadable(e.to_string()))?;
         raw.check()
     }
 }
@@ -130,19 +137,37 @@ impl Config {
 impl RawConfig {
     /// Checks every setting.
     pub fn check(self) -> Result<Config, ConfigError> {
-        let refused = |name, value: &str, why: &str| ConfigError::Refused { name, value: value.to_owned(), why: why.to_owned() };
-        let listen = self.listen.parse().map_err(|_| refused("listen", &self.listen, "is not an address with a port, such as 127.0.0.1:8080 or [::]:8080"))?;
+        let refused = |name, value: &str, why: &str| ConfigError::Refused {
+            name,
+            value: value.to_owned(),
+            why: why.to_owned(),
+        };
+        let listen = self.listen.parse().map_err(|_| {
+            refused(
+                "listen",
+                &self.listen,
+                "is not an address with a port, such as 127.0.0.1:8080 or [::]:8080",
+            )
+        })?;
         if self.max_body_bytes < 1 << 16 {
-            return Err(refused("max_body_bytes", &self.max_body_bytes.to_string(), "is less than 65536, which would cut ordinary comments"));
+            return Err(refused(
+                "max_body_bytes",
+                &self.max_body_bytes.to_string(),
+                "is less than 65536, which would cut ordinary comments",
+            ));
         }
         if let Some(key) = &self.bootstrap_key {
-            check_secret(key).map_err(|why| refused("bootstrap_key", key, &format!("cannot be a key: {why}")))?;
+            check_secret(key)
+                .map_err(|why| refused("bootstrap_key", key, &format!("cannot be a key: {why}")))?;
         }
         Ok(Config {
             listen,
             data_dir: self.data_dir,
             model: ModelChoice::parse(&self.model),
-            policy: Policy { unsure: self.unsure, max_body_bytes: self.max_body_bytes },
+            policy: Policy {
+                unsure: self.unsure,
+                max_body_bytes: self.max_body_bytes,
+            },
             cache_bytes: self.cache_bytes.max(1 << 20),
             log: self.log,
             bootstrap_key: self.bootstrap_key,
@@ -156,16 +181,36 @@ mod tests {
 
     #[test]
     fn the_example_file_is_the_defaults() {
-        let from_file: RawConfig = Figment::from(Toml::string(EXAMPLE)).extract().expect("the example can be read");
+        let from_file: RawConfig = Figment::from(Toml::string(EXAMPLE))
+            .extract()
+            .expect("the example can be read");
         assert_eq!(from_file, RawConfig::default());
     }
 
     #[test]
     fn what_makes_no_sense_is_refused_in_words() {
         let check = |raw: RawConfig| raw.check().expect_err("must be refused").to_string();
-        assert!(check(RawConfig { listen: "8080".into(), ..RawConfig::default() }).contains("127.0.0.1:8080"));
-        assert!(check(RawConfig { bootstrap_key: Some("A B".into()), ..RawConfig::default() }).contains("lower-case"));
-        assert!(check(RawConfig { max_body_bytes: 10, ..RawConfig::default() }).contains("65536"));
+        assert!(
+            check(RawConfig {
+                listen: "8080".into(),
+                ..RawConfig::default()
+            })
+            .contains("127.0.0.1:8080")
+        );
+        assert!(
+            check(RawConfig {
+                bootstrap_key: Some("A B".into()),
+                ..RawConfig::default()
+            })
+            .contains("lower-case")
+        );
+        assert!(
+            check(RawConfig {
+                max_body_bytes: 10,
+                ..RawConfig::default()
+            })
+            .contains("65536")
+        );
     }
 
     #[test]

@@ -15,7 +15,10 @@ pub fn check(model: &Model, comment: &Comment, live: Live<'_>) -> Assessment {
 pub fn assess(model: &Model, features: &Features, live: Live<'_>) -> Assessment {
     let score = model.score(features, live);
     Assessment {
-        verdict: model.settings.cutoffs(features.language).judge(score.log_odds),
+        verdict: model
+            .settings
+            .cutoffs(features.language)
+            .judge(score.log_odds),
         probability: sigmoid(score.log_odds),
         log_odds: score.log_odds,
         lang: features.language.code().to_owned(),

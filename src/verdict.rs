@@ -45,7 +45,9 @@ impl FromStr for Label {
         match text {
             "ham" => Ok(Self::Ham),
             "spam" => Ok(Self::Spam),
-            other => Err(format!("{other:?} is not a label; expected \"ham\" or \"spam\"")),
+            other => Err(format!(
+                "{other:?} is not a label; expected \"ham\" or \"spam\""
+            )),
         }
     }
 }
@@ -184,8 +186,15 @@ mod tests {
 
     #[test]
     fn a_verdict_starts_exactly_at_its_cutoff() {
-        let cutoffs = Cutoffs { unsure: -1.0, spam: 2.0, discard: 5.0 };
-        let judged: Vec<Verdict> = [-1.1, -1.0, 1.9, 2.0, 5.0].iter().map(|&x| cutoffs.judge(x)).collect();
+        let cutoffs = Cutoffs {
+            unsure: -1.0,
+            spam: 2.0,
+            discard: 5.0,
+        };
+        let judged: Vec<Verdict> = [-1.1, -1.0, 1.9, 2.0, 5.0]
+            .iter()
+            .map(|&x| cutoffs.judge(x))
+            .collect();
         use Verdict::*;
         assert_eq!(judged, [Ham, Unsure, Unsure, Spam, Discard]);
     }

@@ -49,13 +49,28 @@ pub(super) fn export(args: ExportArgs) -> anyhow::Result<()> {
 
 pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
     let mut bytes = Vec::new();
-    match args.file.as_deref().filter(|file| *file != std::path::Path::new("-")) {
-        Some(file) => bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?,
+    match args
+        .file
+        .as_deref()
+        .filter(|file| *file != std::path::Path::new("-"))
+    {
+        Some(file) => {
+            bytes =
+                std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?
+        }
         None => {
             std::io::stdin().read_to_end(&mut bytes)?;
         }
     }
-    let Imported { keys, checks, labels, usage, known } = Door::open_or_make(&args.door)?.send("/import", bytes)?;
-    eprintln!("imported {keys} keys, {checks} checks, {labels} labels and {usage} counts of usage; {known} lines were known already");
+    let Imported {
+        keys,
+        checks,
+        labels,
+        usage,
+        known,
+    } = Door::open_or_make(&args.door)?.send("/import", bytes)?;
+    eprintln!(
+        "imported {keys} keys, {checks} checks, {labels} labels and {usage} counts of usage; {known} lines were known already"
+    );
     Ok(())
 }

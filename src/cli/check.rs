@@ -68,14 +68,19 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let mut output = io::BufWriter::new(io::stdout().lock());
     let counter = Counter::new("comments checked");
     loop {
-        let batch: Vec<Example> = input.by_ref().take(BATCH).collect::<Result<_, _>>().inspect_err(|_| {
-            let _ = output.flush();
-        })?;
+        let batch: Vec<Example> = input
+            .by_ref()
+            .take(BATCH)
+            .collect::<Result<_, _>>()
+            .inspect_err(|_| {
+                let _ = output.flush();
+            })?;
         if batch.is_empty() {
             break;
         }
         for (example, assessment) in batch.iter().zip(judge_all(&model, &batch)) {
-            serde_json::to_writer(&mut output, &Line::new(&example.id, &assessment)).map_err(io::Error::from)?;
+            serde_json::to_writer(&mut output, &Line::new(&example.id, &assessment))
+                .map_err(io::Error::from)?;
             output.write_all(b"\n")?;
         }
         counter.add(batch.len());
@@ -90,7 +95,14 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
 
 fn judge(model: &Model, comment: &Comment) -> Assessment {
     let nobody = Counts::default();
-    filter::check(model, comment, Live { shared: &nobody, site: None })
+    filter::check(
+        model,
+        comment,
+        Live {
+            shared: &nobody,
+            site: None,
+        },
+    )
 }
 
 fn judge_all(model: &Model, batch: &[Example]) -> Vec<Assessment> {
@@ -98,19 +110,40 @@ fn judge_all(model: &Model, batch: &[Example]) -> Vec<Assessment> {
     std::thread::scope(|scope| {
         let handles: Vec<_> = batch
             .chunks(batch.len().div_ceil(workers).max(1))
-            .map(|part| scope.spawn(move || part.iter().map(|example| judge(model, &example.comment)).collect::<Vec<_>>()))
+            .map(|part| {
+                scope.spawn(move || {
+                    part.iter()
+                        .map(|example| judge(model, &example.comment))
+                        .collect::<Vec<_>>()
+                })
+            })
             .collect();
-        handles.into_iter().flat_map(|handle| handle.join().expect("judging a comment does not panic")).collect()
+        handles
+            .into_iter()
+            .flat_map(|handle| handle.join().expect("judging a comment does not panic"))
+            .collect()
     })
 }
 
 /// A judgement in words, for a person.
 fn explain(assessment: &Assessment) -> String {
-    let mut text = format!("{}, {:.1} % spam, log-odds {:+.2}, language {}\n\n", assessment.verdict, assessment.probability * 100.0, assessment.log_odds, assessment.lang);
+    let mut text = format!(
+        "{}, {:.1} % spam, log-odds {:+.2}, language {}\n\n",
+        assessment.verdict,
+        assessment.probability * 100.0,
+        assessment.log_odds,
+        assessment.lang
+    );
     for clue in &assessment.clues {
         let towards = if clue.weight > 0.0 { "spam" } else { "ham" };
-        text.push_str(&format!("  {:+6.2}  {towards:4}  {}: {:?}\n", clue.weight, clue.reason, clue.text));
+        text.push_str(&format!(
+            "  {:+6.2}  {towards:4}  {}: {:?}\n",
+            clue.weight, clue.reason, clue.text
+        ));
     }
-    text.push_str(&format!("  {:+6.2}        everything else\n", assessment.rest));
+    text.push_str(&format!(
+        "  {:+6.2}        everything else\n",
+        assessment.rest
+    ));
     text
 }

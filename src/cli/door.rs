@@ -24,7 +24,12 @@ use crate::store::{DEFAULT_CACHE_BYTES, Store, StoreError};
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct DoorArgs {
     /// Folder of the store
-    #[arg(long, value_name = "DIR", default_value = "data", env = "PHIN_DATA_DIR")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "data",
+        env = "PHIN_DATA_DIR"
+    )]
     data_dir: PathBuf,
 }
 
@@ -65,58 +70,104 @@ impl Door {
         let runtime = super::runtime()?;
         let socket = socket_of(&args.data_dir);
         if runtime.block_on(UnixStream::connect(&socket)).is_ok() {
-            return Ok(Self { way: Way::Socket(socket), runtime });
+            return Ok(Self {
+                way: Way::Socket(socket),
+                runtime,
+            });
         }
         if missing == Missing::Refuse && !args.data_dir.join("store").is_dir() {
-            bail!("there is no store in {}; start `phin serve` there once, or say --data-dir", args.data_dir.display());
+            bail!(
+                "there is no store in {}; start `phin serve` there once, or say --data-dir",
+                args.data_dir.display()
+            );
         }
-        let store = Store::open(&args.data_dir, DEFAULT_CACHE_BYTES).map_err(|error| match error {
-            StoreError::Locked(_) => anyhow!("{error} (it does not answer on {})", socket.display()),
-            other => other.into(),
-        })?;
+        let store =
+            Store::open(&args.data_dir, DEFAULT_CACHE_BYTES).map_err(|error| match error {
+                StoreError::Locked(_) => {
+                    anyhow!("{error} (it does not answer on {})", socket.display())
+                }
+                other => other.into(),
+            })?;
         // Keys, checks and labels go in and out as they are: no model is asked.
         let moderation = Arc::new(Moderation::open(Model::cold(), store, serve::now, |_| {})?);
         let app = App {
             moderation: Arc::clone(&moderation),
             metrics: Arc::new(Metrics::default()),
-            policy: Policy { unsure: Unsure::Hold, max_body_bytes: usize::MAX },
+            policy: Policy {
+                unsure: Unsure::Hold,
+                max_body_bytes: usize::MAX,
+            },
         };
-        Ok(Self { way: Way::InProcess(admin_router(app), moderation), runtime })
+        Ok(Self {
+            way: Way::InProcess(admin_router(app), moderation),
+            runtime,
+        })
     }
 
     /// Reads JSON; what the door refuses becomes the error.
     pub(super) fn ask<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
-        let request = Request::builder().uri(path).header("host", "phin").body(Body::empty())?;
+        let request = Request::builder()
+            .uri(path)
+            .header("host", "phin")
+            .body(Body::empty())?;
         Ok(serde_json::from_slice(&self.call(request, |_| Ok(()))?)?)
     }
 
     /// Sends JSON, reads JSON.
-    pub(super) fn tell<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> anyhow::Result<T> {
-        let request = Request::builder().method(Method::POST).uri(path).header("host", "phin").header("content-type", "application/json");
-        let bytes = self.call(request.body(Body::from(serde_json::to_vec(body)?))?, |_| Ok(()))?;
+    pub(super) fn tell<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> anyhow::Result<T> {
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header("host", "phin")
+            .header("content-type", "application/json");
+        let bytes = self.call(request.body(Body::from(serde_json::to_vec(body)?))?, |_| {
+            Ok(())
+        })?;
         Ok(serde_json::from_slice(&bytes)?)
     }
 
     /// Sends bytes, reads JSON.
     pub(super) fn send<T: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> anyhow::Result<T> {
-        let request = Request::builder().method(Method::POST).uri(path).header("host", "phin").body(Body::from(body))?;
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(path)
+            .header("host", "phin")
+            .body(Body::from(body))?;
         Ok(serde_json::from_slice(&self.call(request, |_| Ok(()))?)?)
     }
 
     /// Reads a stream, piece by piece.
-    pub(super) fn stream(&self, path: &str, on_piece: impl FnMut(&[u8]) -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let request = Request::builder().uri(path).header("host", "phin").body(Body::empty())?;
+    pub(super) fn stream(
+        &self,
+        path: &str,
+        on_piece: impl FnMut(&[u8]) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let request = Request::builder()
+            .uri(path)
+            .header("host", "phin")
+            .body(Body::empty())?;
         self.call(request, on_piece).map(|_| ())
     }
 
     /// Sends a request; hands pieces of a good answer over as they come and returns the whole of it.
-    fn call(&self, request: Request<Body>, mut on_piece: impl FnMut(&[u8]) -> anyhow::Result<()>) -> anyhow::Result<Bytes> {
+    fn call(
+        &self,
+        request: Request<Body>,
+        mut on_piece: impl FnMut(&[u8]) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Bytes> {
         self.runtime.block_on(async {
             let response: Response<Body> = match &self.way {
                 Way::InProcess(router, _) => router.clone().oneshot(request).await?,
                 Way::Socket(path) => {
-                    let stream = UnixStream::connect(path).await.with_context(|| format!("the server behind {} has gone", path.display()))?;
-                    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+                    let stream = UnixStream::connect(path).await.with_context(|| {
+                        format!("the server behind {} has gone", path.display())
+                    })?;
+                    let (mut sender, connection) =
+                        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
                     tokio::spawn(connection);
                     sender.send_request(request).await?.map(Body::new)
                 }
@@ -126,7 +177,9 @@ impl Door {
             let mut whole = Vec::new();
             while let Some(frame) = body.frame().await {
                 let frame = frame.context("the answer broke off")?;
-                let Some(piece) = frame.data_ref() else { continue };
+                let Some(piece) = frame.data_ref() else {
+                    continue;
+                };
                 if good {
                     on_piece(piece)?;
                 }

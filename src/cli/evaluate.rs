@@ -37,7 +37,12 @@ pub(super) struct Args {
     #[arg(long)]
     skip_bad: bool,
     /// Run a published task, or `all` of them
-    #[arg(long, value_name = "NAME", requires = "corpora", conflicts_with = "files")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        requires = "corpora",
+        conflicts_with = "files"
+    )]
     task: Option<String>,
     /// Folder of our own training comments and of corpora.toml
     #[arg(long, value_name = "DIR", default_value = "training-data")]
@@ -64,9 +69,26 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
                 unlabelled += 1;
                 continue;
             };
-            let assessment = filter::check(&model, &example.comment, Live { shared: &nobody, site: None });
-            let lang = Language::ALL.into_iter().find(|l| l.code() == assessment.lang).unwrap_or_default();
-            judged.push(Judged { label, log_odds: assessment.log_odds, probability: assessment.probability, verdict: assessment.verdict, lang, group: example.group });
+            let assessment = filter::check(
+                &model,
+                &example.comment,
+                Live {
+                    shared: &nobody,
+                    site: None,
+                },
+            );
+            let lang = Language::ALL
+                .into_iter()
+                .find(|l| l.code() == assessment.lang)
+                .unwrap_or_default();
+            judged.push(Judged {
+                label,
+                log_odds: assessment.log_odds,
+                probability: assessment.probability,
+                verdict: assessment.verdict,
+                lang,
+                group: example.group,
+            });
             counter.add(1);
         }
         skipped += examples.skipped;
@@ -78,10 +100,16 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     if judged.is_empty() {
         bail!("none of the rows has a label; there is nothing to measure");
     }
-    let title = args.files.iter().map(|f| f.file_name().unwrap_or(f.as_os_str()).to_string_lossy()).collect::<Vec<_>>().join(", ");
+    let title = args
+        .files
+        .iter()
+        .map(|f| f.file_name().unwrap_or(f.as_os_str()).to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(", ");
     let found = Report::of(title, &model.card.id, &judged);
     if let Some(dir) = &args.out {
-        report::write_html(&found, &judged, dir).with_context(|| format!("cannot write the report into {}", dir.display()))?;
+        report::write_html(&found, &judged, dir)
+            .with_context(|| format!("cannot write the report into {}", dir.display()))?;
         eprintln!("report written to {}", dir.join("index.html").display());
     }
     if args.json {
@@ -101,7 +129,11 @@ fn run_tasks(task: &str, args: &Args) -> anyhow::Result<()> {
         recipe: Recipe::default(),
         progress: &|step, done, all| steps.show(step, done, all),
     };
-    let names: Vec<&str> = if task == "all" { tasks::NAMES.to_vec() } else { vec![task] };
+    let names: Vec<&str> = if task == "all" {
+        tasks::NAMES.to_vec()
+    } else {
+        vec![task]
+    };
     let mut outcomes = Vec::new();
     for name in names {
         let found = tasks::run(name, &setting)?;
@@ -112,10 +144,22 @@ fn run_tasks(task: &str, args: &Args) -> anyhow::Result<()> {
     if args.json {
         println!("{}", serde_json::to_string_pretty(&outcomes)?);
     } else {
-        println!("{:<16} {:<22} {:>8} {:>8} {:>8} {:>7}", "task", "figure", "ours", "floor", "goal", "n");
+        println!(
+            "{:<16} {:<22} {:>8} {:>8} {:>8} {:>7}",
+            "task", "figure", "ours", "floor", "goal", "n"
+        );
         for o in &outcomes {
             let bar = |bar: Option<f64>| bar.map_or("–".to_owned(), |b| format!("{b:.4}"));
-            println!("{:<16} {:<22} {:>8.4} {:>8} {:>8} {:>7}{}", o.task, o.figure, o.ours, bar(o.floor), bar(o.goal), o.n, if o.holds() { "" } else { "  below the floor" });
+            println!(
+                "{:<16} {:<22} {:>8.4} {:>8} {:>8} {:>7}{}",
+                o.task,
+                o.figure,
+                o.ours,
+                bar(o.floor),
+                bar(o.goal),
+                o.n,
+                if o.holds() { "" } else { "  below the floor" }
+            );
         }
     }
     let missed = outcomes.iter().filter(|o| !o.holds()).count();

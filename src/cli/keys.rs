@@ -42,7 +42,16 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
         Command::List { door } => {
             let keys: Vec<KeyLine> = Door::open(&door)?.ask("/keys")?;
             for key in keys {
-                println!("{}  {}{}", key.key, key.name, if key.revoked_at.is_some() { "  (revoked)" } else { "" });
+                println!(
+                    "{}  {}{}",
+                    key.key,
+                    key.name,
+                    if key.revoked_at.is_some() {
+                        "  (revoked)"
+                    } else {
+                        ""
+                    }
+                );
             }
         }
         Command::Revoke { key, door } => {

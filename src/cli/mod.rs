@@ -103,14 +103,23 @@ pub fn run() -> ExitCode {
 
 /// `phin check ... | head` ends when head has enough; that is no failure.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe))
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+    })
 }
 
 /// Which model a command uses.
 #[derive(Debug, Clone, clap::Args)]
 struct ModelArgs {
     /// Folder of a model, `shipped`, or `none` for one that knows nothing
-    #[arg(long, value_name = "DIR", default_value = "shipped", env = "PHIN_MODEL")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "shipped",
+        env = "PHIN_MODEL"
+    )]
     model: String,
 }
 
@@ -142,14 +151,24 @@ struct InputArgs {
 impl InputArgs {
     fn open(&self) -> anyhow::Result<crate::learn::corpus::Examples> {
         let path = self.file.clone().unwrap_or_else(|| PathBuf::from("-"));
-        Ok(crate::learn::corpus::Examples::open(&path, bad_lines(self.skip_bad))?)
+        Ok(crate::learn::corpus::Examples::open(
+            &path,
+            bad_lines(self.skip_bad),
+        )?)
     }
 }
 
 fn bad_lines(skip: bool) -> crate::learn::corpus::BadLines {
-    if skip { crate::learn::corpus::BadLines::Skip } else { crate::learn::corpus::BadLines::Refuse }
+    if skip {
+        crate::learn::corpus::BadLines::Skip
+    } else {
+        crate::learn::corpus::BadLines::Refuse
+    }
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the system lets us start no threads")
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the system lets us start no threads")
 }

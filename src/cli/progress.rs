@@ -14,8 +14,14 @@ pub(super) struct Counter {
 
 impl Counter {
     pub(super) fn new(what: &'static str) -> Self {
-        let bar = ProgressBar::new_spinner().with_style(style("{spinner} {human_pos} {msg} ({per_sec})")).with_message(what);
-        Self { bar, began: Instant::now(), what }
+        let bar = ProgressBar::new_spinner()
+            .with_style(style("{spinner} {human_pos} {msg} ({per_sec})"))
+            .with_message(what);
+        Self {
+            bar,
+            began: Instant::now(),
+            what,
+        }
     }
 
     pub(super) fn add(&self, n: usize) {
@@ -27,7 +33,12 @@ impl Counter {
         let n = self.bar.position();
         self.bar.finish_and_clear();
         let seconds = self.began.elapsed().as_secs_f64().max(1e-9);
-        eprintln!("{} {} in {seconds:.1} s ({} a second)", HumanCount(n), self.what, HumanCount((n as f64 / seconds) as u64));
+        eprintln!(
+            "{} {} in {seconds:.1} s ({} a second)",
+            HumanCount(n),
+            self.what,
+            HumanCount((n as f64 / seconds) as u64)
+        );
     }
 }
 
@@ -39,14 +50,18 @@ pub(super) struct Steps {
 
 impl Steps {
     pub(super) fn show(&self, step: &str, done: usize, all: usize) {
-        let Ok(mut current) = self.current.lock() else { return };
+        let Ok(mut current) = self.current.lock() else {
+            return;
+        };
         match current.as_ref() {
             Some((name, bar)) if name == step => bar.set_position(done as u64),
             before => {
                 if let Some((_, bar)) = before {
                     bar.finish_and_clear();
                 }
-                let bar = ProgressBar::new(all as u64).with_style(style("{msg:28} [{wide_bar}] {human_pos}/{human_len} {eta}")).with_message(step.to_owned());
+                let bar = ProgressBar::new(all as u64)
+                    .with_style(style("{msg:28} [{wide_bar}] {human_pos}/{human_len} {eta}"))
+                    .with_message(step.to_owned());
                 bar.set_position(done as u64);
                 *current = Some((step.to_owned(), bar));
             }

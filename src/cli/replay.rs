@@ -39,9 +39,19 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
             continue;
         };
         let features = Features::of(&example.comment);
-        let site = sites.entry(example.group.clone().unwrap_or_default()).or_default();
-        let assessment = filter::assess(&model, &features, Live { shared: &shared, site: Some(site) });
-        serde_json::to_writer(&mut output, &Line::new(&example.id, &assessment)).map_err(io::Error::from)?;
+        let site = sites
+            .entry(example.group.clone().unwrap_or_default())
+            .or_default();
+        let assessment = filter::assess(
+            &model,
+            &features,
+            Live {
+                shared: &shared,
+                site: Some(site),
+            },
+        );
+        serde_json::to_writer(&mut output, &Line::new(&example.id, &assessment))
+            .map_err(io::Error::from)?;
         output.write_all(b"\n")?;
         let ids = features.ids();
         shared.add(&ids, label);
@@ -59,7 +69,10 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     output.flush()?;
     counter.finish();
     if input.skipped + unlabelled > 0 {
-        eprintln!("passed over: {} malformed lines, {unlabelled} without a label", input.skipped);
+        eprintln!(
+            "passed over: {} malformed lines, {unlabelled} without a label",
+            input.skipped
+        );
     }
     eprint!("{}", Report::of("replay", &model.card.id, &judged));
     Ok(())

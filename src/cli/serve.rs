@@ -50,24 +50,38 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         return Ok(());
     }
     let config = Config::gather(args.config.as_deref(), &args)?;
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log).with_context(|| format!("the setting log = {:?} is no log filter", config.log))?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log)
+        .with_context(|| format!("the setting log = {:?} is no log filter", config.log))?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
     super::runtime()?.block_on(serve(config))
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
     let model = load_model(&config.model)?;
     // The port first: a second server is told so before it waits for the store.
-    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}; is it taken by another program? Say --listen", config.listen))?;
+    let listener = TcpListener::bind(config.listen).await.with_context(|| {
+        format!(
+            "cannot listen on {}; is it taken by another program? Say --listen",
+            config.listen
+        )
+    })?;
     let address = listener.local_addr()?;
     let store = Store::open(&config.data_dir, config.cache_bytes)?;
     let moderation = Arc::new(Moderation::open(model, store, now, |_| {})?);
     let key = first_key(&moderation, config.bootstrap_key)?;
-    let app = App { moderation: Arc::clone(&moderation), metrics: Arc::new(Metrics::default()), policy: config.policy };
+    let app = App {
+        moderation: Arc::clone(&moderation),
+        metrics: Arc::new(Metrics::default()),
+        policy: config.policy,
+    };
     let socket = door::socket_of(&config.data_dir);
     // We hold the store's lock, so a socket that lies here is nobody's.
     let _ = std::fs::remove_file(&socket);
-    let admin = UnixListener::bind(&socket).with_context(|| format!("cannot make the operator's socket {}", socket.display()))?;
+    let admin = UnixListener::bind(&socket)
+        .with_context(|| format!("cannot make the operator's socket {}", socket.display()))?;
     restrict(&socket)?;
     let admin = tokio::spawn(http::serve_admin(admin, app.clone()));
     greet(&moderation, address, key.as_deref());
@@ -83,7 +97,10 @@ async fn serve(config: Config) -> anyhow::Result<()> {
 /// Only the owner may speak to the operator's door.
 fn restrict(socket: &std::path::Path) -> anyhow::Result<()> {
     use std::os::unix::fs::PermissionsExt;
-    Ok(std::fs::set_permissions(socket, std::fs::Permissions::from_mode(0o600))?)
+    Ok(std::fs::set_permissions(
+        socket,
+        std::fs::Permissions::from_mode(0o600),
+    )?)
 }
 
 /// Makes the first key, or the one that is demanded; says it only when it is new.
@@ -100,13 +117,18 @@ fn first_key(moderation: &Moderation, demanded: Option<String>) -> anyhow::Resul
 }
 
 fn greet(moderation: &Moderation, address: std::net::SocketAddr, new_key: Option<&str>) {
-    println!("phin listens on http://{address} with model {}", moderation.model_id());
+    println!(
+        "phin listens on http://{address} with model {}",
+        moderation.model_id()
+    );
     if let Some(key) = new_key {
         println!("\nYour key: {key}\n\nTry it; the answer is true, for this is spam:\n");
         println!(
             "  curl http://{address}/1.1/comment-check -d api_key={key} -d blog=http://blog.example -d user_ip=203.0.113.9 \\\n    --data-urlencode 'comment_content=Vay tiền nhanh trong ngày, không thế chấp, nợ xấu vẫn vay, zalo 0912 000 345'\n"
         );
-        println!("Point any Akismet client at http://{address}, or ask with reasons: POST /v1/check. More keys: phin keys create NAME");
+        println!(
+            "Point any Akismet client at http://{address}, or ask with reasons: POST /v1/check. More keys: phin keys create NAME"
+        );
     }
 }
 
@@ -128,5 +150,7 @@ async fn asked_to_stop() {
 
 /// The wall clock.
 pub(super) fn now() -> Millis {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as Millis)
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_millis() as Millis)
 }

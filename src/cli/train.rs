@@ -28,10 +28,20 @@ pub(super) struct Args {
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Folder of the public corpora, to learn from those that may ship
-    #[arg(long, value_name = "DIR", conflicts_with = "files", env = "PHIN_CORPORA")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with = "files",
+        env = "PHIN_CORPORA"
+    )]
     corpora: Option<PathBuf>,
     /// Folder of our own training comments and of corpora.toml
-    #[arg(long, value_name = "DIR", default_value = "training-data", conflicts_with = "files")]
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "training-data",
+        conflicts_with = "files"
+    )]
     training_data: PathBuf,
     /// Seed of everything random
     #[arg(long, default_value_t = 1)]
@@ -44,7 +54,12 @@ pub(super) struct Args {
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let steps = Steps::default();
     let lesson = if args.files.is_empty() {
-        Lesson::gather(&args.training_data, args.corpora.as_deref(), HeldOut::LeaveOut, args.seed)?
+        Lesson::gather(
+            &args.training_data,
+            args.corpora.as_deref(),
+            HeldOut::LeaveOut,
+            args.seed,
+        )?
     } else {
         from_files(&args)?
     };
@@ -52,17 +67,32 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         eprintln!("corpus {name} is not in the folder; the model learns without it");
     }
     let progress = |step: &str, done, all| steps.show(step, done, all);
-    let recipe = Recipe { seed: args.seed, ..Recipe::default() };
+    let recipe = Recipe {
+        seed: args.seed,
+        ..Recipe::default()
+    };
     let (rows, kinds) = train::prepare(&lesson.examples, |at| lesson.standing(at), &progress);
     let mut trained = train::train(&rows, &kinds, &recipe, lesson.taught, &progress)?;
     steps.clear();
     trained.model.save(&args.out)?;
     let card = &trained.model.card;
-    let found = Report::of("comments left out of each part of the training", &card.id, &trained.left_out);
+    let found = Report::of(
+        "comments left out of each part of the training",
+        &card.id,
+        &trained.left_out,
+    );
     let folder = args.out.join("report");
-    report::write_html(&found, &trained.left_out, &folder).with_context(|| format!("cannot write the report into {}", folder.display()))?;
+    report::write_html(&found, &trained.left_out, &folder)
+        .with_context(|| format!("cannot write the report into {}", folder.display()))?;
     eprint!("{found}");
-    println!("{}  {} spam, {} ham, {} features -> {}", card.id, card.spam, card.ham, card.features, args.out.display());
+    println!(
+        "{}  {} spam, {} ham, {} features -> {}",
+        card.id,
+        card.spam,
+        card.ham,
+        card.features,
+        args.out.display()
+    );
     Ok(())
 }
 
@@ -72,13 +102,24 @@ fn from_files(args: &Args) -> anyhow::Result<Lesson> {
         let mut examples = Examples::open(file, bad_lines(args.skip_bad))?;
         let rows = examples.by_ref().collect::<Result<Vec<_>, _>>()?;
         if examples.skipped > 0 {
-            eprintln!("{}: {} malformed lines passed over", file.display(), examples.skipped);
+            eprintln!(
+                "{}: {} malformed lines passed over",
+                file.display(),
+                examples.skipped
+            );
         }
         let unlabelled = rows.iter().filter(|row| row.label.is_none()).count();
         if unlabelled > 0 {
-            eprintln!("{}: {unlabelled} rows without a label teach nothing", file.display());
+            eprintln!(
+                "{}: {unlabelled} rows without a label teach nothing",
+                file.display()
+            );
         }
-        let name = file.file_name().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
+        let name = file
+            .file_name()
+            .unwrap_or(file.as_os_str())
+            .to_string_lossy()
+            .into_owned();
         lesson.take(&name, "", rows, 1.0, 1.0);
     }
     Ok(lesson)

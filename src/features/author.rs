@@ -8,14 +8,39 @@ use crate::text::{self, Reading, TokenKind};
 
 /// Mail providers anybody can sign up with; a name says more than their domain.
 const FREE_MAIL: [&str; 24] = [
-    "gmail.com", "yahoo.com", "yahoo.com.vn", "outlook.com", "hotmail.com", "live.com", "icloud.com", "msn.com", "aol.com", "mail.ru", "yandex.ru", "yandex.com", "proton.me", "protonmail.com",
-    "gmx.com", "gmx.de", "gmx.net", "mail.com", "web.de", "ymail.com", "googlemail.com", "rocketmail.com", "bk.ru", "inbox.ru",
+    "gmail.com",
+    "yahoo.com",
+    "yahoo.com.vn",
+    "outlook.com",
+    "hotmail.com",
+    "live.com",
+    "icloud.com",
+    "msn.com",
+    "aol.com",
+    "mail.ru",
+    "yandex.ru",
+    "yandex.com",
+    "proton.me",
+    "protonmail.com",
+    "gmx.com",
+    "gmx.de",
+    "gmx.net",
+    "mail.com",
+    "web.de",
+    "ymail.com",
+    "googlemail.com",
+    "rocketmail.com",
+    "bk.ru",
+    "inbox.ru",
 ];
 
 pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features) {
     let author = &comment.author;
     let name = author.name.as_deref().unwrap_or("").trim();
-    let home = author.url.as_deref().and_then(|url| links::parse(url, Place::Author));
+    let home = author
+        .url
+        .as_deref()
+        .and_then(|url| links::parse(url, Place::Author));
     if !name.is_empty() {
         self::name(name, features);
     }
@@ -44,7 +69,12 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
             features.add(Kind::HomeShape, "links to the home page in the text");
         }
     }
-    if let Some(email) = author.email.as_deref().map(|e| e.trim().to_lowercase()).filter(|e| e.contains('@')) {
+    if let Some(email) = author
+        .email
+        .as_deref()
+        .map(|e| e.trim().to_lowercase())
+        .filter(|e| e.contains('@'))
+    {
         let domain = email.rsplit('@').next().unwrap_or("");
         features.add(Kind::EmailDomain, domain);
         if !FREE_MAIL.contains(&domain) {
@@ -59,7 +89,12 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
 
 fn name(name: &str, features: &mut Features) {
     let reading = text::read(name);
-    let words: Vec<&str> = reading.tokens.iter().filter(|t| t.kind != TokenKind::SpeltOut).map(|t| reading.folded(t)).collect();
+    let words: Vec<&str> = reading
+        .tokens
+        .iter()
+        .filter(|t| t.kind != TokenKind::SpeltOut)
+        .map(|t| reading.folded(t))
+        .collect();
     for word in words.iter().take(12) {
         features.add(Kind::AuthorWord, word);
     }
@@ -76,7 +111,8 @@ fn name(name: &str, features: &mut Features) {
     if shape.capitals == 0 && shape.letters > 2 {
         features.add(Kind::AuthorShape, "name without capitals");
     }
-    if words.len() == 1 && shape.capitals >= 2 && shape.capitals < shape.letters && name.is_ascii() {
+    if words.len() == 1 && shape.capitals >= 2 && shape.capitals < shape.letters && name.is_ascii()
+    {
         features.add(Kind::AuthorShape, "capitals inside one word");
     }
     if !reading.links.is_empty() {

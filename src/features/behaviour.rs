@@ -6,7 +6,9 @@ use crate::comment::{BrowserClock, Comment, Honeypot, Nonce};
 pub(super) fn add(comment: &Comment, features: &mut Features) {
     let behaviour = &comment.behaviour;
     match behaviour.honeypot {
-        Some(Honeypot::Filled) => features.add(Kind::Behaviour, "filled in a field hidden from people"),
+        Some(Honeypot::Filled) => {
+            features.add(Kind::Behaviour, "filled in a field hidden from people")
+        }
         Some(Honeypot::Empty) | None => {}
     }
     match behaviour.nonce {

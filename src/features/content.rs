@@ -21,7 +21,11 @@ pub(super) fn add(reading: &Reading, features: &mut Features) {
     words(reading, marked_at, folded_at, features);
     grams(reading, folded_at, features);
     if reading.tokens.len() > 1 {
-        features.add_hashed(Kind::Whole, hash(reading.folded.as_bytes()), Span::new(folded_at, folded_at + reading.folded.len().min(80)));
+        features.add_hashed(
+            Kind::Whole,
+            hash(reading.folded.as_bytes()),
+            Span::new(folded_at, folded_at + reading.folded.len().min(80)),
+        );
     }
     links(&reading.links, features);
     for email in &reading.emails {
@@ -82,10 +86,18 @@ fn words(reading: &Reading, marked_at: usize, folded_at: usize, features: &mut F
             let span = shifted(last.folded.to(token.folded), folded_at);
             features.add_hashed(Kind::Pair, join(last_row, row), span);
             if differs && last.kind == TokenKind::Word {
-                features.add_hashed(Kind::MarkedPair, join(last_marked, marked), shifted(last.marked.to(token.marked), marked_at));
+                features.add_hashed(
+                    Kind::MarkedPair,
+                    join(last_marked, marked),
+                    shifted(last.marked.to(token.marked), marked_at),
+                );
             }
             if let Some((first, first_row)) = before_that {
-                features.add_hashed(Kind::Triple, join(join(first_row, last_row), row), shifted(first.folded.to(token.folded), folded_at));
+                features.add_hashed(
+                    Kind::Triple,
+                    join(join(first_row, last_row), row),
+                    shifted(first.folded.to(token.folded), folded_at),
+                );
             }
         }
         before_that = before.map(|(last, last_row, _)| (last, last_row));
@@ -122,9 +134,15 @@ fn grams(reading: &Reading, folded_at: usize, features: &mut Features) {
     starts.push(text.len());
     for from in 0..starts.len() {
         for length in GRAM_LENGTHS {
-            let Some(&end) = starts.get(from + length) else { break };
+            let Some(&end) = starts.get(from + length) else {
+                break;
+            };
             let start = starts[from];
-            features.add_hashed(Kind::Gram, hash(&text.as_bytes()[start..end]), Span::new(folded_at + start, folded_at + end));
+            features.add_hashed(
+                Kind::Gram,
+                hash(&text.as_bytes()[start..end]),
+                Span::new(folded_at + start, folded_at + end),
+            );
         }
     }
 }
@@ -154,7 +172,11 @@ fn links(links: &[Link], features: &mut Features) {
 
 /// Words of a path, at most twelve.
 pub(super) fn path_words(path: &str, kind: Kind, features: &mut Features) {
-    for word in path.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() > 1 && w.len() < 30).take(12) {
+    for word in path
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| w.len() > 1 && w.len() < 30)
+        .take(12)
+    {
         if !word.bytes().any(|b| b.is_ascii_digit()) || word.len() < 6 {
             features.add(kind, word);
         }
@@ -216,7 +238,12 @@ fn shape(reading: &Reading, features: &mut Features) {
         words.dedup();
         words.len()
     };
-    let mut words: Vec<&str> = reading.tokens.iter().filter(|t| t.kind == TokenKind::Word).map(|t| reading.folded(t)).collect();
+    let mut words: Vec<&str> = reading
+        .tokens
+        .iter()
+        .filter(|t| t.kind == TokenKind::Word)
+        .map(|t| reading.folded(t))
+        .collect();
     let all = words.len();
     if all >= 20 && distinct(&mut words) * 2 < all {
         features.add(Kind::Shape, "the same words again and again");

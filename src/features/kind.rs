@@ -104,7 +104,9 @@ impl Kind {
         match self {
             Self::AuthorWord | Self::AuthorName | Self::AuthorShape => Field::Name,
             Self::HomeShape => Field::Contact,
-            Self::AuthorHost | Self::AuthorDomain | Self::AuthorSuffix | Self::AuthorPath => Field::Home,
+            Self::AuthorHost | Self::AuthorDomain | Self::AuthorSuffix | Self::AuthorPath => {
+                Field::Home
+            }
             Self::EmailDomain | Self::EmailAddress => Field::Email,
             Self::Network => Field::Network,
             Self::Agent => Field::Agent,

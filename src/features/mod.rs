@@ -114,15 +114,28 @@ fn fields_of(comment: &Comment) -> u16 {
     let present = [
         (Field::Text, true),
         (Field::Name, author.name.is_some()),
-        (Field::Contact, author.email.is_some() || author.url.is_some()),
+        (
+            Field::Contact,
+            author.email.is_some() || author.url.is_some(),
+        ),
         (Field::Home, author.url.is_some()),
         (Field::Email, author.email.is_some()),
         (Field::Network, request.ip.is_some()),
         (Field::Agent, request.user_agent.is_some()),
-        (Field::Page, page.kind.is_some() || !page.languages.is_empty()),
-        (Field::Behaviour, comment.behaviour != crate::comment::Behaviour::default()),
+        (
+            Field::Page,
+            page.kind.is_some() || !page.languages.is_empty(),
+        ),
+        (
+            Field::Behaviour,
+            comment.behaviour != crate::comment::Behaviour::default(),
+        ),
     ];
-    present.iter().filter(|(_, is)| *is).map(|(field, _)| 1 << *field as u16).sum()
+    present
+        .iter()
+        .filter(|(_, is)| *is)
+        .map(|(field, _)| 1 << *field as u16)
+        .sum()
 }
 
 /// The stable hash of a name.
@@ -137,7 +150,8 @@ fn join(left: u64, right: u64) -> u64 {
 
 /// The bucket of a hashed name: kinds are salted so that a word and a host of the same spelling do not meet.
 fn bucket(kind: Kind, hash: u64) -> FeatureId {
-    let mixed = (hash ^ (kind as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (hash ^ (kind as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93))
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed >> (64 - FEATURE_BITS)) as FeatureId
 }
 
@@ -150,7 +164,10 @@ struct Seen {
 
 impl Seen {
     fn with_room_for(len: usize) -> Self {
-        Self { slots: vec![0; (len * 2).next_power_of_two().max(64)], len: 0 }
+        Self {
+            slots: vec![0; (len * 2).next_power_of_two().max(64)],
+            len: 0,
+        }
     }
 
     fn insert(&mut self, id: FeatureId) -> bool {
@@ -185,7 +202,8 @@ mod tests {
 
     #[test]
     fn every_bucket_comes_once_and_every_feature_has_a_name() {
-        let mut comment = Comment::from_text("vay vay tiền tiền nhanh, zalo 0912000345 http://x.test/a");
+        let mut comment =
+            Comment::from_text("vay vay tiền tiền nhanh, zalo 0912000345 http://x.test/a");
         comment.author.name = Some("An".into());
         let features = Features::of(&comment);
         let mut ids = features.ids();
@@ -208,7 +226,13 @@ mod tests {
     #[test]
     fn buckets_are_stable() {
         // Written down once: a change here breaks every model and ledger in the field.
-        assert_eq!(bucket(Kind::Word, hash(b"vay")), bucket(Kind::Word, rapidhash::v3::rapidhash_v3(b"vay")));
-        assert_ne!(bucket(Kind::Word, hash(b"vay")), bucket(Kind::Marked, hash(b"vay")));
+        assert_eq!(
+            bucket(Kind::Word, hash(b"vay")),
+            bucket(Kind::Word, rapidhash::v3::rapidhash_v3(b"vay"))
+        );
+        assert_ne!(
+            bucket(Kind::Word, hash(b"vay")),
+            bucket(Kind::Marked, hash(b"vay"))
+        );
     }
 }

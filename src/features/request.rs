@@ -26,9 +26,15 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
     if let Some(kind) = page.kind.as_deref().filter(|kind| !kind.is_empty()) {
         features.add(Kind::Page, &kind.to_lowercase());
     }
-    if let Some(expected) = page.languages.first().map(|code| code.get(..2).unwrap_or(code).to_lowercase()) {
+    if let Some(expected) = page
+        .languages
+        .first()
+        .map(|code| code.get(..2).unwrap_or(code).to_lowercase())
+    {
         let written = match reading.language {
-            Language::Undetermined if reading.shape.foreign * 2 > reading.shape.letters => "another script",
+            Language::Undetermined if reading.shape.foreign * 2 > reading.shape.letters => {
+                "another script"
+            }
             Language::Undetermined => return,
             known => known.code(),
         };
@@ -44,7 +50,13 @@ fn family(agent: &str) -> &'static str {
     let has = |part: &str| lower.contains(part);
     if lower.trim().is_empty() {
         "no browser named"
-    } else if ["python", "curl", "wget", "java/", "libwww", "go-http", "php", "scrapy", "okhttp", "axios", "node"].iter().any(|tool| has(tool)) {
+    } else if [
+        "python", "curl", "wget", "java/", "libwww", "go-http", "php", "scrapy", "okhttp", "axios",
+        "node",
+    ]
+    .iter()
+    .any(|tool| has(tool))
+    {
         "a tool"
     } else if has("headless") || has("phantomjs") {
         "a headless browser"

@@ -67,19 +67,36 @@ impl From<StoreError> for AdminError {
 
 impl From<Key> for KeyLine {
     fn from(key: Key) -> Self {
-        Self { key: key.secret, name: key.name, created_at: key.created_at, revoked_at: key.revoked_at }
+        Self {
+            key: key.secret,
+            name: key.name,
+            created_at: key.created_at,
+            revoked_at: key.revoked_at,
+        }
     }
 }
 
 async fn list_keys(State(app): State<App>) -> Result<Json<Vec<KeyLine>>, AdminError> {
-    Ok(Json(app.moderation.keys()?.into_iter().map(KeyLine::from).collect()))
+    Ok(Json(
+        app.moderation
+            .keys()?
+            .into_iter()
+            .map(KeyLine::from)
+            .collect(),
+    ))
 }
 
-async fn create_key(State(app): State<App>, Json(new): Json<NewKey>) -> Result<Json<KeyLine>, AdminError> {
+async fn create_key(
+    State(app): State<App>,
+    Json(new): Json<NewKey>,
+) -> Result<Json<KeyLine>, AdminError> {
     if let Some(key) = &new.key {
         check_secret(key).map_err(|why| AdminError(StatusCode::UNPROCESSABLE_ENTITY, why))?;
         if app.moderation.keys()?.iter().any(|k| k.secret == *key) {
-            return Err(AdminError(StatusCode::CONFLICT, "there is such a key already".to_owned()));
+            return Err(AdminError(
+                StatusCode::CONFLICT,
+                "there is such a key already".to_owned(),
+            ));
         }
     }
     Ok(Json(app.moderation.create_key(&new.name, new.key)?.into()))
@@ -87,13 +104,30 @@ async fn create_key(State(app): State<App>, Json(new): Json<NewKey>) -> Result<J
 
 /// A secret chosen by hand must survive a form, a host name and WordPress: letters, digits and hyphens.
 pub fn check_secret(key: &str) -> Result<(), String> {
-    let good = (8..=63).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') && !key.starts_with('-') && !key.ends_with('-');
-    if good { Ok(()) } else { Err("a key is 8 to 63 lower-case letters, digits or hyphens (12 of them, or WordPress will not send it)".to_owned()) }
+    let good = (8..=63).contains(&key.len())
+        && key
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && !key.starts_with('-')
+        && !key.ends_with('-');
+    if good {
+        Ok(())
+    } else {
+        Err("a key is 8 to 63 lower-case letters, digits or hyphens (12 of them, or WordPress will not send it)".to_owned())
+    }
 }
 
-async fn revoke_key(State(app): State<App>, Json(old): Json<OldKey>) -> Result<Json<KeyLine>, AdminError> {
+async fn revoke_key(
+    State(app): State<App>,
+    Json(old): Json<OldKey>,
+) -> Result<Json<KeyLine>, AdminError> {
     let revoked = app.moderation.revoke_key(&old.key)?;
-    revoked.map(|key| Json(key.into())).ok_or_else(|| AdminError(StatusCode::NOT_FOUND, format!("there is no key {:?}", old.key)))
+    revoked.map(|key| Json(key.into())).ok_or_else(|| {
+        AdminError(
+            StatusCode::NOT_FOUND,
+            format!("there is no key {:?}", old.key),
+        )
+    })
 }
 
 async fn export(State(app): State<App>) -> Result<Response, AdminError> {
@@ -109,9 +143,20 @@ async fn export(State(app): State<App>) -> Result<Response, AdminError> {
 async fn import(State(app): State<App>, body: Bytes) -> Result<Json<Imported>, AdminError> {
     let refused = |error: ImportError| match &error {
         ImportError::Line { .. } => AdminError(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
-        ImportError::Store(_) | ImportError::Label(_) => AdminError(StatusCode::INSUFFICIENT_STORAGE, error.to_string()),
+        ImportError::Store(_) | ImportError::Label(_) => {
+            AdminError(StatusCode::INSUFFICIENT_STORAGE, error.to_string())
+        }
     };
-    let text = std::str::from_utf8(&body).map_err(|_| AdminError(StatusCode::UNPROCESSABLE_ENTITY, "the export is not UTF-8; nothing was imported".to_owned()))?;
+    let text = std::str::from_utf8(&body).map_err(|_| {
+        AdminError(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "the export is not UTF-8; nothing was imported".to_owned(),
+        )
+    })?;
     let lines = ExportLine::parse_all(text).map_err(refused)?;
-    app.moderation.import(lines).await.map(Json).map_err(refused)
+    app.moderation
+        .import(lines)
+        .await
+        .map(Json)
+        .map_err(refused)
 }

@@ -11,7 +11,9 @@ pub(super) async fn read(body: Body, max_bytes: usize) -> Bytes {
     let mut left_out = false;
     let mut body = body;
     while let Some(Ok(frame)) = body.frame().await {
-        let Some(data) = frame.data_ref() else { continue };
+        let Some(data) = frame.data_ref() else {
+            continue;
+        };
         let room = max_bytes.saturating_sub(kept.len()).min(data.len());
         kept.extend_from_slice(&data[..room]);
         tail.extend_from_slice(&data[room..]);
@@ -22,7 +24,11 @@ pub(super) async fn read(body: Body, max_bytes: usize) -> Bytes {
     }
     // Where nothing is left out the tail goes on in the middle of whatever the limit cut, be it the key. Else whole fields only: what follows the
     // first `&`.
-    let from = if left_out { tail.iter().position(|&b| b == b'&') } else { Some(0) };
+    let from = if left_out {
+        tail.iter().position(|&b| b == b'&')
+    } else {
+        Some(0)
+    };
     kept.extend_from_slice(&tail[from.unwrap_or(tail.len())..]);
     kept.into()
 }
@@ -41,35 +47,68 @@ impl Fields {
             .split(|&b| b == b'&')
             .filter(|pair| !pair.is_empty())
             .map(|pair| {
-                let (name, value) = pair.split_at(pair.iter().position(|&b| b == b'=').unwrap_or(pair.len()));
-                (String::from_utf8_lossy(&unescape(name)).into_owned(), unescape(value.get(1..).unwrap_or_default()))
+                let (name, value) =
+                    pair.split_at(pair.iter().position(|&b| b == b'=').unwrap_or(pair.len()));
+                (
+                    String::from_utf8_lossy(&unescape(name)).into_owned(),
+                    unescape(value.get(1..).unwrap_or_default()),
+                )
             })
             .collect();
-        let charset = raw.iter().rev().find(|(name, _)| name == "blog_charset").and_then(|(_, label)| encoding_rs::Encoding::for_label(label)).unwrap_or(encoding_rs::UTF_8);
-        Self(raw.into_iter().map(|(name, value)| (name, decode_text(&value, charset))).collect())
+        let charset = raw
+            .iter()
+            .rev()
+            .find(|(name, _)| name == "blog_charset")
+            .and_then(|(_, label)| encoding_rs::Encoding::for_label(label))
+            .unwrap_or(encoding_rs::UTF_8);
+        Self(
+            raw.into_iter()
+                .map(|(name, value)| (name, decode_text(&value, charset)))
+                .collect(),
+        )
     }
 
     /// The last value of a name: of a repeated name the last wins.
     pub(super) fn last(&self, name: &str) -> Option<&str> {
-        self.0.iter().rev().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .rev()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The last value of a name that is not blank.
     pub(super) fn filled(&self, name: &str) -> Option<&str> {
-        self.last(name).map(str::trim).filter(|value| !value.is_empty())
+        self.last(name)
+            .map(str::trim)
+            .filter(|value| !value.is_empty())
     }
 
     /// All values of a list, spelt `name[]=`, `name[0]=` or `name=a, b`.
     pub(super) fn list(&self, name: &str) -> Vec<String> {
-        let indexed = |n: &str| n.strip_prefix(name).is_some_and(|rest| rest.starts_with('[') && rest.ends_with(']'));
-        let many = self.0.iter().filter(|(n, _)| indexed(n)).map(|(_, v)| v.trim().to_owned());
-        let one = self.last(name).into_iter().flat_map(|v| v.split(',')).map(|v| v.trim().to_owned());
+        let indexed = |n: &str| {
+            n.strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with('[') && rest.ends_with(']'))
+        };
+        let many = self
+            .0
+            .iter()
+            .filter(|(n, _)| indexed(n))
+            .map(|(_, v)| v.trim().to_owned());
+        let one = self
+            .last(name)
+            .into_iter()
+            .flat_map(|v| v.split(','))
+            .map(|v| v.trim().to_owned());
         many.chain(one).filter(|v| !v.is_empty()).collect()
     }
 }
 
 fn unescape(bytes: &[u8]) -> Vec<u8> {
-    let spaced: Vec<u8> = bytes.iter().map(|&b| if b == b'+' { b' ' } else { b }).collect();
+    let spaced: Vec<u8> = bytes
+        .iter()
+        .map(|&b| if b == b'+' { b' ' } else { b })
+        .collect();
     percent_decode(&spaced).collect()
 }
 
@@ -88,22 +127,48 @@ mod tests {
     #[test]
     fn the_last_of_a_repeated_name_wins() {
         let fields = Fields::decode(b"api_key=a&x=1+%2B&api_key=b&&=&y");
-        assert_eq!((fields.last("api_key"), fields.last("x"), fields.last("y"), fields.last("z")), (Some("b"), Some("1 +"), Some(""), None));
+        assert_eq!(
+            (
+                fields.last("api_key"),
+                fields.last("x"),
+                fields.last("y"),
+                fields.last("z")
+            ),
+            (Some("b"), Some("1 +"), Some(""), None)
+        );
     }
 
     #[test]
     fn lists_come_in_three_spellings() {
-        for body in ["t[]=a&t[]=b", "t[0]=a&t[1]=b", "t=a, b", "t%5B%5D=a&t%5B%5D=b"] {
-            assert_eq!(Fields::decode(body.as_bytes()).list("t"), ["a", "b"], "{body}");
+        for body in [
+            "t[]=a&t[]=b",
+            "t[0]=a&t[1]=b",
+            "t=a, b",
+            "t%5B%5D=a&t%5B%5D=b",
+        ] {
+            assert_eq!(
+                Fields::decode(body.as_bytes()).list("t"),
+                ["a", "b"],
+                "{body}"
+            );
         }
     }
 
     #[test]
     fn a_named_charset_is_believed_where_utf_8_fails() {
-        assert_eq!(Fields::decode(b"blog_charset=windows-1258&t=%D0%E0").last("t"), Some("Đà"));
-        assert_eq!(Fields::decode("blog_charset=windows-1252&t=%C4%91".as_bytes()).last("t"), Some("đ"));
+        assert_eq!(
+            Fields::decode(b"blog_charset=windows-1258&t=%D0%E0").last("t"),
+            Some("Đà")
+        );
+        assert_eq!(
+            Fields::decode("blog_charset=windows-1252&t=%C4%91".as_bytes()).last("t"),
+            Some("đ")
+        );
         assert_eq!(Fields::decode(b"t=%ff").last("t"), Some("\u{fffd}"));
-        assert_eq!(Fields::decode(b"blog_charset=absurd&t=a").last("t"), Some("a"));
+        assert_eq!(
+            Fields::decode(b"blog_charset=absurd&t=a").last("t"),
+            Some("a")
+        );
     }
 
     #[tokio::test]
@@ -112,8 +177,15 @@ mod tests {
         body.extend(std::iter::repeat_n(b'a', 300_000));
         body.extend_from_slice(b"&more=1&api_key=k");
         let fields = Fields::decode(&read(Body::from(body), 1_000).await);
-        assert_eq!((fields.last("blog"), fields.last("api_key")), (Some("x"), Some("k")));
-        assert!(fields.last("comment_content").is_some_and(|t| t.len() < 1_000));
+        assert_eq!(
+            (fields.last("blog"), fields.last("api_key")),
+            (Some("x"), Some("k"))
+        );
+        assert!(
+            fields
+                .last("comment_content")
+                .is_some_and(|t| t.len() < 1_000)
+        );
     }
 
     #[tokio::test]

@@ -18,8 +18,17 @@ pub(super) fn of_akismet(fields: &Fields, uri: &Uri, headers: &HeaderMap) -> Opt
 
 /// `<key>.rest.akismet.com`: a first label before at least one more; port and case do not matter, an address is no name.
 fn of_host(uri: &Uri, headers: &HeaderMap) -> Option<String> {
-    let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).or_else(|| uri.host())?;
-    let name = host.rsplit_once(':').map_or(host, |(name, port)| if port.bytes().all(|b| b.is_ascii_digit()) { name } else { host });
+    let host = headers
+        .get(header::HOST)
+        .and_then(|h| h.to_str().ok())
+        .or_else(|| uri.host())?;
+    let name = host.rsplit_once(':').map_or(host, |(name, port)| {
+        if port.bytes().all(|b| b.is_ascii_digit()) {
+            name
+        } else {
+            host
+        }
+    });
     let (label, rest) = name.split_once('.')?;
     let is_address = name.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     (!label.is_empty() && !rest.is_empty() && !is_address).then(|| label.to_ascii_lowercase())
@@ -28,7 +37,12 @@ fn of_host(uri: &Uri, headers: &HeaderMap) -> Option<String> {
 /// The key of a call to our own API: `Authorization: Bearer ...` or `X-Api-Key`.
 pub(super) fn of_api(headers: &HeaderMap) -> Option<&str> {
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
-    text("authorization").and_then(|v| v.strip_prefix("Bearer ").or_else(|| v.strip_prefix("bearer "))).or_else(|| text("x-api-key"))
+    text("authorization")
+        .and_then(|v| {
+            v.strip_prefix("Bearer ")
+                .or_else(|| v.strip_prefix("bearer "))
+        })
+        .or_else(|| text("x-api-key"))
 }
 
 #[cfg(test)]
@@ -40,7 +54,11 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, host.parse().expect("a header"));
         let uri: Uri = uri.parse().expect("a URI");
-        assert_eq!(of_akismet(&Fields::decode(body.as_bytes()), &uri, &headers).as_deref(), expected, "{body} {uri} {host}");
+        assert_eq!(
+            of_akismet(&Fields::decode(body.as_bytes()), &uri, &headers).as_deref(),
+            expected,
+            "{body} {uri} {host}"
+        );
     }
 
     #[test]

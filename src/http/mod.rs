@@ -80,7 +80,11 @@ pub fn router(app: App) -> Router {
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Serves on a listener it is handed until `shutdown` resolves, then lets open requests finish.
-pub async fn serve(listener: TcpListener, app: App, shutdown: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    app: App,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
     let signal = async move {
         shutdown.await;

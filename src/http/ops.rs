@@ -57,15 +57,55 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("phin");
         // From 10 us to 100 ms: a check of 300 bytes takes some tens of microseconds.
-        let seconds = Histogram::new([1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 1e-1]);
-        let (checks, labels, refused, dropped, healthy) = (Family::default(), Family::default(), Counter::default(), Gauge::default(), Gauge::default());
-        registry.register("checks", "Comments checked, by verdict", Clone::clone(&checks));
-        registry.register("labels", "Labels taken, by what they did", Clone::clone(&labels));
-        registry.register("refused", "Requests without a good key", Clone::clone(&refused));
-        registry.register("check_seconds", "Time to judge one comment", seconds.clone());
-        registry.register("records_dropped", "Checks whose record found the queue full", Clone::clone(&dropped));
-        registry.register("store_healthy", "1 if the last write reached the disk", Clone::clone(&healthy));
-        Self { registry, checks, labels, refused, seconds, dropped, healthy }
+        let seconds = Histogram::new([
+            1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 1e-1,
+        ]);
+        let (checks, labels, refused, dropped, healthy) = (
+            Family::default(),
+            Family::default(),
+            Counter::default(),
+            Gauge::default(),
+            Gauge::default(),
+        );
+        registry.register(
+            "checks",
+            "Comments checked, by verdict",
+            Clone::clone(&checks),
+        );
+        registry.register(
+            "labels",
+            "Labels taken, by what they did",
+            Clone::clone(&labels),
+        );
+        registry.register(
+            "refused",
+            "Requests without a good key",
+            Clone::clone(&refused),
+        );
+        registry.register(
+            "check_seconds",
+            "Time to judge one comment",
+            seconds.clone(),
+        );
+        registry.register(
+            "records_dropped",
+            "Checks whose record found the queue full",
+            Clone::clone(&dropped),
+        );
+        registry.register(
+            "store_healthy",
+            "1 if the last write reached the disk",
+            Clone::clone(&healthy),
+        );
+        Self {
+            registry,
+            checks,
+            labels,
+            refused,
+            seconds,
+            dropped,
+            healthy,
+        }
     }
 }
 
@@ -92,23 +132,43 @@ impl Metrics {
 }
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/healthz", get(async || "alive\n")).route("/readyz", get(ready)).route("/metrics", get(metrics))
+    Router::new()
+        .route("/healthz", get(async || "alive\n"))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
 }
 
 async fn ready(State(app): State<App>) -> Response {
     match app.moderation.health().trouble() {
         None => "ready\n".into_response(),
-        Some(trouble) => (StatusCode::SERVICE_UNAVAILABLE, format!("checks are answered, but {trouble}\n")).into_response(),
+        Some(trouble) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("checks are answered, but {trouble}\n"),
+        )
+            .into_response(),
     }
 }
 
 async fn metrics(State(app): State<App>) -> Response {
     let health = app.moderation.health();
-    app.metrics.healthy.set(i64::from(health.trouble().is_none()));
-    app.metrics.dropped.set(health.records_dropped.load(std::sync::atomic::Ordering::Relaxed) as i64);
+    app.metrics
+        .healthy
+        .set(i64::from(health.trouble().is_none()));
+    app.metrics.dropped.set(
+        health
+            .records_dropped
+            .load(std::sync::atomic::Ordering::Relaxed) as i64,
+    );
     let mut text = String::new();
     match prometheus_client::encoding::text::encode(&mut text, &app.metrics.registry) {
-        Ok(()) => ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response(),
+        Ok(()) => (
+            [(
+                header::CONTENT_TYPE,
+                "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            )],
+            text,
+        )
+            .into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }

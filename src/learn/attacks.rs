@@ -12,22 +12,70 @@ pub struct Attack {
 
 /// All attacks.
 pub const ATTACKS: &[Attack] = &[
-    Attack { name: "drop marks", apply: drop_marks },
-    Attack { name: "decompose", apply: decompose },
-    Attack { name: "zero width", apply: zero_width },
-    Attack { name: "homoglyphs", apply: homoglyphs },
-    Attack { name: "mathematical", apply: mathematical },
-    Attack { name: "leetspeak", apply: leetspeak },
-    Attack { name: "dots in words", apply: dots_in_words },
-    Attack { name: "case noise", apply: case_noise },
-    Attack { name: "lower case", apply: str::to_lowercase },
-    Attack { name: "entities and tags", apply: entities_and_tags },
-    Attack { name: "link hiding", apply: link_hiding },
-    Attack { name: "good words", apply: good_words },
-    Attack { name: "shuffled", apply: shuffled },
-    Attack { name: "emoji stuffing", apply: emoji_stuffing },
-    Attack { name: "mixed scripts", apply: mixed_scripts },
-    Attack { name: "long repeats", apply: long_repeats },
+    Attack {
+        name: "drop marks",
+        apply: drop_marks,
+    },
+    Attack {
+        name: "decompose",
+        apply: decompose,
+    },
+    Attack {
+        name: "zero width",
+        apply: zero_width,
+    },
+    Attack {
+        name: "homoglyphs",
+        apply: homoglyphs,
+    },
+    Attack {
+        name: "mathematical",
+        apply: mathematical,
+    },
+    Attack {
+        name: "leetspeak",
+        apply: leetspeak,
+    },
+    Attack {
+        name: "dots in words",
+        apply: dots_in_words,
+    },
+    Attack {
+        name: "case noise",
+        apply: case_noise,
+    },
+    Attack {
+        name: "lower case",
+        apply: str::to_lowercase,
+    },
+    Attack {
+        name: "entities and tags",
+        apply: entities_and_tags,
+    },
+    Attack {
+        name: "link hiding",
+        apply: link_hiding,
+    },
+    Attack {
+        name: "good words",
+        apply: good_words,
+    },
+    Attack {
+        name: "shuffled",
+        apply: shuffled,
+    },
+    Attack {
+        name: "emoji stuffing",
+        apply: emoji_stuffing,
+    },
+    Attack {
+        name: "mixed scripts",
+        apply: mixed_scripts,
+    },
+    Attack {
+        name: "long repeats",
+        apply: long_repeats,
+    },
 ];
 
 fn drop_marks(text: &str) -> String {
@@ -54,8 +102,17 @@ fn each_word(text: &str, change: impl Fn(usize, &str) -> String) -> String {
             let word = piece.trim_end();
             let space = &piece[word.len()..];
             at += 1;
-            let is_link = word.contains("://") || word.contains("www.") || word.contains('@') || word.contains('<') || word.contains('[') || word.contains('.');
-            if is_link || word.is_empty() { piece.to_owned() } else { change(at, word) + space }
+            let is_link = word.contains("://")
+                || word.contains("www.")
+                || word.contains('@')
+                || word.contains('<')
+                || word.contains('[')
+                || word.contains('.');
+            if is_link || word.is_empty() {
+                piece.to_owned()
+            } else {
+                change(at, word) + space
+            }
         })
         .collect()
 }
@@ -66,7 +123,13 @@ fn between_letters(word: &str, what: &str) -> String {
 }
 
 fn zero_width(text: &str) -> String {
-    each_word(text, |at, word| if at % 2 == 0 { between_letters(word, "\u{200b}") } else { word.to_owned() })
+    each_word(text, |at, word| {
+        if at % 2 == 0 {
+            between_letters(word, "\u{200b}")
+        } else {
+            word.to_owned()
+        }
+    })
 }
 
 fn homoglyphs(text: &str) -> String {
@@ -124,7 +187,13 @@ fn leetspeak(text: &str) -> String {
 }
 
 fn dots_in_words(text: &str) -> String {
-    each_word(text, |at, word| if at % 3 == 0 && word.chars().count() > 2 && word.chars().all(char::is_alphabetic) { between_letters(word, ".") } else { word.to_owned() })
+    each_word(text, |at, word| {
+        if at % 3 == 0 && word.chars().count() > 2 && word.chars().all(char::is_alphabetic) {
+            between_letters(word, ".")
+        } else {
+            word.to_owned()
+        }
+    })
 }
 
 fn case_noise(text: &str) -> String {
@@ -133,7 +202,11 @@ fn case_noise(text: &str) -> String {
         .chars()
         .map(|c| {
             up = !up;
-            if up { c.to_uppercase().next().unwrap_or(c) } else { c }
+            if up {
+                c.to_uppercase().next().unwrap_or(c)
+            } else {
+                c
+            }
         })
         .collect()
 }
@@ -142,7 +215,10 @@ fn entities_and_tags(text: &str) -> String {
     each_word(text, |at, word| match at % 3 {
         0 => word.chars().map(|c| format!("&#{};", c as u32)).collect(),
         1 if word.chars().count() > 2 => {
-            let middle = word.char_indices().nth(word.chars().count() / 2).map_or(0, |(at, _)| at);
+            let middle = word
+                .char_indices()
+                .nth(word.chars().count() / 2)
+                .map_or(0, |(at, _)| at);
             format!("{}<b></b>{}", &word[..middle], &word[middle..])
         }
         _ => word.to_owned(),
@@ -150,7 +226,10 @@ fn entities_and_tags(text: &str) -> String {
 }
 
 fn link_hiding(text: &str) -> String {
-    text.replace("http://", "hxxp://").replace("https://", "hxxps://").replace(".com", " . com").replace(".net", " . net")
+    text.replace("http://", "hxxp://")
+        .replace("https://", "hxxps://")
+        .replace(".com", " . com")
+        .replace(".net", " . net")
 }
 
 const GOOD_WORDS: &str = "Cảm ơn bạn đã chia sẻ, bài viết rất hay và bổ ích. I really enjoyed reading this, it reminded me of the time when we went there with my family last summer. ";
@@ -177,7 +256,11 @@ fn emoji_stuffing(text: &str) -> String {
     text.split_inclusive(' ')
         .map(|piece| {
             at += 1;
-            if at % 4 == 0 { format!("{piece}🔥 ") } else { piece.to_owned() }
+            if at % 4 == 0 {
+                format!("{piece}🔥 ")
+            } else {
+                piece.to_owned()
+            }
         })
         .collect()
 }
@@ -204,7 +287,9 @@ fn mixed_scripts(text: &str) -> String {
 
 fn long_repeats(text: &str) -> String {
     each_word(text, |at, word| match word.chars().last() {
-        Some(last) if at % 3 == 0 && last.is_alphabetic() => format!("{word}{last}{last}{last}{last}"),
+        Some(last) if at % 3 == 0 && last.is_alphabetic() => {
+            format!("{word}{last}{last}{last}{last}")
+        }
         _ => word.to_owned(),
     })
 }

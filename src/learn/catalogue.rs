@@ -135,14 +135,19 @@ pub enum CatalogueError {
 impl Catalogue {
     /// Reads `corpora.toml`.
     pub fn read(path: &Path) -> Result<Self, CatalogueError> {
-        let unreadable = |why: String| CatalogueError::Unreadable { path: path.to_owned(), why };
+        let unreadable = |why: String| CatalogueError::Unreadable {
+            path: path.to_owned(),
+            why,
+        };
         let text = std::fs::read_to_string(path).map_err(|e| unreadable(e.to_string()))?;
         toml::from_str(&text).map_err(|e| unreadable(e.to_string()))
     }
 
     /// The corpora that may enter the shipped model.
     pub fn shipping(&self) -> impl Iterator<Item = &Corpus> {
-        self.corpus.iter().filter(|c| c.ships && c.teaches != Teaches::Nothing)
+        self.corpus
+            .iter()
+            .filter(|c| c.ships && c.teaches != Teaches::Nothing)
     }
 
     /// A corpus by name.
@@ -163,7 +168,9 @@ impl Corpus {
         let mut rows: Vec<Example> = rows.into_iter().filter_map(|row| self.clean(row)).collect();
         if let Some(most) = self.most.filter(|&most| most < rows.len()) {
             // The same rows whatever their order in the file.
-            rows.sort_by_cached_key(|row| rapidhash::v3::rapidhash_v3(format!("{seed} {}", row.id).as_bytes()));
+            rows.sort_by_cached_key(|row| {
+                rapidhash::v3::rapidhash_v3(format!("{seed} {}", row.id).as_bytes())
+            });
             rows.truncate(most);
         }
         Ok(rows)
@@ -171,7 +178,11 @@ impl Corpus {
 
     /// One row as it may be learnt or measured.
     pub fn clean(&self, mut row: Example) -> Option<Example> {
-        if self.drop_rows_with.iter().any(|needle| row.comment.text.contains(needle.as_str())) {
+        if self
+            .drop_rows_with
+            .iter()
+            .any(|needle| row.comment.text.contains(needle.as_str()))
+        {
             return None;
         }
         row.label = match self.teaches {
@@ -186,12 +197,20 @@ impl Corpus {
             row.comment.text = body_of_mail(&row.comment.text);
         }
         if self.strip_markup {
-            row.comment.text = markup::strip(&row.comment.text, &mut Undone::default()).text.trim().to_owned();
+            row.comment.text = markup::strip(&row.comment.text, &mut Undone::default())
+                .text
+                .trim()
+                .to_owned();
         }
         for field in &self.forget {
             match field {
                 Field::Author => row.comment.author.name = None,
-                Field::EmailLocal => row.comment.author.email = row.comment.author.email.and_then(|e| e.rsplit_once('@').map(|(_, domain)| format!("@{domain}"))),
+                Field::EmailLocal => {
+                    row.comment.author.email =
+                        row.comment.author.email.and_then(|e| {
+                            e.rsplit_once('@').map(|(_, domain)| format!("@{domain}"))
+                        })
+                }
                 Field::Ip => row.comment.request.ip = None,
                 Field::UserAgent => row.comment.request.user_agent = None,
                 Field::Type => row.comment.page.kind = None,
@@ -211,18 +230,39 @@ fn body_of_mail(mail: &str) -> String {
 
 impl Lesson {
     /// Our own training comments and, if a folder is given, every public corpus in it that may ship.
-    pub fn gather(training_data: &Path, corpora: Option<&Path>, held_out: HeldOut, seed: u64) -> Result<Self, CatalogueError> {
+    pub fn gather(
+        training_data: &Path,
+        corpora: Option<&Path>,
+        held_out: HeldOut,
+        seed: u64,
+    ) -> Result<Self, CatalogueError> {
         let mut lesson = Self::default();
         for file in own_files(training_data)? {
-            let name = file.strip_prefix(training_data).unwrap_or(&file).display().to_string();
+            let name = file
+                .strip_prefix(training_data)
+                .unwrap_or(&file)
+                .display()
+                .to_string();
             let rows = corpus::read_all(&file, BadLines::Refuse)?;
-            lesson.take(&format!("training-data/{name}"), "MIT OR Apache-2.0", rows, OWN_WEIGHT, OWN_PREVALENCE);
+            lesson.take(
+                &format!("training-data/{name}"),
+                "MIT OR Apache-2.0",
+                rows,
+                OWN_WEIGHT,
+                OWN_PREVALENCE,
+            );
         }
         if let Some(folder) = corpora {
             let catalogue = Catalogue::read(&training_data.join("corpora.toml"))?;
             for corpus in catalogue.shipping() {
                 if corpus.file(folder).is_file() {
-                    lesson.take(&corpus.name, &corpus.licence, corpus.lesson(folder, seed)?, corpus.weight, 1.0);
+                    lesson.take(
+                        &corpus.name,
+                        &corpus.licence,
+                        corpus.lesson(folder, seed)?,
+                        corpus.weight,
+                        1.0,
+                    );
                 } else {
                     lesson.absent.push(corpus.name.clone());
                 }
@@ -235,10 +275,22 @@ impl Lesson {
     }
 
     /// Adds the rows of one source.
-    pub fn take(&mut self, name: &str, licence: &str, rows: Vec<Example>, weight: f32, prevalence: f64) {
+    pub fn take(
+        &mut self,
+        name: &str,
+        licence: &str,
+        rows: Vec<Example>,
+        weight: f32,
+        prevalence: f64,
+    ) {
         let source = self.taught.len();
         self.prevalence.push(prevalence);
-        self.taught.push(Taught { name: name.to_owned(), licence: licence.to_owned(), spam: 0, ham: 0 });
+        self.taught.push(Taught {
+            name: name.to_owned(),
+            licence: licence.to_owned(),
+            spam: 0,
+            ham: 0,
+        });
         for row in rows {
             self.note(source, row.label, 1);
             if row.label.is_some() {
@@ -261,12 +313,21 @@ impl Lesson {
     /// What is known of the example at a place.
     pub fn standing(&self, at: usize) -> Standing {
         let source = self.sources[at];
-        Standing { weight: self.weights[at], source, prevalence: self.prevalence[source] }
+        Standing {
+            weight: self.weights[at],
+            source,
+            prevalence: self.prevalence[source],
+        }
     }
 
     /// Takes out rows that judge models, and rows that look the same.
     fn leave_out_held_out(&mut self) {
-        let judges: HashSet<u64> = self.examples.iter().filter(|row| row.is_held_out()).map(Example::skeleton).collect();
+        let judges: HashSet<u64> = self
+            .examples
+            .iter()
+            .filter(|row| row.is_held_out())
+            .map(Example::skeleton)
+            .collect();
         let all = std::mem::take(self);
         self.taught = all.taught;
         self.prevalence = all.prevalence;
@@ -292,7 +353,10 @@ const OWN_PREVALENCE: f64 = 0.25;
 
 /// The `.jsonl` files below a folder, in order of name.
 fn own_files(training_data: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
-    let unreadable = |path: &Path, e: std::io::Error| CatalogueError::Unreadable { path: path.to_owned(), why: e.to_string() };
+    let unreadable = |path: &Path, e: std::io::Error| CatalogueError::Unreadable {
+        path: path.to_owned(),
+        why: e.to_string(),
+    };
     let mut files = Vec::new();
     let mut folders = vec![training_data.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -315,13 +379,23 @@ mod tests {
     use crate::comment::Comment;
 
     fn catalogue() -> Catalogue {
-        Catalogue::read(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/training-data/corpora.toml"))).expect("the catalogue can be read")
+        Catalogue::read(Path::new(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/training-data/corpora.toml"
+        )))
+        .expect("the catalogue can be read")
     }
 
     #[test]
     fn what_may_not_ship_teaches_nothing_by_default() {
         let names: Vec<String> = catalogue().shipping().map(|c| c.name.clone()).collect();
-        for name in ["vi_vispamreviews", "vi_shopee_spam", "vi_vihsd", "vi_vsfc", "news_ucc"] {
+        for name in [
+            "vi_vispamreviews",
+            "vi_shopee_spam",
+            "vi_vihsd",
+            "vi_vsfc",
+            "news_ucc",
+        ] {
             assert!(!names.iter().any(|n| n == name), "{name} must not ship");
         }
         assert!(names.iter().any(|n| n == "youtube_spam_uci"));
@@ -334,10 +408,21 @@ mod tests {
         let mut comment = Comment::from_text("hello");
         comment.author.name = Some("Made Up".into());
         comment.author.email = Some("8d31d618@gmail.com".into());
-        let row = Example { comment, label: Some(Label::Spam), ..Example::default() };
+        let row = Example {
+            comment,
+            label: Some(Label::Spam),
+            ..Example::default()
+        };
         let row = corpus.clean(row).expect("it teaches");
-        assert_eq!((row.comment.author.name, row.comment.author.email.as_deref()), (None, Some("@gmail.com")));
-        let untrusted = Example { label: Some(Label::Ham), trusted: Some(false), ..Example::default() };
+        assert_eq!(
+            (row.comment.author.name, row.comment.author.email.as_deref()),
+            (None, Some("@gmail.com"))
+        );
+        let untrusted = Example {
+            label: Some(Label::Ham),
+            trusted: Some(false),
+            ..Example::default()
+        };
         assert!(corpus.clean(untrusted).is_none());
     }
 }

@@ -77,7 +77,11 @@ impl Example {
     /// Whether the row judges models and so may never teach one: SHA-256 of its text, as a number, is divisible by five.
     pub fn is_held_out(&self) -> bool {
         // 256 = 1 (mod 5), so the number is congruent to the sum of its bytes.
-        Sha256::digest(self.comment.text.as_bytes()).iter().map(|&b| u32::from(b)).sum::<u32>().is_multiple_of(5)
+        Sha256::digest(self.comment.text.as_bytes())
+            .iter()
+            .map(|&b| u32::from(b))
+            .sum::<u32>()
+            .is_multiple_of(5)
     }
 
     /// Hash of what the text looks like: near-duplicates share it.
@@ -99,7 +103,9 @@ pub enum CorpusError {
         source: io::Error,
     },
     /// A line is not what was expected.
-    #[error("{path}, line {line}: {why}; expected one JSON object with at least \"text\", and \"label\" either \"spam\", \"ham\" or null (--skip-bad passes over such lines)")]
+    #[error(
+        "{path}, line {line}: {why}; expected one JSON object with at least \"text\", and \"label\" either \"spam\", \"ham\" or null (--skip-bad passes over such lines)"
+    )]
     Line {
         /// Which file.
         path: PathBuf,
@@ -136,23 +142,42 @@ impl Examples {
         if path == Path::new("-") {
             return Ok(Self::from_reader(path, Box::new(io::stdin()), bad_lines));
         }
-        let file = File::open(path).map_err(|source| CorpusError::Io { path: path.to_owned(), source })?;
-        let reader: Box<dyn Read + Send> = if path.extension().is_some_and(|e| e == "gz") { Box::new(flate2::read::MultiGzDecoder::new(file)) } else { Box::new(file) };
+        let file = File::open(path).map_err(|source| CorpusError::Io {
+            path: path.to_owned(),
+            source,
+        })?;
+        let reader: Box<dyn Read + Send> = if path.extension().is_some_and(|e| e == "gz") {
+            Box::new(flate2::read::MultiGzDecoder::new(file))
+        } else {
+            Box::new(file)
+        };
         Ok(Self::from_reader(path, reader, bad_lines))
     }
 
     /// Reads from anything; the path is for messages.
     pub fn from_reader(path: &Path, reader: Box<dyn Read + Send>, bad_lines: BadLines) -> Self {
-        Self { path: path.to_owned(), input: Box::new(BufReader::with_capacity(1 << 18, reader)), bad_lines, line: 0, skipped: 0, buffer: Vec::new() }
+        Self {
+            path: path.to_owned(),
+            input: Box::new(BufReader::with_capacity(1 << 18, reader)),
+            bad_lines,
+            line: 0,
+            skipped: 0,
+            buffer: Vec::new(),
+        }
     }
 
     fn bad(&self, why: impl Into<String>) -> CorpusError {
-        CorpusError::Line { path: self.path.clone(), line: self.line, why: why.into() }
+        CorpusError::Line {
+            path: self.path.clone(),
+            line: self.line,
+            why: why.into(),
+        }
     }
 
     fn parse(&self) -> Result<Example, CorpusError> {
         let text = std::str::from_utf8(&self.buffer).map_err(|_| self.bad("it is not UTF-8"))?;
-        let line: Line = serde_json::from_str(text.trim()).map_err(|e| self.bad(plain_reason(&e)))?;
+        let line: Line =
+            serde_json::from_str(text.trim()).map_err(|e| self.bad(plain_reason(&e)))?;
         Ok(line.into_example(self.line))
     }
 }
@@ -175,13 +200,20 @@ impl Iterator for Examples {
             match self.input.read_until(b'\n', &mut self.buffer) {
                 Ok(0) => return None,
                 Ok(_) => self.line += 1,
-                Err(source) => return Some(Err(CorpusError::Io { path: self.path.clone(), source })),
+                Err(source) => {
+                    return Some(Err(CorpusError::Io {
+                        path: self.path.clone(),
+                        source,
+                    }));
+                }
             }
             if self.buffer.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
             match self.parse() {
-                Err(CorpusError::Line { .. }) if self.bad_lines == BadLines::Skip => self.skipped += 1,
+                Err(CorpusError::Line { .. }) if self.bad_lines == BadLines::Skip => {
+                    self.skipped += 1
+                }
                 result => return Some(result),
             }
         }
@@ -199,9 +231,22 @@ impl Line {
             },
             comment: Comment {
                 text: self.text,
-                author: Author { name: filled(self.author), email: filled(self.email), url: filled(self.url) },
-                request: Request { ip: self.ip.and_then(|ip| ip.parse().ok()), user_agent: filled(self.user_agent), accept_language: None },
-                page: Page { permalink: filled(self.permalink), languages: self.page_lang.into_iter().collect(), context: filled(self.page).into_iter().collect(), kind: filled(self.comment_type) },
+                author: Author {
+                    name: filled(self.author),
+                    email: filled(self.email),
+                    url: filled(self.url),
+                },
+                request: Request {
+                    ip: self.ip.and_then(|ip| ip.parse().ok()),
+                    user_agent: filled(self.user_agent),
+                    accept_language: None,
+                },
+                page: Page {
+                    permalink: filled(self.permalink),
+                    languages: self.page_lang.into_iter().collect(),
+                    context: filled(self.page).into_iter().collect(),
+                    kind: filled(self.comment_type),
+                },
                 ..Comment::default()
             },
             label: self.label,
@@ -225,17 +270,31 @@ mod tests {
     use super::*;
 
     fn read(text: &str, bad_lines: BadLines) -> (Vec<Result<Example, CorpusError>>, usize) {
-        let mut examples = Examples::from_reader(Path::new("some.jsonl"), Box::new(io::Cursor::new(text.to_owned().into_bytes())), bad_lines);
+        let mut examples = Examples::from_reader(
+            Path::new("some.jsonl"),
+            Box::new(io::Cursor::new(text.to_owned().into_bytes())),
+            bad_lines,
+        );
         let rows: Vec<_> = examples.by_ref().collect();
         (rows, examples.skipped)
     }
 
     #[test]
     fn only_a_text_is_needed() {
-        let (rows, _) = read("{\"text\":\"hay\"}\n\n{\"id\":7,\"text\":\"x\",\"label\":\"spam\",\"author\":\"\",\"odd\":[]}\n", BadLines::Refuse);
+        let (rows, _) = read(
+            "{\"text\":\"hay\"}\n\n{\"id\":7,\"text\":\"x\",\"label\":\"spam\",\"author\":\"\",\"odd\":[]}\n",
+            BadLines::Refuse,
+        );
         let rows: Vec<Example> = rows.into_iter().map(|row| row.expect("good")).collect();
         assert_eq!((rows[0].id.as_str(), rows[0].label), ("1", None));
-        assert_eq!((rows[1].id.as_str(), rows[1].label, &rows[1].comment.author.name), ("7", Some(Label::Spam), &None));
+        assert_eq!(
+            (
+                rows[1].id.as_str(),
+                rows[1].label,
+                &rows[1].comment.author.name
+            ),
+            ("7", Some(Label::Spam), &None)
+        );
     }
 
     #[test]
@@ -250,7 +309,15 @@ mod tests {
 
     #[test]
     fn a_fifth_is_held_out_by_its_text_alone() {
-        let held_out = (0..1000).filter(|n| Example { comment: Comment::from_text(format!("comment {n}")), ..Example::default() }.is_held_out()).count();
+        let held_out = (0..1000)
+            .filter(|n| {
+                Example {
+                    comment: Comment::from_text(format!("comment {n}")),
+                    ..Example::default()
+                }
+                .is_held_out()
+            })
+            .count();
         assert!((150..250).contains(&held_out), "{held_out}");
     }
 }

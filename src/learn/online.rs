@@ -50,11 +50,17 @@ pub enum Effect {
 impl Online {
     /// Whether a comment already stands at this label, so that saying so again changes nothing.
     pub fn stands_at(&self, site: &SiteId, comment: CommentId, label: Label) -> bool {
-        read(&self.standing).get(&(site.clone(), comment)).is_some_and(|s| s.label == label)
+        read(&self.standing)
+            .get(&(site.clone(), comment))
+            .is_some_and(|s| s.label == label)
     }
 
     /// Folds one entry in. `features_of` finds the features of an earlier entry, to take it back. Call it from one thread, in ledger order.
-    pub fn fold(&self, entry: &LedgerEntry, features_of: impl Fn(Seq) -> Option<Vec<FeatureId>>) -> Effect {
+    pub fn fold(
+        &self,
+        entry: &LedgerEntry,
+        features_of: impl Fn(Seq) -> Option<Vec<FeatureId>>,
+    ) -> Effect {
         if entry.features_version != FEATURES_VERSION {
             return Effect::Unreadable;
         }
@@ -77,9 +83,18 @@ impl Online {
             }
         };
         if counted.is_some() {
-            self.change(&entry.site, |counts| counts.add(&entry.features, entry.label));
+            self.change(&entry.site, |counts| {
+                counts.add(&entry.features, entry.label)
+            });
         }
-        write(&self.standing).insert(place, Standing { label: entry.label, counted, machine });
+        write(&self.standing).insert(
+            place,
+            Standing {
+                label: entry.label,
+                counted,
+                machine,
+            },
+        );
         effect
     }
 
@@ -98,12 +113,20 @@ impl Online {
         let layer = read(&self.sites).get(site).cloned();
         let shared = read(&self.shared);
         let own = layer.as_deref().map(read);
-        use_it(Live { shared: &shared, site: own.as_deref() })
+        use_it(Live {
+            shared: &shared,
+            site: own.as_deref(),
+        })
     }
 
     /// Comments counted for a site, and for all.
     pub fn labels(&self, site: &SiteId) -> (u32, u32) {
-        self.with_live(site, |live| (live.site.map_or(0, |c| c.comments().total()), live.shared.comments().total()))
+        self.with_live(site, |live| {
+            (
+                live.site.map_or(0, |c| c.comments().total()),
+                live.shared.comments().total(),
+            )
+        })
     }
 }
 
@@ -144,7 +167,17 @@ mod tests {
 
     fn fold_all(entries: &[LedgerEntry]) -> (Online, Vec<Effect>) {
         let online = Online::default();
-        let effects = entries.iter().map(|e| online.fold(e, |seq| entries.iter().find(|e| e.seq == seq).map(|e| e.features.clone()))).collect();
+        let effects = entries
+            .iter()
+            .map(|e| {
+                online.fold(e, |seq| {
+                    entries
+                        .iter()
+                        .find(|e| e.seq == seq)
+                        .map(|e| e.features.clone())
+                })
+            })
+            .collect();
         (online, effects)
     }
 
@@ -164,19 +197,30 @@ mod tests {
 
     #[test]
     fn returning_to_the_machines_own_verdict_leaves_nothing_behind() {
-        let (online, effects) = fold_all(&[entry(1, 7, Spam, Some(Ham)), entry(2, 7, Ham, Some(Ham))]);
+        let (online, effects) =
+            fold_all(&[entry(1, 7, Spam, Some(Ham)), entry(2, 7, Ham, Some(Ham))]);
         assert_eq!(effects, [Effect::Learnt, Effect::TakenBack]);
         assert_eq!(counts(&online), Counts::default());
-        let (online, effects) = fold_all(&[entry(1, 7, Spam, Some(Ham)), entry(2, 7, Ham, Some(Ham)), entry(3, 7, Spam, Some(Ham))]);
+        let (online, effects) = fold_all(&[
+            entry(1, 7, Spam, Some(Ham)),
+            entry(2, 7, Ham, Some(Ham)),
+            entry(3, 7, Spam, Some(Ham)),
+        ]);
         assert_eq!(effects[2], Effect::Turned);
-        assert_eq!(counts(&online), counts(&fold_all(&[entry(1, 7, Spam, None)]).0));
+        assert_eq!(
+            counts(&online),
+            counts(&fold_all(&[entry(1, 7, Spam, None)]).0)
+        );
     }
 
     #[test]
     fn saying_the_same_again_changes_nothing() {
         let (twice, effects) = fold_all(&[entry(1, 7, Spam, None), entry(2, 7, Spam, None)]);
         assert_eq!(effects[1], Effect::Known);
-        assert_eq!(counts(&twice), counts(&fold_all(&[entry(1, 7, Spam, None)]).0));
+        assert_eq!(
+            counts(&twice),
+            counts(&fold_all(&[entry(1, 7, Spam, None)]).0)
+        );
     }
 
     proptest! {

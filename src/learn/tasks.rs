@@ -39,7 +39,13 @@ pub struct Outcome {
 impl Outcome {
     /// Whether the floor is kept.
     pub fn holds(&self) -> bool {
-        self.floor.is_none_or(|floor| if self.larger_is_better { self.ours >= floor } else { self.ours <= floor })
+        self.floor.is_none_or(|floor| {
+            if self.larger_is_better {
+                self.ours >= floor
+            } else {
+                self.ours <= floor
+            }
+        })
     }
 }
 
@@ -61,8 +67,19 @@ pub enum TaskError {
 }
 
 /// All tasks, in the order of the table.
-pub const NAMES: [&str; 11] =
-    ["youtube", "vispamreviews", "sms", "stream-youtube", "stream-vi", "stream-wp", "ham", "caught", "transfer", "evasion", "calibration"];
+pub const NAMES: [&str; 11] = [
+    "youtube",
+    "vispamreviews",
+    "sms",
+    "stream-youtube",
+    "stream-vi",
+    "stream-wp",
+    "ham",
+    "caught",
+    "transfer",
+    "evasion",
+    "calibration",
+];
 
 /// What a task needs.
 pub struct Setting<'a> {
@@ -80,12 +97,16 @@ pub struct Setting<'a> {
 
 impl Setting<'_> {
     fn read(&self, name: &str) -> Result<Vec<Example>, CorpusError> {
-        corpus::read_all(&self.corpora.join(format!("{name}.jsonl.gz")), BadLines::Refuse)
+        corpus::read_all(
+            &self.corpora.join(format!("{name}.jsonl.gz")),
+            BadLines::Refuse,
+        )
     }
 
     fn train(&self, examples: &[Example]) -> Result<Model, TrainError> {
         let (rows, kinds) = train::prepare(examples, |_| Standing::default(), self.progress);
-        train::train(&rows, &kinds, &self.recipe, Vec::new(), self.progress).map(|trained| trained.model)
+        train::train(&rows, &kinds, &self.recipe, Vec::new(), self.progress)
+            .map(|trained| trained.model)
     }
 }
 
@@ -109,7 +130,20 @@ pub fn run(name: &str, setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
 
 fn judge(model: &Model, examples: &[&Example]) -> Vec<Judged> {
     let none = Counts::default();
-    examples.iter().filter_map(|e| Some(judged(model, e, e.label?, Live { shared: &none, site: None }))).collect()
+    examples
+        .iter()
+        .filter_map(|e| {
+            Some(judged(
+                model,
+                e,
+                e.label?,
+                Live {
+                    shared: &none,
+                    site: None,
+                },
+            ))
+        })
+        .collect()
 }
 
 fn judged(model: &Model, example: &Example, label: Label, live: Live<'_>) -> Judged {
@@ -129,39 +163,88 @@ fn youtube(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let all = setting.read("youtube_spam_uci")?;
     let mut by_video: BTreeMap<&str, Vec<&Example>> = BTreeMap::new();
     for example in &all {
-        by_video.entry(example.group.as_deref().unwrap_or("")).or_default().push(example);
+        by_video
+            .entry(example.group.as_deref().unwrap_or(""))
+            .or_default()
+            .push(example);
     }
     let mut pooled = Vec::new();
     for (video, test) in &by_video {
-        let train: Vec<Example> = all.iter().filter(|e| e.group.as_deref() != Some(video)).cloned().collect();
+        let train: Vec<Example> = all
+            .iter()
+            .filter(|e| e.group.as_deref() != Some(video))
+            .cloned()
+            .collect();
         pooled.extend(judge(&setting.train(&train)?, test));
     }
     Ok(vec![
-        outcome("youtube", "accuracy", accuracy(&pooled), 0.940, 0.960, pooled.len()),
-        outcome("youtube", "AUC", auc(&pooled).unwrap_or(0.0), 0.986, 0.993, pooled.len()),
+        outcome(
+            "youtube",
+            "accuracy",
+            accuracy(&pooled),
+            0.940,
+            0.960,
+            pooled.len(),
+        ),
+        outcome(
+            "youtube",
+            "AUC",
+            auc(&pooled).unwrap_or(0.0),
+            0.986,
+            0.993,
+            pooled.len(),
+        ),
     ])
 }
 
 fn vispamreviews(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let all = setting.read("vi_vispamreviews")?;
-    let part = |name: &str| all.iter().filter(|e| e.split.as_deref() == Some(name)).collect::<Vec<_>>();
+    let part = |name: &str| {
+        all.iter()
+            .filter(|e| e.split.as_deref() == Some(name))
+            .collect::<Vec<_>>()
+    };
     let train: Vec<Example> = part("train").into_iter().cloned().collect();
     // The cutoff is chosen on dev by a model that has not seen dev; the model that is tested has.
     let on_dev = judge(&setting.train(&train)?, &part("dev"));
     let cutoff = best_macro_f1_cutoff(&on_dev);
-    let both: Vec<Example> = train.into_iter().chain(part("dev").into_iter().cloned()).collect();
+    let both: Vec<Example> = train
+        .into_iter()
+        .chain(part("dev").into_iter().cloned())
+        .collect();
     let on_test = judge(&setting.train(&both)?, &part("test"));
-    let macro_f1 = |judged: &[Judged], at| mcc_accuracy_macro_f1(judged, at).map_or(0.0, |f| f.macro_f1);
+    let macro_f1 =
+        |judged: &[Judged], at| mcc_accuracy_macro_f1(judged, at).map_or(0.0, |f| f.macro_f1);
     Ok(vec![
-        outcome("vispamreviews", "macro-F1", macro_f1(&on_test, cutoff), 0.855, 0.8916, on_test.len()),
-        Outcome { floor: None, goal: None, ..outcome("vispamreviews", "macro-F1 on dev", macro_f1(&on_dev, cutoff), 0.0, 0.0, on_dev.len()) },
+        outcome(
+            "vispamreviews",
+            "macro-F1",
+            macro_f1(&on_test, cutoff),
+            0.855,
+            0.8916,
+            on_test.len(),
+        ),
+        Outcome {
+            floor: None,
+            goal: None,
+            ..outcome(
+                "vispamreviews",
+                "macro-F1 on dev",
+                macro_f1(&on_dev, cutoff),
+                0.0,
+                0.0,
+                on_dev.len(),
+            )
+        },
     ])
 }
 
 fn best_macro_f1_cutoff(judged: &[Judged]) -> f64 {
     let candidates = (-60..=60).map(|step| f64::from(step) / 20.0);
     let quality = |at: f64| mcc_accuracy_macro_f1(judged, at).map_or(0.0, |f| f.macro_f1);
-    candidates.max_by(|&a, &b| quality(a).total_cmp(&quality(b))).unwrap_or(0.0)
+    candidates
+        .max_by(|&a, &b| quality(a).total_cmp(&quality(b)))
+        .unwrap_or(0.0)
 }
 
 fn sms(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
@@ -169,13 +252,37 @@ fn sms(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let fold_of: Vec<u64> = all.iter().map(|e| e.skeleton() % 5).collect();
     let mut pooled = Vec::new();
     for fold in 0..5 {
-        let train: Vec<Example> = all.iter().zip(&fold_of).filter(|(_, f)| **f != fold).map(|(e, _)| e.clone()).collect();
-        let test: Vec<&Example> = all.iter().zip(&fold_of).filter(|(_, f)| **f == fold).map(|(e, _)| e).collect();
+        let train: Vec<Example> = all
+            .iter()
+            .zip(&fold_of)
+            .filter(|(_, f)| **f != fold)
+            .map(|(e, _)| e.clone())
+            .collect();
+        let test: Vec<&Example> = all
+            .iter()
+            .zip(&fold_of)
+            .filter(|(_, f)| **f == fold)
+            .map(|(e, _)| e)
+            .collect();
         pooled.extend(judge(&setting.train(&train)?, &test));
     }
     Ok(vec![
-        outcome("sms", "MCC", mcc_accuracy_macro_f1(&pooled, 0.0).map_or(0.0, |f| f.mcc), 0.95, 0.97, pooled.len()),
-        outcome("sms", "recall at .1 % FP", recall_at_fp(&pooled, 0.001).unwrap_or(0.0), 0.80, 0.95, pooled.len()),
+        outcome(
+            "sms",
+            "MCC",
+            mcc_accuracy_macro_f1(&pooled, 0.0).map_or(0.0, |f| f.mcc),
+            0.95,
+            0.97,
+            pooled.len(),
+        ),
+        outcome(
+            "sms",
+            "recall at .1 % FP",
+            recall_at_fp(&pooled, 0.001).unwrap_or(0.0),
+            0.80,
+            0.95,
+            pooled.len(),
+        ),
     ])
 }
 
@@ -187,8 +294,17 @@ pub fn prequential(model: &Model, stream: &[&Example]) -> Vec<Judged> {
     for example in stream {
         let Some(label) = example.label else { continue };
         let features = Features::of(&example.comment);
-        let site = sites.entry(example.group.as_deref().unwrap_or("")).or_default();
-        let assessment = filter::assess(model, &features, Live { shared: &shared, site: Some(site) });
+        let site = sites
+            .entry(example.group.as_deref().unwrap_or(""))
+            .or_default();
+        let assessment = filter::assess(
+            model,
+            &features,
+            Live {
+                shared: &shared,
+                site: Some(site),
+            },
+        );
         recorded.push(Judged {
             label,
             log_odds: assessment.log_odds,
@@ -209,8 +325,26 @@ fn stream_youtube(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let recorded = prequential(&Model::cold(), &round_robin(&all));
     let after = &recorded[200.min(recorded.len())..];
     Ok(vec![
-        outcome("stream-youtube", "AUC after 200", auc(after).unwrap_or(0.0), 0.965, 0.985, after.len()),
-        Outcome { floor: None, goal: None, ..outcome("stream-youtube", "accuracy after 200", accuracy(after), 0.0, 0.0, after.len()) },
+        outcome(
+            "stream-youtube",
+            "AUC after 200",
+            auc(after).unwrap_or(0.0),
+            0.965,
+            0.985,
+            after.len(),
+        ),
+        Outcome {
+            floor: None,
+            goal: None,
+            ..outcome(
+                "stream-youtube",
+                "accuracy after 200",
+                accuracy(after),
+                0.0,
+                0.0,
+                after.len(),
+            )
+        },
     ])
 }
 
@@ -225,7 +359,15 @@ fn round_robin(all: &[Example]) -> Vec<&Example> {
         by_site.entry(site).or_default().push(example);
     }
     let longest = by_site.values().map(Vec::len).max().unwrap_or(0);
-    (0..longest).flat_map(|at| order.iter().filter_map(move |site| Some((site, at))).collect::<Vec<_>>()).filter_map(|(site, at)| by_site[*site].get(at).copied()).collect()
+    (0..longest)
+        .flat_map(|at| {
+            order
+                .iter()
+                .filter_map(move |site| Some((site, at)))
+                .collect::<Vec<_>>()
+        })
+        .filter_map(|(site, at)| by_site[*site].get(at).copied())
+        .collect()
 }
 
 fn stream_vi(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
@@ -234,28 +376,87 @@ fn stream_vi(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let spam = setting.read("vi_smishing")?;
     let mut rng = StdRng::seed_from_u64(7);
     let ham: Vec<Example> = setting.read("vi_victsd")?;
-    let mut stream: Vec<Example> = ham.choose_multiple(&mut rng, 1861).cloned().map(|e| Example { label: Some(Label::Ham), group: None, ..e }).chain(spam).collect();
+    let mut stream: Vec<Example> = ham
+        .choose_multiple(&mut rng, 1861)
+        .cloned()
+        .map(|e| Example {
+            label: Some(Label::Ham),
+            group: None,
+            ..e
+        })
+        .chain(spam)
+        .collect();
     stream.shuffle(&mut rng);
     let recorded = prequential(&Model::cold(), &stream.iter().collect::<Vec<_>>());
     let errors = 1.0 - accuracy(&recorded);
     Ok(vec![
-        outcome("stream-vi", "recall at .1 % FP", recall_at_fp(&recorded, 0.001).unwrap_or(0.0), 0.80, 0.95, recorded.len()),
-        Outcome { larger_is_better: false, ..outcome("stream-vi", "errors", errors, 0.02, 0.008, recorded.len()) },
+        outcome(
+            "stream-vi",
+            "recall at .1 % FP",
+            recall_at_fp(&recorded, 0.001).unwrap_or(0.0),
+            0.80,
+            0.95,
+            recorded.len(),
+        ),
+        Outcome {
+            larger_is_better: false,
+            ..outcome("stream-vi", "errors", errors, 0.02, 0.008, recorded.len())
+        },
     ])
 }
 
 fn stream_wp(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
-    let mut all: Vec<Example> = setting.read("wp_comments")?.into_iter().filter(|e| e.label.is_some() && e.trusted != Some(false)).collect();
+    let mut all: Vec<Example> = setting
+        .read("wp_comments")?
+        .into_iter()
+        .filter(|e| e.label.is_some() && e.trusted != Some(false))
+        .collect();
     all.sort_by(|a, b| (&a.date, &a.group).cmp(&(&b.date, &b.group)));
     let recorded = prequential(&Model::cold(), &all.iter().collect::<Vec<_>>());
     let after = &recorded[200.min(recorded.len())..];
-    Ok(vec![outcome("stream-wp", "AUC after 200", auc(after).unwrap_or(0.0), 0.97, 0.99, after.len())])
+    Ok(vec![
+        Outcome {
+            floor: None,
+            goal: None,
+            ..outcome(
+                "stream-wp",
+                "accuracy after 200",
+                accuracy(after),
+                0.0,
+                0.0,
+                after.len(),
+            )
+        },
+        outcome(
+            "stream-wp",
+            "AUC after 200",
+            auc(after).unwrap_or(0.0),
+            0.97,
+            0.99,
+            after.len(),
+        ),
+    ])
 }
 
 fn accuracy(judged: &[Judged]) -> f64 {
     mcc_accuracy_macro_f1(judged, 0.0).map_or(0.0, |f| f.accuracy)
 }
 
-fn outcome(task: &'static str, figure: &str, ours: f64, floor: f64, goal: f64, n: usize) -> Outcome {
-    Outcome { task, figure: figure.to_owned(), ours, floor: Some(floor), goal: Some(goal), larger_is_better: true, n }
+fn outcome(
+    task: &'static str,
+    figure: &str,
+    ours: f64,
+    floor: f64,
+    goal: f64,
+    n: usize,
+) -> Outcome {
+    Outcome {
+        task,
+        figure: figure.to_owned(),
+        ours,
+        floor: Some(floor),
+        goal: Some(goal),
+        larger_is_better: true,
+        n,
+    }
 }

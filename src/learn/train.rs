@@ -105,7 +105,11 @@ pub struct Standing {
 
 impl Default for Standing {
     fn default() -> Self {
-        Self { weight: 1.0, source: 0, prevalence: 1.0 }
+        Self {
+            weight: 1.0,
+            source: 0,
+            prevalence: 1.0,
+        }
     }
 }
 
@@ -127,7 +131,11 @@ pub enum TrainError {
 
 /// All labelled examples as rows, with the kind of each bucket; unlabelled ones are left out. `standing_of` tells what else is known of the example
 /// at a place. Uses all cores; the order stays.
-pub fn prepare(examples: &[Example], standing_of: impl Fn(usize) -> Standing + Sync, progress: Progress<'_>) -> (Vec<Prepared>, Kinds) {
+pub fn prepare(
+    examples: &[Example],
+    standing_of: impl Fn(usize) -> Standing + Sync,
+    progress: Progress<'_>,
+) -> (Vec<Prepared>, Kinds) {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let share = examples.len().div_ceil(workers).max(1);
     let done = AtomicUsize::new(0);
@@ -144,7 +152,11 @@ pub fn prepare(examples: &[Example], standing_of: impl Fn(usize) -> Standing + S
                         if let Some(label) = example.label {
                             let features = Features::of(&example.comment);
                             kinds.note(&features);
-                            let Standing { weight, source, prevalence } = standing_of(part * share + at);
+                            let Standing {
+                                weight,
+                                source,
+                                prevalence,
+                            } = standing_of(part * share + at);
                             rows.push(Prepared {
                                 ids: features.ids(),
                                 label,
@@ -165,7 +177,10 @@ pub fn prepare(examples: &[Example], standing_of: impl Fn(usize) -> Standing + S
                 })
             })
             .collect();
-        handles.into_iter().map(|handle| handle.join().expect("reading a comment does not panic")).collect()
+        handles
+            .into_iter()
+            .map(|handle| handle.join().expect("reading a comment does not panic"))
+            .collect()
     });
     let mut kinds = Kinds::default();
     let mut rows = Vec::new();
@@ -188,7 +203,9 @@ impl Default for Kinds {
 
 impl Kinds {
     fn field(&self, id: FeatureId) -> Field {
-        Kind::ALL.get(self.0[id as usize] as usize).map_or(Field::Text, |kind| kind.field())
+        Kind::ALL
+            .get(self.0[id as usize] as usize)
+            .map_or(Field::Text, |kind| kind.field())
     }
 
     fn note(&mut self, features: &Features) {
@@ -214,27 +231,55 @@ pub struct Trained {
 }
 
 /// Trains a candidate: calibrated and cut on comments each fold did not see, then fitted on all.
-pub fn train(rows: &[Prepared], kinds: &Kinds, recipe: &Recipe, taught: Vec<Taught>, progress: Progress<'_>) -> Result<Trained, TrainError> {
+pub fn train(
+    rows: &[Prepared],
+    kinds: &Kinds,
+    recipe: &Recipe,
+    taught: Vec<Taught>,
+    progress: Progress<'_>,
+) -> Result<Trained, TrainError> {
     let all = once_each(rows);
-    let (spam, ham) = all.iter().fold((0, 0), |(s, h), r| if r.label == Label::Spam { (s + 1, h) } else { (s, h + 1) });
+    let (spam, ham) = all.iter().fold((0, 0), |(s, h), r| {
+        if r.label == Label::Spam {
+            (s + 1, h)
+        } else {
+            (s, h + 1)
+        }
+    });
     if spam == 0 || ham == 0 {
         return Err(TrainError::OneClass { spam, ham });
     }
     let mut scored = Vec::with_capacity(all.len());
     let mut sources = Vec::with_capacity(all.len());
     for fold in 0..recipe.folds {
-        progress("checking on left-out parts", fold as usize, recipe.folds as usize + 1);
+        progress(
+            "checking on left-out parts",
+            fold as usize,
+            recipe.folds as usize + 1,
+        );
         let inside = |row: &&Prepared| (row.skeleton >> 7) % recipe.folds == fold;
         let part: Vec<&Prepared> = all.iter().copied().filter(|row| !inside(row)).collect();
         let fitted = fit(&part, kinds, recipe);
         sources.extend(all.iter().copied().filter(inside).map(|row| row.source));
-        scored.extend(all.iter().copied().filter(inside).map(|row| Scored { raw: fitted.raw(&row.ids, recipe), language: row.language, label: row.label, prevalence: row.prevalence }));
+        scored.extend(all.iter().copied().filter(inside).map(|row| Scored {
+            raw: fitted.raw(&row.ids, recipe),
+            language: row.language,
+            label: row.label,
+            prevalence: row.prevalence,
+        }));
     }
-    progress("fitting the whole", recipe.folds as usize, recipe.folds as usize + 1);
+    progress(
+        "fitting the whole",
+        recipe.folds as usize,
+        recipe.folds as usize + 1,
+    );
     let fitted = fit(&all, kinds, recipe);
     let calibration = Calibration::fit(&thin_out_ham(&scored));
-    let for_all = calibrate::cutoffs(&scored, &calibration, None, recipe.rates).unwrap_or(Cutoffs::UNMEASURED);
-    let cutoffs = Language::ALL.map(|language| calibrate::cutoffs(&scored, &calibration, Some(language), recipe.rates).unwrap_or(for_all));
+    let for_all = calibrate::cutoffs(&scored, &calibration, None, recipe.rates)
+        .unwrap_or(Cutoffs::UNMEASURED);
+    let cutoffs = Language::ALL.map(|language| {
+        calibrate::cutoffs(&scored, &calibration, Some(language), recipe.rates).unwrap_or(for_all)
+    });
     let settings = Settings {
         comments: fitted.comments,
         bias: fitted.bias,
@@ -248,22 +293,37 @@ pub fn train(rows: &[Prepared], kinds: &Kinds, recipe: &Recipe, taught: Vec<Taug
         .sorted()
         .into_iter()
         .filter(|(_, count)| count.total() >= recipe.fewest_comments)
-        .map(|(id, count)| Entry { id, count, weight: fitted.weights[id as usize] })
+        .map(|(id, count)| Entry {
+            id,
+            count,
+            weight: fitted.weights[id as usize],
+        })
         .collect();
     let mut card = Card::unsaved(recipe.seed);
     let mut left_out = judge(&scored, &settings);
     for (judged, &source) in left_out.iter_mut().zip(&sources) {
-        judged.group = taught.get(source).map(|taught| taught.name.rsplit_once('/').map_or(taught.name.as_str(), |(folder, _)| folder).to_owned());
+        judged.group = taught.get(source).map(|taught| {
+            taught
+                .name
+                .rsplit_once('/')
+                .map_or(taught.name.as_str(), |(folder, _)| folder)
+                .to_owned()
+        });
     }
     (card.spam, card.ham, card.features, card.corpora) = (spam, ham, entries.len(), taught);
     card.left_out = Some(figures(&left_out));
-    Ok(Trained { model: Model::new(card, settings, entries), left_out })
+    Ok(Trained {
+        model: Model::new(card, settings, entries),
+        left_out,
+    })
 }
 
 /// Near-duplicates with the same label count once: fifty copies of one text are one opinion.
 fn once_each(rows: &[Prepared]) -> Vec<&Prepared> {
     let mut seen = HashMap::new();
-    rows.iter().filter(|row| row.weight > 0.0 && seen.insert((row.skeleton, row.label), ()).is_none()).collect()
+    rows.iter()
+        .filter(|row| row.weight > 0.0 && seen.insert((row.skeleton, row.label), ()).is_none())
+        .collect()
 }
 
 /// A fitted score function, before calibration.
@@ -276,7 +336,10 @@ struct Fitted {
 
 impl Fitted {
     fn raw(&self, ids: &[FeatureId], recipe: &Recipe) -> f64 {
-        let sum: f64 = ids.iter().map(|&id| f64::from(self.weights[id as usize])).sum();
+        let sum: f64 = ids
+            .iter()
+            .map(|&id| f64::from(self.weights[id as usize]))
+            .sum();
         (self.bias + sum) / (ids.len().max(1) as f64).powf(recipe.length_power)
     }
 }
@@ -294,11 +357,21 @@ fn fit(rows: &[&Prepared], kinds: &Kinds, recipe: &Recipe) -> Fitted {
     let mut evidence: Vec<Evidence> = vec![[0.0; 2]; buckets];
     let mut weights = vec![0.0_f32; buckets];
     for (&(id, count), &ratio) in features.iter().zip(&ratios) {
-        let loud = recipe.loudness.get(kinds.0[id as usize] as usize).copied().unwrap_or(1.0);
+        let loud = recipe
+            .loudness
+            .get(kinds.0[id as usize] as usize)
+            .copied()
+            .unwrap_or(1.0);
         let without = |count: Count, own: Label| {
             let rest = match own {
-                Label::Spam => Count { spam: count.spam.saturating_sub(1), ..count },
-                Label::Ham => Count { ham: count.ham.saturating_sub(1), ..count },
+                Label::Spam => Count {
+                    spam: count.spam.saturating_sub(1),
+                    ..count
+                },
+                Label::Ham => Count {
+                    ham: count.ham.saturating_sub(1),
+                    ..count
+                },
             };
             bayes::log_ratio(rest, comments_of(id), recipe.alpha) as f32 * loud
         };
@@ -306,8 +379,10 @@ fn fit(rows: &[&Prepared], kinds: &Kinds, recipe: &Recipe) -> Fitted {
         weights[id as usize] = ratio as f32 * loud;
     }
     let all = counts.comments();
-    let balance = (f64::from(all.ham) / f64::from(all.spam.max(1))).clamp(1.0 / recipe.most_balance, recipe.most_balance);
-    let scale_of = |row: &Prepared| 1.0 / (row.ids.len().max(1) as f64).powf(2.0 * recipe.length_power);
+    let balance = (f64::from(all.ham) / f64::from(all.spam.max(1)))
+        .clamp(1.0 / recipe.most_balance, recipe.most_balance);
+    let scale_of =
+        |row: &Prepared| 1.0 / (row.ids.len().max(1) as f64).powf(2.0 * recipe.length_power);
     let solver_rows: Vec<Row<'_>> = rows
         .iter()
         .map(|row| {
@@ -315,16 +390,40 @@ fn fit(rows: &[&Prepared], kinds: &Kinds, recipe: &Recipe) -> Fitted {
                 Label::Spam => balance.max(1.0),
                 Label::Ham => (1.0 / balance).max(1.0),
             };
-            Row { weight: (f64::from(row.weight) * class * scale_of(row)) as f32, ids: &row.ids, label: row.label }
+            Row {
+                weight: (f64::from(row.weight) * class * scale_of(row)) as f32,
+                ids: &row.ids,
+                label: row.label,
+            }
         })
         .collect();
-    let prior: Vec<f32> = kinds.0.iter().map(|&kind| if Kind::ALL.get(kind as usize) == Some(&Kind::Gram) { recipe.gram_prior } else { recipe.prior }).collect();
-    let options = SolverOptions { cost: recipe.cost, epochs: recipe.epochs, tolerance: 0.01, seed: recipe.seed };
+    let prior: Vec<f32> = kinds
+        .0
+        .iter()
+        .map(|&kind| {
+            if Kind::ALL.get(kind as usize) == Some(&Kind::Gram) {
+                recipe.gram_prior
+            } else {
+                recipe.prior
+            }
+        })
+        .collect();
+    let options = SolverOptions {
+        cost: recipe.cost,
+        epochs: recipe.epochs,
+        tolerance: 0.01,
+        seed: recipe.seed,
+    };
     let (factors, bias) = weights::solve(&solver_rows, &evidence, prior, &options, |_| {});
     for (weight, factor) in weights.iter_mut().zip(&factors) {
         *weight *= factor;
     }
-    Fitted { counts, comments, weights, bias }
+    Fitted {
+        counts,
+        comments,
+        weights,
+        bias,
+    }
 }
 
 fn comments_by_field(rows: &[&Prepared]) -> [Count; Field::COUNT] {
@@ -338,10 +437,14 @@ fn comments_by_field(rows: &[&Prepared]) -> [Count; Field::COUNT] {
 }
 
 /// Probabilities are stated for a stream with at most this many ham per spam; a model trained on a hundred times more ham would doubt all spam.
-const HAM_PER_SPAM: usize = 3;
+const HAM_PER_SPAM: usize = 6;
 
 fn thin_out_ham(scored: &[Scored]) -> Vec<Scored> {
-    let spam = scored.iter().filter(|s| s.label == Label::Spam).count().max(1);
+    let spam = scored
+        .iter()
+        .filter(|s| s.label == Label::Spam)
+        .count()
+        .max(1);
     let ham = scored.len() - spam.min(scored.len());
     let keep_every = (ham / (spam * HAM_PER_SPAM)).max(1);
     let mut seen = 0;
@@ -362,7 +465,14 @@ fn judge(scored: &[Scored], settings: &Settings) -> Vec<Judged> {
         .iter()
         .map(|s| {
             let log_odds = settings.calibration.log_odds(s.raw, s.language);
-            Judged { label: s.label, log_odds, probability: sigmoid(log_odds), verdict: settings.cutoffs(s.language).judge(log_odds), lang: s.language, group: None }
+            Judged {
+                label: s.label,
+                log_odds,
+                probability: sigmoid(log_odds),
+                verdict: settings.cutoffs(s.language).judge(log_odds),
+                lang: s.language,
+                group: None,
+            }
         })
         .collect()
 }

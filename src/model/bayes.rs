@@ -29,19 +29,33 @@ pub fn log_ratio(count: Count, comments: Count, alpha: f64) -> f64 {
 }
 
 /// Fits the log-ratios of all counted features through linfa-bayes, in the order given. `comments_of` tells how many comments could have had a feature.
-pub fn fit(features: &[(FeatureId, Count)], comments_of: impl Fn(FeatureId) -> Count, alpha: f64) -> Vec<f64> {
+pub fn fit(
+    features: &[(FeatureId, Count)],
+    comments_of: impl Fn(FeatureId) -> Count,
+    alpha: f64,
+) -> Vec<f64> {
     if features.is_empty() {
         return Vec::new();
     }
     let Fitted { spam, ham } = fit_summed_rows(features, alpha);
-    let class_sum = |part: fn(Count) -> u32| features.iter().map(|&(_, c)| f64::from(part(c)) + alpha).sum::<f64>();
+    let class_sum = |part: fn(Count) -> u32| {
+        features
+            .iter()
+            .map(|&(_, c)| f64::from(part(c)) + alpha)
+            .sum::<f64>()
+    };
     let size_of_classes = (class_sum(|c| c.spam) / class_sum(|c| c.ham)).ln();
     let constant = |id| {
         let comments = comments_of(id);
-        (comments.spam > 0 && comments.ham > 0).then(|| size_of_classes - (f64::from(comments.spam) / f64::from(comments.ham)).ln())
+        (comments.spam > 0 && comments.ham > 0)
+            .then(|| size_of_classes - (f64::from(comments.spam) / f64::from(comments.ham)).ln())
     };
     // Where one class never came with that part of a check, nothing can be said.
-    features.iter().zip(spam.iter().zip(&ham)).map(|(&(id, _), (s, h))| constant(id).map_or(0.0, |constant| s - h + constant)).collect()
+    features
+        .iter()
+        .zip(spam.iter().zip(&ham))
+        .map(|(&(id, _), (s, h))| constant(id).map_or(0.0, |constant| s - h + constant))
+        .collect()
 }
 
 /// linfa's log-probabilities of each feature in each class.
@@ -60,7 +74,12 @@ fn fit_summed_rows(features: &[(FeatureId, Count)], alpha: f64) -> Fitted {
         rows[[SPAM, column]] = f64::from(count.spam);
     }
     let dataset = DatasetBase::new(rows, Array1::from(vec![HAM, SPAM]));
-    read_out(&silently(|| MultinomialNb::params().alpha(alpha).fit(&dataset).expect("two non-empty classes and a positive alpha fit")))
+    read_out(&silently(|| {
+        MultinomialNb::params()
+            .alpha(alpha)
+            .fit(&dataset)
+            .expect("two non-empty classes and a positive alpha fit")
+    }))
 }
 
 /// `MultinomialNb::fit` of 0.8.1 prints itself to stderr through a forgotten `dbg!` (gone upstream, not yet released).
@@ -88,9 +107,19 @@ struct MirrorClass {
 
 fn read_out(model: &MultinomialNb<f64, usize>) -> Fitted {
     let bytes = postcard::to_stdvec(model).expect("a fitted model can be written down");
-    let mut mirror: Mirror = postcard::from_bytes(&bytes).expect("linfa-bayes 0.8.1 writes class_count, prior, feature_count, feature_log_prob");
-    let mut class = |label: usize| mirror.class_info.remove(&label).expect("both classes were fitted").feature_log_prob;
-    Fitted { spam: class(SPAM), ham: class(HAM) }
+    let mut mirror: Mirror = postcard::from_bytes(&bytes)
+        .expect("linfa-bayes 0.8.1 writes class_count, prior, feature_count, feature_log_prob");
+    let mut class = |label: usize| {
+        mirror
+            .class_info
+            .remove(&label)
+            .expect("both classes were fitted")
+            .feature_log_prob
+    };
+    Fitted {
+        spam: class(SPAM),
+        ham: class(HAM),
+    }
 }
 
 #[cfg(test)]
@@ -101,8 +130,19 @@ mod tests {
     use super::*;
 
     fn counts() -> impl Strategy<Value = Vec<(FeatureId, Count)>> {
-        proptest::collection::vec((0_u32..50, 0_u32..50).prop_map(|(spam, ham)| Count { spam, ham: ham + u32::from(spam == 0) }), 2..40)
-            .prop_map(|all| all.into_iter().enumerate().map(|(id, count)| (id as FeatureId, count)).collect())
+        proptest::collection::vec(
+            (0_u32..50, 0_u32..50).prop_map(|(spam, ham)| Count {
+                spam,
+                ham: ham + u32::from(spam == 0),
+            }),
+            2..40,
+        )
+        .prop_map(|all| {
+            all.into_iter()
+                .enumerate()
+                .map(|(id, count)| (id as FeatureId, count))
+                .collect()
+        })
     }
 
     proptest! {

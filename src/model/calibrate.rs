@@ -35,11 +35,20 @@ pub struct Calibration {
 
 impl Calibration {
     /// Takes raw scores as they are.
-    pub const IDENTITY: Self = Self { slope: 1.0, intercept: 0.0, vietnamese: 0.0 };
+    pub const IDENTITY: Self = Self {
+        slope: 1.0,
+        intercept: 0.0,
+        vietnamese: 0.0,
+    };
 
     /// What is added to `slope * raw` for a language.
     pub fn offset(&self, language: Language) -> f64 {
-        self.intercept + if language == Language::Vietnamese { self.vietnamese } else { 0.0 }
+        self.intercept
+            + if language == Language::Vietnamese {
+                self.vietnamese
+            } else {
+                0.0
+            }
     }
 
     /// Calibrated log-odds of a raw score.
@@ -54,17 +63,29 @@ impl Calibration {
             return Self::IDENTITY;
         }
         let vietnamese = scored.iter().filter(|s| s.language == Language::Vietnamese);
-        let spam_in_vietnamese = vietnamese.clone().filter(|s| s.label == Label::Spam).count();
-        let both_in_vietnamese = spam_in_vietnamese >= FEWEST && vietnamese.count() - spam_in_vietnamese >= FEWEST;
+        let spam_in_vietnamese = vietnamese
+            .clone()
+            .filter(|s| s.label == Label::Spam)
+            .count();
+        let both_in_vietnamese =
+            spam_in_vietnamese >= FEWEST && vietnamese.count() - spam_in_vietnamese >= FEWEST;
         // Raw scores reach hundreds; the solver wants them near one.
-        let scale = (scored.iter().map(|s| s.raw * s.raw).sum::<f64>() / scored.len() as f64).sqrt().max(1e-9);
+        let scale = (scored.iter().map(|s| s.raw * s.raw).sum::<f64>() / scored.len() as f64)
+            .sqrt()
+            .max(1e-9);
         let mut facts = Array2::zeros((scored.len(), 2));
         for (row, s) in scored.iter().enumerate() {
             facts[[row, 0]] = s.raw / scale;
-            facts[[row, 1]] = f64::from(u8::from(both_in_vietnamese && s.language == Language::Vietnamese));
+            facts[[row, 1]] = f64::from(u8::from(
+                both_in_vietnamese && s.language == Language::Vietnamese,
+            ));
         }
         let labels = Array1::from_iter(scored.iter().map(|s| s.label == Label::Spam));
-        let Ok(fitted) = LogisticRegression::default().alpha(0.1).max_iterations(200).fit(&DatasetBase::new(facts, labels)) else {
+        let Ok(fitted) = LogisticRegression::default()
+            .alpha(0.1)
+            .max_iterations(200)
+            .fit(&DatasetBase::new(facts, labels))
+        else {
             return Self::IDENTITY;
         };
         // linfa takes the more frequent class as positive; ours is spam.
@@ -73,7 +94,11 @@ impl Calibration {
         if !(slope.is_finite() && slope > 0.0) {
             return Self::IDENTITY;
         }
-        Self { slope, intercept: sign * fitted.intercept(), vietnamese: sign * fitted.params()[1] }
+        Self {
+            slope,
+            intercept: sign * fitted.intercept(),
+            vietnamese: sign * fitted.params()[1],
+        }
     }
 }
 
@@ -93,12 +118,21 @@ pub struct CutoffRates {
 
 impl Default for CutoffRates {
     fn default() -> Self {
-        Self { spam: 0.001, discard: 0.0001, unsure: 0.02 }
+        Self {
+            spam: 0.001,
+            discard: 0.0001,
+            unsure: 0.02,
+        }
     }
 }
 
 /// Cutoffs such that at most the stated shares of ham lie above; `None` where too few comments tell (fewer than one expected error).
-pub fn cutoffs(scored: &[Scored], calibration: &Calibration, language: Option<Language>, rates: CutoffRates) -> Option<Cutoffs> {
+pub fn cutoffs(
+    scored: &[Scored],
+    calibration: &Calibration,
+    language: Option<Language>,
+    rates: CutoffRates,
+) -> Option<Cutoffs> {
     let mut ham: Vec<(f64, f64)> = scored
         .iter()
         .filter(|s| s.label == Label::Ham && language.is_none_or(|l| l == s.language))
@@ -122,7 +156,11 @@ pub fn cutoffs(scored: &[Scored], calibration: &Calibration, language: Option<La
     let spam = (above(rates.spam) + MARGIN).max(0.0);
     let discard = (above(rates.discard) + DISCARD_MARGIN).max(spam).max(4.6);
     let unsure = (above(rates.unsure) + MARGIN).clamp(-3.0, spam);
-    Some(Cutoffs { unsure, spam, discard })
+    Some(Cutoffs {
+        unsure,
+        spam,
+        discard,
+    })
 }
 
 const MARGIN: f64 = 1e-6;
@@ -136,7 +174,12 @@ mod tests {
     use crate::verdict::sigmoid;
 
     fn scored(raw: f64, label: Label) -> Scored {
-        Scored { raw, language: Language::English, label, prevalence: 1.0 }
+        Scored {
+            raw,
+            language: Language::English,
+            label,
+            prevalence: 1.0,
+        }
     }
 
     #[test]
@@ -146,7 +189,14 @@ mod tests {
             .map(|n| {
                 let high = n % 2 == 0;
                 let spam = (n / 2) % 10 != 0;
-                scored(if high { 10.0 } else { -10.0 }, if spam == high { Label::Spam } else { Label::Ham })
+                scored(
+                    if high { 10.0 } else { -10.0 },
+                    if spam == high {
+                        Label::Spam
+                    } else {
+                        Label::Ham
+                    },
+                )
             })
             .collect();
         let calibration = Calibration::fit(&scores);
@@ -156,13 +206,24 @@ mod tests {
 
     #[test]
     fn one_class_alone_calibrates_nothing() {
-        assert_eq!(Calibration::fit(&[scored(1.0, Label::Ham); 50]), Calibration::IDENTITY);
+        assert_eq!(
+            Calibration::fit(&[scored(1.0, Label::Ham); 50]),
+            Calibration::IDENTITY
+        );
     }
 
     #[test]
     fn a_cutoff_lets_no_more_ham_through_than_stated() {
-        let scores: Vec<Scored> = (0..2000).map(|n| scored(f64::from(n) / 1000.0, Label::Ham)).collect();
-        let cutoffs = cutoffs(&scores, &Calibration::IDENTITY, None, CutoffRates::default()).expect("enough ham");
+        let scores: Vec<Scored> = (0..2000)
+            .map(|n| scored(f64::from(n) / 1000.0, Label::Ham))
+            .collect();
+        let cutoffs = cutoffs(
+            &scores,
+            &Calibration::IDENTITY,
+            None,
+            CutoffRates::default(),
+        )
+        .expect("enough ham");
         let above = scores.iter().filter(|s| s.raw >= cutoffs.spam).count();
         assert_eq!(above, 2);
         assert!(cutoffs.unsure <= cutoffs.spam && cutoffs.spam <= cutoffs.discard);
@@ -170,6 +231,14 @@ mod tests {
 
     #[test]
     fn few_comments_set_no_cutoff() {
-        assert_eq!(cutoffs(&[scored(0.0, Label::Ham); 500], &Calibration::IDENTITY, None, CutoffRates::default()), None);
+        assert_eq!(
+            cutoffs(
+                &[scored(0.0, Label::Ham); 500],
+                &Calibration::IDENTITY,
+                None,
+                CutoffRates::default()
+            ),
+            None
+        );
     }
 }

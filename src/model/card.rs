@@ -87,6 +87,9 @@ impl Card {
 
     /// The card of the model that knows nothing.
     pub fn cold() -> Self {
-        Self { id: "cold".to_owned(), ..Self::unsaved(0) }
+        Self {
+            id: "cold".to_owned(),
+            ..Self::unsaved(0)
+        }
     }
 }

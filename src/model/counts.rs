@@ -37,12 +37,15 @@ impl Count {
 pub struct Counts {
     features: HashMap<FeatureId, Count, BuildHasherDefault<SpreadId>>,
     comments: Count,
+    /// Features of all comments of a label together.
+    features_in: [u64; 2],
 }
 
 impl Counts {
     /// Counts one comment; its buckets must not repeat.
     pub fn add(&mut self, ids: &[FeatureId], label: Label) {
         *self.comments.of(label) += 1;
+        self.features_in[label as usize] += ids.len() as u64;
         for &id in ids {
             *self.features.entry(id).or_default().of(label) += 1;
         }
@@ -52,6 +55,8 @@ impl Counts {
     pub fn subtract(&mut self, ids: &[FeatureId], label: Label) {
         let comments = self.comments.of(label);
         *comments = comments.saturating_sub(1);
+        let features_in = &mut self.features_in[label as usize];
+        *features_in = features_in.saturating_sub(ids.len() as u64);
         for &id in ids {
             if let Some(count) = self.features.get_mut(&id) {
                 let part = count.of(label);
@@ -67,6 +72,9 @@ impl Counts {
     pub fn merge(&mut self, other: &Self) {
         self.comments.spam += other.comments.spam;
         self.comments.ham += other.comments.ham;
+        for (mine, theirs) in self.features_in.iter_mut().zip(other.features_in) {
+            *mine += theirs;
+        }
         for (&id, count) in &other.features {
             let mine = self.features.entry(id).or_default();
             mine.spam += count.spam;
@@ -85,6 +93,19 @@ impl Counts {
         self.comments
     }
 
+    /// How many features more a spam comment has than a ham comment, on average; `few` imagined comments of each label are as long as all.
+    pub fn longer_spam(&self, few: f64) -> f64 {
+        let [ham, spam] = self.features_in.map(|n| n as f64);
+        let all = f64::from(self.comments.total());
+        if all == 0.0 {
+            return 0.0;
+        }
+        let mean = (ham + spam) / all;
+        let of =
+            |features: f64, comments: u32| (features + few * mean) / (f64::from(comments) + few);
+        of(spam, self.comments.spam) - of(ham, self.comments.ham)
+    }
+
     /// Number of different features.
     pub fn len(&self) -> usize {
         self.features.len()
@@ -97,7 +118,11 @@ impl Counts {
 
     /// All features with their counts, in ascending order of bucket.
     pub fn sorted(&self) -> Vec<(FeatureId, Count)> {
-        let mut all: Vec<_> = self.features.iter().map(|(&id, &count)| (id, count)).collect();
+        let mut all: Vec<_> = self
+            .features
+            .iter()
+            .map(|(&id, &count)| (id, count))
+            .collect();
         all.sort_unstable_by_key(|&(id, _)| id);
         all
     }
@@ -119,7 +144,9 @@ impl Hasher for SpreadId {
     }
 
     fn write_u32(&mut self, id: u32) {
-        self.0 = (self.0 ^ u64::from(id)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26);
+        self.0 = (self.0 ^ u64::from(id))
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left(26);
     }
 }
 
@@ -130,7 +157,8 @@ mod tests {
     use super::*;
 
     fn labelled() -> impl Strategy<Value = (Vec<FeatureId>, Label)> {
-        let ids = proptest::collection::btree_set(0_u32..200, 0..30).prop_map(|set| set.into_iter().collect());
+        let ids = proptest::collection::btree_set(0_u32..200, 0..30)
+            .prop_map(|set| set.into_iter().collect());
         (ids, prop_oneof![Just(Label::Ham), Just(Label::Spam)])
     }
 

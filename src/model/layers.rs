@@ -20,6 +20,11 @@ pub struct Influence {
     pub site_label: f64,
     /// Smoothing of the live counts.
     pub alpha: f64,
+    /// What the absence of a feature says for the other class, for a model without a trained bias: where spam is longer than ham, a comment has to be
+    /// spammier than the sum of its words. Naive Bayes over presence would add `log(1 - P(f))` for every absent feature; this is its first-order sum.
+    pub absence: f64,
+    /// How far such a model believes that tomorrow brings as much spam as yesterday.
+    pub prior: f64,
     /// How far the live evidence of each kind of feature is believed, in the order of `Kind::ALL`: kinds that overlap share what one would get.
     pub belief: Vec<f64>,
 }
@@ -31,6 +36,8 @@ impl Default for Influence {
             shared_label: 1.0,
             site_label: 4.0,
             alpha: 0.2,
+            prior: 1.0,
+            absence: 0.02,
             belief: Kind::ALL.iter().map(|&kind| belief(kind)).collect(),
         }
     }
@@ -40,9 +47,31 @@ impl Default for Influence {
 fn belief(kind: Kind) -> f64 {
     match kind {
         Kind::Shape | Kind::Typed => 1.5,
-        Kind::Word | Kind::Whole | Kind::Host | Kind::Domain | Kind::Phone | Kind::EmailInText | Kind::Handle | Kind::Disguise => 1.0,
-        Kind::AuthorWord | Kind::AuthorName | Kind::AuthorHost | Kind::AuthorDomain | Kind::EmailAddress | Kind::Network | Kind::Behaviour => 1.0,
-        Kind::Pair | Kind::Suffix | Kind::Path | Kind::AuthorShape | Kind::HomeShape | Kind::AuthorSuffix | Kind::AuthorPath | Kind::EmailDomain | Kind::Agent | Kind::Page => 0.5,
+        Kind::Word
+        | Kind::Whole
+        | Kind::Host
+        | Kind::Domain
+        | Kind::Phone
+        | Kind::EmailInText
+        | Kind::Handle
+        | Kind::Disguise => 1.0,
+        Kind::AuthorWord
+        | Kind::AuthorName
+        | Kind::AuthorHost
+        | Kind::AuthorDomain
+        | Kind::EmailAddress
+        | Kind::Network
+        | Kind::Behaviour => 1.0,
+        Kind::Pair
+        | Kind::Suffix
+        | Kind::Path
+        | Kind::AuthorShape
+        | Kind::HomeShape
+        | Kind::AuthorSuffix
+        | Kind::AuthorPath
+        | Kind::EmailDomain
+        | Kind::Agent
+        | Kind::Page => 0.5,
         Kind::Marked | Kind::Stem | Kind::MarkedPair | Kind::Triple => 0.25,
         Kind::Gram => 0.0,
     }
@@ -75,26 +104,45 @@ pub(super) struct Balanced<'a> {
 }
 
 /// Comments of each class imagined beside the real ones, so that the first few labels do not tip the balance.
-const IMAGINED: f64 = 2.0;
+pub(super) const IMAGINED: f64 = 2.0;
 
 impl<'a> Balanced<'a> {
     pub(super) fn of(counts: &'a Counts, label_weight: f64) -> Self {
         let comments = counts.comments();
-        let (spam, ham) = (f64::from(comments.spam) + IMAGINED, f64::from(comments.ham) + IMAGINED);
+        let (spam, ham) = (
+            f64::from(comments.spam) + IMAGINED,
+            f64::from(comments.ham) + IMAGINED,
+        );
         let half = (spam + ham) / 2.0;
-        Self { counts, spam_scale: label_weight * half / spam, ham_scale: label_weight * half / ham }
+        Self {
+            counts,
+            spam_scale: label_weight * half / spam,
+            ham_scale: label_weight * half / ham,
+        }
     }
 
     /// Weighted spam and ham counts of a feature; `None` where nobody labelled it.
     #[inline]
     fn weigh(&self, id: FeatureId) -> Option<(f64, f64)> {
         let count = self.counts.of(id);
-        (count.total() > 0).then(|| (f64::from(count.spam) * self.spam_scale, f64::from(count.ham) * self.ham_scale))
+        (count.total() > 0).then(|| {
+            (
+                f64::from(count.spam) * self.spam_scale,
+                f64::from(count.ham) * self.ham_scale,
+            )
+        })
     }
 }
 
 /// What live labels add to the model's evidence for a feature; `None` if there are none.
-pub(super) fn live_evidence(id: FeatureId, base: Count, base_comments: Count, shared: &Balanced<'_>, site: Option<&Balanced<'_>>, influence: &Influence) -> Option<LayerEvidence> {
+pub(super) fn live_evidence(
+    id: FeatureId,
+    base: Count,
+    base_comments: Count,
+    shared: &Balanced<'_>,
+    site: Option<&Balanced<'_>>,
+    influence: &Influence,
+) -> Option<LayerEvidence> {
     let in_shared = shared.weigh(id);
     let in_site = site.and_then(|site| site.weigh(id));
     if in_shared.is_none() && in_site.is_none() {
@@ -105,7 +153,10 @@ pub(super) fn live_evidence(id: FeatureId, base: Count, base_comments: Count, sh
     let strength = f64::from(base.total()).min(influence.base_strength) + 2.0 * alpha;
     let spam_share = crate::verdict::sigmoid(ratio);
     // Never below alpha, however one-sided the model: a label must be able to turn it round.
-    let (mut spam, mut ham) = ((strength * spam_share).max(alpha), (strength * (1.0 - spam_share)).max(alpha));
+    let (mut spam, mut ham) = (
+        (strength * spam_share).max(alpha),
+        (strength * (1.0 - spam_share)).max(alpha),
+    );
     let before = (spam / ham).ln();
     let mut evidence = LayerEvidence::default();
     if let Some((s, h)) = in_shared {
@@ -128,9 +179,21 @@ mod tests {
     fn a_label_moves_its_features_and_taking_it_back_leaves_no_trace() {
         let influence = Influence::default();
         let base = Count { spam: 0, ham: 50 };
-        let comments = Count { spam: 100, ham: 100 };
+        let comments = Count {
+            spam: 100,
+            ham: 100,
+        };
         let mut counts = Counts::default();
-        let evidence = |counts: &Counts| live_evidence(7, base, comments, &Balanced::of(counts, 1.0), None, &influence);
+        let evidence = |counts: &Counts| {
+            live_evidence(
+                7,
+                base,
+                comments,
+                &Balanced::of(counts, 1.0),
+                None,
+                &influence,
+            )
+        };
         assert_eq!(evidence(&counts), None);
         counts.add(&[7], Label::Spam);
         assert!(evidence(&counts).is_some_and(|e| e.shared > 1.0));
@@ -143,7 +206,14 @@ mod tests {
         let influence = Influence::default();
         let mut counts = Counts::default();
         counts.add(&[7], Label::Spam);
-        let both = live_evidence(7, Count::default(), Count::default(), &Balanced::of(&counts, 1.0), Some(&Balanced::of(&counts, 2.0)), &influence);
+        let both = live_evidence(
+            7,
+            Count::default(),
+            Count::default(),
+            &Balanced::of(&counts, 1.0),
+            Some(&Balanced::of(&counts, 2.0)),
+            &influence,
+        );
         assert!(both.is_some_and(|e| e.shared > 0.0 && e.site > 0.0));
     }
 }

@@ -79,7 +79,10 @@ impl Settings {
             comments: [Count::default(); Field::COUNT],
             bias: 0.0,
             length_power: 0.0,
-            calibration: Calibration { slope: 0.2, ..Calibration::IDENTITY },
+            calibration: Calibration {
+                slope: 0.2,
+                ..Calibration::IDENTITY
+            },
             cutoffs: [Cutoffs::UNMEASURED; 3],
             influence: Influence::default(),
         }
@@ -110,9 +113,16 @@ impl Model {
     /// Builds a model from its parts.
     pub fn new(card: Card, settings: Settings, entries: impl IntoIterator<Item = Entry>) -> Self {
         let buckets = 1_usize << FEATURE_BITS;
-        let mut model = Self { card, settings, weights: vec![0.0; buckets], counts: vec![[0; 2]; buckets] };
+        let mut model = Self {
+            card,
+            settings,
+            weights: vec![0.0; buckets],
+            counts: vec![[0; 2]; buckets],
+        };
         for entry in entries {
-            let Some(weight) = model.weights.get_mut(entry.id as usize) else { continue };
+            let Some(weight) = model.weights.get_mut(entry.id as usize) else {
+                continue;
+            };
             *weight = entry.weight;
             model.counts[entry.id as usize] = cap(entry.count);
         }
@@ -124,6 +134,11 @@ impl Model {
         Self::new(Card::cold(), Settings::cold(), [])
     }
 
+    /// Whether it was never trained: all it says comes from labels, its bias too.
+    fn is_cold(&self) -> bool {
+        self.settings.comments[Field::Text as usize].total() == 0
+    }
+
     /// All features it keeps, ascending.
     pub fn entries(&self) -> impl Iterator<Item = Entry> + '_ {
         self.weights
@@ -131,14 +146,20 @@ impl Model {
             .zip(&self.counts)
             .enumerate()
             .filter(|(_, (weight, count))| **weight != 0.0 || **count != [0; 2])
-            .map(|(id, (&weight, &count))| Entry { id: id as FeatureId, count: uncap(count), weight })
+            .map(|(id, (&weight, &count))| Entry {
+                id: id as FeatureId,
+                count: uncap(count),
+                weight,
+            })
     }
 
     /// Scores a comment's features under the model and the labels since.
     pub fn score(&self, features: &Features, live: Live<'_>) -> Score {
         let influence = &self.settings.influence;
         let shared = Balanced::of(live.shared, influence.shared_label);
-        let site = live.site.map(|site| Balanced::of(site, influence.site_label));
+        let site = live
+            .site
+            .map(|site| Balanced::of(site, influence.site_label));
         let quiet = live.shared.is_empty() && live.site.is_none_or(Counts::is_empty);
         let mut sum = self.settings.bias;
         let mut known = 0;
@@ -151,11 +172,25 @@ impl Model {
                 sum += weight;
                 strongest.offer(at, weight, Layer::Base, feature.kind);
             }
-            let belief = influence.belief.get(feature.kind as usize).copied().unwrap_or(0.0);
+            let belief = influence
+                .belief
+                .get(feature.kind as usize)
+                .copied()
+                .unwrap_or(0.0);
             if !quiet && belief > 0.0 {
                 let base = uncap(self.counts[bucket]);
-                if let Some(evidence) = live_evidence(feature.id, base, self.settings.comments[feature.kind.field() as usize], &shared, site.as_ref(), influence) {
-                    for (weight, layer) in [(belief * evidence.shared, Layer::Shared), (belief * evidence.site, Layer::Site)] {
+                if let Some(evidence) = live_evidence(
+                    feature.id,
+                    base,
+                    self.settings.comments[feature.kind.field() as usize],
+                    &shared,
+                    site.as_ref(),
+                    influence,
+                ) {
+                    for (weight, layer) in [
+                        (belief * evidence.shared, Layer::Shared),
+                        (belief * evidence.site, Layer::Site),
+                    ] {
                         sum += weight;
                         strongest.offer(at, weight, layer, feature.kind);
                     }
@@ -164,13 +199,27 @@ impl Model {
             }
             known += usize::from(is_known);
         }
+        if self.is_cold() {
+            let comments = live.shared.comments();
+            let prior = ((f64::from(comments.spam) + layers::IMAGINED)
+                / (f64::from(comments.ham) + layers::IMAGINED))
+                .ln();
+            sum += influence.prior * prior
+                - influence.absence * live.shared.longer_spam(layers::IMAGINED);
+        }
         let length = 1.0 / (features.items.len().max(1) as f64).powf(self.settings.length_power);
         let raw = sum * length;
         let log_odds = self.settings.calibration.log_odds(raw, features.language);
         let factor = self.settings.calibration.slope * length;
         let clues: Vec<Clue> = strongest.into_clues(features, factor);
         let rest = log_odds - clues.iter().map(|clue| clue.weight).sum::<f64>();
-        Score { raw, log_odds, clues, rest, known }
+        Score {
+            raw,
+            log_odds,
+            clues,
+            rest,
+            known,
+        }
     }
 }
 
@@ -180,7 +229,10 @@ fn cap(count: Count) -> [u16; 2] {
 }
 
 fn uncap([spam, ham]: [u16; 2]) -> Count {
-    Count { spam: u32::from(spam), ham: u32::from(ham) }
+    Count {
+        spam: u32::from(spam),
+        ham: u32::from(ham),
+    }
 }
 
 /// Keeps the few strongest contributions while the sum runs.
@@ -198,7 +250,10 @@ impl Strongest {
         if rank <= self.floor {
             return;
         }
-        let place = self.kept.iter().position(|kept| kept.is_none_or(|(other, ..)| other < rank));
+        let place = self
+            .kept
+            .iter()
+            .position(|kept| kept.is_none_or(|(other, ..)| other < rank));
         if let Some(place) = place {
             self.kept[place..].rotate_right(1);
             self.kept[place] = Some((rank, weight, at, layer));
@@ -212,7 +267,12 @@ impl Strongest {
             .flatten()
             .map(|(_, weight, at, layer)| {
                 let feature = &features.items[at];
-                Clue { reason: feature.kind.reason_en().to_owned(), text: features.text_of(feature).to_owned(), weight: weight * factor, layer }
+                Clue {
+                    reason: feature.kind.reason_en().to_owned(),
+                    text: features.text_of(feature).to_owned(),
+                    weight: weight * factor,
+                    layer,
+                }
             })
             .collect()
     }
@@ -226,7 +286,13 @@ mod tests {
 
     fn score(model: &Model, text: &str, labels: &Counts) -> Score {
         let features = Features::of(&Comment::from_text(text));
-        model.score(&features, Live { shared: labels, site: Some(labels) })
+        model.score(
+            &features,
+            Live {
+                shared: labels,
+                site: Some(labels),
+            },
+        )
     }
 
     #[test]
@@ -245,7 +311,10 @@ mod tests {
     fn a_taken_back_label_leaves_the_old_score() {
         let mut labels = Counts::default();
         let model = Model::cold();
-        labels.add(&Features::of(&Comment::from_text("hay quá")).ids(), Label::Ham);
+        labels.add(
+            &Features::of(&Comment::from_text("hay quá")).ids(),
+            Label::Ham,
+        );
         let before = score(&model, "vay tiền hay quá", &labels);
         let ids = Features::of(&Comment::from_text("vay tiền")).ids();
         labels.add(&ids, Label::Spam);
@@ -257,7 +326,15 @@ mod tests {
     #[test]
     fn scores_are_finite_for_any_length() {
         let text = "vay tiền ".repeat(20_000);
-        assert!(score(&Model::cold(), &text, &Counts::default()).log_odds.is_finite());
-        assert!(score(&Model::cold(), "", &Counts::default()).log_odds.is_finite());
+        assert!(
+            score(&Model::cold(), &text, &Counts::default())
+                .log_odds
+                .is_finite()
+        );
+        assert!(
+            score(&Model::cold(), "", &Counts::default())
+                .log_odds
+                .is_finite()
+        );
     }
 }

@@ -81,7 +81,11 @@ impl Model {
         self.card.id = format!("phin-{}", &digest[..12]);
         self.card.digest = digest;
         let card = toml::to_string(&self.card).map_err(|e| refused(dir, e.to_string()))?;
-        fs::create_dir_all(dir).map_err(|source| ShelfError::Io { action: "create", path: dir.to_owned(), source })?;
+        fs::create_dir_all(dir).map_err(|source| ShelfError::Io {
+            action: "create",
+            path: dir.to_owned(),
+            source,
+        })?;
         write_atomically(&dir.join(MODEL_FILE), &file)?;
         write_atomically(&dir.join(CARD_FILE), card.as_bytes())
     }
@@ -90,35 +94,55 @@ impl Model {
     pub fn load(dir: &Path) -> Result<Self, ShelfError> {
         let read = |name: &str| {
             let path = dir.join(name);
-            fs::read(&path).map_err(|source| ShelfError::Io { action: "read", path, source })
+            fs::read(&path).map_err(|source| ShelfError::Io {
+                action: "read",
+                path,
+                source,
+            })
         };
         let file = read(MODEL_FILE)?;
         let card = read(CARD_FILE)?;
-        let card = String::from_utf8(card).map_err(|_| refused(&dir.join(CARD_FILE), "it is not text"))?;
+        let card =
+            String::from_utf8(card).map_err(|_| refused(&dir.join(CARD_FILE), "it is not text"))?;
         decode(&dir.join(MODEL_FILE), &file, &dir.join(CARD_FILE), &card)
     }
 
     /// The model inside the binary.
     pub fn shipped() -> Self {
-        decode(Path::new("the shipped model.bin"), SHIPPED_MODEL, Path::new("the shipped card.toml"), SHIPPED_CARD)
-            .expect("the build checks the shipped model (tests: the_shipped_model_loads)")
+        decode(
+            Path::new("the shipped model.bin"),
+            SHIPPED_MODEL,
+            Path::new("the shipped card.toml"),
+            SHIPPED_CARD,
+        )
+        .expect("the build checks the shipped model (tests: the_shipped_model_loads)")
     }
 }
 
 fn encode(model: &Model) -> (Vec<u8>, String) {
     let entries: Vec<Entry> = model.entries().collect();
     let largest = entries.iter().map(|e| e.weight.abs()).fold(0.0, f32::max);
-    let unit = if largest > 0.0 { largest / WEIGHT_STEPS } else { 1.0 };
+    let unit = if largest > 0.0 {
+        largest / WEIGHT_STEPS
+    } else {
+        1.0
+    };
     let mut before = 0;
     let body = Body {
         features_version: FEATURES_VERSION,
         feature_bits: FEATURE_BITS,
         hash: HASH_NAME.to_owned(),
         settings: model.settings.clone(),
-        steps: entries.iter().map(|e| e.id - std::mem::replace(&mut before, e.id)).collect(),
+        steps: entries
+            .iter()
+            .map(|e| e.id - std::mem::replace(&mut before, e.id))
+            .collect(),
         spam: entries.iter().map(|e| cap(e.count.spam)).collect(),
         ham: entries.iter().map(|e| cap(e.count.ham)).collect(),
-        weights: entries.iter().map(|e| (e.weight / unit).round() as i16).collect(),
+        weights: entries
+            .iter()
+            .map(|e| (e.weight / unit).round() as i16)
+            .collect(),
         unit,
     };
     let plain = postcard::to_stdvec(&body).expect("figures can be written down");
@@ -138,32 +162,56 @@ fn cap(n: u32) -> u16 {
 }
 
 fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Model, ShelfError> {
-    let card: Card = toml::from_str(card).map_err(|e| refused(card_path, format!("its card cannot be read ({})", e.message())))?;
+    let card: Card = toml::from_str(card).map_err(|e| {
+        refused(
+            card_path,
+            format!("its card cannot be read ({})", e.message()),
+        )
+    })?;
     if file.len() < HEADER || &file[..8] != MAGIC {
         return Err(refused(path, "it does not begin like a phin model"));
     }
     let version = u32::from_le_bytes([file[8], file[9], file[10], file[11]]);
     if version != FORMAT_VERSION {
-        return Err(refused(path, format!("it has format {version}; this phin reads format {FORMAT_VERSION}")));
+        return Err(refused(
+            path,
+            format!("it has format {version}; this phin reads format {FORMAT_VERSION}"),
+        ));
     }
     let mut length = [0; 8];
     length.copy_from_slice(&file[12..20]);
     let length = u64::from_le_bytes(length);
     let body = &file[HEADER..];
     if body.len() as u64 != length {
-        return Err(refused(path, format!("it is torn: {} bytes of {length} are there", body.len())));
+        return Err(refused(
+            path,
+            format!("it is torn: {} bytes of {length} are there", body.len()),
+        ));
     }
-    if Sha256::digest(body).as_slice() != &file[20..HEADER] || hex(&Sha256::digest(file)) != card.digest {
-        return Err(refused(path, "its digest does not match; it was changed or damaged, or the card belongs to another model"));
+    if Sha256::digest(body).as_slice() != &file[20..HEADER]
+        || hex(&Sha256::digest(file)) != card.digest
+    {
+        return Err(refused(
+            path,
+            "its digest does not match; it was changed or damaged, or the card belongs to another model",
+        ));
     }
     let plain = zstd::stream::Decoder::new(body)
         .and_then(|mut decoder| {
             let mut plain = Vec::new();
-            std::io::Read::read_to_end(&mut std::io::Read::take(&mut decoder, LARGEST_BODY as u64), &mut plain).map(|_| plain)
+            std::io::Read::read_to_end(
+                &mut std::io::Read::take(&mut decoder, LARGEST_BODY as u64),
+                &mut plain,
+            )
+            .map(|_| plain)
         })
         .map_err(|e| refused(path, format!("it cannot be unpacked ({e})")))?;
-    let body: Body = postcard::from_bytes(&plain).map_err(|e| refused(path, format!("its figures cannot be read ({e})")))?;
-    if body.features_version != FEATURES_VERSION || body.hash != HASH_NAME || body.feature_bits != FEATURE_BITS {
+    let body: Body = postcard::from_bytes(&plain)
+        .map_err(|e| refused(path, format!("its figures cannot be read ({e})")))?;
+    if body.features_version != FEATURES_VERSION
+        || body.hash != HASH_NAME
+        || body.feature_bits != FEATURE_BITS
+    {
         return Err(refused(
             path,
             format!(
@@ -172,7 +220,12 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
             ),
         ));
     }
-    let columns = [body.steps.len(), body.spam.len(), body.ham.len(), body.weights.len()];
+    let columns = [
+        body.steps.len(),
+        body.spam.len(),
+        body.ham.len(),
+        body.weights.len(),
+    ];
     let known_kinds = body.settings.influence.belief.len() == crate::features::Kind::ALL.len();
     if columns.iter().any(|&len| len != columns[0]) || !known_kinds || !body.unit.is_finite() {
         return Err(refused(path, "its columns do not fit together"));
@@ -182,7 +235,10 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
         id = id.saturating_add(body.steps[at]);
         Entry {
             id,
-            count: Count { spam: u32::from(body.spam[at]), ham: u32::from(body.ham[at]) },
+            count: Count {
+                spam: u32::from(body.spam[at]),
+                ham: u32::from(body.ham[at]),
+            },
             weight: f32::from(body.weights[at]) * body.unit,
         }
     });
@@ -190,12 +246,19 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
 }
 
 fn refused(path: &Path, why: impl Into<String>) -> ShelfError {
-    ShelfError::Refused { path: path.to_owned(), why: why.into() }
+    ShelfError::Refused {
+        path: path.to_owned(),
+        why: why.into(),
+    }
 }
 
 /// Writes beside the target, flushes to disk, renames: a reader sees the old file or the new one.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), ShelfError> {
-    let io = |source| ShelfError::Io { action: "write", path: path.to_owned(), source };
+    let io = |source| ShelfError::Io {
+        action: "write",
+        path: path.to_owned(),
+        source,
+    };
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".new");
     let beside = path.with_file_name(name);
@@ -214,7 +277,14 @@ mod tests {
     use super::*;
 
     fn tiny() -> Model {
-        let entries = [(3_u32, 1.5_f32), (70_000, -0.5)].map(|(id, weight)| Entry { id, count: Count { spam: 2, ham: 90_000 }, weight });
+        let entries = [(3_u32, 1.5_f32), (70_000, -0.5)].map(|(id, weight)| Entry {
+            id,
+            count: Count {
+                spam: 2,
+                ham: 90_000,
+            },
+            weight,
+        });
         Model::new(Card::unsaved(7), Settings::cold(), entries)
     }
 
@@ -254,7 +324,11 @@ mod tests {
         *changed.last_mut().expect("not empty") ^= 1;
         fs::write(&path, &changed).expect("writes");
         refusal(dir.path(), "digest does not match");
-        fs::write(&path, b"<!doctype html>, and more than a header's worth of it to get past the length").expect("writes");
+        fs::write(
+            &path,
+            b"<!doctype html>, and more than a header's worth of it to get past the length",
+        )
+        .expect("writes");
         refusal(dir.path(), "does not begin like a phin model");
         let mut newer = whole.clone();
         newer[8] = 9;
@@ -271,7 +345,8 @@ mod tests {
     fn saving_twice_gives_the_same_bytes() {
         let (one, _) = saved();
         let (two, _) = saved();
-        let read = |dir: &tempfile::TempDir, name: &str| fs::read(dir.path().join(name)).expect("reads");
+        let read =
+            |dir: &tempfile::TempDir, name: &str| fs::read(dir.path().join(name)).expect("reads");
         assert_eq!(read(&one, MODEL_FILE), read(&two, MODEL_FILE));
         assert_eq!(read(&one, CARD_FILE), read(&two, CARD_FILE));
     }

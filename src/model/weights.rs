@@ -42,12 +42,27 @@ const BIAS_VALUE: f64 = 4.0;
 
 /// Solves for the factors. `evidence` and `prior` are indexed by bucket; a factor stays at its prior unless rows pull it away. Returns the factor per
 /// bucket and the bias.
-pub fn solve(rows: &[Row<'_>], evidence: &[Evidence], prior: Vec<f32>, options: &SolverOptions, mut on_epoch: impl FnMut(usize)) -> (Vec<f32>, f64) {
+pub fn solve(
+    rows: &[Row<'_>],
+    evidence: &[Evidence],
+    prior: Vec<f32>,
+    options: &SolverOptions,
+    mut on_epoch: impl FnMut(usize),
+) -> (Vec<f32>, f64) {
     let mut factors = prior;
     let mut bias = 0.0_f64;
     let mut order: Vec<usize> = (0..rows.len()).collect();
     let mut rng = StdRng::seed_from_u64(options.seed);
-    let norms: Vec<f64> = rows.iter().map(|row| row.ids.iter().map(|&id| f64::from(value(evidence, id, row.label)).powi(2)).sum::<f64>() + BIAS_VALUE.powi(2)).collect();
+    let norms: Vec<f64> = rows
+        .iter()
+        .map(|row| {
+            row.ids
+                .iter()
+                .map(|&id| f64::from(value(evidence, id, row.label)).powi(2))
+                .sum::<f64>()
+                + BIAS_VALUE.powi(2)
+        })
+        .collect();
     let cost = |row: &Row<'_>| options.cost * f64::from(row.weight);
     let mut alphas: Vec<[f64; 2]> = rows
         .iter()
@@ -66,7 +81,13 @@ pub fn solve(rows: &[Row<'_>], evidence: &[Evidence], prior: Vec<f32>, options: 
                 continue;
             }
             let sign = if row.label == Label::Spam { 1.0 } else { -1.0 };
-            let margin = sign * (row.ids.iter().map(|&id| f64::from(factors[id as usize] * value(evidence, id, row.label))).sum::<f64>() + bias * BIAS_VALUE);
+            let margin = sign
+                * (row
+                    .ids
+                    .iter()
+                    .map(|&id| f64::from(factors[id as usize] * value(evidence, id, row.label)))
+                    .sum::<f64>()
+                    + bias * BIAS_VALUE);
             let step = newton(norms[at], margin, &mut alphas[at], limit);
             largest = largest.max(step.abs() / limit);
             if step != 0.0 {
@@ -111,7 +132,11 @@ fn newton(norm: f64, margin: f64, pair: &mut [f64; 2], limit: f64) -> f64 {
         }
         let curvature = norm + limit / (limit - z) / z;
         let next = z - slope / curvature;
-        z = if next <= 0.0 { z * SHRINK } else { next.min(limit * (1.0 - 1e-12)) };
+        z = if next <= 0.0 {
+            z * SHRINK
+        } else {
+            next.min(limit * (1.0 - 1e-12))
+        };
         slope = gradient(z);
     }
     pair[first] = z;
@@ -124,31 +149,81 @@ mod tests {
     use super::*;
 
     fn row(ids: &[u32], label: Label) -> Row<'_> {
-        Row { ids, label, weight: 1.0 }
+        Row {
+            ids,
+            label,
+            weight: 1.0,
+        }
     }
 
-    const OPTIONS: SolverOptions = SolverOptions { cost: 1.0, epochs: 200, tolerance: 1e-4, seed: 1 };
+    const OPTIONS: SolverOptions = SolverOptions {
+        cost: 1.0,
+        epochs: 200,
+        tolerance: 1e-4,
+        seed: 1,
+    };
 
     #[test]
     fn a_feature_that_says_it_all_gets_the_factor_and_one_that_says_nothing_gets_none() {
-        let rows: Vec<Row<'_>> = (0..40).map(|n| if n % 2 == 0 { row(&[0, 2], Label::Spam) } else { row(&[1, 2], Label::Ham) }).collect();
+        let rows: Vec<Row<'_>> = (0..40)
+            .map(|n| {
+                if n % 2 == 0 {
+                    row(&[0, 2], Label::Spam)
+                } else {
+                    row(&[1, 2], Label::Ham)
+                }
+            })
+            .collect();
         let evidence = vec![[1.0, 1.0], [-1.0, -1.0], [1.0, 1.0]];
-        let (factors, bias) = solve(&rows, &evidence, vec![0.0; evidence.len()], &OPTIONS, |_| {});
+        let (factors, bias) = solve(
+            &rows,
+            &evidence,
+            vec![0.0; evidence.len()],
+            &OPTIONS,
+            |_| {},
+        );
         assert!(factors[0] > 0.5 && factors[1] > 0.5, "{factors:?}");
-        assert!((f64::from(factors[2]) + bias).abs() < 0.2, "{factors:?} {bias}");
+        assert!(
+            (f64::from(factors[2]) + bias).abs() < 0.2,
+            "{factors:?} {bias}"
+        );
     }
 
     #[test]
     fn the_solution_is_where_the_gradient_vanishes() {
-        let rows: Vec<Row<'_>> = [(&[0_u32, 1][..], Label::Spam), (&[0], Label::Spam), (&[1], Label::Ham), (&[0, 2], Label::Ham), (&[2], Label::Spam)].iter().map(|(ids, label)| row(ids, *label)).collect();
+        let rows: Vec<Row<'_>> = [
+            (&[0_u32, 1][..], Label::Spam),
+            (&[0], Label::Spam),
+            (&[1], Label::Ham),
+            (&[0, 2], Label::Ham),
+            (&[2], Label::Spam),
+        ]
+        .iter()
+        .map(|(ids, label)| row(ids, *label))
+        .collect();
         let evidence = vec![[1.0, 1.0], [0.5, 0.5], [-2.0, -2.0]];
-        let (factors, bias) = solve(&rows, &evidence, vec![0.0; evidence.len()], &OPTIONS, |_| {});
+        let (factors, bias) = solve(
+            &rows,
+            &evidence,
+            vec![0.0; evidence.len()],
+            &OPTIONS,
+            |_| {},
+        );
         for feature in 0..3 {
             let mut gradient = f64::from(factors[feature]);
-            for row in rows.iter().filter(|row| row.ids.contains(&(feature as u32))) {
+            for row in rows
+                .iter()
+                .filter(|row| row.ids.contains(&(feature as u32)))
+            {
                 let sign = if row.label == Label::Spam { 1.0 } else { -1.0 };
-                let score: f64 = bias + row.ids.iter().map(|&id| f64::from(factors[id as usize] * evidence[id as usize][0])).sum::<f64>();
-                gradient -= sign * f64::from(evidence[feature][0]) * crate::verdict::sigmoid(-sign * score);
+                let score: f64 = bias
+                    + row
+                        .ids
+                        .iter()
+                        .map(|&id| f64::from(factors[id as usize] * evidence[id as usize][0]))
+                        .sum::<f64>();
+                gradient -=
+                    sign * f64::from(evidence[feature][0]) * crate::verdict::sigmoid(-sign * score);
             }
             assert!(gradient.abs() < 0.01, "feature {feature}: {gradient}");
         }
@@ -156,8 +231,27 @@ mod tests {
 
     #[test]
     fn the_same_rows_and_seed_give_the_same_factors() {
-        let rows = [row(&[0], Label::Spam), row(&[1], Label::Ham), row(&[0, 1], Label::Ham)];
+        let rows = [
+            row(&[0], Label::Spam),
+            row(&[1], Label::Ham),
+            row(&[0, 1], Label::Ham),
+        ];
         let evidence = vec![[1.0, 0.5], [-1.0, -0.5]];
-        assert_eq!(solve(&rows, &evidence, vec![0.0; evidence.len()], &OPTIONS, |_| {}), solve(&rows, &evidence, vec![0.0; evidence.len()], &OPTIONS, |_| {}));
+        assert_eq!(
+            solve(
+                &rows,
+                &evidence,
+                vec![0.0; evidence.len()],
+                &OPTIONS,
+                |_| {}
+            ),
+            solve(
+                &rows,
+                &evidence,
+                vec![0.0; evidence.len()],
+                &OPTIONS,
+                |_| {}
+            )
+        );
     }
 }

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::Reading;
 
 /// Language of a text.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 pub enum Language {
     /// Vietnamese, with or without tone marks.
     Vietnamese,
@@ -35,9 +37,12 @@ impl Language {
 
 /// Syllables frequent in Vietnamese without marks and rare in English, for texts too short for trigrams.
 const VIETNAMESE_SYLLABLES: [&str; 72] = [
-    "khong", "nhe", "cua", "nhung", "duoc", "nguoi", "minh", "vay", "tien", "nay", "voi", "cam", "anh", "chi", "em", "ban", "nao", "roi", "lam", "biet",
-    "thi", "cung", "qua", "hay", "dep", "mua", "gia", "bai", "viet", "cho", "xin", "hoi", "oi", "ne", "nha", "vui", "dang", "ko", "dc", "dk", "mn", "ae", "bn", "mk", "ntn",
-    "sdt", "ib", "hok", "thanh", "nhanh", "uy", "tin", "lien", "he", "ngay", "gi", "day", "kia", "chua", "nhieu", "moi", "nghi", "that", "vo", "thoi", "luon", "chu", "deu", "sao", "nhi", "ad", "shop",
+    "khong", "nhe", "cua", "nhung", "duoc", "nguoi", "minh", "vay", "tien", "nay", "voi", "cam",
+    "anh", "chi", "em", "ban", "nao", "roi", "lam", "biet", "thi", "cung", "qua", "hay", "dep",
+    "mua", "gia", "bai", "viet", "cho", "xin", "hoi", "oi", "ne", "nha", "vui", "dang", "ko", "dc",
+    "dk", "mn", "ae", "bn", "mk", "ntn", "sdt", "ib", "hok", "thanh", "nhanh", "uy", "tin", "lien",
+    "he", "ngay", "gi", "day", "kia", "chua", "nhieu", "moi", "nghi", "that", "vo", "thoi", "luon",
+    "chu", "deu", "sao", "nhi", "ad", "shop",
 ];
 
 /// Judges a reading whose tokens are in place.
@@ -56,11 +61,16 @@ pub fn detect(reading: &Reading) -> Language {
         vietnamese += u32::from(VIETNAMESE_SYLLABLES.contains(&word));
     }
     if all <= 4 {
-        return if vietnamese * 2 >= all.max(1) { Language::Vietnamese } else { Language::English };
+        return if vietnamese * 2 >= all.max(1) {
+            Language::Vietnamese
+        } else {
+            Language::English
+        };
     }
     // whatlang looks at trigrams; 160 bytes are enough for two languages and cap its cost.
     let sample = &reading.folded[..reading.folded.floor_char_boundary(160)];
-    let detector = whatlang::Detector::with_allowlist(vec![whatlang::Lang::Vie, whatlang::Lang::Eng]);
+    let detector =
+        whatlang::Detector::with_allowlist(vec![whatlang::Lang::Vie, whatlang::Lang::Eng]);
     match detector.detect_lang(sample) {
         Some(whatlang::Lang::Vie) => Language::Vietnamese,
         Some(_) if vietnamese * 5 >= all * 2 => Language::Vietnamese,
@@ -81,14 +91,23 @@ mod tests {
     #[test]
     fn vietnamese_is_known_with_and_without_marks() {
         check("Bài viết hay quá, cảm ơn ad", Language::Vietnamese);
-        check("bai viet hay qua, cam on ad nhieu nha", Language::Vietnamese);
-        check("vay tien nhanh trong ngay khong can the chap", Language::Vietnamese);
+        check(
+            "bai viet hay qua, cam on ad nhieu nha",
+            Language::Vietnamese,
+        );
+        check(
+            "vay tien nhanh trong ngay khong can the chap",
+            Language::Vietnamese,
+        );
         check("hay qua", Language::Vietnamese);
     }
 
     #[test]
     fn english_and_the_rest() {
-        check("Thanks, that helped me a lot with the build", Language::English);
+        check(
+            "Thanks, that helped me a lot with the build",
+            Language::English,
+        );
         check("great post", Language::English);
         check("Привет, как дела", Language::Undetermined);
         check("👍👍", Language::Undetermined);

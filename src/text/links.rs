@@ -29,21 +29,56 @@ pub struct Link {
 /// Suffixes believed without `http://` or `www.`; any other word after a full stop is more often a sentence begun without a space
 /// (`đẹp.ok`, `see.no`).
 const BARE_SUFFIXES: [&str; 64] = [
-    "com", "net", "org", "info", "biz", "vn", "xyz", "top", "club", "online", "site", "shop", "store", "live", "vip", "io", "co", "cc", "win", "bet", "app", "dev", "ru", "cn",
-    "link", "click", "tk", "ml", "cf", "gq", "ga", "pro", "asia", "mobi", "tv", "gg", "ly", "fun", "icu", "work", "today", "world", "life", "space", "website", "tech", "blog", "news",
-    "uk", "de", "fr", "jp", "eu", "ws", "casino", "poker", "loan", "loans", "money", "finance", "sale", "edu", "gov", "us",
+    "com", "net", "org", "info", "biz", "vn", "xyz", "top", "club", "online", "site", "shop",
+    "store", "live", "vip", "io", "co", "cc", "win", "bet", "app", "dev", "ru", "cn", "link",
+    "click", "tk", "ml", "cf", "gq", "ga", "pro", "asia", "mobi", "tv", "gg", "ly", "fun", "icu",
+    "work", "today", "world", "life", "space", "website", "tech", "blog", "news", "uk", "de", "fr",
+    "jp", "eu", "ws", "casino", "poker", "loan", "loans", "money", "finance", "sale", "edu", "gov",
+    "us",
 ];
 
 /// Hosts that hide where a link goes.
 const SHORTENERS: [&str; 24] = [
-    "bit.ly", "tinyurl.com", "goo.gl", "t.co", "ow.ly", "is.gd", "buff.ly", "cutt.ly", "rebrand.ly", "shorturl.at", "rb.gy", "s.id", "v.gd", "adf.ly", "shorte.st", "bom.so", "by.com.vn", "short.gy",
-    "t.ly", "tiny.cc", "soo.gd", "linktr.ee", "lnkd.in", "dub.sh",
+    "bit.ly",
+    "tinyurl.com",
+    "goo.gl",
+    "t.co",
+    "ow.ly",
+    "is.gd",
+    "buff.ly",
+    "cutt.ly",
+    "rebrand.ly",
+    "shorturl.at",
+    "rb.gy",
+    "s.id",
+    "v.gd",
+    "adf.ly",
+    "shorte.st",
+    "bom.so",
+    "by.com.vn",
+    "short.gy",
+    "t.ly",
+    "tiny.cc",
+    "soo.gd",
+    "linktr.ee",
+    "lnkd.in",
+    "dub.sh",
 ];
 
 /// Hosts that open a chat -> the platform.
 const CHAT_HOSTS: [(&str, &str); 12] = [
-    ("t.me", "telegram"), ("telegram.me", "telegram"), ("telegram.dog", "telegram"), ("zalo.me", "zalo"), ("chat.zalo.me", "zalo"), ("wa.me", "whatsapp"), ("chat.whatsapp.com", "whatsapp"),
-    ("api.whatsapp.com", "whatsapp"), ("m.me", "messenger"), ("discord.gg", "discord"), ("line.me", "line"), ("viber.me", "viber"),
+    ("t.me", "telegram"),
+    ("telegram.me", "telegram"),
+    ("telegram.dog", "telegram"),
+    ("zalo.me", "zalo"),
+    ("chat.zalo.me", "zalo"),
+    ("wa.me", "whatsapp"),
+    ("chat.whatsapp.com", "whatsapp"),
+    ("api.whatsapp.com", "whatsapp"),
+    ("m.me", "messenger"),
+    ("discord.gg", "discord"),
+    ("line.me", "line"),
+    ("viber.me", "viber"),
 ];
 
 impl Link {
@@ -54,7 +89,10 @@ impl Link {
 
     /// The chat platform a link leads into.
     pub fn chat_platform(&self) -> Option<&'static str> {
-        CHAT_HOSTS.iter().find(|(host, _)| *host == self.host).map(|(_, platform)| *platform)
+        CHAT_HOSTS
+            .iter()
+            .find(|(host, _)| *host == self.host)
+            .map(|(_, platform)| *platform)
     }
 }
 
@@ -69,7 +107,11 @@ pub fn parse(piece: &str, place: Place) -> Option<Link> {
             None => (trimmed, trimmed.starts_with("www.") || place != Place::Text),
         },
     };
-    let host_end = rest.find(['/', '?', '#', ':', '"', '\'', '<', '>', ')', ']', ',', ';', '!']).unwrap_or(rest.len());
+    let host_end = rest
+        .find([
+            '/', '?', '#', ':', '"', '\'', '<', '>', ')', ']', ',', ';', '!',
+        ])
+        .unwrap_or(rest.len());
     let authority = &rest[..host_end];
     // `user@host` in an address is a disguise for the host; without a scheme it is an e-mail address.
     let host = match authority.rsplit_once('@') {
@@ -82,7 +124,9 @@ pub fn parse(piece: &str, place: Place) -> Option<Link> {
         return None;
     }
     let suffix = psl::suffix_str(host)?;
-    let is_address = host.split('.').all(|label| label.bytes().all(|b| b.is_ascii_digit()));
+    let is_address = host
+        .split('.')
+        .all(|label| label.bytes().all(|b| b.is_ascii_digit()));
     let top = host.rsplit('.').next()?;
     let mut believed = explicit || BARE_SUFFIXES.contains(&top);
     if !explicit {
@@ -92,19 +136,33 @@ pub fn parse(piece: &str, place: Place) -> Option<Link> {
     if !believed || (is_address && !explicit) {
         return None;
     }
-    let domain = if is_address { host } else { psl::domain_str(host).unwrap_or(host) };
+    let domain = if is_address {
+        host
+    } else {
+        psl::domain_str(host).unwrap_or(host)
+    };
     let path = rest[host_end..].trim_start_matches(['/', ':']);
     Some(Link {
         host: host.to_owned(),
         domain: domain.to_owned(),
-        suffix: if is_address { "address".to_owned() } else { suffix.to_owned() },
-        path: path.trim_end_matches(['.', ',', ')', ']', '"', '\'', '>']).to_owned(),
+        suffix: if is_address {
+            "address".to_owned()
+        } else {
+            suffix.to_owned()
+        },
+        path: path
+            .trim_end_matches(['.', ',', ')', ']', '"', '\'', '>'])
+            .to_owned(),
         place,
     })
 }
 
 fn is_label(label: &str) -> bool {
-    !label.is_empty() && label.len() <= 63 && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_')
+    !label.is_empty()
+        && label.len() <= 63
+        && label
+            .chars()
+            .all(|c| c.is_alphanumeric() || c == '-' || c == '_')
 }
 
 /// Reads an e-mail address from one piece of lower-case text.
@@ -112,7 +170,10 @@ pub fn parse_email(piece: &str) -> Option<&str> {
     let piece = piece.strip_prefix("mailto:").unwrap_or(piece);
     let piece = piece.trim_matches(|c: char| !c.is_alphanumeric());
     let (local, domain) = piece.split_once('@')?;
-    let good_local = !local.is_empty() && local.chars().all(|c| c.is_alphanumeric() || "._+-".contains(c));
+    let good_local = !local.is_empty()
+        && local
+            .chars()
+            .all(|c| c.is_alphanumeric() || "._+-".contains(c));
     (good_local && domain.contains('.') && domain.split('.').all(is_label)).then_some(piece)
 }
 
@@ -121,7 +182,19 @@ const MOST_PHONE_PIECES: usize = 20;
 
 /// Vietnamese number words, without marks.
 const DIGIT_WORDS: [(&str, char); 13] = [
-    ("khong", '0'), ("mot", '1'), ("hai", '2'), ("ba", '3'), ("bon", '4'), ("tu", '4'), ("nam", '5'), ("lam", '5'), ("sau", '6'), ("bay", '7'), ("bẩy", '7'), ("tam", '8'), ("chin", '9'),
+    ("khong", '0'),
+    ("mot", '1'),
+    ("hai", '2'),
+    ("ba", '3'),
+    ("bon", '4'),
+    ("tu", '4'),
+    ("nam", '5'),
+    ("lam", '5'),
+    ("sau", '6'),
+    ("bay", '7'),
+    ("bẩy", '7'),
+    ("tam", '8'),
+    ("chin", '9'),
 ];
 
 /// Reads a phone number from the start of a row of pieces: its digits and how many pieces it took.
@@ -138,7 +211,12 @@ pub fn phone_at<'a>(pieces: impl Iterator<Item = &'a str>) -> Option<(String, us
         let has_digit = piece.bytes().any(|b| b.is_ascii_digit());
         let mut group_open = false;
         let mut closed = false;
-        if has_digit || before > 0 && piece.chars().all(|c| matches!(c, 'o' | '.' | '-' | '(' | ')' | '/' | '_' | '*')) {
+        if has_digit
+            || before > 0
+                && piece
+                    .chars()
+                    .all(|c| matches!(c, 'o' | '.' | '-' | '(' | ')' | '/' | '_' | '*'))
+        {
             for c in piece.chars() {
                 let digit = match c {
                     '0'..='9' => Some(c),
@@ -153,13 +231,19 @@ pub fn phone_at<'a>(pieces: impl Iterator<Item = &'a str>) -> Option<(String, us
                         digits.push(digit);
                     }
                     (None, '+') if digits.is_empty() => plus = true,
-                    (None, '.' | '-' | '(' | ')' | '/' | '_' | '*' | '[' | ']' | '~') => group_open = false,
+                    (None, '.' | '-' | '(' | ')' | '/' | '_' | '*' | '[' | ']' | '~') => {
+                        group_open = false
+                    }
                     (None, ',' | ';' | '!' | '?' | ':' | '"' | '\'') => closed = true,
                     _ => return found,
                 }
             }
         } else {
-            let word: String = piece.trim_matches(|c: char| !c.is_alphanumeric()).chars().map(super::vietnamese::base_letter).collect();
+            let word: String = piece
+                .trim_matches(|c: char| !c.is_alphanumeric())
+                .chars()
+                .map(super::vietnamese::base_letter)
+                .collect();
             match DIGIT_WORDS.iter().find(|(name, _)| *name == word) {
                 Some((_, digit)) => digits.push(*digit),
                 None if piece == "+" && digits.is_empty() => plus = true,
@@ -188,7 +272,9 @@ fn is_phone(digits: &str, plus: bool, groups: u32) -> bool {
     match digits.as_bytes().first() {
         Some(b'0') => (10..=11).contains(&len) && !digits.starts_with("00"),
         Some(b'8') if digits.starts_with("84") => (11..=12).contains(&len),
-        Some(b'1') if digits.starts_with("1800") || digits.starts_with("1900") => (len == 8 && groups <= 3) || (len == 11 && groups >= 3),
+        Some(b'1') if digits.starts_with("1800") || digits.starts_with("1900") => {
+            (len == 8 && groups <= 3) || (len == 11 && groups >= 3)
+        }
         Some(b'1') => len == 11 && groups >= 3,
         Some(b'2'..=b'9') => len == 10 && (3..=4).contains(&groups),
         _ => false,
@@ -202,21 +288,43 @@ mod tests {
     #[track_caller]
     fn link(piece: &str, expected: Option<(&str, &str, &str)>) {
         let found = parse(piece, Place::Text);
-        assert_eq!(found.as_ref().map(|l| (l.host.as_str(), l.domain.as_str(), l.path.as_str())), expected, "{piece:?}");
+        assert_eq!(
+            found
+                .as_ref()
+                .map(|l| (l.host.as_str(), l.domain.as_str(), l.path.as_str())),
+            expected,
+            "{piece:?}"
+        );
     }
 
     #[test]
     fn links_are_known_with_and_without_a_scheme() {
-        link("https://www.Blog.Example.co.uk/a/b?c=1", Some(("blog.example.co.uk", "example.co.uk", "a/b?c=1")));
+        link(
+            "https://www.Blog.Example.co.uk/a/b?c=1",
+            Some(("blog.example.co.uk", "example.co.uk", "a/b?c=1")),
+        );
         link("hxxp://kubet.vip", Some(("kubet.vip", "kubet.vip", "")));
-        link("(www.vay-nhanh.xyz)", Some(("vay-nhanh.xyz", "vay-nhanh.xyz", "")));
+        link(
+            "(www.vay-nhanh.xyz)",
+            Some(("vay-nhanh.xyz", "vay-nhanh.xyz", "")),
+        );
         link("t8bet.com,", Some(("t8bet.com", "t8bet.com", "")));
         link("http://1.2.3.4/x", Some(("1.2.3.4", "1.2.3.4", "x")));
     }
 
     #[test]
     fn full_stops_and_numbers_are_no_links() {
-        for piece in ["đẹp.ok", "3.5", "v1.2", "100.000", "e.g.", "me@x.com", "...", "a.b", "khong.biet"] {
+        for piece in [
+            "đẹp.ok",
+            "3.5",
+            "v1.2",
+            "100.000",
+            "e.g.",
+            "me@x.com",
+            "...",
+            "a.b",
+            "khong.biet",
+        ] {
             link(piece, None);
         }
     }
@@ -224,7 +332,13 @@ mod tests {
     #[track_caller]
     fn phone(text: &str, expected: Option<(&str, usize)>) {
         let found = phone_at(text.split_whitespace());
-        assert_eq!(found.as_ref().map(|(digits, taken)| (digits.as_str(), *taken)), expected, "{text:?}");
+        assert_eq!(
+            found
+                .as_ref()
+                .map(|(digits, taken)| (digits.as_str(), *taken)),
+            expected,
+            "{text:?}"
+        );
     }
 
     #[test]
@@ -233,7 +347,10 @@ mod tests {
         phone("0 9 1 2 . 0 0 0 . 3 4 5 nhé", Some(("0912000345", 12)));
         phone("o912.ooo.345", Some(("0912000345", 1)));
         phone("+84 912 000 345", Some(("84912000345", 4)));
-        phone("không chín một hai không không không ba bốn năm", Some(("0912000345", 10)));
+        phone(
+            "không chín một hai không không không ba bốn năm",
+            Some(("0912000345", 10)),
+        );
         phone("+1 (305) 555-0147", Some(("13055550147", 3)));
         phone("305-555-0147", Some(("3055550147", 1)));
         phone("1900 0001", Some(("19000001", 2)));
@@ -241,14 +358,26 @@ mod tests {
 
     #[test]
     fn prices_dates_and_years_are_no_phone_numbers() {
-        for text in ["500.000.000", "23.11.2026", "2026-11-23", "1234567890", "hai ba", "0.5", "00000000000", "100 200 300 400 500"] {
+        for text in [
+            "500.000.000",
+            "23.11.2026",
+            "2026-11-23",
+            "1234567890",
+            "hai ba",
+            "0.5",
+            "00000000000",
+            "100 200 300 400 500",
+        ] {
             phone(text, None);
         }
     }
 
     #[test]
     fn e_mail_addresses() {
-        assert_eq!(parse_email("<a.b+c@mail.example>,"), Some("a.b+c@mail.example"));
+        assert_eq!(
+            parse_email("<a.b+c@mail.example>,"),
+            Some("a.b+c@mail.example")
+        );
         assert_eq!(parse_email("@abc"), None);
         assert_eq!(parse_email("a@b"), None);
     }

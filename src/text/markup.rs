@@ -19,7 +19,23 @@ const LONGEST_TAG: usize = 2_000;
 
 /// Tags that end a word on screen; others (`<b>`, `<span>`) may stand inside one and vanish without a gap.
 const BLOCK_TAGS: [&str; 17] = [
-    "p", "br", "div", "li", "ul", "ol", "td", "tr", "table", "h1", "h2", "h3", "h4", "blockquote", "pre", "hr", "img",
+    "p",
+    "br",
+    "div",
+    "li",
+    "ul",
+    "ol",
+    "td",
+    "tr",
+    "table",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "blockquote",
+    "pre",
+    "hr",
+    "img",
 ];
 
 /// Decodes entities, removes tags and bbcode.
@@ -34,14 +50,21 @@ pub fn strip(text: &str, undone: &mut Undone) -> Plain {
             std::borrow::Cow::Borrowed(_) => break,
             std::borrow::Cow::Owned(next) if next == source => break,
             std::borrow::Cow::Owned(next) => {
-                undone.entities += source.matches('&').count().saturating_sub(next.matches('&').count()) as u32;
+                undone.entities += source
+                    .matches('&')
+                    .count()
+                    .saturating_sub(next.matches('&').count())
+                    as u32;
                 decoded = Some(next);
             }
         }
     }
     let source = decoded.as_deref().unwrap_or(text);
     if !source.contains(['<', '[']) {
-        return Plain { text: source.to_owned(), targets: Vec::new() };
+        return Plain {
+            text: source.to_owned(),
+            targets: Vec::new(),
+        };
     }
     let mut plain = Plain::default();
     let mut rest = source;
@@ -82,7 +105,12 @@ impl<'a> Tag<'a> {
         let window = &text[..text.floor_char_boundary(LONGEST_TAG)];
         if let Some(comment) = window.strip_prefix("<!--") {
             let len = comment.find("-->").map(|end| end + 7)?;
-            return Some(Self { name: "!--", body: "", bbcode, len });
+            return Some(Self {
+                name: "!--",
+                body: "",
+                bbcode,
+                len,
+            });
         }
         let end = window.find(if bbcode { ']' } else { '>' })?;
         let body = window[1..end].trim_end();
@@ -90,18 +118,35 @@ impl<'a> Tag<'a> {
         let name_len = inner.bytes().take_while(u8::is_ascii_alphanumeric).count();
         let name = &inner[..name_len];
         let known = if bbcode {
-            ["url", "link", "img", "b", "i", "u", "s", "color", "size", "quote", "code", "center", "font", "list", "email", "youtube"]
-                .iter()
-                .any(|tag| tag.eq_ignore_ascii_case(name))
-                && inner[name_len..].chars().next().is_none_or(|c| c == '=' || c == ' ')
+            [
+                "url", "link", "img", "b", "i", "u", "s", "color", "size", "quote", "code",
+                "center", "font", "list", "email", "youtube",
+            ]
+            .iter()
+            .any(|tag| tag.eq_ignore_ascii_case(name))
+                && inner[name_len..]
+                    .chars()
+                    .next()
+                    .is_none_or(|c| c == '=' || c == ' ')
         } else {
-            name.starts_with(|c: char| c.is_ascii_alphabetic()) && inner[name_len..].chars().next().is_none_or(|c| c.is_whitespace() || c == '/' )
+            name.starts_with(|c: char| c.is_ascii_alphabetic())
+                && inner[name_len..]
+                    .chars()
+                    .next()
+                    .is_none_or(|c| c.is_whitespace() || c == '/')
         };
-        known.then_some(Self { name, body, bbcode, len: end + 1 })
+        known.then_some(Self {
+            name,
+            body,
+            bbcode,
+            len: end + 1,
+        })
     }
 
     fn breaks(&self) -> bool {
-        BLOCK_TAGS.iter().any(|tag| tag.eq_ignore_ascii_case(self.name))
+        BLOCK_TAGS
+            .iter()
+            .any(|tag| tag.eq_ignore_ascii_case(self.name))
     }
 
     /// Where the tag points: `href`, `src` or the value of `[url=...]`.
@@ -111,12 +156,17 @@ impl<'a> Tag<'a> {
         }
         if self.bbcode {
             let (name, value) = self.body.split_once(['=', ' '])?;
-            let takes_target = ["url", "link", "img"].iter().any(|tag| tag.eq_ignore_ascii_case(name));
+            let takes_target = ["url", "link", "img"]
+                .iter()
+                .any(|tag| tag.eq_ignore_ascii_case(name));
             let value = value.trim().trim_matches(['"', '\'']);
             return (takes_target && !value.is_empty()).then_some(value);
         }
         let lower = self.body.to_ascii_lowercase();
-        let at = lower.find("href").map(|at| at + 4).or_else(|| lower.find("src").map(|at| at + 3))?;
+        let at = lower
+            .find("href")
+            .map(|at| at + 4)
+            .or_else(|| lower.find("src").map(|at| at + 3))?;
         let value = self.body[at..].trim_start().strip_prefix('=')?.trim_start();
         let value = match value.chars().next()? {
             quote @ ('"' | '\'') => value[1..].split(quote).next()?,
@@ -134,13 +184,25 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &str, targets: &[&str]) {
         let plain = strip(text, &mut Undone::default());
-        assert_eq!((plain.text.as_str(), plain.targets), (expected, targets.iter().map(|t| (*t).to_owned()).collect()), "{text:?}");
+        assert_eq!(
+            (plain.text.as_str(), plain.targets),
+            (expected, targets.iter().map(|t| (*t).to_owned()).collect()),
+            "{text:?}"
+        );
     }
 
     #[test]
     fn tags_go_and_their_targets_stay() {
-        check("see <a href=\"http://x.test/a\">this</a>!", "see this!", &["http://x.test/a"]);
-        check("<a rel=nofollow href=http://x.test>x</a>", "x", &["http://x.test"]);
+        check(
+            "see <a href=\"http://x.test/a\">this</a>!",
+            "see this!",
+            &["http://x.test/a"],
+        );
+        check(
+            "<a rel=nofollow href=http://x.test>x</a>",
+            "x",
+            &["http://x.test"],
+        );
         check("[url=http://x.test]tin[/url]", "tin", &["http://x.test"]);
         check("[URL]http://x.test[/URL]", "http://x.test", &[]);
         check("a<br>b<p>c</p>", "a\nb\nc\n", &[]);

@@ -78,7 +78,9 @@ pub fn read(text: &str) -> Reading {
         ..Reading::default()
     };
     for target in &plain.targets {
-        reading.links.extend(links::parse(target, links::Place::Markup));
+        reading
+            .links
+            .extend(links::parse(target, links::Place::Markup));
     }
     segment::segment(&normal, &mut reading);
     reading.language = language::detect(&reading);
@@ -95,13 +97,21 @@ mod tests {
     #[track_caller]
     fn check(text: &str, marked: &str, folded: &str) {
         let reading = read(text);
-        assert_eq!((reading.marked.as_str(), reading.folded.as_str()), (marked, folded), "{text:?}");
+        assert_eq!(
+            (reading.marked.as_str(), reading.folded.as_str()),
+            (marked, folded),
+            "{text:?}"
+        );
     }
 
     #[test]
     fn a_text_is_read_as_the_eye_sees_it() {
         check("Vay tiền NHANH", "vay tiền nhanh", "vay tien nhanh");
-        check("v.a.y t.i.ề.n n.h.a.n.h", "vay tiền nhanh", "vay tien nhanh");
+        check(
+            "v.a.y t.i.ề.n n.h.a.n.h",
+            "vay tiền nhanh",
+            "vay tien nhanh",
+        );
         check("k u b e t xin chào", "kubet xin chào", "kubet xin chao");
         check("𝗞𝗨𝗕𝗘𝗧 𝐯𝐚𝐲", "kubet vay", "kubet vay");
         check("Zal0 s0 c0m", "zal0 s0 c0m", "zalo so com");
@@ -113,7 +123,21 @@ mod tests {
 
     #[test]
     fn any_bytes_are_read_without_panic() {
-        for text in ["", "\u{feff}", "<", "<a href=", "&", "&#", "[url", "\u{301}\u{301}", "((((", "@", "://", "0 9 8", "🇻🇳👩‍👩‍👧"] {
+        for text in [
+            "",
+            "\u{feff}",
+            "<",
+            "<a href=",
+            "&",
+            "&#",
+            "[url",
+            "\u{301}\u{301}",
+            "((((",
+            "@",
+            "://",
+            "0 9 8",
+            "🇻🇳👩‍👩‍👧",
+        ] {
             let _ = read(text);
         }
         let long = "ề<a href='".repeat(20_000);

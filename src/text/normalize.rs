@@ -41,7 +41,11 @@ const MAX_ROUNDS: usize = 6;
 /// Brings a text to its canonical spelling.
 pub fn normalize(text: &str, undone: &mut Undone) -> String {
     if text.is_ascii() {
-        return squeeze(text.chars().map(|c| c.to_ascii_lowercase()), text.len(), undone);
+        return squeeze(
+            text.chars().map(|c| c.to_ascii_lowercase()),
+            text.len(),
+            undone,
+        );
     }
     let mut current = one_round(text, undone);
     for _ in 1..MAX_ROUNDS {
@@ -58,7 +62,11 @@ fn one_round(text: &str, undone: &mut Undone) -> String {
     let visible: String = drop_invisible(text, undone);
     let composed = compose(&visible, undone);
     let single_script = undo_look_alikes(&composed, undone);
-    squeeze(single_script.chars().flat_map(char::to_lowercase), single_script.len(), undone)
+    squeeze(
+        single_script.chars().flat_map(char::to_lowercase),
+        single_script.len(),
+        undone,
+    )
 }
 
 /// Characters that take no room on screen: zero-width, bidi controls, soft hyphen, variation selectors, tags, control characters.
@@ -76,7 +84,8 @@ fn drop_invisible(text: &str, undone: &mut Undone) -> String {
     for c in text.chars() {
         if is_invisible(c) {
             // Ends of lines from Windows, a byte-order mark at the end of a copied text and emoji selectors are no disguise.
-            let harmless = matches!(c, '\u{fe0e}' | '\u{fe0f}' | '\u{200d}') || !before.is_alphanumeric();
+            let harmless =
+                matches!(c, '\u{fe0e}' | '\u{fe0f}' | '\u{200d}') || !before.is_alphanumeric();
             undone.invisible += u32::from(!harmless);
         } else {
             out.push(c);
@@ -126,13 +135,18 @@ fn undo_look_alikes(text: &str, undone: &mut Undone) -> String {
     if !text.chars().any(|c| look_alike(c).is_some()) {
         return text.to_owned();
     }
-    let foreign = text.chars().filter(|&c| c.is_alphabetic() && !is_latin(c)).count();
+    let foreign = text
+        .chars()
+        .filter(|&c| c.is_alphabetic() && !is_latin(c))
+        .count();
     let latin = text.chars().filter(|&c| is_latin(c)).count();
     let mut out = String::with_capacity(text.len());
     let mut word = String::new();
     let mut flush = |word: &mut String, out: &mut String| {
         let mixed = word.chars().any(is_latin) && word.chars().any(|c| look_alike(c).is_some());
-        let all_alike = word.chars().all(|c| look_alike(c).is_some() || c.is_ascii_digit());
+        let all_alike = word
+            .chars()
+            .all(|c| look_alike(c).is_some() || c.is_ascii_digit());
         if mixed || (all_alike && latin > 2 * foreign) {
             for c in word.chars() {
                 let latin_letter = look_alike(c);
@@ -157,7 +171,8 @@ fn undo_look_alikes(text: &str, undone: &mut Undone) -> String {
 }
 
 fn is_latin(c: char) -> bool {
-    c.is_ascii_alphabetic() || (matches!(c, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}') && c.is_alphabetic())
+    c.is_ascii_alphabetic()
+        || (matches!(c, '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}') && c.is_alphabetic())
 }
 
 /// The Latin letter a Cyrillic, Greek, Armenian or phonetic letter is drawn like.
@@ -229,7 +244,11 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        assert_eq!(normalize(text, &mut Undone::default()), expected, "{text:?}");
+        assert_eq!(
+            normalize(text, &mut Undone::default()),
+            expected,
+            "{text:?}"
+        );
     }
 
     #[test]

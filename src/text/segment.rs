@@ -5,10 +5,10 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::Reading;
 use super::links::{self, Place};
 use super::shape::is_emoji;
 use super::vietnamese::{base_letter, modern_tone};
-use super::Reading;
 
 /// A range of bytes in one of the reading's texts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,12 +20,16 @@ pub struct Span {
 impl Span {
     /// A span from byte offsets; texts are at most a few times `MAX_TEXT_BYTES`, so 32 bits suffice.
     pub fn new(start: usize, end: usize) -> Self {
-        Self { start: start as u32, end: end as u32 }
+        Self {
+            start: start as u32,
+            end: end as u32,
+        }
     }
 
     /// The text it covers.
     pub fn of(self, text: &str) -> &str {
-        text.get(self.start as usize..self.end as usize).unwrap_or("")
+        text.get(self.start as usize..self.end as usize)
+            .unwrap_or("")
     }
 
     /// Its length in bytes.
@@ -40,7 +44,10 @@ impl Span {
 
     /// From the start of this one to the end of the other.
     pub fn to(self, other: Self) -> Self {
-        Self { start: self.start, end: other.end }
+        Self {
+            start: self.start,
+            end: other.end,
+        }
     }
 
     /// First byte.
@@ -102,7 +109,11 @@ pub fn segment(text: &str, reading: &mut Reading) {
 /// Reads the token or tokens at the start of the pieces; says how many pieces it took (at least one).
 fn take(pieces: &[&str], reading: &mut Reading) -> usize {
     let piece = pieces[0];
-    if is_plain_word(piece) && !could_open_a_number(piece) && !(piece.len() <= 2 && piece.chars().count() == 1) && !names_a_domain(pieces) {
+    if is_plain_word(piece)
+        && !could_open_a_number(piece)
+        && !(piece.len() <= 2 && piece.chars().count() == 1)
+        && !names_a_domain(pieces)
+    {
         push_word(piece, reading);
         return 1;
     }
@@ -130,12 +141,17 @@ fn could_open_a_number(piece: &str) -> bool {
 
 /// Whether the next pieces make this one the name of a domain: `kubet chấm com`, `kubet . net`.
 fn names_a_domain(pieces: &[&str]) -> bool {
-    matches!(pieces.get(1), Some(&("chấm" | "cham" | "dot" | "(dot)" | "[dot]" | "." | "(.)" | "[.]"))) && pieces.len() > 2
+    matches!(
+        pieces.get(1),
+        Some(&("chấm" | "cham" | "dot" | "(dot)" | "[dot]" | "." | "(.)" | "[.]"))
+    ) && pieces.len() > 2
 }
 
 fn take_phone(pieces: &[&str], reading: &mut Reading) -> Option<usize> {
     let first = pieces[0];
-    let lead = first.find(|c: char| c.is_ascii_digit() || c == '+').or_else(|| (could_open_a_number(first)).then_some(0))?;
+    let lead = first
+        .find(|c: char| c.is_ascii_digit() || c == '+')
+        .or_else(|| (could_open_a_number(first)).then_some(0))?;
     // `zalo:0912..`, `sdt0912..`: the digits may follow letters; but not those inside a link.
     let (label, digits) = first.split_at(lead);
     if first.contains("//") || label.contains('.') || label.len() > 24 {
@@ -143,10 +159,13 @@ fn take_phone(pieces: &[&str], reading: &mut Reading) -> Option<usize> {
     }
     // `o912` opens with a letter that stands for a digit.
     let (label, digits) = match label.strip_suffix(['o', '(']) {
-        Some(shorter) if !shorter.ends_with(char::is_alphabetic) => (shorter, &first[shorter.len()..]),
+        Some(shorter) if !shorter.ends_with(char::is_alphabetic) => {
+            (shorter, &first[shorter.len()..])
+        }
         _ => (label, digits),
     };
-    let (number, taken) = links::phone_at(std::iter::once(digits).chain(pieces[1..].iter().copied()))?;
+    let (number, taken) =
+        links::phone_at(std::iter::once(digits).chain(pieces[1..].iter().copied()))?;
     if !label.is_empty() {
         take_piece(label, reading);
     }
@@ -194,7 +213,11 @@ fn take_spoken_link(pieces: &[&str], reading: &mut Reading) -> Option<usize> {
     if pieces[0].ends_with(['.', ',', '!', '?']) {
         return None;
     }
-    let spelt = format!("{}.{}", pieces[0].trim_matches(|c: char| !c.is_alphanumeric()), suffix);
+    let spelt = format!(
+        "{}.{}",
+        pieces[0].trim_matches(|c: char| !c.is_alphanumeric()),
+        suffix
+    );
     let link = links::parse(&spelt, Place::Text)?;
     reading.undone.spaced += 1;
     push_link(link, reading);
@@ -253,7 +276,11 @@ fn take_piece(piece: &str, reading: &mut Reading) {
 /// A link in a piece, perhaps behind a label or bracket (`web:kubet.vip`, `(http://x.test)`); what stands before it becomes words.
 fn find_link(piece: &str, reading: &mut Reading) -> Option<links::Link> {
     if let Some(at) = piece.find("://") {
-        let scheme = piece[..at].rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |p| p + piece[p..].chars().next().map_or(1, char::len_utf8));
+        let scheme = piece[..at]
+            .rfind(|c: char| !c.is_ascii_alphanumeric())
+            .map_or(0, |p| {
+                p + piece[p..].chars().next().map_or(1, char::len_utf8)
+            });
         let link = links::parse(&piece[scheme..], Place::Text)?;
         if scheme > 0 {
             take_piece_words(&piece[..scheme], reading);
@@ -277,9 +304,17 @@ fn take_piece_words(text: &str, reading: &mut Reading) {
 
 /// `v.a.y`, `t-i-ề-n`: at least three single letters set apart within one piece.
 fn take_dotted_word(piece: &str, reading: &mut Reading) -> bool {
-    let parts: Vec<&str> = piece.split(['.', '-', '_', '*', '|', '/']).filter(|p| !p.is_empty()).collect();
+    let parts: Vec<&str> = piece
+        .split(['.', '-', '_', '*', '|', '/'])
+        .filter(|p| !p.is_empty())
+        .collect();
     let single = |part: &&&str| part.chars().count() == 1;
-    if parts.len() < 3 || parts.iter().filter(single).count() + 1 < parts.len() || !parts.iter().all(|p| p.chars().count() <= 2 && p.chars().all(char::is_alphabetic)) {
+    if parts.len() < 3
+        || parts.iter().filter(single).count() + 1 < parts.len()
+        || !parts
+            .iter()
+            .all(|p| p.chars().count() <= 2 && p.chars().all(char::is_alphabetic))
+    {
         return false;
     }
     reading.undone.spaced += 1;
@@ -295,7 +330,14 @@ fn push_link(link: links::Link, reading: &mut Reading) {
 
 fn push_word(word: &str, reading: &mut Reading) {
     let word = &word[..word.floor_char_boundary(LONGEST_WORD)];
-    let kind = if word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b',' | b'.')) { TokenKind::Number } else { TokenKind::Word };
+    let kind = if word
+        .bytes()
+        .all(|b| b.is_ascii_digit() || matches!(b, b',' | b'.'))
+    {
+        TokenKind::Number
+    } else {
+        TokenKind::Word
+    };
     if word.bytes().all(|b| b.is_ascii_lowercase()) {
         push(kind, word, word, reading);
         return;
@@ -316,7 +358,10 @@ fn undo_leet(word: &mut String) -> bool {
     if digits == 0 || digits * 2 > bytes.len() {
         return false;
     }
-    let letter = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphabetic);
+    let letter = |at: Option<usize>| {
+        at.and_then(|at| bytes.get(at))
+            .is_some_and(u8::is_ascii_alphabetic)
+    };
     let mut out = String::with_capacity(word.len());
     let mut changed = false;
     for (at, c) in word.char_indices() {
@@ -346,7 +391,11 @@ fn undo_leet(word: &mut String) -> bool {
 fn push(kind: TokenKind, marked: &str, folded: &str, reading: &mut Reading) {
     let marked = append(&mut reading.marked, marked);
     let folded = append(&mut reading.folded, folded);
-    reading.tokens.push(Token { kind, marked, folded });
+    reading.tokens.push(Token {
+        kind,
+        marked,
+        folded,
+    });
 }
 
 fn append(text: &mut String, word: &str) -> Span {
@@ -360,8 +409,26 @@ fn append(text: &mut String, word: &str) -> Span {
 
 /// Chat platforms as people write them -> the platform.
 const PLATFORMS: [(&str, &str); 20] = [
-    ("zalo", "zalo"), ("zl", "zalo"), ("telegram", "telegram"), ("tele", "telegram"), ("tlgram", "telegram"), ("whatsapp", "whatsapp"), ("whatsap", "whatsapp"), ("watsapp", "whatsapp"), ("viber", "viber"), ("wechat", "wechat"),
-    ("line", "line"), ("messenger", "messenger"), ("skype", "skype"), ("kakao", "kakao"), ("kakaotalk", "kakao"), ("instagram", "instagram"), ("insta", "instagram"), ("discord", "discord"), ("icq", "icq"), ("signal", "signal"),
+    ("zalo", "zalo"),
+    ("zl", "zalo"),
+    ("telegram", "telegram"),
+    ("tele", "telegram"),
+    ("tlgram", "telegram"),
+    ("whatsapp", "whatsapp"),
+    ("whatsap", "whatsapp"),
+    ("watsapp", "whatsapp"),
+    ("viber", "viber"),
+    ("wechat", "wechat"),
+    ("line", "line"),
+    ("messenger", "messenger"),
+    ("skype", "skype"),
+    ("kakao", "kakao"),
+    ("kakaotalk", "kakao"),
+    ("instagram", "instagram"),
+    ("insta", "instagram"),
+    ("discord", "discord"),
+    ("icq", "icq"),
+    ("signal", "signal"),
 ];
 
 /// How many tokens after a platform's name its handle may stand: `zalo của em là 09..`.
@@ -374,9 +441,19 @@ fn find_handles(reading: &mut Reading) {
         if token.kind != TokenKind::Word {
             continue;
         }
-        let Some((_, platform)) = PLATFORMS.iter().find(|(name, _)| *name == reading.folded(token)) else { continue };
+        let Some((_, platform)) = PLATFORMS
+            .iter()
+            .find(|(name, _)| *name == reading.folded(token))
+        else {
+            continue;
+        };
         let near = reading.tokens[at + 1..].iter().take(HANDLE_REACH);
-        if near.into_iter().any(|t| matches!(t.kind, TokenKind::Phone | TokenKind::Mention | TokenKind::Link)) {
+        if near.into_iter().any(|t| {
+            matches!(
+                t.kind,
+                TokenKind::Phone | TokenKind::Mention | TokenKind::Link
+            )
+        }) {
             found.push(*platform);
         }
     }
@@ -395,14 +472,30 @@ mod tests {
     fn check(text: &str, expected: &[(TokenKind, &str)]) {
         let mut reading = Reading::default();
         segment(text, &mut reading);
-        let tokens: Vec<(TokenKind, &str)> = reading.tokens.iter().map(|t| (t.kind, reading.folded(t))).collect();
+        let tokens: Vec<(TokenKind, &str)> = reading
+            .tokens
+            .iter()
+            .map(|t| (t.kind, reading.folded(t)))
+            .collect();
         assert_eq!(tokens, expected, "{text:?}");
     }
 
     #[test]
     fn words_numbers_and_emoji() {
-        check("mua 2 cái, đẹp!", &[(Word, "mua"), (Number, "2"), (Word, "cai"), (Word, "dep")]);
-        check("hay.cảm ơn 👍 :)", &[(Word, "hay"), (Word, "cam"), (Word, "on"), (Emoji, "👍"), (Emoticon, ":)")]);
+        check(
+            "mua 2 cái, đẹp!",
+            &[(Word, "mua"), (Number, "2"), (Word, "cai"), (Word, "dep")],
+        );
+        check(
+            "hay.cảm ơn 👍 :)",
+            &[
+                (Word, "hay"),
+                (Word, "cam"),
+                (Word, "on"),
+                (Emoji, "👍"),
+                (Emoticon, ":)"),
+            ],
+        );
         check("can't stop", &[(Word, "can't"), (Word, "stop")]);
     }
 
@@ -412,7 +505,10 @@ mod tests {
         check("xem(http://x.test/a)", &[(Word, "xem"), (Link, "x.test")]);
         check("kubet chấm com", &[(Link, "kubet.com")]);
         check("k u b e t . n e t", &[(Link, "kubet.net")]);
-        check("zalo:0912000345 @abc", &[(Word, "zalo"), (Phone, "0912000345"), (Mention, "abc")]);
+        check(
+            "zalo:0912000345 @abc",
+            &[(Word, "zalo"), (Phone, "0912000345"), (Mention, "abc")],
+        );
         check("mail a@b.vn", &[(Word, "mail"), (Email, "a@b.vn")]);
     }
 
@@ -421,7 +517,10 @@ mod tests {
         check("v.a.y t-i-ề-n", &[(Word, "vay"), (Word, "tien")]);
         check("k u b e t", &[(Word, "kubet")]);
         check("a b c", &[(Word, "a"), (Word, "b"), (Word, "c")]);
-        check("t1ền s0 mp3 10k", &[(Word, "tien"), (Word, "so"), (Word, "mp3"), (Word, "10k")]);
+        check(
+            "t1ền s0 mp3 10k",
+            &[(Word, "tien"), (Word, "so"), (Word, "mp3"), (Word, "10k")],
+        );
     }
 
     #[test]

@@ -79,7 +79,10 @@ mod tests {
         assert_eq!(shape.capitals, 3);
         assert_eq!(shape.digits, 2);
         assert_eq!(shape.emoji, 1);
-        assert_eq!((shape.exclamations, shape.questions, shape.lines), (2, 1, 1));
+        assert_eq!(
+            (shape.exclamations, shape.questions, shape.lines),
+            (2, 1, 1)
+        );
         assert_eq!(shape.vietnamese, 3);
     }
 }

@@ -42,15 +42,52 @@ pub fn base_letter(c: char) -> char {
 /// Whether a letter carries a mark that Vietnamese uses, or is đ.
 pub fn is_vietnamese(c: char) -> bool {
     matches!(c, '\u{1ea0}'..='\u{1ef9}')
-        || matches!(c.to_lowercase().next(), Some('à' | 'á' | 'â' | 'ã' | 'è' | 'é' | 'ê' | 'ì' | 'í' | 'ò' | 'ó' | 'ô' | 'õ' | 'ù' | 'ú' | 'ý' | 'ă' | 'đ' | 'ĩ' | 'ũ' | 'ơ' | 'ư'))
+        || matches!(
+            c.to_lowercase().next(),
+            Some(
+                'à' | 'á'
+                    | 'â'
+                    | 'ã'
+                    | 'è'
+                    | 'é'
+                    | 'ê'
+                    | 'ì'
+                    | 'í'
+                    | 'ò'
+                    | 'ó'
+                    | 'ô'
+                    | 'õ'
+                    | 'ù'
+                    | 'ú'
+                    | 'ý'
+                    | 'ă'
+                    | 'đ'
+                    | 'ĩ'
+                    | 'ũ'
+                    | 'ơ'
+                    | 'ư'
+            )
+        )
 }
 
 /// Old placement -> new placement of the tone mark at the end of a syllable: `hoà` -> `hòa`, `thuý` -> `thúy`.
 pub fn modern_tone(word: &mut String) {
     const ENDINGS: [(&str, &str); 15] = [
-        ("oà", "òa"), ("oá", "óa"), ("oả", "ỏa"), ("oã", "õa"), ("oạ", "ọa"),
-        ("oè", "òe"), ("oé", "óe"), ("oẻ", "ỏe"), ("oẽ", "õe"), ("oẹ", "ọe"),
-        ("uỳ", "ùy"), ("uý", "úy"), ("uỷ", "ủy"), ("uỹ", "ũy"), ("uỵ", "ụy"),
+        ("oà", "òa"),
+        ("oá", "óa"),
+        ("oả", "ỏa"),
+        ("oã", "õa"),
+        ("oạ", "ọa"),
+        ("oè", "òe"),
+        ("oé", "óe"),
+        ("oẻ", "ỏe"),
+        ("oẽ", "õe"),
+        ("oẹ", "ọe"),
+        ("uỳ", "ùy"),
+        ("uý", "úy"),
+        ("uỷ", "ủy"),
+        ("uỹ", "ũy"),
+        ("uỵ", "ụy"),
     ];
     for (old, new) in ENDINGS {
         if word.ends_with(old) && !word.starts_with('q') {
@@ -63,12 +100,72 @@ pub fn modern_tone(word: &mut String) {
 
 /// What young people and hurried sellers type -> the word without marks.
 const TEENCODE: [(&str, &str); 66] = [
-    ("ko", "khong"), ("k", "khong"), ("kg", "khong"), ("hok", "khong"), ("hem", "khong"), ("hk", "khong"), ("kh", "khong"), ("hong", "khong"), ("khg", "khong"),
-    ("dc", "duoc"), ("dk", "duoc"), ("duoc", "duoc"), ("vs", "voi"), ("mk", "minh"), ("mik", "minh"), ("mh", "minh"), ("bn", "ban"), ("bik", "biet"), ("bit", "biet"), ("j", "gi"), ("z", "vay"), ("zay", "vay"), ("zui", "vui"), ("dzui", "vui"),
-    ("r", "roi"), ("ui", "roi"), ("ntn", "nhu the nao"), ("nt", "nhan tin"), ("sdt", "so dien thoai"), ("dt", "dien thoai"), ("lh", "lien he"), ("ib", "inbox"), ("ibx", "inbox"), ("tk", "tai khoan"), ("stk", "so tai khoan"),
-    ("mn", "moi nguoi"), ("mng", "moi nguoi"), ("ae", "anh em"), ("ace", "anh chi em"), ("ad", "admin"), ("ck", "chuyen khoan"), ("ctv", "cong tac vien"), ("nv", "nhan vien"), ("kh.", "khach hang"), ("sp", "san pham"), ("sz", "size"),
-    ("trc", "truoc"), ("ng", "nguoi"), ("ngta", "nguoi ta"), ("nhìu", "nhieu"), ("nhiu", "nhieu"), ("iu", "yeu"), ("iu.", "yeu"), ("thik", "thich"), ("thix", "thich"), ("cx", "cung"), ("cg", "cung"), ("lm", "lam"), ("ms", "moi"), ("nma", "nhung ma"),
-    ("vl", "vai"), ("hjhj", "hihi"), ("fb", "facebook"), ("zl", "zalo"), ("tele", "telegram"), ("wa", "qua"),
+    ("ko", "khong"),
+    ("k", "khong"),
+    ("kg", "khong"),
+    ("hok", "khong"),
+    ("hem", "khong"),
+    ("hk", "khong"),
+    ("kh", "khong"),
+    ("hong", "khong"),
+    ("khg", "khong"),
+    ("dc", "duoc"),
+    ("dk", "duoc"),
+    ("duoc", "duoc"),
+    ("vs", "voi"),
+    ("mk", "minh"),
+    ("mik", "minh"),
+    ("mh", "minh"),
+    ("bn", "ban"),
+    ("bik", "biet"),
+    ("bit", "biet"),
+    ("j", "gi"),
+    ("z", "vay"),
+    ("zay", "vay"),
+    ("zui", "vui"),
+    ("dzui", "vui"),
+    ("r", "roi"),
+    ("ui", "roi"),
+    ("ntn", "nhu the nao"),
+    ("nt", "nhan tin"),
+    ("sdt", "so dien thoai"),
+    ("dt", "dien thoai"),
+    ("lh", "lien he"),
+    ("ib", "inbox"),
+    ("ibx", "inbox"),
+    ("tk", "tai khoan"),
+    ("stk", "so tai khoan"),
+    ("mn", "moi nguoi"),
+    ("mng", "moi nguoi"),
+    ("ae", "anh em"),
+    ("ace", "anh chi em"),
+    ("ad", "admin"),
+    ("ck", "chuyen khoan"),
+    ("ctv", "cong tac vien"),
+    ("nv", "nhan vien"),
+    ("kh.", "khach hang"),
+    ("sp", "san pham"),
+    ("sz", "size"),
+    ("trc", "truoc"),
+    ("ng", "nguoi"),
+    ("ngta", "nguoi ta"),
+    ("nhìu", "nhieu"),
+    ("nhiu", "nhieu"),
+    ("iu", "yeu"),
+    ("iu.", "yeu"),
+    ("thik", "thich"),
+    ("thix", "thich"),
+    ("cx", "cung"),
+    ("cg", "cung"),
+    ("lm", "lam"),
+    ("ms", "moi"),
+    ("nma", "nhung ma"),
+    ("vl", "vai"),
+    ("hjhj", "hihi"),
+    ("fb", "facebook"),
+    ("zl", "zalo"),
+    ("tele", "telegram"),
+    ("wa", "qua"),
 ];
 
 /// Adds, for each abbreviation in a Vietnamese text, the word it stands for (in the folded view, at the end).
@@ -78,7 +175,9 @@ pub fn spell_out_teencode(reading: &mut Reading) {
         if token.kind != TokenKind::Word || token.folded.len() > 5 {
             continue;
         }
-        if let Ok(at) = SORTED_TEENCODE.binary_search_by(|(code, _)| (*code).cmp(reading.folded(token))) {
+        if let Ok(at) =
+            SORTED_TEENCODE.binary_search_by(|(code, _)| (*code).cmp(reading.folded(token)))
+        {
             added.push(SORTED_TEENCODE[at].1);
         }
     }
@@ -106,7 +205,10 @@ mod tests {
 
     #[test]
     fn marks_come_off() {
-        let folded: String = "Đường về nhà thật xa; ỡ Ỹ".chars().map(base_letter).collect();
+        let folded: String = "Đường về nhà thật xa; ỡ Ỹ"
+            .chars()
+            .map(base_letter)
+            .collect();
         assert_eq!(folded, "duong ve nha that xa; o y");
     }
 
@@ -127,7 +229,15 @@ mod tests {
 
     #[test]
     fn teencode_is_spelt_out_in_vietnamese_only() {
-        assert!(crate::text::read("mk ko bik j luôn á bn ơi").folded.ends_with(" minh khong biet gi ban"));
-        assert!(!crate::text::read("ok r u there or what is going on with you").folded.contains("roi"));
+        assert!(
+            crate::text::read("mk ko bik j luôn á bn ơi")
+                .folded
+                .ends_with(" minh khong biet gi ban")
+        );
+        assert!(
+            !crate::text::read("ok r u there or what is going on with you")
+                .folded
+                .contains("roi")
+        );
     }
 }

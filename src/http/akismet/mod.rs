@@ -89,8 +89,22 @@ fn plain(body: impl Into<String>) -> Response {
 fn header_text(text: &str) -> HeaderValue {
     let ascii: String = text
         .chars()
-        .map(|c| if c.is_ascii() { c } else { crate::text::vietnamese::base_letter(c) })
-        .map(|c| if c.is_ascii_graphic() || c == ' ' { c } else if c.is_whitespace() { ' ' } else { '?' })
+        .map(|c| {
+            if c.is_ascii() {
+                c
+            } else {
+                crate::text::vietnamese::base_letter(c)
+            }
+        })
+        .map(|c| {
+            if c.is_ascii_graphic() || c == ' ' {
+                c
+            } else if c.is_whitespace() {
+                ' '
+            } else {
+                '?'
+            }
+        })
         .take(1_000)
         .collect();
     HeaderValue::from_str(&ascii).unwrap_or_else(|_| HeaderValue::from_static(""))

@@ -12,11 +12,15 @@ use crate::verdict::Label;
 const THANKS: &str = "Thanks for making the web a better place.";
 
 pub(super) async fn spam(State(app): AppState, request: Request) -> Response {
-    submit(&app, request, Label::Spam).await.unwrap_or_else(IntoResponse::into_response)
+    submit(&app, request, Label::Spam)
+        .await
+        .unwrap_or_else(IntoResponse::into_response)
 }
 
 pub(super) async fn ham(State(app): AppState, request: Request) -> Response {
-    submit(&app, request, Label::Ham).await.unwrap_or_else(IntoResponse::into_response)
+    submit(&app, request, Label::Ham)
+        .await
+        .unwrap_or_else(IntoResponse::into_response)
 }
 
 async fn submit(app: &App, request: Request, label: Label) -> Result<Response, Refused> {

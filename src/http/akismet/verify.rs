@@ -14,7 +14,9 @@ pub(super) async fn handle(State(app): AppState, request: Request) -> Response {
     };
     answer.await.unwrap_or_else(|refused| match refused {
         // Here a missing site is an invalid call, not a missing field: every client knows only the two words.
-        Refused::Missing(field) => Refused::Invalid(format!("Empty \"{field}\" value")).into_response(),
+        Refused::Missing(field) => {
+            Refused::Invalid(format!("Empty \"{field}\" value")).into_response()
+        }
         other => other.into_response(),
     })
 }
