@@ -363,7 +363,7 @@ fn round_robin(all: &[Example]) -> Vec<&Example> {
         .flat_map(|at| {
             order
                 .iter()
-                .filter_map(move |site| Some((site, at)))
+                .map(move |site| (site, at))
                 .collect::<Vec<_>>()
         })
         .filter_map(|(site, at)| by_site[*site].get(at).copied())

@@ -9,7 +9,6 @@ mod usage;
 use serde::{Deserialize, Serialize};
 
 use crate::comment::{Comment, CommentId, SiteId};
-use crate::features::FeatureId;
 use crate::verdict::{Assessment, Label};
 
 pub(crate) use sled_store::DEFAULT_CACHE_BYTES;
@@ -43,8 +42,8 @@ pub struct LedgerEntry {
     pub reporter: Option<String>,
     /// Name (not secret) of the key it came with.
     pub key_name: String,
-    /// Features of the comment, ascending.
-    pub features: Vec<FeatureId>,
+    /// Buckets of the comment's features (`features::FeatureId`), ascending.
+    pub features: Vec<u32>,
     /// Feature code that read them.
     pub features_version: u32,
 }

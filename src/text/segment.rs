@@ -111,7 +111,7 @@ fn take(pieces: &[&str], reading: &mut Reading) -> usize {
     let piece = pieces[0];
     if is_plain_word(piece)
         && !could_open_a_number(piece)
-        && !(piece.len() <= 2 && piece.chars().count() == 1)
+        && piece.chars().nth(1).is_some()
         && !names_a_domain(pieces)
     {
         push_word(piece, reading);

@@ -739,7 +739,7 @@ struct Odd {
     without: &'static [&'static str],
 }
 
-const POST_SENTENCE: &str = "Akismet calls are POST requests with a form as their body.";
+const POST_SENTENCE: &str = "This call takes POST with its fields as a form.";
 const NOTHING_SENTENCE: &str =
     "There is nothing here. Akismet clients call /1.1/comment-check; our own API is /v1/check.\n";
 
