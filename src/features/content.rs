@@ -1,11 +1,10 @@
 //! What the text says and how it looks: words in both views, stems, rows of words, rows of letters, links, contacts, shape, disguises.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
-use super::{Features, Kind, hash, join};
+use super::{Features, Kind, hash, hash_row, join};
 use crate::text::links::{Link, Place};
 use crate::text::{Language, Reading, Span, Token, TokenKind};
 
@@ -14,6 +13,11 @@ const GRAM_WINDOW: usize = 1_500;
 
 /// Lengths of the rows of letters.
 const GRAM_LENGTHS: std::ops::RangeInclusive<usize> = 2..=5;
+
+/// As many features as the text's words and letters can have, nearly: to make room at once.
+pub(super) fn most_features(reading: &Reading) -> usize {
+    reading.folded.len().min(GRAM_WINDOW) * GRAM_LENGTHS.count() + reading.tokens.len() * 5
+}
 
 pub(super) fn add(reading: &Reading, features: &mut Features) {
     let marked_at = features.keep(&reading.marked);
@@ -80,7 +84,7 @@ fn words(reading: &Reading, marked_at: usize, folded_at: usize, features: &mut F
             features.add_hashed(Kind::Marked, marked, shifted(token.marked, marked_at));
         }
         if english && token.kind == TokenKind::Word && token.folded.len() > 3 {
-            stem(reading.folded(token), features);
+            stem(reading.folded(token), folded, features);
         }
         if let Some((last, last_row, last_marked)) = before {
             let span = shifted(last.folded.to(token.folded), folded_at);
@@ -106,22 +110,30 @@ fn words(reading: &Reading, marked_at: usize, folded_at: usize, features: &mut F
 }
 
 thread_local! {
-    /// Stems seen before: stemming costs 120 ns, a look-up 3 ns; emptied when it grows beyond what a language needs.
-    static STEMS: RefCell<(Stemmer, HashMap<String, Option<String>>)> = RefCell::new((Stemmer::create(Algorithm::English), HashMap::new()));
+    /// Stems seen before, each in the slot its hash names: stemming costs 120 ns, a look-up 3 ns. A newcomer drives out who held its slot.
+    static STEMS: RefCell<(Stemmer, Vec<Stemmed>)> = RefCell::new((Stemmer::create(Algorithm::English), vec![Stemmed::default(); CACHED_STEMS]));
 }
 
-const MOST_CACHED_STEMS: usize = 20_000;
+const CACHED_STEMS: usize = 1 << 13;
 
-fn stem(word: &str, features: &mut Features) {
+/// A word and its stem, where that is another.
+#[derive(Clone, Default)]
+struct Stemmed {
+    word: Box<str>,
+    stem: Option<Box<str>>,
+}
+
+fn stem(word: &str, hashed: u64, features: &mut Features) {
     STEMS.with_borrow_mut(|(stemmer, cache)| {
-        if cache.len() > MOST_CACHED_STEMS {
-            cache.clear();
-        }
-        if !cache.contains_key(word) {
+        let slot = &mut cache[hashed as usize % CACHED_STEMS];
+        if *slot.word != *word {
             let stem = stemmer.stem(word);
-            cache.insert(word.to_owned(), (stem != word).then(|| stem.into_owned()));
+            *slot = Stemmed {
+                word: word.into(),
+                stem: (stem != word).then(|| stem.into()),
+            };
         }
-        if let Some(Some(stem)) = cache.get(word) {
+        if let Some(stem) = &slot.stem {
             features.add(Kind::Stem, stem);
         }
     });
@@ -130,6 +142,16 @@ fn stem(word: &str, features: &mut Features) {
 /// Rows of letters over the folded text, across word boundaries: what survives spaces, misspellings and unknown words.
 fn grams(reading: &Reading, folded_at: usize, features: &mut Features) {
     let text = &reading.folded[..reading.folded.floor_char_boundary(GRAM_WINDOW)];
+    if text.is_ascii() {
+        for at in 0..text.len() {
+            let rest = &text.as_bytes()[at..];
+            gram::<2>(rest, folded_at + at, features);
+            gram::<3>(rest, folded_at + at, features);
+            gram::<4>(rest, folded_at + at, features);
+            gram::<5>(rest, folded_at + at, features);
+        }
+        return;
+    }
     let mut starts: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
     starts.push(text.len());
     for from in 0..starts.len() {
@@ -144,6 +166,14 @@ fn grams(reading: &Reading, folded_at: usize, features: &mut Features) {
                 Span::new(folded_at + start, folded_at + end),
             );
         }
+    }
+}
+
+/// The row of `N` letters a rest of ASCII text begins with; the lengths are `GRAM_LENGTHS`.
+#[inline(always)]
+fn gram<const N: usize>(rest: &[u8], start: usize, features: &mut Features) {
+    if let Some(row) = rest.first_chunk::<N>() {
+        features.add_hashed(Kind::Gram, hash_row(row), Span::new(start, start + N));
     }
 }
 
@@ -233,16 +263,17 @@ fn shape(reading: &Reading, features: &mut Features) {
     if shape.foreign > 0 && shape.foreign * 2 > shape.letters {
         features.add(Kind::Shape, "another script");
     }
-    let distinct = |words: &mut Vec<&str>| {
+    // By their hashes: comparing the words themselves costs ten times as much.
+    let distinct = |words: &mut Vec<u64>| {
         words.sort_unstable();
         words.dedup();
         words.len()
     };
-    let mut words: Vec<&str> = reading
+    let mut words: Vec<u64> = reading
         .tokens
         .iter()
         .filter(|t| t.kind == TokenKind::Word)
-        .map(|t| reading.folded(t))
+        .map(|t| hash(reading.folded(t).as_bytes()))
         .collect();
     let all = words.len();
     if all >= 20 && distinct(&mut words) * 2 < all {

@@ -7,6 +7,8 @@ mod behaviour;
 mod content;
 mod kind;
 mod request;
+#[cfg(test)]
+mod stable;
 
 pub use kind::{Field, Kind};
 
@@ -51,12 +53,13 @@ impl Features {
     /// Reads a comment and lists its features.
     pub fn of(comment: &Comment) -> Self {
         let reading = text::read(&comment.text);
+        let most = content::most_features(&reading) + 64;
         let mut features = Self {
-            items: Vec::with_capacity(reading.folded.len() * 4 + 64),
+            items: Vec::with_capacity(most),
             language: reading.language,
             fields: fields_of(comment),
             names: String::with_capacity(reading.folded.len() * 2 + 256),
-            seen: Seen::with_room_for(reading.folded.len() * 4 + 64),
+            seen: Seen::with_room_for(most),
         };
         content::add(&reading, &mut features);
         author::add(comment, &reading, &mut features);
@@ -143,6 +146,15 @@ fn hash(bytes: &[u8]) -> u64 {
     rapidhash::v3::rapidhash_v3(bytes)
 }
 
+/// The same for a short row of known length: the hash's branches on the length fall away.
+#[inline(always)]
+fn hash_row<const N: usize>(bytes: &[u8; N]) -> u64 {
+    rapidhash::v3::rapidhash_v3_inline::<true, false, false>(
+        bytes,
+        &rapidhash::v3::DEFAULT_RAPID_SECRETS,
+    )
+}
+
 /// Joins two hashes, order kept.
 fn join(left: u64, right: u64) -> u64 {
     (left.rotate_left(23) ^ right).wrapping_mul(0x9e37_79b9_7f4a_7c15)
@@ -165,13 +177,14 @@ struct Seen {
 impl Seen {
     fn with_room_for(len: usize) -> Self {
         Self {
-            slots: vec![0; (len * 2).next_power_of_two().max(64)],
+            slots: vec![0; (len + len / 3 + 1).next_power_of_two().max(64)],
             len: 0,
         }
     }
 
+    #[inline]
     fn insert(&mut self, id: FeatureId) -> bool {
-        if self.slots.len() < 2 * (self.len + 1) {
+        if self.slots.len() * 3 < 4 * (self.len + 1) {
             self.grow();
         }
         let mask = self.slots.len() - 1;
@@ -188,8 +201,9 @@ impl Seen {
         true
     }
 
+    #[cold]
     fn grow(&mut self) {
-        let old = std::mem::replace(self, Self::with_room_for((self.len + 1) * 2));
+        let old = std::mem::replace(self, Self::with_room_for((self.len + 1) * 3 / 2));
         for slot in old.slots.into_iter().filter(|&slot| slot != 0) {
             self.insert(slot - 1);
         }

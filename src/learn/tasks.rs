@@ -360,12 +360,7 @@ fn round_robin(all: &[Example]) -> Vec<&Example> {
     }
     let longest = by_site.values().map(Vec::len).max().unwrap_or(0);
     (0..longest)
-        .flat_map(|at| {
-            order
-                .iter()
-                .map(move |site| (site, at))
-                .collect::<Vec<_>>()
-        })
+        .flat_map(|at| order.iter().map(move |site| (site, at)).collect::<Vec<_>>())
         .filter_map(|(site, at)| by_site[*site].get(at).copied())
         .collect()
 }

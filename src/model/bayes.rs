@@ -20,12 +20,17 @@ pub const ALPHA: f64 = 0.02;
 ///
 /// This is linfa's log-ratio plus its constant, in closed form: what the live layers need for one feature at a time.
 pub fn log_ratio(count: Count, comments: Count, alpha: f64) -> f64 {
+    ratio(count, comments, alpha).ln()
+}
+
+/// The same before the logarithm: `P(f | spam) / P(f | ham)`, 1 for a feature never seen.
+pub fn ratio(count: Count, comments: Count, alpha: f64) -> f64 {
     if count.total() == 0 || comments.spam == 0 || comments.ham == 0 {
-        return 0.0;
+        return 1.0;
     }
     let spam = (f64::from(count.spam) + alpha) / f64::from(comments.spam);
     let ham = (f64::from(count.ham) + alpha) / f64::from(comments.ham);
-    (spam / ham).ln()
+    spam / ham
 }
 
 /// Fits the log-ratios of all counted features through linfa-bayes, in the order given. `comments_of` tells how many comments could have had a feature.

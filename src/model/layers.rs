@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bayes;
 use super::counts::{Count, Counts};
-use crate::features::{FeatureId, Kind};
+use crate::features::{Feature, Kind};
 
 /// How labels weigh against the model and each other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -121,10 +121,17 @@ impl<'a> Balanced<'a> {
         }
     }
 
+    /// What is counted for each feature, looked up in one go: the table is larger than the caches, and no look-up need wait for the sums between.
+    pub(super) fn of_all(&self, features: &[Feature]) -> Vec<Count> {
+        features
+            .iter()
+            .map(|feature| self.counts.of(feature.id))
+            .collect()
+    }
+
     /// Weighted spam and ham counts of a feature; `None` where nobody labelled it.
     #[inline]
-    fn weigh(&self, id: FeatureId) -> Option<(f64, f64)> {
-        let count = self.counts.of(id);
+    fn weigh(&self, count: Count) -> Option<(f64, f64)> {
         (count.total() > 0).then(|| {
             (
                 f64::from(count.spam) * self.spam_scale,
@@ -136,38 +143,35 @@ impl<'a> Balanced<'a> {
 
 /// What live labels add to the model's evidence for a feature; `None` if there are none.
 pub(super) fn live_evidence(
-    id: FeatureId,
     base: Count,
     base_comments: Count,
-    shared: &Balanced<'_>,
-    site: Option<&Balanced<'_>>,
+    shared: (&Balanced<'_>, Count),
+    site: Option<(&Balanced<'_>, Count)>,
     influence: &Influence,
 ) -> Option<LayerEvidence> {
-    let in_shared = shared.weigh(id);
-    let in_site = site.and_then(|site| site.weigh(id));
+    let in_shared = shared.0.weigh(shared.1);
+    let in_site = site.and_then(|(site, count)| site.weigh(count));
     if in_shared.is_none() && in_site.is_none() {
         return None;
     }
     let alpha = influence.alpha;
-    let ratio = bayes::log_ratio(base, base_comments, bayes::ALPHA);
+    let ratio = bayes::ratio(base, base_comments, bayes::ALPHA);
     let strength = f64::from(base.total()).min(influence.base_strength) + 2.0 * alpha;
-    let spam_share = crate::verdict::sigmoid(ratio);
+    let spam_share = ratio / (1.0 + ratio);
     // Never below alpha, however one-sided the model: a label must be able to turn it round.
     let (mut spam, mut ham) = (
         (strength * spam_share).max(alpha),
         (strength * (1.0 - spam_share)).max(alpha),
     );
-    let before = (spam / ham).ln();
-    let mut evidence = LayerEvidence::default();
-    if let Some((s, h)) = in_shared {
+    // One logarithm per layer: that of how many times larger its labels make the odds.
+    let mut add = |(s, h): (f64, f64)| {
+        let before = spam / ham;
         (spam, ham) = (spam + s, ham + h);
-        evidence.shared = (spam / ham).ln() - before;
-    }
-    if let Some((s, h)) = in_site {
-        let shared_ratio = (spam / ham).ln();
-        evidence.site = ((spam + s) / (ham + h)).ln() - shared_ratio;
-    }
-    Some(evidence)
+        (spam / ham / before).ln()
+    };
+    let shared = in_shared.map_or(0.0, &mut add);
+    let site = in_site.map_or(0.0, &mut add);
+    Some(LayerEvidence { shared, site })
 }
 
 #[cfg(test)]
@@ -186,10 +190,9 @@ mod tests {
         let mut counts = Counts::default();
         let evidence = |counts: &Counts| {
             live_evidence(
-                7,
                 base,
                 comments,
-                &Balanced::of(counts, 1.0),
+                (&Balanced::of(counts, 1.0), counts.of(7)),
                 None,
                 &influence,
             )
@@ -206,12 +209,12 @@ mod tests {
         let influence = Influence::default();
         let mut counts = Counts::default();
         counts.add(&[7], Label::Spam);
+        let (shared, site) = (Balanced::of(&counts, 1.0), Balanced::of(&counts, 2.0));
         let both = live_evidence(
-            7,
             Count::default(),
             Count::default(),
-            &Balanced::of(&counts, 1.0),
-            Some(&Balanced::of(&counts, 2.0)),
+            (&shared, counts.of(7)),
+            Some((&site, counts.of(7))),
             &influence,
         );
         assert!(both.is_some_and(|e| e.shared > 0.0 && e.site > 0.0));

@@ -164,9 +164,24 @@ impl Model {
         let mut sum = self.settings.bias;
         let mut known = 0;
         let mut strongest = Strongest::default();
-        for (at, feature) in features.items.iter().enumerate() {
-            let bucket = feature.id as usize;
-            let weight = f64::from(self.weights[bucket]);
+        // All weights are fetched before any is looked at: the tables are larger than the caches, and a fetch need not wait for the one before.
+        let weights: Vec<f32> = features
+            .items
+            .iter()
+            .map(|feature| self.weights[feature.id as usize])
+            .collect();
+        let (mut in_base, mut in_shared, mut in_site) = (Vec::new(), Vec::new(), Vec::new());
+        if !quiet {
+            in_base = features
+                .items
+                .iter()
+                .map(|feature| self.counts[feature.id as usize])
+                .collect();
+            in_shared = shared.of_all(&features.items);
+            in_site = site.map_or_else(Vec::new, |site| site.of_all(&features.items));
+        }
+        for (at, (feature, weight)) in features.items.iter().zip(weights).enumerate() {
+            let weight = f64::from(weight);
             let mut is_known = weight != 0.0;
             if is_known {
                 sum += weight;
@@ -178,13 +193,12 @@ impl Model {
                 .copied()
                 .unwrap_or(0.0);
             if !quiet && belief > 0.0 {
-                let base = uncap(self.counts[bucket]);
+                let of_site = site.as_ref().map(|site| (site, in_site[at]));
                 if let Some(evidence) = live_evidence(
-                    feature.id,
-                    base,
+                    uncap(in_base[at]),
                     self.settings.comments[feature.kind.field() as usize],
-                    &shared,
-                    site.as_ref(),
+                    (&shared, in_shared[at]),
+                    of_site,
                     influence,
                 ) {
                     for (weight, layer) in [

@@ -3,9 +3,12 @@
 //! Marks settle most Vietnamese at once; the rest goes to whatlang with only these two allowed (29-30 of 30 short lines right each way;
 //! with all its languages open it takes Vietnamese without marks for anything).
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 use super::Reading;
+use super::lexicon::Lexicon;
 
 /// Language of a text.
 #[derive(
@@ -45,6 +48,13 @@ const VIETNAMESE_SYLLABLES: [&str; 72] = [
     "chu", "deu", "sao", "nhi", "ad", "shop",
 ];
 
+static KNOWN_SYLLABLES: LazyLock<Lexicon<()>> =
+    LazyLock::new(|| Lexicon::new(&VIETNAMESE_SYLLABLES.map(|syllable| (syllable, ()))));
+
+static DETECTOR: LazyLock<whatlang::Detector> = LazyLock::new(|| {
+    whatlang::Detector::with_allowlist(vec![whatlang::Lang::Vie, whatlang::Lang::Eng])
+});
+
 /// Judges a reading whose tokens are in place.
 pub fn detect(reading: &Reading) -> Language {
     let shape = &reading.shape;
@@ -58,7 +68,7 @@ pub fn detect(reading: &Reading) -> Language {
     let (mut vietnamese, mut all) = (0, 0);
     for word in words {
         all += 1;
-        vietnamese += u32::from(VIETNAMESE_SYLLABLES.contains(&word));
+        vietnamese += u32::from(KNOWN_SYLLABLES.get(word).is_some());
     }
     if all <= 4 {
         return if vietnamese * 2 >= all.max(1) {
@@ -69,9 +79,7 @@ pub fn detect(reading: &Reading) -> Language {
     }
     // whatlang looks at trigrams; 160 bytes are enough for two languages and cap its cost.
     let sample = &reading.folded[..reading.folded.floor_char_boundary(160)];
-    let detector =
-        whatlang::Detector::with_allowlist(vec![whatlang::Lang::Vie, whatlang::Lang::Eng]);
-    match detector.detect_lang(sample) {
+    match DETECTOR.detect_lang(sample) {
         Some(whatlang::Lang::Vie) => Language::Vietnamese,
         Some(_) if vietnamese * 5 >= all * 2 => Language::Vietnamese,
         Some(_) => Language::English,

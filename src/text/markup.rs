@@ -1,12 +1,14 @@
 //! HTML and bbcode off, link targets kept: text with markup in, plain text and `href`s out. No validation, no escaping of what is kept.
 
+use std::borrow::Cow;
+
 use super::normalize::Undone;
 
 /// A text without its markup.
 #[derive(Debug, Default, PartialEq)]
-pub struct Plain {
+pub struct Plain<'a> {
     /// The text a browser would show.
-    pub text: String,
+    pub text: Cow<'a, str>,
     /// Targets of links and images, as written.
     pub targets: Vec<String>,
 }
@@ -39,7 +41,13 @@ const BLOCK_TAGS: [&str; 17] = [
 ];
 
 /// Decodes entities, removes tags and bbcode.
-pub fn strip(text: &str, undone: &mut Undone) -> Plain {
+pub fn strip<'a>(text: &'a str, undone: &mut Undone) -> Plain<'a> {
+    if !holds_any(text, *b"&<[") {
+        return Plain {
+            text: Cow::Borrowed(text),
+            targets: Vec::new(),
+        };
+    }
     let mut decoded = None::<String>;
     for _ in 0..ENTITY_ROUNDS {
         let source = decoded.as_deref().unwrap_or(text);
@@ -62,17 +70,18 @@ pub fn strip(text: &str, undone: &mut Undone) -> Plain {
     let source = decoded.as_deref().unwrap_or(text);
     if !source.contains(['<', '[']) {
         return Plain {
-            text: source.to_owned(),
+            text: Cow::Owned(source.to_owned()),
             targets: Vec::new(),
         };
     }
-    let mut plain = Plain::default();
+    let mut shown = String::with_capacity(source.len());
+    let mut targets = Vec::new();
     let mut rest = source;
     while let Some(at) = rest.find(['<', '[']) {
-        plain.text.push_str(&rest[..at]);
+        shown.push_str(&rest[..at]);
         rest = &rest[at..];
         let Some(tag) = Tag::at_start(rest) else {
-            plain.text.push_str(&rest[..1]);
+            shown.push_str(&rest[..1]);
             rest = &rest[1..];
             continue;
         };
@@ -81,14 +90,26 @@ pub fn strip(text: &str, undone: &mut Undone) -> Plain {
         } else {
             undone.tags += 1;
         }
-        plain.targets.extend(tag.target().map(str::to_owned));
+        targets.extend(tag.target().map(str::to_owned));
         if tag.breaks() {
-            plain.text.push('\n');
+            shown.push('\n');
         }
         rest = &rest[tag.len..];
     }
-    plain.text.push_str(rest);
-    plain
+    shown.push_str(rest);
+    Plain {
+        text: Cow::Owned(shown),
+        targets,
+    }
+}
+
+/// Whether any of the bytes is there; looks at whole blocks, which the compiler turns into a few wide comparisons.
+fn holds_any(text: &str, wanted: [u8; 3]) -> bool {
+    text.as_bytes().chunks(64).any(|block| {
+        block
+            .iter()
+            .fold(false, |found, byte| found | wanted.contains(byte))
+    })
 }
 
 struct Tag<'a> {
@@ -185,7 +206,7 @@ mod tests {
     fn check(text: &str, expected: &str, targets: &[&str]) {
         let plain = strip(text, &mut Undone::default());
         assert_eq!(
-            (plain.text.as_str(), plain.targets),
+            (&*plain.text, plain.targets),
             (expected, targets.iter().map(|t| (*t).to_owned()).collect()),
             "{text:?}"
         );

@@ -11,6 +11,7 @@
 //! 6. `language`: which language, judged on what is left.
 
 pub mod language;
+mod lexicon;
 pub mod links;
 pub mod markup;
 pub mod normalize;

@@ -1,6 +1,9 @@
 //! Plain text in, one canonical spelling out: no invisible characters, composed marks, one script's letter for its look-alikes, lower case,
 //! no endless repeats. Doing it twice changes nothing. What had to be undone is counted: honest people rarely need it.
 
+use std::sync::LazyLock;
+
+use unicode_normalization::char::canonical_combining_class;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// What a text hid, and how often.
@@ -41,14 +44,24 @@ const MAX_ROUNDS: usize = 6;
 /// Brings a text to its canonical spelling.
 pub fn normalize(text: &str, undone: &mut Undone) -> String {
     if text.is_ascii() {
-        return squeeze(
-            text.chars().map(|c| c.to_ascii_lowercase()),
-            text.len(),
-            undone,
-        );
+        let lower = text.to_ascii_lowercase();
+        if !lower
+            .as_bytes()
+            .array_windows()
+            .any(|[a, b, c]| a == b && b == c)
+        {
+            return lower;
+        }
+        return squeeze(lower.chars(), text.len(), undone);
+    }
+    if let Some(quiet) = normalize_quiet(text, undone) {
+        return quiet;
     }
     let mut current = one_round(text, undone);
     for _ in 1..MAX_ROUNDS {
+        if current.chars().all(|c| quiet_lower(c) == Some(c)) {
+            break;
+        }
         let next = one_round(&current, &mut Undone::default());
         if next == current {
             break;
@@ -56,6 +69,59 @@ pub fn normalize(text: &str, undone: &mut Undone) -> String {
         current = next;
     }
     current
+}
+
+/// The whole of `normalize` in one pass, for texts of which only capitals and repeats need a change: most of them.
+fn normalize_quiet(text: &str, undone: &mut Undone) -> Option<String> {
+    let mut found = Undone::default();
+    let mut squeezed = Squeezed::with_capacity(text.len());
+    for c in text.chars() {
+        squeezed.push(quiet_lower(c)?, &mut found);
+    }
+    undone.repeats += found.repeats;
+    Some(squeezed.out)
+}
+
+/// Lower case of a character that nothing but lower case would change, wherever it stands; `None` for all others.
+#[inline]
+fn quiet_lower(c: char) -> Option<char> {
+    match QUIET_LOWER.get(c as usize) {
+        Some(0) => None,
+        Some(&lower) => char::from_u32(u32::from(lower)),
+        // Emoji proper.
+        None => matches!(c, '\u{1f300}'..='\u{1faff}').then_some(c),
+    }
+}
+
+/// By character: its quiet lower case, or 0. The scripts and punctuation of nearly all texts are below U+2C00.
+static QUIET_LOWER: LazyLock<Vec<u16>> = LazyLock::new(|| {
+    let lower = |c: char| {
+        let mut lower = c.to_lowercase();
+        lower.next().filter(|&first| {
+            lower.next().is_none()
+                && is_untouched(c)
+                && is_untouched(first)
+                && first.to_lowercase().eq([first])
+        })
+    };
+    (0..0x2c00)
+        .map(|code| {
+            char::from_u32(code)
+                .and_then(lower)
+                .and_then(|c| u16::try_from(c as u32).ok())
+                .unwrap_or(0)
+        })
+        .collect()
+});
+
+/// Whether no step before lower case does anything to a character, alone or beside others like it.
+fn is_untouched(c: char) -> bool {
+    let alone = c.to_string();
+    !is_invisible(c)
+        && look_alike(c).is_none()
+        && canonical_combining_class(c) == 0
+        && is_nfkc_quick([c].into_iter()) == IsNormalized::Yes
+        && compose(&alone, &mut Undone::default()) == alone
 }
 
 fn one_round(text: &str, undone: &mut Undone) -> String {
@@ -211,31 +277,53 @@ fn look_alike(c: char) -> Option<char> {
 
 /// Cuts runs: letters that end English words doubled (free, stuff, all, too, less) keep two, all others one; punctuation keeps three; digits stay (phone numbers).
 fn squeeze(chars: impl Iterator<Item = char>, capacity: usize, undone: &mut Undone) -> String {
-    let mut out = String::with_capacity(capacity);
-    let mut last = '\0';
-    let mut run = 0_usize;
-    let flush = |out: &mut String, c: char, run: usize, undone: &mut Undone| {
-        let keep = if run < 3 || c.is_ascii_digit() || c.is_whitespace() {
-            run
-        } else if c.is_alphabetic() {
-            if "eflos".contains(c) { 2 } else { 1 }
-        } else {
-            3.min(run)
-        };
-        undone.repeats += u32::from(c.is_alphabetic()) * (run - keep) as u32;
-        out.extend(std::iter::repeat_n(c, keep));
-    };
-    for c in chars {
-        if c == last {
-            run += 1;
-        } else {
-            flush(&mut out, last, run, undone);
-            last = c;
-            run = 1;
+    let mut squeezed = Squeezed::with_capacity(capacity);
+    chars.for_each(|c| squeezed.push(c, undone));
+    squeezed.out
+}
+
+/// A text that grows without long runs.
+struct Squeezed {
+    out: String,
+    last: char,
+    run: usize,
+}
+
+impl Squeezed {
+    fn with_capacity(bytes: usize) -> Self {
+        Self {
+            out: String::with_capacity(bytes),
+            last: '\0',
+            run: 0,
         }
     }
-    flush(&mut out, last, run, undone);
-    out
+
+    #[inline]
+    fn push(&mut self, c: char, undone: &mut Undone) {
+        self.run = if c == self.last { self.run + 1 } else { 1 };
+        self.last = c;
+        if self.run < 3 {
+            self.out.push(c);
+        } else {
+            self.prolong(c, undone);
+        }
+    }
+
+    /// A character that has stood twice already.
+    #[cold]
+    fn prolong(&mut self, c: char, undone: &mut Undone) {
+        if c.is_ascii_digit() || c.is_whitespace() {
+            self.out.push(c);
+        } else if c.is_alphabetic() {
+            undone.repeats += 1;
+            if self.run == 3 && !"eflos".contains(c) {
+                undone.repeats += 1;
+                self.out.pop();
+            }
+        } else if self.run == 3 {
+            self.out.push(c);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -262,6 +350,29 @@ mod tests {
         check("z\u{335}a\u{336}l\u{337}o\u{338}", "zalo");
         check("quáááá hayyyy goood!!!!!!", "quá hay good!!!");
         check("0900000123", "0900000123");
+    }
+
+    #[test]
+    fn the_short_way_through_quiet_texts_leads_to_the_same_place() {
+        for c in ('\0'..=char::MAX).filter(|&c| quiet_lower(c).is_some()) {
+            for text in [
+                format!("{c}"),
+                format!("ề{c}{c}{c}a"),
+                format!("a{c}\u{3b1}"),
+                format!("가{c}ộ"),
+            ] {
+                let (mut long, mut short) = (Undone::default(), Undone::default());
+                let Some(quiet) = normalize_quiet(&text, &mut short) else {
+                    continue;
+                };
+                assert_eq!(
+                    (one_round(&text, &mut long), long),
+                    (quiet.clone(), short),
+                    "{text:?}"
+                );
+                assert_eq!(one_round(&quiet, &mut Undone::default()), quiet, "{text:?}");
+            }
+        }
     }
 
     #[test]

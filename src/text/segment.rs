@@ -3,12 +3,15 @@
 //! A split at white space does the bulk; only odd pieces go to `unicode-segmentation` (Unicode Annex 29), which is ten times slower on Vietnamese
 //! with the same words as the outcome.
 
+use std::sync::LazyLock;
+
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Reading;
+use super::lexicon::Lexicon;
 use super::links::{self, Place};
 use super::shape::is_emoji;
-use super::vietnamese::{base_letter, modern_tone};
+use super::vietnamese::{base_letter, is_letter, modern_tone};
 
 /// A range of bytes in one of the reading's texts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -131,7 +134,7 @@ fn take(pieces: &[&str], reading: &mut Reading) -> usize {
 }
 
 fn is_plain_word(piece: &str) -> bool {
-    piece.chars().all(char::is_alphabetic)
+    piece.chars().all(is_letter)
 }
 
 /// `không` may open a phone number told in words, as may any piece with a digit.
@@ -226,6 +229,10 @@ fn take_spoken_link(pieces: &[&str], reading: &mut Reading) -> Option<usize> {
 
 /// One piece without spaces that is not a plain word.
 fn take_piece(piece: &str, reading: &mut Reading) {
+    if let Some(word) = punctuated_word(piece) {
+        push_word(word, reading);
+        return;
+    }
     if piece.contains('@') {
         if let Some(email) = links::parse_email(piece) {
             let email = email.to_owned();
@@ -271,6 +278,29 @@ fn take_piece(piece: &str, reading: &mut Reading) {
     if !pictures && piece.len() <= 6 && !piece.chars().any(char::is_alphanumeric) {
         push(TokenKind::Emoticon, piece, piece, reading);
     }
+}
+
+/// The word of a piece that is one word between punctuation that means nothing to it: `(this`, `can't!`, `ạ...`. The long way finds the same.
+fn punctuated_word(piece: &str) -> Option<&str> {
+    let word = piece.trim_matches([',', '.', '!', '?', ';', '(', ')', '"']);
+    let mut before = ' ';
+    for c in word.chars() {
+        // Latin letters and digits stick together, and an apostrophe sticks to a letter on either side (Unicode Annex 29).
+        let sticks = match c {
+            '\'' => is_latin_letter(before),
+            '0'..='9' => before != '\'',
+            _ => is_latin_letter(c),
+        };
+        if !sticks {
+            return None;
+        }
+        before = c;
+    }
+    (!word.is_empty() && before != '\'').then_some(word)
+}
+
+fn is_latin_letter(c: char) -> bool {
+    c < '\u{1f00}' && !matches!(c, '\u{250}'..='\u{1dff}') && is_letter(c)
 }
 
 /// A link in a piece, perhaps behind a label or bracket (`web:kubet.vip`, `(http://x.test)`); what stands before it becomes words.
@@ -344,6 +374,20 @@ fn push_word(word: &str, reading: &mut Reading) {
     }
     let mut marked = word.to_owned();
     modern_tone(&mut marked);
+    if kind == TokenKind::Word && !word.bytes().any(|b| b.is_ascii_digit()) {
+        let marked = append(&mut reading.marked, &marked);
+        let folded = append(&mut reading.folded, "");
+        let start = folded.start();
+        reading
+            .folded
+            .extend(marked.of(&reading.marked).chars().map(base_letter));
+        reading.tokens.push(Token {
+            kind,
+            marked,
+            folded: Span::new(start, reading.folded.len()),
+        });
+        return;
+    }
     let mut folded: String = marked.chars().map(base_letter).collect();
     if kind == TokenKind::Word && undo_leet(&mut folded) {
         reading.undone.leet += 1;
@@ -431,6 +475,8 @@ const PLATFORMS: [(&str, &str); 20] = [
     ("signal", "signal"),
 ];
 
+static KNOWN_PLATFORMS: LazyLock<Lexicon<&str>> = LazyLock::new(|| Lexicon::new(&PLATFORMS));
+
 /// How many tokens after a platform's name its handle may stand: `zalo của em là 09..`.
 const HANDLE_REACH: usize = 4;
 
@@ -441,10 +487,7 @@ fn find_handles(reading: &mut Reading) {
         if token.kind != TokenKind::Word {
             continue;
         }
-        let Some((_, platform)) = PLATFORMS
-            .iter()
-            .find(|(name, _)| *name == reading.folded(token))
-        else {
+        let Some(platform) = KNOWN_PLATFORMS.get(reading.folded(token)) else {
             continue;
         };
         let near = reading.tokens[at + 1..].iter().take(HANDLE_REACH);
@@ -454,7 +497,7 @@ fn find_handles(reading: &mut Reading) {
                 TokenKind::Phone | TokenKind::Mention | TokenKind::Link
             )
         }) {
-            found.push(*platform);
+            found.push(platform);
         }
     }
     found.extend(reading.links.iter().filter_map(links::Link::chat_platform));

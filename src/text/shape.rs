@@ -46,7 +46,7 @@ impl Shape {
                 ' ' | '\t' | '\r' => {}
                 _ if c.is_ascii() => shape.punctuation += 1,
                 _ if is_emoji(c) => shape.emoji += 1,
-                _ if c.is_alphabetic() => {
+                _ if super::vietnamese::is_letter(c) => {
                     shape.letters += 1;
                     shape.capitals += u32::from(c.is_uppercase());
                     if super::vietnamese::is_vietnamese(c) {

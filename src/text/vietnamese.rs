@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use unicode_normalization::char::decompose_canonical;
 
+use super::lexicon::Lexicon;
 use super::{Reading, Span, Token, TokenKind};
 
 /// Latin letters up to U+1EFF -> their base letter; 0 where there is none in ASCII.
@@ -43,35 +44,76 @@ pub fn base_letter(c: char) -> char {
 pub fn is_vietnamese(c: char) -> bool {
     matches!(c, '\u{1ea0}'..='\u{1ef9}')
         || matches!(
-            c.to_lowercase().next(),
-            Some(
-                'à' | 'á'
-                    | 'â'
-                    | 'ã'
-                    | 'è'
-                    | 'é'
-                    | 'ê'
-                    | 'ì'
-                    | 'í'
-                    | 'ò'
-                    | 'ó'
-                    | 'ô'
-                    | 'õ'
-                    | 'ù'
-                    | 'ú'
-                    | 'ý'
-                    | 'ă'
-                    | 'đ'
-                    | 'ĩ'
-                    | 'ũ'
-                    | 'ơ'
-                    | 'ư'
-            )
+            c,
+            'à' | 'á'
+                | 'â'
+                | 'ã'
+                | 'è'
+                | 'é'
+                | 'ê'
+                | 'ì'
+                | 'í'
+                | 'ò'
+                | 'ó'
+                | 'ô'
+                | 'õ'
+                | 'ù'
+                | 'ú'
+                | 'ý'
+                | 'ă'
+                | 'đ'
+                | 'ĩ'
+                | 'ũ'
+                | 'ơ'
+                | 'ư'
         )
+        || matches!(
+            c,
+            'À' | 'Á'
+                | 'Â'
+                | 'Ã'
+                | 'È'
+                | 'É'
+                | 'Ê'
+                | 'Ì'
+                | 'Í'
+                | 'Ò'
+                | 'Ó'
+                | 'Ô'
+                | 'Õ'
+                | 'Ù'
+                | 'Ú'
+                | 'Ý'
+                | 'Ă'
+                | 'Đ'
+                | 'Ĩ'
+                | 'Ũ'
+                | 'Ơ'
+                | 'Ư'
+        )
+}
+
+/// `char::is_alphabetic`, which searches a table for all but ASCII, with the Latin letters known by their ranges.
+pub(super) fn is_letter(c: char) -> bool {
+    match c {
+        'a'..='z' | 'A'..='Z' | '\u{1e00}'..='\u{1eff}' => true,
+        '\0'..='\u{7f}' => false,
+        '\u{c0}'..='\u{24f}' => c != '×' && c != '÷',
+        _ => c.is_alphabetic(),
+    }
 }
 
 /// Old placement -> new placement of the tone mark at the end of a syllable: `hoà` -> `hòa`, `thuý` -> `thúy`.
 pub fn modern_tone(word: &mut String) {
+    // Every old ending is an `o` or `u` and one letter of two or three bytes: most words have neither in that place.
+    let vowel = |back: usize| {
+        word.len()
+            .checked_sub(back)
+            .is_some_and(|at| matches!(word.as_bytes()[at], b'o' | b'u'))
+    };
+    if !vowel(3) && !vowel(4) {
+        return;
+    }
     const ENDINGS: [(&str, &str); 15] = [
         ("oà", "òa"),
         ("oá", "óa"),
@@ -175,11 +217,7 @@ pub fn spell_out_teencode(reading: &mut Reading) {
         if token.kind != TokenKind::Word || token.folded.len() > 5 {
             continue;
         }
-        if let Ok(at) =
-            SORTED_TEENCODE.binary_search_by(|(code, _)| (*code).cmp(reading.folded(token)))
-        {
-            added.push(SORTED_TEENCODE[at].1);
-        }
+        added.extend(KNOWN_TEENCODE.get(reading.folded(token)));
     }
     for word in added {
         let start = reading.folded.len();
@@ -193,11 +231,7 @@ pub fn spell_out_teencode(reading: &mut Reading) {
     }
 }
 
-static SORTED_TEENCODE: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
-    let mut table = TEENCODE.to_vec();
-    table.sort_unstable();
-    table
-});
+static KNOWN_TEENCODE: LazyLock<Lexicon<&str>> = LazyLock::new(|| Lexicon::new(&TEENCODE));
 
 #[cfg(test)]
 mod tests {
@@ -210,6 +244,19 @@ mod tests {
             .map(base_letter)
             .collect();
         assert_eq!(folded, "duong ve nha that xa; o y");
+    }
+
+    #[test]
+    fn quick_answers_about_letters_are_the_slow_ones() {
+        for c in '\0'..=char::MAX {
+            assert_eq!(is_letter(c), c.is_alphabetic(), "{c:?}");
+            let lower = c.to_lowercase().next().unwrap_or(c);
+            assert_eq!(
+                is_vietnamese(c),
+                is_vietnamese(lower) || matches!(c, '\u{1ea0}'..='\u{1ef9}'),
+                "{c:?}"
+            );
+        }
     }
 
     #[track_caller]

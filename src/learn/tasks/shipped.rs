@@ -53,7 +53,9 @@ fn presumed_ham(corpus: &str, mut row: Example) -> Option<Example> {
             return None;
         }
     }
-    row.comment.text = markup::strip(&row.comment.text, &mut Undone::default()).text;
+    row.comment.text = markup::strip(&row.comment.text, &mut Undone::default())
+        .text
+        .into_owned();
     row.label = Some(Label::Ham);
     Some(row)
 }
