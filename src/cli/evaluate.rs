@@ -36,7 +36,7 @@ pub(super) struct Args {
     /// Pass over malformed lines and count them
     #[arg(long)]
     skip_bad: bool,
-    /// Run a published task, or `all` of them
+    /// Run published tasks, by name and comma, or `all` of them
     #[arg(
         long,
         value_name = "NAME",
@@ -132,7 +132,7 @@ fn run_tasks(task: &str, args: &Args) -> anyhow::Result<()> {
     let names: Vec<&str> = if task == "all" {
         tasks::NAMES.to_vec()
     } else {
-        vec![task]
+        task.split(',').map(str::trim).collect()
     };
     let mut outcomes = Vec::new();
     for name in names {
