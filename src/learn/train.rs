@@ -68,8 +68,6 @@ fn loudness(kind: Kind) -> f32 {
     match kind {
         // There are ten rows of letters for each word.
         Kind::Gram => 0.5,
-        // What had to be undone is mostly spam's doing, but an honest comment pasted from a fancy keyboard must stay ham: heard softly.
-        Kind::Disguise => 0.05,
         _ => 1.0,
     }
 }
