@@ -129,8 +129,11 @@ impl Cutoffs {
 /// One reason for a score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Clue {
-    /// What it says about the comment, in words.
+    /// What it says about the comment, in English words.
     pub reason: String,
+    /// The same in Vietnamese.
+    #[serde(default)]
+    pub reason_vi: String,
     /// The piece of the comment it came from, normalised; empty for facts without a text.
     pub text: String,
     /// Log-odds it adds: positive for spam, negative for ham.

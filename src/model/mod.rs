@@ -283,6 +283,7 @@ impl Strongest {
                 let feature = &features.items[at];
                 Clue {
                     reason: feature.kind.reason_en().to_owned(),
+                    reason_vi: feature.kind.reason_vi().to_owned(),
                     text: features.text_of(feature).to_owned(),
                     weight: weight * factor,
                     layer,
