@@ -17,6 +17,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 use crate::config::ModelChoice;
+use crate::learn::train::Recipe;
 use crate::model::Model;
 
 /// A learning comment spam filter that speaks Akismet.
@@ -156,6 +157,16 @@ impl InputArgs {
             bad_lines(self.skip_bad),
         )?)
     }
+}
+
+/// The recipe of a file, or the one of the shipped model.
+fn recipe(file: Option<&std::path::Path>) -> anyhow::Result<Recipe> {
+    let Some(file) = file else {
+        return Ok(Recipe::default());
+    };
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("cannot read the recipe {}", file.display()))?;
+    toml::from_str(&text).with_context(|| format!("{} is no recipe", file.display()))
 }
 
 fn bad_lines(skip: bool) -> crate::learn::corpus::BadLines {

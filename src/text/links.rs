@@ -84,7 +84,7 @@ const CHAT_HOSTS: [(&str, &str); 12] = [
 impl Link {
     /// Whether the host hides the destination.
     pub fn is_shortener(&self) -> bool {
-        SHORTENERS.contains(&self.host.as_str())
+        is_shortener(&self.host)
     }
 
     /// The chat platform a link leads into.
@@ -94,6 +94,11 @@ impl Link {
             .find(|(host, _)| *host == self.host)
             .map(|(_, platform)| *platform)
     }
+}
+
+/// Whether a host hides where its links lead.
+pub fn is_shortener(host: &str) -> bool {
+    SHORTENERS.contains(&host)
 }
 
 /// Reads a link from one piece of text without spaces, if it is one. Accepts `http://`, `hxxp://`, `//`, `www.` and bare domains with a well-known suffix.

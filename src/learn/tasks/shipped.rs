@@ -21,7 +21,7 @@ const HAM: [&str; 6] = [
     "news_ucc",
     "vi_aivivn",
 ];
-const SPAM: [&str; 4] = [
+pub(super) const SPAM: [&str; 4] = [
     "youtube_spam_uci",
     "sms_spam_uci",
     "vi_smishing",
@@ -181,12 +181,8 @@ pub(super) fn transfer(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
     };
     for name in SPAM {
         let source = lesson.taught.iter().position(|taught| taught.name == name);
-        let without: Vec<train::Prepared> = rows
-            .iter()
-            .filter(|row| Some(row.source) != source)
-            .cloned()
-            .collect();
-        let model = train::train(&without, &kinds, &recipe, Vec::new(), setting.progress)?.model;
+        let without = rows.iter().filter(|row| Some(row.source) != source);
+        let model = train::train(without, &kinds, &recipe, Vec::new(), setting.progress)?.model;
         let spam = setting
             .read(name)?
             .into_iter()
