@@ -140,17 +140,8 @@ impl Features {
     pub fn reason(&self, feature: &Feature) -> Reason {
         let name = self.text_of(feature);
         let kind = feature.kind;
-        let is_fact = matches!(
-            kind,
-            Kind::Typed
-                | Kind::Shape
-                | Kind::Disguise
-                | Kind::AuthorShape
-                | Kind::HomeShape
-                | Kind::Behaviour
-        );
         match in_vietnamese(name) {
-            Some(vi) if is_fact => Reason {
+            Some(vi) if kind.is_fact() => Reason {
                 en: name.to_owned(),
                 vi: vi.to_owned(),
                 text: self.seen_in(name).unwrap_or("").to_owned(),

@@ -234,7 +234,11 @@ fn undo_look_alikes(text: &str, undone: &mut Undone) -> String {
             for c in word.chars() {
                 let latin_letter = look_alike(c);
                 undone.look_alikes += u32::from(latin_letter.is_some());
-                out.push(latin_letter.unwrap_or(c));
+                out.push(match latin_letter {
+                    Some(latin) if c.is_uppercase() => latin.to_ascii_uppercase(),
+                    Some(latin) => latin,
+                    None => c,
+                });
             }
         } else {
             out.push_str(word);
