@@ -4,7 +4,7 @@
 //! The body is zstd over postcard.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ const CARD_FILE: &str = "card.toml";
 const COMPRESSION: i32 = 19;
 
 /// Largest body a header may promise: a model has at most `2^FEATURE_BITS` entries of some tens of bytes.
-const LARGEST_BODY: usize = 512 << 20;
+const LARGEST_BODY: u64 = 512 << 20;
 
 /// The shipped model, inside the binary: phin works wherever it is put.
 const SHIPPED_MODEL: &[u8] = include_bytes!("../../models/shipped/model.bin");
@@ -179,20 +179,13 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
             "its digest does not match; it was changed or damaged, or the card belongs to another model",
         ));
     }
-    let plain = zstd::stream::Decoder::new(body)
-        .and_then(|mut decoder| {
-            let mut plain = Vec::new();
-            std::io::Read::read_to_end(
-                &mut std::io::Read::take(&mut decoder, LARGEST_BODY as u64),
-                &mut plain,
-            )
-            .map(|_| plain)
-        })
+    // Read as it is unpacked: the unpacked body is as large as all tables together, and would stay in the allocator's hands for good.
+    let unpacked = zstd::stream::Decoder::with_buffer(body)
         .map_err(|e| refused(path, format!("it cannot be unpacked ({e})")))?;
-    let body: Body = postcard::from_bytes(&plain)
+    let bounded = std::io::BufReader::new(unpacked.take(LARGEST_BODY));
+    let mut scratch = [0; 1 << 10];
+    let (body, _): (Body, _) = postcard::from_io((bounded, &mut scratch))
         .map_err(|e| refused(path, format!("its figures cannot be read ({e})")))?;
-    // As large as all tables together; nothing points into it any more.
-    drop(plain);
     if body.features_version != FEATURES_VERSION
         || body.hash != HASH_NAME
         || body.feature_bits != FEATURE_BITS
