@@ -237,7 +237,11 @@ fn shape(reading: &Reading, features: &mut Features) {
         _ => "more than 1200 characters",
     };
     features.add(Kind::Shape, length);
-    if shape.letters >= 8 {
+    // Capitals strewn over words say nothing of how loud somebody meant to be.
+    let is_noise = shape.capitals_inside * 5 > shape.letters;
+    if shape.letters >= 8 && is_noise {
+        features.add(Kind::Disguise, "capitals strewn over words");
+    } else if shape.letters >= 8 {
         match shape.capitals * 100 / shape.letters {
             0 => features.add(Kind::Shape, "no capitals"),
             1..=9 => {}

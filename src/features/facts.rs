@@ -15,7 +15,7 @@ pub struct Reason {
 }
 
 /// Every fact there is, in English (its name, and what is hashed) and Vietnamese.
-const FACTS: [(&str, &str); 75] = [
+const FACTS: [(&str, &str); 76] = [
     // Typed.
     ("link in the text", "có liên kết trong bài"),
     ("e-mail address in the text", "có địa chỉ e-mail trong bài"),
@@ -70,6 +70,7 @@ const FACTS: [(&str, &str); 75] = [
     ("letters set apart", "chữ cái viết rời"),
     ("digits in the place of letters", "chữ số thay chữ cái"),
     ("bbcode", "mã bbcode"),
+    ("capitals strewn over words", "chữ hoa rải trong từ"),
     ("much disguised", "ngụy trang nhiều"),
     // The author's name.
     ("name of two or three words", "tên tác giả hai, ba từ"),
