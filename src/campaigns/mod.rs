@@ -289,7 +289,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(ProptestConfig::with_cases(32))]
 
         #[test]
         fn counts_are_exact_up_to_the_bound(sent in copies(MOST_SIGHTINGS)) {
@@ -315,7 +315,7 @@ mod tests {
         }
 
         #[test]
-        fn noting_a_comment_again_changes_nothing_and_asking_leaves_no_trace(sent in anything(40)) {
+        fn noting_a_comment_again_changes_nothing_and_asking_leaves_no_trace(sent in anything(30)) {
             let mut campaigns = fresh();
             for one in &sent {
                 one.hear(&mut campaigns, Counting::Noted);

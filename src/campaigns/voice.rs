@@ -29,6 +29,8 @@ const LEAST: f64 = 0.1;
 const WIDE_SPREAD: f64 = 8.0;
 /// Sites from which a shared text and contact may make spam of what was ham by itself.
 const WIDE: u32 = 5;
+/// Senders one person may look like: one name from three networks is 1.73.
+const A_PERSON: f64 = 1.75;
 /// Words from which a text is fully its own.
 const LONG: f64 = 40.0;
 
@@ -79,8 +81,8 @@ fn strangers(crowd: &Crowd, place: Place) -> f64 {
         (0, known) | (known, 0) => f64::from(known),
         (addresses, authors) => (f64::from(addresses) * f64::from(authors)).sqrt(),
     };
-    if senders > 1.5 {
-        return ((senders - 1.5) / 2.0).min(1.0);
+    if senders > A_PERSON {
+        return ((senders - A_PERSON) / 2.0).min(1.0);
     }
     // One sender, everywhere at once. A pingback is just that.
     match place {

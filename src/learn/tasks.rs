@@ -15,6 +15,7 @@ use super::corpus::{self, BadLines, CorpusError, Example};
 use super::evaluate::{Judged, auc, mcc_accuracy_macro_f1, recall_at_fp};
 use super::train::{self, Progress, Recipe, Standing, TrainError};
 
+mod campaigns;
 mod shipped;
 
 /// One figure of a task beside its bars.
@@ -67,7 +68,7 @@ pub enum TaskError {
 }
 
 /// All tasks, in the order of the table.
-pub const NAMES: [&str; 11] = [
+pub const NAMES: [&str; 12] = [
     "youtube",
     "vispamreviews",
     "sms",
@@ -79,6 +80,7 @@ pub const NAMES: [&str; 11] = [
     "transfer",
     "evasion",
     "calibration",
+    "campaigns",
 ];
 
 /// What a task needs.
@@ -124,6 +126,7 @@ pub fn run(name: &str, setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
         "transfer" => shipped::transfer(setting),
         "evasion" => shipped::evasion(setting),
         "calibration" => shipped::calibration(setting),
+        "campaigns" => campaigns::campaigns(setting),
         other => Err(TaskError::Unknown(other.to_owned())),
     }
 }
