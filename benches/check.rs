@@ -1,4 +1,4 @@
-//! A whole Akismet check through the router: form in, `true` or `false` out, recorded in a temporary store.
+//! A whole Akismet check through the router: form in, `true` or `false` out, recorded in a temporary store. And the memory of campaigns by itself.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -9,10 +9,13 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use http_body_util::BodyExt;
+use phin::campaigns::{Campaigns, Counting, Sighting, Sketch, Windows};
+use phin::comment::{CommentId, SiteId};
 use phin::http::{App, Metrics, Policy, Unsure, router};
 use phin::model::Model;
 use phin::moderation::Moderation;
 use phin::store::Store;
+use phin::verdict::Verdict;
 use tower::ServiceExt;
 
 mod texts;
@@ -104,7 +107,65 @@ fn check(c: &mut Criterion) {
         });
     }
     drop(group);
+    campaigns(c);
     moderation.close().expect("closes");
+}
+
+/// One comment noted and asked about: sketched, and heard by a memory that is full of others, or among hundreds of copies of itself.
+fn campaigns(c: &mut Criterion) {
+    let mut memory = Campaigns::new(phin::campaigns::DEFAULT_BYTES, Windows::default());
+    let site = |n: u64| SiteId::parse(&format!("site-{}.example", n % 50)).expect("a site");
+    let sighting = |n: u64| Sighting {
+        comment: CommentId(n),
+        guid: u128::from(n),
+        at: n as i64 * 100,
+        own: Verdict::Ham,
+    };
+    let word = |n: u64| format!("w{:x} ", n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 44);
+    for n in 0..150_000 {
+        let text: String = (0..12).map(|at| word(n * 12 + at)).collect();
+        let sketch = Sketch::of(&site(n), &texts::comment(&text), &phin::text::read(&text));
+        memory.hear(&sketch, &sighting(n), Counting::Noted);
+    }
+    let mut group = c.benchmark_group("campaigns");
+    for text in texts::all() {
+        let (comment, reading) = (texts::comment(&text.text), phin::text::read(&text.text));
+        let place = site(0);
+        group.bench_function(format!("sketch {}", text.name), |b| {
+            b.iter(|| Sketch::of(&place, black_box(&comment), &reading))
+        });
+        let sketches: Vec<Sketch> = (0..50)
+            .map(|n| Sketch::of(&site(n), &comment, &reading))
+            .collect();
+        let mut n = 1_000_000;
+        group.bench_function(format!("hear {}", text.name), |b| {
+            b.iter(|| {
+                n += 1;
+                memory.hear(
+                    &sketches[n as usize % 50],
+                    black_box(&sighting(n)),
+                    Counting::Noted,
+                )
+            })
+        });
+    }
+    let strangers: Vec<Sketch> = (0..10_000)
+        .map(|n| {
+            let text: String = (0..40).map(|at| word(9_000_000 + n * 40 + at)).collect();
+            Sketch::of(&site(n), &texts::comment(&text), &phin::text::read(&text))
+        })
+        .collect();
+    let mut n = 2_000_000;
+    group.bench_function("hear strangers", |b| {
+        b.iter(|| {
+            n += 1;
+            memory.hear(
+                &strangers[n as usize % 10_000],
+                black_box(&sighting(n)),
+                Counting::Noted,
+            )
+        })
+    });
 }
 
 criterion_group! { name = benches; config = Criterion::default().sample_size(15).warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_millis(600)); targets = check }

@@ -7,6 +7,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+use crate::campaigns::{FEWEST_BYTES, Windows};
 use crate::http::{Policy, Unsure, check_secret};
 
 /// The example file; a test holds it to the defaults.
@@ -30,6 +31,12 @@ pub struct RawConfig {
     pub cache_bytes: u64,
     /// Log filter: error, warn, info, debug, or `phin=debug,info`.
     pub log: String,
+    /// Whether the same text or contact on several sites is evidence.
+    pub campaigns: bool,
+    /// Memory for that, in bytes.
+    pub campaign_bytes: usize,
+    /// How far back it looks, in minutes.
+    pub campaign_windows_minutes: Vec<u32>,
     /// The first key, instead of a random one.
     pub bootstrap_key: Option<String>,
 }
@@ -44,6 +51,9 @@ impl Default for RawConfig {
             max_body_bytes: 8 << 20,
             cache_bytes: crate::store::DEFAULT_CACHE_BYTES,
             log: "info".into(),
+            campaigns: true,
+            campaign_bytes: crate::campaigns::DEFAULT_BYTES,
+            campaign_windows_minutes: Windows::default().minutes().to_vec(),
             bootstrap_key: None,
         }
     }
@@ -64,6 +74,10 @@ pub struct Config {
     pub cache_bytes: u64,
     /// Log filter.
     pub log: String,
+    /// Memory for campaigns, in bytes; 0 if they are off.
+    pub campaign_bytes: usize,
+    /// How far back campaigns look.
+    pub campaign_windows: Windows,
     /// The first key.
     pub bootstrap_key: Option<String>,
 }
@@ -156,6 +170,25 @@ impl RawConfig {
                 "is less than 65536, which would cut ordinary comments",
             ));
         }
+        let campaign_bytes = match self.campaigns {
+            true if self.campaign_bytes < FEWEST_BYTES => {
+                return Err(refused(
+                    "campaign_bytes",
+                    &self.campaign_bytes.to_string(),
+                    &format!("is less than {FEWEST_BYTES}; say campaigns = false to do without"),
+                ));
+            }
+            true => self.campaign_bytes,
+            false => 0,
+        };
+        let minutes = &self.campaign_windows_minutes;
+        let campaign_windows = Windows::try_from(minutes.as_slice()).map_err(|why| {
+            refused(
+                "campaign_windows_minutes",
+                &format!("{minutes:?}"),
+                &why.to_string(),
+            )
+        })?;
         if let Some(key) = &self.bootstrap_key {
             check_secret(key)
                 .map_err(|why| refused("bootstrap_key", key, &format!("cannot be a key: {why}")))?;
@@ -170,6 +203,8 @@ impl RawConfig {
             },
             cache_bytes: self.cache_bytes.max(1 << 20),
             log: self.log,
+            campaign_bytes,
+            campaign_windows,
             bootstrap_key: self.bootstrap_key,
         })
     }

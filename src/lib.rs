@@ -16,6 +16,7 @@
 //!
 //! Arrows point one way; `tests/integration/house.rs` reads the `use` lines and fails on the rest.
 
+pub mod campaigns;
 pub mod cli;
 pub mod comment;
 pub mod config;

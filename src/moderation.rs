@@ -4,6 +4,7 @@
 //! labels, writes them together, folds them in order, then answers.
 
 mod bulk;
+mod campaigns;
 mod usage;
 mod writer;
 
@@ -16,12 +17,14 @@ use std::thread::JoinHandle;
 use rand::Rng;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::comment::{Comment, CommentId, SiteId};
+use crate::campaigns::{Campaigns, Outlook, Sketch};
+use crate::comment::{Comment, CommentId, Recheck, SiteId};
 use crate::features::{FEATURES_VERSION, Features};
 use crate::filter;
 use crate::learn::online::Online;
 use crate::model::Model;
 use crate::store::{LedgerEntry, Record, Store};
+use crate::text;
 use crate::verdict::{Assessment, Label};
 
 pub use crate::learn::online::Effect;
@@ -39,6 +42,7 @@ pub struct Moderation {
     online: Arc<Online>,
     keys: RwLock<HashMap<String, Key>>,
     recent: Mutex<Recent>,
+    campaigns: Option<Mutex<Campaigns>>,
     clock: Clock,
     health: Arc<Health>,
     labels: RwLock<Option<mpsc::Sender<writer::Job>>>,
@@ -87,6 +91,10 @@ pub struct Checked {
     pub assessment: Assessment,
     /// Labels counted for this site and for all sites.
     pub labels: (u32, u32),
+    /// Whether more may be known of an unsure comment in some minutes, for others like it are coming in.
+    pub outlook: Outlook,
+    /// Guids of earlier checks, at most 64, that deserve another look now: their campaign has just become plainer.
+    pub look_again: Vec<String>,
 }
 
 /// What somebody says about a comment.
@@ -194,6 +202,7 @@ impl Moderation {
             online,
             keys: RwLock::new(keys),
             recent: Mutex::default(),
+            campaigns: campaigns::memory(crate::campaigns::DEFAULT_BYTES, Default::default()),
             clock,
             health,
             labels: RwLock::new(Some(labels)),
@@ -219,19 +228,27 @@ impl Moderation {
         }
     }
 
-    /// Checks a comment.
+    /// Checks a comment, for the first time or again.
     pub fn check(
         &self,
         admitted: &Admitted,
         site: &SiteId,
         comment: Comment,
         trial: Trial,
+        recheck: Option<Recheck>,
     ) -> Checked {
-        let features = Features::of(&comment);
-        let assessment = self
+        let reading = text::read(&comment.text);
+        let features = Features::of_reading(&comment, &reading);
+        let mut assessment = self
             .online
             .with_live(site, |live| filter::assess(&self.model, &features, live));
         let guid = new_guid();
+        let sketch = Sketch::of(site, &comment, &reading);
+        let id = CommentId::of(site, &comment);
+        let cutoffs = self.model.settings.cutoffs(features.language);
+        let counting = campaigns::counting(trial, recheck);
+        let (outlook, look_again) =
+            self.hear_campaign(&sketch, id, &guid, counting, &mut assessment, cutoffs);
         if trial == Trial::Real {
             let mut comment = comment;
             comment.text.truncate(
@@ -252,6 +269,8 @@ impl Moderation {
             guid,
             assessment,
             labels: self.online.labels(site),
+            outlook,
+            look_again,
         }
     }
 
@@ -295,23 +314,28 @@ impl Moderation {
             Some(record) => (record.comment, record.assessment.verdict.side()),
             None => (comment, None),
         };
+        let reading = text::read(&comment.text);
+        let sketch = Sketch::of(&report.site, &comment, &reading);
+        let (site, id) = (report.site.clone(), CommentId::of(&report.site, &comment));
         let entry = LedgerEntry {
             seq: 0,
             event: rand::rng().random(),
             at: (self.clock)(),
-            comment: CommentId::of(&report.site, &comment),
+            comment: id,
             site: report.site,
             label: report.label,
             machine,
             reporter: report.reporter,
             key_name: admitted.key_name.clone(),
-            features: Features::of(&comment).ids(),
+            features: Features::of_reading(&comment, &reading).ids(),
             features_version: FEATURES_VERSION,
         };
         let (reply, answer) = oneshot::channel();
         let key = admitted.secret.clone();
         self.send(writer::Job::Label(entry, key, reply)).await?;
-        answer.await.map_err(|_| LabelError::ShuttingDown)?
+        let effect = answer.await.map_err(|_| LabelError::ShuttingDown)??;
+        self.tell_campaign(&sketch, &site, id);
+        Ok(effect)
     }
 
     async fn send(&self, job: writer::Job) -> Result<(), LabelError> {

@@ -154,6 +154,9 @@ pub enum Layer {
     Site,
 }
 
+/// Number of clues an assessment shows at most.
+pub const MOST_CLUES: usize = 8;
+
 /// Everything we think about one comment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Assessment {
@@ -171,6 +174,21 @@ pub struct Assessment {
     pub rest: f64,
     /// Id of the model that judged.
     pub model: String,
+}
+
+impl Assessment {
+    /// Adds a clue the model does not know, and judges anew. Clues and rest still sum to the log-odds; the weakest of too many clues goes into the rest.
+    pub fn add(&mut self, clue: Clue, cutoffs: &Cutoffs) {
+        self.log_odds += clue.weight;
+        self.probability = sigmoid(self.log_odds);
+        self.verdict = cutoffs.judge(self.log_odds);
+        let weaker = |other: &Clue| other.weight.abs() < clue.weight.abs();
+        let at = self.clues.iter().position(weaker);
+        self.clues.insert(at.unwrap_or(self.clues.len()), clue);
+        for clue in self.clues.drain(MOST_CLUES.min(self.clues.len())..) {
+            self.rest += clue.weight;
+        }
+    }
 }
 
 /// `1 / (1 + exp(-x))`, finite for every finite `x`.
@@ -200,6 +218,35 @@ mod tests {
             .collect();
         use Verdict::*;
         assert_eq!(judged, [Ham, Unsure, Unsure, Spam, Discard]);
+    }
+
+    #[test]
+    fn a_clue_added_is_in_the_sum_and_in_its_place() {
+        let clue = |weight: f64| Clue {
+            reason: "word".into(),
+            reason_vi: "từ".into(),
+            text: String::new(),
+            weight,
+            layer: Layer::Base,
+        };
+        let weights = [-2.0, 1.5, 1.0, 0.5, -0.25, 0.125, 0.0625, 0.03125];
+        let mut assessment = Assessment {
+            verdict: Verdict::Ham,
+            probability: 0.0,
+            log_odds: weights.iter().sum::<f64>() - 2.0,
+            lang: "en".into(),
+            clues: weights.map(clue).to_vec(),
+            rest: -2.0,
+            model: "none".into(),
+        };
+        assessment.add(clue(1.25), &Cutoffs::UNMEASURED);
+        let weights: Vec<f64> = assessment.clues.iter().map(|c| c.weight).collect();
+        assert_eq!(weights, [-2.0, 1.5, 1.25, 1.0, 0.5, -0.25, 0.125, 0.0625]);
+        let sum = weights.iter().sum::<f64>() + assessment.rest;
+        assert_eq!(
+            (sum, assessment.verdict),
+            (assessment.log_odds, Verdict::Unsure)
+        );
     }
 
     #[test]

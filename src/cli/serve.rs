@@ -70,7 +70,10 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     })?;
     let address = listener.local_addr()?;
     let store = Store::open(&config.data_dir, config.cache_bytes)?;
-    let moderation = Arc::new(Moderation::open(model, store, now, |_| {})?);
+    let moderation = Arc::new(
+        Moderation::open(model, store, now, |_| {})?
+            .with_campaigns(config.campaign_bytes, config.campaign_windows),
+    );
     let key = first_key(&moderation, config.bootstrap_key)?;
     let app = App {
         moderation: Arc::clone(&moderation),

@@ -16,7 +16,7 @@ pub use facts::Reason;
 pub use kind::{Field, Kind};
 
 use crate::comment::Comment;
-use crate::text::{self, Language, Span};
+use crate::text::{self, Language, Reading, Span};
 
 /// Raise it with every change to which features a comment has: old models then say they are old instead of scoring nonsense.
 pub const FEATURES_VERSION: u32 = 2;
@@ -56,8 +56,12 @@ pub struct Features {
 impl Features {
     /// Reads a comment and lists its features.
     pub fn of(comment: &Comment) -> Self {
-        let reading = text::read(&comment.text);
-        let most = content::most_features(&reading) + 64;
+        Self::of_reading(comment, &text::read(&comment.text))
+    }
+
+    /// The same for a comment whose text is already read.
+    pub fn of_reading(comment: &Comment, reading: &Reading) -> Self {
+        let most = content::most_features(reading) + 64;
         let mut features = Self {
             items: Vec::with_capacity(most),
             language: reading.language,
@@ -66,9 +70,9 @@ impl Features {
             place: parts::Place::default(),
             seen: Seen::with_room_for(most),
         };
-        content::add(&reading, &mut features);
-        author::add(comment, &reading, &mut features);
-        request::add(comment, &reading, &mut features);
+        content::add(reading, &mut features);
+        author::add(comment, reading, &mut features);
+        request::add(comment, reading, &mut features);
         behaviour::add(comment, &mut features);
         features
     }

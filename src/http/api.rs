@@ -10,7 +10,7 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
 use super::{App, body, key};
-use crate::comment::{Author, Comment, Page, SiteId};
+use crate::comment::{Author, Comment, Page, Recheck, SiteId};
 use crate::moderation::{Effect, LabelError, Refusal, Report, Trial};
 use crate::verdict::{Assessment, Label};
 
@@ -39,6 +39,8 @@ struct RawComment {
     permalink: Option<String>,
     #[serde(default)]
     test: bool,
+    /// `/v1/check` only: why a comment is checked again that was checked before.
+    recheck: Option<Recheck>,
     /// `/v1/label` only: the check it answers.
     guid: Option<String>,
     /// `/v1/label` only.
@@ -153,6 +155,7 @@ async fn check(State(app): State<App>, request: Request) -> Result<Response, Api
         &site,
         comment,
         if raw.test { Trial::Test } else { Trial::Real },
+        raw.recheck,
     );
     app.metrics
         .checked(checked.assessment.verdict, began.elapsed());

@@ -51,6 +51,8 @@ pub struct Metrics {
     seconds: Histogram,
     dropped: Gauge,
     healthy: Gauge,
+    campaigns: Gauge,
+    campaign_bytes: Gauge,
 }
 
 impl Default for Metrics {
@@ -97,6 +99,17 @@ impl Default for Metrics {
             "1 if the last write reached the disk",
             Clone::clone(&healthy),
         );
+        let (campaigns, campaign_bytes) = (Gauge::default(), Gauge::default());
+        registry.register(
+            "campaigns",
+            "Texts and contacts seen more than once within the longest window",
+            Clone::clone(&campaigns),
+        );
+        registry.register(
+            "campaign_bytes",
+            "Memory reserved and used for campaigns",
+            Clone::clone(&campaign_bytes),
+        );
         Self {
             registry,
             checks,
@@ -105,6 +118,8 @@ impl Default for Metrics {
             seconds,
             dropped,
             healthy,
+            campaigns,
+            campaign_bytes,
         }
     }
 }
@@ -159,6 +174,9 @@ async fn metrics(State(app): State<App>) -> Response {
             .records_dropped
             .load(std::sync::atomic::Ordering::Relaxed) as i64,
     );
+    let (alive, bytes) = app.moderation.campaigns();
+    app.metrics.campaigns.set(alive as i64);
+    app.metrics.campaign_bytes.set(bytes as i64);
     let mut text = String::new();
     match prometheus_client::encoding::text::encode(&mut text, &app.metrics.registry) {
         Ok(()) => (

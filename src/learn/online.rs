@@ -55,6 +55,12 @@ impl Online {
             .is_some_and(|s| s.label == label)
     }
 
+    /// The last label of a comment.
+    pub fn label_of(&self, site: &SiteId, comment: CommentId) -> Option<Label> {
+        let standing = read(&self.standing);
+        standing.get(&(site.clone(), comment)).map(|s| s.label)
+    }
+
     /// Folds one entry in. `features_of` finds the features of an earlier entry, to take it back. Call it from one thread, in ledger order.
     pub fn fold(
         &self,

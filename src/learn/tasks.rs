@@ -15,6 +15,7 @@ use super::corpus::{self, BadLines, CorpusError, Example};
 use super::evaluate::{Judged, auc, mcc_accuracy_macro_f1, recall_at_fp};
 use super::train::{self, Progress, Recipe, Standing, TrainError};
 
+mod campaigns;
 mod choosing;
 mod shipped;
 
@@ -68,7 +69,7 @@ pub enum TaskError {
 }
 
 /// All published tasks, in the order of the table. One more, `choosing`, judges training parts alone: to choose a recipe by.
-pub const NAMES: [&str; 11] = [
+pub const NAMES: [&str; 12] = [
     "youtube",
     "vispamreviews",
     "sms",
@@ -80,6 +81,7 @@ pub const NAMES: [&str; 11] = [
     "transfer",
     "evasion",
     "calibration",
+    "campaigns",
 ];
 
 /// What a task needs.
@@ -126,6 +128,7 @@ pub fn run(name: &str, setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
         "evasion" => shipped::evasion(setting),
         "calibration" => shipped::calibration(setting),
         "choosing" => choosing::run(setting),
+        "campaigns" => campaigns::campaigns(setting),
         other => Err(TaskError::Unknown(other.to_owned())),
     }
 }

@@ -110,7 +110,7 @@ mod tests {
             }
             let key = admitted(&moderation, "first-secret");
             let check = |text: &str, trial: Trial| {
-                let checked = moderation.check(&key, &site, Comment::from_text(text), trial);
+                let checked = moderation.check(&key, &site, Comment::from_text(text), trial, None);
                 checked.assessment.verdict
             };
             assert!(matches!(

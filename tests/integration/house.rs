@@ -117,7 +117,7 @@ fn may_name(room: &str) -> Option<&'static [&'static str]> {
         "cli" | "lib" => return None,
         "main" => &["cli"],
         // It stands beside the command line and holds settings of the doors and of the store.
-        "config" => &["http", "store"],
+        "config" => &["http", "store", "campaigns"],
         "http" => &[
             "moderation",
             "filter",
@@ -262,6 +262,7 @@ fn the_middle_is_pure() {
         source.is_in(&[
             "text/",
             "features/",
+            "campaigns/",
             "model/",
             "filter.rs",
             "verdict.rs",

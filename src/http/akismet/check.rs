@@ -33,7 +33,13 @@ async fn check(app: &App, request: Request) -> Result<Response, Refused> {
     };
     let comment = wire::comment(&call.fields);
     let began = Instant::now();
-    let checked = app.moderation.check(&admitted, &site, comment, trial);
+    let checked = app.moderation.check(
+        &admitted,
+        &site,
+        comment,
+        trial,
+        wire::recheck(&call.fields),
+    );
     let verdict = match fixed {
         Some(TestValue::Spam) => Verdict::Spam,
         Some(TestValue::Ham) => Verdict::Ham,

@@ -3,7 +3,9 @@
 
 use std::net::IpAddr;
 
-use crate::comment::{Author, Behaviour, BrowserClock, Comment, Honeypot, Nonce, Page, Request};
+use crate::comment::{
+    Author, Behaviour, BrowserClock, Comment, Honeypot, Nonce, Page, Recheck, Request,
+};
 use crate::http::body::Fields;
 use crate::moderation::Trial;
 use crate::verdict::Assessment;
@@ -115,6 +117,19 @@ pub(super) fn trial(fields: &Fields) -> Trial {
     }
 }
 
+/// Why a comment is checked again, if it is.
+pub(super) fn recheck(fields: &Fields) -> Option<Recheck> {
+    let reason = fields.filled("recheck_reason")?;
+    Some(match reason.trim().to_ascii_lowercase().as_str() {
+        "recheck_queue" => Recheck::Queue,
+        "retry" => Recheck::Retry,
+        "wp-cli" => Recheck::CommandLine,
+        "edit" => Recheck::Edit,
+        "recheck" => Recheck::Asked,
+        _ => Recheck::Other,
+    })
+}
+
 /// Whether a field says yes, in any of the spellings that are sent.
 pub(super) fn is_set(fields: &Fields, name: &str) -> bool {
     let value = fields.filled(name).map(str::to_ascii_lowercase);
@@ -214,6 +229,15 @@ mod tests {
             ),
             (Trial::Real, Trial::Test, Trial::Test, Trial::Real)
         );
+    }
+
+    #[test]
+    fn a_recheck_says_why() {
+        let recheck = |body: &str| super::recheck(&Fields::decode(body.as_bytes()));
+        assert_eq!(recheck("recheck_reason=edit"), Some(Recheck::Edit));
+        assert_eq!(recheck("recheck_reason=wp-cli"), Some(Recheck::CommandLine));
+        assert_eq!(recheck("recheck_reason=cron"), Some(Recheck::Other));
+        assert_eq!(recheck("recheck_reason=&x=1"), None);
     }
 
     #[test]

@@ -29,7 +29,11 @@ pub(super) const SPAM: [&str; 4] = [
 ];
 
 /// Held-out rows of a corpus with one label, cleaned as the catalogue says.
-fn held_out(setting: &Setting<'_>, name: &str, label: Label) -> Result<Vec<Example>, TaskError> {
+pub(super) fn held_out(
+    setting: &Setting<'_>,
+    name: &str,
+    label: Label,
+) -> Result<Vec<Example>, TaskError> {
     let catalogue = Catalogue::read(&setting.training_data.join("corpora.toml"))?;
     let rows = setting.read(name)?.into_iter().filter(Example::is_held_out);
     let rows = rows.filter_map(|row| match catalogue.corpus(name) {

@@ -1,0 +1,126 @@
+//! The members of a trail and the time in, how many comments, sites, addresses and authors stand in each window out. Pure.
+
+use super::trails::{MOST_SIGHTINGS, Member};
+
+/// How far back is looked, shortest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Windows([u32; Windows::COUNT]);
+
+impl Default for Windows {
+    fn default() -> Self {
+        Self([10, 60, 24 * 60])
+    }
+}
+
+/// Windows that make no sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "must be three numbers of minutes from 1 to 10080, each greater than the one before, such as [10, 60, 1440]"
+)]
+pub struct BadWindows;
+
+impl TryFrom<&[u32]> for Windows {
+    type Error = BadWindows;
+
+    fn try_from(minutes: &[u32]) -> Result<Self, BadWindows> {
+        let minutes: [u32; Self::COUNT] = minutes.try_into().map_err(|_| BadWindows)?;
+        let rises = minutes.is_sorted_by(|a, b| a < b);
+        let holds = minutes[0] >= 1 && minutes[Self::COUNT - 1] <= 7 * 24 * 60;
+        (rises && holds).then_some(Self(minutes)).ok_or(BadWindows)
+    }
+}
+
+impl Windows {
+    /// Number of windows.
+    pub const COUNT: usize = 3;
+
+    /// Their lengths in minutes.
+    pub fn minutes(&self) -> [u32; Self::COUNT] {
+        self.0
+    }
+
+    /// Whether a moment lies within the longest window of another. Distance counts, not order: a clock that was set back must not keep anything for ever.
+    pub(super) fn longest_holds(&self, now: i64, at: i64) -> bool {
+        Self::holds(self.0[Self::COUNT - 1], now, at)
+    }
+
+    fn holds(minutes: u32, now: i64, at: i64) -> bool {
+        now.abs_diff(at) <= u64::from(minutes) * 60_000
+    }
+}
+
+/// Who stands in a window, the comment that asks among them. Never more than there are; exact up to [`MOST_SIGHTINGS`] sightings, and sites up to as many.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Crowd {
+    /// Comments; those of one author on one site are one.
+    pub comments: u32,
+    /// Sites.
+    pub sites: u32,
+    /// Networks (/24 or /48); 0 if none is known.
+    pub addresses: u32,
+    /// Authors, by e-mail address or name; 0 if none is known.
+    pub authors: u32,
+}
+
+/// Counts the members in each window, and the one who asks.
+pub(super) fn count(members: &[Member], me: &Member, windows: &Windows) -> [Crowd; Windows::COUNT] {
+    windows.minutes().map(|minutes| {
+        let near = || {
+            let members = members.iter();
+            members
+                .filter(|m| Windows::holds(minutes, me.at, m.at))
+                .chain(std::iter::once(me))
+        };
+        Crowd {
+            comments: distinct(near().map(Member::writer)),
+            sites: distinct(near().map(|m| u64::from(m.site))),
+            addresses: distinct(near().map(|m| u64::from(m.address))),
+            authors: distinct(near().map(|m| u64::from(m.author))),
+        }
+    })
+}
+
+/// Number of different values but 0, of at most `MOST_SIGHTINGS + 1`.
+fn distinct(values: impl Iterator<Item = u64>) -> u32 {
+    const SLOTS: usize = (2 * MOST_SIGHTINGS).next_power_of_two();
+    let mut seen = [0_u64; SLOTS];
+    let mut found = 0;
+    for value in values.filter(|&value| value != 0) {
+        let mut at = (value.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize % SLOTS;
+        while seen[at] != 0 && seen[at] != value {
+            at = (at + 1) % SLOTS;
+        }
+        found += u32::from(seen[at] == 0);
+        seen[at] = value;
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_must_rise() {
+        let of = |minutes: &[u32]| Windows::try_from(minutes);
+        assert_eq!(of(&[10, 60, 1440]), Ok(Windows::default()));
+        for bad in [
+            &[10, 60][..],
+            &[60, 10, 1440],
+            &[0, 1, 2],
+            &[1, 2, 10_081],
+            &[5, 5, 6],
+        ] {
+            assert_eq!(of(bad), Err(BadWindows), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn distinct_values_are_counted_and_nothing_is_not() {
+        assert_eq!(distinct([0, 3, 3, 0, 9, u64::MAX].into_iter()), 3);
+        assert_eq!(
+            distinct(1..=MOST_SIGHTINGS as u64 + 1),
+            MOST_SIGHTINGS as u32 + 1
+        );
+    }
+}

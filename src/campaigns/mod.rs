@@ -1,0 +1,426 @@
+//! Sketches of comments and the time in, how often nearly the same was seen lately and what that adds to a score out. Pure: no clock, no I/O; memory is bounded.
+//!
+//! - `contacts`: what survives rewriting (links, numbers, handles, home page);
+//! - `sketch`: what a comment looks like, small enough to remember;
+//! - `index`, `trails`: the memory, oldest forgotten first;
+//! - `crowd`: how many comments, sites, addresses and authors stand in a window;
+//! - `voice`: what a crowd adds to the log-odds, and the words for it.
+//!
+//! A repeat by the same author on the same site is an edit, not a repeat; a comment heard twice is heard once. Everything here is a cache: it is empty after a restart.
+
+mod contacts;
+mod crowd;
+mod index;
+mod sketch;
+mod trails;
+mod voice;
+
+use crate::comment::CommentId;
+use crate::verdict::{Label, Verdict};
+
+pub use crowd::{Crowd, Windows};
+pub use sketch::Sketch;
+pub use trails::MOST_SIGHTINGS;
+pub use voice::{Campaign, Heard, Outlook};
+
+use trails::{Member, Trails};
+use voice::Kinship;
+
+/// Memory unless told otherwise: about 115,000 trails and 170,000 sightings of them.
+pub const DEFAULT_BYTES: usize = 32 << 20;
+
+/// Less than this remembers too little to be worth the look.
+pub const FEWEST_BYTES: usize = 1 << 20;
+
+/// When and where a comment was checked.
+#[derive(Debug, Clone, Copy)]
+pub struct Sighting {
+    /// Its identity on its site.
+    pub comment: CommentId,
+    /// Id of the check.
+    pub guid: u128,
+    /// When, in milliseconds since 1970; may go backwards.
+    pub at: i64,
+    /// What the filter thinks of it without its campaign.
+    pub own: Verdict,
+}
+
+/// Whether a sighting is remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counting {
+    /// It counts from now on.
+    Noted,
+    /// A recheck or a test: it is told what is known and leaves no trace.
+    Asked,
+}
+
+/// What was seen lately.
+#[derive(Debug)]
+pub struct Campaigns {
+    trails: Trails,
+    windows: Windows,
+}
+
+impl Campaigns {
+    /// Remembers as much as fits into this many bytes ([`FEWEST_BYTES`] at least). Memory is reserved at once and used as it fills.
+    pub fn new(most_bytes: usize, windows: Windows) -> Self {
+        Self {
+            trails: Trails::new(most_bytes.max(FEWEST_BYTES)),
+            windows,
+        }
+    }
+
+    /// Notes a sighting, unless it is only asked about, and says what is known of its like, itself among them.
+    pub fn hear(&mut self, sketch: &Sketch, sighting: &Sighting, counting: Counting) -> Heard {
+        let me = Member::new(sketch, sighting);
+        let text = match (self.trails.of_text(sketch, me.comment), counting) {
+            (Some(found), _) => Some(found),
+            (None, Counting::Noted) => self
+                .trails
+                .begin_text(sketch)
+                .map(|trail| (trail, sketch.words)),
+            (None, Counting::Asked) => None,
+        };
+        let mut heard = Heard::default();
+        let mut alike = None;
+        if let Some((trail, shared_words)) = text {
+            let crowds = self.step(trail, me, counting);
+            let told = self.trails.labels(trail).strength(me.site);
+            let campaign =
+                Campaign::of_text(sketch, &crowds, &self.windows, shared_words).told(told);
+            alike = Some(crowds);
+            self.rise(trail, me, campaign.evidence, counting, &mut heard);
+            heard.hear_text(campaign, shared_words);
+        }
+        for contact in &sketch.contacts {
+            let trail = match (self.trails.of_contact(contact.key), counting) {
+                (Some(trail), _) => trail,
+                (None, Counting::Noted) => self.trails.begin_contact(contact.key),
+                (None, Counting::Asked) => continue,
+            };
+            let crowds = self.step(trail, me, counting);
+            let kin = Kinship {
+                company: self.trails.company(trail, me, &self.windows),
+                alike: alike.as_ref(),
+            };
+            let told = self.trails.labels(trail).strength(me.site);
+            let campaign =
+                Campaign::of_contact(sketch, contact, &crowds, &self.windows, &kin).told(told);
+            self.rise(trail, me, campaign.evidence, counting, &mut heard);
+            heard.hear_contact(campaign);
+        }
+        heard
+    }
+
+    /// Notes a member of a trail and counts who stands there, in each window.
+    fn step(&mut self, trail: u32, me: Member, counting: Counting) -> [Crowd; Windows::COUNT] {
+        if counting == Counting::Noted {
+            self.trails.note(trail, me, &self.windows);
+        }
+        crowd::count(self.trails.members(trail), &me, &self.windows)
+    }
+
+    /// When a trail's evidence climbs a step higher than ever before, its earlier members deserve another look.
+    fn rise(
+        &mut self,
+        trail: u32,
+        me: Member,
+        evidence: f64,
+        counting: Counting,
+        heard: &mut Heard,
+    ) {
+        if counting == Counting::Noted && self.trails.climbs(trail, evidence.floor() as u8) {
+            let members = self.trails.members(trail).iter().rev();
+            let earlier = members
+                .filter(|m| m.comment != me.comment && self.windows.longest_holds(me.at, m.at));
+            for member in earlier {
+                heard.look_again_at(member.guid);
+            }
+        }
+    }
+
+    /// Remembers what a person's word on this comment stands at; `None` takes it back. A campaign forgets it with its members.
+    pub fn label(&mut self, sketch: &Sketch, comment: CommentId, label: Option<Label>) {
+        let text = self
+            .trails
+            .of_text(sketch, comment.0)
+            .map(|(trail, _)| trail);
+        let contacts = sketch.contacts.iter();
+        let contacts = contacts.filter_map(|contact| self.trails.of_contact(contact.key));
+        let trails: Vec<u32> = text.into_iter().chain(contacts).collect();
+        for trail in trails {
+            self.trails.label(trail, sketch.site, comment.0, label);
+        }
+    }
+
+    /// Texts and contacts seen more than once and not forgotten.
+    pub fn alive(&self) -> usize {
+        self.trails.alive()
+    }
+
+    /// Bytes in use or reserved, as far as a program can tell: what the allocator adds is not among them.
+    pub fn bytes(&self) -> usize {
+        self.trails.bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::comment::{Comment, SiteId};
+    use crate::text;
+
+    const TEXT: &str = "Vay tiền nhanh trong ngày, không cần thế chấp, lãi suất thấp, chỉ cần chứng minh thư là có tiền";
+    const MINUTE: i64 = 60_000;
+
+    /// A comment as a machine would send it: any of them may be missing.
+    #[derive(Debug, Clone)]
+    struct Sent {
+        id: u64,
+        site: u8,
+        author: u8,
+        network: u8,
+        at: i64,
+        text: String,
+    }
+
+    impl Sent {
+        fn sketch(&self) -> Sketch {
+            let site = SiteId::parse(&format!("site-{}.example", self.site)).expect("a site");
+            let mut comment = Comment::from_text(self.text.clone());
+            comment.author.name = (self.author > 0).then(|| format!("An {}", self.author));
+            comment.request.ip = (self.network > 0).then(|| [198, 51, self.network, 7].into());
+            Sketch::of(&site, &comment, &text::read(&comment.text))
+        }
+
+        fn hear(&self, campaigns: &mut Campaigns, counting: Counting) -> Heard {
+            let sighting = Sighting {
+                comment: CommentId(self.id),
+                guid: u128::from(self.id),
+                at: self.at,
+                own: Verdict::Ham,
+            };
+            campaigns.hear(&self.sketch(), &sighting, counting)
+        }
+
+        fn writer(&self) -> (u8, u8, u8) {
+            let network = if self.author == 0 { self.network } else { 0 };
+            (self.site, self.author, network)
+        }
+    }
+
+    fn fresh() -> Campaigns {
+        Campaigns::new(FEWEST_BYTES, Windows::default())
+    }
+
+    fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> u32 {
+        values.collect::<std::collections::BTreeSet<T>>().len() as u32
+    }
+
+    /// What a list of everything that was ever sent would say.
+    fn truth(sent: &[Sent], now: i64, minutes: u32) -> Crowd {
+        let near = || {
+            let holds = move |s: &&Sent| now.abs_diff(s.at) <= u64::from(minutes) * 60_000;
+            sent.iter().filter(holds)
+        };
+        Crowd {
+            comments: distinct(near().map(Sent::writer)),
+            sites: distinct(near().map(|s| s.site)),
+            addresses: distinct(near().map(|s| s.network).filter(|&n| n > 0)),
+            authors: distinct(near().map(|s| s.author).filter(|&a| a > 0)),
+        }
+    }
+
+    /// Comments of one text: within a day, at any time, in any order.
+    fn copies(most: usize) -> impl Strategy<Value = Vec<Sent>> {
+        let one = (0_u8..9, 0_u8..9, 0_u8..9, 0..24 * 60 * MINUTE);
+        proptest::collection::vec(one, 1..most).prop_map(|all| {
+            let sent = all.into_iter().enumerate();
+            sent.map(|(id, (site, author, network, at))| Sent {
+                id: id as u64 + 1,
+                site,
+                author,
+                network,
+                at,
+                text: TEXT.to_owned(),
+            })
+            .collect()
+        })
+    }
+
+    /// Any comments: few words, so that they resemble each other, and contacts among them; any time, so that clocks go backwards and far ahead.
+    fn anything(most: usize) -> impl Strategy<Value = Vec<Sent>> {
+        let word = prop::sample::select(vec![
+            "vay",
+            "tien",
+            "nhanh",
+            "hay",
+            "0912000345",
+            "0912000346",
+            "shop.example",
+            "t.me/abcd",
+            "cam",
+            "on",
+            "ban",
+            "nhe",
+            "xem",
+            "phim",
+        ]);
+        let text = proptest::collection::vec(word, 0..24).prop_map(|words| words.join(" "));
+        let time = prop_oneof![4 => 0..48 * 60 * MINUTE, 1 => any::<i64>()];
+        let one = (0_u8..5, 0_u8..5, 0_u8..5, time, text);
+        proptest::collection::vec(one, 1..most).prop_map(|all| {
+            let sent = all.into_iter();
+            sent.map(|(site, author, network, at, text)| Sent {
+                // Like a `CommentId`: of who and what, not of when.
+                id: rapidhash::v3::rapidhash_v3(
+                    format!("{site} {author} {network} {text}").as_bytes(),
+                ),
+                site,
+                author,
+                network,
+                at,
+                text,
+            })
+            .collect()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn counts_are_exact_up_to_the_bound(sent in copies(MOST_SIGHTINGS)) {
+            let mut campaigns = fresh();
+            for (at, one) in sent.iter().enumerate() {
+                let heard = one.hear(&mut campaigns, Counting::Noted).text.expect("a text");
+                for (crowd, minutes) in heard.crowds().iter().zip([10, 60, 24 * 60]) {
+                    prop_assert_eq!(*crowd, truth(&sent[..=at], one.at, minutes));
+                }
+            }
+        }
+
+        #[test]
+        fn counts_beyond_the_bound_are_never_above_the_truth_and_sites_stay_exact(sent in copies(4 * MOST_SIGHTINGS)) {
+            let mut campaigns = fresh();
+            for (at, one) in sent.iter().enumerate() {
+                let heard = one.hear(&mut campaigns, Counting::Noted).text.expect("a text");
+                let day = heard.crowds()[2];
+                let truth = truth(&sent[..=at], one.at, 24 * 60);
+                prop_assert_eq!(day.sites, truth.sites);
+                prop_assert!(day.comments <= truth.comments && day.addresses <= truth.addresses && day.authors <= truth.authors);
+            }
+        }
+
+        #[test]
+        fn noting_a_comment_again_changes_nothing_and_asking_leaves_no_trace(sent in anything(30)) {
+            let mut campaigns = fresh();
+            for one in &sent {
+                one.hear(&mut campaigns, Counting::Noted);
+                let before = campaigns.trails.clone();
+                one.hear(&mut campaigns, Counting::Noted);
+                one.hear(&mut campaigns, Counting::Asked);
+                Sent { id: 7_777, ..one.clone() }.hear(&mut campaigns, Counting::Asked);
+                prop_assert!(campaigns.trails == before);
+            }
+        }
+
+        #[test]
+        fn the_same_comments_are_heard_the_same(sent in anything(200)) {
+            let (mut one, mut other) = (fresh(), fresh());
+            for comment in &sent {
+                prop_assert_eq!(comment.hear(&mut one, Counting::Noted), comment.hear(&mut other, Counting::Noted));
+                prop_assert_eq!(one.bytes(), other.bytes());
+            }
+        }
+
+        #[test]
+        fn an_opposite_label_takes_the_first_back_and_none_takes_all_back(sent in anything(30), first in any::<bool>()) {
+            let (first, second) = if first { (Label::Spam, Label::Ham) } else { (Label::Ham, Label::Spam) };
+            let mut campaigns = fresh();
+            for one in &sent {
+                one.hear(&mut campaigns, Counting::Noted);
+            }
+            let never = campaigns.trails.clone();
+            let one = &sent[sent.len() / 2];
+            let mut label = |label| {
+                campaigns.label(&one.sketch(), CommentId(one.id), label);
+                campaigns.trails.clone()
+            };
+            let only_second = label(Some(second));
+            prop_assert!(label(None).says_the_same_as(&never));
+            label(Some(first));
+            prop_assert!(label(Some(second)).says_the_same_as(&only_second));
+        }
+    }
+
+    #[test]
+    fn memory_stays_within_its_bound_and_the_oldest_go_first() {
+        for most_bytes in [FEWEST_BYTES, 3 * FEWEST_BYTES] {
+            let mut campaigns = Campaigns::new(most_bytes, Windows::default());
+            let sent = |n: u64| Sent {
+                id: n,
+                site: (n % 200) as u8,
+                author: (n % 251) as u8,
+                network: (n % 241) as u8,
+                at: n as i64 * 10,
+                // Every third of some campaign, the rest alone in the world; one in seven with a contact.
+                text: match n % 21 {
+                    0 | 3 | 6 | 9 | 12 | 15 | 18 => {
+                        format!("{TEXT} số {}", ["một", "hai", "ba", "bốn"][n as usize % 4])
+                    }
+                    7 | 14 => format!("gọi 09{:08} nhé em", n),
+                    _ => (0..12).map(|word| format!("w{}x{} ", n, word)).collect(),
+                },
+            };
+            let all = most_bytes as u64 / 40;
+            for n in 0..all {
+                sent(n).hear(&mut campaigns, Counting::Noted);
+                assert!(
+                    campaigns.bytes() <= most_bytes,
+                    "{} of {most_bytes} bytes after {n}",
+                    campaigns.bytes()
+                );
+            }
+            campaigns.trails.recount();
+            let is_known = |campaigns: &mut Campaigns, n: u64| {
+                sent(n).hear(campaigns, Counting::Asked).text.is_some()
+            };
+            assert!(is_known(&mut campaigns, all - 2) && is_known(&mut campaigns, all - 20));
+            assert!(!is_known(&mut campaigns, 1) && !is_known(&mut campaigns, 22));
+            assert!(campaigns.alive() >= 1);
+        }
+    }
+
+    #[test]
+    fn a_day_later_a_campaign_is_over_and_a_clock_set_back_keeps_nothing_for_ever() {
+        let sent = |id: u64, at: i64| Sent {
+            id,
+            site: id as u8,
+            author: id as u8,
+            network: id as u8,
+            at,
+            text: TEXT.to_owned(),
+        };
+        let mut campaigns = fresh();
+        let comments = |campaigns: &mut Campaigns, one: Sent| {
+            one.hear(campaigns, Counting::Noted)
+                .text
+                .expect("a text")
+                .crowds()[2]
+                .comments
+        };
+        assert_eq!(comments(&mut campaigns, sent(1, 0)), 1);
+        assert_eq!(comments(&mut campaigns, sent(2, 24 * 60 * MINUTE)), 2);
+        assert_eq!(comments(&mut campaigns, sent(3, 24 * 60 * MINUTE + 1)), 2);
+        assert_eq!(comments(&mut campaigns, sent(4, 72 * 60 * MINUTE)), 1);
+        // The clock was a year ahead, and is put right.
+        assert_eq!(comments(&mut campaigns, sent(5, 365 * 24 * 60 * MINUTE)), 1);
+        assert_eq!(comments(&mut campaigns, sent(6, 73 * 60 * MINUTE)), 1);
+        assert_eq!(comments(&mut campaigns, sent(7, 73 * 60 * MINUTE - 5)), 2);
+        assert_eq!(comments(&mut campaigns, sent(8, i64::MIN)), 1);
+        assert_eq!(comments(&mut campaigns, sent(9, i64::MAX)), 1);
+    }
+}

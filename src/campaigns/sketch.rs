@@ -1,0 +1,273 @@
+//! A comment and its reading in, what is remembered of it out: 32 minima over pairs of words, its contacts, hashes of who and where. Pure.
+//!
+//! Each pair of neighbouring words of the skeleton is hashed once; its top five bits name a bin, and each bin keeps its least hash (one-permutation
+//! minhash). The share of bins two texts have in common estimates the share of pairs they have in common (Jaccard). An empty bin borrows from its
+//! right neighbour, so that short texts fill all bins too.
+
+use std::net::IpAddr;
+
+use super::contacts::{self, Contact};
+use crate::comment::{Comment, SiteId};
+use crate::text::{Reading, Token, TokenKind};
+
+/// Bins of a sketch.
+pub(super) const BINS: usize = 32;
+/// Two neighbouring bins make a band; texts that share one are compared.
+pub(super) const BANDS: usize = BINS / 2;
+
+/// Words that make a text worth remembering without a contact: `who's here in 2026` and `cảm ơn bạn nhiều nhé` are everybody's.
+pub(super) const FEWEST_WORDS: u16 = 8;
+/// The same with a contact.
+const FEWEST_WORDS_BESIDE_A_CONTACT: u16 = 2;
+/// Words sketched; what comes later in a longer text is not looked at.
+const MOST_WORDS: usize = 600;
+
+/// What kind of place a comment was made for, as far as it matters here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Below an article, in a forum: people write their own words.
+    Open,
+    /// A contact form: people fill in the platform's own template.
+    Form,
+    /// One article announcing itself to those it links to.
+    Pingback,
+}
+
+/// What is remembered of a comment.
+#[derive(Debug, Clone)]
+pub struct Sketch {
+    pub(super) text: Option<TextSketch>,
+    /// Words of the text, contacts and pictures not among them.
+    pub(super) words: u16,
+    pub(super) contacts: Vec<Contact>,
+    pub(super) place: Place,
+    pub(super) site: u32,
+    /// 0 if unknown.
+    pub(super) address: u32,
+    /// 0 if unknown.
+    pub(super) author: u32,
+}
+
+/// The minima of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TextSketch {
+    /// The low byte of each bin's minimum.
+    pub(super) bins: [u8; BINS],
+    /// A key for each band.
+    pub(super) bands: [u32; BANDS],
+}
+
+impl Sketch {
+    /// Sketches a comment that is already read.
+    pub fn of(site: &SiteId, comment: &Comment, reading: &Reading) -> Self {
+        let contacts = contacts::of(site, comment, reading);
+        let place = place(comment.page.kind.as_deref().unwrap_or(""));
+        let words = reading.tokens.iter().filter(|t| t.kind == TokenKind::Word);
+        let words = words.count().min(usize::from(u16::MAX)) as u16;
+        let fewest = match contacts.is_empty() {
+            true => FEWEST_WORDS,
+            false => FEWEST_WORDS_BESIDE_A_CONTACT,
+        };
+        Self {
+            text: (words >= fewest).then(|| TextSketch::of(reading)).flatten(),
+            words,
+            place,
+            site: short_hash(site.as_str().as_bytes()),
+            address: comment.request.ip.map_or(0, network),
+            author: author(comment, place),
+            contacts,
+        }
+    }
+}
+
+fn place(kind: &str) -> Place {
+    match kind {
+        "pingback" | "trackback" => Place::Pingback,
+        _ if kind.starts_with("contact") => Place::Form,
+        _ => Place::Open,
+    }
+}
+
+/// Never 0, which stands for unknown.
+fn short_hash(bytes: &[u8]) -> u32 {
+    (rapidhash::v3::rapidhash_v3(bytes) >> 32) as u32 | 1
+}
+
+/// The /24 or /48 an address lies in: a household and its neighbours.
+fn network(ip: IpAddr) -> u32 {
+    match ip {
+        IpAddr::V4(ip) => short_hash(&ip.octets()[..3]),
+        IpAddr::V6(ip) => short_hash(&ip.octets()[..6]),
+    }
+}
+
+/// Who signed: the e-mail address, else the name. A pingback's name is the title of its article; its author is the site it came from.
+fn author(comment: &Comment, place: Place) -> u32 {
+    let author = &comment.author;
+    let said = match place {
+        Place::Pingback => {
+            let home = author.url.as_deref().unwrap_or("");
+            let link = crate::text::links::parse(home, crate::text::links::Place::Author);
+            return link.map_or(0, |link| short_hash(link.host.as_bytes()));
+        }
+        Place::Open | Place::Form => author.email.as_deref().or(author.name.as_deref()),
+    };
+    match said.map(|said| said.trim().to_lowercase()) {
+        Some(said) if !said.is_empty() => short_hash(said.as_bytes()),
+        _ => 0,
+    }
+}
+
+const EMPTY: u32 = u32::MAX;
+
+impl TextSketch {
+    fn of(reading: &Reading) -> Option<Self> {
+        let mut minima = [EMPTY; BINS];
+        let mut before = None;
+        for token in reading.tokens.iter().take(MOST_WORDS) {
+            let Some(word) = word_hash(reading, token) else {
+                continue;
+            };
+            if let Some(before) = before {
+                let pair = pair_hash(before, word);
+                let bin = &mut minima[(pair >> 59) as usize];
+                *bin = (*bin).min(pair as u32);
+            }
+            before = Some(word);
+        }
+        if minima.iter().all(|&least| least == EMPTY) {
+            return None;
+        }
+        let filled: [u32; BINS] = std::array::from_fn(|bin| borrow(&minima, bin));
+        let mut bands = [0; BANDS];
+        for (band, key) in bands.iter_mut().enumerate() {
+            let pair = u64::from(filled[2 * band]) << 32 | u64::from(filled[2 * band + 1]);
+            *key = (mix(pair ^ (band as u64 + 1).wrapping_mul(ODD)) >> 32) as u32;
+        }
+        Some(Self {
+            bins: filled.map(|least| least as u8),
+            bands,
+        })
+    }
+
+    /// The share of word pairs two texts have in common, within .09 (standard error at one half) and 1/256.
+    pub(super) fn likeness(bins: &[u8; BINS], others: &[u8; BINS]) -> f64 {
+        let same = bins.iter().zip(others).filter(|(a, b)| a == b).count();
+        same as f64 / BINS as f64
+    }
+}
+
+/// What a token counts as: numbers and contacts are what a spammer changes first; pictures are strewn in. Abbreviations stand as they were written.
+fn word_hash(reading: &Reading, token: &Token) -> Option<u64> {
+    let bytes = match token.kind {
+        TokenKind::Word => reading.folded(token).as_bytes(),
+        TokenKind::Number => b"#",
+        TokenKind::Link | TokenKind::Email | TokenKind::Phone => b"@",
+        TokenKind::Mention | TokenKind::Emoji | TokenKind::Emoticon | TokenKind::SpeltOut => {
+            return None;
+        }
+    };
+    Some(rapidhash::v3::rapidhash_v3(bytes))
+}
+
+const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+fn pair_hash(left: u64, right: u64) -> u64 {
+    mix(left.rotate_left(23) ^ right)
+}
+
+fn mix(hash: u64) -> u64 {
+    let hash = (hash ^ (hash >> 32)).wrapping_mul(ODD);
+    (hash ^ (hash >> 29)).wrapping_mul(0xd6e8_feb8_6659_fd93)
+}
+
+/// The minimum of a bin, or of the next filled one to its right, told apart by how far it was fetched.
+fn borrow(minima: &[u32; BINS], bin: usize) -> u32 {
+    let far = (0..BINS).find(|far| minima[(bin + far) % BINS] != EMPTY);
+    let far = far.unwrap_or(0);
+    minima[(bin + far) % BINS] ^ (far as u32).wrapping_mul(0x85eb_ca6b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text;
+
+    fn sketch(text: &str) -> Sketch {
+        let site = SiteId::parse("blog.example").expect("a site");
+        Sketch::of(&site, &Comment::from_text(text), &text::read(text))
+    }
+
+    #[track_caller]
+    fn likeness(one: &str, other: &str) -> f64 {
+        let bins = |text: &str| sketch(text).text.expect("long enough").bins;
+        TextSketch::likeness(&bins(one), &bins(other))
+    }
+
+    #[test]
+    fn a_copy_in_disguise_is_a_copy_and_another_text_is_not() {
+        let text = "Vay tiền nhanh trong ngày, không cần thế chấp, lãi suất 1% tháng, duyệt online chỉ cần cccd";
+        let disguised = "VAY TIỀN nhanh trong ngày không c.ầ.n thế chấp lãi suất 2% tháng 🔥 duyệt online chỉ cần cccd";
+        assert!(
+            likeness(text, disguised) > 0.8,
+            "{}",
+            likeness(text, disguised)
+        );
+        let other = "Em làm theo hướng dẫn của anh thì máy chạy được rồi, cảm ơn anh nhiều lắm, mong anh viết thêm";
+        assert!(likeness(text, other) < 0.1);
+    }
+
+    #[test]
+    fn the_estimate_is_near_the_share_of_pairs() {
+        // 40 words, and the same with every fifth changed: 16 of 39 pairs change, so (39 - 16) / (39 + 16) = .42 in common.
+        let syllables = ["ba", "ke", "di", "to", "mu", "ra", "ne", "li", "so", "vu"];
+        let word = |n: usize| -> String {
+            let digits = [n % 10, n / 10 % 10, n / 100 % 10, n / 1_000];
+            digits.map(|digit| syllables[digit]).concat()
+        };
+        let rounds = 100;
+        let mut off = 0.0;
+        for round in 0..rounds {
+            let name = |n: usize| word(round * 40 + n);
+            let one: Vec<String> = (0..40).map(name).collect();
+            let changed = |n: usize| match n % 5 {
+                2 => format!("x{}", name(n)),
+                _ => name(n),
+            };
+            let other: Vec<String> = (0..40).map(changed).collect();
+            off += likeness(&one.join(" "), &other.join(" ")) - 23.0 / 55.0;
+        }
+        let off = off / rounds as f64;
+        assert!(off.abs() < 0.05, "off by {off}");
+    }
+
+    #[test]
+    fn what_everybody_says_is_not_remembered() {
+        for text in [
+            "thanks!",
+            "+1",
+            "hay quá",
+            "hóng",
+            "first",
+            "who's here in 2026",
+            "",
+            "👍👍👍",
+        ] {
+            let sketch = sketch(text);
+            assert!(
+                sketch.text.is_none() && sketch.contacts.is_empty(),
+                "{text:?}"
+            );
+        }
+        assert!(sketch("gọi 0912 000 345 nhé em").text.is_some());
+    }
+
+    #[test]
+    fn neighbours_share_a_network_and_strangers_do_not() {
+        let of = |ip: &str| network(ip.parse().expect("an address"));
+        assert_eq!(of("203.0.113.9"), of("203.0.113.200"));
+        assert_ne!(of("203.0.113.9"), of("203.0.114.9"));
+        assert_eq!(of("2001:db8:1::1"), of("2001:db8:1:ffff::2"));
+        assert_ne!(of("2001:db8:1::1"), of("2001:db8:2::1"));
+    }
+}

@@ -1,0 +1,459 @@
+//! The memory: one trail for each text and each contact seen lately, with its last sightings and what people said of them. Never larger than it was allowed
+//! to be; when room is needed, the trail that was quiet for longest goes, with all it knew.
+
+use std::collections::HashMap;
+
+use super::crowd::Windows;
+use super::index::{Index, MOST_PLACES};
+use super::sketch::{BINS, Sketch, TextSketch};
+use super::{Sighting, voice::Labels};
+use crate::verdict::{Label, Verdict};
+
+/// Sightings kept of one trail; of more, those of the most crowded site are forgotten first, so that a flood on one site hides no other.
+pub const MOST_SIGHTINGS: usize = 64;
+
+/// Texts are one campaign from this share of common word pairs. A copy with every seventh word changed keeps .56 of them, two comments on one subject less than .05.
+const LIKENESS: f64 = 0.3;
+
+/// One sighting, as it is kept.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Member {
+    pub(super) guid: u128,
+    pub(super) comment: u64,
+    pub(super) at: i64,
+    pub(super) site: u32,
+    pub(super) address: u32,
+    pub(super) author: u32,
+    own: Verdict,
+}
+
+impl Member {
+    pub(super) fn new(sketch: &Sketch, sighting: &Sighting) -> Self {
+        Self {
+            guid: sighting.guid,
+            comment: sighting.comment.0,
+            at: sighting.at,
+            site: sketch.site,
+            address: sketch.address,
+            author: sketch.author,
+            own: sighting.own,
+        }
+    }
+
+    /// An author on a site: what they write there a second time is an edit, or at least no new voice. Never 0.
+    pub(super) fn writer(&self) -> u64 {
+        let who = match self.author {
+            0 => self.address,
+            author => author,
+        };
+        u64::from(self.site) << 32 | u64::from(who)
+    }
+}
+
+const NONE: u32 = u32::MAX;
+
+/// What is known of one text or one contact.
+#[derive(Debug)]
+#[cfg_attr(test, derive(Clone, PartialEq))]
+struct Trail {
+    /// Of a text: its first copy. Later ones are compared with that and nothing else, so a campaign cannot wander.
+    bins: [u8; BINS],
+    /// Of a contact; 0 for a text.
+    contact: u64,
+    /// In order of arrival.
+    members: Vec<Member>,
+    labels: Labels,
+    /// What of this is on the heap, as it was last counted.
+    heap_bytes: usize,
+    /// Highest step its evidence stood on.
+    climbed: u8,
+    newer: u32,
+    older: u32,
+}
+
+/// All trails.
+#[derive(Debug)]
+#[cfg_attr(test, derive(Clone, PartialEq))]
+pub(super) struct Trails {
+    slots: Vec<Trail>,
+    /// Slots given back, chained by `older`.
+    free: u32,
+    most_trails: usize,
+    newest: u32,
+    oldest: u32,
+    texts: Index,
+    contacts: HashMap<u64, u32>,
+    alive: usize,
+    /// Bytes of tables, reserved once.
+    fixed_bytes: usize,
+    /// Bytes of members and labels.
+    member_bytes: usize,
+    most_member_bytes: usize,
+}
+
+/// Index entries a bucket, four to a bucket: a text writes sixteen.
+const BUCKETS_PER_TRAIL: usize = 4;
+
+/// Bytes of all tables for a power of two of slots, of which seven eighths are used: that is how full the standard map lets its table become.
+fn table_bytes(slots: usize) -> usize {
+    let map = slots * (size_of::<(u64, u32)>() + 1) + 64;
+    slots * 7 / 8 * size_of::<Trail>() + map + Index::bytes_of(BUCKETS_PER_TRAIL * slots)
+}
+
+impl Trails {
+    pub(super) fn new(most_bytes: usize) -> Self {
+        let enough = |slots: usize| table_bytes(slots) + slots * size_of::<Member>() <= most_bytes;
+        let mut slots = 1 << 8;
+        while enough(slots * 2) && slots * 2 * 7 / 8 <= MOST_PLACES {
+            slots *= 2;
+        }
+        let most_trails = slots * 7 / 8;
+        let fixed_bytes = table_bytes(slots);
+        Self {
+            slots: Vec::with_capacity(most_trails),
+            free: NONE,
+            most_trails,
+            newest: NONE,
+            oldest: NONE,
+            texts: Index::new(BUCKETS_PER_TRAIL * slots),
+            contacts: HashMap::with_capacity(most_trails),
+            alive: 0,
+            fixed_bytes,
+            member_bytes: 0,
+            most_member_bytes: most_bytes.saturating_sub(fixed_bytes),
+        }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.fixed_bytes + self.member_bytes
+    }
+
+    pub(super) fn alive(&self) -> usize {
+        self.alive
+    }
+
+    pub(super) fn members(&self, trail: u32) -> &[Member] {
+        &self.slots[trail as usize].members
+    }
+
+    pub(super) fn labels(&self, trail: u32) -> &Labels {
+        &self.slots[trail as usize].labels
+    }
+
+    /// The trail of the text most like this one, and how many words they share. A trail that has this very comment comes before any other.
+    pub(super) fn of_text(&self, sketch: &Sketch, comment: u64) -> Option<(u32, u16)> {
+        let text = sketch.text.as_ref()?;
+        let mut seen = [NONE; 32];
+        let mut looked_at = 0;
+        let mut best: Option<(bool, f64, u32)> = None;
+        for place in text.bands.iter().flat_map(|&key| self.texts.places(key)) {
+            if looked_at == seen.len() || seen[..looked_at].contains(&place) {
+                continue;
+            }
+            seen[looked_at] = place;
+            looked_at += 1;
+            let Some(trail) = self.slots.get(place as usize) else {
+                continue;
+            };
+            if trail.contact != 0 || trail.members.is_empty() {
+                continue;
+            }
+            let likeness = TextSketch::likeness(&text.bins, &trail.bins);
+            if likeness >= LIKENESS {
+                let has = trail.members.iter().any(|m| m.comment == comment);
+                let found = (has, likeness, place);
+                if best.is_none_or(|best| (found.0, found.1) > (best.0, best.1)) {
+                    best = Some(found);
+                }
+            }
+        }
+        best.map(|(_, likeness, place)| {
+            let shared = f64::from(sketch.words) * 2.0 * likeness / (1.0 + likeness);
+            (place, shared as u16)
+        })
+    }
+
+    /// The trail of a contact.
+    pub(super) fn of_contact(&self, key: u64) -> Option<u32> {
+        self.contacts.get(&key).copied()
+    }
+
+    /// A new trail for a text, if it has one.
+    pub(super) fn begin_text(&mut self, sketch: &Sketch) -> Option<u32> {
+        let text = sketch.text.as_ref()?;
+        let place = self.begin(text.bins, 0);
+        for &key in &text.bands {
+            self.texts.put(key, place);
+        }
+        Some(place)
+    }
+
+    /// A new trail for a contact.
+    pub(super) fn begin_contact(&mut self, key: u64) -> u32 {
+        let place = self.begin([0; BINS], key);
+        self.contacts.insert(key, place);
+        place
+    }
+
+    fn begin(&mut self, bins: [u8; BINS], contact: u64) -> u32 {
+        let fresh = Trail {
+            bins,
+            contact,
+            members: Vec::new(),
+            labels: Labels::default(),
+            heap_bytes: 0,
+            climbed: 0,
+            newer: NONE,
+            older: NONE,
+        };
+        if self.free == NONE && self.slots.len() == self.most_trails {
+            self.forget(self.oldest);
+        }
+        let place = match self.free {
+            NONE => {
+                self.slots.push(fresh);
+                self.slots.len() as u32 - 1
+            }
+            free => {
+                self.free = self.slots[free as usize].older;
+                self.slots[free as usize] = fresh;
+                free
+            }
+        };
+        self.link_newest(place);
+        place
+    }
+
+    /// Notes a member; one that is there already changes nothing. A trail where nothing happened for the longest window begins anew.
+    pub(super) fn note(&mut self, place: u32, me: Member, windows: &Windows) {
+        let trail = &mut self.slots[place as usize];
+        if trail.members.iter().any(|m| m.comment == me.comment) {
+            return;
+        }
+        let was_alive = trail.members.len() > 1;
+        if trail
+            .members
+            .last()
+            .is_some_and(|m| !windows.longest_holds(me.at, m.at))
+        {
+            trail.members.clear();
+            trail.labels = Labels::default();
+            trail.climbed = 0;
+        }
+        if trail.members.len() == MOST_SIGHTINGS {
+            make_room(&mut trail.members, &me, windows);
+        }
+        if trail.members.len() == trail.members.capacity() {
+            let more = trail.members.len().max(1);
+            trail.members.reserve_exact(more);
+        }
+        trail.members.push(me);
+        let is_alive = trail.members.len() > 1;
+        self.alive = self.alive + usize::from(is_alive) - usize::from(was_alive);
+        self.measure(place);
+        self.unlink(place);
+        self.link_newest(place);
+        self.sweep(me.at, windows);
+    }
+
+    /// Remembers what is said of a member, if it is one.
+    pub(super) fn label(&mut self, place: u32, site: u32, comment: u64, label: Option<Label>) {
+        let trail = &mut self.slots[place as usize];
+        if trail.members.iter().any(|m| m.comment == comment) {
+            trail.labels.set(site, comment, label);
+            self.measure(place);
+            self.sweep_for_room();
+        }
+    }
+
+    /// How suspicious the others of a trail are by their own words, from 0 to 1.
+    pub(super) fn company(&self, place: u32, me: Member, windows: &Windows) -> f64 {
+        let members = self.members(place).iter();
+        let others = members.filter(|m| m.writer() != me.writer());
+        let others = others.filter(|m| windows.longest_holds(me.at, m.at));
+        let (sum, count) = others.fold((0.0, 0), |(sum, count), m| {
+            (sum + suspicion(m.own), count + 1)
+        });
+        sum / f64::from(count.max(1))
+    }
+
+    /// Whether a trail's evidence stands on a higher step than ever; it does so once a step.
+    pub(super) fn climbs(&mut self, place: u32, step: u8) -> bool {
+        let climbed = &mut self.slots[place as usize].climbed;
+        let higher = step > *climbed;
+        *climbed = step.max(*climbed);
+        higher
+    }
+
+    /// What a trail holds on the heap, told to the sum of all.
+    fn measure(&mut self, place: u32) {
+        let trail = &mut self.slots[place as usize];
+        let before = trail.heap_bytes;
+        trail.heap_bytes =
+            trail.members.capacity() * size_of::<Member>() + trail.labels.heap_bytes();
+        self.member_bytes = self.member_bytes + trail.heap_bytes - before;
+    }
+
+    /// Forgets what is older than the longest window, little by little, and what there is no room for.
+    fn sweep(&mut self, now: i64, windows: &Windows) {
+        for _ in 0..2 {
+            let Some(oldest) = self.slots.get(self.oldest as usize) else {
+                break;
+            };
+            match oldest.members.last() {
+                Some(last) if windows.longest_holds(now, last.at) => break,
+                _ => self.forget(self.oldest),
+            }
+        }
+        self.sweep_for_room();
+    }
+
+    fn sweep_for_room(&mut self) {
+        while self.member_bytes > self.most_member_bytes && self.oldest != self.newest {
+            self.forget(self.oldest);
+        }
+    }
+
+    fn forget(&mut self, place: u32) {
+        self.unlink(place);
+        let trail = &mut self.slots[place as usize];
+        self.member_bytes -= std::mem::take(&mut trail.heap_bytes);
+        self.alive -= usize::from(trail.members.len() > 1);
+        if trail.contact != 0 {
+            self.contacts.remove(&trail.contact);
+        }
+        trail.members = Vec::new();
+        trail.labels = Labels::default();
+        trail.older = self.free;
+        self.free = place;
+    }
+
+    fn unlink(&mut self, place: u32) {
+        let (newer, older) = {
+            let trail = &self.slots[place as usize];
+            (trail.newer, trail.older)
+        };
+        match newer {
+            NONE => self.newest = older,
+            newer => self.slots[newer as usize].older = older,
+        }
+        match older {
+            NONE => self.oldest = newer,
+            older => self.slots[older as usize].newer = newer,
+        }
+    }
+
+    fn link_newest(&mut self, place: u32) {
+        let older = self.newest;
+        self.slots[place as usize].newer = NONE;
+        self.slots[place as usize].older = older;
+        match older {
+            NONE => self.oldest = place,
+            older => self.slots[older as usize].newer = place,
+        }
+        self.newest = place;
+    }
+}
+
+fn suspicion(own: Verdict) -> f64 {
+    match own {
+        Verdict::Ham => 0.0,
+        Verdict::Unsure => 0.5,
+        Verdict::Spam | Verdict::Discard => 1.0,
+    }
+}
+
+/// Drops those that are too old, else the oldest of the site that has most, the newcomer counted.
+fn make_room(members: &mut Vec<Member>, newcomer: &Member, windows: &Windows) {
+    members.retain(|m| windows.longest_holds(newcomer.at, m.at));
+    if members.len() < MOST_SIGHTINGS {
+        return;
+    }
+    let of_site = |site: u32| {
+        let kept = members.iter().filter(|m| m.site == site).count();
+        kept + usize::from(newcomer.site == site)
+    };
+    // Of equals the first, which is the oldest.
+    let crowds: Vec<usize> = members.iter().map(|m| of_site(m.site)).collect();
+    let most = crowds.iter().copied().max().unwrap_or(0);
+    if let Some(oldest) = crowds.iter().position(|&crowd| crowd == most) {
+        members.remove(oldest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Trails {
+        /// Counts again what is kept as a running sum.
+        pub(in crate::campaigns) fn recount(&self) {
+            let members: usize = self
+                .slots
+                .iter()
+                .map(|t| t.members.capacity() * size_of::<Member>() + t.labels.heap_bytes())
+                .sum();
+            assert_eq!(members, self.member_bytes);
+            let alive = self.slots.iter().filter(|t| t.members.len() > 1).count();
+            assert_eq!(alive, self.alive);
+            let contacts = self
+                .slots
+                .iter()
+                .filter(|t| t.contact != 0 && !t.members.is_empty())
+                .count();
+            assert_eq!(contacts, self.contacts.len());
+            assert!(
+                self.slots.capacity() == self.most_trails
+                    && self.contacts.capacity() * 8 / 7 * (size_of::<(u64, u32)>() + 1)
+                        <= self.fixed_bytes
+            );
+        }
+
+        /// Whether every trail has the same voice.
+        pub(in crate::campaigns) fn says_the_same_as(&self, other: &Self) -> bool {
+            let voices = |trails: &Self| -> Vec<(u64, Vec<f64>)> {
+                let slots = trails.slots.iter();
+                slots
+                    .map(|t| {
+                        (
+                            t.contact,
+                            t.members
+                                .iter()
+                                .map(|m| t.labels.strength(m.site))
+                                .collect(),
+                        )
+                    })
+                    .collect()
+            };
+            voices(self) == voices(other)
+        }
+    }
+
+    #[test]
+    fn a_flood_on_one_site_hides_no_other() {
+        let member = |n: u64, site: u32| Member {
+            guid: u128::from(n),
+            comment: n,
+            at: 0,
+            site,
+            address: 1,
+            author: n as u32 + 1,
+            own: Verdict::Ham,
+        };
+        let mut trails = Trails::new(1 << 20);
+        let windows = Windows::default();
+        let place = trails.begin_contact(7);
+        for n in 0..5 {
+            trails.note(place, member(n, n as u32 + 1), &windows);
+        }
+        for n in 5..500 {
+            trails.note(place, member(n, 99), &windows);
+        }
+        let sites: std::collections::HashSet<u32> =
+            trails.members(place).iter().map(|m| m.site).collect();
+        assert_eq!(
+            (sites.len(), trails.members(place).len()),
+            (6, MOST_SIGHTINGS)
+        );
+    }
+}
