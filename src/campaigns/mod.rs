@@ -86,8 +86,9 @@ impl Campaigns {
         if let Some((trail, shared_words)) = text {
             let crowds = self.step(trail, me, counting);
             let told = self.trails.labels(trail).strength(me.site);
+            let company = self.trails.company(trail, me, &self.windows);
             let campaign =
-                Campaign::of_text(sketch, &crowds, &self.windows, shared_words).told(told);
+                Campaign::of_text(sketch, &crowds, &self.windows, shared_words, company).told(told);
             alike = Some(crowds);
             self.rise(trail, me, campaign.evidence, counting, &mut heard);
             heard.hear_text(campaign, shared_words);

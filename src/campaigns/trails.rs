@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 
+use super::Sighting;
 use super::crowd::Windows;
 use super::index::{Index, MOST_PLACES};
 use super::sketch::{BINS, Sketch, TextSketch};
-use super::{Sighting, voice::Labels};
+use super::voice::{Company, Labels};
 use crate::verdict::{Label, Verdict};
 
 /// Sightings kept of one trail; of more, those of the most crowded site are forgotten first, so that a flood on one site hides no other.
@@ -266,15 +267,24 @@ impl Trails {
         }
     }
 
-    /// How suspicious the others of a trail are by their own words, from 0 to 1.
-    pub(super) fn company(&self, place: u32, me: Member, windows: &Windows) -> f64 {
+    /// What the others of a trail are by their own words.
+    pub(super) fn company(&self, place: u32, me: Member, windows: &Windows) -> Company {
         let members = self.members(place).iter();
         let others = members.filter(|m| m.writer() != me.writer());
         let others = others.filter(|m| windows.longest_holds(me.at, m.at));
-        let (sum, count) = others.fold((0.0, 0), |(sum, count), m| {
-            (sum + suspicion(m.own), count + 1)
-        });
-        sum / f64::from(count.max(1))
+        let (mut all, mut unsure, mut spam) = (0.0_f64, 0.0, 0.0);
+        for other in others {
+            all += 1.0;
+            match other.own {
+                Verdict::Ham => {}
+                Verdict::Unsure => unsure += 1.0,
+                Verdict::Spam | Verdict::Discard => spam += 1.0,
+            }
+        }
+        Company {
+            doubted: (unsure / 2.0 + spam) / all.max(1.0),
+            spam: spam / all.max(1.0),
+        }
     }
 
     /// Whether a trail's evidence stands on a higher step than ever; it does so once a step.
@@ -352,14 +362,6 @@ impl Trails {
             older => self.slots[older as usize].newer = place,
         }
         self.newest = place;
-    }
-}
-
-fn suspicion(own: Verdict) -> f64 {
-    match own {
-        Verdict::Ham => 0.0,
-        Verdict::Unsure => 0.5,
-        Verdict::Spam | Verdict::Discard => 1.0,
     }
 }
 

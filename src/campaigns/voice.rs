@@ -2,7 +2,7 @@
 //!
 //! `evidence = most * spread(sites) * crowd(addresses, authors) * kinship * window * told`, and
 //!
-//! - a text alone has little to say, however long it is: people copy poems, wishes and jokes;
+//! - a text alone has little to say, however long it is, for people copy poems, wishes and jokes; more if its copies are suspicious by themselves;
 //! - a contact has much to say if the texts around it are alike, some if they are suspicious by themselves, next to nothing otherwise: people share links;
 //! - one sender is a person on several sites, and has nothing to say on two or three;
 //! - one site is that site's own affair.
@@ -16,6 +16,8 @@ use crate::verdict::{Clue, Cutoffs, Label, Layer, Verdict};
 
 /// Log-odds of a text without a shared contact, at most: less than lies between most ham and doubt.
 const MOST_OF_TEXT: f64 = 1.0;
+/// The same if all copies are suspicious by their own words: poems, wishes and jokes are not.
+const MOST_OF_DOUBTED_TEXT: f64 = 5.0;
 /// Log-odds of a shared contact, at most: about what lies between doubt and spam.
 const MOST_OF_CONTACT: f64 = 5.0;
 /// The same for a home page, which the form asks for.
@@ -54,10 +56,18 @@ pub struct Campaign {
     wide: bool,
 }
 
+/// What the others are by their own words, without their campaign.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Company {
+    /// The share that is not ham; the unsure count half.
+    pub(super) doubted: f64,
+    /// The share that is spam.
+    pub(super) spam: f64,
+}
+
 /// What the others around a contact are.
 pub(super) struct Kinship<'a> {
-    /// How suspicious they are by their own words, 0 to 1.
-    pub(super) company: f64,
+    pub(super) company: Company,
     /// The crowds of like texts.
     pub(super) alike: Option<&'a [Crowd; Windows::COUNT]>,
 }
@@ -123,11 +133,14 @@ impl Campaign {
         crowds: &[Crowd; Windows::COUNT],
         windows: &Windows,
         shared_words: u16,
+        company: Company,
     ) -> Self {
         let fewest = f64::from(FEWEST_WORDS);
         let length = ((f64::from(shared_words) - fewest) / (LONG - fewest)).clamp(0.0, 1.0);
         let most = match sketch.place {
-            Place::Open | Place::Pingback => MOST_OF_TEXT,
+            Place::Open | Place::Pingback => {
+                MOST_OF_TEXT + (MOST_OF_DOUBTED_TEXT - MOST_OF_TEXT) * company.doubted
+            }
             // The form writes the text, not the people.
             Place::Form => 0.0,
         };
@@ -142,10 +155,11 @@ impl Campaign {
         windows: &Windows,
         kin: &Kinship<'_>,
     ) -> Self {
-        let (most, base) = match contact.kind {
-            Kind::Person => (MOST_OF_CONTACT, 0.3),
-            Kind::Link => (MOST_OF_CONTACT, 0.1),
-            Kind::Home => (MOST_OF_HOME, 0.05),
+        // A comment with a link is often doubted and seldom spam, a page that people talk about is in doubtful company, and nobody's number is.
+        let (most, base, company) = match contact.kind {
+            Kind::Person => (MOST_OF_CONTACT, 0.3, kin.company.doubted),
+            Kind::Link => (MOST_OF_CONTACT, 0.1, kin.company.spam),
+            Kind::Home => (MOST_OF_HOME, 0.05, kin.company.spam),
         };
         let alike = |at: usize| {
             let texts = kin.alike.map_or(0, |crowds| crowds[at].sites);
@@ -158,8 +172,8 @@ impl Campaign {
             }
             .min(1.0)
         };
-        // Suspicious company counts half: anybody can put an honest link beside spam.
-        let kinship = |at: usize| alike(at).max(base).max(kin.company / 2.0);
+        // Bad company counts half: anybody can put an honest link beside spam.
+        let kinship = |at: usize| alike(at).max(base).max(company / 2.0);
         let mut campaign = Self::best(sketch, crowds, windows, |at| most * kinship(at));
         let wide = |at: usize| {
             let texts = kin.alike.map_or(0, |crowds| crowds[at].sites);

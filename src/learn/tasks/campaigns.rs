@@ -34,14 +34,16 @@ enum Part {
     Copied,
     /// One of ten strangers with the same link and a text of their own.
     Linked,
-    /// The n-th copy of a campaign; whether its original is caught as it is.
-    Spam(usize, Caught),
+    /// The n-th copy of a campaign, and what its original is to the filter alone.
+    Spam(usize, Original),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Caught {
-    Alone,
-    No,
+enum Original {
+    Caught,
+    /// Not spam by its own words, but with a number, link or home page.
+    QuietWithContact,
+    Quiet,
 }
 
 struct Sent {
@@ -110,10 +112,7 @@ pub(super) fn campaigns(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError
         }
     }
     for row in &spam {
-        let alone = match judge(setting, &row.comment).side() {
-            Some(Label::Spam) => Caught::Alone,
-            _ => Caught::No,
-        };
+        let original = original(setting, &row.comment);
         let began = rng.random_range(0..DAY);
         let sender = signed(Comment::default(), &mut rng);
         // Most machines change name and address, some forget one of them.
@@ -132,7 +131,7 @@ pub(super) fn campaigns(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError
             }
             comment.author.url.clone_from(&row.comment.author.url);
             stream.push(Sent {
-                part: Part::Spam(n + 1, alone),
+                part: Part::Spam(n + 1, original),
                 at,
                 site: rng.random_range(0..SITES),
                 comment,
@@ -200,13 +199,22 @@ fn mutate(text: &str, others: &[Example], rng: &mut StdRng) -> String {
     text
 }
 
-fn judge(setting: &Setting<'_>, comment: &Comment) -> Verdict {
+fn original(setting: &Setting<'_>, comment: &Comment) -> Original {
     let nobody = Counts::default();
     let live = Live {
         shared: &nobody,
         site: None,
     };
-    filter::check(&setting.model, comment, live).verdict
+    if filter::check(&setting.model, comment, live).verdict.side() == Some(Label::Spam) {
+        return Original::Caught;
+    }
+    let reading = text::read(&comment.text);
+    let reached = comment.author.url.is_some()
+        || !(reading.links.is_empty() && reading.phones.is_empty() && reading.emails.is_empty());
+    match reached {
+        true => Original::QuietWithContact,
+        false => Original::Quiet,
+    }
 }
 
 fn told(setting: &Setting<'_>, stream: &[Sent]) -> Vec<Told> {
@@ -298,15 +306,14 @@ fn figures(told: &[Told]) -> Vec<Outcome> {
             None,
         );
     }
-    for n in [1, 2, 3, 5, 10, COPIES] {
-        let quiet = |p: Part| p == Part::Spam(n, Caught::No);
-        figure(format!("quiet caught {n}"), &quiet, &is_spam, None);
-        figure(
-            format!("quiet not ham {n}"),
-            &quiet,
-            &|verdict| verdict != Verdict::Ham,
-            None,
-        );
+    for (name, original) in [
+        ("contact caught", Original::QuietWithContact),
+        ("quiet caught", Original::Quiet),
+    ] {
+        for n in [1, 3, 5, 10, COPIES] {
+            let is_nth = |p: Part| p == Part::Spam(n, original);
+            figure(format!("{name} {n}"), &is_nth, &is_spam, None);
+        }
     }
     outcomes
 }
