@@ -72,7 +72,7 @@ npm_client() {
     install() {
         (IFS=, && echo "{\"private\": true, \"type\": \"module\", \"dependencies\": {${packages[*]}}}") >"$home/package.json" &&
             { [[ ! -e $lock ]] || cp "$lock" "$home/package-lock.json"; } &&
-            cd "$home" && npm install --no-audit --no-fund --ignore-scripts --loglevel=error
+            cd "$home" && npm install --no-audit --no-fund --ignore-scripts --loglevel=error --omit-lockfile-registry-resolved
     }
     install_once "${packages[*]}, node $(node --version), $(cat "$lock" 2>/dev/null | sha256sum)"
 }
