@@ -15,6 +15,8 @@ await equal("checkSpam: spam", () => client.checkSpam(comment(PHIN_SPAM)), true)
 await equal("checkSpam: blatant spam", () => client.checkSpam(comment(PHIN_DISCARD)), true);
 await equal("checkSpam: unsure is let through", () => client.checkSpam(comment(PHIN_UNSURE)), false);
 await equal("checkSpam: a date in seconds", () => client.checkSpam({ ...comment(PHIN_HAM), date: "1460819525" }), false);
+const clear = new AkismetClient({ key: KEY, blog, protocol: "http" });
+await equal("checkSpam: in the clear", () => clear.checkSpam(comment(PHIN_SPAM)), true);
 await refused("checkSpam refuses a bad key", () => stranger.checkSpam(comment(PHIN_HAM)));
 await refused("checkSpam without an address is refused", () => client.checkSpam({ content: PHIN_HAM }));
 const thanks = async (answer) => (await answer).text;

@@ -15,6 +15,10 @@ check = Checks()
 client, stranger = Akismet(os.environ["KEY"], BLOG, "tests/1", timeout=15), Akismet("invalid", BLOG, "tests/1", timeout=15)
 
 
+class Clear(Akismet):
+    protocol = "http"
+
+
 def status(text, **more):
     return client.check(*AUTHOR, comment_content=text, **more)
 
@@ -25,6 +29,7 @@ check.equal("check: blatant spam", lambda: status(os.environ["PHIN_DISCARD"]), S
 check.equal("check: unsure is let through", lambda: status(os.environ["PHIN_UNSURE"]), SpamStatus.Ham)
 check.equal("check: an administrator is never spam", lambda: status(os.environ["PHIN_SPAM"], user_role="administrator"), SpamStatus.Ham)
 check.equal("check: dates are taken as they come", lambda: status(HAM, comment_date=datetime.datetime(2026, 4, 16, 15, 12, 5)), SpamStatus.Ham)
+check.equal("check: in the clear", lambda: Clear(os.environ["KEY"], BLOG).check(*AUTHOR, comment_content=HAM), SpamStatus.Ham)
 check.raises("check refuses a bad key", AkismetServerError, lambda: stranger.check(*AUTHOR, comment_content=HAM))
 check.raises("submit_spam refuses a bad key", AkismetServerError, lambda: stranger.submit_spam(*AUTHOR, comment_content=HAM))
 check.raises("submit_ham refuses a bad key", AkismetServerError, lambda: stranger.submit_ham(*AUTHOR, comment_content=HAM))

@@ -385,12 +385,26 @@ def without_the_name(wordpress, stock):
     check("mu-plugin: the settings page can connect", page.status == 200 and "connect to the Akismet servers" not in page.words())
 
 
+def switched_off(wordpress, admin):
+    """The plugin is deactivated, and says so."""
+    for plugin in wordpress.mu_plugins.iterdir():
+        plugin.unlink()
+    HOSTS.write_text("127.0.0.1 localhost\n127.0.0.1 rest.akismet.com\n", encoding="ascii")
+    before = len(calls())
+    link = admin.get("/wp-admin/plugins.php").link("action=deactivate", "akismet")
+    check.equal("deactivated: in wp-admin", admin.get("/wp-admin/" + link).status, 200)
+    check("deactivated: phin was told", called("deactivate", before), calls()[before:])
+    before = len(calls())
+    Author().write(wordpress, "Nobody looks at this one any more.")
+    check.equal("deactivated: comments are no longer asked about", calls()[before:], [])
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         wordpress = blog.Blog(sys.argv[1], folder)
         admin, stock = blog.Browser().log_in(), Stock()
         check.equal("the moderator is in", admin.get(COMMENTS).status, 200)
-        for part in (connect, comments_find_their_place, moderators_teach, settings_page, plug_is_pulled, without_the_name):
+        for part in (connect, comments_find_their_place, moderators_teach, settings_page, plug_is_pulled, without_the_name, switched_off):
             arguments = {"wordpress": wordpress, "admin": admin, "stock": stock}
             names = part.__code__.co_varnames[: part.__code__.co_argcount]
             began = time.monotonic()

@@ -26,8 +26,12 @@ impl Checks {
     }
 }
 
-fn client(key: &str) -> AkismetClient {
-    AkismetClient::new(BLOG.to_owned(), key.to_owned(), Client::new(), AkismetOptions::default())
+fn client(key: &str, protocol: &str) -> AkismetClient {
+    let options = AkismetOptions {
+        protocol: protocol.to_owned(),
+        ..AkismetOptions::default()
+    };
+    AkismetClient::new(BLOG.to_owned(), key.to_owned(), Client::new(), options)
 }
 
 fn comment(text: &str) -> Comment<'_> {
@@ -41,7 +45,7 @@ fn comment(text: &str) -> Comment<'_> {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let told = |name: &str| env::var(name).expect("examples.py tells it");
-    let (ours, stranger) = (client(&told("KEY")), client("invalid"));
+    let (ours, stranger) = (client(&told("KEY"), "https"), client("invalid", "https"));
     let ham = told("PHIN_HAM");
     let mut checks = Checks::default();
 
@@ -59,6 +63,8 @@ async fn main() -> ExitCode {
         let seen = ours.check_comment(comment(text)).await;
         checks.that(&format!("check_comment: {name}"), matches!(&seen, Ok(result) if *result == expected), &seen);
     }
+    let seen = client(&told("KEY"), "http").check_comment(comment(&ham)).await;
+    checks.that("check_comment: in the clear", matches!(seen, Ok(CheckResult::Ham)), &seen);
     let trapped = comment(&ham).honeypot_field_name("hidden_honeypot_field").hidden_honeypot_field("I am a robot");
     let seen = ours.check_comment(trapped).await;
     checks.that("check_comment: the fields of a honeypot are taken", seen.is_ok(), &seen);
