@@ -262,7 +262,8 @@ impl Moderation {
                 key: admitted.secret.clone(),
                 callback,
             };
-            self.corrections.note_check(&record, &features);
+            let cutoffs = self.model.settings.cutoffs(features.language);
+            self.corrections.note_check(&record, &features, cutoffs);
             self.remember(record, admitted.secret.clone());
         }
         Checked {

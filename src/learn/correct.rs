@@ -1,13 +1,13 @@
 //! Which earlier checks a new label may turn, and what turning is: sketches of comments in, the resembling ones and flips out. Pure: no store, no clock.
 //!
-//! A label moves every comment that shares a word with it, but only those that share much can cross a cutoff. So a check is remembered by a sketch:
-//! what identifies it (links, phone numbers, addresses, its whole text) and a sample of its words that two comments draw alike. docs/DECISIONS.md
-//! has the share of flips found this way.
+//! A label moves every comment that shares a word with it, but only those cross a cutoff that share much or stood near it. So a check is remembered by
+//! its margin and a sketch: what identifies it (links, phone numbers, addresses, its whole text) and a sample of its words that two comments draw
+//! alike. docs/DECISIONS.md has the share of flips found this way.
 
 use std::collections::HashMap;
 
 use crate::features::{FeatureId, Features, Kind};
-use crate::verdict::{Label, Verdict};
+use crate::verdict::{Cutoffs, Label, Verdict};
 
 /// How often one check is corrected at most: once, and once back. A site that heard of two flips leaves the third to people.
 pub const MOST_FLIPS: u8 = 2;
@@ -75,10 +75,6 @@ impl Sketch {
             identities: kept,
         }
     }
-
-    fn words(&self) -> usize {
-        self.ids.len() - usize::from(self.identities)
-    }
 }
 
 /// Labels looked for together at most.
@@ -88,7 +84,7 @@ pub const MOST_TOGETHER: usize = 64;
 #[derive(Debug)]
 pub struct Search {
     by_id: HashMap<FeatureId, Vec<u8>>,
-    words: Vec<usize>,
+    together: usize,
 }
 
 impl Search {
@@ -103,35 +99,41 @@ impl Search {
         }
         Self {
             by_id,
-            words: sketches.iter().map(Sketch::words).collect(),
+            together: sketches.len(),
         }
     }
 
-    /// How much a comment resembles the nearest of them; 0 for not enough to be looked at again.
-    pub fn closeness(&self, sketch: &Sketch) -> u32 {
-        let (mut identities, mut words) = ([0_u32; MOST_TOGETHER], [0_u32; MOST_TOGETHER]);
+    /// How much a comment shares with the nearest of them, an identity as much as all words; 0 for nothing.
+    pub fn shared(&self, sketch: &Sketch) -> u32 {
+        let mut shared = [0_u32; MOST_TOGETHER];
         for (at, id) in sketch.ids.iter().enumerate() {
+            let is_identity = at < usize::from(sketch.identities);
             for &of in self.by_id.get(id).into_iter().flatten() {
-                let of = usize::from(of);
-                match at < usize::from(sketch.identities) {
-                    true => identities[of] += 1,
-                    false => words[of] += 1,
-                }
+                shared[usize::from(of)] += if is_identity { SAMPLE as u32 } else { 1 };
             }
         }
-        (0..self.words.len())
-            .filter(|&of| {
-                let fewer = self.words[of].min(sketch.words()) as u32;
-                identities[of] > 0 || words[of] > 0 && words[of] * WORDS_SHARED >= fewer
-            })
-            .map(|of| identities[of] * SAMPLE as u32 + words[of])
-            .max()
-            .unwrap_or(0)
+        shared[..self.together].iter().copied().max().unwrap_or(0)
     }
 }
 
-/// A comment resembles another if one word in so many of the shorter sample is shared.
-const WORDS_SHARED: u32 = 6;
+/// How far a score is from what would turn the verdict, in log-odds.
+pub fn margin(told: Label, log_odds: f64, cutoffs: &Cutoffs) -> f64 {
+    match told {
+        Label::Ham => (cutoffs.spam - log_odds).max(0.0),
+        Label::Spam => (log_odds - cutoffs.unsure).max(0.0),
+    }
+}
+
+/// How likely a check is to turn: what it shares with a label over its margin. `None` if it is not worth looking at again.
+pub fn urgency(shared: u32, margin: f64) -> Option<u32> {
+    let urgency = f64::from(shared) / (margin + NO_MARGIN);
+    (urgency >= LEAST_URGENT).then_some((urgency * 1_000.0) as u32)
+}
+
+/// Below that all margins are alike.
+const NO_MARGIN: f64 = 0.25;
+/// Chosen where it finds all that sharing anything finds, at a third of the rows (docs/DECISIONS.md).
+const LEAST_URGENT: f64 = 1.0;
 
 #[cfg(test)]
 mod tests {
@@ -166,12 +168,27 @@ mod tests {
     fn near_copies_are_closer_than_what_shares_a_link_and_strangers_are_not_found() {
         let label = sketch("My sister collects old lamps, see http://lamps.test/ today");
         let search = Search::of(&[sketch("hôm nay trời đẹp quá các bạn ơi"), label.clone()]);
-        let copy = search.closeness(&sketch("My sister collects old lamps: http://lamps.test/"));
-        let link = search.closeness(&sketch("Completely different words http://lamps.test/x"));
-        let stranger = search.closeness(&sketch("Completely different words about nothing"));
+        let copy = search.shared(&sketch("My sister collects old lamps: http://lamps.test/"));
+        let link = search.shared(&sketch("Completely different words http://lamps.test/x"));
+        let stranger = search.shared(&sketch("Completely different words about nothing"));
         assert!(copy > link && link > 0, "{copy} {link}");
         assert_eq!(stranger, 0);
-        assert!(search.closeness(&label) >= copy);
+        assert!(search.shared(&label) >= copy);
+        assert!(urgency(copy, 1.0) > urgency(link, 1.0) && urgency(link, 0.1) > urgency(link, 1.0));
+        assert_eq!(urgency(0, 0.0), None);
+    }
+
+    #[test]
+    fn a_margin_is_the_way_to_the_other_verdict_not_to_the_next() {
+        let cutoffs = Cutoffs {
+            unsure: -1.0,
+            spam: 2.0,
+            discard: 5.0,
+        };
+        assert_eq!(margin(Label::Ham, -3.0, &cutoffs), 5.0);
+        assert_eq!(margin(Label::Ham, 0.0, &cutoffs), 2.0);
+        assert_eq!(margin(Label::Spam, 6.0, &cutoffs), 7.0);
+        assert_eq!(margin(Label::Spam, -2.0, &cutoffs), 0.0);
     }
 
     #[test]
@@ -184,7 +201,7 @@ mod tests {
         let (one, half, other) = (sketch(&words(0)), sketch(&words(150)), sketch(&words(900)));
         assert!(one.ids.len() <= SAMPLE + MOST_IDENTITIES);
         let search = Search::of(&[one]);
-        assert!(search.closeness(&half) > 4, "{}", search.closeness(&half));
-        assert_eq!(search.closeness(&other), 0);
+        assert!(search.shared(&half) > 4, "{}", search.shared(&half));
+        assert_eq!(search.shared(&other), 0);
     }
 }

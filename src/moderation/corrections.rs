@@ -12,9 +12,9 @@ use super::callback::{self, Reach};
 use super::{Millis, Moderation, StoreError};
 use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::Features;
-use crate::learn::correct::{MOST_TOGETHER, Search, Sketch, told, turned};
+use crate::learn::correct::{MOST_TOGETHER, Search, Sketch, margin, told, turned, urgency};
 use crate::store::{Callback, Correction, CorrectionState, Record};
-use crate::verdict::Label;
+use crate::verdict::{Cutoffs, Label};
 
 /// How corrections are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,7 +46,7 @@ const ROWS_A_ROUND: usize = 2_000;
 #[derive(Debug, Default)]
 pub(super) struct Corrections {
     pub(super) policy: CorrectionPolicy,
-    checked: Mutex<Vec<Noted>>,
+    checked: Mutex<Vec<(Guid, Noted)>>,
     labelled: Mutex<Vec<Guid>>,
     stirred: Mutex<Vec<Sketch>>,
     round: Mutex<Round>,
@@ -95,19 +95,32 @@ fn guid_of(text: &str) -> Option<Guid> {
     Guid::from_str_radix(text, 16).ok()
 }
 
+/// A check that may be corrected.
 #[derive(Debug)]
 struct Noted {
     at: Millis,
-    guid: Guid,
+    /// How far from turning it was when it was judged last.
+    margin: f64,
     sketch: Sketch,
+}
+
+impl Noted {
+    fn of(record: &Record, features: &Features, cutoffs: &Cutoffs) -> Self {
+        let assessment = &record.assessment;
+        Self {
+            at: record.at,
+            margin: margin(told(assessment.verdict), assessment.log_odds, cutoffs),
+            sketch: Sketch::of(features),
+        }
+    }
 }
 
 /// What the one thread knows that corrects.
 #[derive(Debug, Default)]
 struct Round {
     read_from_disk: bool,
-    window: HashMap<Guid, (Millis, Sketch)>,
-    /// Closest last.
+    window: HashMap<Guid, Noted>,
+    /// The most urgent last.
     waiting: BTreeSet<(u32, Guid)>,
     shortened_at: Millis,
 }
@@ -155,11 +168,10 @@ impl Corrections {
     }
 
     /// Notes a check that may be corrected.
-    pub(super) fn note_check(&self, record: &Record, features: &Features) {
+    pub(super) fn note_check(&self, record: &Record, features: &Features, cutoffs: &Cutoffs) {
         if let (Callback::At(_), Some(guid)) = (&record.callback, guid_of(&record.guid)) {
-            let sketch = Sketch::of(features);
-            let at = record.at;
-            note(&self.checked, Noted { at, guid, sketch }, &self.figures);
+            let noted = Noted::of(record, features, cutoffs);
+            note(&self.checked, (guid, noted), &self.figures);
         }
     }
 
@@ -253,10 +265,9 @@ impl Moderation {
             let Round {
                 window, waiting, ..
             } = &mut *round;
-            for (guid, (_, sketch)) in window.iter().filter(|(_, (at, _))| *at >= oldest) {
-                let closeness = search.closeness(sketch);
-                if closeness > 0 {
-                    waiting.insert((closeness, *guid));
+            for (guid, noted) in window.iter().filter(|(_, noted)| noted.at >= oldest) {
+                if let Some(urgency) = urgency(search.shared(&noted.sketch), noted.margin) {
+                    waiting.insert((urgency, *guid));
                 }
             }
             let too_many = waiting.len().saturating_sub(MOST_WAITING);
@@ -271,13 +282,21 @@ impl Moderation {
         while corrected.rows < most_rows
             && let Some((_, guid)) = round.waiting.pop_last()
         {
-            if !round.window.contains_key(&guid) || !seen.insert(guid) {
+            let Some(noted) = round.window.get_mut(&guid).filter(|_| seen.insert(guid)) else {
                 continue;
-            }
+            };
             corrected.rows += 1;
-            match self.turned(&format!("{guid:032x}"), oldest, now) {
-                Ok(flip) => turned.extend(flip),
-                Err(error @ StoreError::Damaged { .. }) => tracing::error!(%error, "passed over"),
+            match self.judge_again(&format!("{guid:032x}"), oldest, now) {
+                Ok(Some((margin, flip))) => {
+                    noted.margin = margin;
+                    turned.extend(flip);
+                }
+                // Too old, labelled, or damaged: it will not be asked again.
+                Ok(None) => drop(round.window.remove(&guid)),
+                Err(error @ StoreError::Damaged { .. }) => {
+                    tracing::error!(%error, "passed over");
+                    round.window.remove(&guid);
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -293,20 +312,22 @@ impl Moderation {
         let oldest = now - self.corrections.policy.window();
         if !round.read_from_disk {
             for item in self.store.window(oldest).take(MOST_IN_WINDOW) {
-                let (at, guid) = item?;
+                let (_, guid) = item?;
                 let Ok(Some(record)) = self.store.record(&guid) else {
                     continue;
                 };
                 if let Some(guid) = guid_of(&guid) {
-                    let sketch = Sketch::of(&Features::of(&record.comment));
-                    round.window.insert(guid, (at, sketch));
+                    let features = Features::of(&record.comment);
+                    let cutoffs = self.model.settings.cutoffs(features.language);
+                    let noted = Noted::of(&record, &features, cutoffs);
+                    round.window.insert(guid, noted);
                 }
             }
             round.read_from_disk = true;
         }
-        for Noted { at, guid, sketch } in std::mem::take(&mut *lock(&self.corrections.checked)) {
-            round.window.insert(guid, (at, sketch));
-        }
+        round
+            .window
+            .extend(std::mem::take(&mut *lock(&self.corrections.checked)));
         for guid in std::mem::take(&mut *lock(&self.corrections.labelled)) {
             round.window.remove(&guid);
         }
@@ -315,14 +336,14 @@ impl Moderation {
             round.shortened_at = now;
             let mut from = oldest;
             if round.window.len() > MOST_IN_WINDOW {
-                let mut times: Vec<Millis> = round.window.values().map(|(at, _)| *at).collect();
+                let mut times: Vec<Millis> = round.window.values().map(|noted| noted.at).collect();
                 // A tenth more than must go, or it would be as full again at once.
                 let surplus = times.len() - MOST_IN_WINDOW / 10 * 9;
                 let (_, &mut newest_to_go, _) = times.select_nth_unstable(surplus);
                 from = from.max(newest_to_go);
             }
             let before = round.window.len();
-            round.window.retain(|_, (at, _)| *at >= from);
+            round.window.retain(|_, noted| noted.at >= from);
             if from > oldest {
                 count(
                     &self.corrections.figures.passed_over,
@@ -336,13 +357,13 @@ impl Moderation {
         Ok(())
     }
 
-    /// Judges one check again; a correction if its site is to hear of it.
-    fn turned(
+    /// Judges one check again: how far it is from turning, and a correction if it has. `None` if it may not be corrected any more.
+    fn judge_again(
         &self,
         guid: &str,
         oldest: Millis,
         now: Millis,
-    ) -> Result<Option<Correction>, StoreError> {
+    ) -> Result<Option<(f64, Option<Correction>)>, StoreError> {
         let Some(record) = self.record_by_guid(guid)?.filter(|r| r.at >= oldest) else {
             return Ok(None);
         };
@@ -358,10 +379,15 @@ impl Moderation {
             Some(correction) => (correction.verdict, correction.flips),
             None => (told(record.assessment.verdict), 0),
         };
-        let verdict = self
-            .assess(&record.site, &Features::of(&record.comment))
-            .verdict;
-        Ok(turned(heard, flips, verdict).map(|verdict| Correction {
+        let features = Features::of(&record.comment);
+        let assessment = self.assess(&record.site, &features);
+        let turned = turned(heard, flips, assessment.verdict);
+        let margin = margin(
+            turned.unwrap_or(heard),
+            assessment.log_odds,
+            self.model.settings.cutoffs(features.language),
+        );
+        let correction = turned.map(|verdict| Correction {
             guid: record.guid.clone(),
             comment,
             key: record.key.clone(),
@@ -376,7 +402,8 @@ impl Moderation {
             tries: 0,
             tried_at: None,
             state: CorrectionState::Pending(now),
-        }))
+        });
+        Ok(Some((margin, correction)))
     }
 
     /// Makes flips durable, then lets them be sent.

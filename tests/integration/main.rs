@@ -4,10 +4,12 @@
 
 mod akismet;
 mod cli;
+mod corrections;
 mod durability;
 mod house;
 mod learning;
 mod program;
+mod reports;
 mod shipped;
 mod stream;
 mod world;
