@@ -67,10 +67,11 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         checks,
         labels,
         usage,
+        corrections,
         known,
     } = Door::open_or_make(&args.door)?.send("/import", bytes)?;
     eprintln!(
-        "imported {keys} keys, {checks} checks, {labels} labels and {usage} counts of usage; {known} lines were known already"
+        "imported {keys} keys, {checks} checks, {labels} labels, {usage} counts of usage and {corrections} corrections; {known} lines were known already"
     );
     Ok(())
 }

@@ -204,6 +204,7 @@ async fn label(State(app): State<App>, request: Request) -> Result<Response, Api
         .await
         .map_err(|error| match error {
             LabelError::UnknownCheck(_) => ApiError(StatusCode::NOT_FOUND, error.to_string()),
+            LabelError::Empty => bad(error.to_string()),
             LabelError::NotStored(_) | LabelError::ShuttingDown => {
                 ApiError(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
             }

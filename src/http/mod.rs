@@ -7,6 +7,7 @@ mod api;
 mod body;
 mod key;
 mod ops;
+pub mod webhook;
 
 use std::future::Future;
 use std::io;
@@ -77,7 +78,7 @@ pub fn router(app: App) -> Router {
 }
 
 /// How long open requests may take to finish once the server is told to stop.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Serves on a listener it is handed until `shutdown` resolves, then lets open requests finish.
 pub async fn serve(

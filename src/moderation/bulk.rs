@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use super::{LabelError, Moderation, writer};
-use crate::store::{Key, LedgerEntry, Record, StoreError, Usage, UsageOf};
+use crate::store::{Correction, Key, LedgerEntry, Record, StoreError, Usage, UsageOf};
 
 /// One line of an export.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub enum ExportLine {
         #[serde(flatten)]
         counted: Usage,
     },
+    /// A verdict that was turned after its site had heard it.
+    Correction(Box<Correction>),
 }
 
 /// What an import brought.
@@ -40,6 +42,9 @@ pub struct Imported {
     pub labels: usize,
     /// Counts of usage not known before.
     pub usage: usize,
+    /// Corrections not known before.
+    #[serde(default)]
+    pub corrections: usize,
     /// Lines that were known.
     pub known: usize,
 }
@@ -99,19 +104,24 @@ impl Moderation {
             .store
             .ledger(0)
             .map(|entry| entry.map(ExportLine::Label));
+        let corrections = self
+            .store
+            .corrections()
+            .map(|row| row.map(|row| ExportLine::Correction(Box::new(row))));
         Ok(keys
             .into_iter()
             .map(|key| Ok(ExportLine::Key(key)))
             .chain(records)
             .chain(ledger)
-            .chain(usage))
+            .chain(usage)
+            .chain(corrections))
     }
 
     /// Takes the lines of an export in; what is known already stays as it is.
     pub async fn import(&self, lines: Vec<ExportLine>) -> Result<Imported, ImportError> {
         let mut imported = Imported::default();
         let known_keys = self.keys()?;
-        let (mut records, mut labels) = (Vec::new(), Vec::new());
+        let (mut records, mut labels, mut corrections) = (Vec::new(), Vec::new(), Vec::new());
         for line in lines {
             match line {
                 ExportLine::Key(key) if known_keys.iter().any(|k| k.secret == key.secret) => {
@@ -130,12 +140,18 @@ impl Moderation {
                     imported.usage += 1
                 }
                 ExportLine::Usage { .. } => imported.known += 1,
+                ExportLine::Correction(row) if self.store.correction(&row.guid)?.is_some() => {
+                    imported.known += 1
+                }
+                ExportLine::Correction(row) => corrections.push(*row),
             }
         }
         self.store
             .put_records(records.iter().map(Box::as_ref), &HashMap::new())?;
         self.store.sync()?;
         imported.checks = records.len();
+        imported.corrections = corrections.len();
+        self.enqueue(corrections)?;
         let all = labels.len();
         let (reply, answer) = oneshot::channel();
         self.send(writer::Job::Import(labels, reply)).await?;

@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::usage::{Month, UsageOf};
-use super::{Seq, StoreError};
-use crate::comment::{CommentId, SiteId};
+use super::{Millis, Seq, StoreError};
+use crate::comment::{Likeness, SiteId};
 
 const CHECKSUM: usize = 8;
 
@@ -34,10 +34,24 @@ pub(super) fn seq_key(seq: Seq) -> [u8; 8] {
     seq.to_be_bytes()
 }
 
-pub(super) fn comment_key(site: &SiteId, comment: CommentId) -> Vec<u8> {
+/// All checks of comments that are alike lie side by side, in order of time.
+pub(super) fn alike_prefix(site: &SiteId, likeness: Likeness) -> Vec<u8> {
     let mut key = site.as_str().as_bytes().to_vec();
     key.push(0);
-    key.extend_from_slice(&comment.0.to_be_bytes());
+    key.extend_from_slice(&likeness.0.to_be_bytes());
+    key
+}
+
+pub(super) fn alike_key(site: &SiteId, likeness: Likeness, at: Millis, guid: &str) -> Vec<u8> {
+    let mut key = alike_prefix(site, likeness);
+    key.extend_from_slice(&window_key(at, guid));
+    key
+}
+
+/// Big-endian time, so that sled's order is time's. No clock here runs before 1970.
+pub(super) fn window_key(at: Millis, guid: &str) -> Vec<u8> {
+    let mut key = at.max(0).to_be_bytes().to_vec();
+    key.extend_from_slice(guid.as_bytes());
     key
 }
 

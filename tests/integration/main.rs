@@ -5,10 +5,12 @@
 mod akismet;
 mod campaigns;
 mod cli;
+mod corrections;
 mod durability;
 mod house;
 mod learning;
 mod program;
+mod reports;
 mod shipped;
 mod stream;
 mod world;

@@ -31,7 +31,8 @@ async fn check(app: &App, request: Request) -> Result<Response, Refused> {
     } else {
         wire::trial(&call.fields)
     };
-    let comment = wire::comment(&call.fields);
+    let mut comment = wire::comment(&call.fields);
+    comment.origin.callback = wire::callback(&call.fields);
     let began = Instant::now();
     let checked = app.moderation.check(
         &admitted,
