@@ -52,8 +52,12 @@ pub struct Features {
 impl Features {
     /// Reads a comment and lists its features.
     pub fn of(comment: &Comment) -> Self {
-        let reading = text::read(&comment.text);
-        let most = content::most_features(&reading) + 64;
+        Self::of_read(comment, &text::read(&comment.text))
+    }
+
+    /// The same where the comment's text is read already.
+    pub fn of_read(comment: &Comment, reading: &text::Reading) -> Self {
+        let most = content::most_features(reading) + 64;
         let mut features = Self {
             items: Vec::with_capacity(most),
             language: reading.language,
@@ -61,9 +65,9 @@ impl Features {
             names: String::with_capacity(reading.folded.len() * 2 + 256),
             seen: Seen::with_room_for(most),
         };
-        content::add(&reading, &mut features);
-        author::add(comment, &reading, &mut features);
-        request::add(comment, &reading, &mut features);
+        content::add(reading, &mut features);
+        author::add(comment, reading, &mut features);
+        request::add(comment, reading, &mut features);
         behaviour::add(comment, &mut features);
         features
     }

@@ -24,8 +24,7 @@ use card::Card;
 use counts::{Count, Counts};
 use layers::{Balanced, Influence, Live, live_evidence};
 
-/// Number of clues an assessment shows at most.
-pub const MOST_CLUES: usize = 8;
+pub use crate::verdict::MOST_CLUES;
 
 /// What a comment scored.
 #[derive(Debug, Clone, PartialEq)]
