@@ -9,9 +9,10 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use http_body_util::BodyExt;
+use phin::comment::SiteId;
 use phin::http::{App, Metrics, Policy, Unsure, router};
 use phin::model::Model;
-use phin::moderation::Moderation;
+use phin::moderation::{Kind, List, Moderation, NewEntry};
 use phin::store::Store;
 use tower::ServiceExt;
 
@@ -62,6 +63,38 @@ async fn ask(router: &Router, request: Request<Body>) -> (StatusCode, Vec<u8>) {
     )
 }
 
+/// Entries on the lists, half of them the site's own.
+const ENTRIES: usize = 12_000;
+
+fn entries() -> Vec<NewEntry> {
+    let value = |kind: Kind, n: usize| match kind {
+        Kind::Ip if n.is_multiple_of(7) => format!("198.{}.{}.0/24", 18 + n / 65_536, n / 7 % 256),
+        Kind::Ip => format!("192.0.{}.{}", n / 256, n % 256),
+        Kind::Email => format!("somebody{n}@mail.test"),
+        Kind::EmailDomain => format!("mail{n}.test"),
+        Kind::Domain => format!("casino{n}.test"),
+        Kind::Author => format!("Casino Nhân Viên {n}"),
+        // Many begin with a word the texts hold.
+        Kind::Words if n.is_multiple_of(2) => format!("vay tiền kiểu {n}"),
+        Kind::Words => format!("nonesuch{n} bonus"),
+    };
+    let site = SiteId::parse("blog.example").expect("a site");
+    (0..ENTRIES)
+        .map(|n| {
+            let kind = Kind::ALL[n % Kind::ALL.len()];
+            NewEntry {
+                site: (n % 12 < 6).then(|| site.clone()),
+                list: List::Deny,
+                kind,
+                value: value(kind, n),
+                reason: String::new(),
+                by: "bench".into(),
+                expires: None,
+            }
+        })
+        .collect()
+}
+
 fn check(c: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(folder.path(), 16 << 20).expect("a store");
@@ -96,6 +129,19 @@ fn check(c: &mut Criterion) {
         };
         assert_eq!(String::from_utf8_lossy(&body), expected, "{}", text.name);
         group.bench_function(text.name, |b| {
+            b.iter_batched(
+                || request(&form),
+                |request| runtime.block_on(ask(&router, black_box(request))),
+                BatchSize::SmallInput,
+            )
+        });
+    }
+    // Every text once more, beside entries of every kind that meet none of them.
+    moderation.list(entries()).expect("taken");
+    for text in texts::all() {
+        let form = form(&text.text);
+        let name = format!("{} beside {ENTRIES} list entries", text.name);
+        group.bench_function(name, |b| {
             b.iter_batched(
                 || request(&form),
                 |request| runtime.block_on(ask(&router, black_box(request))),

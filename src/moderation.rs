@@ -4,6 +4,8 @@
 //! labels, writes them together, folds them in order, then answers.
 
 mod bulk;
+mod lists;
+mod rules;
 mod usage;
 mod writer;
 
@@ -22,11 +24,16 @@ use crate::filter;
 use crate::learn::online::Online;
 use crate::model::Model;
 use crate::store::{LedgerEntry, Record, Store};
+use crate::text;
 use crate::verdict::{Assessment, Label};
 
 pub use crate::learn::online::Effect;
+pub use crate::lists::{Entry, Kind, List};
+pub use crate::policy::{BadSetting, SITE_SETTINGS, SiteSettings};
 pub use crate::store::{BadMonth, Key, Millis, Month, StoreError, Usage};
 pub use bulk::{ExportLine, ImportError, Imported};
+pub use lists::{ListError, Listing, MOST_ENTRIES, NewEntry, moment};
+pub use rules::SiteError;
 
 /// How time is told; handed in so that tests need not wait.
 pub type Clock = fn() -> Millis;
@@ -39,6 +46,7 @@ pub struct Moderation {
     online: Arc<Online>,
     keys: RwLock<HashMap<String, Key>>,
     recent: Mutex<Recent>,
+    rules: rules::Rules,
     clock: Clock,
     health: Arc<Health>,
     labels: RwLock<Option<mpsc::Sender<writer::Job>>>,
@@ -87,6 +95,17 @@ pub struct Checked {
     pub assessment: Assessment,
     /// Labels counted for this site and for all sites.
     pub labels: (u32, u32),
+    /// Whether the judgement is likely to change soon.
+    pub evidence: Evidence,
+}
+
+/// Whether more is likely to be known about a comment soon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Evidence {
+    /// All there is was weighed.
+    Whole,
+    /// It is worth asking again in a while.
+    MoreExpected,
 }
 
 /// What somebody says about a comment.
@@ -175,6 +194,7 @@ impl Moderation {
             .into_iter()
             .map(|key| (key.secret.clone(), key))
             .collect();
+        let rules = rules::Rules::load(&store)?;
         let health = Arc::new(Health::default());
         let (labels, label_jobs) = mpsc::channel(LABEL_QUEUE);
         let (records, record_jobs) = std::sync::mpsc::sync_channel(RECORD_QUEUE);
@@ -194,6 +214,7 @@ impl Moderation {
             online,
             keys: RwLock::new(keys),
             recent: Mutex::default(),
+            rules,
             clock,
             health,
             labels: RwLock::new(Some(labels)),
@@ -227,10 +248,12 @@ impl Moderation {
         comment: Comment,
         trial: Trial,
     ) -> Checked {
-        let features = Features::of(&comment);
-        let assessment = self
+        let reading = text::read(&comment.text);
+        let features = Features::of_read(&comment, &reading);
+        let mut assessment = self
             .online
             .with_live(site, |live| filter::assess(&self.model, &features, live));
+        let evidence = self.have_site_decide(site, &comment, &reading, &mut assessment);
         let guid = new_guid();
         if trial == Trial::Real {
             let mut comment = comment;
@@ -252,6 +275,7 @@ impl Moderation {
             guid,
             assessment,
             labels: self.online.labels(site),
+            evidence,
         }
     }
 

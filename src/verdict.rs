@@ -112,6 +112,12 @@ impl Cutoffs {
         discard: 6.906754778648553,
     };
 
+    /// How far log-odds lie from the nearer end of the unsure.
+    pub fn distance(&self, log_odds: f64) -> f64 {
+        let ends = [self.unsure, self.spam].map(|end| (log_odds - end).abs());
+        ends[0].min(ends[1])
+    }
+
     /// The verdict for a comment of these log-odds.
     pub fn judge(&self, log_odds: f64) -> Verdict {
         if log_odds >= self.discard {

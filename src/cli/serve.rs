@@ -84,14 +84,30 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .with_context(|| format!("cannot make the operator's socket {}", socket.display()))?;
     restrict(&socket)?;
     let admin = tokio::spawn(http::serve_admin(admin, app.clone()));
+    let sweeper = tokio::spawn(sweep_lists(Arc::clone(&moderation)));
     greet(&moderation, address, key.as_deref());
     http::serve(listener, app, asked_to_stop()).await?;
     admin.abort();
+    sweeper.abort();
     tracing::info!("stopping: writing down what is still open");
     let closing = Arc::clone(&moderation);
     tokio::task::spawn_blocking(move || closing.close()).await??;
     let _ = std::fs::remove_file(&socket);
     Ok(())
+}
+
+/// Entries of lists that have ended are silent at once; once an hour they are forgotten too.
+async fn sweep_lists(moderation: Arc<Moderation>) {
+    let mut hours = tokio::time::interval(std::time::Duration::from_secs(3_600));
+    loop {
+        hours.tick().await;
+        let moderation = Arc::clone(&moderation);
+        match tokio::task::spawn_blocking(move || moderation.sweep_lists()).await {
+            Ok(Ok(0)) | Err(_) => {}
+            Ok(Ok(ended)) => tracing::info!(ended, "entries of lists have ended"),
+            Ok(Err(error)) => tracing::error!(%error, "the lists could not be swept"),
+        }
+    }
 }
 
 /// Only the owner may speak to the operator's door.

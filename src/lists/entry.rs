@@ -185,6 +185,8 @@ impl TryFrom<RawEntry> for Entry {
     type Error = BadEntry;
     fn try_from(mut raw: RawEntry) -> Result<Self, BadEntry> {
         raw.value = canonical(raw.kind, &raw.value)?;
+        let site = raw.site.as_ref().map(|site| SiteId::parse(site.as_str()));
+        raw.site = site.transpose().map_err(|error| bad(error.to_string()))?;
         raw.reason = raw.reason.trim().to_owned();
         for (name, text) in [("reason", &raw.reason), ("name of who makes it", &raw.by)] {
             let length = text.chars().count();

@@ -2,14 +2,14 @@
 //!
 //! sled's `flush` is `sync_file_range` on Linux, which does not wait for the disk's own cache: a strict acknowledgement is flush and `sync_data`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
 
-use super::layout::{comment_key, seal, seq_key, unseal, usage_key, usage_prefix};
+use super::layout::{comment_key, key_prefix, seal, seq_key, unseal, usage_key, usage_prefix};
 use super::usage::{Month, Usage, UsageOf};
 use super::{Key, LedgerEntry, Record, Seq, StoreError};
 use crate::comment::{CommentId, SiteId};
@@ -27,12 +27,14 @@ pub struct Store {
     checked: sled::Tree,
     keys: sled::Tree,
     usage: sled::Tree,
+    pub(super) lists: sled::Tree,
+    pub(super) sites: sled::Tree,
 }
 
 /// How much memory sled may use for pages, unless told otherwise; its own default is a gigabyte.
 pub(crate) const DEFAULT_CACHE_BYTES: u64 = 64 << 20;
 
-fn failed(action: &'static str) -> impl Fn(sled::Error) -> StoreError {
+pub(super) fn failed(action: &'static str) -> impl Fn(sled::Error) -> StoreError {
     move |error| StoreError::Failed {
         action,
         why: error.to_string(),
@@ -70,6 +72,8 @@ impl Store {
             checked: tree("checked")?,
             keys: tree("keys")?,
             usage: tree("usage")?,
+            lists: tree("lists")?,
+            sites: tree("sites")?,
             log,
             db,
         })
@@ -185,6 +189,15 @@ impl Store {
         let rows = rows.map(|item| read_usage(&item.map_err(failed("read the usage"))?.1));
         rows.filter(|row| !matches!(row, Ok((of, _)) if of.key != key))
             .map(|row| row.map(|(of, usage)| (of.site, usage)))
+            .collect()
+    }
+
+    /// Sites a key was ever used for, each once.
+    pub fn sites_of(&self, key: &str) -> Result<BTreeSet<SiteId>, StoreError> {
+        let rows = self.usage.scan_prefix(key_prefix(key));
+        let rows = rows.map(|item| read_usage(&item.map_err(failed("read the usage"))?.1));
+        rows.filter(|row| !matches!(row, Ok((of, _)) if of.key != key))
+            .map(|row| row.map(|(of, _)| of.site))
             .collect()
     }
 
@@ -373,6 +386,9 @@ mod tests {
             .expect("reads");
         let seen: Vec<(&str, u64)> = seen.iter().map(|(s, u)| (s.as_str(), u.spam)).collect();
         assert_eq!(seen, [("blog.example", 2), ("other.example", 1)]);
+        let sites = store.sites_of("a").expect("reads");
+        let sites: Vec<&str> = sites.iter().map(SiteId::as_str).collect();
+        assert_eq!(sites, ["blog.example", "other.example"]);
         let known = of("a", "2026-11", "blog.example");
         assert!(!store.put_new_usage(&known, spam).expect("reads"));
         assert_eq!(store.all_usage().count(), 4);

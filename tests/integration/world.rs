@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
 use phin::http::{App, Metrics, Policy, Unsure, router};
 use phin::model::Model;
-use phin::moderation::Moderation;
+use phin::moderation::{Clock, Moderation};
 use phin::store::Store;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -18,11 +18,12 @@ pub(crate) const KEY: &str = "0123456789ab";
 /// The site a request names unless it names another.
 pub(crate) const SITE: &str = "http://blog.example";
 /// Its address on the wire of 2026-11-23; time stands still in a world.
-const NOON: i64 = 1_795_435_200_000;
+pub(crate) const NOON: i64 = 1_795_435_200_000;
 const MAX_BODY_BYTES: usize = 8 << 20;
 
 pub(crate) struct World {
     model: Model,
+    clock: Clock,
     router: Router,
     moderation: Arc<Moderation>,
     folder: tempfile::TempDir,
@@ -90,8 +91,13 @@ impl World {
     }
 
     pub(crate) fn with_model(model: Model) -> Self {
+        Self::with_clock(model, || NOON)
+    }
+
+    /// A world whose time is told by somebody else.
+    pub(crate) fn with_clock(model: Model, clock: Clock) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let world = Self::open(model, folder);
+        let world = Self::open(model, clock, folder);
         world
             .moderation
             .create_key("first", Some(KEY.to_owned()))
@@ -99,10 +105,10 @@ impl World {
         world
     }
 
-    fn open(model: Model, folder: tempfile::TempDir) -> Self {
+    fn open(model: Model, clock: Clock, folder: tempfile::TempDir) -> Self {
         let store = Store::open(folder.path(), 16 << 20).expect("the store opens");
         let moderation = Arc::new(
-            Moderation::open(model.clone(), store, || NOON, |_| {}).expect("the ledger is read"),
+            Moderation::open(model.clone(), store, clock, |_| {}).expect("the ledger is read"),
         );
         let app = App {
             moderation: Arc::clone(&moderation),
@@ -114,6 +120,7 @@ impl World {
         };
         Self {
             model,
+            clock,
             router: router(app),
             moderation,
             folder,
@@ -124,13 +131,14 @@ impl World {
     pub(crate) fn restart(self) -> Self {
         let Self {
             model,
+            clock,
             router,
             moderation,
             folder,
         } = self;
         moderation.close().expect("everything is written down");
         drop((router, moderation));
-        Self::open(model, folder)
+        Self::open(model, clock, folder)
     }
 
     pub(crate) fn moderation(&self) -> &Moderation {
@@ -216,6 +224,20 @@ impl World {
         self.send(
             request
                 .body(Body::from(body.to_string()))
+                .expect("a request"),
+        )
+        .await
+    }
+
+    /// A call to our own API with another key, another method or no body.
+    pub(crate) async fn call(&self, method: &str, path: &str, key: &str, body: &str) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", format!("Bearer {key}"));
+        self.send(
+            request
+                .body(Body::from(body.to_owned()))
                 .expect("a request"),
         )
         .await

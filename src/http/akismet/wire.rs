@@ -115,6 +115,11 @@ pub(super) fn trial(fields: &Fields) -> Trial {
     }
 }
 
+/// Whether the client asks about this comment again.
+pub(super) fn is_recheck(fields: &Fields) -> bool {
+    fields.filled("recheck_reason").is_some()
+}
+
 /// Whether a field says yes, in any of the spellings that are sent.
 pub(super) fn is_set(fields: &Fields, name: &str) -> bool {
     let value = fields.filled(name).map(str::to_ascii_lowercase);
