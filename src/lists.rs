@@ -88,12 +88,23 @@ impl Lists {
     }
 
     /// The entry that decides over a comment on a site at a time (milliseconds since 1970); the module's text says which one that is.
-    pub fn find(&self, site: &SiteId, comment: &Comment, reading: &Reading, now: i64) -> Option<Hit> {
-        let indexes: Vec<&Index> = [self.sites.get(site), Some(&self.shared)].into_iter().flatten().filter(|i| i.len() > 0).collect();
+    pub fn find(
+        &self,
+        site: &SiteId,
+        comment: &Comment,
+        reading: &Reading,
+        now: i64,
+    ) -> Option<Hit> {
+        let indexes: Vec<&Index> = [self.sites.get(site), Some(&self.shared)]
+            .into_iter()
+            .flatten()
+            .filter(|i| i.len() > 0)
+            .collect();
         if indexes.is_empty() {
             return None;
         }
-        let first = |met: &dyn Fn(&Index) -> Option<Met>| indexes.iter().find_map(|index| met(index));
+        let first =
+            |met: &dyn Fn(&Index) -> Option<Met>| indexes.iter().find_map(|index| met(index));
         let of_traces = || {
             let traces = Traces::of(comment, reading);
             first(&|index| index.of_traces(&traces, now))
@@ -120,7 +131,11 @@ impl Traces {
         let links = reading.links.iter().map(|link| link.host.as_str());
         let hosts = links.chain(home.as_ref().map(|home| home.host.as_str()));
         let ascii = |host: &str| {
-            let ascii = if host.is_ascii() { None } else { entry::ascii_host(host) };
+            let ascii = if host.is_ascii() {
+                None
+            } else {
+                entry::ascii_host(host)
+            };
             ascii.unwrap_or_else(|| host.to_owned())
         };
         let email = comment.author.email.as_deref();
@@ -156,7 +171,11 @@ impl Hit {
         };
         let (whose, whose_vi, layer) = match raw.site {
             Some(_) => (format!("the site's {list} list"), "của trang", Layer::Site),
-            None => (format!("the {list} list of all sites"), "của mọi trang", Layer::Shared),
+            None => (
+                format!("the {list} list of all sites"),
+                "của mọi trang",
+                Layer::Shared,
+            ),
         };
         let why = match raw.reason.as_str() {
             "" => Cow::Borrowed(""),

@@ -164,7 +164,11 @@ impl SiteSettings {
         let value = Some(value.trim()).filter(|value| *value != DEFAULT);
         match name {
             "unsure" => self.unsure = value.map(str::parse).transpose().map_err(bad)?,
-            "strictness" => self.strictness = value.map_or(Ok(Strictness::Normal), str::parse).map_err(bad)?,
+            "strictness" => {
+                self.strictness = value
+                    .map_or(Ok(Strictness::Normal), str::parse)
+                    .map_err(bad)?
+            }
             _ => {
                 let seconds = value.map(|value| {
                     let seconds = value.parse().ok();
@@ -186,7 +190,10 @@ impl fmt::Display for SiteSettings {
             .recheck_after_s
             .map_or(DEFAULT.to_owned(), |s| s.to_string());
         let strictness = self.strictness.as_str();
-        write!(f, "unsure={unsure} strictness={strictness} recheck_after_s={recheck}")
+        write!(
+            f,
+            "unsure={unsure} strictness={strictness} recheck_after_s={recheck}"
+        )
     }
 }
 
@@ -203,9 +210,15 @@ mod tests {
     #[test]
     fn a_shift_stays_within_its_bounds() {
         let strict = Strictness::Strict.shift(&CUTOFFS);
-        assert_eq!((strict.unsure, strict.spam, strict.discard), (-3.0, 0.0, 4.6));
+        assert_eq!(
+            (strict.unsure, strict.spam, strict.discard),
+            (-3.0, 0.0, 4.6)
+        );
         let lenient = Strictness::Lenient.shift(&CUTOFFS);
-        assert_eq!((lenient.unsure, lenient.spam, lenient.discard), (-1.5, 1.4, 5.6));
+        assert_eq!(
+            (lenient.unsure, lenient.spam, lenient.discard),
+            (-1.5, 1.4, 5.6)
+        );
         assert_eq!(Strictness::Normal.shift(&CUTOFFS), CUTOFFS);
         // A model beyond the bounds already is not pulled back by whoever asks for more.
         let bold = Cutoffs {
@@ -219,10 +232,17 @@ mod tests {
     #[test]
     fn settings_are_set_and_taken_back_by_name() {
         let mut settings = SiteSettings::default();
-        for (name, value) in [("unsure", "ham"), ("strictness", "strict"), ("recheck_after_s", "60")] {
+        for (name, value) in [
+            ("unsure", "ham"),
+            ("strictness", "strict"),
+            ("recheck_after_s", "60"),
+        ] {
             settings.set(name, value).expect("good");
         }
-        assert_eq!(settings.to_string(), "unsure=ham strictness=strict recheck_after_s=60");
+        assert_eq!(
+            settings.to_string(),
+            "unsure=ham strictness=strict recheck_after_s=60"
+        );
         for name in SITE_SETTINGS {
             settings.set(name, DEFAULT).expect("good");
         }

@@ -214,7 +214,11 @@ impl Assessment {
             Label::Spam => {
                 let spam = cutoffs.spam.max(FORCED).max(before + LEAST_FORCE);
                 let blatant = before >= cutoffs.discard;
-                let most = if blatant { f64::INFINITY } else { cutoffs.discard.next_down().max(cutoffs.spam) };
+                let most = if blatant {
+                    f64::INFINITY
+                } else {
+                    cutoffs.discard.next_down().max(cutoffs.spam)
+                };
                 spam.min(most) - before
             }
         };
@@ -226,7 +230,11 @@ impl Assessment {
         self.log_odds += clue.weight;
         self.probability = sigmoid(self.log_odds);
         self.clues.insert(place, clue);
-        self.rest += self.clues.drain(self.clues.len().min(MOST_CLUES)..).map(|clue| clue.weight).sum::<f64>();
+        self.rest += self
+            .clues
+            .drain(self.clues.len().min(MOST_CLUES)..)
+            .map(|clue| clue.weight)
+            .sum::<f64>();
     }
 }
 
@@ -283,7 +291,10 @@ mod tests {
     }
 
     fn assessment(log_odds: f64) -> Assessment {
-        let clues: Vec<Clue> = (1..=MOST_CLUES).rev().map(|n| clue(n as f64 / 10.0)).collect();
+        let clues: Vec<Clue> = (1..=MOST_CLUES)
+            .rev()
+            .map(|n| clue(n as f64 / 10.0))
+            .collect();
         let rest = log_odds - clues.iter().map(|clue| clue.weight).sum::<f64>();
         Assessment {
             verdict: CUTOFFS.judge(log_odds),
@@ -299,7 +310,10 @@ mod tests {
     #[track_caller]
     fn adds_up(assessment: &Assessment) {
         let sum: f64 = assessment.clues.iter().map(|clue| clue.weight).sum();
-        assert!((sum + assessment.rest - assessment.log_odds).abs() < 1e-9, "{assessment:?}");
+        assert!(
+            (sum + assessment.rest - assessment.log_odds).abs() < 1e-9,
+            "{assessment:?}"
+        );
         assert_eq!(assessment.probability, sigmoid(assessment.log_odds));
         assert_eq!(assessment.verdict, CUTOFFS.judge(assessment.log_odds));
         assert!(assessment.clues.len() <= MOST_CLUES);
@@ -326,9 +340,16 @@ mod tests {
             spam.force(Label::Spam, &CUTOFFS, clue(0.0));
             adds_up(&spam);
             let blatant = log_odds >= CUTOFFS.discard;
-            let expected = if blatant { Verdict::Discard } else { Verdict::Spam };
+            let expected = if blatant {
+                Verdict::Discard
+            } else {
+                Verdict::Spam
+            };
             assert_eq!(spam.verdict, expected, "from {log_odds}");
-            assert!(spam.clues[0].text == "0" && spam.clues[0].weight > 0.0, "{spam:?}");
+            assert!(
+                spam.clues[0].text == "0" && spam.clues[0].weight > 0.0,
+                "{spam:?}"
+            );
             ham.force(Label::Ham, &CUTOFFS, clue(0.0));
             adds_up(&ham);
             assert_eq!(ham.verdict, Verdict::Ham, "from {log_odds}");

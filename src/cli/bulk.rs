@@ -74,7 +74,7 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         known,
     } = Door::open_or_make(&args.door)?.send("/import", bytes)?;
     eprintln!(
-        "imported {keys} keys, {checks} checks, {labels} labels, {usage} counts of usage, {lists} entries of lists and settings of {sites} sites; {known} lines were known already"
+        "imported {keys} keys, {checks} checks, {labels} labels and {usage} counts of usage; {lists} list entries and the settings of {sites} sites; {known} lines were known already"
     );
     Ok(())
 }

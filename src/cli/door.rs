@@ -41,7 +41,11 @@ pub(super) fn socket_of(data_dir: &Path) -> PathBuf {
 /// A path with the fields of its query that are there.
 pub(super) fn path_with(path: &str, fields: &[(&str, Option<&str>)]) -> String {
     let mut query = url::form_urlencoded::Serializer::new(format!("{path}?"));
-    query.extend_pairs(fields.iter().filter_map(|(name, value)| Some((name, (*value)?))));
+    query.extend_pairs(
+        fields
+            .iter()
+            .filter_map(|(name, value)| Some((name, (*value)?))),
+    );
     query.finish()
 }
 

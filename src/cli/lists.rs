@@ -9,7 +9,9 @@ use crate::http::{EntryLine, NewEntryLine, OldEntry};
 use crate::moderation::{ExportLine, Imported, Kind, List, moment};
 
 #[derive(Debug, clap::Args)]
-#[command(subcommand_required = true, after_help = "Examples:
+#[command(
+    subcommand_required = true,
+    after_help = "Examples:
   phin lists add --deny --domain casino.example --site blog.example --reason 'casino wave' --expires 30d
   phin lists add --allow --email an@mail.example --site blog.example
   phin lists add --deny --ip 203.0.113.0/24 --expires 2027-01-31
@@ -22,7 +24,8 @@ use crate::moderation::{ExportLine, Imported, Kind, List, moment};
 
 Without --site an entry is for all sites. Who decides where more than one entry meets a comment: an address, e-mail or link before a name,
 a name before words; the site's own before those for all sites; then the narrower before the wider, deny before allow (of words: allow before deny).
-Words are met as they are read: 'vay tiền' also meets V.a.y t1ền and vay tien. The reason is shown with every verdict.")]
+Words are met as they are read: 'vay tiền' also meets V.a.y t1ền and vay tien. The reason is shown with every verdict."
+)]
 pub(super) struct Args {
     #[command(subcommand)]
     command: Command,
@@ -118,7 +121,8 @@ impl ValueArgs {
             (Kind::Author, self.author),
             (Kind::Words, self.words),
         ];
-        all.into_iter().flat_map(|(kind, values)| values.into_iter().map(move |value| (kind, value)))
+        all.into_iter()
+            .flat_map(|(kind, values)| values.into_iter().map(move |value| (kind, value)))
     }
 }
 
@@ -196,15 +200,34 @@ struct PlainArgs {
 
 impl PlainArgs {
     fn kind(&self) -> Option<Kind> {
-        let all = [self.ip, self.email, self.email_domain, self.domain, self.author, self.words];
-        Kind::ALL.into_iter().zip(all).find(|(_, said)| *said).map(|(kind, _)| kind)
+        let all = [
+            self.ip,
+            self.email,
+            self.email_domain,
+            self.domain,
+            self.author,
+            self.words,
+        ];
+        Kind::ALL
+            .into_iter()
+            .zip(all)
+            .find(|(_, said)| *said)
+            .map(|(kind, _)| kind)
     }
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     match args.command {
-        Command::Add { list, what, entry, door } => {
-            let lines: Vec<NewEntryLine> = what.values().map(|(kind, value)| entry.line(list.list(), kind, value)).collect();
+        Command::Add {
+            list,
+            what,
+            entry,
+            door,
+        } => {
+            let lines: Vec<NewEntryLine> = what
+                .values()
+                .map(|(kind, value)| entry.line(list.list(), kind, value))
+                .collect();
             let added: Vec<EntryLine> = Door::open(&door)?.tell("/lists", &lines)?;
             for line in added {
                 print(&line);
@@ -217,14 +240,19 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         Command::Remove { what, site, door } => {
             let door = Door::open(&door)?;
             for (kind, value) in what.values() {
-                let old = OldEntry { site: site.clone(), kind, value };
+                let old = OldEntry {
+                    site: site.clone(),
+                    kind,
+                    value,
+                };
                 let removed: EntryLine = door.tell("/lists/remove", &old)?;
                 eprintln!("removed: {}", described(&removed));
             }
             Ok(())
         }
         Command::Show { site, door } => {
-            let entries: Vec<EntryLine> = Door::open(&door)?.ask(&path_with("/lists", &[("site", site.as_deref())]))?;
+            let entries: Vec<EntryLine> =
+                Door::open(&door)?.ask(&path_with("/lists", &[("site", site.as_deref())]))?;
             entries.iter().for_each(print);
             Ok(())
         }
@@ -244,18 +272,25 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
 fn import(args: ImportArgs) -> anyhow::Result<()> {
     let bytes = super::bulk::read(args.file.as_deref())?;
     let Some(kind) = args.plain.kind() else {
-        let EntryArgs { site, reason, expires, .. } = &args.entry;
+        let EntryArgs {
+            site,
+            reason,
+            expires,
+            ..
+        } = &args.entry;
         ensure!(
             site.is_none() && reason.is_empty() && expires.is_none(),
             "the entries of an export say themselves what they are for; --site, --reason and --expires go with a plain file and --domain, --ip ..."
         );
-        let text = std::str::from_utf8(&bytes).context("the file is not UTF-8; nothing was imported")?;
+        let text =
+            std::str::from_utf8(&bytes).context("the file is not UTF-8; nothing was imported")?;
         let lines = ExportLine::parse_all(text)?;
         ensure!(
             lines.iter().all(|line| matches!(line, ExportLine::List(_))),
             "the file holds more than lists; take it in with `phin import`"
         );
-        let Imported { lists, known, .. } = Door::open_or_make(&args.door)?.send("/import", bytes)?;
+        let Imported { lists, known, .. } =
+            Door::open_or_make(&args.door)?.send("/import", bytes)?;
         eprintln!("imported {lists} entries; of {known} something was said already, which stays");
         return Ok(());
     };
@@ -263,16 +298,28 @@ fn import(args: ImportArgs) -> anyhow::Result<()> {
         bail!("say which list the lines are for: --allow or --deny");
     }
     let list = if args.allow { List::Allow } else { List::Deny };
-    let text = std::str::from_utf8(&bytes).context("the file is not UTF-8; nothing was imported")?;
-    let values = text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    let text =
+        std::str::from_utf8(&bytes).context("the file is not UTF-8; nothing was imported")?;
+    let values = text
+        .lines()
+        .map(str::trim)
+        .enumerate()
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
     let mut lines = Vec::new();
     for (at, value) in values {
-        crate::lists::canonical(kind, value).with_context(|| format!("line {}; nothing was imported", at + 1))?;
+        crate::lists::canonical(kind, value)
+            .with_context(|| format!("line {}; nothing was imported", at + 1))?;
         lines.push(args.entry.line(list, kind, value.to_owned()));
     }
     let added: Vec<EntryLine> = Door::open_or_make(&args.door)?.tell("/lists", &lines)?;
-    let replaced = added.iter().filter(|line| line.replaced == Some(true)).count();
-    eprintln!("imported {} entries, {replaced} of them in the place of earlier ones", added.len());
+    let replaced = added
+        .iter()
+        .filter(|line| line.replaced == Some(true))
+        .count();
+    eprintln!(
+        "imported {} entries, {replaced} of them in the place of earlier ones",
+        added.len()
+    );
     Ok(())
 }
 
@@ -282,7 +329,12 @@ fn print(line: &EntryLine) {
 
 fn described(line: &EntryLine) -> String {
     let site = line.site.as_deref().unwrap_or("(all sites)");
-    let mut text = format!("{site}  {}  {}  {}", line.list.as_str(), line.kind, line.value);
+    let mut text = format!(
+        "{site}  {}  {}  {}",
+        line.list.as_str(),
+        line.kind,
+        line.value
+    );
     if !line.reason.is_empty() {
         text.push_str(&format!("  ({})", line.reason));
     }

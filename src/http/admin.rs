@@ -8,8 +8,8 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
-use super::{App, lists, sites};
 use super::api::ApiError;
+use super::{App, lists, sites};
 use crate::moderation::{ExportLine, ImportError, Imported, Key, ListError, StoreError};
 
 /// Routes of the admin door.

@@ -154,18 +154,29 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
 pub(super) fn query<T: DeserializeOwned>(request: &Request) -> Result<T, ApiError> {
     Query::try_from_uri(request.uri())
         .map(|Query(fields)| fields)
-        .map_err(|e| ApiError(StatusCode::BAD_REQUEST, format!("the query is not as expected: {}", e.body_text())))
+        .map_err(|e| {
+            ApiError(
+                StatusCode::BAD_REQUEST,
+                format!("the query is not as expected: {}", e.body_text()),
+            )
+        })
 }
 
 /// A site, if the key may decide for it.
-pub(super) async fn own_site(app: &App, admitted: &Admitted, site: SiteId) -> Result<SiteId, ApiError> {
+pub(super) async fn own_site(
+    app: &App,
+    admitted: &Admitted,
+    site: SiteId,
+) -> Result<SiteId, ApiError> {
     let own = app.moderation.own_sites(admitted).await.map_err(not_now)?;
     if own.contains(&site) {
         return Ok(site);
     }
     Err(ApiError(
         StatusCode::FORBIDDEN,
-        format!("this key was never used for {site}, and decides only for sites whose comments it had checked"),
+        format!(
+            "this key was never used for {site}, and decides only for sites whose comments it had checked"
+        ),
     ))
 }
 
@@ -179,7 +190,12 @@ pub(super) async fn off_the_loop<T: Send + 'static, E: Into<ApiError> + Send + '
     work: impl FnOnce() -> Result<T, E> + Send + 'static,
 ) -> Result<T, ApiError> {
     let done = tokio::task::spawn_blocking(work).await;
-    let done = done.map_err(|error| ApiError(StatusCode::INTERNAL_SERVER_ERROR, format!("that went wrong here: {error}")))?;
+    let done = done.map_err(|error| {
+        ApiError(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            format!("that went wrong here: {error}"),
+        )
+    })?;
     done.map_err(Into::into)
 }
 

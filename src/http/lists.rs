@@ -132,7 +132,9 @@ struct Entries {
 impl From<ListError> for ApiError {
     fn from(error: ListError) -> Self {
         let status = match error {
-            ListError::Bad(_) | ListError::Expiry(_) | ListError::Full(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            ListError::Bad(_) | ListError::Expiry(_) | ListError::Full(_) => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             ListError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
         };
         Self(status, error.to_string())
@@ -149,7 +151,9 @@ impl From<ListError> for AdminError {
 }
 
 fn parsed(site: Option<&str>) -> Result<Option<SiteId>, ApiError> {
-    site.map(SiteId::parse).transpose().map_err(|error| bad(error.to_string()))
+    site.map(SiteId::parse)
+        .transpose()
+        .map_err(|error| bad(error.to_string()))
 }
 
 async fn show(State(app): State<App>, request: Request) -> Result<Json<Entries>, ApiError> {
@@ -157,9 +161,19 @@ async fn show(State(app): State<App>, request: Request) -> Result<Json<Entries>,
     let Whose { site } = api::query(&request)?;
     let own = match parsed(site.as_deref())? {
         Some(site) => [api::own_site(&app, &admitted, site).await?].into(),
-        None => app.moderation.own_sites(&admitted).await.map_err(api::not_now)?,
+        None => app
+            .moderation
+            .own_sites(&admitted)
+            .await
+            .map_err(api::not_now)?,
     };
-    let is_own = |entry: &Entry| entry.raw().site.as_ref().is_some_and(|site| own.contains(site));
+    let is_own = |entry: &Entry| {
+        entry
+            .raw()
+            .site
+            .as_ref()
+            .is_some_and(|site| own.contains(site))
+    };
     let entries = app.moderation.listed(is_own);
     Ok(Json(Entries {
         entries: entries.iter().map(|entry| EntryLine::of(entry)).collect(),
@@ -170,7 +184,8 @@ async fn add(State(app): State<App>, request: Request) -> Result<Response, ApiEr
     let admitted = api::admitted(&app, &request)?;
     let bytes = body::read(request.into_body(), app.policy.max_body_bytes).await;
     let line: NewEntryLine = api::parse(&bytes)?;
-    let site = parsed(line.site.as_deref())?.ok_or_else(|| bad("\"site\" is missing: the address of the site's front page"))?;
+    let site = parsed(line.site.as_deref())?
+        .ok_or_else(|| bad("\"site\" is missing: the address of the site's front page"))?;
     let site = api::own_site(&app, &admitted, site).await?;
     let entry = line.entry(Some(site), &admitted.key_name);
     let put = api::off_the_loop(move || put(&app, vec![entry])).await?;
@@ -200,8 +215,14 @@ async fn remove(State(app): State<App>, request: Request) -> Result<Json<EntryLi
     let site = api::own_site(&app, &admitted, site).await?;
     let named = site.to_string();
     let spelt = value.clone();
-    let removed = api::off_the_loop(move || app.moderation.unlist(Some(site), kind, &spelt)).await?;
-    let removed = removed.ok_or_else(|| ApiError(StatusCode::NOT_FOUND, not_listed(Some(&named), kind, &value)))?;
+    let removed =
+        api::off_the_loop(move || app.moderation.unlist(Some(site), kind, &spelt)).await?;
+    let removed = removed.ok_or_else(|| {
+        ApiError(
+            StatusCode::NOT_FOUND,
+            not_listed(Some(&named), kind, &value),
+        )
+    })?;
     Ok(Json(EntryLine::of(&removed)))
 }
 
@@ -210,13 +231,23 @@ fn not_listed(site: Option<&str>, kind: Kind, value: &str) -> String {
     format!("{whose} has no entry {kind} {value:?}")
 }
 
-async fn admin_show(State(app): State<App>, Query(whose): Query<Whose>) -> Result<Json<Vec<EntryLine>>, AdminError> {
+async fn admin_show(
+    State(app): State<App>,
+    Query(whose): Query<Whose>,
+) -> Result<Json<Vec<EntryLine>>, AdminError> {
     let wanted = parsed(whose.site.as_deref())?;
-    let entries = app.moderation.listed(|entry| wanted.is_none() || entry.raw().site == wanted);
-    Ok(Json(entries.iter().map(|entry| EntryLine::of(entry)).collect()))
+    let entries = app
+        .moderation
+        .listed(|entry| wanted.is_none() || entry.raw().site == wanted);
+    Ok(Json(
+        entries.iter().map(|entry| EntryLine::of(entry)).collect(),
+    ))
 }
 
-async fn admin_add(State(app): State<App>, Json(lines): Json<Vec<NewEntryLine>>) -> Result<Json<Vec<EntryLine>>, AdminError> {
+async fn admin_add(
+    State(app): State<App>,
+    Json(lines): Json<Vec<NewEntryLine>>,
+) -> Result<Json<Vec<EntryLine>>, AdminError> {
     let entries = lines.into_iter().map(|line| {
         let site = parsed(line.site.as_deref())?;
         Ok(line.entry(site, "operator"))
@@ -225,9 +256,17 @@ async fn admin_add(State(app): State<App>, Json(lines): Json<Vec<NewEntryLine>>)
     Ok(Json(put(&app, entries)?))
 }
 
-async fn admin_remove(State(app): State<App>, Json(old): Json<OldEntry>) -> Result<Json<EntryLine>, AdminError> {
+async fn admin_remove(
+    State(app): State<App>,
+    Json(old): Json<OldEntry>,
+) -> Result<Json<EntryLine>, AdminError> {
     let site = parsed(old.site.as_deref())?;
     let removed = app.moderation.unlist(site, old.kind, &old.value)?;
-    let removed = removed.ok_or_else(|| AdminError(StatusCode::NOT_FOUND, not_listed(old.site.as_deref(), old.kind, &old.value)))?;
+    let removed = removed.ok_or_else(|| {
+        AdminError(
+            StatusCode::NOT_FOUND,
+            not_listed(old.site.as_deref(), old.kind, &old.value),
+        )
+    })?;
     Ok(Json(EntryLine::of(&removed)))
 }

@@ -83,7 +83,11 @@ async fn show(State(app): State<App>, request: Request) -> Result<Json<Sites>, A
     let Whose { site } = api::query(&request)?;
     let own = match site.as_deref().map(parsed).transpose()? {
         Some(site) => [api::own_site(&app, &admitted, site).await?].into(),
-        None => app.moderation.own_sites(&admitted).await.map_err(api::not_now)?,
+        None => app
+            .moderation
+            .own_sites(&admitted)
+            .await
+            .map_err(api::not_now)?,
     };
     Ok(Json(Sites {
         sites: own.iter().map(|site| line(&app, site)).collect(),
@@ -95,10 +99,16 @@ async fn set(State(app): State<App>, request: Request) -> Result<Json<SiteLine>,
     let bytes = body::read(request.into_body(), app.policy.max_body_bytes).await;
     let mut fields: serde_json::Map<String, Value> = api::parse(&bytes)?;
     let site = fields.remove("site");
-    let site = site.as_ref().and_then(Value::as_str).ok_or_else(|| bad("\"site\" is missing: the address of the site's front page"))?;
+    let site = site
+        .as_ref()
+        .and_then(Value::as_str)
+        .ok_or_else(|| bad("\"site\" is missing: the address of the site's front page"))?;
     let site = api::own_site(&app, &admitted, parsed(site)?).await?;
     if fields.is_empty() {
-        return Err(bad(format!("say what to set: {}", SITE_SETTINGS.join(", "))));
+        return Err(bad(format!(
+            "say what to set: {}",
+            SITE_SETTINGS.join(", ")
+        )));
     }
     let changes = fields.into_iter().map(|(name, value)| {
         let value = match value {
@@ -112,27 +122,42 @@ async fn set(State(app): State<App>, request: Request) -> Result<Json<SiteLine>,
         site: site.to_string(),
         set: changes.collect(),
     };
-    Ok(Json(api::off_the_loop(move || apply(&app, &site, &change)).await?))
+    Ok(Json(
+        api::off_the_loop(move || apply(&app, &site, &change)).await?,
+    ))
 }
 
 /// Sets what is to be set; waits for the disk.
 fn apply(app: &App, site: &SiteId, change: &SiteChange) -> Result<SiteLine, SiteError> {
-    let changes = change.set.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let changes = change
+        .set
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
     app.moderation.set_site(site, changes)?;
     Ok(line(app, site))
 }
 
-async fn admin_show(State(app): State<App>, Query(whose): Query<Whose>) -> Result<Json<Vec<SiteLine>>, AdminError> {
+async fn admin_show(
+    State(app): State<App>,
+    Query(whose): Query<Whose>,
+) -> Result<Json<Vec<SiteLine>>, AdminError> {
     Ok(Json(match whose.site {
         Some(site) => vec![line(&app, &parsed(&site)?)],
         None => {
             let all = app.moderation.sites_with_settings().into_iter();
-            all.map(|(site, settings)| SiteLine { site: site.to_string(), settings }).collect()
+            all.map(|(site, settings)| SiteLine {
+                site: site.to_string(),
+                settings,
+            })
+            .collect()
         }
     }))
 }
 
-async fn admin_set(State(app): State<App>, Json(change): Json<SiteChange>) -> Result<Json<SiteLine>, AdminError> {
+async fn admin_set(
+    State(app): State<App>,
+    Json(change): Json<SiteChange>,
+) -> Result<Json<SiteLine>, AdminError> {
     let site = parsed(&change.site)?;
     Ok(Json(apply(&app, &site, &change)?))
 }

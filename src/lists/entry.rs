@@ -93,7 +93,11 @@ impl FromStr for Kind {
         Self::ALL
             .into_iter()
             .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| bad(format!("{text:?} is none of ip, email, email-domain, domain, author, words")))
+            .ok_or_else(|| {
+                bad(format!(
+                    "{text:?} is none of ip, email, email-domain, domain, author, words"
+                ))
+            })
     }
 }
 
@@ -191,10 +195,14 @@ impl TryFrom<RawEntry> for Entry {
         for (name, text) in [("reason", &raw.reason), ("name of who makes it", &raw.by)] {
             let length = text.chars().count();
             if length > LONGEST_REASON {
-                return Err(bad(format!("the {name} has {length} characters; say it in at most {LONGEST_REASON}")));
+                return Err(bad(format!(
+                    "the {name} has {length} characters; say it in at most {LONGEST_REASON}"
+                )));
             }
             if text.chars().any(char::is_control) {
-                return Err(bad(format!("the {name} holds line breaks or other control characters; say it in one line")));
+                return Err(bad(format!(
+                    "the {name} holds line breaks or other control characters; say it in one line"
+                )));
             }
         }
         Ok(Self { raw })
@@ -205,10 +213,15 @@ impl TryFrom<RawEntry> for Entry {
 pub fn canonical(kind: Kind, value: &str) -> Result<String, BadEntry> {
     let value = value.trim();
     if value.is_empty() {
-        return Err(bad(format!("the {kind} is empty; say what the entry looks for")));
+        return Err(bad(format!(
+            "the {kind} is empty; say what the entry looks for"
+        )));
     }
     if value.len() > LONGEST_VALUE {
-        return Err(bad(format!("the {kind} has {} bytes; an entry has at most {LONGEST_VALUE}", value.len())));
+        return Err(bad(format!(
+            "the {kind} has {} bytes; an entry has at most {LONGEST_VALUE}",
+            value.len()
+        )));
     }
     match kind {
         Kind::Ip => network(value).map(|net| {
@@ -244,7 +257,9 @@ pub(super) fn network(value: &str) -> Result<IpNet, BadEntry> {
     };
     let widest = WIDEST[usize::from(matches!(net, IpNet::V6(_)))];
     if net.prefix_len() < widest {
-        return Err(bad(format!("{value} is wider than a /{widest}: it would decide over millions of people; name smaller networks")));
+        return Err(bad(format!(
+            "{value} is wider than a /{widest}: it would decide over millions of people; name smaller networks"
+        )));
     }
     Ok(net.trunc())
 }
@@ -255,7 +270,9 @@ fn email(value: &str) -> Result<String, BadEntry> {
         !local.is_empty() && domain.contains('.') && !lower.contains(char::is_whitespace)
     });
     if !good {
-        return Err(bad(format!("{value:?} is not an e-mail address; for all addresses of a domain make an entry of the kind email-domain")));
+        return Err(bad(format!(
+            "{value:?} is not an e-mail address; for all addresses of a domain make an entry of the kind email-domain"
+        )));
     }
     Ok(lower)
 }
@@ -268,11 +285,17 @@ fn domain(value: &str) -> Result<String, BadEntry> {
         .and_then(|value| links::parse(value, Place::Author))
         .ok_or_else(|| bad(format!("{value:?} is not a domain; {expected}")))?;
     if !link.path.is_empty() {
-        return Err(bad(format!("{value:?} is the address of a page; an entry is about a whole domain: {}", link.host)));
+        return Err(bad(format!(
+            "{value:?} is the address of a page; an entry is about a whole domain: {}",
+            link.host
+        )));
     }
-    let host = ascii_host(&link.host).ok_or_else(|| bad(format!("{value:?} is not a domain; {expected}")))?;
+    let host = ascii_host(&link.host)
+        .ok_or_else(|| bad(format!("{value:?} is not a domain; {expected}")))?;
     if links::is_registry(&host) {
-        return Err(bad(format!("{value:?} is no one's domain but a registry's, and would meet everybody below it; {expected}")));
+        return Err(bad(format!(
+            "{value:?} is no one's domain but a registry's, and would meet everybody below it; {expected}"
+        )));
     }
     Ok(host)
 }
@@ -285,10 +308,14 @@ pub(super) fn ascii_host(host: &str) -> Option<String> {
 fn phrase(kind: Kind, value: &str) -> Result<String, BadEntry> {
     let phrase = Phrase::read_stable(value);
     let spelling = phrase.map(|phrase| phrase.spelling()).ok_or_else(|| {
-        bad(format!("{value:?} is read as something else once its disguise is off; write the plain words"))
+        bad(format!(
+            "{value:?} is read as something else once its disguise is off; write the plain words"
+        ))
     })?;
     if spelling.is_empty() {
-        return Err(bad(format!("{value:?} holds no word that could be looked for as {kind}")));
+        return Err(bad(format!(
+            "{value:?} holds no word that could be looked for as {kind}"
+        )));
     }
     Ok(spelling)
 }
@@ -324,9 +351,17 @@ mod tests {
         becomes(Kind::Ip, "2001:DB8::1", "2001:db8::1");
         becomes(Kind::Ip, "::ffff:203.0.113.7", "203.0.113.7");
         becomes(Kind::Ip, "::ffff:203.0.113.0/120", "203.0.113.0/24");
-        becomes(Kind::Email, "An.O'Neil@Mail.Example", "an.o'neil@mail.example");
+        becomes(
+            Kind::Email,
+            "An.O'Neil@Mail.Example",
+            "an.o'neil@mail.example",
+        );
         becomes(Kind::EmailDomain, "@Mail.Example", "mail.example");
-        becomes(Kind::Domain, "https://www.Casino.Example/", "casino.example");
+        becomes(
+            Kind::Domain,
+            "https://www.Casino.Example/",
+            "casino.example",
+        );
         becomes(Kind::Domain, "*.casino.example", "casino.example");
         becomes(Kind::Domain, "github.io", "github.io");
         becomes(Kind::Domain, "bücher.example", "xn--bcher-kva.example");
@@ -344,7 +379,11 @@ mod tests {
 
     #[test]
     fn what_cannot_be_matched_is_refused_in_a_sentence() {
-        refused(Kind::Ip, "203.0.113.0/33", "neither an address nor a network");
+        refused(
+            Kind::Ip,
+            "203.0.113.0/33",
+            "neither an address nor a network",
+        );
         refused(Kind::Ip, "203.0.113", "neither an address nor a network");
         refused(Kind::Ip, "0.0.0.0/0", "wider than a /8");
         refused(Kind::Ip, "::/0", "wider than a /19");
@@ -354,13 +393,21 @@ mod tests {
         refused(Kind::Domain, "casino .example", "not a domain");
         refused(Kind::Domain, "a@casino.example", "not a domain");
         refused(Kind::Domain, "co.uk", "registry");
-        refused(Kind::Domain, "https://video.example/channel", "whole domain: video.example");
+        refused(
+            Kind::Domain,
+            "https://video.example/channel",
+            "whole domain: video.example",
+        );
         refused(Kind::Words, "vay.*", "looks like a pattern");
         refused(Kind::Words, "(a|b)", "looks like a pattern");
         refused(Kind::Words, "?!", "holds no word");
         refused(Kind::Author, "...", "holds no word");
         refused(Kind::Words, " ", "is empty");
-        refused(Kind::Words, &format!("@{}", "a1".repeat(40)), "write the plain words");
+        refused(
+            Kind::Words,
+            &format!("@{}", "a1".repeat(40)),
+            "write the plain words",
+        );
         refused(Kind::Words, &"dài ".repeat(100), "at most 254");
     }
 

@@ -1,5 +1,5 @@
 //! The entries of one site, or of all sites, ready to be met: hash sets for what is exact, one look-up a prefix length for networks, one a label for
-//! domains, one a word for words. The number of entries does not matter.
+//! domains, a tree of beginnings for words. The number of entries does not matter.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -45,7 +45,9 @@ fn prefix_of(net: &IpNet) -> (bool, u8) {
 
 /// A host and the domains above it, narrowest first: `a.b.example`, `b.example`, `example`.
 fn and_above(host: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(host), |host| host.split_once('.').map(|(_, above)| above))
+    std::iter::successors(Some(host), |host| {
+        host.split_once('.').map(|(_, above)| above)
+    })
 }
 
 impl Index {
@@ -106,20 +108,42 @@ impl Index {
         let email = traces.email.as_deref();
         let address = traces.ip.and_then(|ip| self.of_address(ip, now));
         let email = email.and_then(|email| self.of_email(email, now));
-        let quoted = traces.quoted.iter().filter_map(|email| self.of_email(email, now)).filter(denies);
-        let links: Vec<Option<Met>> = traces.hosts.iter().map(|host| self.of_host(host, now)).collect();
-        let denied = [&address, &email].into_iter().flatten().chain(links.iter().flatten()).find(|met| denies(met)).cloned();
+        let quoted = traces
+            .quoted
+            .iter()
+            .filter_map(|email| self.of_email(email, now))
+            .filter(denies);
+        let links: Vec<Option<Met>> = traces
+            .hosts
+            .iter()
+            .map(|host| self.of_host(host, now))
+            .collect();
+        let denied = [&address, &email]
+            .into_iter()
+            .flatten()
+            .chain(links.iter().flatten())
+            .find(|met| denies(met))
+            .cloned();
         // One allowed link says nothing about the links beside it: all must be.
-        let all_allowed = !links.is_empty() && links.iter().all(|met| met.as_ref().is_some_and(|met| !denies(met)));
+        let all_allowed = !links.is_empty()
+            && links
+                .iter()
+                .all(|met| met.as_ref().is_some_and(|met| !denies(met)));
         let links = links.into_iter().flatten().next().filter(|_| all_allowed);
-        denied.or_else(|| quoted.into_iter().next()).or(address).or(email).or(links)
+        denied
+            .or_else(|| quoted.into_iter().next())
+            .or(address)
+            .or(email)
+            .or(links)
     }
 
     fn of_address(&self, ip: IpAddr, now: i64) -> Option<Met> {
         let six = ip.is_ipv6();
         let lengths = self.prefixes.range((six, 0)..=(six, 128)).rev();
         lengths
-            .filter_map(|(&(_, length), _)| self.networks.get(&IpNet::new(ip, length).ok()?.trunc()))
+            .filter_map(|(&(_, length), _)| {
+                self.networks.get(&IpNet::new(ip, length).ok()?.trunc())
+            })
             .find(|entry| entry.is_live(now))
             .map(|entry| (Arc::clone(entry), ip.to_string()))
     }
@@ -152,9 +176,15 @@ fn denies(met: &Met) -> bool {
     met.0.raw().list == List::Deny
 }
 
-fn find_domain<'a>(domains: &'a HashMap<String, Arc<Entry>>, host: &str, now: i64) -> Option<&'a Arc<Entry>> {
+fn find_domain<'a>(
+    domains: &'a HashMap<String, Arc<Entry>>,
+    host: &str,
+    now: i64,
+) -> Option<&'a Arc<Entry>> {
     if domains.is_empty() {
         return None;
     }
-    and_above(host).filter_map(|domain| domains.get(domain)).find(|entry| entry.is_live(now))
+    and_above(host)
+        .filter_map(|domain| domains.get(domain))
+        .find(|entry| entry.is_live(now))
 }

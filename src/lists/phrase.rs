@@ -60,11 +60,12 @@ fn is_bare(letter: char) -> bool {
 }
 
 fn same_marks(of_entry: &str, of_text: &str, marks: Marks) -> bool {
-    of_entry.chars().zip(of_text.chars()).all(|(wanted, found)| {
-        wanted == found
-            || is_bare(wanted)
-            || (is_bare(found) && marks == Marks::MayBeMissing)
-    })
+    of_entry
+        .chars()
+        .zip(of_text.chars())
+        .all(|(wanted, found)| {
+            wanted == found || is_bare(wanted) || (is_bare(found) && marks == Marks::MayBeMissing)
+        })
 }
 
 impl Phrase {
@@ -73,7 +74,10 @@ impl Phrase {
         let reading = text::read(value);
         let words = words(&reading);
         Self {
-            words: words.iter().map(|w| (w.marked.to_owned(), w.folded.to_owned())).collect(),
+            words: words
+                .iter()
+                .map(|w| (w.marked.to_owned(), w.folded.to_owned()))
+                .collect(),
         }
     }
 
@@ -86,7 +90,11 @@ impl Phrase {
 
     /// How it is written down: its words with marks, single spaces between.
     pub(super) fn spelling(&self) -> String {
-        let words: Vec<&str> = self.words.iter().map(|(marked, _)| marked.as_str()).collect();
+        let words: Vec<&str> = self
+            .words
+            .iter()
+            .map(|(marked, _)| marked.as_str())
+            .collect();
         words.join(" ")
     }
 
@@ -101,86 +109,127 @@ impl Phrase {
     /// Whether these words begin with the phrase.
     fn begins(&self, words: &[Word<'_>]) -> bool {
         words.len() >= self.words.len()
-            && self.words.iter().zip(words).all(|((marked, folded), word)| {
-                folded == word.folded && same_marks(marked, word.marked, self.marks())
-            })
+            && self
+                .words
+                .iter()
+                .zip(words)
+                .all(|((marked, folded), word)| {
+                    folded == word.folded && same_marks(marked, word.marked, self.marks())
+                })
     }
 
     /// Whether this one word is the phrase with its spaces left out.
     fn is_glued(&self, word: &Word<'_>) -> bool {
-        let glue = |part: fn(&(String, String)) -> &str| self.words.iter().map(part).collect::<String>();
-        glue(|word| &word.1) == word.folded && same_marks(&glue(|word| &word.0), word.marked, self.marks())
+        let glue =
+            |part: fn(&(String, String)) -> &str| self.words.iter().map(part).collect::<String>();
+        glue(|word| &word.1) == word.folded
+            && same_marks(&glue(|word| &word.0), word.marked, self.marks())
     }
 
-    fn first(&self) -> u64 {
-        self.words.first().map_or(0, |(_, folded)| rapidhash_v3(folded.as_bytes()))
-    }
-
-    /// Under what it is found: its first word, or its first two.
-    fn start(&self) -> u64 {
-        match self.words.get(1) {
-            None => self.first(),
-            Some((_, folded)) => pair(self.first(), rapidhash_v3(folded.as_bytes())),
-        }
+    /// A hash of each beginning of the phrase, the whole last.
+    fn beginnings(&self) -> impl Iterator<Item = u64> {
+        beginnings(
+            self.words
+                .iter()
+                .map(|(_, folded)| rapidhash_v3(folded.as_bytes())),
+        )
     }
 
     fn glued(&self) -> Option<u64> {
-        let folded: String = self.words.iter().map(|(_, folded)| folded.as_str()).collect();
+        let folded: String = self
+            .words
+            .iter()
+            .map(|(_, folded)| folded.as_str())
+            .collect();
         (self.words.len() > 1).then(|| rapidhash_v3(folded.as_bytes()))
     }
 }
 
-fn pair(first: u64, second: u64) -> u64 {
-    first.rotate_left(23) ^ second.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+/// Hashes of words to hashes of the rows of words that begin with the first.
+fn beginnings(words: impl Iterator<Item = u64>) -> impl Iterator<Item = u64> {
+    words.scan(0_u64, |row, word| {
+        *row = row.rotate_left(23) ^ word.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Some(*row)
+    })
 }
 
 type Held = Arc<(Phrase, Arc<Entry>)>;
 
-/// Many phrases, found by their first words: one look-up or two for each word of a text, however many they are.
+/// Many phrases as one tree of their beginnings: from each word of a text it is followed as far as some phrase goes, however many they are.
 #[derive(Debug, Default)]
 pub(super) struct Phrases {
-    by_start: HashMap<u64, Vec<Held>>,
+    beginnings: HashMap<u64, Beginning>,
     glued: HashMap<u64, Vec<Held>>,
+}
+
+/// Words that one phrase or more begins with.
+#[derive(Debug, Default)]
+struct Beginning {
+    /// Phrases that are these words; more than one only where marks differ.
+    whole: Vec<Held>,
+    /// Phrases that begin so, those that end here among them.
+    phrases: usize,
 }
 
 impl Phrases {
     pub(super) fn is_empty(&self) -> bool {
-        self.by_start.is_empty()
+        self.beginnings.is_empty()
     }
 
     pub(super) fn insert(&mut self, entry: Arc<Entry>) {
-        let phrase = Phrase::read(&entry.raw().value);
-        let held: Held = Arc::new((phrase, entry));
-        self.by_start.entry(held.0.start()).or_default().push(Arc::clone(&held));
-        if let Some(glued) = held.0.glued() {
-            self.glued.entry(glued).or_default().push(held);
+        let held: Held = Arc::new((Phrase::read(&entry.raw().value), entry));
+        let mut last = 0;
+        for row in held.0.beginnings() {
+            self.beginnings.entry(row).or_default().phrases += 1;
+            last = row;
         }
+        if let Some(glued) = held.0.glued() {
+            self.glued.entry(glued).or_default().push(Arc::clone(&held));
+        }
+        self.beginnings.entry(last).or_default().whole.push(held);
     }
 
     pub(super) fn remove(&mut self, entry: &Entry) {
         let phrase = Phrase::read(&entry.raw().value);
-        let starts = [(&mut self.by_start, Some(phrase.start())), (&mut self.glued, phrase.glued())];
-        for (map, start) in starts {
-            let Some(start) = start else { continue };
-            if let Some(held) = map.get_mut(&start) {
-                held.retain(|held| held.1.raw().value != entry.raw().value);
-                if held.is_empty() {
-                    map.remove(&start);
+        let others = |held: &Held| held.1.raw().value != entry.raw().value;
+        for row in phrase.beginnings() {
+            if let Some(beginning) = self.beginnings.get_mut(&row) {
+                beginning.whole.retain(others);
+                beginning.phrases -= 1;
+                if beginning.phrases == 0 {
+                    self.beginnings.remove(&row);
                 }
+            }
+        }
+        if let Some(glued) = phrase.glued()
+            && let Some(held) = self.glued.get_mut(&glued)
+        {
+            held.retain(others);
+            if held.is_empty() {
+                self.glued.remove(&glued);
             }
         }
     }
 
+    /// The phrases a row of words begins with, whatever their marks.
+    fn at<'a>(&'a self, words: &'a [Word<'_>]) -> impl Iterator<Item = &'a Held> {
+        beginnings(words.iter().map(|word| word.hash))
+            .map_while(|row| self.beginnings.get(&row))
+            .flat_map(|beginning| &beginning.whole)
+    }
+
     /// The entry that speaks for words in a text, and the words it met: an allow before a deny, else the first.
-    pub(super) fn find(&self, words: &[Word<'_>], reading: &Reading, now: i64) -> Option<(Arc<Entry>, String)> {
+    pub(super) fn find(
+        &self,
+        words: &[Word<'_>],
+        reading: &Reading,
+        now: i64,
+    ) -> Option<(Arc<Entry>, String)> {
         let mut denied = None;
         for at in 0..words.len() {
             let rest = &words[at..];
-            let two = rest.get(1).map(|next| pair(rest[0].hash, next.hash));
-            let starts = [Some(rest[0].hash), two].into_iter().flatten();
-            let whole = starts
-                .filter_map(|start| self.by_start.get(&start))
-                .flatten()
+            let whole = self
+                .at(rest)
                 .filter(|held| held.0.begins(rest))
                 .map(|held| (held, held.0.words.len()));
             // Only where letters were set apart: else `the rapist` would meet every therapist.
@@ -203,19 +252,13 @@ impl Phrases {
         denied
     }
 
-    /// The entry that is exactly these words.
+    /// The entry that is exactly these words. Names that differ in marks alone may all be met by one without any: the doubt speaks for the author.
     pub(super) fn find_whole(&self, words: &[Word<'_>], now: i64) -> Option<Arc<Entry>> {
-        let start = match words {
-            [] => return None,
-            [only] => only.hash,
-            [first, second, ..] => pair(first.hash, second.hash),
-        };
-        let held = self.by_start.get(&start)?.iter();
-        let mut met = held.filter(|held| held.0.words.len() == words.len() && held.0.begins(words) && held.1.is_live(now));
-        let first = met.next()?;
-        // Names that differ in marks alone may both be met by one without any: the doubt speaks for the author.
-        let allowed = met.find(|held| held.1.raw().list == List::Allow);
-        Some(Arc::clone(&allowed.filter(|_| first.1.raw().list == List::Deny).unwrap_or(first).1))
+        let met = self.at(words).filter(|held| {
+            held.0.words.len() == words.len() && held.0.begins(words) && held.1.is_live(now)
+        });
+        let entry = met.min_by_key(|held| held.1.raw().list)?;
+        Some(Arc::clone(&entry.1))
     }
 }
 
@@ -274,7 +317,11 @@ mod tests {
         meets("vay tiền", "v a y t i ề n liền", Some("vaytiền"));
         meets("vay tien", "vay tiền", Some("vay tiền"));
         meets("viagra", "vіаgrа <b>now</b>", Some("viagra"));
-        meets("zalo 0912000345", "ib zal0: 0 9 1 2 . 0 0 0 . 3 4 5", Some("zal0 0912000345"));
+        meets(
+            "zalo 0912000345",
+            "ib zal0: 0 9 1 2 . 0 0 0 . 3 4 5",
+            Some("zal0 0912000345"),
+        );
         meets("🎰", "win 🎰🎰", Some("🎰"));
     }
 
@@ -301,16 +348,55 @@ mod tests {
         both.remove(&entry(List::Allow, "lãi suất"));
         assert_eq!(list(&both), Some(List::Deny));
         both.remove(&entry(List::Deny, "vay tiền"));
-        assert_eq!((list(&both), both.is_empty(), both.glued.len()), (None, true, 0));
+        assert_eq!(
+            (list(&both), both.is_empty(), both.glued.len()),
+            (None, true, 0)
+        );
+    }
+
+    #[test]
+    fn phrases_that_begin_alike_are_told_apart_and_removed_one_by_one() {
+        let mut all = phrases(&[
+            (List::Deny, "vay tiền nhanh"),
+            (List::Deny, "vay"),
+            (List::Deny, "váy"),
+            (List::Deny, "vay tiền mặt"),
+        ]);
+        let met =
+            |all: &Phrases, text: &str| find(all, text).map(|(entry, _)| entry.raw().value.clone());
+        assert_eq!(met(&all, "cho vay tiền mặt").as_deref(), Some("vay"));
+        all.remove(&entry(List::Deny, "vay"));
+        assert_eq!(
+            met(&all, "cho vay tiền mặt").as_deref(),
+            Some("vay tiền mặt")
+        );
+        assert_eq!(met(&all, "cho vay tiền"), None);
+        all.remove(&entry(List::Deny, "vay tiền mặt"));
+        assert_eq!(met(&all, "cho vay tiền mặt"), None);
+        assert_eq!(
+            met(&all, "cho vay tiền nhanh").as_deref(),
+            Some("vay tiền nhanh")
+        );
+        assert_eq!(met(&all, "váy").as_deref(), Some("váy"));
+        all.remove(&entry(List::Deny, "vay tiền nhanh"));
+        all.remove(&entry(List::Deny, "váy"));
+        assert!(all.beginnings.is_empty() && all.glued.is_empty());
     }
 
     #[test]
     fn a_whole_name_is_met_and_no_longer_one() {
         let names = phrases(&[(List::Deny, "Nguyễn Văn An"), (List::Allow, "Ánh")]);
-        let whole = |name: &str| names.find_whole(&words(&text::read(name)), 0).map(|entry| entry.raw().list);
+        let whole = |name: &str| {
+            names
+                .find_whole(&words(&text::read(name)), 0)
+                .map(|entry| entry.raw().list)
+        };
         assert_eq!(whole("nguyen van an"), Some(List::Deny));
         assert_eq!(whole("Nguyễn Văn An Bình"), None);
-        assert_eq!((whole("ÁNH"), whole("Anh"), whole("")), (Some(List::Allow), None, None));
+        assert_eq!(
+            (whole("ÁNH"), whole("Anh"), whole("")),
+            (Some(List::Allow), None, None)
+        );
     }
 
     proptest! {

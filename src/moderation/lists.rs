@@ -43,10 +43,14 @@ pub enum ListError {
     #[error(transparent)]
     Bad(#[from] BadEntry),
     /// Its end makes no sense.
-    #[error("{0:?} is no end of an entry; expected a time from now such as 30d or 12h, or a day to come such as 2027-01-31 (until its first moment, UTC)")]
+    #[error(
+        "{0:?} is no end of an entry; expected a time from now such as 30d or 12h, or a day to come such as 2027-01-31 (until its first moment, UTC)"
+    )]
     Expiry(String),
     /// A site has enough.
-    #[error("{0} has {MOST_ENTRIES} entries, which is all a site may have; remove some, or give them an end")]
+    #[error(
+        "{0} has {MOST_ENTRIES} entries, which is all a site may have; remove some, or give them an end"
+    )]
     Full(SiteId),
     /// The store failed.
     #[error(transparent)]
@@ -87,13 +91,21 @@ impl Moderation {
         self.put_entries(entries.collect::<Result<_, _>>()?)
     }
 
-    pub(super) fn put_entries(&self, entries: Vec<Entry>) -> Result<Vec<(Arc<Entry>, Listing)>, ListError> {
+    pub(super) fn put_entries(
+        &self,
+        entries: Vec<Entry>,
+    ) -> Result<Vec<(Arc<Entry>, Listing)>, ListError> {
         let _alone = self.rules.change();
         {
             let lists = self.rules.lists();
-            let sites: BTreeSet<&SiteId> = entries.iter().filter_map(|e| e.raw().site.as_ref()).collect();
+            let sites: BTreeSet<&SiteId> = entries
+                .iter()
+                .filter_map(|e| e.raw().site.as_ref())
+                .collect();
             for site in sites {
-                let fresh = entries.iter().filter(|e| e.raw().site.as_ref() == Some(site) && lists.entry(&e.slot()).is_none());
+                let fresh = entries.iter().filter(|e| {
+                    e.raw().site.as_ref() == Some(site) && lists.entry(&e.slot()).is_none()
+                });
                 if lists.len_of(site) + fresh.count() > MOST_ENTRIES {
                     return Err(ListError::Full(site.clone()));
                 }
@@ -105,8 +117,15 @@ impl Moderation {
         let put = entries.into_iter().map(|entry| {
             let slot = entry.slot();
             let before = lists.insert(entry).filter(|before| before.is_live(now));
-            let listing = if before.is_some() { Listing::Replaced } else { Listing::Added };
-            (Arc::clone(lists.entry(&slot).expect("just put there")), listing)
+            let listing = if before.is_some() {
+                Listing::Replaced
+            } else {
+                Listing::Added
+            };
+            (
+                Arc::clone(lists.entry(&slot).expect("just put there")),
+                listing,
+            )
         });
         Ok(put.collect())
     }
@@ -120,7 +139,12 @@ impl Moderation {
     }
 
     /// Takes an entry off its list; `None` if there is none.
-    pub fn unlist(&self, site: Option<SiteId>, kind: Kind, value: &str) -> Result<Option<Arc<Entry>>, ListError> {
+    pub fn unlist(
+        &self,
+        site: Option<SiteId>,
+        kind: Kind,
+        value: &str,
+    ) -> Result<Option<Arc<Entry>>, ListError> {
         let value = canonical(kind, value)?;
         let _alone = self.rules.change();
         let slot = Slot { site, kind, value };
@@ -139,7 +163,11 @@ impl Moderation {
         let now = (self.clock)();
         let ended: Vec<Slot> = {
             let lists = self.rules.lists();
-            lists.entries().filter(|e| !e.is_live(now)).map(|e| e.slot()).collect()
+            lists
+                .entries()
+                .filter(|e| !e.is_live(now))
+                .map(|e| e.slot())
+                .collect()
         };
         if ended.is_empty() {
             return Ok(0);
@@ -170,7 +198,10 @@ impl Moderation {
 
 impl NewEntry {
     fn entry(self, now: Millis) -> Result<Entry, ListError> {
-        let expires_at = self.expires.as_deref().map(|text| end(text, now).ok_or_else(|| ListError::Expiry(text.to_owned())));
+        let expires_at = self
+            .expires
+            .as_deref()
+            .map(|text| end(text, now).ok_or_else(|| ListError::Expiry(text.to_owned())));
         let raw = RawEntry {
             site: self.site,
             list: self.list,

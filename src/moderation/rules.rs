@@ -83,7 +83,10 @@ impl Moderation {
         let strictness = self.rules.of(site).strictness;
         let cutoffs = strictness.shift(self.model.settings.cutoffs(reading.language));
         assessment.judge(&cutoffs);
-        let hit = self.rules.lists().find(site, comment, reading, (self.clock)());
+        let hit = self
+            .rules
+            .lists()
+            .find(site, comment, reading, (self.clock)());
         if let Some(hit) = hit {
             hit.decide(assessment, &cutoffs);
         }
@@ -101,8 +104,15 @@ impl Moderation {
 
     /// All sites with settings of their own, by name.
     pub fn sites_with_settings(&self) -> Vec<(SiteId, SiteSettings)> {
-        let settings = self.rules.settings.read().unwrap_or_else(PoisonError::into_inner);
-        let mut all: Vec<_> = settings.iter().map(|(site, s)| (site.clone(), *s)).collect();
+        let settings = self
+            .rules
+            .settings
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = settings
+            .iter()
+            .map(|(site, s)| (site.clone(), *s))
+            .collect();
         all.sort_by(|a, b| a.0.cmp(&b.0));
         all
     }
@@ -123,9 +133,14 @@ impl Moderation {
     }
 
     /// Takes in settings made elsewhere, unless the site has some; says whether it did.
-    pub(super) fn put_new_site(&self, site: &SiteId, settings: SiteSettings) -> Result<bool, StoreError> {
+    pub(super) fn put_new_site(
+        &self,
+        site: &SiteId,
+        settings: SiteSettings,
+    ) -> Result<bool, StoreError> {
         let _alone = self.rules.change();
-        let fresh = self.rules.of(site) == SiteSettings::default() && settings != SiteSettings::default();
+        let fresh =
+            self.rules.of(site) == SiteSettings::default() && settings != SiteSettings::default();
         if fresh {
             self.put_site(site, settings)?;
         }
@@ -134,7 +149,11 @@ impl Moderation {
 
     fn put_site(&self, site: &SiteId, settings: SiteSettings) -> Result<(), StoreError> {
         self.store.put_site(site, &settings)?;
-        let mut all = self.rules.settings.write().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self
+            .rules
+            .settings
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         if settings == SiteSettings::default() {
             all.remove(site);
         } else {

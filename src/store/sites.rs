@@ -47,7 +47,9 @@ impl Store {
     }
 
     /// All sites that have settings of their own.
-    pub fn sites(&self) -> impl Iterator<Item = Result<(SiteId, SiteSettings), StoreError>> + Send + use<> {
+    pub fn sites(
+        &self,
+    ) -> impl Iterator<Item = Result<(SiteId, SiteSettings), StoreError>> + Send + use<> {
         self.sites.iter().map(|item| {
             let (site, value) = item.map_err(failed("read the settings of sites"))?;
             unseal(&value, || {

@@ -54,6 +54,13 @@ async fn said(world: &World, fields: &[(&str, &str)]) -> (String, String) {
     (answer.text().to_owned(), answer.verdict().to_owned())
 }
 
+/// What the quiet comment is while no entry meets it: no spam, whether or not the model is sure.
+async fn calm(world: &World) -> (String, String) {
+    let calm = said(world, &quiet()).await;
+    assert_eq!(calm.0, "false");
+    calm
+}
+
 fn says(text: &str, verdict: &str) -> (String, String) {
     (text.to_owned(), verdict.to_owned())
 }
@@ -61,8 +68,7 @@ fn says(text: &str, verdict: &str) -> (String, String) {
 #[tokio::test]
 async fn a_denied_thing_of_every_kind_is_spam_at_once_and_no_longer_once_it_is_removed() {
     let world = world().await;
-    let ham = says("false", "ham");
-    assert_eq!(said(&world, &quiet()).await, ham);
+    let calm = calm(&world).await;
     for (kind, value) in [
         ("ip", "198.51.100.7"),
         ("ip", "198.51.96.0/20"),
@@ -84,7 +90,7 @@ async fn a_denied_thing_of_every_kind_is_spam_at_once_and_no_longer_once_it_is_r
             "{kind} {value}"
         );
         assert_eq!(remove(&world, kind, value).await.status, 200);
-        assert_eq!(said(&world, &quiet()).await, ham, "{kind} {value}");
+        assert_eq!(said(&world, &quiet()).await, calm, "{kind} {value}");
     }
     let answer = remove(&world, "ip", "198.51.100.7").await;
     assert_eq!(answer.status, 404);
@@ -129,13 +135,14 @@ async fn an_allowed_regular_is_never_held_whatever_the_words_are() {
 async fn a_denied_word_is_met_in_disguise() {
     let world = world().await;
     add(&world, &entry("deny", "words", "bánh tráng trộn")).await;
-    for (text, verdict) in [
-        ("Nhà mình có bánh tráng trộn ngon", "spam"),
-        ("nha minh co banh trang tron ngon", "spam"),
-        ("Nhà mình có B.á.n.h tr4ng tr\u{200b}ộn ngon", "spam"),
-        ("Nhà mình có bánh trắng tròn ngon", "ham"),
+    for (text, met) in [
+        ("Nhà mình có bánh tráng trộn ngon", true),
+        ("nha minh co banh trang tron ngon", true),
+        ("Nhà mình có B.á.n.h tr4ng tr\u{200b}ộn ngon", true),
+        ("Nhà mình có bánh trắng tròn ngon", false),
     ] {
-        assert_eq!(world.check(text).await.verdict(), verdict, "{text}");
+        let is_spam = world.check(text).await.verdict() == "spam";
+        assert_eq!(is_spam, met, "{text}");
     }
 }
 
@@ -230,7 +237,7 @@ async fn an_entry_ends_in_time_is_swept_and_its_place_is_free() {
     TIME.store(NOON + 30 * DAY - 1, Ordering::Relaxed);
     assert_eq!(said(&world, &quiet()).await, says("true", "spam"));
     TIME.store(NOON + 30 * DAY, Ordering::Relaxed);
-    assert_eq!(said(&world, &quiet()).await, says("false", "ham"));
+    calm(&world).await;
     let shown = world.call("GET", "/v1/lists", KEY, "").await;
     assert_eq!(shown.json()["entries"], json!([]));
     assert_eq!(
@@ -320,7 +327,7 @@ async fn a_key_decides_only_for_sites_it_was_used_for() {
         let answer = world.call(method, path, "no-such-key-", body).await;
         assert_eq!(answer.status, 401, "{}", answer.text());
     }
-    assert_eq!(said(&world, &quiet()).await, says("false", "ham"));
+    calm(&world).await;
     add(&world, &entry("deny", "words", "rất hay")).await;
     let shared = NewEntry {
         site: None,

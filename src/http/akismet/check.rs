@@ -51,7 +51,13 @@ const HOLD: &str = "x-akismet-error";
 
 /// Asks for another check where the site wants it, the comment is held anyway and more may soon be known. Never without the hold: on it alone old
 /// plugins publish at once and new ones after a while. Never after a recheck: it would go on for ever.
-fn ask_again(app: &App, site: &SiteId, fields: &Fields, checked: &Checked, response: &mut Response) {
+fn ask_again(
+    app: &App,
+    site: &SiteId,
+    fields: &Fields,
+    checked: &Checked,
+    response: &mut Response,
+) {
     let wanted = app.moderation.site_settings(site).recheck_after_s;
     let headers = response.headers_mut();
     if let Some(seconds) = wanted
