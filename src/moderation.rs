@@ -4,12 +4,15 @@
 //! labels, writes them together, folds them in order, then answers.
 
 mod bulk;
-mod campaigns;
 mod callback;
+mod campaigns;
 mod corrections;
 mod deliveries;
+mod lists;
 mod matching;
+mod opinion;
 mod retry;
+mod rules;
 mod usage;
 mod writer;
 
@@ -22,22 +25,29 @@ use std::thread::JoinHandle;
 use rand::Rng;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::campaigns::{Campaigns, Outlook, Sketch};
+use campaigns::Plainer;
+use opinion::Opinion;
+
+use crate::campaigns::{Campaigns, Sketch};
 use crate::comment::{Comment, CommentId, Recheck, SiteId};
 use crate::features::{FEATURES_VERSION, Features};
-use crate::filter;
 use crate::learn::online::Online;
 use crate::model::Model;
 use crate::store::{LedgerEntry, Record, Store};
 use crate::text;
 use crate::verdict::{Assessment, Label};
 
+pub use crate::campaigns::Outlook;
 pub use crate::learn::online::Effect;
+pub use crate::lists::{Entry, Kind, List};
+pub use crate::policy::{BadSetting, SITE_SETTINGS, SiteSettings};
 pub use crate::store::{BadMonth, Correction, Key, Millis, Month, StoreError, Usage};
 pub use bulk::{ExportLine, ImportError, Imported};
 pub use callback::{Reach, Unreachable, may_be_called};
 pub use corrections::{Corrected, CorrectionFigures, CorrectionPolicy};
 pub use deliveries::{Delivery, Outcome};
+pub use lists::{ListError, Listing, MOST_ENTRIES, NewEntry, moment};
+pub use rules::SiteError;
 
 /// How time is told; handed in so that tests need not wait.
 pub type Clock = fn() -> Millis;
@@ -52,6 +62,7 @@ pub struct Moderation {
     campaigns: Option<Mutex<Campaigns>>,
     recent: Mutex<matching::Recent>,
     corrections: corrections::Corrections,
+    rules: rules::Rules,
     clock: Clock,
     health: Arc<Health>,
     labels: RwLock<Option<mpsc::Sender<writer::Job>>>,
@@ -100,10 +111,8 @@ pub struct Checked {
     pub assessment: Assessment,
     /// Labels counted for this site and for all sites.
     pub labels: (u32, u32),
-    /// Whether more may be known of an unsure comment in some minutes, for others like it are coming in.
+    /// Whether more may be known of an unsure comment in some minutes: it is near a cutoff, or others like it are coming in.
     pub outlook: Outlook,
-    /// Guids of earlier checks, at most 64, that deserve another look now: their campaign has just become plainer.
-    pub look_again: Vec<String>,
 }
 
 /// What somebody says about a comment.
@@ -197,6 +206,7 @@ impl Moderation {
             .into_iter()
             .map(|key| (key.secret.clone(), key))
             .collect();
+        let rules = rules::Rules::load(&store)?;
         let health = Arc::new(Health::default());
         let (labels, label_jobs) = mpsc::channel(LABEL_QUEUE);
         let (records, record_jobs) = std::sync::mpsc::sync_channel(RECORD_QUEUE);
@@ -218,6 +228,7 @@ impl Moderation {
             recent: Mutex::default(),
             campaigns: campaigns::memory(crate::campaigns::DEFAULT_BYTES, Default::default()),
             corrections: corrections::Corrections::default(),
+            rules,
             clock,
             health,
             labels: RwLock::new(Some(labels)),
@@ -252,16 +263,18 @@ impl Moderation {
         trial: Trial,
         recheck: Option<Recheck>,
     ) -> Checked {
-        let reading = text::read(&comment.text);
-        let features = Features::of_reading(&comment, &reading);
-        let mut assessment = self.assess(site, &features);
         let guid = new_guid();
-        let sketch = Sketch::of(site, &comment, &reading);
-        let id = CommentId::of(site, &comment);
-        let cutoffs = self.model.settings.cutoffs(features.language);
         let counting = campaigns::counting(trial, recheck);
-        let (outlook, look_again) =
-            self.hear_campaign(&sketch, id, &guid, counting, &mut assessment, cutoffs);
+        let Opinion {
+            assessment,
+            features,
+            cutoffs,
+            outlook,
+            plainer,
+        } = self.opinion(site, &comment, &guid, counting);
+        if plainer == Plainer::Now {
+            self.corrections.stir(&features);
+        }
         if trial == Trial::Real {
             let mut comment = comment;
             comment.text.truncate(
@@ -279,8 +292,7 @@ impl Moderation {
                 key: admitted.secret.clone(),
                 callback,
             };
-            let cutoffs = self.model.settings.cutoffs(features.language);
-            self.corrections.note_check(&record, &features, cutoffs);
+            self.corrections.note_check(&record, &features, &cutoffs);
             self.remember(record, admitted.secret.clone());
         }
         Checked {
@@ -288,14 +300,7 @@ impl Moderation {
             assessment,
             labels: self.online.labels(site),
             outlook,
-            look_again,
         }
-    }
-
-    /// What we think of a comment now.
-    fn assess(&self, site: &SiteId, features: &Features) -> Assessment {
-        self.online
-            .with_live(site, |live| filter::assess(&self.model, features, live))
     }
 
     fn remember(&self, record: Record, key: String) {

@@ -88,10 +88,12 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .with_context(|| format!("cannot make the operator's socket {}", socket.display()))?;
     restrict(&socket)?;
     let admin = tokio::spawn(http::serve_admin(admin, app.clone()));
+    let sweeper = tokio::spawn(sweep_lists(Arc::clone(&moderation)));
     greet(&moderation, address, key.as_deref());
     let corrections = Corrections::begin(&moderation, config.corrections.reach)?;
     http::serve(listener, app, asked_to_stop()).await?;
     admin.abort();
+    sweeper.abort();
     tracing::info!("stopping: writing down what is still open");
     let closing = Arc::clone(&moderation);
     tokio::task::spawn_blocking(move || closing.close()).await??;
@@ -133,6 +135,20 @@ impl Corrections {
         } = self;
         let _ = tokio::task::spawn_blocking(move || judging.join()).await;
         let _ = tokio::time::timeout(http::PATIENCE, telling).await;
+    }
+}
+
+/// Entries of lists that have ended are silent at once; once an hour they are forgotten too.
+async fn sweep_lists(moderation: Arc<Moderation>) {
+    let mut hours = tokio::time::interval(std::time::Duration::from_secs(3_600));
+    loop {
+        hours.tick().await;
+        let moderation = Arc::clone(&moderation);
+        match tokio::task::spawn_blocking(move || moderation.sweep_lists()).await {
+            Ok(Ok(0)) | Err(_) => {}
+            Ok(Ok(ended)) => tracing::info!(ended, "entries of lists have ended"),
+            Ok(Err(error)) => tracing::error!(%error, "the lists could not be swept"),
+        }
     }
 }
 

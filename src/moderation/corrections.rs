@@ -9,7 +9,9 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::callback::{self, Reach};
+use super::opinion::Opinion;
 use super::{Millis, Moderation, StoreError};
+use crate::campaigns::Counting;
 use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::Features;
 use crate::learn::correct::{MOST_TOGETHER, Search, Sketch, margin, told, turned, urgency};
@@ -224,8 +226,7 @@ impl Moderation {
         Ok(self)
     }
 
-    /// Has what was checked lately and resembles this comment judged again: for whatever changes our opinion without a label, such as a campaign come to
-    /// light. Returns at once; the next round does it.
+    /// Has what was checked lately and resembles this comment judged again, as when its campaign comes to light. Returns at once; the next round does it.
     pub fn look_again(&self, comment: &Comment) {
         self.corrections.stir(&Features::of(comment));
     }
@@ -318,8 +319,8 @@ impl Moderation {
                 };
                 if let Some(guid) = guid_of(&guid) {
                     let features = Features::of(&record.comment);
-                    let cutoffs = self.model.settings.cutoffs(features.language);
-                    let noted = Noted::of(&record, &features, cutoffs);
+                    let cutoffs = self.site_cutoffs(&record.site, features.language);
+                    let noted = Noted::of(&record, &features, &cutoffs);
                     round.window.insert(guid, noted);
                 }
             }
@@ -379,14 +380,13 @@ impl Moderation {
             Some(correction) => (correction.verdict, correction.flips),
             None => (told(record.assessment.verdict), 0),
         };
-        let features = Features::of(&record.comment);
-        let assessment = self.assess(&record.site, &features);
+        let Opinion {
+            assessment,
+            cutoffs,
+            ..
+        } = self.opinion(&record.site, &record.comment, guid, Counting::Asked);
         let turned = turned(heard, flips, assessment.verdict);
-        let margin = margin(
-            turned.unwrap_or(heard),
-            assessment.log_odds,
-            self.model.settings.cutoffs(features.language),
-        );
+        let margin = margin(turned.unwrap_or(heard), assessment.log_odds, &cutoffs);
         let correction = turned.map(|verdict| Correction {
             guid: record.guid.clone(),
             comment,

@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use super::usage::{Month, UsageOf};
 use super::{Millis, Seq, StoreError};
 use crate::comment::{Likeness, SiteId};
+use crate::lists::Slot;
 
 const CHECKSUM: usize = 8;
 
@@ -55,10 +56,16 @@ pub(super) fn window_key(at: Millis, guid: &str) -> Vec<u8> {
     key
 }
 
-/// All sites of a key in a month lie side by side.
-pub(super) fn usage_prefix(key: &str, month: Month) -> Vec<u8> {
+/// All usage of a key lies side by side.
+pub(super) fn key_prefix(key: &str) -> Vec<u8> {
     let mut prefix = key.as_bytes().to_vec();
     prefix.push(0);
+    prefix
+}
+
+/// All sites of a key in a month lie side by side.
+pub(super) fn usage_prefix(key: &str, month: Month) -> Vec<u8> {
+    let mut prefix = key_prefix(key);
     prefix.extend_from_slice(&month.to_bytes());
     prefix
 }
@@ -67,6 +74,13 @@ pub(super) fn usage_key(of: &UsageOf) -> Vec<u8> {
     let mut key = usage_prefix(&of.key, of.month);
     key.extend_from_slice(of.site.as_str().as_bytes());
     key
+}
+
+/// All entries of a site lie side by side; those of all sites come first, for no site has an empty name.
+pub(super) fn slot_key(slot: &Slot) -> Vec<u8> {
+    let site = slot.site.as_ref().map_or("", SiteId::as_str);
+    let parts = [site, slot.kind.as_str(), &slot.value];
+    parts.join("\0").into_bytes()
 }
 
 #[cfg(test)]

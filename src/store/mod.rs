@@ -1,9 +1,10 @@
 //! What must outlive the process: the ledger of labels (the truth), records of checks (so that a report finds its comment), keys,
-//! and how much each key was used.
+//! how much each key was used, and what people decided for their sites (lists, settings).
 //! The only folder that names sled. Labels are on disk before `append` returns; records may lag a few milliseconds.
 
 mod corrections;
 mod layout;
+mod sites;
 mod sled_store;
 mod usage;
 

@@ -2,7 +2,7 @@
 //!
 //! sled's `flush` is `sync_file_range` on Linux, which does not wait for the disk's own cache: a strict acknowledgement is flush and `sync_data`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
 
 use super::layout::{
-    alike_key, alike_prefix, seal, seq_key, unseal, usage_key, usage_prefix, window_key,
+    alike_key, alike_prefix, key_prefix, seal, seq_key, unseal, usage_key, usage_prefix, window_key,
 };
 use super::usage::{Month, Usage, UsageOf};
 use super::{Callback, Key, LedgerEntry, Record, Seq, StoreError};
@@ -33,6 +33,8 @@ pub struct Store {
     pub(super) window: sled::Tree,
     /// Guid -> the last correction of that check.
     pub(super) corrections: sled::Tree,
+    pub(super) lists: sled::Tree,
+    pub(super) sites: sled::Tree,
 }
 
 /// How much memory sled may use for pages, unless told otherwise; its own default is a gigabyte.
@@ -78,6 +80,8 @@ impl Store {
             usage: tree("usage")?,
             window: tree("window")?,
             corrections: tree("corrections")?,
+            lists: tree("lists")?,
+            sites: tree("sites")?,
             log,
             db,
         })
@@ -200,6 +204,15 @@ impl Store {
         let rows = rows.map(|item| read_usage(&item.map_err(failed("read the usage"))?.1));
         rows.filter(|row| !matches!(row, Ok((of, _)) if of.key != key))
             .map(|row| row.map(|(of, usage)| (of.site, usage)))
+            .collect()
+    }
+
+    /// Sites a key was ever used for, each once.
+    pub fn sites_of(&self, key: &str) -> Result<BTreeSet<SiteId>, StoreError> {
+        let rows = self.usage.scan_prefix(key_prefix(key));
+        let rows = rows.map(|item| read_usage(&item.map_err(failed("read the usage"))?.1));
+        rows.filter(|row| !matches!(row, Ok((of, _)) if of.key != key))
+            .map(|row| row.map(|(of, _)| of.site))
             .collect()
     }
 
@@ -411,6 +424,9 @@ mod tests {
             .expect("reads");
         let seen: Vec<(&str, u64)> = seen.iter().map(|(s, u)| (s.as_str(), u.spam)).collect();
         assert_eq!(seen, [("blog.example", 2), ("other.example", 1)]);
+        let sites = store.sites_of("a").expect("reads");
+        let sites: Vec<&str> = sites.iter().map(SiteId::as_str).collect();
+        assert_eq!(sites, ["blog.example", "other.example"]);
         let known = of("a", "2026-11", "blog.example");
         assert!(!store.put_new_usage(&known, spam).expect("reads"));
         assert_eq!(store.all_usage().count(), 4);

@@ -162,6 +162,13 @@ pub fn parse(piece: &str, place: Place) -> Option<Link> {
     })
 }
 
+/// Whether anybody at all may be below this host: `com`, `co.uk`. Not `github.io`, which one company rules.
+pub fn is_registry(host: &str) -> bool {
+    psl::suffix(host.as_bytes()).is_some_and(|suffix| {
+        suffix.as_bytes() == host.as_bytes() && suffix.typ() != Some(psl::Type::Private)
+    })
+}
+
 fn is_label(label: &str) -> bool {
     !label.is_empty()
         && label.len() <= 63
@@ -374,6 +381,20 @@ mod tests {
             "100 200 300 400 500",
         ] {
             phone(text, None);
+        }
+    }
+
+    #[test]
+    fn a_registry_is_nobodys_domain() {
+        for (host, expected) in [
+            ("com", true),
+            ("co.uk", true),
+            ("com.vn", true),
+            ("example", true),
+            ("github.io", false),
+            ("blog.example", false),
+        ] {
+            assert_eq!(is_registry(host), expected, "{host}");
         }
     }
 

@@ -23,9 +23,9 @@ const MAX_BODY_BYTES: usize = 8 << 20;
 
 pub(crate) struct World {
     model: Model,
+    clock: Clock,
     router: Router,
     moderation: Arc<Moderation>,
-    clock: Clock,
     corrections: CorrectionPolicy,
     folder: tempfile::TempDir,
 }
@@ -92,7 +92,12 @@ impl World {
     }
 
     pub(crate) fn with_model(model: Model) -> Self {
-        Self::correcting(model, || NOON, CorrectionPolicy::default())
+        Self::with_clock(model, || NOON)
+    }
+
+    /// A world whose time is told by somebody else.
+    pub(crate) fn with_clock(model: Model, clock: Clock) -> Self {
+        Self::correcting(model, clock, CorrectionPolicy::default())
     }
 
     /// With a clock of its own, and corrections by this policy; rounds and deliveries are the test's to ask for.
@@ -127,9 +132,9 @@ impl World {
         };
         Self {
             model,
+            clock,
             router: router(app),
             moderation,
-            clock,
             corrections,
             folder,
         }
@@ -139,9 +144,9 @@ impl World {
     pub(crate) fn restart(self) -> Self {
         let Self {
             model,
+            clock,
             router,
             moderation,
-            clock,
             corrections,
             folder,
         } = self;
@@ -233,6 +238,20 @@ impl World {
         self.send(
             request
                 .body(Body::from(body.to_string()))
+                .expect("a request"),
+        )
+        .await
+    }
+
+    /// A call to our own API with another key, another method or no body.
+    pub(crate) async fn call(&self, method: &str, path: &str, key: &str, body: &str) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", format!("Bearer {key}"));
+        self.send(
+            request
+                .body(Body::from(body.to_owned()))
                 .expect("a request"),
         )
         .await
