@@ -39,6 +39,8 @@ const MOST_IN_WINDOW: usize = 200_000;
 const MOST_NOTES: usize = 16_384;
 /// Checks that wait to be judged again; beyond that the least alike are passed over and counted.
 const MOST_WAITING: usize = 20_000;
+/// Sites whose refused callback is put in the log.
+const MOST_SAID_OF: usize = 4_096;
 /// How long labels gather before the checks alike are looked for.
 const ROUND: Duration = Duration::from_secs(2);
 /// Checks judged again in a round: a thousand a second at most.
@@ -54,6 +56,7 @@ pub(super) struct Corrections {
     round: Mutex<Round>,
     pub(super) due: Mutex<Due>,
     pub(super) figures: CorrectionFigures,
+    said_of: Mutex<HashSet<SiteId>>,
     stopped: Mutex<bool>,
     stop: Condvar,
 }
@@ -163,7 +166,11 @@ impl Corrections {
             Ok(url) => Callback::At(url.into()),
             Err(why) => {
                 count(&self.figures.refused, 1);
-                tracing::warn!(%site, %why, "the callback of a check is never called");
+                // Once a site: its every check asks for the same.
+                let mut said_of = lock(&self.said_of);
+                if said_of.len() < MOST_SAID_OF && said_of.insert(site.clone()) {
+                    tracing::warn!(%site, %why, "the callback of this site's checks is never called");
+                }
                 Callback::Refused(why.to_string())
             }
         }
@@ -238,10 +245,19 @@ impl Moderation {
 
     /// Does round after round until the moderation is closed; give it a thread of its own.
     pub fn keep_correcting(&self) {
+        let mut in_trouble = false;
         while self.corrections.wait() {
-            if let Err(error) = self.correct(ROWS_A_ROUND) {
-                tracing::error!(%error, "earlier verdicts could not be corrected");
-                self.health.set(Some(error.to_string()));
+            match self.correct(ROWS_A_ROUND) {
+                Ok(_) if in_trouble => {
+                    self.health.set(None);
+                    in_trouble = false;
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::error!(%error, "earlier verdicts could not be corrected");
+                    self.health.set(Some(error.to_string()));
+                    in_trouble = true;
+                }
             }
         }
     }
@@ -280,6 +296,7 @@ impl Moderation {
         let mut corrected = Corrected::default();
         let mut turned = Vec::new();
         let mut seen = HashSet::new();
+        let mut trouble = None;
         while corrected.rows < most_rows
             && let Some((_, guid)) = round.waiting.pop_last()
         {
@@ -298,14 +315,24 @@ impl Moderation {
                     tracing::error!(%error, "passed over");
                     round.window.remove(&guid);
                 }
-                Err(error) => return Err(error),
+                Err(error) => {
+                    round.waiting.insert((u32::MAX, guid));
+                    trouble = Some(error);
+                    break;
+                }
             }
         }
         corrected.flips = turned.len();
         count(&corrections.figures.rows, corrected.rows);
         count(&corrections.figures.flips, corrected.flips);
-        self.enqueue(turned)?;
-        Ok(corrected)
+        let guids: Vec<Guid> = turned.iter().filter_map(|c| guid_of(&c.guid)).collect();
+        if let Err(error) = self.enqueue(turned) {
+            // They have turned all the same: the next round finds them again.
+            let again = guids.into_iter().map(|guid| (u32::MAX, guid));
+            round.waiting.extend(again);
+            return Err(error);
+        }
+        trouble.map_or(Ok(corrected), Err)
     }
 
     /// Takes the notes of checks and labels in, and lets go of what is too old.

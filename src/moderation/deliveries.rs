@@ -74,7 +74,10 @@ impl Moderation {
                     due.pending.remove(&place);
                     continue;
                 }
-                Err(error) => return Err(error),
+                Err(error) => {
+                    tracing::error!(%error, "a correction has to wait");
+                    continue;
+                }
             };
             match self.may_go(&correction, now) {
                 Ok(callback) => {
@@ -99,8 +102,11 @@ impl Moderation {
                 }
             }
         }
-        if !over.is_empty() {
-            self.store.put_corrections(&over)?;
+        if !over.is_empty()
+            && let Err(error) = self.store.put_corrections(&over)
+        {
+            due.under_way.clear();
+            return Err(error);
         }
         Ok(by_site.into_values().collect())
     }
@@ -135,9 +141,10 @@ impl Moderation {
         let mut due = lock(&self.corrections.due);
         let mut settled = Vec::new();
         for sent in &delivery.corrections {
+            // While the store cannot be read it stays under way, so that it is not sent every second.
+            let standing = self.store.correction(&sent.guid)?;
             due.under_way.remove(&sent.guid);
             // If it was turned again meanwhile, what waits now is another correction.
-            let standing = self.store.correction(&sent.guid)?;
             let Some(mut correction) = standing.filter(|c| c.flips == sent.flips) else {
                 continue;
             };

@@ -131,10 +131,7 @@ impl Store {
                 let (key, _) = item.map_err(failed("read the window of checks"))?;
                 let (at, guid) = key.split_at_checked(8).unwrap_or_default();
                 let at = at.try_into().map_or(0, u64::from_be_bytes);
-                Ok((
-                    at as Millis,
-                    String::from_utf8_lossy(guid.as_ref()).into_owned(),
-                ))
+                Ok((at as Millis, String::from_utf8_lossy(guid).into_owned()))
             })
     }
 

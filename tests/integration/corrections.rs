@@ -1017,11 +1017,10 @@ async fn the_sketches_find_most_of_what_a_label_turns_and_look_at_little_else() 
         (found, rows) = (found + round.flips, rows + round.rows);
         for ((text, _), before) in checked.iter().zip(&mut before) {
             let now = is_spam(text).await;
-            let flip = match (before.as_str(), now.as_str()) {
-                ("ham" | "unsure", "spam" | "discard") | ("spam" | "discard", "ham") => true,
-                _ => false,
-            };
-            if flip {
+            if matches!(
+                (before.as_str(), now.as_str()),
+                ("ham" | "unsure", "spam" | "discard") | ("spam" | "discard", "ham")
+            ) {
                 turned += 1;
                 *before = now;
             }
