@@ -4,6 +4,8 @@
 //! labels, writes them together, folds them in order, then answers.
 
 mod bulk;
+mod keys;
+mod standing;
 mod usage;
 mod writer;
 
@@ -25,8 +27,11 @@ use crate::store::{LedgerEntry, Record, Store};
 use crate::verdict::{Assessment, Label};
 
 pub use crate::learn::online::Effect;
-pub use crate::store::{BadMonth, Key, Millis, Month, StoreError, Usage};
+pub use crate::store::{BadMonth, Day, Key, Millis, Month, StoreError, Usage};
 pub use bulk::{ExportLine, ImportError, Imported};
+pub use keys::{KeyError, SiteLine};
+pub use standing::{Alert, Service, Standing};
+pub use usage::{Period, Span};
 
 /// How time is told; handed in so that tests need not wait.
 pub type Clock = fn() -> Millis;
@@ -37,7 +42,7 @@ pub struct Moderation {
     model: Arc<Model>,
     store: Arc<Store>,
     online: Arc<Online>,
-    keys: RwLock<HashMap<String, Key>>,
+    accounts: RwLock<HashMap<String, standing::Account>>,
     recent: Mutex<Recent>,
     clock: Clock,
     health: Arc<Health>,
@@ -67,6 +72,12 @@ pub enum Refusal {
     /// Its operator took it back.
     #[error("this API key was revoked")]
     Revoked,
+    /// Its operator stopped serving it for a while.
+    #[error("this API key is suspended")]
+    Suspended,
+    /// The owner of the key took it from this site.
+    #[error("this API key does not serve this site any more")]
+    SiteRevoked,
 }
 
 /// Whether a check or label is for real.
@@ -170,11 +181,7 @@ impl Moderation {
             progress(last_seq);
         }
         let last_seq = last_seq.max(store.last_seq()?);
-        let keys = store
-            .keys()?
-            .into_iter()
-            .map(|key| (key.secret.clone(), key))
-            .collect();
+        let accounts = standing::read_all(&store, Month::at(clock()))?;
         let health = Arc::new(Health::default());
         let (labels, label_jobs) = mpsc::channel(LABEL_QUEUE);
         let (records, record_jobs) = std::sync::mpsc::sync_channel(RECORD_QUEUE);
@@ -192,7 +199,7 @@ impl Moderation {
             model: Arc::new(model),
             store,
             online,
-            keys: RwLock::new(keys),
+            accounts: RwLock::new(accounts),
             recent: Mutex::default(),
             clock,
             health,
@@ -200,23 +207,6 @@ impl Moderation {
             records: RwLock::new(Some(records)),
             threads: Mutex::new(threads),
         })
-    }
-
-    /// Whether a key admits.
-    pub fn admit(&self, secret: Option<&str>) -> Result<Admitted, Refusal> {
-        let secret = secret
-            .map(str::trim)
-            .filter(|s| !s.is_empty())
-            .ok_or(Refusal::NoKey)?;
-        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        match keys.get(secret) {
-            None => Err(Refusal::Unknown),
-            Some(key) if key.revoked_at.is_some() => Err(Refusal::Revoked),
-            Some(key) => Ok(Admitted {
-                key_name: key.name.clone(),
-                secret: key.secret.clone(),
-            }),
-        }
     }
 
     /// Checks a comment.
@@ -239,9 +229,11 @@ impl Moderation {
                     .text
                     .floor_char_boundary(crate::text::MAX_TEXT_BYTES),
             );
+            let at = (self.clock)();
+            self.count(&admitted.secret, at);
             let record = Record {
                 guid: guid.clone(),
-                at: (self.clock)(),
+                at,
                 site: site.clone(),
                 comment,
                 assessment: assessment.clone(),
@@ -357,44 +349,6 @@ impl Moderation {
         }
     }
 
-    /// Makes a key. The secret is random unless given.
-    pub fn create_key(&self, name: &str, secret: Option<String>) -> Result<Key, StoreError> {
-        let key = Key {
-            secret: secret.unwrap_or_else(new_secret),
-            name: name.to_owned(),
-            created_at: (self.clock)(),
-            revoked_at: None,
-        };
-        self.store_key(key)
-    }
-
-    fn store_key(&self, key: Key) -> Result<Key, StoreError> {
-        self.store.put_key(&key)?;
-        self.keys
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(key.secret.clone(), key.clone());
-        Ok(key)
-    }
-
-    /// All keys, oldest first.
-    pub fn keys(&self) -> Result<Vec<Key>, StoreError> {
-        self.store.keys()
-    }
-
-    /// Revokes a key by its secret or its name; `None` if there is no such key.
-    pub fn revoke_key(&self, secret_or_name: &str) -> Result<Option<Key>, StoreError> {
-        let Some(mut key) = self
-            .keys()?
-            .into_iter()
-            .find(|k| k.secret == secret_or_name || k.name == secret_or_name)
-        else {
-            return Ok(None);
-        };
-        key.revoked_at.get_or_insert((self.clock)());
-        self.store_key(key).map(Some)
-    }
-
     /// Id of the live model.
     pub fn model_id(&self) -> &str {
         &self.model.card.id
@@ -455,12 +409,7 @@ impl Recent {
     }
 }
 
-/// A fresh id for a check.
-fn new_guid() -> String {
+/// A fresh id for a check; also for one that is answered without being made.
+pub fn new_guid() -> String {
     format!("{:032x}", rand::rng().random::<u128>())
-}
-
-/// Twelve lower-case hex digits: the only length the WordPress plugin sends on, and a valid DNS label.
-fn new_secret() -> String {
-    format!("{:012x}", rand::rng().random::<u64>() & 0xffff_ffff_ffff)
 }

@@ -67,10 +67,16 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         checks,
         labels,
         usage,
+        sites,
         known,
     } = Door::open_or_make(&args.door)?.send("/import", bytes)?;
+    // Few stores have any, so few are told of them.
+    let notes = match sites {
+        0 => String::new(),
+        many => format!(", {many} notes about sites"),
+    };
     eprintln!(
-        "imported {keys} keys, {checks} checks, {labels} labels and {usage} counts of usage; {known} lines were known already"
+        "imported {keys} keys{notes}, {checks} checks, {labels} labels and {usage} counts of usage; {known} lines were known already"
     );
     Ok(())
 }

@@ -97,6 +97,7 @@ impl Door {
                 unsure: Unsure::Hold,
                 max_body_bytes: usize::MAX,
             },
+            pace: None,
         };
         Ok(Self {
             way: Way::InProcess(admin_router(app), moderation),

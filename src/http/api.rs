@@ -9,9 +9,10 @@ use axum::routing::post;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
+use super::pace::RETRY_AFTER_SECONDS;
 use super::{App, body, key};
 use crate::comment::{Author, Comment, Page, SiteId};
-use crate::moderation::{Effect, LabelError, Refusal, Report, Trial};
+use crate::moderation::{Admitted, Effect, LabelError, Refusal, Report, Trial};
 use crate::verdict::{Assessment, Label};
 
 pub(super) fn router() -> Router<App> {
@@ -70,16 +71,29 @@ struct ApiError(StatusCode, String);
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        (self.0, Json(serde_json::json!({ "error": self.1 }))).into_response()
+        let mut response =
+            (self.0, Json(serde_json::json!({ "error": self.1 }))).into_response();
+        if self.0 == StatusCode::TOO_MANY_REQUESTS {
+            let headers = response.headers_mut();
+            headers.insert("retry-after", RETRY_AFTER_SECONDS.into());
+        }
+        response
     }
 }
 
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
-        Self(
-            StatusCode::UNAUTHORIZED,
-            format!("{refusal}; send it as \"Authorization: Bearer KEY\" or \"X-Api-Key: KEY\""),
-        )
+        match refusal {
+            Refusal::Suspended | Refusal::SiteRevoked => {
+                Self(StatusCode::FORBIDDEN, refusal.to_string())
+            }
+            Refusal::NoKey | Refusal::Unknown | Refusal::Revoked => Self(
+                StatusCode::UNAUTHORIZED,
+                format!(
+                    "{refusal}; send it as \"Authorization: Bearer KEY\" or \"X-Api-Key: KEY\""
+                ),
+            ),
+        }
     }
 }
 
@@ -137,16 +151,26 @@ fn bad(why: impl Into<String>) -> ApiError {
     ApiError(StatusCode::UNPROCESSABLE_ENTITY, why.into())
 }
 
-async fn check(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
+fn admit(app: &App, request: &Request) -> Result<Admitted, ApiError> {
     let admitted = app
         .moderation
         .admit(key::of_api(request.headers()))
         .inspect_err(|_| app.metrics.refused())?;
+    if let Some(pace) = &app.pace {
+        pace.take(&admitted.secret)
+            .map_err(|why| ApiError(StatusCode::TOO_MANY_REQUESTS, why.to_string()))?;
+    }
+    Ok(admitted)
+}
+
+async fn check(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
+    let admitted = admit(&app, &request)?;
     let raw = RawComment::read(&app, request).await?;
     if raw.text.is_none() {
         return Err(bad("\"text\" is missing"));
     }
     let (site, comment) = (raw.site()?, raw.comment()?);
+    app.moderation.admit_site(&admitted, &site)?;
     let began = Instant::now();
     let checked = app.moderation.check(
         &admitted,
@@ -168,10 +192,7 @@ async fn check(State(app): State<App>, request: Request) -> Result<Response, Api
 }
 
 async fn label(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
-    let admitted = app
-        .moderation
-        .admit(key::of_api(request.headers()))
-        .inspect_err(|_| app.metrics.refused())?;
+    let admitted = admit(&app, &request)?;
     let raw = RawComment::read(&app, request).await?;
     let label = raw
         .label
@@ -195,6 +216,7 @@ async fn label(State(app): State<App>, request: Request) -> Result<Response, Api
         label,
         reporter: raw.reporter,
     };
+    app.moderation.admit_site(&admitted, &report.site)?;
     let effect = app
         .moderation
         .label(&admitted, report)

@@ -7,6 +7,7 @@ mod api;
 mod body;
 mod key;
 mod ops;
+mod pace;
 
 use std::future::Future;
 use std::io;
@@ -19,8 +20,11 @@ use tokio::net::{TcpListener, UnixListener};
 
 use crate::moderation::Moderation;
 use crate::verdict::Verdict;
-pub use admin::{KeyLine, NewKey, OldKey, check_secret, router as admin_router};
+pub use admin::{
+    KeyLimit, KeyLine, KeySite, NewKey, OldKey, SiteOfKey, check_secret, router as admin_router,
+};
 pub use ops::Metrics;
+pub use pace::{Pace, monotonic};
 
 /// What every handler is handed: cloned cheaply, made once.
 #[derive(Debug, Clone)]
@@ -31,6 +35,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// What the doors may decide.
     pub policy: Policy,
+    /// How fast a key may ask; as fast as it likes without.
+    pub pace: Option<Arc<Pace>>,
 }
 
 /// What a verdict becomes on the wire, and how much is read.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use super::{LabelError, Moderation, writer};
-use crate::store::{Key, LedgerEntry, Record, StoreError, Usage, UsageOf};
+use crate::store::{Key, LedgerEntry, Record, SiteNote, StoreError, Usage, UsageOf};
 
 /// One line of an export.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,7 +18,9 @@ pub enum ExportLine {
     Check(Box<Record>),
     /// A label.
     Label(LedgerEntry),
-    /// What a key was used for on a site in a month.
+    /// What is noted of a site of a key.
+    Site(SiteNote),
+    /// What a key was used for on a site on a day.
     Usage {
         /// Whose usage, where and when.
         #[serde(flatten)]
@@ -40,6 +42,9 @@ pub struct Imported {
     pub labels: usize,
     /// Counts of usage not known before.
     pub usage: usize,
+    /// Notes about sites not known before.
+    #[serde(default)]
+    pub sites: usize,
     /// Lines that were known.
     pub known: usize,
 }
@@ -80,13 +85,17 @@ impl ExportLine {
 }
 
 impl Moderation {
-    /// All keys, checks, labels and counts of usage, one by one.
+    /// All keys, notes about sites, checks, labels and counts of usage, one by one.
     pub fn export(
         &self,
     ) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError>
     {
         let keys = self.store.keys()?;
         self.store.sync()?;
+        let sites = self
+            .store
+            .all_site_notes()
+            .map(|note| note.map(ExportLine::Site));
         let usage = self
             .store
             .all_usage()
@@ -102,6 +111,7 @@ impl Moderation {
         Ok(keys
             .into_iter()
             .map(|key| Ok(ExportLine::Key(key)))
+            .chain(sites)
             .chain(records)
             .chain(ledger)
             .chain(usage))
@@ -126,15 +136,19 @@ impl Moderation {
                 }
                 ExportLine::Check(record) => records.push(record),
                 ExportLine::Label(entry) => labels.push(entry),
-                ExportLine::Usage { of, counted } if self.store.put_new_usage(&of, counted)? => {
+                ExportLine::Usage { of, counted } if self.import_usage(&of, counted)? => {
                     imported.usage += 1
                 }
-                ExportLine::Usage { .. } => imported.known += 1,
+                ExportLine::Site(note) if self.store.put_new_site_note(&note)? => {
+                    imported.sites += 1
+                }
+                ExportLine::Usage { .. } | ExportLine::Site(_) => imported.known += 1,
             }
         }
         self.store
             .put_records(records.iter().map(Box::as_ref), &HashMap::new())?;
         self.store.sync()?;
+        self.reread_all()?;
         imported.checks = records.len();
         let all = labels.len();
         let (reply, answer) = oneshot::channel();

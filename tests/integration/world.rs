@@ -1,12 +1,15 @@
 //! The server without its port: router, moderation and a real store in a temporary folder.
 
+use std::cell::Cell;
+use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
-use phin::http::{App, Metrics, Policy, Unsure, router};
+use phin::http::{App, Metrics, Pace, Policy, Unsure, router};
 use phin::model::Model;
 use phin::moderation::Moderation;
 use phin::store::Store;
@@ -17,8 +20,25 @@ use tower::ServiceExt;
 pub(crate) const KEY: &str = "0123456789ab";
 /// The site a request names unless it names another.
 pub(crate) const SITE: &str = "http://blog.example";
-/// Its address on the wire of 2026-11-23; time stands still in a world.
+/// Noon of 2026-11-23; time stands still in a world unless a test moves it.
 const NOON: i64 = 1_795_435_200_000;
+thread_local!(static NOW: Cell<i64> = const { Cell::new(NOON) });
+
+/// What the clock of every world of this test shows: a test has a thread to itself.
+fn now() -> i64 {
+    NOW.get()
+}
+
+/// Moves the clock by so many days.
+pub(crate) fn days_pass(days: i64) {
+    NOW.set(NOW.get() + days * 86_400_000);
+}
+
+/// Moves the clock by so many milliseconds.
+pub(crate) fn millis_pass(millis: i64) {
+    NOW.set(NOW.get() + millis);
+}
+
 const MAX_BODY_BYTES: usize = 8 << 20;
 
 pub(crate) struct World {
@@ -100,9 +120,24 @@ impl World {
     }
 
     fn open(model: Model, folder: tempfile::TempDir) -> Self {
+        Self::open_paced(model, folder, None)
+    }
+
+    /// The cold model, one key, and so many requests a second for it.
+    pub(crate) fn paced(requests_per_second: u32) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let world = Self::open_paced(Model::cold(), folder, NonZeroU32::new(requests_per_second));
+        world
+            .moderation
+            .create_key("first", Some(KEY.to_owned()))
+            .expect("the key is stored");
+        world
+    }
+
+    fn open_paced(model: Model, folder: tempfile::TempDir, pace: Option<NonZeroU32>) -> Self {
         let store = Store::open(folder.path(), 16 << 20).expect("the store opens");
         let moderation = Arc::new(
-            Moderation::open(model.clone(), store, || NOON, |_| {}).expect("the ledger is read"),
+            Moderation::open(model.clone(), store, now, |_| {}).expect("the ledger is read"),
         );
         let app = App {
             moderation: Arc::clone(&moderation),
@@ -111,6 +146,7 @@ impl World {
                 unsure: Unsure::Hold,
                 max_body_bytes: MAX_BODY_BYTES,
             },
+            pace: pace.map(|most| Arc::new(Pace::new(most, || Duration::from_millis(now() as u64)))),
         };
         Self {
             model,
