@@ -18,7 +18,7 @@ use std::thread::JoinHandle;
 use rand::Rng;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::comment::{Comment, CommentId, SiteId};
+use crate::comment::{Comment, CommentId, MAX_FIELD_BYTES, SiteId, cut};
 use crate::features::{FEATURES_VERSION, Features};
 use crate::filter;
 use crate::learn::online::Online;
@@ -224,11 +224,7 @@ impl Moderation {
         let guid = new_guid();
         if trial == Trial::Real {
             let mut comment = comment;
-            comment.text.truncate(
-                comment
-                    .text
-                    .floor_char_boundary(crate::text::MAX_TEXT_BYTES),
-            );
+            comment.cut(crate::text::MAX_TEXT_BYTES);
             let at = (self.clock)();
             self.count(&admitted.secret, at);
             let record = Record {
@@ -268,11 +264,7 @@ impl Moderation {
     /// Takes a label: durable and known to the next check when this returns.
     pub async fn label(&self, admitted: &Admitted, report: Report) -> Result<Effect, LabelError> {
         let mut comment = report.comment;
-        comment.text.truncate(
-            comment
-                .text
-                .floor_char_boundary(crate::text::MAX_TEXT_BYTES),
-        );
+        comment.cut(crate::text::MAX_TEXT_BYTES);
         let record = self
             .record_for(report.guid.as_deref(), &report.site, &comment)
             .map_err(|e| LabelError::NotStored(e.to_string()))?;
@@ -295,7 +287,10 @@ impl Moderation {
             site: report.site,
             label: report.label,
             machine,
-            reporter: report.reporter,
+            reporter: report.reporter.map(|mut reporter| {
+                cut(&mut reporter, MAX_FIELD_BYTES);
+                reporter
+            }),
             key_name: admitted.key_name.clone(),
             features: Features::of(&comment).ids(),
             features_version: FEATURES_VERSION,

@@ -71,8 +71,7 @@ struct ApiError(StatusCode, String);
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let mut response =
-            (self.0, Json(serde_json::json!({ "error": self.1 }))).into_response();
+        let mut response = (self.0, Json(serde_json::json!({ "error": self.1 }))).into_response();
         if self.0 == StatusCode::TOO_MANY_REQUESTS {
             let headers = response.headers_mut();
             headers.insert("retry-after", RETRY_AFTER_SECONDS.into());

@@ -2,11 +2,13 @@
 //!
 //! `World` is the server without its port: the router over a temporary folder and a real store. `Server` is the real binary on port 0.
 
+mod account;
 mod akismet;
 mod cli;
 mod durability;
 mod house;
 mod learning;
+mod odd;
 mod program;
 mod shipped;
 mod stream;

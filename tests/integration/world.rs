@@ -146,7 +146,8 @@ impl World {
                 unsure: Unsure::Hold,
                 max_body_bytes: MAX_BODY_BYTES,
             },
-            pace: pace.map(|most| Arc::new(Pace::new(most, || Duration::from_millis(now() as u64)))),
+            pace: pace
+                .map(|most| Arc::new(Pace::new(most, || Duration::from_millis(now() as u64)))),
         };
         Self {
             model,

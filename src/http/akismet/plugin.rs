@@ -12,7 +12,9 @@ use super::{AppState, Call, Refused, plain};
 const CONNECTED: &str = "connected";
 
 pub(super) async fn test(request: Request) -> Response {
-    readable(&request).map(|()| plain(CONNECTED)).into_response()
+    readable(&request)
+        .map(|()| plain(CONNECTED))
+        .into_response()
 }
 
 /// Form plugins whose comments the service knows how to check. Nobody has tried any with us, so none is named; the settings page shows none.
