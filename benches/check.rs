@@ -114,6 +114,7 @@ fn check(c: &mut Criterion) {
         moderation: Arc::clone(&moderation),
         metrics: Arc::new(Metrics::default()),
         policy,
+        pace: None,
     });
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()

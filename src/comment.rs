@@ -149,6 +149,38 @@ impl Comment {
             ..Self::default()
         }
     }
+
+    /// Cuts what is longer than anything a person types: the text to `max_text_bytes`, other fields to [`MAX_FIELD_BYTES`].
+    pub fn cut(&mut self, max_text_bytes: usize) {
+        cut(&mut self.text, max_text_bytes);
+        let fields = [
+            &mut self.author.name,
+            &mut self.author.email,
+            &mut self.author.url,
+            &mut self.request.user_agent,
+            &mut self.request.accept_language,
+            &mut self.page.permalink,
+            &mut self.page.kind,
+        ];
+        for field in fields.into_iter().flatten() {
+            cut(field, MAX_FIELD_BYTES);
+        }
+        for list in [&mut self.page.languages, &mut self.page.context] {
+            list.truncate(MAX_LISTED);
+            list.iter_mut()
+                .for_each(|value| cut(value, MAX_FIELD_BYTES));
+        }
+    }
+}
+
+/// Bytes of a field other than the text that are kept; the longest addresses that browsers send stay whole.
+pub const MAX_FIELD_BYTES: usize = 8_192;
+/// Tags and languages of a page that are kept.
+const MAX_LISTED: usize = 64;
+
+/// Cuts a text to so many bytes, at a character.
+pub fn cut(text: &mut String, max_bytes: usize) {
+    text.truncate(text.floor_char_boundary(max_bytes));
 }
 
 /// A site, named by the normalised address of its front page: `example.com/blog`.
@@ -156,6 +188,9 @@ impl Comment {
 pub struct SiteId(String);
 
 impl SiteId {
+    /// The longest name of a site, in bytes. Sites are keys of the store, and sled 0.34 stops for good on keys of a megabyte.
+    pub const MAX_BYTES: usize = 2_048;
+
     /// Reads a front-page address as clients spell it; scheme, `www.`, port 80/443, case and trailing slashes do not matter.
     pub fn parse(address: &str) -> Result<Self, BadSite> {
         let trimmed = address.trim();
@@ -175,10 +210,11 @@ impl SiteId {
             .filter(|p| ![80, 443].contains(p))
             .map(|p| format!(":{p}"))
             .unwrap_or_default();
-        Ok(Self(format!(
-            "{host}{port}{}",
-            url.path().trim_end_matches('/')
-        )))
+        let site = format!("{host}{port}{}", url.path().trim_end_matches('/'));
+        if site.len() > Self::MAX_BYTES {
+            return Err(BadSite(site.chars().take(100).collect::<String>() + "..."));
+        }
+        Ok(Self(site))
     }
 
     /// The normalised address.
@@ -257,6 +293,22 @@ mod tests {
     fn nonsense_is_no_site() {
         assert!(SiteId::parse("").is_err());
         assert!(SiteId::parse("http://").is_err());
+        let long = |bytes: usize| SiteId::parse(&format!("b.example/{}", "a".repeat(bytes)));
+        assert!(long(SiteId::MAX_BYTES - 10).is_ok());
+        assert!(long(SiteId::MAX_BYTES - 9).is_err_and(|bad| bad.0.len() < 200));
+    }
+
+    #[test]
+    fn what_nobody_types_is_cut_at_a_character() {
+        let mut comment = Comment::from_text("ệ".repeat(10));
+        comment.author.name = Some("ệ".repeat(MAX_FIELD_BYTES));
+        comment.page.context = vec!["a".into(); 1_000];
+        comment.cut(10);
+        let name = comment.author.name.map(|name| name.len());
+        assert_eq!(
+            (comment.text.as_str(), name, comment.page.context.len()),
+            ("ệệệ", Some(MAX_FIELD_BYTES / 3 * 3), MAX_LISTED)
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Settings of `phin serve`: flags over environment (`PHIN_*`) over file over defaults in, one checked [`Config`] out. Nothing below reads the environment.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
@@ -28,6 +29,8 @@ pub struct RawConfig {
     pub unsure: Unsure,
     /// Bytes of a request body that are read.
     pub max_body_bytes: usize,
+    /// Requests a second that one key may make; as many as it likes without.
+    pub max_requests_per_second: Option<u32>,
     /// Memory for the store's pages, in bytes.
     pub cache_bytes: u64,
     /// Verdicts of the last so many hours are corrected when labels turn them; 0 for none.
@@ -54,6 +57,7 @@ impl Default for RawConfig {
             model: "shipped".into(),
             unsure: Unsure::Hold,
             max_body_bytes: 8 << 20,
+            max_requests_per_second: None,
             cache_bytes: crate::store::DEFAULT_CACHE_BYTES,
             correction_hours: 24,
             callback_private: false,
@@ -77,6 +81,8 @@ pub struct Config {
     pub model: ModelChoice,
     /// What the doors may decide.
     pub policy: Policy,
+    /// Requests a second that one key may make.
+    pub max_requests_per_second: Option<NonZeroU32>,
     /// Memory for the store's pages, in bytes.
     pub cache_bytes: u64,
     /// Which verdicts are corrected, and who may be called.
@@ -207,6 +213,18 @@ impl RawConfig {
                 "is more than 720, thirty days: moderators have decided by then",
             ));
         }
+        let max_requests_per_second = self
+            .max_requests_per_second
+            .map(|most| {
+                NonZeroU32::new(most).ok_or_else(|| {
+                    refused(
+                        "max_requests_per_second",
+                        "0",
+                        "would let nobody in; leave it out for no limit",
+                    )
+                })
+            })
+            .transpose()?;
         if let Some(key) = &self.bootstrap_key {
             check_secret(key)
                 .map_err(|why| refused("bootstrap_key", key, &format!("cannot be a key: {why}")))?;
@@ -219,6 +237,7 @@ impl RawConfig {
                 unsure: self.unsure,
                 max_body_bytes: self.max_body_bytes,
             },
+            max_requests_per_second,
             cache_bytes: self.cache_bytes.max(1 << 20),
             corrections: CorrectionPolicy {
                 window_hours: self.correction_hours,
@@ -278,6 +297,13 @@ mod tests {
                 ..RawConfig::default()
             })
             .contains("720")
+        );
+        assert!(
+            check(RawConfig {
+                max_requests_per_second: Some(0),
+                ..RawConfig::default()
+            })
+            .contains("leave it out")
         );
     }
 

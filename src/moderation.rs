@@ -8,11 +8,13 @@ mod callback;
 mod campaigns;
 mod corrections;
 mod deliveries;
+mod keys;
 mod lists;
 mod matching;
 mod opinion;
 mod retry;
 mod rules;
+mod standing;
 mod usage;
 mod writer;
 
@@ -29,7 +31,7 @@ use campaigns::Plainer;
 use opinion::Opinion;
 
 use crate::campaigns::{Campaigns, Sketch};
-use crate::comment::{Comment, CommentId, Recheck, SiteId};
+use crate::comment::{Comment, CommentId, MAX_FIELD_BYTES, Recheck, SiteId, cut};
 use crate::features::{FEATURES_VERSION, Features};
 use crate::learn::online::Online;
 use crate::model::Model;
@@ -41,13 +43,16 @@ pub use crate::campaigns::Outlook;
 pub use crate::learn::online::Effect;
 pub use crate::lists::{Entry, Kind, List};
 pub use crate::policy::{BadSetting, SITE_SETTINGS, SiteSettings};
-pub use crate::store::{BadMonth, Correction, Key, Millis, Month, StoreError, Usage};
+pub use crate::store::{BadMonth, Correction, Day, Key, Millis, Month, StoreError, Usage};
 pub use bulk::{ExportLine, ImportError, Imported};
 pub use callback::{Reach, Unreachable, may_be_called};
 pub use corrections::{Corrected, CorrectionFigures, CorrectionPolicy};
 pub use deliveries::{Delivery, Outcome};
+pub use keys::{KeyError, SiteLine};
 pub use lists::{ListError, Listing, MOST_ENTRIES, NewEntry, moment};
 pub use rules::SiteError;
+pub use standing::{Alert, Service, Standing};
+pub use usage::{Period, Span};
 
 /// How time is told; handed in so that tests need not wait.
 pub type Clock = fn() -> Millis;
@@ -58,7 +63,7 @@ pub struct Moderation {
     model: Arc<Model>,
     store: Arc<Store>,
     online: Arc<Online>,
-    keys: RwLock<HashMap<String, Key>>,
+    accounts: RwLock<HashMap<String, standing::Account>>,
     campaigns: Option<Mutex<Campaigns>>,
     recent: Mutex<matching::Recent>,
     corrections: corrections::Corrections,
@@ -91,6 +96,12 @@ pub enum Refusal {
     /// Its operator took it back.
     #[error("this API key was revoked")]
     Revoked,
+    /// Its operator stopped serving it for a while.
+    #[error("this API key is suspended")]
+    Suspended,
+    /// The owner of the key took it from this site.
+    #[error("this API key does not serve this site any more")]
+    SiteRevoked,
 }
 
 /// Whether a check or label is for real.
@@ -201,12 +212,8 @@ impl Moderation {
             progress(last_seq);
         }
         let last_seq = last_seq.max(store.last_seq()?);
-        let keys = store
-            .keys()?
-            .into_iter()
-            .map(|key| (key.secret.clone(), key))
-            .collect();
         let rules = rules::Rules::load(&store)?;
+        let accounts = standing::read_all(&store, Month::at(clock()))?;
         let health = Arc::new(Health::default());
         let (labels, label_jobs) = mpsc::channel(LABEL_QUEUE);
         let (records, record_jobs) = std::sync::mpsc::sync_channel(RECORD_QUEUE);
@@ -224,7 +231,7 @@ impl Moderation {
             model: Arc::new(model),
             store,
             online,
-            keys: RwLock::new(keys),
+            accounts: RwLock::new(accounts),
             recent: Mutex::default(),
             campaigns: campaigns::memory(crate::campaigns::DEFAULT_BYTES, Default::default()),
             corrections: corrections::Corrections::default(),
@@ -235,23 +242,6 @@ impl Moderation {
             records: RwLock::new(Some(records)),
             threads: Mutex::new(threads),
         })
-    }
-
-    /// Whether a key admits.
-    pub fn admit(&self, secret: Option<&str>) -> Result<Admitted, Refusal> {
-        let secret = secret
-            .map(str::trim)
-            .filter(|s| !s.is_empty())
-            .ok_or(Refusal::NoKey)?;
-        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
-        match keys.get(secret) {
-            None => Err(Refusal::Unknown),
-            Some(key) if key.revoked_at.is_some() => Err(Refusal::Revoked),
-            Some(key) => Ok(Admitted {
-                key_name: key.name.clone(),
-                secret: key.secret.clone(),
-            }),
-        }
     }
 
     /// Checks a comment, for the first time or again.
@@ -277,15 +267,13 @@ impl Moderation {
         }
         if trial == Trial::Real {
             let mut comment = comment;
-            comment.text.truncate(
-                comment
-                    .text
-                    .floor_char_boundary(crate::text::MAX_TEXT_BYTES),
-            );
             let callback = self.corrections.callback_of(&mut comment, site);
+            comment.cut(crate::text::MAX_TEXT_BYTES);
+            let at = (self.clock)();
+            self.count(&admitted.secret, at);
             let record = Record {
                 guid: guid.clone(),
-                at: (self.clock)(),
+                at,
                 site: site.clone(),
                 comment,
                 assessment: assessment.clone(),
@@ -324,11 +312,7 @@ impl Moderation {
     /// Takes a label: durable and known to the next check when this returns.
     pub async fn label(&self, admitted: &Admitted, report: Report) -> Result<Effect, LabelError> {
         let mut comment = report.comment;
-        comment.text.truncate(
-            comment
-                .text
-                .floor_char_boundary(crate::text::MAX_TEXT_BYTES),
-        );
+        comment.cut(crate::text::MAX_TEXT_BYTES);
         let record = self
             .record_for(report.guid.as_deref(), admitted, &report.site, &comment)
             .map_err(|e| LabelError::NotStored(e.to_string()))?;
@@ -361,7 +345,10 @@ impl Moderation {
             site: report.site,
             label: report.label,
             machine,
-            reporter: report.reporter,
+            reporter: report.reporter.map(|mut reporter| {
+                cut(&mut reporter, MAX_FIELD_BYTES);
+                reporter
+            }),
             key_name: admitted.key_name.clone(),
             features: features.ids(),
             features_version: FEATURES_VERSION,
@@ -391,44 +378,6 @@ impl Moderation {
             .send(job)
             .await
             .map_err(|_| LabelError::ShuttingDown)
-    }
-
-    /// Makes a key. The secret is random unless given.
-    pub fn create_key(&self, name: &str, secret: Option<String>) -> Result<Key, StoreError> {
-        let key = Key {
-            secret: secret.unwrap_or_else(new_secret),
-            name: name.to_owned(),
-            created_at: (self.clock)(),
-            revoked_at: None,
-        };
-        self.store_key(key)
-    }
-
-    fn store_key(&self, key: Key) -> Result<Key, StoreError> {
-        self.store.put_key(&key)?;
-        self.keys
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(key.secret.clone(), key.clone());
-        Ok(key)
-    }
-
-    /// All keys, oldest first.
-    pub fn keys(&self) -> Result<Vec<Key>, StoreError> {
-        self.store.keys()
-    }
-
-    /// Revokes a key by its secret or its name; `None` if there is no such key.
-    pub fn revoke_key(&self, secret_or_name: &str) -> Result<Option<Key>, StoreError> {
-        let Some(mut key) = self
-            .keys()?
-            .into_iter()
-            .find(|k| k.secret == secret_or_name || k.name == secret_or_name)
-        else {
-            return Ok(None);
-        };
-        key.revoked_at.get_or_insert((self.clock)());
-        self.store_key(key).map(Some)
     }
 
     /// Id of the live model.
@@ -474,12 +423,7 @@ fn says_nothing(comment: &Comment) -> bool {
             .all(|field| field.as_deref().is_none_or(|f| f.trim().is_empty()))
 }
 
-/// A fresh id for a check.
-fn new_guid() -> String {
+/// A fresh id for a check; also for one that is answered without being made.
+pub fn new_guid() -> String {
     format!("{:032x}", rand::rng().random::<u128>())
-}
-
-/// Twelve lower-case hex digits: the only length the WordPress plugin sends on, and a valid DNS label.
-fn new_secret() -> String {
-    format!("{:012x}", rand::rng().random::<u64>() & 0xffff_ffff_ffff)
 }

@@ -108,6 +108,7 @@ impl Door {
                 unsure: Unsure::Hold,
                 max_body_bytes: usize::MAX,
             },
+            pace: None,
         };
         Ok(Self {
             way: Way::InProcess(admin_router(app), moderation),

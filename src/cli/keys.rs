@@ -1,12 +1,17 @@
-//! `phin keys`: make, list, revoke. Through the running server if there is one, on the store itself if not.
+//! `phin keys`: make, list, revoke, limit, suspend; and their sites. Through the running server if there is one, on the store itself if not.
 
 use super::door::{Door, DoorArgs};
-use crate::http::{KeyLine, NewKey, OldKey};
+use crate::http::{KeyLimit, KeyLine, KeySite, NewKey, OldKey, SiteOfKey};
 
 #[derive(Debug, clap::Subcommand)]
 #[command(after_help = "Examples:
   phin keys create my-blog
   phin keys list
+  phin keys limit my-blog 50000
+  phin keys limit my-blog none
+  phin keys suspend my-blog
+  phin keys sites my-blog
+  phin keys revoke-site my-blog https://stolen.example
   phin keys revoke my-blog")]
 pub(super) enum Command {
     /// Make a key and print it
@@ -24,6 +29,55 @@ pub(super) enum Command {
         #[command(flatten)]
         door: DoorArgs,
     },
+    /// Say how many checks a month a key may make; beyond, its sites are told, and checked all the same
+    Limit {
+        /// The key, or its name
+        key: String,
+        /// Checks a month of all its sites together, or `none`
+        #[arg(value_name = "N|none", value_parser = parse_limit)]
+        monthly: Limit,
+        #[command(flatten)]
+        door: DoorArgs,
+    },
+    /// Serve a key no more until it is resumed; its sites are told why
+    Suspend {
+        /// The key, or its name
+        key: String,
+        #[command(flatten)]
+        door: DoorArgs,
+    },
+    /// Serve a suspended key again
+    Resume {
+        /// The key, or its name
+        key: String,
+        #[command(flatten)]
+        door: DoorArgs,
+    },
+    /// Print the sites of a key: checks and spam this month, and whether they are revoked or switched off
+    Sites {
+        /// The key, or its name
+        key: String,
+        #[command(flatten)]
+        door: DoorArgs,
+    },
+    /// Serve one site of a key no more; it is told why
+    RevokeSite {
+        /// The key, or its name
+        key: String,
+        /// Address of the site
+        site: String,
+        #[command(flatten)]
+        door: DoorArgs,
+    },
+    /// Serve a revoked site again
+    RestoreSite {
+        /// The key, or its name
+        key: String,
+        /// Address of the site
+        site: String,
+        #[command(flatten)]
+        door: DoorArgs,
+    },
     /// Stop a key from admitting anybody
     Revoke {
         /// The key, or its name
@@ -31,6 +85,21 @@ pub(super) enum Command {
         #[command(flatten)]
         door: DoorArgs,
     },
+}
+
+/// Checks a month, or no limit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limit(Option<u64>);
+
+fn parse_limit(text: &str) -> Result<Limit, String> {
+    match text {
+        "none" => Ok(Limit(None)),
+        number => match number.parse() {
+            Ok(0) => Err("a limit is at least 1; to serve nothing, say `phin keys suspend`".into()),
+            Ok(monthly) => Ok(Limit(Some(monthly))),
+            Err(_) => Err("expected a whole number of checks a month, or none".into()),
+        },
+    }
 }
 
 pub(super) fn run(command: Command) -> anyhow::Result<()> {
@@ -42,17 +111,57 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
         Command::List { door } => {
             let keys: Vec<KeyLine> = Door::open(&door)?.ask("/keys")?;
             for key in keys {
-                println!(
-                    "{}  {}{}",
-                    key.key,
-                    key.name,
-                    if key.revoked_at.is_some() {
-                        "  (revoked)"
-                    } else {
-                        ""
-                    }
-                );
+                println!("{}", line(&key));
             }
+        }
+        Command::Limit {
+            key,
+            monthly: Limit(monthly),
+            door,
+        } => {
+            let key: KeyLine =
+                Door::open(&door)?.tell("/keys/limit", &KeyLimit { key, monthly })?;
+            match monthly {
+                Some(most) => eprintln!("{} ({}) may check {most} a month", key.key, key.name),
+                None => eprintln!("{} ({}) may check without limit", key.key, key.name),
+            }
+        }
+        Command::Suspend { key, door } => {
+            let key: KeyLine = Door::open(&door)?.tell("/keys/suspend", &OldKey { key })?;
+            eprintln!(
+                "{} ({}) is served no more until you resume it",
+                key.key, key.name
+            );
+        }
+        Command::Resume { key, door } => {
+            let key: KeyLine = Door::open(&door)?.tell("/keys/resume", &OldKey { key })?;
+            eprintln!("{} ({}) is served", key.key, key.name);
+        }
+        Command::Sites { key, door } => {
+            let sites: Vec<KeySite> = Door::open(&door)?.tell("/keys/sites", &OldKey { key })?;
+            for site in sites {
+                println!("{}", site_line(&site));
+            }
+        }
+        Command::RevokeSite { key, site, door } => {
+            let key: KeyLine = Door::open(&door)?.tell(
+                "/keys/revoke-site",
+                &SiteOfKey {
+                    key,
+                    site: site.clone(),
+                },
+            )?;
+            eprintln!("{} ({}) does not serve {site} any more", key.key, key.name);
+        }
+        Command::RestoreSite { key, site, door } => {
+            let key: KeyLine = Door::open(&door)?.tell(
+                "/keys/restore-site",
+                &SiteOfKey {
+                    key,
+                    site: site.clone(),
+                },
+            )?;
+            eprintln!("{} ({}) serves {site} again", key.key, key.name);
         }
         Command::Revoke { key, door } => {
             let revoked: KeyLine = Door::open(&door)?.tell("/keys/revoke", &OldKey { key })?;
@@ -60,4 +169,29 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+fn line(key: &KeyLine) -> String {
+    let mut line = format!("{}  {}", key.key, key.name);
+    if key.revoked_at.is_some() {
+        line += "  (revoked)";
+    }
+    if key.suspended_at.is_some() {
+        line += "  (suspended)";
+    }
+    if let Some(most) = key.monthly_limit {
+        line += &format!("  ({most} checks a month)");
+    }
+    line
+}
+
+fn site_line(site: &KeySite) -> String {
+    let mut line = format!("{}  {} checks, {} spam", site.site, site.checks, site.spam);
+    if site.revoked_at.is_some() {
+        line += "  (revoked)";
+    }
+    if site.deactivated_at.is_some() {
+        line += "  (plugin switched off)";
+    }
+    line
 }

@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, UnixListener};
 use super::{door, load_model};
 use crate::config::Config;
 use crate::http::webhook::{Courier, keep_delivering};
-use crate::http::{self, App, Metrics};
+use crate::http::{self, App, Metrics, Pace};
 use crate::moderation::{Millis, Moderation, Reach};
 use crate::store::Store;
 
@@ -80,6 +80,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         moderation: Arc::clone(&moderation),
         metrics: Arc::new(Metrics::default()),
         policy: config.policy,
+        pace: config
+            .max_requests_per_second
+            .map(|most| Arc::new(Pace::new(most, http::monotonic))),
     };
     let socket = door::socket_of(&config.data_dir);
     // We hold the store's lock, so a socket that lies here is nobody's.

@@ -10,13 +10,20 @@ use serde::{Deserialize, Serialize};
 
 use super::api::ApiError;
 use super::{App, lists, sites};
-use crate::moderation::{ExportLine, ImportError, Imported, Key, ListError, StoreError};
+use crate::comment::SiteId;
+use crate::moderation::{ExportLine, ImportError, Imported, Key, KeyError, ListError, StoreError};
 
 /// Routes of the admin door.
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/keys", get(list_keys).post(create_key))
         .route("/keys/revoke", post(revoke_key))
+        .route("/keys/limit", post(limit_key))
+        .route("/keys/suspend", post(suspend_key))
+        .route("/keys/resume", post(resume_key))
+        .route("/keys/sites", post(list_sites))
+        .route("/keys/revoke-site", post(revoke_site))
+        .route("/keys/restore-site", post(restore_site))
         .route("/export", get(export))
         .route("/import", post(import))
         .merge(lists::admin_router())
@@ -36,6 +43,10 @@ pub struct KeyLine {
     pub created_at: i64,
     /// When it was revoked, if it was.
     pub revoked_at: Option<i64>,
+    /// When it was suspended, if it is.
+    pub suspended_at: Option<i64>,
+    /// Checks a month that it may make, if they are limited.
+    pub monthly_limit: Option<u64>,
 }
 
 /// What a new key shall be.
@@ -47,11 +58,44 @@ pub struct NewKey {
     pub key: Option<String>,
 }
 
-/// Which key shall be revoked.
+/// Which key is meant.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OldKey {
     /// Its secret or its name.
     pub key: String,
+}
+
+/// How much a key may be used.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct KeyLimit {
+    /// Its secret or its name.
+    pub key: String,
+    /// Checks a month; as many as it likes without.
+    pub monthly: Option<u64>,
+}
+
+/// Which site of which key is meant.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SiteOfKey {
+    /// Secret or name of the key.
+    pub key: String,
+    /// Address of the site.
+    pub site: String,
+}
+
+/// A site of a key on the wire of the admin door.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct KeySite {
+    /// The site.
+    pub site: String,
+    /// Checks this month.
+    pub checks: u64,
+    /// Of them, found spam.
+    pub spam: u64,
+    /// When it was revoked, if it is.
+    pub revoked_at: Option<i64>,
+    /// When its plugin said that it was switched off; gone with the next check.
+    pub deactivated_at: Option<i64>,
 }
 
 pub(super) struct AdminError(pub(super) StatusCode, pub(super) String);
@@ -74,6 +118,15 @@ impl From<ApiError> for AdminError {
     }
 }
 
+impl From<KeyError> for AdminError {
+    fn from(error: KeyError) -> Self {
+        match error {
+            KeyError::NoSuchKey(_) => Self(StatusCode::NOT_FOUND, error.to_string()),
+            KeyError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<Key> for KeyLine {
     fn from(key: Key) -> Self {
         Self {
@@ -81,6 +134,8 @@ impl From<Key> for KeyLine {
             name: key.name,
             created_at: key.created_at,
             revoked_at: key.revoked_at,
+            suspended_at: key.suspended_at,
+            monthly_limit: key.monthly_limit,
         }
     }
 }
@@ -137,6 +192,68 @@ async fn revoke_key(
             format!("there is no key {:?}", old.key),
         )
     })
+}
+
+async fn limit_key(
+    State(app): State<App>,
+    Json(limit): Json<KeyLimit>,
+) -> Result<Json<KeyLine>, AdminError> {
+    if limit.monthly == Some(0) {
+        return Err(unprocessable(
+            "a limit is at least 1; to serve nothing, say suspend",
+        ));
+    }
+    let key = app.moderation.limit_key(&limit.key, limit.monthly)?;
+    Ok(Json(key.into()))
+}
+
+async fn suspend_key(
+    State(app): State<App>,
+    Json(old): Json<OldKey>,
+) -> Result<Json<KeyLine>, AdminError> {
+    Ok(Json(app.moderation.suspend_key(&old.key)?.into()))
+}
+
+async fn resume_key(
+    State(app): State<App>,
+    Json(old): Json<OldKey>,
+) -> Result<Json<KeyLine>, AdminError> {
+    Ok(Json(app.moderation.resume_key(&old.key)?.into()))
+}
+
+async fn list_sites(
+    State(app): State<App>,
+    Json(old): Json<OldKey>,
+) -> Result<Json<Vec<KeySite>>, AdminError> {
+    let lines = app.moderation.sites(&old.key).await?.into_iter();
+    let lines = lines.map(|line| KeySite {
+        site: line.site.to_string(),
+        checks: line.usage.checks(),
+        spam: line.usage.spam,
+        revoked_at: line.revoked_at,
+        deactivated_at: line.deactivated_at,
+    });
+    Ok(Json(lines.collect()))
+}
+
+async fn revoke_site(
+    State(app): State<App>,
+    Json(of): Json<SiteOfKey>,
+) -> Result<Json<KeyLine>, AdminError> {
+    let site = SiteId::parse(&of.site).map_err(unprocessable)?;
+    Ok(Json(app.moderation.revoke_site(&of.key, &site)?.into()))
+}
+
+async fn restore_site(
+    State(app): State<App>,
+    Json(of): Json<SiteOfKey>,
+) -> Result<Json<KeyLine>, AdminError> {
+    let site = SiteId::parse(&of.site).map_err(unprocessable)?;
+    Ok(Json(app.moderation.restore_site(&of.key, &site)?.into()))
+}
+
+fn unprocessable(why: impl ToString) -> AdminError {
+    AdminError(StatusCode::UNPROCESSABLE_ENTITY, why.to_string())
 }
 
 async fn export(State(app): State<App>) -> Result<Response, AdminError> {

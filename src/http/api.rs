@@ -10,6 +10,7 @@ use axum::{Json, Router};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::pace::RETRY_AFTER_SECONDS;
 use super::{App, body, key};
 use crate::comment::{Author, Comment, Page, Recheck, SiteId};
 use crate::moderation::{Admitted, Effect, LabelError, Refusal, Report, StoreError, Trial};
@@ -73,16 +74,28 @@ pub(super) struct ApiError(pub(super) StatusCode, pub(super) String);
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        (self.0, Json(serde_json::json!({ "error": self.1 }))).into_response()
+        let mut response = (self.0, Json(serde_json::json!({ "error": self.1 }))).into_response();
+        if self.0 == StatusCode::TOO_MANY_REQUESTS {
+            let headers = response.headers_mut();
+            headers.insert("retry-after", RETRY_AFTER_SECONDS.into());
+        }
+        response
     }
 }
 
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
-        Self(
-            StatusCode::UNAUTHORIZED,
-            format!("{refusal}; send it as \"Authorization: Bearer KEY\" or \"X-Api-Key: KEY\""),
-        )
+        match refusal {
+            Refusal::Suspended | Refusal::SiteRevoked => {
+                Self(StatusCode::FORBIDDEN, refusal.to_string())
+            }
+            Refusal::NoKey | Refusal::Unknown | Refusal::Revoked => Self(
+                StatusCode::UNAUTHORIZED,
+                format!(
+                    "{refusal}; send it as \"Authorization: Bearer KEY\" or \"X-Api-Key: KEY\""
+                ),
+            ),
+        }
     }
 }
 
@@ -135,11 +148,18 @@ pub(super) fn bad(why: impl Into<String>) -> ApiError {
     ApiError(StatusCode::UNPROCESSABLE_ENTITY, why.into())
 }
 
-/// Admits the key of a call.
+/// Admits the key of a call, if it does not call too fast.
 pub(super) fn admitted(app: &App, request: &Request) -> Result<Admitted, ApiError> {
     let key = key::of_api(request.headers());
-    let admitted = app.moderation.admit(key);
-    Ok(admitted.inspect_err(|_| app.metrics.refused())?)
+    let admitted = app
+        .moderation
+        .admit(key)
+        .inspect_err(|_| app.metrics.refused())?;
+    if let Some(pace) = &app.pace {
+        pace.take(&admitted.secret)
+            .map_err(|why| ApiError(StatusCode::TOO_MANY_REQUESTS, why.to_string()))?;
+    }
+    Ok(admitted)
 }
 
 /// Reads a JSON body.
@@ -202,15 +222,13 @@ pub(super) async fn off_the_loop<T: Send + 'static, E: Into<ApiError> + Send + '
 }
 
 async fn check(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
-    let admitted = app
-        .moderation
-        .admit(key::of_api(request.headers()))
-        .inspect_err(|_| app.metrics.refused())?;
+    let admitted = admitted(&app, &request)?;
     let raw = RawComment::read(&app, request).await?;
     if raw.text.is_none() {
         return Err(bad("\"text\" is missing"));
     }
     let (site, comment) = (raw.site()?, raw.comment()?);
+    app.moderation.admit_site(&admitted, &site)?;
     let began = Instant::now();
     let checked = app.moderation.check(
         &admitted,
@@ -233,10 +251,7 @@ async fn check(State(app): State<App>, request: Request) -> Result<Response, Api
 }
 
 async fn label(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
-    let admitted = app
-        .moderation
-        .admit(key::of_api(request.headers()))
-        .inspect_err(|_| app.metrics.refused())?;
+    let admitted = admitted(&app, &request)?;
     let raw = RawComment::read(&app, request).await?;
     let label = raw
         .label
@@ -260,6 +275,7 @@ async fn label(State(app): State<App>, request: Request) -> Result<Response, Api
         label,
         reporter: raw.reporter,
     };
+    app.moderation.admit_site(&admitted, &report.site)?;
     let effect = app
         .moderation
         .label(&admitted, report)

@@ -8,6 +8,7 @@ mod body;
 mod key;
 mod lists;
 mod ops;
+mod pace;
 mod sites;
 pub mod webhook;
 
@@ -24,9 +25,12 @@ use crate::comment::SiteId;
 use crate::moderation::Moderation;
 pub use crate::policy::Unsure;
 use crate::verdict::Verdict;
-pub use admin::{KeyLine, NewKey, OldKey, check_secret, router as admin_router};
+pub use admin::{
+    KeyLimit, KeyLine, KeySite, NewKey, OldKey, SiteOfKey, check_secret, router as admin_router,
+};
 pub use lists::{EntryLine, NewEntryLine, OldEntry};
 pub use ops::Metrics;
+pub use pace::{Pace, monotonic};
 pub use sites::{SiteChange, SiteLine};
 
 /// What every handler is handed: cloned cheaply, made once.
@@ -38,6 +42,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// What the doors may decide.
     pub policy: Policy,
+    /// How fast a key may ask; as fast as it likes without.
+    pub pace: Option<Arc<Pace>>,
 }
 
 /// What a verdict becomes on the wire, and how much is read.

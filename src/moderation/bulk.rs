@@ -9,7 +9,7 @@ use super::{LabelError, ListError, Moderation, writer};
 use crate::comment::SiteId;
 use crate::lists::Entry;
 use crate::policy::SiteSettings;
-use crate::store::{Correction, Key, LedgerEntry, Record, StoreError, Usage, UsageOf};
+use crate::store::{Correction, Key, LedgerEntry, Record, SiteNote, StoreError, Usage, UsageOf};
 
 /// One line of an export.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,7 +21,9 @@ pub enum ExportLine {
     Check(Box<Record>),
     /// A label.
     Label(LedgerEntry),
-    /// What a key was used for on a site in a month.
+    /// What is noted of a site of a key.
+    Note(SiteNote),
+    /// What a key was used for on a site on a day.
     Usage {
         /// Whose usage, where and when.
         #[serde(flatten)]
@@ -64,6 +66,9 @@ pub struct Imported {
     /// Sites whose settings were not known before.
     #[serde(default)]
     pub sites: usize,
+    /// Notes about sites of keys not known before.
+    #[serde(default)]
+    pub notes: usize,
     /// Lines that were known.
     pub known: usize,
 }
@@ -107,13 +112,17 @@ impl ExportLine {
 }
 
 impl Moderation {
-    /// All keys, checks, labels, counts of usage, entries of lists and settings of sites, one by one.
+    /// All keys, notes about their sites, checks, labels, counts of usage, corrections, entries of lists and settings of sites, one by one.
     pub fn export(
         &self,
     ) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError>
     {
         let keys = self.store.keys()?;
         self.store.sync()?;
+        let notes = self
+            .store
+            .all_site_notes()
+            .map(|note| note.map(ExportLine::Note));
         let usage = self
             .store
             .all_usage()
@@ -141,6 +150,7 @@ impl Moderation {
         Ok(keys
             .into_iter()
             .map(|key| Ok(ExportLine::Key(key)))
+            .chain(notes)
             .chain(records)
             .chain(ledger)
             .chain(usage)
@@ -169,10 +179,9 @@ impl Moderation {
                 }
                 ExportLine::Check(record) => records.push(record),
                 ExportLine::Label(entry) => labels.push(entry),
-                ExportLine::Usage { of, counted } if self.store.put_new_usage(&of, counted)? => {
+                ExportLine::Usage { of, counted } if self.import_usage(&of, counted)? => {
                     imported.usage += 1
                 }
-                ExportLine::Usage { .. } => imported.known += 1,
                 ExportLine::Correction(row) if self.store.correction(&row.guid)?.is_some() => {
                     imported.known += 1
                 }
@@ -181,7 +190,12 @@ impl Moderation {
                 ExportLine::Site { site, settings } if self.put_new_site(&site, settings)? => {
                     imported.sites += 1
                 }
-                ExportLine::Site { .. } => imported.known += 1,
+                ExportLine::Note(note) if self.store.put_new_site_note(&note)? => {
+                    imported.notes += 1
+                }
+                ExportLine::Usage { .. } | ExportLine::Site { .. } | ExportLine::Note(_) => {
+                    imported.known += 1
+                }
             }
         }
         let all = entries.len();
@@ -190,6 +204,7 @@ impl Moderation {
         self.store
             .put_records(records.iter().map(Box::as_ref), &HashMap::new())?;
         self.store.sync()?;
+        self.reread_all()?;
         imported.checks = records.len();
         imported.corrections = corrections.len();
         self.enqueue(corrections)?;

@@ -1,11 +1,54 @@
 //! What a key was used for: every check answered and every label thanked before the question is in the answer.
 
+use std::fmt;
 use std::sync::{Arc, PoisonError};
 
 use tokio::sync::oneshot;
 
-use super::{Admitted, Moderation, Month, StoreError, Usage, writer};
+use super::{Admitted, Day, Moderation, Month, StoreError, Usage, writer};
 use crate::comment::SiteId;
+use crate::store::{DAY_MILLIS, Store};
+
+/// A stretch of time, and how finely it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Span {
+    /// So many months up to now, this one among them, by month.
+    Months(u32),
+    /// Everything there is, by month.
+    All,
+    /// A year, by month.
+    Year(u16),
+    /// So many days up to now, today among them, by day.
+    Days(u32),
+}
+
+/// A month or a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Period {
+    /// A month.
+    Month(Month),
+    /// A day.
+    Day(Day),
+}
+
+impl Period {
+    /// The day it begins.
+    pub fn first_day(self) -> Day {
+        match self {
+            Self::Month(month) => month.first_day(),
+            Self::Day(day) => day,
+        }
+    }
+}
+
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Month(month) => month.fmt(f),
+            Self::Day(day) => day.fmt(f),
+        }
+    }
+}
 
 impl Moderation {
     /// The month it is.
@@ -19,10 +62,49 @@ impl Moderation {
         admitted: &Admitted,
         month: Month,
     ) -> Result<Vec<(SiteId, Usage)>, StoreError> {
+        let read = move |store: &Store, key: &str| store.usage_by_month(key, month..=month);
+        let rows = self.read_usage(admitted, read).await?.into_iter();
+        Ok(rows.map(|(_, site, usage)| (site, usage)).collect())
+    }
+
+    /// What a key was used for in a stretch of time, by period and site, in the order of time. Periods without use are left out.
+    pub async fn usage_over(
+        &self,
+        admitted: &Admitted,
+        span: Span,
+    ) -> Result<Vec<(Period, SiteId, Usage)>, StoreError> {
+        let now = (self.clock)();
+        let this_month = Month::at(now);
+        let months = match span {
+            Span::Months(many) => (this_month.back(many.saturating_sub(1)), this_month),
+            Span::All => Month::all(),
+            Span::Year(year) => Month::of_year(year),
+            Span::Days(many) => {
+                let first = now - DAY_MILLIS * i64::from(many.saturating_sub(1));
+                let days = Day::at(first)..=Day::at(now);
+                let read = |store: &Store, key: &str| store.usage_by_day(key, days);
+                let rows = self.read_usage(admitted, read).await?.into_iter();
+                return Ok(rows
+                    .map(|(day, site, usage)| (Period::Day(day), site, usage))
+                    .collect());
+            }
+        };
+        let read = move |store: &Store, key: &str| store.usage_by_month(key, months.0..=months.1);
+        let rows = self.read_usage(admitted, read).await?.into_iter();
+        Ok(rows
+            .map(|(month, site, usage)| (Period::Month(month), site, usage))
+            .collect())
+    }
+
+    async fn read_usage<T: Send + 'static>(
+        &self,
+        admitted: &Admitted,
+        read: impl FnOnce(&Store, &str) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
         self.settle().await;
         let (store, key) = (Arc::clone(&self.store), admitted.secret.clone());
         // A key may have thousands of sites: they are read where nobody waits for an answer to a check.
-        tokio::task::spawn_blocking(move || store.usage(&key, month))
+        tokio::task::spawn_blocking(move || read(&store, &key))
             .await
             .unwrap_or_else(|error| {
                 Err(StoreError::Failed {

@@ -11,7 +11,7 @@ use super::{Effect, Health, LabelError, Millis};
 use crate::comment::SiteId;
 use crate::features::FeatureId;
 use crate::learn::online::Online;
-use crate::store::{LedgerEntry, Month, Record, Seq, Store, StoreError, Usage, UsageOf};
+use crate::store::{Day, LedgerEntry, Record, Seq, Store, StoreError, Usage, UsageOf};
 
 /// Labels written together at most: a flush costs the same for one as for hundreds.
 const LARGEST_BATCH: usize = 512;
@@ -155,7 +155,7 @@ fn contradiction(entry: &LedgerEntry, effect: Effect) -> Option<Usage> {
 fn usage_of(key: String, at: Millis, site: &SiteId) -> UsageOf {
     UsageOf {
         key,
-        month: Month::at(at),
+        day: Day::at(at),
         site: site.clone(),
     }
 }
@@ -208,9 +208,10 @@ pub(super) fn spawn_records(
     std::thread::Builder::new()
         .name("records".into())
         .spawn(move || {
+            // Counts that could not be written go with the next records, so that trouble which passes costs no count.
+            let mut used: HashMap<UsageOf, Usage> = HashMap::new();
             while let Ok(first) = jobs.recv() {
                 let (mut records, mut settled) = (Vec::new(), Vec::new());
-                let mut used: HashMap<UsageOf, Usage> = HashMap::new();
                 for job in std::iter::once(first).chain(jobs.try_iter().take(LARGEST_BATCH)) {
                     match job {
                         RecordJob::Keep(record, key) => {
@@ -222,8 +223,14 @@ pub(super) fn spawn_records(
                         RecordJob::Settle(reply) => settled.push(reply),
                     }
                 }
-                if let Err(error) = store.put_records(records.iter().map(Box::as_ref), &used) {
-                    complain(&error, &health);
+                match store.put_records(records.iter().map(Box::as_ref), &used) {
+                    Ok(()) => {
+                        if let Err(error) = store.end_deactivations(&used) {
+                            complain(&error, &health);
+                        }
+                        used.clear();
+                    }
+                    Err(error) => complain(&error, &health),
                 }
                 for reply in settled {
                     let _ = reply.send(());

@@ -3,7 +3,8 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::usage::{Month, UsageOf};
+use super::calendar::{Day, Month};
+use super::usage::UsageOf;
 use super::{Millis, Seq, StoreError};
 use crate::comment::{Likeness, SiteId};
 use crate::lists::Slot;
@@ -56,24 +57,43 @@ pub(super) fn window_key(at: Millis, guid: &str) -> Vec<u8> {
     key
 }
 
-/// All usage of a key lies side by side.
+/// All that is kept of a key lies side by side, in the order of what follows.
 pub(super) fn key_prefix(key: &str) -> Vec<u8> {
     let mut prefix = key.as_bytes().to_vec();
     prefix.push(0);
     prefix
 }
 
-/// All sites of a key in a month lie side by side.
-pub(super) fn usage_prefix(key: &str, month: Month) -> Vec<u8> {
+/// All sites of a key in a month lie side by side, and months in their order.
+pub(super) fn month_prefix(key: &str, month: Month) -> Vec<u8> {
     let mut prefix = key_prefix(key);
     prefix.extend_from_slice(&month.to_bytes());
     prefix
 }
 
-pub(super) fn usage_key(of: &UsageOf) -> Vec<u8> {
-    let mut key = usage_prefix(&of.key, of.month);
-    key.extend_from_slice(of.site.as_str().as_bytes());
-    key
+pub(super) fn month_key(key: &str, month: Month, site: &SiteId) -> Vec<u8> {
+    let mut place = month_prefix(key, month);
+    place.extend_from_slice(site.as_str().as_bytes());
+    place
+}
+
+/// All sites of a key on a day lie side by side, and days in their order.
+pub(super) fn day_prefix(key: &str, day: Day) -> Vec<u8> {
+    let mut prefix = key_prefix(key);
+    prefix.extend_from_slice(&day.to_bytes());
+    prefix
+}
+
+pub(super) fn day_key(of: &UsageOf) -> Vec<u8> {
+    let mut place = day_prefix(&of.key, of.day);
+    place.extend_from_slice(of.site.as_str().as_bytes());
+    place
+}
+
+pub(super) fn site_key(key: &str, site: &SiteId) -> Vec<u8> {
+    let mut place = key_prefix(key);
+    place.extend_from_slice(site.as_str().as_bytes());
+    place
 }
 
 /// All entries of a site lie side by side; those of all sites come first, for no site has an empty name.

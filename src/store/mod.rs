@@ -2,21 +2,27 @@
 //! how much each key was used, and what people decided for their sites (lists, settings).
 //! The only folder that names sled. Labels are on disk before `append` returns; records may lag a few milliseconds.
 
+mod calendar;
 mod corrections;
 mod layout;
+mod site_notes;
 mod sites;
 mod sled_store;
 mod usage;
+mod usage_rows;
 
 use serde::{Deserialize, Serialize};
 
 use crate::comment::{Comment, CommentId, SiteId};
 use crate::verdict::{Assessment, Label};
 
+pub(crate) use calendar::DAY_MILLIS;
+pub use calendar::{BadDay, BadMonth, Day, Month};
 pub use corrections::{Callback, Correction, CorrectionState};
+pub use site_notes::SiteNote;
 pub(crate) use sled_store::DEFAULT_CACHE_BYTES;
 pub use sled_store::Store;
-pub use usage::{BadMonth, Month, Usage, UsageOf};
+pub use usage::{Usage, UsageOf};
 
 /// Milliseconds since 1970, UTC.
 pub type Millis = i64;
@@ -83,6 +89,15 @@ pub struct Key {
     pub created_at: Millis,
     /// When it stopped admitting.
     pub revoked_at: Option<Millis>,
+    /// Since when it is known but not served.
+    #[serde(default)]
+    pub suspended_at: Option<Millis>,
+    /// Checks a month, for all its sites together; none by default.
+    #[serde(default)]
+    pub monthly_limit: Option<u64>,
+    /// What it is called where the secret itself must not be seen: 32 random hex digits, never changed. Empty only in an export without it.
+    #[serde(default)]
+    pub token: String,
 }
 
 /// What the store can go wrong with.

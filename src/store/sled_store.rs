@@ -2,17 +2,16 @@
 //!
 //! sled's `flush` is `sync_file_range` on Linux, which does not wait for the disk's own cache: a strict acknowledgement is flush and `sync_data`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
 
-use super::layout::{
-    alike_key, alike_prefix, key_prefix, seal, seq_key, unseal, usage_key, usage_prefix, window_key,
-};
-use super::usage::{Month, Usage, UsageOf};
+use super::layout::{alike_key, alike_prefix, seal, seq_key, unseal, window_key};
+use super::usage::{Usage, UsageOf};
+use super::usage_rows;
 use super::{Callback, Key, LedgerEntry, Record, Seq, StoreError};
 use crate::comment::{Likeness, SiteId};
 
@@ -28,13 +27,17 @@ pub struct Store {
     /// Site, likeness, time and guid of every check.
     checked: sled::Tree,
     keys: sled::Tree,
-    usage: sled::Tree,
     /// Time and guid of every check that may be corrected.
     pub(super) window: sled::Tree,
     /// Guid -> the last correction of that check.
     pub(super) corrections: sled::Tree,
     pub(super) lists: sled::Tree,
     pub(super) sites: sled::Tree,
+    /// Usage by day, the truth.
+    pub(super) days: sled::Tree,
+    /// Usage by month: sums of days, kept beside them so that a month is read at a glance.
+    pub(super) months: sled::Tree,
+    pub(super) site_notes: sled::Tree,
 }
 
 /// How much memory sled may use for pages, unless told otherwise; its own default is a gigabyte.
@@ -77,11 +80,13 @@ impl Store {
             records: tree("records")?,
             checked: tree("checked")?,
             keys: tree("keys")?,
-            usage: tree("usage")?,
             window: tree("window")?,
             corrections: tree("corrections")?,
             lists: tree("lists")?,
             sites: tree("sites")?,
+            days: tree("usage_days")?,
+            months: tree("usage")?,
+            site_notes: tree("site_notes")?,
             log,
             db,
         })
@@ -168,67 +173,26 @@ impl Store {
                 in_window.insert(window_key(record.at, &record.guid), &[]);
             }
         }
-        let written = (&self.records, &self.checked, &self.window, &self.usage).transaction(
-            |(records, places, window, usage)| {
-                records.apply_batch(&batch)?;
-                places.apply_batch(&checked)?;
-                window.apply_batch(&in_window)?;
-                for (of, more) in used {
-                    let place = usage_key(of);
-                    let mut sum = match usage.get(&place)? {
-                        Some(value) => read_usage(&value).map_or_else(
-                            |error| {
-                                // Counting from nothing again beats refusing every record that comes with it.
-                                tracing::error!(%error, "counting begins anew");
-                                Usage::default()
-                            },
-                            |(_, usage)| usage,
-                        ),
-                        None => Usage::default(),
-                    };
-                    sum += *more;
-                    usage.insert(place, seal(&(of, sum)))?;
-                }
-                Ok::<(), ConflictableTransactionError<Infallible>>(())
-            },
+        let trees = (
+            &self.records,
+            &self.checked,
+            &self.window,
+            &self.days,
+            &self.months,
         );
+        let written = trees.transaction(|(records, places, window, days, months)| {
+            records.apply_batch(&batch)?;
+            places.apply_batch(&checked)?;
+            window.apply_batch(&in_window)?;
+            for (of, more) in used {
+                usage_rows::add(days, months, of, *more)?;
+            }
+            Ok::<(), ConflictableTransactionError<Infallible>>(())
+        });
         written.map_err(|error| match error {
             TransactionError::Storage(error) => failed("write checks")(error),
             TransactionError::Abort(never) => match never {},
         })
-    }
-
-    /// What a key was used for in a month, by site.
-    pub fn usage(&self, key: &str, month: Month) -> Result<Vec<(SiteId, Usage)>, StoreError> {
-        let rows = self.usage.scan_prefix(usage_prefix(key, month));
-        let rows = rows.map(|item| read_usage(&item.map_err(failed("read the usage"))?.1));
-        rows.filter(|row| !matches!(row, Ok((of, _)) if of.key != key))
-            .map(|row| row.map(|(of, usage)| (of.site, usage)))
-            .collect()
-    }
-
-    /// Sites a key was ever used for, each once.
-    pub fn sites_of(&self, key: &str) -> Result<BTreeSet<SiteId>, StoreError> {
-        let rows = self.usage.scan_prefix(key_prefix(key));
-        let rows = rows.map(|item| read_usage(&item.map_err(failed("read the usage"))?.1));
-        rows.filter(|row| !matches!(row, Ok((of, _)) if of.key != key))
-            .map(|row| row.map(|(of, _)| of.site))
-            .collect()
-    }
-
-    /// The usage of all keys in all months.
-    pub fn all_usage(&self) -> impl Iterator<Item = Result<(UsageOf, Usage), StoreError>> + use<> {
-        self.usage
-            .iter()
-            .map(|item| read_usage(&item.map_err(failed("read the usage"))?.1))
-    }
-
-    /// Takes usage in that was counted elsewhere, unless there is some already; says whether it did.
-    pub fn put_new_usage(&self, of: &UsageOf, usage: Usage) -> Result<bool, StoreError> {
-        self.usage
-            .compare_and_swap(usage_key(of), None::<&[u8]>, Some(seal(&(of, usage))))
-            .map(|swapped| swapped.is_ok())
-            .map_err(failed("write the usage"))
     }
 
     /// The record of a check.
@@ -288,10 +252,6 @@ impl Store {
         keys.sort_by(|a, b| (a.created_at, &a.secret).cmp(&(b.created_at, &b.secret)));
         Ok(keys)
     }
-}
-
-fn read_usage(value: &[u8]) -> Result<(UsageOf, Usage), StoreError> {
-    unseal(value, || "a count of usage".to_owned())
 }
 
 #[cfg(test)]
@@ -390,45 +350,5 @@ mod tests {
         assert_eq!(window(0), ["two"]);
         store.leave_window(&records[0]).expect("writes");
         assert!(window(0).is_empty());
-    }
-
-    #[test]
-    fn usage_adds_up_and_no_key_sees_anothers() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let of = |key: &str, month: &str, site: &str| UsageOf {
-            key: key.into(),
-            month: month.parse().expect("a month"),
-            site: SiteId::parse(site).expect("a site"),
-        };
-        let spam = Usage {
-            spam: 1,
-            ..Usage::default()
-        };
-        let add = |store: &Store, of: UsageOf| {
-            store
-                .put_records([], &HashMap::from([(of, spam)]))
-                .expect("writes")
-        };
-        {
-            let store = Store::open(dir.path(), DEFAULT_CACHE_BYTES).expect("opens");
-            add(&store, of("a", "2026-11", "blog.example"));
-            add(&store, of("a", "2026-12", "blog.example"));
-            add(&store, of("ab", "2026-11", "blog.example"));
-            add(&store, of("a", "2026-11", "other.example"));
-            store.sync().expect("syncs");
-        }
-        let store = Store::open(dir.path(), DEFAULT_CACHE_BYTES).expect("opens again");
-        add(&store, of("a", "2026-11", "blog.example"));
-        let seen = store
-            .usage("a", "2026-11".parse().expect("a month"))
-            .expect("reads");
-        let seen: Vec<(&str, u64)> = seen.iter().map(|(s, u)| (s.as_str(), u.spam)).collect();
-        assert_eq!(seen, [("blog.example", 2), ("other.example", 1)]);
-        let sites = store.sites_of("a").expect("reads");
-        let sites: Vec<&str> = sites.iter().map(SiteId::as_str).collect();
-        assert_eq!(sites, ["blog.example", "other.example"]);
-        let known = of("a", "2026-11", "blog.example");
-        assert!(!store.put_new_usage(&known, spam).expect("reads"));
-        assert_eq!(store.all_usage().count(), 4);
     }
 }

@@ -288,7 +288,7 @@ fn the_middle_is_pure() {
 
 #[test]
 fn foreign_names_stay_at_their_door() {
-    let homes: [(&str, &[&str]); 20] = [
+    let homes: [(&str, &[&str]); 21] = [
         ("linfa::", &["model/"]),
         ("linfa_bayes::", &["model/bayes.rs"]),
         ("linfa_logistic::", &["model/calibrate.rs"]),
@@ -302,6 +302,7 @@ fn foreign_names_stay_at_their_door() {
         ("clap::", &["cli/"]),
         ("indicatif::", &["cli/progress.rs"]),
         ("figment::", &["config.rs"]),
+        ("governor::", &["http/pace.rs"]),
         ("plotters::", &["learn/plots.rs"]),
         ("psl::", &["text/"]),
         ("tokio_rustls::", &["http/webhook.rs"]),

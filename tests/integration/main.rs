@@ -2,6 +2,7 @@
 //!
 //! `World` is the server without its port: the router over a temporary folder and a real store. `Server` is the real binary on port 0.
 
+mod account;
 mod akismet;
 mod campaigns;
 mod cli;
@@ -10,6 +11,7 @@ mod durability;
 mod house;
 mod learning;
 mod lists;
+mod odd;
 mod program;
 mod reports;
 mod shipped;

@@ -1,12 +1,15 @@
 //! The server without its port: router, moderation and a real store in a temporary folder.
 
+use std::cell::Cell;
+use std::num::NonZeroU32;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
-use phin::http::{App, Metrics, Policy, Unsure, router};
+use phin::http::{App, Metrics, Pace, Policy, Unsure, router};
 use phin::model::Model;
 use phin::moderation::{Clock, CorrectionPolicy, Moderation};
 use phin::store::Store;
@@ -17,8 +20,25 @@ use tower::ServiceExt;
 pub(crate) const KEY: &str = "0123456789ab";
 /// The site a request names unless it names another.
 pub(crate) const SITE: &str = "http://blog.example";
-/// Its address on the wire of 2026-11-23; time stands still in a world.
+/// Noon of 2026-11-23; time stands still in a world unless a test moves it.
 pub(crate) const NOON: i64 = 1_795_435_200_000;
+thread_local!(static NOW: Cell<i64> = const { Cell::new(NOON) });
+
+/// What the clock of every world of this test shows: a test has a thread to itself.
+fn now() -> i64 {
+    NOW.get()
+}
+
+/// Moves the clock by so many days.
+pub(crate) fn days_pass(days: i64) {
+    NOW.set(NOW.get() + days * 86_400_000);
+}
+
+/// Moves the clock by so many milliseconds.
+pub(crate) fn millis_pass(millis: i64) {
+    NOW.set(NOW.get() + millis);
+}
+
 const MAX_BODY_BYTES: usize = 8 << 20;
 
 pub(crate) struct World {
@@ -92,7 +112,7 @@ impl World {
     }
 
     pub(crate) fn with_model(model: Model) -> Self {
-        Self::with_clock(model, || NOON)
+        Self::with_clock(model, now)
     }
 
     /// A world whose time is told by somebody else.
@@ -102,8 +122,23 @@ impl World {
 
     /// With a clock of its own, and corrections by this policy; rounds and deliveries are the test's to ask for.
     pub(crate) fn correcting(model: Model, clock: Clock, corrections: CorrectionPolicy) -> Self {
+        Self::made(model, clock, corrections, None)
+    }
+
+    /// The cold model, one key, and so many requests a second for it.
+    pub(crate) fn paced(requests_per_second: u32) -> Self {
+        let most = NonZeroU32::new(requests_per_second);
+        Self::made(Model::cold(), now, CorrectionPolicy::default(), most)
+    }
+
+    fn made(
+        model: Model,
+        clock: Clock,
+        corrections: CorrectionPolicy,
+        pace: Option<NonZeroU32>,
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let world = Self::open(model, folder, clock, corrections);
+        let world = Self::open(model, folder, clock, corrections, pace);
         world
             .moderation
             .create_key("first", Some(KEY.to_owned()))
@@ -116,6 +151,7 @@ impl World {
         folder: tempfile::TempDir,
         clock: Clock,
         corrections: CorrectionPolicy,
+        pace: Option<NonZeroU32>,
     ) -> Self {
         let store = Store::open(folder.path(), 16 << 20).expect("the store opens");
         let moderation = Moderation::open(model.clone(), store, clock, |_| {})
@@ -129,6 +165,8 @@ impl World {
                 unsure: Unsure::Hold,
                 max_body_bytes: MAX_BODY_BYTES,
             },
+            pace: pace
+                .map(|most| Arc::new(Pace::new(most, || Duration::from_millis(now() as u64)))),
         };
         Self {
             model,
@@ -152,7 +190,7 @@ impl World {
         } = self;
         moderation.close().expect("everything is written down");
         drop((router, moderation));
-        Self::open(model, folder, clock, corrections)
+        Self::open(model, folder, clock, corrections, None)
     }
 
     pub(crate) fn moderation(&self) -> &Arc<Moderation> {

@@ -1,4 +1,4 @@
-//! `usage-limit` and `key-sites`: how much a key was used, in all and by site. Nobody is limited here, so the limit is always `none`.
+//! `usage-limit` and `key-sites`: how much a key was used, in all and by site, and how much it may be.
 
 use std::cmp::Reverse;
 use std::fmt::Write;
@@ -8,18 +8,19 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::{AppState, Call, Refused, plain, wire};
+use super::{AppState, Call, Refused, alert, plain, wire};
 use crate::comment::SiteId;
-use crate::http::body::Fields;
 use crate::http::{App, Policy};
-use crate::moderation::{Month, Usage};
+use crate::http::body::Fields;
+use crate::moderation::{Month, Standing, Usage};
 use crate::verdict::Verdict;
 
 pub(super) async fn usage_limit(State(app): AppState, request: Request) -> Response {
     let answer = async {
-        let (call, rows) = usage(&app, request, |_| Ok(app.moderation.this_month())).await?;
-        let checks = rows.iter().map(|(_, usage)| usage.checks()).sum();
-        Ok::<_, Refused>(Json(limit(checks, wire::is_set(&call.fields, "extended"))))
+        let call = Call::read_question(&app, request).await?;
+        let standing = app.moderation.standing(&call.recognise(&app)?);
+        let extended = wire::is_set(&call.fields, "extended");
+        Ok::<_, Refused>(Json(limit(&standing, extended)))
     };
     answer.await.into_response()
 }
@@ -27,10 +28,21 @@ pub(super) async fn usage_limit(State(app): AppState, request: Request) -> Respo
 pub(super) async fn key_sites(State(app): AppState, request: Request) -> Response {
     let answer = async {
         let this_month = app.moderation.this_month();
-        let (call, rows) = usage(&app, request, |fields| month(fields, this_month)).await?;
+        let call = Call::read_question(&app, request).await?;
+        let admitted = call.recognise(&app)?;
         let page = Page::of(&call.fields, this_month)?;
-        let rows = rows.into_iter();
-        let (shown, total) = page.cut(rows.map(|row| Row::of_site(&app, row)).collect());
+        let rows = app.moderation.usage(&admitted, page.month).await;
+        let rows = rows
+            .map_err(|e| Refused::Unreadable(e.to_string()))?
+            .into_iter();
+        let (mut shown, total) = page.cut(rows.map(|row| Row::of_site(&app, row)).collect());
+        for row in &mut shown {
+            let moderation = &app.moderation;
+            row.is_revoked = moderation.admit_site(&admitted, &row.site).is_err();
+            if page.extended {
+                row.hash = Some(moderation.fingerprint(&admitted, row.site.as_str()));
+            }
+        }
         Ok::<_, Refused>(match page.format {
             Format::Json => Json(page.json(&shown, total)).into_response(),
             Format::Csv => {
@@ -42,36 +54,40 @@ pub(super) async fn key_sites(State(app): AppState, request: Request) -> Respons
     answer.await.into_response()
 }
 
-/// Reads the call, admits its key and fetches the usage of the month it asks for.
-async fn usage(
-    app: &App,
-    request: Request,
-    month: impl FnOnce(&Fields) -> Result<Month, Refused>,
-) -> Result<(Call, Vec<(SiteId, Usage)>), Refused> {
-    let call = Call::read_question(app, request).await?;
-    let admitted = call.admit(app)?;
-    let month = month(&call.fields)?;
-    let rows = app.moderation.usage(&admitted, month).await;
-    Ok((call, rows.map_err(|e| Refused::Unreadable(e.to_string()))?))
-}
-
-fn limit(checks: u64, extended: bool) -> Value {
-    let mut answer =
-        json!({ "limit": "none", "usage": checks, "percentage": "0.00", "throttled": false });
+fn limit(standing: &Standing, extended: bool) -> Value {
+    let share = |limit: u64| standing.checks as f64 / limit as f64 * 100.0;
+    let mut answer = json!({
+        "limit": standing.monthly_limit.map_or(json!("none"), Value::from),
+        "usage": standing.checks,
+        "percentage": format!("{:.2}", standing.monthly_limit.map_or(0.0, share)),
+        "throttled": standing.months_over > 0,
+    });
     if extended {
-        answer["notice_level"] = json!("NOTICE_NONE");
+        answer["notice_level"] = json!(alert::notice_level(standing.months_over));
         answer["upgrade"] = json!(false);
     }
     answer
 }
 
+/// Spam and ham as the wire counts them. The protocol knows no third verdict: an unsure one counts as what the client was told.
+pub(super) fn told(usage: &Usage, policy: Policy) -> (u64, u64) {
+    if policy.is_spam(Verdict::Unsure) {
+        (usage.spam + usage.unsure, usage.ham)
+    } else {
+        (usage.spam, usage.ham + usage.unsure)
+    }
+}
+
 /// One site, as the wire counts it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Row {
-    site: String,
+    site: SiteId,
     usage: Usage,
     spam: u64,
     ham: u64,
+    is_revoked: bool,
+    /// Where it was asked for.
+    hash: Option<String>,
 }
 
 impl Row {
@@ -80,18 +96,15 @@ impl Row {
         Self::of(row, policy)
     }
 
-    /// The protocol knows no third verdict: an unsure one counts as what the client was told.
     fn of((site, usage): (SiteId, Usage), policy: Policy) -> Self {
-        let (spam, ham) = if policy.is_spam(Verdict::Unsure) {
-            (usage.spam + usage.unsure, usage.ham)
-        } else {
-            (usage.spam, usage.ham + usage.unsure)
-        };
+        let (spam, ham) = told(&usage, policy);
         Self {
-            site: site.to_string(),
+            site,
             usage,
             spam,
             ham,
+            is_revoked: false,
+            hash: None,
         }
     }
 
@@ -126,6 +139,7 @@ struct Page {
     limit: usize,
     offset: usize,
     format: Format,
+    extended: bool,
 }
 
 fn month(fields: &Fields, this_month: Month) -> Result<Month, Refused> {
@@ -153,12 +167,13 @@ impl Page {
                 Some("csv") => Format::Csv,
                 Some(_) => return Err(Refused::Field("format", "expected json or csv".to_owned())),
             },
+            extended: wire::is_set(fields, "extended"),
         })
     }
 
     /// The sites of this page, most used first, and how many there are on all pages.
     fn cut(&self, mut rows: Vec<Row>) -> (Vec<Row>, usize) {
-        rows.retain(|row| row.site.to_lowercase().contains(&self.filter));
+        rows.retain(|row| row.site.as_str().to_lowercase().contains(&self.filter));
         rows.sort_by(|a, b| {
             let place = |row: &Row| Reverse(row.figures()[self.order]);
             place(a).cmp(&place(b)).then_with(|| a.site.cmp(&b.site))
@@ -175,15 +190,20 @@ impl Page {
             .map(|row| {
                 let [calls, spam, ham, missed, false_positives] =
                     row.figures().map(|figure| figure.to_string());
-                json!({
+                let mut site = json!({
                     "site": row.site,
                     "api_calls": calls,
                     "spam": spam,
                     "ham": ham,
                     "missed_spam": missed,
                     "false_positives": false_positives,
-                    "is_revoked": false,
-                })
+                    "is_revoked": row.is_revoked,
+                });
+                if let Some(hash) = &row.hash {
+                    site["hash"] = json!(hash);
+                    site["eligible_for_revoke"] = json!(!row.is_revoked);
+                }
+                site
             })
             .collect();
         json!({ self.month.to_string(): sites, "limit": self.limit, "offset": self.offset, "total": total })
@@ -202,11 +222,11 @@ impl Page {
         );
         for row in rows {
             let [calls, spam, ham, missed, false_positives] = row.figures();
-            let site = quoted(&row.site);
+            let (site, is_revoked) = (quoted(row.site.as_str()), row.is_revoked);
             // Writing to a String cannot fail.
             let _ = writeln!(
                 text,
-                "{site},{calls},{spam},{ham},{missed},{false_positives},false"
+                "{site},{calls},{spam},{ham},{missed},{false_positives},{is_revoked}"
             );
         }
         text
@@ -226,6 +246,7 @@ fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::http::Unsure;
+    use crate::moderation::Service;
 
     fn november() -> Month {
         "2026-11".parse().expect("a month")
@@ -295,11 +316,22 @@ mod tests {
             page.json(&shown, total).to_string(),
             r#"{"2026-11":[{"site":"c.example/x,y","api_calls":"9","spam":"9","ham":"0","missed_spam":"2","false_positives":"0","is_revoked":false}],"limit":1,"offset":0,"total":3}"#
         );
+        let mut standing = Standing {
+            service: Service::Served,
+            checks: 7,
+            monthly_limit: None,
+            months_over: 0,
+        };
         assert_eq!(
-            limit(7, false).to_string(),
+            limit(&standing, false).to_string(),
             r#"{"limit":"none","usage":7,"percentage":"0.00","throttled":false}"#
         );
-        assert_eq!(limit(7, true)["notice_level"], "NOTICE_NONE");
+        standing.monthly_limit = Some(350_000);
+        standing.checks = 7_463;
+        assert_eq!(
+            limit(&standing, true).to_string(),
+            r#"{"limit":350000,"usage":7463,"percentage":"2.13","throttled":false,"notice_level":"NOTICE_NONE","upgrade":false}"#
+        );
     }
 
     #[test]

@@ -7,7 +7,7 @@ use axum::http::HeaderValue;
 use axum::response::{IntoResponse, Response};
 
 use super::wire::{self, TestValue};
-use super::{AppState, GUID, Refused, admitted, header_text, plain};
+use super::{AppState, Call, GUID, Refused, alert, header_text, plain};
 use crate::comment::SiteId;
 use crate::http::body::Fields;
 use crate::http::{App, Policy, Unsure};
@@ -21,14 +21,21 @@ pub(super) async fn handle(State(app): AppState, request: Request) -> Response {
 }
 
 async fn check(app: &App, request: Request) -> Result<Response, Refused> {
-    let (call, admitted) = admitted(app, request).await?;
+    let call = Call::read(app, request).await?;
+    let admitted = call.recognise(app)?;
     let site = call.site()?;
     call.fields
         .filled("user_ip")
         .ok_or(Refused::Missing("user_ip"))?;
+    if let Some(told) = app.moderation.alert(&admitted, Some(&site))
+        && let Some(response) = alert::unserved(told)
+    {
+        app.metrics.refused();
+        return Ok(response);
+    }
     let fixed = wire::test_value(&call.fields);
-    // A verdict that the request itself fixes says nothing about the comment: it is answered and forgotten.
-    let trial = if fixed.is_some() {
+    // A verdict that the request itself fixes says nothing about the comment, and before a pingback is fetched there is none: answered and forgotten.
+    let trial = if fixed.is_some() || wire::precedes_the_comment(&call.fields) {
         Trial::Test
     } else {
         wire::trial(&call.fields)
@@ -51,6 +58,8 @@ async fn check(app: &App, request: Request) -> Result<Response, Refused> {
     app.metrics.checked(verdict, began.elapsed());
     let mut response = answer(app.policy_of(&site), &checked, verdict, fixed.is_none());
     ask_again(app, &site, &call.fields, &checked, &mut response);
+    // After the check, for it counts.
+    alert::tell(&mut response, app.moderation.alert(&admitted, Some(&site)));
     Ok(response)
 }
 

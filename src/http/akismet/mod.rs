@@ -1,9 +1,13 @@
 //! Akismet's protocol: `/1.1` and `/1.2`. Always 200, exact bodies without a newline, a guid on every check; errors in the protocol's own words.
 
 mod account;
+mod alert;
 mod check;
 mod moment;
+mod plugin;
+mod stats;
 mod submit;
+mod subscription;
 mod verify;
 mod wire;
 
@@ -14,9 +18,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any};
 
 use super::body::{self, Fields};
+use super::pace::{RETRY_AFTER_SECONDS, TooFast};
 use super::{App, key};
 use crate::comment::SiteId;
-use crate::moderation::Admitted;
+use crate::moderation::{Admitted, Refusal};
 pub(super) use wire::{WEBHOOK_HEADER, not_taken, webhook};
 
 const DEBUG_HELP: &str = "x-akismet-debug-help";
@@ -33,7 +38,15 @@ pub(super) fn router() -> Router<App> {
     let router = both(router, "submit-spam", any(submit::spam));
     let router = both(router, "submit-ham", any(submit::ham));
     let router = both(router, "usage-limit", any(account::usage_limit));
-    both(router, "key-sites", any(account::key_sites))
+    let router = both(router, "key-sites", any(account::key_sites));
+    let router = both(router, "get-stats", any(stats::of_site));
+    let router = both(router, "get-key-stats", any(stats::of_key));
+    let router = both(router, "get-subscription", any(subscription::of_key));
+    let router = both(router, "verify-wpcom-key", any(subscription::of_user));
+    let router = both(router, "token", any(subscription::token));
+    let router = both(router, "deactivate", any(plugin::deactivate));
+    let router = both(router, "test", any(plugin::test));
+    both(router, "compatible-plugins", any(plugin::compatible))
 }
 
 /// A call that has been read: its fields, and the key if one came.
@@ -42,7 +55,7 @@ struct Call {
     key: Option<String>,
 }
 
-/// Why a call is answered at once. Every one of them is a 200 to the client but the wrong method.
+/// Why a call is answered at once. Every one of them is a 200 to the client but the wrong method and the wrong pace.
 enum Refused {
     /// Body `invalid` and why.
     Invalid(String),
@@ -54,6 +67,8 @@ enum Refused {
     Unreadable(String),
     /// Not a method the call takes.
     Method(&'static str),
+    /// More requests than the key may make.
+    TooFast(TooFast),
 }
 
 impl IntoResponse for Refused {
@@ -72,6 +87,13 @@ impl IntoResponse for Refused {
                 format!("This call takes {allowed} with its fields as a form."),
             )
                 .into_response(),
+            Self::TooFast(why) => {
+                let mut response = with_help(why.to_string(), &why.to_string());
+                *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+                let headers = response.headers_mut();
+                headers.insert("retry-after", RETRY_AFTER_SECONDS.into());
+                response
+            }
         }
     }
 }
@@ -137,13 +159,37 @@ impl Call {
         Ok(Self { fields, key })
     }
 
+    /// The key, if it is served.
     fn admit(&self, app: &App) -> Result<Admitted, Refused> {
-        app.moderation
-            .admit(self.key.as_deref())
-            .map_err(|refusal| {
+        self.known(app, app.moderation.admit(self.key.as_deref()))
+    }
+
+    /// The key, be it suspended: for calls that tell it so.
+    fn recognise(&self, app: &App) -> Result<Admitted, Refused> {
+        self.known(app, app.moderation.recognise(self.key.as_deref()))
+    }
+
+    fn known(&self, app: &App, found: Result<Admitted, Refusal>) -> Result<Admitted, Refused> {
+        let admitted = found.map_err(|refusal| {
+            app.metrics.refused();
+            Refused::Invalid(refusal.to_string())
+        })?;
+        if let Some(pace) = &app.pace {
+            pace.take(&admitted.secret).map_err(Refused::TooFast)?;
+        }
+        Ok(admitted)
+    }
+
+    /// The site, if the key serves it.
+    fn admit_site(&self, app: &App, admitted: &Admitted) -> Result<SiteId, Refused> {
+        let site = self.site()?;
+        match app.moderation.admit_site(admitted, &site) {
+            Ok(()) => Ok(site),
+            Err(refusal) => {
                 app.metrics.refused();
-                Refused::Invalid(refusal.to_string())
-            })
+                Err(Refused::Invalid(refusal.to_string()))
+            }
+        }
     }
 
     fn site(&self) -> Result<SiteId, Refused> {

@@ -27,7 +27,7 @@ async fn submit(app: &App, request: Request, label: Label) -> Result<Response, R
     let (call, admitted) = admitted(app, request).await?;
     let report = Report {
         guid: call.fields.filled("guid").map(str::to_owned),
-        site: call.site()?,
+        site: call.admit_site(app, &admitted)?,
         comment: wire::comment(&call.fields),
         label,
         reporter: call.fields.filled("reporter").map(str::to_owned),

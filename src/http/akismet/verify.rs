@@ -1,16 +1,21 @@
-//! `verify-key`: is this key good for this site?
+//! `verify-key`: is this key good for this site? A suspended key is still `valid`, beside the alert that says what is wrong with it.
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 
-use super::{AppState, Call, Refused, plain};
+use super::{AppState, Call, Refused, alert, plain};
 
 pub(super) async fn handle(State(app): AppState, request: Request) -> Response {
     let answer = async {
         let call = Call::read(&app, request).await?;
-        call.admit(&app)?;
-        call.site()?;
-        Ok::<_, Refused>(plain("valid"))
+        let admitted = call.recognise(&app)?;
+        let site = call.site()?;
+        let mut response = match app.moderation.admit_site(&admitted, &site) {
+            Ok(()) => plain("valid"),
+            Err(refusal) => Refused::Invalid(refusal.to_string()).into_response(),
+        };
+        alert::tell(&mut response, app.moderation.alert(&admitted, Some(&site)));
+        Ok::<_, Refused>(response)
     };
     answer.await.unwrap_or_else(|refused| match refused {
         // Here a missing site is an invalid call, not a missing field: every client knows only the two words.

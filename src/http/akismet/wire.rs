@@ -180,6 +180,11 @@ pub(super) fn recheck(fields: &Fields) -> Option<Recheck> {
     })
 }
 
+/// WordPress asks before it fetches a pingback: there is no comment yet.
+pub(super) fn precedes_the_comment(fields: &Fields) -> bool {
+    is_set(fields, "akismet_pre_check")
+}
+
 /// Whether a field says yes, in any of the spellings that are sent.
 pub(super) fn is_set(fields: &Fields, name: &str) -> bool {
     let value = fields.filled(name).map(str::to_ascii_lowercase);

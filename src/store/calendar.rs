@@ -1,0 +1,264 @@
+//! Moments to days and months of UTC, and texts to them: `2026-11-23`, `2026-11`. Knows no clock and no time zone.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::Millis;
+
+/// A month of UTC, written `2026-11`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Month {
+    year: u16,
+    month: u8,
+}
+
+/// A day of UTC, written `2026-11-23`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Day {
+    month: Month,
+    day: u8,
+}
+
+/// The last year that can be written in four digits.
+const LAST_YEAR: u16 = 9_999;
+
+/// Milliseconds of a day; UTC as Unix counts it has no leap seconds.
+pub(crate) const DAY_MILLIS: Millis = 86_400_000;
+
+impl Day {
+    /// The day a moment lies in.
+    pub fn at(moment: Millis) -> Self {
+        // Days since 1970 to a date of the proleptic Gregorian calendar, counted in eras of 400 years from 1 March of the year 0
+        // (Howard Hinnant, chrono-Compatible Low-Level Date Algorithms, civil_from_days).
+        let days = moment.div_euclid(DAY_MILLIS) + 719_468;
+        let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+        let year_of_era =
+            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let from_march = (5 * day_of_year + 2) / 153;
+        let month = if from_march < 10 {
+            from_march + 3
+        } else {
+            from_march - 9
+        };
+        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        Self {
+            month: Month {
+                year: year.clamp(0, i64::from(LAST_YEAR)) as u16,
+                month: month as u8,
+            },
+            day: (day_of_year - (153 * from_march + 2) / 5 + 1) as u8,
+        }
+    }
+
+    /// The month it lies in.
+    pub fn month(self) -> Month {
+        self.month
+    }
+
+    /// Bytes whose order is time's.
+    pub(super) fn to_bytes(self) -> [u8; 4] {
+        let [high, low, month] = self.month.to_bytes();
+        [high, low, month, self.day]
+    }
+}
+
+impl Month {
+    /// The month a moment lies in.
+    pub fn at(moment: Millis) -> Self {
+        Day::at(moment).month
+    }
+
+    /// The month so many months before; the first month there is, if that is later.
+    pub fn back(self, months: u32) -> Self {
+        let count = (u32::from(self.year) * 12 + u32::from(self.month) - 1).saturating_sub(months);
+        Self {
+            year: (count / 12) as u16,
+            month: (count % 12 + 1) as u8,
+        }
+    }
+
+    /// January to December of a year.
+    pub fn of_year(year: u16) -> (Self, Self) {
+        let year = year.min(LAST_YEAR);
+        (Self { year, month: 1 }, Self { year, month: 12 })
+    }
+
+    /// Its first day.
+    pub fn first_day(self) -> Day {
+        Day {
+            month: self,
+            day: 1,
+        }
+    }
+
+    /// The first and the last month there is.
+    pub fn all() -> (Self, Self) {
+        (Self::of_year(0).0, Self::of_year(LAST_YEAR).1)
+    }
+
+    /// Bytes whose order is time's.
+    pub(super) fn to_bytes(self) -> [u8; 3] {
+        let [high, low] = self.year.to_be_bytes();
+        [high, low, self.month]
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{:02}", self.month, self.day)
+    }
+}
+
+/// A text that names no month.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a month; expected YYYY-MM")]
+pub struct BadMonth(String);
+
+/// A text that names no day.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a day; expected YYYY-MM-DD")]
+pub struct BadDay(String);
+
+/// Exactly so many digits: `parse` alone would take a sign.
+fn digits<T: FromStr>(text: &str, many: usize) -> Option<T> {
+    (text.len() == many && text.bytes().all(|b| b.is_ascii_digit()))
+        .then(|| text.parse().ok())
+        .flatten()
+}
+
+impl FromStr for Month {
+    type Err = BadMonth;
+    fn from_str(text: &str) -> Result<Self, BadMonth> {
+        let read = || {
+            let (year, month) = text.split_once('-')?;
+            let found = Self {
+                year: digits(year, 4)?,
+                month: digits(month, 2)?,
+            };
+            (1..=12).contains(&found.month).then_some(found)
+        };
+        read().ok_or_else(|| BadMonth(text.to_owned()))
+    }
+}
+
+impl FromStr for Day {
+    type Err = BadDay;
+    fn from_str(text: &str) -> Result<Self, BadDay> {
+        let read = || {
+            let (month, day) = text.rsplit_once('-')?;
+            let found = Self {
+                month: month.parse().ok()?,
+                day: digits(day, 2)?,
+            };
+            (1..=31).contains(&found.day).then_some(found)
+        };
+        read().ok_or_else(|| BadDay(text.to_owned()))
+    }
+}
+
+impl From<Month> for String {
+    fn from(month: Month) -> Self {
+        month.to_string()
+    }
+}
+
+impl From<Day> for String {
+    fn from(day: Day) -> Self {
+        day.to_string()
+    }
+}
+
+impl TryFrom<String> for Month {
+    type Error = BadMonth;
+    fn try_from(text: String) -> Result<Self, BadMonth> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for Day {
+    type Error = BadDay;
+    fn try_from(text: String) -> Result<Self, BadDay> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(moment: Millis, expected: &str) {
+        assert_eq!(Day::at(moment).to_string(), expected);
+        assert_eq!(expected.parse::<Day>(), Ok(Day::at(moment)));
+        assert_eq!(Month::at(moment).to_string(), expected[..7]);
+        assert_eq!(expected[..7].parse::<Month>(), Ok(Month::at(moment)));
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_utc() {
+        check(0, "1970-01-01");
+        check(-1, "1969-12-31");
+        check(951_782_400_000, "2000-02-29");
+        check(951_868_799_999, "2000-02-29");
+        check(951_868_800_000, "2000-03-01");
+        check(1_767_225_599_999, "2025-12-31");
+        check(1_767_225_600_000, "2026-01-01");
+        check(4_107_542_399_999, "2100-02-28"); // no 29 February in 2100
+        check(4_107_542_400_000, "2100-03-01");
+    }
+
+    #[test]
+    fn every_day_of_four_hundred_years_follows_the_one_before() {
+        let mut before = Day::at(-DAY_MILLIS);
+        for number in 0..146_097 {
+            let day = Day::at(number * DAY_MILLIS);
+            let (next, first) = (before.day + 1, day.day == 1);
+            assert!(
+                day > before && (first || (day.day == next && day.month == before.month)),
+                "{before} {day}"
+            );
+            assert!(!first || before.month == day.month.back(1), "{day}");
+            before = day;
+        }
+    }
+
+    #[test]
+    fn what_names_no_month_or_day_is_refused() {
+        for text in [
+            "",
+            "2026",
+            "2026-13",
+            "2026-00",
+            "26-01",
+            "2026-1",
+            "2026-+1",
+            "2026-01-01",
+        ] {
+            assert!(text.parse::<Month>().is_err(), "{text}");
+        }
+        for text in ["", "2026-11", "2026-11-00", "2026-11-32", "2026-11-+1"] {
+            assert!(text.parse::<Day>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn months_are_counted_back_over_the_turn_of_the_year() {
+        let january: Month = "2026-01".parse().expect("a month");
+        assert_eq!(january.back(0), january);
+        assert_eq!(january.back(1).to_string(), "2025-12");
+        assert_eq!(january.back(14).to_string(), "2024-11");
+        assert_eq!(january.back(u32::MAX), Month::all().0);
+        assert_eq!(january.first_day().to_string(), "2026-01-01");
+    }
+}
