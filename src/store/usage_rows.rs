@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::ops::RangeInclusive;
 
+use serde::de::DeserializeOwned;
 use sled::transaction::{
     ConflictableTransactionError, TransactionError, Transactional, TransactionalTree,
     UnabortableTransactionError,
@@ -16,10 +17,8 @@ use super::usage::{Usage, UsageOf};
 use super::{Store, StoreError};
 use crate::comment::SiteId;
 
-/// A sum of a month: key, month and site, then what was counted.
-type MonthRow = ((String, Month, SiteId), Usage);
-/// A count of a day.
-type DayRow = (UsageOf, Usage);
+/// Of which key, month and site a sum is.
+type OfMonth = (String, Month, SiteId);
 
 /// Adds to a day and to its month.
 pub(super) fn add(
@@ -29,20 +28,16 @@ pub(super) fn add(
     more: Usage,
 ) -> Result<(), UnabortableTransactionError> {
     let (place, month) = (day_key(of), of.day.month());
-    let sum = plus(more, days.get(&place)?, read::<DayRow>);
+    let sum = plus::<UsageOf>(more, days.get(&place)?);
     days.insert(place, seal(&(of, sum)))?;
     let place = month_key(&of.key, month, &of.site);
-    let sum = plus(more, months.get(&place)?, read::<MonthRow>);
+    let sum = plus::<OfMonth>(more, months.get(&place)?);
     months.insert(place, seal(&((&of.key, month, &of.site), sum)))?;
     Ok(())
 }
 
-fn plus<Of>(
-    mut sum: Usage,
-    counted: Option<sled::IVec>,
-    read: fn(&[u8]) -> Result<(Of, Usage), StoreError>,
-) -> Usage {
-    match counted.map(|value| read(&value)) {
+fn plus<Of: DeserializeOwned>(mut sum: Usage, counted: Option<sled::IVec>) -> Usage {
+    match counted.map(|value| read::<Of>(&value)) {
         None => {}
         Some(Ok((_, usage))) => sum += usage,
         // Counting from nothing again beats refusing every record that comes with it.
@@ -51,7 +46,8 @@ fn plus<Of>(
     sum
 }
 
-fn read<Row: serde::de::DeserializeOwned>(value: &[u8]) -> Result<Row, StoreError> {
+/// A row: what was counted, and of what.
+fn read<Of: DeserializeOwned>(value: &[u8]) -> Result<(Of, Usage), StoreError> {
     unseal(value, || "a count of usage".to_owned())
 }
 
@@ -66,7 +62,7 @@ impl Store {
         let to = beyond(month_prefix(key, *months.end()));
         let rows = self.months.range(from..to).map(|item| {
             let value = item.map_err(failed("read the usage"))?.1;
-            read::<MonthRow>(&value)
+            read::<OfMonth>(&value)
         });
         // One key's bytes may begin another's: what the row says counts.
         rows.filter(|row| !matches!(row, Ok(((of, _, _), _)) if of != key))
@@ -84,7 +80,7 @@ impl Store {
         let to = beyond(day_prefix(key, *days.end()));
         let rows = self.days.range(from..to).map(|item| {
             let value = item.map_err(failed("read the usage"))?.1;
-            read::<DayRow>(&value)
+            read::<UsageOf>(&value)
         });
         rows.filter(|row| !matches!(row, Ok((of, _)) if of.key != key))
             .map(|row| row.map(|(of, usage)| (of.day, of.site, usage)))

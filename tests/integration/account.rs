@@ -1,12 +1,14 @@
 //! The account calls: figures that were counted, limits and suspensions that are told where the protocol tells them, and nowhere else.
 
+use std::process::Command;
+
 use axum::body::Body;
 use axum::http::{Method, Request};
 use phin::comment::SiteId;
 use phin::model::Model;
 use serde_json::{Value, json};
 
-use crate::program::{Server, path_text, run};
+use crate::program::{Server, clean, path_text, run};
 use crate::world::{Answer, KEY, SITE, THANKS, World, days_pass, form, millis_pass};
 
 /// So blatant that every model agrees.
@@ -646,4 +648,22 @@ fn operators_limit_suspend_and_revoke_through_the_running_server_and_without_it(
     keys(&["limit", "first", "many"]).refused(2, &["whole number"]);
     keys(&["suspend", "nobody"]).refused(1, &["there is no key \"nobody\""]);
     keys(&["revoke-site", "first", "http://"]).refused(1, &["not the address of a site"]);
+}
+
+#[test]
+fn the_pace_is_a_setting_of_the_server() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start_with(
+        clean(Command::new(env!("CARGO_BIN_EXE_phin"))),
+        folder.path(),
+        &[("PHIN_MAX_REQUESTS_PER_SECOND", "1")],
+    );
+    let mut connection = server.connect();
+    let mut ask = || {
+        let answer = connection.post("/1.1/verify-key", &form(&[]));
+        answer.expect("answered").status()
+    };
+    assert_eq!(ask(), 200);
+    // However slow the machine is, of fifty requests one comes within a second of another.
+    assert!((0..50).any(|_| ask() == 429));
 }
