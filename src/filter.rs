@@ -4,7 +4,7 @@ use crate::comment::Comment;
 use crate::features::Features;
 use crate::model::Model;
 use crate::model::layers::Live;
-use crate::verdict::{Assessment, sigmoid};
+use crate::verdict::{Assessment, Verdict, sigmoid};
 
 /// Checks a comment under a model and the labels since.
 pub fn check(model: &Model, comment: &Comment, live: Live<'_>) -> Assessment {
@@ -14,16 +14,27 @@ pub fn check(model: &Model, comment: &Comment, live: Live<'_>) -> Assessment {
 /// The same for a comment that is already read.
 pub fn assess(model: &Model, features: &Features, live: Live<'_>) -> Assessment {
     let score = model.score(features, live);
+    let verdict = model
+        .settings
+        .cutoffs(features.language)
+        .judge(score.log_odds);
+    // Most comments are ham, and nobody asks what ham advertises.
+    let found = match (&model.categories, verdict) {
+        (None, _) | (_, Verdict::Ham) => None,
+        (Some(categories), _) => categories.of(features),
+    };
+    let (category, category_clues) = found.map_or((None, Vec::new()), |found| {
+        (Some(found.category), found.clues)
+    });
     Assessment {
-        verdict: model
-            .settings
-            .cutoffs(features.language)
-            .judge(score.log_odds),
+        verdict,
         probability: sigmoid(score.log_odds),
         log_odds: score.log_odds,
         lang: features.language.code().to_owned(),
         clues: score.clues,
         rest: score.rest,
         model: model.card.id.clone(),
+        category,
+        category_clues,
     }
 }

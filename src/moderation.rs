@@ -22,7 +22,7 @@ use crate::filter;
 use crate::learn::online::Online;
 use crate::model::Model;
 use crate::store::{LedgerEntry, Record, Store};
-use crate::verdict::{Assessment, Label};
+use crate::verdict::{Assessment, Category, Label};
 
 pub use crate::learn::online::Effect;
 pub use crate::store::{BadMonth, Key, Millis, Month, StoreError, Usage};
@@ -102,6 +102,8 @@ pub struct Report {
     pub label: Label,
     /// Who says so.
     pub reporter: Option<String>,
+    /// What kind of spam they call it.
+    pub kind: Option<Category>,
 }
 
 /// Why a label was not taken.
@@ -307,6 +309,7 @@ impl Moderation {
             key_name: admitted.key_name.clone(),
             features: Features::of(&comment).ids(),
             features_version: FEATURES_VERSION,
+            kind: report.kind,
         };
         let (reply, answer) = oneshot::channel();
         let key = admitted.secret.clone();

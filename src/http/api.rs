@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{App, body, key};
 use crate::comment::{Author, Comment, Page, SiteId};
 use crate::moderation::{Effect, LabelError, Refusal, Report, Trial};
-use crate::verdict::{Assessment, Label};
+use crate::verdict::{Assessment, Category, Label};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -45,6 +45,9 @@ struct RawComment {
     label: Option<Label>,
     /// `/v1/label` only: who says so.
     reporter: Option<String>,
+    /// `/v1/label` only: what the spam is about.
+    #[serde(rename = "kind")]
+    category: Option<Category>,
 }
 
 #[derive(Debug, Serialize)]
@@ -181,6 +184,9 @@ async fn label(State(app): State<App>, request: Request) -> Result<Response, Api
             "say which comment: by the \"guid\" of its check, or by its \"text\" and the other fields of the check",
         ));
     }
+    if label == Label::Ham && raw.category.is_some() {
+        return Err(bad("\"kind\" says what spam is about; ham has none"));
+    }
     if raw.test {
         return Ok(Json(LabelAnswer {
             label,
@@ -194,6 +200,7 @@ async fn label(State(app): State<App>, request: Request) -> Result<Response, Api
         comment: raw.comment()?,
         label,
         reporter: raw.reporter,
+        kind: raw.category,
     };
     let effect = app
         .moderation

@@ -67,7 +67,7 @@ pub enum TaskError {
 }
 
 /// All tasks, in the order of the table.
-pub const NAMES: [&str; 11] = [
+pub const NAMES: [&str; 12] = [
     "youtube",
     "vispamreviews",
     "sms",
@@ -79,6 +79,7 @@ pub const NAMES: [&str; 11] = [
     "transfer",
     "evasion",
     "calibration",
+    "categories",
 ];
 
 /// What a task needs.
@@ -124,6 +125,7 @@ pub fn run(name: &str, setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
         "transfer" => shipped::transfer(setting),
         "evasion" => shipped::evasion(setting),
         "calibration" => shipped::calibration(setting),
+        "categories" => shipped::categories(setting),
         other => Err(TaskError::Unknown(other.to_owned())),
     }
 }

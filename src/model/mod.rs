@@ -9,6 +9,7 @@
 pub mod bayes;
 pub mod calibrate;
 pub mod card;
+pub mod categories;
 pub mod counts;
 pub mod layers;
 pub mod shelf;
@@ -21,6 +22,7 @@ use crate::text::Language;
 use crate::verdict::{Clue, Cutoffs, Layer};
 use calibrate::Calibration;
 use card::Card;
+use categories::Categories;
 use counts::{Count, Counts};
 use layers::{Balanced, Influence, Live, live_evidence};
 
@@ -49,6 +51,8 @@ pub struct Model {
     pub card: Card,
     /// What is not per feature.
     pub settings: Settings,
+    /// What tells one kind of spam from another; `None` for a model that was never taught any.
+    pub categories: Option<Categories>,
     /// `u(f) * r(f)` by bucket; `2^FEATURE_BITS` of them.
     weights: Vec<f32>,
     /// Training counts by bucket, capped at 65,535: their ratio and strength are what live labels correct.
@@ -116,6 +120,7 @@ impl Model {
         let mut model = Self {
             card,
             settings,
+            categories: None,
             weights: vec![0.0; buckets],
             counts: vec![[0; 2]; buckets],
         };

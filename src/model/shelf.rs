@@ -11,12 +11,16 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::card::Card;
+use super::categories::{Categories, Packed};
 use super::counts::Count;
 use super::{Entry, Model, Settings};
 use crate::features::{FEATURE_BITS, FEATURES_VERSION, HASH_NAME};
 
 /// Layout of `model.bin`.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
+
+/// The layout before: the same without categories, and read as such.
+const WITHOUT_CATEGORIES: u32 = 1;
 
 const MAGIC: &[u8; 8] = b"phinmodl";
 const HEADER: usize = 8 + 4 + 8 + 32;
@@ -146,6 +150,8 @@ fn encode(model: &Model) -> (Vec<u8>, String) {
         unit,
     };
     let plain = postcard::to_stdvec(&body).expect("figures can be written down");
+    let categories = model.categories.as_ref().map(Categories::pack);
+    let plain = postcard::to_extend(&categories, plain).expect("categories can be written down");
     let packed = zstd::encode_all(plain.as_slice(), COMPRESSION).expect("memory can be compressed");
     let mut file = Vec::with_capacity(HEADER + packed.len());
     file.extend_from_slice(MAGIC);
@@ -172,10 +178,12 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
         return Err(refused(path, "it does not begin like a phin model"));
     }
     let version = u32::from_le_bytes([file[8], file[9], file[10], file[11]]);
-    if version != FORMAT_VERSION {
+    if ![WITHOUT_CATEGORIES, FORMAT_VERSION].contains(&version) {
         return Err(refused(
             path,
-            format!("it has format {version}; this phin reads format {FORMAT_VERSION}"),
+            format!(
+                "it has format {version}; this phin reads formats {WITHOUT_CATEGORIES} and {FORMAT_VERSION}"
+            ),
         ));
     }
     let mut length = [0; 8];
@@ -206,7 +214,7 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
             .map(|_| plain)
         })
         .map_err(|e| refused(path, format!("it cannot be unpacked ({e})")))?;
-    let body: Body = postcard::from_bytes(&plain)
+    let (body, categories): (Body, &[u8]) = postcard::take_from_bytes(&plain)
         .map_err(|e| refused(path, format!("its figures cannot be read ({e})")))?;
     if body.features_version != FEATURES_VERSION
         || body.hash != HASH_NAME
@@ -242,7 +250,16 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
             weight: f32::from(body.weights[at]) * body.unit,
         }
     });
-    Ok(Model::new(card, body.settings, entries))
+    let mut model = Model::new(card, body.settings, entries);
+    if version != WITHOUT_CATEGORIES {
+        let packed: Option<Packed> = postcard::from_bytes(categories)
+            .map_err(|e| refused(path, format!("its categories cannot be read ({e})")))?;
+        model.categories = packed
+            .map(Categories::unpack)
+            .transpose()
+            .map_err(|why| refused(path, why))?;
+    }
+    Ok(model)
 }
 
 fn refused(path: &Path, why: impl Into<String>) -> ShelfError {
@@ -311,6 +328,53 @@ mod tests {
         assert_eq!((entries[0].id, entries[1].id), (3, 70_000));
         assert!((entries[1].weight + 0.5).abs() < 0.001);
         assert_eq!(entries[1].count.ham, 65_535);
+    }
+
+    #[test]
+    fn a_model_of_the_format_before_has_no_categories() {
+        let (dir, mut model) = saved();
+        let path = dir.path().join(MODEL_FILE);
+        let whole = fs::read(&path).expect("reads");
+        let plain = zstd::decode_all(&whole[HEADER..]).expect("unpacks");
+        // Format 1 ended where the categories begin: here a single byte that says there are none.
+        let body = zstd::encode_all(&plain[..plain.len() - 1], COMPRESSION).expect("packs");
+        let write = |model: &mut Model, version: u32| {
+            let mut file = MAGIC.to_vec();
+            file.extend_from_slice(&version.to_le_bytes());
+            file.extend_from_slice(&(body.len() as u64).to_le_bytes());
+            file.extend_from_slice(&Sha256::digest(&body));
+            file.extend_from_slice(&body);
+            fs::write(&path, &file).expect("writes");
+            model.card.digest = hex(&Sha256::digest(&file));
+            let card = toml::to_string(&model.card).expect("a card");
+            fs::write(dir.path().join(CARD_FILE), card).expect("writes");
+        };
+        write(&mut model, WITHOUT_CATEGORIES);
+        let back = Model::load(dir.path()).expect("loads");
+        assert_eq!(back.categories, None);
+        assert!(back.entries().count() == 2);
+        write(&mut model, FORMAT_VERSION);
+        refusal(dir.path(), "its categories cannot be read");
+        write(&mut model, FORMAT_VERSION + 1);
+        refusal(
+            dir.path(),
+            "it has format 3; this phin reads formats 1 and 2",
+        );
+    }
+
+    #[test]
+    fn the_shipped_categories_are_small_in_the_file_and_come_back() {
+        let mut shipped = Model::shipped();
+        assert!(shipped.categories.is_some());
+        let dir = tempfile::tempdir().expect("a folder");
+        shipped.save(dir.path()).expect("saves");
+        let back = Model::load(dir.path()).expect("loads");
+        assert_eq!(back.categories, shipped.categories);
+        let with = encode(&shipped).0.len();
+        shipped.categories = None;
+        let without = encode(&shipped).0.len();
+        println!("{} bytes", with - without);
+        assert!(with - without <= 300_000, "{} bytes", with - without);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::wire::{self, TestValue};
 use super::{AppState, GUID, Refused, admitted, header_text, plain};
 use crate::http::{App, Unsure};
 use crate::moderation::{Checked, Trial};
-use crate::verdict::Verdict;
+use crate::verdict::{Category, Verdict};
 
 pub(super) async fn handle(State(app): AppState, request: Request) -> Response {
     check(&app, request)
@@ -40,7 +40,21 @@ async fn check(app: &App, request: Request) -> Result<Response, Refused> {
         None => checked.assessment.verdict,
     };
     app.metrics.checked(verdict, began.elapsed());
-    Ok(answer(app, &checked, verdict, fixed.is_none()))
+    let mut response = answer(app, &checked, verdict, fixed.is_none());
+    if wire::asks_for_category(&call.fields) && fixed.is_none() && app.policy.is_spam(verdict) {
+        classify(&mut response, checked.assessment.category);
+    }
+    Ok(response)
+}
+
+/// Says what the spam is about. A held comment says nothing: it carries an error, and a person is to judge it.
+fn classify(response: &mut Response, category: Option<Category>) {
+    if let Some(category) = category {
+        let name = HeaderValue::from_static(category.as_str());
+        response
+            .headers_mut()
+            .insert("x-akismet-classification", name);
+    }
 }
 
 fn answer(app: &App, checked: &Checked, verdict: Verdict, judged: bool) -> Response {

@@ -115,6 +115,11 @@ pub(super) fn trial(fields: &Fields) -> Trial {
     }
 }
 
+/// Whether the client asks what the spam is about.
+pub(super) fn asks_for_category(fields: &Fields) -> bool {
+    is_set(fields, "classify")
+}
+
 /// Whether a field says yes, in any of the spellings that are sent.
 pub(super) fn is_set(fields: &Fields, name: &str) -> bool {
     let value = fields.filled(name).map(str::to_ascii_lowercase);
