@@ -30,6 +30,7 @@ fn entries(count: usize) -> Vec<LedgerEntry> {
             key_name: "bench".into(),
             features: Features::of(&comment).ids(),
             features_version: FEATURES_VERSION,
+            kind: None,
         })
         .collect()
 }

@@ -4,7 +4,7 @@ use crate::comment::Comment;
 use crate::features::Features;
 use crate::model::Model;
 use crate::model::layers::Live;
-use crate::verdict::{Assessment, sigmoid};
+use crate::verdict::{Assessment, Verdict, sigmoid};
 
 /// Checks a comment under a model and the labels since.
 pub fn check(model: &Model, comment: &Comment, live: Live<'_>) -> Assessment {
@@ -14,16 +14,30 @@ pub fn check(model: &Model, comment: &Comment, live: Live<'_>) -> Assessment {
 /// The same for a comment that is already read.
 pub fn assess(model: &Model, features: &Features, live: Live<'_>) -> Assessment {
     let score = model.score(features, live);
-    Assessment {
-        verdict: model
-            .settings
-            .cutoffs(features.language)
-            .judge(score.log_odds),
+    let cutoffs = model.settings.cutoffs(features.language);
+    let mut assessment = Assessment {
+        verdict: cutoffs.judge(score.log_odds),
         probability: sigmoid(score.log_odds),
         log_odds: score.log_odds,
         lang: features.language.code().to_owned(),
         clues: score.clues,
         rest: score.rest,
         model: model.card.id.clone(),
-    }
+        category: None,
+        category_clues: Vec::new(),
+    };
+    categorise(model, features, &mut assessment);
+    assessment
+}
+
+/// Says what the comment advertises, or takes it back, as its verdict wants it: most comments are ham, and nobody asks what ham advertises.
+pub fn categorise(model: &Model, features: &Features, assessment: &mut Assessment) {
+    let found = match (&model.categories, assessment.verdict) {
+        (None, _) | (_, Verdict::Ham) => None,
+        (Some(categories), _) => categories.of(features),
+    };
+    (assessment.category, assessment.category_clues) = found
+        .map_or_else(Default::default, |found| {
+            (Some(found.category), found.clues)
+        });
 }

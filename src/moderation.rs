@@ -37,7 +37,7 @@ use crate::learn::online::Online;
 use crate::model::Model;
 use crate::store::{LedgerEntry, Record, Store};
 use crate::text;
-use crate::verdict::{Assessment, Label};
+use crate::verdict::{Assessment, Category, Label};
 
 pub use crate::campaigns::Outlook;
 pub use crate::learn::online::Effect;
@@ -139,6 +139,8 @@ pub struct Report {
     pub label: Label,
     /// Who says so.
     pub reporter: Option<String>,
+    /// What kind of spam they call it.
+    pub kind: Option<Category>,
 }
 
 /// Why a label was not taken.
@@ -352,6 +354,7 @@ impl Moderation {
             key_name: admitted.key_name.clone(),
             features: features.ids(),
             features_version: FEATURES_VERSION,
+            kind: report.kind,
         };
         let (reply, answer) = oneshot::channel();
         let key = admitted.secret.clone();

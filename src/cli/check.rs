@@ -12,7 +12,7 @@ use crate::learn::corpus::Example;
 use crate::model::Model;
 use crate::model::counts::Counts;
 use crate::model::layers::Live;
-use crate::verdict::{Assessment, Clue, Verdict};
+use crate::verdict::{Assessment, Category, Clue, Verdict};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -39,6 +39,8 @@ pub(super) struct Line<'a> {
     lang: &'a str,
     clues: &'a [Clue],
     rest: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    category: Option<Category>,
 }
 
 impl<'a> Line<'a> {
@@ -51,6 +53,7 @@ impl<'a> Line<'a> {
             lang: &assessment.lang,
             clues: &assessment.clues,
             rest: assessment.rest,
+            category: assessment.category,
         }
     }
 }
@@ -145,5 +148,12 @@ fn explain(assessment: &Assessment) -> String {
         "  {:+6.2}        everything else\n",
         assessment.rest
     ));
+    if let Some(category) = assessment.category {
+        text.push_str(&format!("\nabout {} ({category})", category.name_en()));
+        if !assessment.category_clues.is_empty() {
+            text.push_str(&format!(": {}", assessment.category_clues.join(", ")));
+        }
+        text.push('\n');
+    }
     text
 }

@@ -7,6 +7,7 @@ use anyhow::Context;
 use super::bad_lines;
 use super::progress::Steps;
 use crate::learn::catalogue::{HeldOut, Lesson};
+use crate::learn::categories;
 use crate::learn::corpus::Examples;
 use crate::learn::evaluate::Report;
 use crate::learn::report;
@@ -76,6 +77,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     };
     let (rows, kinds) = train::prepare(&lesson.examples, |at| lesson.standing(at), &progress);
     let mut trained = train::train(&rows, &kinds, &recipe, lesson.taught, &progress)?;
+    trained.model.categories = categories::fit(&lesson.examples);
     steps.clear();
     trained.model.save(&args.out)?;
     let card = &trained.model.card;
@@ -96,6 +98,10 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         card.features,
         args.out.display()
     );
+    if let Some(categories) = &trained.model.categories {
+        let names: Vec<&str> = categories.classes().iter().map(|c| c.as_str()).collect();
+        println!("categories: {}", names.join(", "));
+    }
     Ok(())
 }
 

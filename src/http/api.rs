@@ -14,7 +14,7 @@ use super::pace::RETRY_AFTER_SECONDS;
 use super::{App, body, key};
 use crate::comment::{Author, Comment, Page, Recheck, SiteId};
 use crate::moderation::{Admitted, Effect, LabelError, Refusal, Report, StoreError, Trial};
-use crate::verdict::{Assessment, Label};
+use crate::verdict::{Assessment, Category, Label};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -49,6 +49,9 @@ struct RawComment {
     label: Option<Label>,
     /// `/v1/label` only: who says so.
     reporter: Option<String>,
+    /// `/v1/label` only: what the spam is about.
+    #[serde(rename = "kind")]
+    category: Option<Category>,
 }
 
 #[derive(Debug, Serialize)]
@@ -261,6 +264,9 @@ async fn label(State(app): State<App>, request: Request) -> Result<Response, Api
             "say which comment: by the \"guid\" of its check, or by its \"text\" and the other fields of the check",
         ));
     }
+    if label == Label::Ham && raw.category.is_some() {
+        return Err(bad("\"kind\" says what spam is about; ham has none"));
+    }
     if raw.test {
         return Ok(Json(LabelAnswer {
             label,
@@ -274,6 +280,7 @@ async fn label(State(app): State<App>, request: Request) -> Result<Response, Api
         comment: raw.comment()?,
         label,
         reporter: raw.reporter,
+        kind: raw.category,
     };
     app.moderation.admit_site(&admitted, &report.site)?;
     let effect = app

@@ -193,6 +193,8 @@ impl Corpus {
             Teaches::Nothing => None,
         };
         row.label?;
+        // Corpora have kinds of their own: folders, kinds of senders. Ours are what spam is about.
+        row.kind = None;
         if self.strip_headers {
             row.comment.text = body_of_mail(&row.comment.text);
         }
@@ -352,7 +354,7 @@ const OWN_WEIGHT: f32 = 4.0;
 const OWN_PREVALENCE: f64 = 0.5;
 
 /// The `.jsonl` files below a folder, in order of name.
-fn own_files(training_data: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
+pub(super) fn own_files(training_data: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
     let unreadable = |path: &Path, e: std::io::Error| CatalogueError::Unreadable {
         path: path.to_owned(),
         why: e.to_string(),

@@ -21,6 +21,8 @@ struct Line {
     #[serde(default)]
     kind: Option<String>,
     #[serde(default)]
+    genre: Option<String>,
+    #[serde(default)]
     lang: Option<String>,
     #[serde(default)]
     author: Option<String>,
@@ -61,6 +63,8 @@ pub struct Example {
     pub label: Option<Label>,
     /// Kind of spam, or what the source says of an unlabelled row.
     pub kind: Option<String>,
+    /// A finer kind: rows of one genre resemble each other.
+    pub genre: Option<String>,
     /// Language the corpus states.
     pub lang: Option<String>,
     /// Site, video, post or product: rows that belong together.
@@ -251,6 +255,7 @@ impl Line {
             },
             label: self.label,
             kind: filled(self.kind),
+            genre: filled(self.genre),
             lang: filled(self.lang),
             group: filled(self.group),
             split: filled(self.split),

@@ -4,6 +4,7 @@
 pub mod attacks;
 pub mod bootstrap;
 pub mod catalogue;
+pub mod categories;
 pub mod corpus;
 pub mod correct;
 pub mod evaluate;

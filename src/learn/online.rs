@@ -168,6 +168,7 @@ mod tests {
             key_name: String::new(),
             features: vec![comment as u32, 1000 + comment as u32 % 3],
             features_version: FEATURES_VERSION,
+            kind: None,
         }
     }
 

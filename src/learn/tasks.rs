@@ -69,7 +69,7 @@ pub enum TaskError {
 }
 
 /// All published tasks, in the order of the table. One more, `choosing`, judges training parts alone: to choose a recipe by.
-pub const NAMES: [&str; 12] = [
+pub const NAMES: [&str; 13] = [
     "youtube",
     "vispamreviews",
     "sms",
@@ -82,6 +82,7 @@ pub const NAMES: [&str; 12] = [
     "evasion",
     "calibration",
     "campaigns",
+    "categories",
 ];
 
 /// What a task needs.
@@ -129,6 +130,7 @@ pub fn run(name: &str, setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
         "calibration" => shipped::calibration(setting),
         "choosing" => choosing::run(setting),
         "campaigns" => campaigns::campaigns(setting),
+        "categories" => shipped::categories(setting),
         other => Err(TaskError::Unknown(other.to_owned())),
     }
 }

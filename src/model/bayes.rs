@@ -78,12 +78,21 @@ fn fit_summed_rows(features: &[(FeatureId, Count)], alpha: f64) -> Fitted {
         rows[[HAM, column]] = f64::from(count.ham);
         rows[[SPAM, column]] = f64::from(count.spam);
     }
-    let dataset = DatasetBase::new(rows, Array1::from(vec![HAM, SPAM]));
+    let mut classes = fit_classes(rows, alpha).into_iter();
+    let mut class = || Array1::from(classes.next().expect("both classes were fitted"));
+    let (ham, spam) = (class(), class());
+    Fitted { spam, ham }
+}
+
+/// linfa's log-probabilities of each feature in each of many classes, class by class. A row is one class: the sum over its comments.
+pub fn fit_classes(rows: Array2<f64>, alpha: f64) -> Vec<Vec<f64>> {
+    let labels: Vec<usize> = (0..rows.nrows()).collect();
+    let dataset = DatasetBase::new(rows, Array1::from(labels));
     read_out(&silently(|| {
         MultinomialNb::params()
             .alpha(alpha)
             .fit(&dataset)
-            .expect("two non-empty classes and a positive alpha fit")
+            .expect("non-empty classes and a positive alpha fit")
     }))
 }
 
@@ -110,21 +119,18 @@ struct MirrorClass {
     feature_log_prob: Array1<f64>,
 }
 
-fn read_out(model: &MultinomialNb<f64, usize>) -> Fitted {
+/// Log-probabilities by class, in the order of the labels.
+fn read_out(model: &MultinomialNb<f64, usize>) -> Vec<Vec<f64>> {
     let bytes = postcard::to_stdvec(model).expect("a fitted model can be written down");
-    let mut mirror: Mirror = postcard::from_bytes(&bytes)
+    let mirror: Mirror = postcard::from_bytes(&bytes)
         .expect("linfa-bayes 0.8.1 writes class_count, prior, feature_count, feature_log_prob");
-    let mut class = |label: usize| {
-        mirror
-            .class_info
-            .remove(&label)
-            .expect("both classes were fitted")
-            .feature_log_prob
-    };
-    Fitted {
-        spam: class(SPAM),
-        ham: class(HAM),
-    }
+    let mut classes: Vec<(usize, Vec<f64>)> = mirror
+        .class_info
+        .into_iter()
+        .map(|(label, class)| (label, class.feature_log_prob.to_vec()))
+        .collect();
+    classes.sort_unstable_by_key(|&(label, _)| label);
+    classes.into_iter().map(|(_, row)| row).collect()
 }
 
 #[cfg(test)]
@@ -166,7 +172,7 @@ mod tests {
             let likelihood = model.joint_log_likelihood(comment.view());
             let theirs = likelihood[&SPAM][0] - likelihood[&HAM][0];
             let fitted = read_out(&model);
-            let ours: f64 = row.iter().take(features.len()).enumerate().map(|(column, &n)| f64::from(n) * (fitted.spam[column] - fitted.ham[column])).sum();
+            let ours: f64 = row.iter().take(features.len()).enumerate().map(|(column, &n)| f64::from(n) * (fitted[SPAM][column] - fitted[HAM][column])).sum();
             prop_assert!((ours - theirs).abs() < 1e-9, "{ours} and {theirs}");
         }
 

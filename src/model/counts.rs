@@ -130,7 +130,7 @@ impl Counts {
 
 /// Spreads a bucket over the hash table; buckets are hashes already, so one multiplication is enough.
 #[derive(Debug, Default, Clone, Copy)]
-struct SpreadId(u64);
+pub(super) struct SpreadId(u64);
 
 impl Hasher for SpreadId {
     fn finish(&self) -> u64 {

@@ -11,6 +11,7 @@
 pub mod bayes;
 pub mod calibrate;
 pub mod card;
+pub mod categories;
 pub mod counts;
 pub mod layers;
 pub mod shelf;
@@ -24,6 +25,7 @@ use crate::text::Language;
 use crate::verdict::{Clue, Cutoffs, Layer};
 use calibrate::Calibration;
 use card::Card;
+use categories::Categories;
 use counts::{Count, Counts};
 use layers::{Balanced, Influence, Live, live_evidence};
 
@@ -51,6 +53,8 @@ pub struct Model {
     pub card: Card,
     /// What is not per feature.
     pub settings: Settings,
+    /// What tells one kind of spam from another; `None` for a model that was never taught any.
+    pub categories: Option<Categories>,
     /// `u(f) * r(f)` by bucket, in units of `unit`; `2^FEATURE_BITS` of them. As small as they are in the file, so that more of them fit into the caches.
     weights: Vec<i16>,
     unit: f32,
@@ -140,6 +144,7 @@ impl Model {
         let mut model = Self {
             card,
             settings,
+            categories: None,
             weights: vec![0; buckets],
             unit,
             counts: vec![[0; 2]; buckets],

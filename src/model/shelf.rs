@@ -11,11 +11,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::card::Card;
+use super::categories::{Categories, Packed};
 use super::{Model, RoundedEntry, Settings};
 use crate::features::{FEATURE_BITS, FEATURES_VERSION, HASH_NAME};
 
 /// Layout of `model.bin`.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 const MAGIC: &[u8; 8] = b"phinmodl";
 const HEADER: usize = 8 + 4 + 8 + 32;
@@ -133,6 +134,8 @@ fn encode(model: &Model) -> (Vec<u8>, String) {
         unit: model.unit,
     };
     let plain = postcard::to_stdvec(&body).expect("figures can be written down");
+    let categories = model.categories.as_ref().map(Categories::pack);
+    let plain = postcard::to_extend(&categories, plain).expect("categories can be written down");
     let packed = zstd::encode_all(plain.as_slice(), COMPRESSION).expect("memory can be compressed");
     let mut file = Vec::with_capacity(HEADER + packed.len());
     file.extend_from_slice(MAGIC);
@@ -184,7 +187,7 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
         .map_err(|e| refused(path, format!("it cannot be unpacked ({e})")))?;
     let bounded = std::io::BufReader::new(unpacked.take(LARGEST_BODY));
     let mut scratch = [0; 1 << 10];
-    let (body, _): (Body, _) = postcard::from_io((bounded, &mut scratch))
+    let (body, (rest, _)): (Body, _) = postcard::from_io((bounded, &mut scratch))
         .map_err(|e| refused(path, format!("its figures cannot be read ({e})")))?;
     if body.features_version != FEATURES_VERSION
         || body.hash != HASH_NAME
@@ -217,7 +220,15 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
             weight: body.weights[at],
         }
     });
-    Ok(Model::of_rounded(card, body.settings, body.unit, entries))
+    let mut model = Model::of_rounded(card, body.settings, body.unit, entries);
+    let mut scratch = [0; 1 << 10];
+    let (packed, _): (Option<Packed>, _) = postcard::from_io((rest, &mut scratch))
+        .map_err(|e| refused(path, format!("its categories cannot be read ({e})")))?;
+    model.categories = packed
+        .map(Categories::unpack)
+        .transpose()
+        .map_err(|why| refused(path, why))?;
+    Ok(model)
 }
 
 fn refused(path: &Path, why: impl Into<String>) -> ShelfError {
@@ -288,6 +299,21 @@ mod tests {
         assert_eq!((entries[0].id, entries[1].id), (3, 70_000));
         assert!((entries[1].weight + 0.5).abs() < 0.001);
         assert_eq!(entries[1].count.ham, 65_535);
+    }
+
+    #[test]
+    fn the_shipped_categories_are_small_in_the_file_and_come_back() {
+        let mut shipped = Model::shipped();
+        assert!(shipped.categories.is_some());
+        let dir = tempfile::tempdir().expect("a folder");
+        shipped.save(dir.path()).expect("saves");
+        let back = Model::load(dir.path()).expect("loads");
+        assert_eq!(back.categories, shipped.categories);
+        let with = encode(&shipped).0.len();
+        shipped.categories = None;
+        let without = encode(&shipped).0.len();
+        println!("{} bytes", with - without);
+        assert!(with - without <= 300_000, "{} bytes", with - without);
     }
 
     #[test]

@@ -49,6 +49,7 @@ impl Moderation {
             &cutoffs,
         );
         self.have_lists_decide(site, comment, &reading, &mut assessment, &cutoffs);
+        filter::categorise(&self.model, &features, &mut assessment);
         let is_near = cutoffs.distance(assessment.log_odds) < NEAR;
         let outlook = match assessment.verdict {
             Verdict::Unsure if is_near => Outlook::MoreExpected,

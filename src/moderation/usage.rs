@@ -158,6 +158,7 @@ mod tests {
             comment: Comment::from_text(text),
             label,
             reporter: None,
+            kind: None,
         };
         moderation.label(key, report).await.expect("taken");
     }

@@ -14,7 +14,7 @@ mod usage_rows;
 use serde::{Deserialize, Serialize};
 
 use crate::comment::{Comment, CommentId, SiteId};
-use crate::verdict::{Assessment, Label};
+use crate::verdict::{Assessment, Category, Label};
 
 pub(crate) use calendar::DAY_MILLIS;
 pub use calendar::{BadDay, BadMonth, Day, Month};
@@ -55,6 +55,9 @@ pub struct LedgerEntry {
     pub features: Vec<u32>,
     /// Feature code that read them.
     pub features_version: u32,
+    /// What kind of spam they called it, for the next retrain.
+    #[serde(default)]
+    pub kind: Option<Category>,
 }
 
 /// A check, kept so that a moderator can see it and a report can find it.

@@ -273,6 +273,7 @@ mod tests {
             key_name: "first".into(),
             features: vec![1, 5, 9],
             features_version: 1,
+            kind: None,
         }
     }
 

@@ -91,7 +91,7 @@ impl Store {
     pub fn sites_of(&self, key: &str) -> Result<BTreeSet<SiteId>, StoreError> {
         let rows = self.months.scan_prefix(key_prefix(key)).map(|item| {
             let value = item.map_err(failed("read the usage"))?.1;
-            read::<MonthRow>(&value)
+            read::<OfMonth>(&value)
         });
         rows.filter(|row| !matches!(row, Ok(((of, _, _), _)) if of != key))
             .map(|row| row.map(|((_, _, site), _)| site))

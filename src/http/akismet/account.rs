@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use super::{AppState, Call, Refused, alert, plain, wire};
 use crate::comment::SiteId;
-use crate::http::{App, Policy};
 use crate::http::body::Fields;
+use crate::http::{App, Policy};
 use crate::moderation::{Month, Standing, Usage};
 use crate::verdict::Verdict;
 

@@ -12,7 +12,7 @@ use crate::comment::SiteId;
 use crate::http::body::Fields;
 use crate::http::{App, Policy, Unsure};
 use crate::moderation::{Checked, Outlook, Trial};
-use crate::verdict::Verdict;
+use crate::verdict::{Category, Verdict};
 
 pub(super) async fn handle(State(app): AppState, request: Request) -> Response {
     check(&app, request)
@@ -60,7 +60,21 @@ async fn check(app: &App, request: Request) -> Result<Response, Refused> {
     ask_again(app, &site, &call.fields, &checked, &mut response);
     // After the check, for it counts.
     alert::tell(&mut response, app.moderation.alert(&admitted, Some(&site)));
+    let says_spam = fixed.is_none() && app.policy_of(&site).is_spam(verdict);
+    if wire::asks_for_category(&call.fields) && says_spam {
+        classify(&mut response, checked.assessment.category);
+    }
     Ok(response)
+}
+
+/// Says what the spam is about. A held comment says nothing: it carries an error, and a person is to judge it.
+fn classify(response: &mut Response, category: Option<Category>) {
+    if let Some(category) = category {
+        let name = HeaderValue::from_static(category.as_str());
+        response
+            .headers_mut()
+            .insert("x-akismet-classification", name);
+    }
 }
 
 const HOLD: &str = "x-akismet-error";

@@ -31,6 +31,7 @@ async fn submit(app: &App, request: Request, label: Label) -> Result<Response, R
         comment: wire::comment(&call.fields),
         label,
         reporter: call.fields.filled("reporter").map(str::to_owned),
+        kind: None,
     };
     if wire::trial(&call.fields) == Trial::Test {
         return Ok(plain(THANKS));

@@ -185,6 +185,11 @@ pub(super) fn precedes_the_comment(fields: &Fields) -> bool {
     is_set(fields, "akismet_pre_check")
 }
 
+/// Whether the client asks what the spam is about.
+pub(super) fn asks_for_category(fields: &Fields) -> bool {
+    is_set(fields, "classify")
+}
+
 /// Whether a field says yes, in any of the spellings that are sent.
 pub(super) fn is_set(fields: &Fields, name: &str) -> bool {
     let value = fields.filled(name).map(str::to_ascii_lowercase);

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Outcome, Setting, TaskError, judge, outcome};
 use crate::learn::attacks::ATTACKS;
-use crate::learn::catalogue::{Catalogue, HeldOut, Lesson};
-use crate::learn::corpus::Example;
+use crate::learn::catalogue::{self, Catalogue, HeldOut, Lesson};
+use crate::learn::categories::{Figures, Named};
+use crate::learn::corpus::{self, BadLines, Example};
 use crate::learn::evaluate::{Judged, auc, expected_calibration_error};
 use crate::learn::train::{self, Recipe};
 use crate::model::Model;
@@ -347,4 +348,47 @@ pub(super) fn calibration(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskErr
             errors.len(),
         ),
     ])
+}
+
+/// Whether our own held-out spam is called what it is, by folder of the training data; verdicts play no part.
+pub(super) fn categories(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
+    let mut named: BTreeMap<String, Vec<Named>> = BTreeMap::new();
+    for file in catalogue::own_files(&setting.training_data)? {
+        let folder = file.parent().and_then(|dir| dir.file_name());
+        let folder = folder.unwrap_or_default().to_string_lossy().into_owned();
+        let rows = corpus::read_all(&file, BadLines::Refuse)?;
+        // A model without categories calls everything nothing, and misses its floors.
+        let judged = rows
+            .iter()
+            .filter(|row| row.is_held_out())
+            .filter_map(|row| match &setting.model.categories {
+                Some(categories) => Named::of(categories, row),
+                None => Named::unknown(row),
+            });
+        named.entry(folder).or_default().extend(judged);
+    }
+    let mut outcomes = Vec::new();
+    for (lang, accuracy, macro_f1) in [("vi", 0.55, 0.50), ("en", 0.50, 0.40)] {
+        let judged = named.remove(lang).unwrap_or_default();
+        let found = Figures::of(&judged);
+        let figure = |name: &str, ours, floor: Option<f64>| Outcome {
+            floor,
+            goal: None,
+            ..outcome(
+                "categories",
+                &format!("{lang} {name}"),
+                ours,
+                0.0,
+                0.0,
+                judged.len(),
+            )
+        };
+        outcomes.extend([
+            figure("accuracy", found.accuracy, Some(accuracy)),
+            figure("macro-F1", found.macro_f1, Some(macro_f1)),
+            figure("share named", found.answered, None),
+            figure("right when named", found.precision, None),
+        ]);
+    }
+    Ok(outcomes)
 }

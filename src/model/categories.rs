@@ -1,0 +1,625 @@
+//! Features of a spam comment in, what it is about out: a naive Bayes of many classes, fitted by linfa-bayes. It is never asked about ham, and pure.
+//!
+//! A class is judged by its complement (Rennie et al. 2003): what all *other* kinds of spam do not say. Classes of a hundred rows are thin, their
+//! complements are not. Words count the same wherever they stand, in the text, the name, the address of a link; a Vietnamese word is two syllables, so
+//! pairs count there, joined, as host names join them. What was chosen how: docs/DECISIONS.md.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasherDefault;
+
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+use super::bayes;
+use super::counts::SpreadId;
+use crate::features::{Features, Kind};
+use crate::text::Language;
+use crate::verdict::Category;
+
+/// Categories with fewer rows than this are not learnt.
+pub const FEWEST_ROWS: usize = 10;
+
+/// Words that an answer is explained by, at most.
+pub const MOST_CLUES: usize = 3;
+
+/// Smoothing of the counts.
+const ALPHA: f64 = 0.5;
+
+/// What a row of the other language counts for.
+const OTHER_LANGUAGE: f64 = 0.3;
+
+/// How sure a score of a comment with `n` topics is: `SHARPNESS / sqrt(n + CALM)`.
+const SHARPNESS: f64 = 6.0;
+const CALM: f64 = 10.0;
+
+/// Nothing is said unless the probability is this far above chance.
+const ABOVE_CHANCE: f64 = 0.26;
+
+/// Steps a weight of 1 is rounded to.
+const STEPS: f64 = 512.0;
+
+/// Topics are hashed into `2^TOPIC_BITS` buckets of their own.
+const TOPIC_BITS: u32 = 22;
+
+/// The two languages that are told apart.
+const LANGUAGES: usize = 2;
+
+fn language_of(features: &Features) -> usize {
+    usize::from(features.language == Language::English)
+}
+
+/// What a row of known kind teaches.
+#[derive(Debug, Clone)]
+pub struct Row {
+    topics: Vec<u32>,
+    language: usize,
+    category: Category,
+}
+
+impl Row {
+    /// Reads what a comment is about, and remembers what a person called it.
+    pub fn of(features: &Features, category: Category) -> Self {
+        Self {
+            topics: topics(features).into_iter().map(|topic| topic.id).collect(),
+            language: language_of(features),
+            category,
+        }
+    }
+}
+
+/// What tells one kind of spam from another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Categories {
+    classes: Vec<Category>,
+    /// What each topic at all says for each class, by language.
+    base: [Vec<f32>; LANGUAGES],
+    /// Where the evidence of a topic lies.
+    topics: HashMap<u32, (u32, u8), BuildHasherDefault<SpreadId>>,
+    evidence: Vec<Evidence>,
+}
+
+/// What one topic says for one class that has it, in `STEPS`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Evidence {
+    class: u8,
+    weight: [i16; LANGUAGES],
+}
+
+/// The same as it lies in a file.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Packed {
+    classes: Vec<Category>,
+    base: [Vec<f32>; LANGUAGES],
+    /// Differences between ascending topics.
+    steps: Vec<u32>,
+    /// Classes that have each.
+    sizes: Vec<u8>,
+    evidence: Vec<u8>,
+    weights: [Vec<i16>; LANGUAGES],
+}
+
+/// A category and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The category.
+    pub category: Category,
+    /// How sure, in 0..=1.
+    pub probability: f64,
+    /// Words of the comment that spoke for it, strongest first, at most `MOST_CLUES`.
+    pub clues: Vec<String>,
+}
+
+impl Categories {
+    /// Learns from rows; `None` unless there are two categories with `FEWEST_ROWS` each.
+    pub fn fit(rows: &[Row]) -> Option<Self> {
+        let mut sizes: BTreeMap<Category, usize> = BTreeMap::new();
+        for row in rows {
+            *sizes.entry(row.category).or_default() += 1;
+        }
+        sizes.retain(|_, &mut size| size >= FEWEST_ROWS);
+        let classes: Vec<Category> = sizes.into_keys().collect();
+        if classes.len() < 2 {
+            return None;
+        }
+        let mut columns: BTreeMap<u32, usize> = BTreeMap::new();
+        let rows: Vec<(&Row, usize)> = rows
+            .iter()
+            .filter_map(|row| Some((row, classes.binary_search(&row.category).ok()?)))
+            .collect();
+        for (row, _) in &rows {
+            columns.extend(row.topics.iter().map(|&id| (id, 0)));
+        }
+        for (at, column) in columns.values_mut().enumerate() {
+            *column = at;
+        }
+        let parts = [0, 1].map(|language| fit_language(&rows, &columns, classes.len(), language));
+        let mut found = Self {
+            base: [0, 1].map(|language| parts[language].1.clone()),
+            topics: HashMap::default(),
+            evidence: Vec::new(),
+            classes,
+        };
+        for (&id, &column) in &columns {
+            let start = found.evidence.len();
+            for class in 0..found.classes.len() {
+                let weight = [0, 1].map(|language| parts[language].0[[class, column]]);
+                if weight.iter().any(|&weight| weight > 0.0) {
+                    found.evidence.push(Evidence {
+                        class: class as u8,
+                        weight: weight.map(|weight| (weight * STEPS).round() as i16),
+                    });
+                }
+            }
+            let size = found.evidence.len() - start;
+            found.topics.insert(id, (start as u32, size as u8));
+        }
+        Some(found)
+    }
+
+    /// The categories it knows.
+    pub fn classes(&self) -> &[Category] {
+        &self.classes
+    }
+
+    /// What a spam comment is about; `None` where nothing fits well enough.
+    pub fn of(&self, features: &Features) -> Option<Found> {
+        let topics = topics(features);
+        let sure = ABOVE_CHANCE + 1.0 / self.classes.len() as f64;
+        let (class, probability) = self
+            .best(features, &topics)
+            .filter(|&(_, probability)| probability >= sure)?;
+        Some(Found {
+            category: self.classes[class],
+            probability,
+            clues: self.clues(features, &topics, class),
+        })
+    }
+
+    /// The category that fits best, however badly; `None` if no topic is known. For measuring.
+    pub fn nearest(&self, features: &Features) -> Option<Category> {
+        self.best(features, &topics(features))
+            .map(|(class, _)| self.classes[class])
+    }
+
+    fn best(&self, features: &Features, topics: &[Topic]) -> Option<(usize, f64)> {
+        let language = language_of(features);
+        let scores = self.scores(topics, language)?;
+        let sharpness = SHARPNESS / (topics.len() as f64 + CALM).sqrt();
+        let (best, most) = scores
+            .iter()
+            .copied()
+            .enumerate()
+            .max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let all: f64 = scores
+            .iter()
+            .map(|score| ((score - most) * sharpness).exp())
+            .sum();
+        Some((best, 1.0 / all))
+    }
+
+    /// Log-likelihoods up to a constant, by class; `None` if no topic is known.
+    fn scores(&self, topics: &[Topic], language: usize) -> Option<Vec<f64>> {
+        let mut sums = vec![0_i32; self.classes.len()];
+        let mut known = 0_u32;
+        for topic in topics {
+            if let Some(evidence) = self.evidence_of(topic.id) {
+                known += 1;
+                for one in evidence {
+                    sums[usize::from(one.class)] += i32::from(one.weight[language]);
+                }
+            }
+        }
+        let base = &self.base[language];
+        (known > 0).then(|| {
+            sums.iter()
+                .zip(base)
+                .map(|(&sum, &base)| f64::from(sum) / STEPS + f64::from(base) * f64::from(known))
+                .collect()
+        })
+    }
+
+    fn evidence_of(&self, topic: u32) -> Option<&[Evidence]> {
+        let &(start, size) = self.topics.get(&topic)?;
+        self.evidence
+            .get(start as usize..start as usize + usize::from(size))
+    }
+
+    fn clues(&self, features: &Features, topics: &[Topic], class: usize) -> Vec<String> {
+        let language = language_of(features);
+        let mut clues: Vec<(f64, &str)> = topics
+            .iter()
+            .filter(|topic| topic.group == Group::Words)
+            .filter_map(|topic| {
+                let weight = |one: &Evidence| f64::from(one.weight[language]);
+                let evidence = self.evidence_of(topic.id)?;
+                let own = evidence
+                    .iter()
+                    .find(|one| usize::from(one.class) == class)?;
+                let mean = evidence.iter().map(weight).sum::<f64>() / self.classes.len() as f64;
+                let text = features.text_of(&features.items[topic.at]);
+                Some((weight(own) - mean, text))
+            })
+            .filter(|&(weight, _)| weight > 0.0)
+            .collect();
+        let rank = |(weight, text): &(f64, &str)| (*weight, text.len());
+        clues.sort_by(|a, b| {
+            let (a, b) = (rank(a), rank(b));
+            b.0.total_cmp(&a.0).then(b.1.cmp(&a.1))
+        });
+        let mut shown: Vec<String> = Vec::with_capacity(MOST_CLUES);
+        for (_, text) in clues {
+            // `vay`, `vay tien` and `tien` say it once.
+            if shown.len() < MOST_CLUES
+                && !shown
+                    .iter()
+                    .any(|s| s.contains(text) || text.contains(s.as_str()))
+            {
+                shown.push(text.to_owned());
+            }
+        }
+        shown
+    }
+
+    pub(super) fn pack(&self) -> Packed {
+        let mut topics: Vec<(u32, &[Evidence])> = self
+            .topics
+            .keys()
+            .map(|&id| (id, self.evidence_of(id).unwrap_or_default()))
+            .collect();
+        topics.sort_unstable_by_key(|&(id, _)| id);
+        let mut before = 0;
+        let all = || topics.iter().flat_map(|(_, evidence)| evidence.iter());
+        Packed {
+            classes: self.classes.clone(),
+            base: self.base.clone(),
+            steps: topics
+                .iter()
+                .map(|&(id, _)| id - std::mem::replace(&mut before, id))
+                .collect(),
+            sizes: topics.iter().map(|(_, e)| e.len() as u8).collect(),
+            evidence: all().map(|one| one.class).collect(),
+            weights: [0, 1].map(|language| all().map(|one| one.weight[language]).collect()),
+        }
+    }
+
+    pub(super) fn unpack(packed: Packed) -> Result<Self, &'static str> {
+        let classes = packed.classes.len();
+        let entries: usize = packed.sizes.iter().map(|&size| usize::from(size)).sum();
+        let fits = packed.steps.len() == packed.sizes.len()
+            && packed.evidence.len() == entries
+            && packed
+                .weights
+                .iter()
+                .all(|weights| weights.len() == entries)
+            && packed.base.iter().all(|base| base.len() == classes)
+            && packed.evidence.iter().all(|&c| usize::from(c) < classes);
+        if !fits {
+            return Err("its categories do not fit together");
+        }
+        let (mut id, mut start) = (0_u32, 0_u32);
+        let mut topics = HashMap::with_capacity_and_hasher(packed.steps.len(), Default::default());
+        for (&step, &size) in packed.steps.iter().zip(&packed.sizes) {
+            id = id.saturating_add(step);
+            topics.insert(id, (start, size));
+            start += u32::from(size);
+        }
+        let evidence = (0..entries)
+            .map(|at| Evidence {
+                class: packed.evidence[at],
+                weight: [0, 1].map(|language: usize| packed.weights[language][at]),
+            })
+            .collect();
+        Ok(Self {
+            classes: packed.classes,
+            base: packed.base,
+            topics,
+            evidence,
+        })
+    }
+}
+
+/// Evidence `[class, column]` for comments of one language, and what each topic at all says for a class. Zero wherever a class never had the topic.
+fn fit_language(
+    rows: &[(&Row, usize)],
+    columns: &BTreeMap<u32, usize>,
+    classes: usize,
+    language: usize,
+) -> (Array2<f64>, Vec<f32>) {
+    let mut counts = Array2::<f64>::zeros((classes, columns.len()));
+    let mut sizes = vec![0.0_f64; classes];
+    for &(row, class) in rows {
+        let weight = if row.language == language {
+            1.0
+        } else {
+            OTHER_LANGUAGE
+        };
+        sizes[class] += weight;
+        for id in &row.topics {
+            counts[[class, columns[id]]] += weight;
+        }
+    }
+    // Half way to classes of equal size: else the largest are the complement of all others.
+    let roots: Vec<f64> = sizes.iter().map(|size| size.max(1.0).sqrt()).collect();
+    let mean = roots.iter().sum::<f64>() / classes as f64;
+    for (mut row, root) in counts.rows_mut().into_iter().zip(&roots) {
+        row *= mean / root;
+    }
+    let total = counts.sum_axis(ndarray::Axis(0));
+    let complement = &total - &counts;
+    let base: Vec<f64> = complement
+        .rows()
+        .into_iter()
+        .map(|row| (row.sum() + ALPHA * columns.len() as f64).ln())
+        .collect();
+    let fitted = bayes::fit_classes(complement, ALPHA);
+    for (class, (logs, base)) in fitted.iter().zip(&base).enumerate() {
+        for (column, log) in logs.iter().enumerate() {
+            let weight = &mut counts[[class, column]];
+            if *weight > 0.0 {
+                // What all classes without the topic share falls away, and with it most of the table.
+                *weight = (total[column] + ALPHA).ln() - log - base;
+            }
+        }
+    }
+    (counts, base.iter().map(|&base| base as f32).collect())
+}
+
+/// Something a comment is about.
+#[derive(Debug, Clone, Copy)]
+struct Topic {
+    id: u32,
+    group: Group,
+    /// The feature it came from.
+    at: usize,
+}
+
+/// Topics of one group are the same wherever they stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Group {
+    Words,
+    Suffixes,
+    Contacts,
+    Form,
+    FormOfName,
+    FormOfHome,
+}
+
+fn group(kind: Kind, language: Language) -> Option<Group> {
+    Some(match kind {
+        Kind::Word | Kind::Stem | Kind::Path | Kind::AuthorWord | Kind::AuthorPath => Group::Words,
+        Kind::Pair if language != Language::English => Group::Words,
+        Kind::Suffix | Kind::AuthorSuffix => Group::Suffixes,
+        Kind::Typed | Kind::Handle => Group::Contacts,
+        Kind::Shape => Group::Form,
+        Kind::AuthorShape => Group::FormOfName,
+        Kind::HomeShape => Group::FormOfHome,
+        _ => return None,
+    })
+}
+
+/// All topics of a comment, each once, ascending.
+fn topics(features: &Features) -> Vec<Topic> {
+    let mut found = Vec::with_capacity(128);
+    let mut joined = String::new();
+    let mut name_before: Option<&str> = None;
+    for (at, feature) in features.items.iter().enumerate() {
+        let Some(group) = group(feature.kind, features.language) else {
+            continue;
+        };
+        let text = features.text_of(feature);
+        let mut add = |text: &str| {
+            if !text.is_empty() {
+                let id = bucket(group, text);
+                found.push(Topic { id, group, at });
+            }
+        };
+        if feature.kind == Kind::Pair {
+            joined.clear();
+            joined.extend(text.chars().filter(|c| c.is_alphanumeric()));
+            add(&joined);
+            continue;
+        }
+        add(text);
+        if feature.kind == Kind::AuthorWord
+            && let Some(before) = name_before.replace(text)
+        {
+            joined.clear();
+            joined.push_str(before);
+            joined.push_str(text);
+            add(&joined);
+        }
+    }
+    found.sort_unstable_by_key(|topic| (topic.id, topic.at));
+    found.dedup_by_key(|topic| topic.id);
+    found
+}
+
+fn bucket(group: Group, text: &str) -> u32 {
+    let hash = rapidhash::v3::rapidhash_v3(text.as_bytes());
+    let mixed = (hash ^ (group as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93))
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> (64 - TOPIC_BITS)) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comment::Comment;
+    use crate::model::Model;
+
+    const TEXTS: [(Category, &str); 3] = [
+        (Category::Loans, "vay tiền nhanh giải ngân trong ngày"),
+        (Category::Gambling, "nhà cái nổ hũ tài xỉu"),
+        (Category::Gibberish, "qwpd zmxn"),
+    ];
+
+    fn features(text: &str) -> Features {
+        Features::of(&Comment::from_text(text))
+    }
+
+    fn rows(of_each: usize) -> Vec<Row> {
+        (0..of_each)
+            .flat_map(|n| {
+                TEXTS
+                    .map(|(category, text)| Row::of(&features(&format!("{text} số {n}")), category))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn kinds_with_few_rows_are_left_out_and_one_kind_is_none() {
+        assert_eq!(Categories::fit(&rows(FEWEST_ROWS - 1)), None);
+        let mut some = rows(FEWEST_ROWS - 1);
+        some.extend(
+            rows(1)
+                .into_iter()
+                .filter(|row| row.category != Category::Gibberish),
+        );
+        let found = Categories::fit(&some).expect("two kinds are left");
+        assert_eq!(found.classes(), [Category::Gambling, Category::Loans]);
+        some.retain(|row| row.category == Category::Loans);
+        assert_eq!(Categories::fit(&some), None);
+    }
+
+    #[test]
+    fn marks_teencode_places_and_order_do_not_matter() {
+        let categories = Categories::fit(&rows(20)).expect("three kinds");
+        let of = |comment: &Comment| {
+            let found = categories.of(&Features::of(comment));
+            found.map(|found| found.category)
+        };
+        for text in [
+            "vay tien nhanh",
+            "V.a.y t.i.ề.n giải ngân",
+            "giải ngân, vay nhanh nhé",
+        ] {
+            assert_eq!(
+                of(&Comment::from_text(text)),
+                Some(Category::Loans),
+                "{text}"
+            );
+        }
+        let mut praise = Comment::from_text("cảm ơn bạn");
+        assert_eq!(of(&praise), None);
+        praise.author.name = Some("Vay Tiền Nhanh".into());
+        assert_eq!(of(&praise), Some(Category::Loans));
+        praise.author.name = None;
+        praise.author.url = Some("https://vaytien-giaingan.example".into());
+        assert_eq!(of(&praise), Some(Category::Loans));
+    }
+
+    #[test]
+    fn what_nobody_taught_has_no_category() {
+        let categories = Categories::fit(&rows(20)).expect("three kinds");
+        for text in ["", "!!!", "hôm qua trời mưa to"] {
+            assert_eq!(categories.of(&features(text)), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn clues_are_words_of_the_comment() {
+        let categories = Categories::fit(&rows(20)).expect("three kinds");
+        let found = categories
+            .of(&features("ai cần vay tiền không"))
+            .expect("loans");
+        assert!(found.clues.contains(&"vay tien".to_owned()), "{found:?}");
+        assert!((1..=MOST_CLUES).contains(&found.clues.len()), "{found:?}");
+    }
+
+    /// Every weight beside linfa's own: the sparse score is its complement score, up to a constant and rounding.
+    #[test]
+    fn the_sparse_score_is_linfas() {
+        let rows = rows(12);
+        let categories = Categories::fit(&rows).expect("three kinds");
+        let comment = features("vay tiền ở nhà cái, tài xỉu zmxn số 3");
+        let topics = topics(&comment);
+        let language = language_of(&comment);
+        let scores = categories.scores(&topics, language).expect("known");
+        let mut columns: BTreeMap<u32, usize> = rows
+            .iter()
+            .flat_map(|row| row.topics.iter().map(|&id| (id, 0)))
+            .collect();
+        columns
+            .values_mut()
+            .enumerate()
+            .for_each(|(at, column)| *column = at);
+        let mut counts = Array2::<f64>::zeros((3, columns.len()));
+        for row in &rows {
+            let class = categories
+                .classes
+                .binary_search(&row.category)
+                .expect("known");
+            // All rows but the gibberish are Vietnamese, and all kinds have as many: balancing changes only what the language does.
+            let weight = if row.language == language {
+                1.0
+            } else {
+                OTHER_LANGUAGE
+            };
+            row.topics
+                .iter()
+                .for_each(|id| counts[[class, columns[id]]] += weight);
+        }
+        let size = |class: usize| {
+            rows.iter()
+                .filter(|row| categories.classes[class] == row.category)
+                .map(|row| {
+                    if row.language == language {
+                        1.0
+                    } else {
+                        OTHER_LANGUAGE
+                    }
+                })
+                .sum::<f64>()
+                .sqrt()
+        };
+        let mean = (size(0) + size(1) + size(2)) / 3.0;
+        for class in 0..3 {
+            counts
+                .row_mut(class)
+                .mapv_inplace(|n| n * mean / size(class));
+        }
+        let total = counts.sum_axis(ndarray::Axis(0));
+        let fitted = bayes::fit_classes(&total - &counts, ALPHA);
+        let theirs = |class: usize| {
+            topics
+                .iter()
+                .filter_map(|topic| columns.get(&topic.id))
+                .map(|&column| -fitted[class][column])
+                .sum::<f64>()
+        };
+        for class in 1..3 {
+            let (ours, theirs) = (scores[class] - scores[0], theirs(class) - theirs(0));
+            let rounding = topics.len() as f64 / STEPS;
+            assert!(
+                (ours - theirs).abs() < rounding,
+                "{class}: {ours} and {theirs}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_packed_comes_back_and_what_does_not_fit_is_refused() {
+        let categories = Categories::fit(&rows(12)).expect("three kinds");
+        assert_eq!(
+            Categories::unpack(categories.pack()).as_ref(),
+            Ok(&categories)
+        );
+        let mut packed = categories.pack();
+        packed.evidence[0] = 3;
+        assert!(Categories::unpack(packed).is_err());
+        let mut packed = categories.pack();
+        packed.weights[1].pop();
+        assert!(Categories::unpack(packed).is_err());
+    }
+
+    #[test]
+    fn the_shipped_ones_are_small_in_memory() {
+        let shipped = Model::shipped();
+        let categories = shipped.categories.expect("the shipped model has them");
+        let slot = size_of::<(u32, (u32, u8))>() + 1;
+        let bytes = categories.topics.capacity() * 8 / 7 * slot
+            + categories.evidence.capacity() * size_of::<Evidence>();
+        println!("{} topics, {bytes} bytes", categories.topics.len());
+        assert!((10_000..2_000_000).contains(&bytes), "{bytes} bytes");
+    }
+}
