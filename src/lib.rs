@@ -21,6 +21,7 @@ pub mod comment;
 pub mod config;
 pub mod features;
 pub mod filter;
+pub mod history;
 pub mod http;
 pub mod learn;
 pub mod model;

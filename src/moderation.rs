@@ -4,6 +4,7 @@
 //! labels, writes them together, folds them in order, then answers.
 
 mod bulk;
+mod history;
 mod usage;
 mod writer;
 
@@ -27,6 +28,7 @@ use crate::verdict::{Assessment, Label};
 pub use crate::learn::online::Effect;
 pub use crate::store::{BadMonth, Key, Millis, Month, StoreError, Usage};
 pub use bulk::{ExportLine, ImportError, Imported};
+pub use history::{PastLabel, Taken};
 
 /// How time is told; handed in so that tests need not wait.
 pub type Clock = fn() -> Millis;

@@ -4,10 +4,12 @@ mod bulk;
 mod check;
 mod door;
 mod evaluate;
+mod history;
 mod keys;
 mod progress;
 mod replay;
 mod serve;
+mod source;
 mod train;
 
 use std::path::PathBuf;
@@ -74,7 +76,7 @@ enum Command {
     Keys(keys::Command),
     /// Write all keys, checks and labels as JSON Lines
     Export(bulk::ExportArgs),
-    /// Take in what an export wrote
+    /// Take in what an export wrote, or the history of another system
     Import(bulk::ImportArgs),
 }
 

@@ -1,4 +1,4 @@
-//! The operator's routes, on the Unix socket in the data folder and in process for a stopped store: keys, export, import. JSON in and out.
+//! The operator's routes, on the Unix socket in the data folder and in process for a stopped store: keys, export, import, histories. JSON in and out.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
@@ -9,7 +9,7 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
 use super::App;
-use crate::moderation::{ExportLine, ImportError, Imported, Key, StoreError};
+use crate::moderation::{ExportLine, ImportError, Imported, Key, PastLabel, StoreError, Taken};
 
 /// Routes of the admin door.
 pub fn router(app: App) -> Router {
@@ -18,6 +18,7 @@ pub fn router(app: App) -> Router {
         .route("/keys/revoke", post(revoke_key))
         .route("/export", get(export))
         .route("/import", post(import))
+        .route("/history", post(take_history))
         .layer(DefaultBodyLimit::disable())
         .with_state(app)
 }
@@ -159,4 +160,15 @@ async fn import(State(app): State<App>, body: Bytes) -> Result<Json<Imported>, A
         .await
         .map(Json)
         .map_err(refused)
+}
+
+async fn take_history(
+    State(app): State<App>,
+    Json(past): Json<Vec<PastLabel>>,
+) -> Result<Json<Taken>, AdminError> {
+    app.moderation
+        .take_history(past)
+        .await
+        .map(Json)
+        .map_err(|error| AdminError(StatusCode::INSUFFICIENT_STORAGE, error.to_string()))
 }

@@ -5,6 +5,7 @@
 mod akismet;
 mod cli;
 mod durability;
+mod history;
 mod house;
 mod learning;
 mod program;
