@@ -13,7 +13,7 @@ use super::door::{Door, DoorArgs};
 use super::progress::ByteBar;
 use super::source::Source;
 use crate::comment::SiteId;
-use crate::history::trusted::{Gathering, Judgement, Policy, Rule, Trust};
+use crate::history::trusted::{Gathering, Judgement, NEAR_DAYS, Policy, Rule, Trust};
 use crate::history::{
     Broken, Damage, Format, History, Input, Mapping, PastComment, Recognised, Row, recognise,
     show_date,
@@ -56,6 +56,9 @@ pub(super) struct HistoryArgs {
     /// Names or e-mail addresses of the site's own people
     #[arg(long, value_name = "NAME,..", value_delimiter = ',')]
     staff: Vec<String>,
+    /// How far from a published comment somebody must have acted, in days
+    #[arg(long, value_name = "DAYS", default_value_t = NEAR_DAYS)]
+    near_days: u32,
     /// Take everything published for ham, whether or not anybody looked after the site
     #[arg(long)]
     believe_published: bool,
@@ -104,7 +107,9 @@ impl HistoryArgs {
                 true => Trust::BelievePublished,
                 false => Trust::Rule,
             },
+            near_days: self.near_days,
             staff: self.staff.iter().map(|name| name.trim().to_lowercase()).collect(),
+            site: self.site.clone(),
         }
     }
 }

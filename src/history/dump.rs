@@ -361,9 +361,13 @@ impl Dump {
                 Some(b'#') => drop(self.line()?),
                 Some(b'-') => {
                     self.next()?;
-                    if self.peek()? != Some(b'-') {
-                        self.given_back = Some(b'-');
-                        return Ok(());
+                    match self.peek()? {
+                        Some(b'-') => {}
+                        Some(_) => {
+                            self.given_back = Some(b'-');
+                            return Ok(());
+                        }
+                        None => return Err(self.cut_short("it ends within a sign")),
                     }
                     let line = self.line()?;
                     self.promises_end |= line.starts_with("- MySQL dump ") || line.starts_with("- MariaDB dump ");
@@ -371,9 +375,13 @@ impl Dump {
                 }
                 Some(b'/') => {
                     self.next()?;
-                    if self.peek()? != Some(b'*') {
-                        self.given_back = Some(b'/');
-                        return Ok(());
+                    match self.peek()? {
+                        Some(b'*') => {}
+                        Some(_) => {
+                            self.given_back = Some(b'/');
+                            return Ok(());
+                        }
+                        None => return Err(self.cut_short("it ends within a sign")),
                     }
                     self.next()?;
                     let mut before = 0;

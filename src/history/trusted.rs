@@ -3,7 +3,7 @@
 //!
 //! A published comment is ham if
 //! 1. a person said so expressly, or the site's own people wrote it; or
-//! 2. a person acted on the site within [`NEAR_DAYS`] days of it, before or after; or
+//! 2. a person acted on the site within [`NEAR_DAYS`] days after it, or a quarter of that before it; or
 //! 3. its author has two comments at least that are ham by the second clause.
 //!
 //! And it is doubted all the same if it links where the site's spam links, comes from the e-mail address of the site's spam, or says the same as it.
@@ -18,8 +18,11 @@ use crate::comment::Comment;
 use crate::text;
 use crate::verdict::Label;
 
-/// How far from a comment an act still vouches for it, in days.
-pub const NEAR_DAYS: i64 = 28;
+/// How far from a comment an act still vouches for it, in days, unless told otherwise.
+pub const NEAR_DAYS: u32 = 28;
+
+/// An act before a comment vouches for it over a quarter of that time only: whoever acted after it came by while it stood there.
+const BEFORE: i64 = 4;
 
 /// Ham of an author by the second clause before the third one holds.
 const REGULAR: u32 = 2;
@@ -142,15 +145,34 @@ pub enum Trust {
 }
 
 /// Who is believed, and the site's own people as the operator names them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Policy {
     /// Whether the rule is asked.
     pub trust: Trust,
+    /// How far from a comment an act still vouches for it.
+    pub near_days: u32,
     /// Names and e-mail addresses, in lower case.
     pub staff: HashSet<String>,
+    /// The site as the operator names it, where the history does not.
+    pub site: Option<String>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            trust: Trust::Rule,
+            near_days: NEAR_DAYS,
+            staff: HashSet::new(),
+            site: None,
+        }
+    }
 }
 
 impl Policy {
+    fn near_millis(&self) -> i64 {
+        i64::from(self.near_days) * MILLIS_A_DAY
+    }
+
     fn is_staff(&self, past: &PastComment) -> bool {
         let author = &past.comment.author;
         past.writer == Writer::Staff
@@ -172,6 +194,8 @@ pub struct Gathering {
 struct Site {
     /// When people acted, in milliseconds; sorted once settled.
     acts: Vec<i64>,
+    /// Of the site and of its people's home pages: spam that links to the very site says nothing against others that do.
+    own_domains: HashSet<u64>,
     spam_domains: HashSet<u64>,
     spam_emails: HashSet<u64>,
     spam_texts: HashSet<u64>,
@@ -202,6 +226,13 @@ impl Gathering {
         let is_staff = self.policy.is_staff(past);
         let site = self.sites.entry(site_of(past).to_owned()).or_default();
         site.acts.extend(&past.decided_at);
+        if site.own_domains.is_empty() {
+            let named = [&past.site, &self.policy.site].into_iter().flatten();
+            site.own_domains.extend(named.filter_map(|address| domain(address)));
+        }
+        if is_staff {
+            site.own_domains.extend(past.comment.author.url.as_deref().and_then(domain));
+        }
         let by_person = is_staff
             || past.fate == Fate::Trashed
             || past.person_said.is_some()
@@ -224,11 +255,12 @@ impl Gathering {
 
     /// Ends the gathering.
     pub fn settle(mut self) -> Rule {
+        let near = self.policy.near_millis();
         for site in self.sites.values_mut() {
             site.acts.sort_unstable();
             site.acts.dedup();
             for (author, at) in std::mem::take(&mut site.published) {
-                if site.is_tended(at) {
+                if site.is_tended(at, near) {
                     *site.regulars.entry(author).or_default() += 1;
                 }
             }
@@ -241,14 +273,13 @@ impl Gathering {
 }
 
 impl Site {
-    fn is_tended(&self, at: i64) -> bool {
-        let near = NEAR_DAYS * MILLIS_A_DAY;
-        let next = self.acts.partition_point(|&act| act < at - near);
+    fn is_tended(&self, at: i64, near: i64) -> bool {
+        let next = self.acts.partition_point(|&act| act < at - near / BEFORE);
         self.acts.get(next).is_some_and(|&act| act <= at + near)
     }
 
     fn speaks_against(&self, comment: &Comment) -> Option<Doubt> {
-        if domains(comment).any(|domain| self.spam_domains.contains(&domain)) {
+        if domains(comment).any(|domain| self.spam_domains.contains(&domain) && !self.own_domains.contains(&domain)) {
             return Some(Doubt::LinksLikeSpam);
         }
         if email(comment).is_some_and(|email| self.spam_emails.contains(&email)) {
@@ -293,7 +324,7 @@ impl Rule {
         let Some(at) = past.at else {
             return Judgement::Doubted(Doubt::Undated);
         };
-        if site.is_tended(at) {
+        if site.is_tended(at, self.policy.near_millis()) {
             return Judgement::Labelled(Label::Ham, Ground::Tended);
         }
         let ham = author(&past.comment).and_then(|author| site.regulars.get(&author));
@@ -312,19 +343,22 @@ fn hash(text: &str) -> u64 {
     rapidhash::v3::rapidhash_v3(text.as_bytes())
 }
 
-/// Registrable domains a comment links to, in its text and as its author's home page.
+/// Registrable domain of an address; `None` for places everybody links to.
+fn domain(address: &str) -> Option<u64> {
+    let link = text::links::parse(&address.to_lowercase(), text::links::Place::Markup)?;
+    evidence(&link)
+}
+
+fn evidence(link: &text::links::Link) -> Option<u64> {
+    let named = !link.domain.is_empty() && !COMMON.contains(&link.domain.as_str());
+    named.then(|| hash(&link.domain))
+}
+
+/// Where a comment links, in its text and as its author's home page.
 fn domains(comment: &Comment) -> impl Iterator<Item = u64> + use<> {
-    let home = comment.author.url.as_deref().unwrap_or("");
     let links = text::read(&comment.text).links;
-    let own = text::links::parse(&home.to_lowercase(), text::links::Place::Markup);
-    let domains: Vec<u64> = links
-        .into_iter()
-        .chain(own)
-        .map(|link| link.domain)
-        .filter(|domain| !domain.is_empty() && !COMMON.contains(&domain.as_str()))
-        .map(|domain| hash(&domain))
-        .collect();
-    domains.into_iter()
+    let home = comment.author.url.as_deref().and_then(domain);
+    links.into_iter().filter_map(|link| evidence(&link)).chain(home)
 }
 
 fn email(comment: &Comment) -> Option<u64> {
@@ -393,11 +427,12 @@ mod tests {
 
     #[test]
     fn an_act_vouches_for_what_is_near_and_a_regular_for_themself() {
+        let near = i64::from(NEAR_DAYS);
         let mut history = [
             past(100, Fate::Trashed, "x", "off topic"),
-            past(100 - NEAR_DAYS, Fate::Published, "an", "one"),
-            past(100 + NEAR_DAYS, Fate::Published, "an", "two"),
-            past(101 + NEAR_DAYS, Fate::Published, "binh", "late"),
+            past(100 - near, Fate::Published, "an", "one"),
+            past(100 + near / 4, Fate::Published, "an", "two"),
+            past(101 + near / 4, Fate::Published, "binh", "late"),
             past(400, Fate::Published, "an", "later"),
         ];
         let tended = Labelled(Ham, Ground::Tended);
@@ -436,6 +471,15 @@ mod tests {
             past(4, Fate::Published, "b", "See https://www.shoes.co.uk/a and https://youtube.com/w TODAY!"),
             past(5, Fate::Published, "c", "as in https://youtube.com/other"),
         ];
+        // Were it the site itself, its links would say nothing; the address and the words still would.
+        let own = Policy {
+            site: Some("http://shoes.co.uk".into()),
+            ..Policy::default()
+        };
+        assert_eq!(
+            judge(&history, &own)[1..4],
+            [Labelled(Ham, Ground::Tended), Doubted(Doubt::SignsLikeSpam), Doubted(Doubt::ReadsLikeSpam)]
+        );
         let links = Doubted(Doubt::LinksLikeSpam);
         assert_eq!(
             judge(&history, &Policy::default())[1..],
@@ -451,7 +495,7 @@ mod tests {
         };
         let history = [
             past(1, Fate::Published, "An ", "welcome"),
-            past(9, Fate::Published, "b", "thanks"),
+            past(8, Fate::Published, "b", "thanks"),
             past(99, Fate::Spam, "an", "oops"),
         ];
         assert_eq!(
