@@ -12,6 +12,8 @@
 //!                  learn <-------- store
 //!                  online, train,  ledger, records, keys
 //!                  evaluate
+//!
+//!  history: what other systems kept, for the command line to bring in
 //! ```
 //!
 //! Arrows point one way; `tests/integration/house.rs` reads the `use` lines and fails on the rest.

@@ -27,22 +27,23 @@ pub(super) struct ExportArgs {
 #[command(after_help = "Examples:
   phin import everything.jsonl
   zcat backup.jsonl.gz | phin import --data-dir /var/lib/phin
-  phin import --dry-run wordpress.sql.gz                      # what would be taken, and why not the rest
-  phin import wordpress.sql.gz                                # its labels into the store, site by site
+  phin import --dry-run wordpress.sql.gz            # what would be taken, and why not the rest
+  phin import wordpress.sql.gz                      # its labels into the store
   phin import --site blog.example disqus.xml.gz
   phin import --site blog.example isso.db --staff an@blog.example
-  phin import --to labelled.jsonl wordpress.xml               # for phin train and phin evaluate
+  phin import --to labelled.jsonl wordpress.xml     # for phin train and phin evaluate
   phin import --site blog.example --map text=body,author=name,label=status \\
       --spam-values spam,1 --ham-values approved,0 comments.csv
 
 Reads phin's own export, WordPress (WXR, mysqldump, `wp comment list`), Disqus, Isso, Comentario,
-Commento, CSV, TSV and JSON, plain or .gz; the content tells which. WordPress leaves its spam folder
-out of its WXR: a mysqldump has it. Importing the same file again adds nothing.
+Commento, CSV, TSV and JSON, plain or .gz; the content tells which. WordPress leaves its spam
+folder out of its WXR: a mysqldump has it. Importing the same file again adds nothing.
 
-What was published is not ham by itself, for nobody may have looked. It is taken for ham if a person
-marked it, if the site's own people wrote it, if somebody acted on the site within 28 days of it (marked
-spam, threw a comment away, commented as the site's own), or if its author has two comments that are;
-and never if it links, signs or reads like spam of the same site. The rest is doubted and gets no label.")]
+What was published is not ham by itself, for nobody may have looked. It is ham if a person marked
+it, if the site's own people wrote it, if somebody acted on the site within 28 days after it or 7
+before it (marked spam, threw a comment away, commented as the site's own), or if its author has
+two comments that are; but not if it links, signs or reads like spam of the same site. The rest is
+doubted and gets no label.")]
 pub(super) struct ImportArgs {
     /// What an export wrote; standard input if missing or `-`
     #[arg(value_name = "FILE")]

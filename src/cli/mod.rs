@@ -6,10 +6,12 @@ mod door;
 mod evaluate;
 mod history;
 mod keys;
+mod labelled;
 mod progress;
 mod replay;
 mod serve;
 mod source;
+mod tally;
 mod train;
 
 use std::path::PathBuf;

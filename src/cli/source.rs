@@ -29,8 +29,13 @@ impl Source {
         let (path, name, spool) = match file.filter(|file| *file != Path::new("-")) {
             Some(file) => (file.to_owned(), file.display().to_string(), None),
             None => {
-                let spool = spooled(&mut io::stdin().lock()).context("cannot keep standard input in a temporary file")?;
-                (spool.path().to_owned(), "standard input".to_owned(), Some(spool))
+                let spool = spooled(&mut io::stdin().lock())
+                    .context("cannot keep standard input in a temporary file")?;
+                (
+                    spool.path().to_owned(),
+                    "standard input".to_owned(),
+                    Some(spool),
+                )
             }
         };
         let cannot = || format!("cannot read {name}");
@@ -38,7 +43,11 @@ impl Source {
         let metadata = opened.metadata().with_context(cannot)?;
         anyhow::ensure!(metadata.is_file(), "cannot read {name}: it is no file");
         let mut sign = Vec::new();
-        opened.by_ref().take(2).read_to_end(&mut sign).with_context(cannot)?;
+        opened
+            .by_ref()
+            .take(2)
+            .read_to_end(&mut sign)
+            .with_context(cannot)?;
         Ok(Self {
             is_packed: sign == [0x1f, 0x8b],
             length: metadata.len(),
@@ -51,7 +60,11 @@ impl Source {
     /// The first bytes, unpacked; fewer if it breaks off.
     pub(super) fn head(&self) -> anyhow::Result<Vec<u8>> {
         let mut head = Vec::new();
-        match self.unpacked(File::open(&self.path)?).take(HEAD_BYTES).read_to_end(&mut head) {
+        match self
+            .unpacked(File::open(&self.path)?)
+            .take(HEAD_BYTES)
+            .read_to_end(&mut head)
+        {
             Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => {
                 Err(error).with_context(|| format!("cannot read {}", self.name))
             }
@@ -61,14 +74,19 @@ impl Source {
 
     /// All of it, unpacked.
     pub(super) fn read(&self) -> io::Result<Box<dyn BufRead>> {
-        Ok(Box::new(BufReader::new(self.unpacked(File::open(&self.path)?))))
+        Ok(Box::new(BufReader::new(
+            self.unpacked(File::open(&self.path)?),
+        )))
     }
 
     /// The same, with a bar that shows how far it has been read.
     pub(super) fn read_with(&self, bar: &ByteBar) -> io::Result<Box<dyn BufRead>> {
         bar.begin(self.length);
         let file = bar.watch(File::open(&self.path)?);
-        Ok(Box::new(BufReader::with_capacity(1 << 18, self.unpacked(file))))
+        Ok(Box::new(BufReader::with_capacity(
+            1 << 18,
+            self.unpacked(file),
+        )))
     }
 
     /// The file itself, for a library that opens files; unpacked beside if need be.

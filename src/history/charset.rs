@@ -34,7 +34,10 @@ impl Charset {
 /// Prepares a file for reading: its byte-order mark gone, UTF-16 turned into UTF-8, and its charset known.
 pub(super) fn open(mut input: Box<dyn BufRead>) -> io::Result<(Box<dyn BufRead>, Charset)> {
     let mut head = Vec::new();
-    input.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+    input
+        .by_ref()
+        .take(HEAD_BYTES as u64)
+        .read_to_end(&mut head)?;
     let marked = Encoding::for_bom(&head);
     let wide = marked
         .map(|(encoding, _)| encoding)
@@ -49,7 +52,10 @@ pub(super) fn open(mut input: Box<dyn BufRead>) -> io::Result<(Box<dyn BufRead>,
     let whole = head.chain(input);
     Ok(match wide {
         Some(encoding) => (
-            Box::new(BufReader::with_capacity(1 << 16, Narrowed::new(encoding, whole))),
+            Box::new(BufReader::with_capacity(
+                1 << 16,
+                Narrowed::new(encoding, whole),
+            )),
             charset,
         ),
         None => (Box::new(whole), charset),
@@ -208,14 +214,30 @@ mod tests {
 
     #[test]
     fn utf_8_taken_for_latin_1_is_put_right_and_nothing_else_is_touched() {
-        let garble = |text: &str| WINDOWS_1252.decode_without_bom_handling(text.as_bytes()).0.into_owned();
+        let garble = |text: &str| {
+            WINDOWS_1252
+                .decode_without_bom_handling(text.as_bytes())
+                .0
+                .into_owned()
+        };
         let text = "Cảm ơn bạn, “hay” quá 👍";
         assert_eq!(ungarbled(&garble(text)).as_deref(), Some(text));
         assert_eq!(ungarbled(&garble(&garble(text))).as_deref(), Some(text));
         let mut cut = garble("hay quá");
         cut.pop();
-        assert_eq!(ungarbled(&format!("{}{cut}", garble("đ"))).as_deref(), Some("đhay qu"));
-        for honest in ["plain", "café", "Cảm ơn", "naïve résumé", "Ångström", "€5", "£"] {
+        assert_eq!(
+            ungarbled(&format!("{}{cut}", garble("đ"))).as_deref(),
+            Some("đhay qu")
+        );
+        for honest in [
+            "plain",
+            "café",
+            "Cảm ơn",
+            "naïve résumé",
+            "Ångström",
+            "€5",
+            "£",
+        ] {
             assert_eq!(ungarbled(honest), None, "{honest}");
         }
     }

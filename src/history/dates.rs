@@ -43,8 +43,7 @@ pub(super) fn parse(text: &str) -> Option<i64> {
         }
         None => (0, rest),
     };
-    let moment =
-        midnight + hour * 3_600_000 + minute * 60_000 + second.min(59) * 1_000 + fraction;
+    let moment = midnight + hour * 3_600_000 + minute * 60_000 + second.min(59) * 1_000 + fraction;
     Some(moment - zone_millis(zone.trim())?)
 }
 
@@ -97,7 +96,11 @@ pub fn show(millis: i64) -> String {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     let seconds = millis.rem_euclid(MILLIS_A_DAY) / 1_000;
     format!(
@@ -121,7 +124,10 @@ mod tests {
     fn dates_are_read_in_every_spelling_of_the_exports() {
         check("2024-02-29 12:30:05", Some("2024-02-29T12:30:05Z"));
         check("2024-02-29T12:30:05Z", Some("2024-02-29T12:30:05Z"));
-        check("2024-02-29T12:30:05.123456+07:00", Some("2024-02-29T05:30:05Z"));
+        check(
+            "2024-02-29T12:30:05.123456+07:00",
+            Some("2024-02-29T05:30:05Z"),
+        );
         check("2024-02-29T12:30:05-0330", Some("2024-02-29T16:00:05Z"));
         check("2024-02-29 12:30:05 UTC", Some("2024-02-29T12:30:05Z"));
         check("2024-02-29", Some("2024-02-29T00:00:00Z"));

@@ -54,7 +54,8 @@ impl Disqus {
             match self.steps.step()? {
                 Step::Open(name, attributes) => {
                     // `<thread dsq:id="7"/>` within a post names its thread, `<parent dsq:id="3"/>` what it answers.
-                    if let Some((_, id)) = attributes.into_iter().find(|(name, _)| name == "dsq:id") {
+                    if let Some((_, id)) = attributes.into_iter().find(|(name, _)| name == "dsq:id")
+                    {
                         leaves.0.insert(format!("{name}@id"), id);
                     }
                     path.push(name);
@@ -78,7 +79,13 @@ impl Disqus {
         let fate = match () {
             () if leaves.says("isSpam") => Fate::Spam,
             () if leaves.says("isDeleted") => Fate::Trashed,
-            () if leaves.0.get("isApproved").is_some_and(|text| text.trim() == "false") => Fate::Waiting,
+            () if leaves
+                .0
+                .get("isApproved")
+                .is_some_and(|text| text.trim() == "false") =>
+            {
+                Fate::Waiting
+            }
             () => Fate::Published,
         };
         let thread = self.threads.get(&leaves.take("thread@id"));
@@ -97,7 +104,10 @@ impl Disqus {
             },
             page: Page {
                 permalink: thread.and_then(|thread| filled(thread.link.clone())),
-                context: thread.and_then(|thread| filled(thread.title.clone())).into_iter().collect(),
+                context: thread
+                    .and_then(|thread| filled(thread.title.clone()))
+                    .into_iter()
+                    .collect(),
                 kind: Some(if is_parent { "reply" } else { "comment" }.into()),
                 ..Page::default()
             },

@@ -153,7 +153,10 @@ impl Dump {
             }
             self.space()?;
         }
-        if !matches!(self.word()?.to_ascii_uppercase().as_str(), "VALUES" | "VALUE") {
+        if !matches!(
+            self.word()?.to_ascii_uppercase().as_str(),
+            "VALUES" | "VALUE"
+        ) {
             self.pass_over()?;
             return Ok(None);
         }
@@ -323,7 +326,8 @@ impl Dump {
     fn word(&mut self) -> Result<String, Broken> {
         let mut word = Vec::new();
         while let Some(byte) = self.peek()? {
-            let in_word = byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80;
+            let in_word =
+                byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80;
             if !in_word {
                 break;
             }
@@ -370,7 +374,8 @@ impl Dump {
                         None => return Err(self.cut_short("it ends within a sign")),
                     }
                     let line = self.line()?;
-                    self.promises_end |= line.starts_with("- MySQL dump ") || line.starts_with("- MariaDB dump ");
+                    self.promises_end |=
+                        line.starts_with("- MySQL dump ") || line.starts_with("- MariaDB dump ");
                     self.promise_kept |= line.starts_with("- Dump completed");
                 }
                 Some(b'/') => {
@@ -454,7 +459,10 @@ mod tests {
 
     fn dump(sql: &str) -> Dump {
         // A tiny buffer, so that everything falls upon its edge once.
-        Dump::new(Box::new(BufReader::with_capacity(3, Cursor::new(sql.as_bytes().to_vec()))))
+        Dump::new(Box::new(BufReader::with_capacity(
+            3,
+            Cursor::new(sql.as_bytes().to_vec()),
+        )))
     }
 
     fn rows(sql: &str) -> Result<Vec<Vec<String>>, Broken> {
@@ -506,13 +514,20 @@ mod tests {
         let sql = "-- MySQL dump 10.13\n\n/*!40101 SET NAMES utf8 */;\nINSERT INTO `t` VALUES (1,'a'),(2,'b');\n-- Dump completed on 2024-02-29\n";
         assert_eq!(rows(sql).expect("whole").len(), 2);
         for end in 20..sql.find("-- Dump completed").expect("there") + 16 {
-            assert!(matches!(rows(&sql[..end]), Err(Broken::CutShort { .. })), "{:?}", &sql[..end]);
+            assert!(
+                matches!(rows(&sql[..end]), Err(Broken::CutShort { .. })),
+                "{:?}",
+                &sql[..end]
+            );
         }
     }
 
     #[test]
     fn garbage_is_named_by_its_byte() {
         let broken = rows("INSERT INTO `t` VALUES (1,'a') 5;").expect_err("garbage");
-        assert!(broken.to_string().starts_with("at byte 32, '5'"), "{broken}");
+        assert!(
+            broken.to_string().starts_with("at byte 32, '5'"),
+            "{broken}"
+        );
     }
 }

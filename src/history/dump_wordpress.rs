@@ -42,9 +42,21 @@ fn split_name(table: &str) -> Option<(&str, &'static str)> {
 fn usual_columns(name: &str) -> Vec<String> {
     let columns: &[&str] = match name {
         "comments" => &[
-            "comment_ID", "comment_post_ID", "comment_author", "comment_author_email", "comment_author_url", "comment_author_IP",
-            "comment_date", "comment_date_gmt", "comment_content", "comment_karma", "comment_approved", "comment_agent", "comment_type",
-            "comment_parent", "user_id",
+            "comment_ID",
+            "comment_post_ID",
+            "comment_author",
+            "comment_author_email",
+            "comment_author_url",
+            "comment_author_IP",
+            "comment_date",
+            "comment_date_gmt",
+            "comment_content",
+            "comment_karma",
+            "comment_approved",
+            "comment_agent",
+            "comment_type",
+            "comment_parent",
+            "user_id",
         ],
         "commentmeta" => &["meta_id", "comment_id", "meta_key", "meta_value"],
         "options" => &["option_id", "option_name", "option_value", "autoload"],
@@ -130,11 +142,16 @@ fn gather(tables: &mut Tables, sites: &mut HashMap<String, Site>) -> Result<(), 
                         meta.take(&key, &text("meta_value"));
                     }
                 }
-                "options" if text("option_name") == "home" => site.home = wordpress::filled(text("option_value")),
+                "options" if text("option_name") == "home" => {
+                    site.home = wordpress::filled(text("option_value"))
+                }
                 "options" => {}
                 _ => {
                     // Revisions and menus are no pages, and a menu is written by whoever set the site up.
-                    if matches!(text("post_type").as_str(), "" | "post" | "page" | "attachment" | "product") {
+                    if matches!(
+                        text("post_type").as_str(),
+                        "" | "post" | "page" | "attachment" | "product"
+                    ) {
                         site.authors.insert(text("post_author"));
                         let post = Post {
                             address: text("guid"),
@@ -179,7 +196,9 @@ impl Comments {
                 self.current = None;
             }
             match self.tables.insert()? {
-                Some((prefix, "comments", columns)) if columns.iter().any(|c| c == "comment_content") => {
+                Some((prefix, "comments", columns))
+                    if columns.iter().any(|c| c == "comment_content") =>
+                {
                     self.seen_any_table = true;
                     self.current = Some((prefix, columns));
                 }
@@ -187,7 +206,11 @@ impl Comments {
                 None => break,
             }
         }
-        let created = self.tables.created.keys().any(|table| split_name(table).is_some_and(|(_, name)| name == "comments"));
+        let created = self
+            .tables
+            .created
+            .keys()
+            .any(|table| split_name(table).is_some_and(|(_, name)| name == "comments"));
         if self.seen_any_table || created {
             return Ok(None);
         }
@@ -210,14 +233,20 @@ impl Comments {
         let nobody = HashSet::new();
         let writer = wordpress::writer(&comment.user, site.map_or(&nobody, |site| &site.authors));
         let post = site.and_then(|site| site.posts.get(&comment.post));
-        let blog = prefix.trim_end_matches('_').rsplit('_').next().and_then(|number| number.parse().ok()).unwrap_or(1);
+        let blog = prefix
+            .trim_end_matches('_')
+            .rsplit('_')
+            .next()
+            .and_then(|number| number.parse().ok())
+            .unwrap_or(1);
         let mut row = comment.into_row(blog, meta.unwrap_or(&Meta::default()));
         if let Row::Comment(past) = &mut row {
             past.writer = writer;
             past.site = site.and_then(|site| site.home.clone());
             if let Some(post) = post {
                 past.comment.page.permalink = wordpress::filled(post.address.clone());
-                past.comment.page.context = wordpress::filled(post.title.clone()).into_iter().collect();
+                past.comment.page.context =
+                    wordpress::filled(post.title.clone()).into_iter().collect();
             }
         }
         row

@@ -78,7 +78,9 @@ fn link<'a>(tag: &str, after: &'a str, typed: &mut String) -> &'a str {
     };
     // Disqus shortens the words of long addresses with dots.
     let shortened = words.trim().trim_end_matches("...").trim_end_matches('…');
-    if bare(&target) == bare(&words) || (shortened.len() < words.trim().len() && bare(&target).starts_with(&bare(shortened))) {
+    if bare(&target) == bare(&words)
+        || (shortened.len() < words.trim().len() && bare(&target).starts_with(&bare(shortened)))
+    {
         typed.push_str(&target);
     } else {
         typed.push_str(&format!("<a href=\"{target}\">{words}</a>"));
@@ -159,7 +161,10 @@ mod tests {
     fn entities_become_letters_once_and_escaped_markup_twice() {
         check("Tom &amp; Jerry &#8217;s", "Tom & Jerry \u{2019}s");
         check("it costs &amp;lt; 5", "it costs &lt; 5");
-        check("&lt;p&gt;Tom &amp;amp; Jerry&lt;br&gt;x&lt;/p&gt;", "Tom & Jerry\nx");
+        check(
+            "&lt;p&gt;Tom &amp;amp; Jerry&lt;br&gt;x&lt;/p&gt;",
+            "Tom & Jerry\nx",
+        );
         check("I <3 this, 1 < 2 & 3 > 2", "I <3 this, 1 < 2 & 3 > 2");
     }
 
@@ -177,7 +182,13 @@ mod tests {
             "<a href='http://x.example' target=_blank>cheap <b>shoes</b></a>",
             "<a href=\"http://x.example\">cheap <b>shoes</b></a>",
         );
-        check("<a name=x>anchor</a>, <a href=\"u\">open", "anchor, <a href=\"u\">open");
-        check("<b>bold</b> <script>x</script>", "<b>bold</b> <script>x</script>");
+        check(
+            "<a name=x>anchor</a>, <a href=\"u\">open",
+            "anchor, <a href=\"u\">open",
+        );
+        check(
+            "<b>bold</b> <script>x</script>",
+            "<b>bold</b> <script>x</script>",
+        );
     }
 }

@@ -70,7 +70,10 @@ impl Isso {
         )?;
         let rows = query.query_map([self.last, PAGE], |row| {
             let id: i64 = row.get(0)?;
-            let text = |column: usize| row.get::<_, Option<String>>(column).map(|text| text.and_then(filled));
+            let text = |column: usize| {
+                row.get::<_, Option<String>>(column)
+                    .map(|text| text.and_then(filled))
+            };
             let fate = match row.get::<_, i64>(4)? {
                 1 => Fate::Published,
                 2 => Fate::Waiting,
@@ -90,7 +93,14 @@ impl Isso {
                 page: Page {
                     permalink: text(1)?,
                     context: text(2)?.into_iter().collect(),
-                    kind: Some(if row.get::<_, Option<i64>>(10)?.is_some() { "reply" } else { "comment" }.into()),
+                    kind: Some(
+                        if row.get::<_, Option<i64>>(10)?.is_some() {
+                            "reply"
+                        } else {
+                            "comment"
+                        }
+                        .into(),
+                    ),
                     ..Page::default()
                 },
                 ..Comment::default()

@@ -13,6 +13,7 @@ mod dump;
 mod dump_wordpress;
 mod html;
 mod isso;
+mod judgement;
 mod mapping;
 mod objects;
 mod php;
@@ -132,6 +133,8 @@ pub enum Writer {
 pub struct PastComment {
     /// Its name in its system, the same in every export of it: `wordpress:42`.
     pub id: String,
+    /// Where to find it in its file, for a report: its id, or its line.
+    pub place: String,
     /// Front page of its site as the export spells it.
     pub site: Option<String>,
     /// Milliseconds since 1970, UTC.
@@ -155,6 +158,7 @@ pub struct PastComment {
 impl PastComment {
     fn new(id: String, comment: Comment, fate: Fate) -> Self {
         Self {
+            place: id.clone(),
             id,
             site: None,
             at: None,

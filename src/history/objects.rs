@@ -86,7 +86,8 @@ impl Objects {
             None => return Err(self.cut_short()),
         }
         let begin = self.line;
-        let (mut bytes, mut depth, mut in_string, mut escaped) = (Vec::new(), 0_usize, false, false);
+        let (mut bytes, mut depth, mut in_string, mut escaped) =
+            (Vec::new(), 0_usize, false, false);
         loop {
             let Some(byte) = self.input.fill_buf()?.first().copied() else {
                 return Err(self.cut_short());
@@ -156,7 +157,10 @@ mod tests {
     use super::*;
 
     fn all(json: &str) -> Result<Vec<(usize, bool)>, Broken> {
-        let mut objects = Objects::new(Box::new(BufReader::with_capacity(2, Cursor::new(json.as_bytes().to_vec()))));
+        let mut objects = Objects::new(Box::new(BufReader::with_capacity(
+            2,
+            Cursor::new(json.as_bytes().to_vec()),
+        )));
         let mut all = Vec::new();
         while let Some(found) = objects.step()? {
             all.push((found.line, found.object.is_ok()));
@@ -167,9 +171,15 @@ mod tests {
     #[test]
     fn lines_and_arrays_give_the_same_objects() {
         let lines = "{\"a\":\"}\\\"{\"}\n\nnot json\n{\"b\":[1,{\"c\":2}]}\n7";
-        assert_eq!(all(lines).expect("read"), [(1, true), (3, false), (4, true), (5, false)]);
+        assert_eq!(
+            all(lines).expect("read"),
+            [(1, true), (3, false), (4, true), (5, false)]
+        );
         let array = "[{\"a\":\"}\\\"{\"},\n {\"b\":[1,{\"c\":2}]}, 7 , {broken}\n]";
-        assert_eq!(all(array).expect("read"), [(1, true), (2, true), (2, false), (2, false)]);
+        assert_eq!(
+            all(array).expect("read"),
+            [(1, true), (2, true), (2, false), (2, false)]
+        );
         assert_eq!(all("[]").expect("read"), []);
     }
 
@@ -177,7 +187,11 @@ mod tests {
     fn an_array_that_is_cut_has_no_end() {
         let array = "[{\"a\":1},\n{\"b\":2}]";
         for end in 1..array.len() - 1 {
-            assert!(matches!(all(&array[..end]), Err(Broken::CutShort { .. })), "{:?}", &array[..end]);
+            assert!(
+                matches!(all(&array[..end]), Err(Broken::CutShort { .. })),
+                "{:?}",
+                &array[..end]
+            );
         }
     }
 }

@@ -105,9 +105,15 @@ mod tests {
         );
         // "Hà" has three bytes.
         let entry = entry.expect("well serialised");
-        assert_eq!(entry.of("time").and_then(Php::number), Some(1_709_209_805.25));
+        assert_eq!(
+            entry.of("time").and_then(Php::number),
+            Some(1_709_209_805.25)
+        );
         assert_eq!(entry.of("user").and_then(Php::text), Some("Hà"));
-        assert_eq!(entry.of("meta"), Some(&Php::Array(vec![(Php::Number(0.0), Php::Bool(true))])));
+        assert_eq!(
+            entry.of("meta"),
+            Some(&Php::Array(vec![(Php::Number(0.0), Php::Bool(true))]))
+        );
         assert_eq!(entry.of("none"), None);
     }
 

@@ -19,7 +19,9 @@ pub enum Recognised {
 pub struct Foreign(pub String);
 
 fn formats() -> String {
-    Format::ALL.map(|format| format!("{} ({})", format.title(), format.name())).join(", ")
+    Format::ALL
+        .map(|format| format!("{} ({})", format.title(), format.name()))
+        .join(", ")
 }
 
 /// Begins of files whose makers gave them one.
@@ -49,7 +51,11 @@ pub fn recognise(head: &[u8], mapping: &Mapping) -> Recognised {
     if text.is_empty() {
         return Recognised::Empty;
     }
-    if text.chars().take(2_000).any(|c| c.is_control() && !c.is_whitespace() && c != '\u{1b}') {
+    if text
+        .chars()
+        .take(2_000)
+        .any(|c| c.is_control() && !c.is_whitespace() && c != '\u{1b}')
+    {
         return foreign("a binary file");
     }
     match text.as_bytes()[0] {
@@ -65,11 +71,20 @@ fn foreign(what: impl Into<String>) -> Recognised {
 }
 
 fn xml(text: &str) -> Recognised {
-    if text.contains("wordpress.org/export/") || (text.contains("<rss") && text.contains("xmlns:wp=")) {
+    if text.contains("wordpress.org/export/")
+        || (text.contains("<rss") && text.contains("xmlns:wp="))
+    {
         return Recognised::As(Format::WordPressXml);
     }
-    let root = text.split('<').skip(1).find(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic()));
-    let root: String = root.unwrap_or("").chars().take_while(|c| c.is_ascii_alphanumeric() || *c == ':').collect();
+    let root = text
+        .split('<')
+        .skip(1)
+        .find(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic()));
+    let root: String = root
+        .unwrap_or("")
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || *c == ':')
+        .collect();
     match root.to_ascii_lowercase().as_str() {
         "disqus" => Recognised::As(Format::Disqus),
         "html" | "body" | "head" => foreign("a web page"),
@@ -90,9 +105,14 @@ fn json(text: &str, mapping: &Mapping) -> Recognised {
     if text.starts_with("{\"what\":") {
         return Recognised::As(Format::Phin);
     }
-    let outer: String = text.chars().filter(|c| !c.is_whitespace()).take(24).collect();
+    let outer: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .take(24)
+        .collect();
     if outer.starts_with("{\"version\":") && (has("comments") || has("commenters") || has("pages"))
-        || outer.starts_with("{\"comments\":[") || outer.starts_with("{\"commenters\":[")
+        || outer.starts_with("{\"comments\":[")
+        || outer.starts_with("{\"commenters\":[")
     {
         return Recognised::As(Format::Comentario);
     }
@@ -108,14 +128,28 @@ fn json(text: &str, mapping: &Mapping) -> Recognised {
 fn is_sql(text: &str) -> bool {
     text.lines().take(400).any(|line| {
         let line = line.trim_start();
-        ["-- MySQL dump", "-- MariaDB dump", "-- phpMyAdmin", "-- Adminer", "-- PostgreSQL database", "INSERT INTO ", "CREATE TABLE ", "/*M!999999", "/*!40101 SET"]
-            .iter()
-            .any(|sign| line.starts_with(sign))
+        [
+            "-- MySQL dump",
+            "-- MariaDB dump",
+            "-- phpMyAdmin",
+            "-- Adminer",
+            "-- PostgreSQL database",
+            "INSERT INTO ",
+            "CREATE TABLE ",
+            "/*M!999999",
+            "/*!40101 SET",
+        ]
+        .iter()
+        .any(|sign| line.starts_with(sign))
     })
 }
 
 fn sql(text: &str) -> Recognised {
-    if text.lines().take(400).any(|line| line.starts_with("-- PostgreSQL database")) {
+    if text
+        .lines()
+        .take(400)
+        .any(|line| line.starts_with("-- PostgreSQL database"))
+    {
         return foreign("a PostgreSQL dump");
     }
     Recognised::As(Format::WordPressSql)
@@ -125,7 +159,10 @@ fn sql(text: &str) -> Recognised {
 fn heading(text: &str, mapping: &Mapping) -> Recognised {
     let line = text.lines().next().unwrap_or("");
     let delimiter = char::from(table::delimiter(text.as_bytes()));
-    let columns: Vec<String> = line.split(delimiter).map(|name| name.trim_matches(['"', ' ', '\r']).to_lowercase()).collect();
+    let columns: Vec<String> = line
+        .split(delimiter)
+        .map(|name| name.trim_matches(['"', ' ', '\r']).to_lowercase())
+        .collect();
     let there = |name: &str| columns.contains(&name.to_lowercase());
     if there("comment_ID") && there("comment_approved") && !mapping.is_given() {
         return Recognised::As(Format::WordPressList);
@@ -133,7 +170,10 @@ fn heading(text: &str, mapping: &Mapping) -> Recognised {
     if mapping.is_given() || (columns.len() > 1 && mapping.finds("text", there)) {
         return Recognised::As(Format::Csv);
     }
-    let looks_like_a_table = columns.len() > 1 && columns.iter().all(|name| !name.is_empty() && name.len() < 40);
+    let looks_like_a_table = columns.len() > 1
+        && columns
+            .iter()
+            .all(|name| !name.is_empty() && name.len() < 40);
     match looks_like_a_table {
         true => foreign(format!(
             "a table with the columns {} (say which holds what with --map text=COLUMN,label=COLUMN)",
@@ -149,21 +189,46 @@ mod tests {
 
     #[track_caller]
     fn is(head: &str, expected: Format) {
-        assert_eq!(recognise(head.as_bytes(), &Mapping::default()), Recognised::As(expected), "{head}");
+        assert_eq!(
+            recognise(head.as_bytes(), &Mapping::default()),
+            Recognised::As(expected),
+            "{head}"
+        );
     }
 
     #[test]
     fn each_format_is_known_by_its_first_bytes() {
         is("{\"what\":\"key\",\"secret\":\"x\"}\n", Format::Phin);
-        is("<?xml version=\"1.0\"?>\n<!-- generator=\"WordPress\" -->\n<rss version=\"2.0\" xmlns:wp=\"http://wordpress.org/export/1.2/\">", Format::WordPressXml);
+        is(
+            "<?xml version=\"1.0\"?>\n<!-- generator=\"WordPress\" -->\n<rss version=\"2.0\" xmlns:wp=\"http://wordpress.org/export/1.2/\">",
+            Format::WordPressXml,
+        );
         is("-- MySQL dump 10.13\n--\n", Format::WordPressSql);
-        is("/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19\n", Format::WordPressSql);
-        is("[{\"comment_ID\":\"1\",\"comment_approved\":\"1\"}]", Format::WordPressList);
-        is("comment_ID,comment_post_ID,comment_approved\n", Format::WordPressList);
-        is("<?xml version='1.0'?><disqus xmlns=\"http://disqus.com\">", Format::Disqus);
+        is(
+            "/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19\n",
+            Format::WordPressSql,
+        );
+        is(
+            "[{\"comment_ID\":\"1\",\"comment_approved\":\"1\"}]",
+            Format::WordPressList,
+        );
+        is(
+            "comment_ID,comment_post_ID,comment_approved\n",
+            Format::WordPressList,
+        );
+        is(
+            "<?xml version='1.0'?><disqus xmlns=\"http://disqus.com\">",
+            Format::Disqus,
+        );
         is("SQLite format 3\0...", Format::Isso);
-        is("{\n  \"version\": 1,\n  \"comments\": [", Format::Comentario);
-        is("\u{feff}\"comment_content\",\"comment_author\",\"is_spam\"\n", Format::Csv);
+        is(
+            "{\n  \"version\": 1,\n  \"comments\": [",
+            Format::Comentario,
+        );
+        is(
+            "\u{feff}\"comment_content\",\"comment_author\",\"is_spam\"\n",
+            Format::Csv,
+        );
         is("{\"text\":\"a\",\"label\":\"ham\"}\n", Format::Json);
     }
 
@@ -179,11 +244,15 @@ mod tests {
             ("shade,size\nred,1\n", "columns shade, size"),
             ("\u{1}\u{2}\u{3}", "a binary file"),
         ] {
-            let Recognised::Foreign(foreign) = recognise(head.as_bytes(), &Mapping::default()) else {
+            let Recognised::Foreign(foreign) = recognise(head.as_bytes(), &Mapping::default())
+            else {
                 panic!("{head} is no history");
             };
             let sentence = foreign.to_string();
-            assert!(sentence.contains(name) && sentence.contains("disqus"), "{sentence}");
+            assert!(
+                sentence.contains(name) && sentence.contains("disqus"),
+                "{sentence}"
+            );
         }
     }
 }

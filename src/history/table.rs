@@ -9,11 +9,19 @@ use super::charset::{self, Charset};
 use super::objects::Objects;
 use super::{Broken, Format, Mapping, Row, Rows};
 
-const WP_CLI: &str = "wp comment list --status=any --format=json --fields=comment_ID,comment_author,comment_author_email,comment_author_url,comment_author_IP,comment_date_gmt,comment_content,comment_approved,comment_agent,comment_type,user_id";
+const WP_CLI: &str = "wp comment list --status=any --format=json --fields=comment_ID,comment_author,comment_author_email,comment_author_url,comment_author_IP,comment_date_gmt,comment_content,comment_approved,comment_agent,comment_type";
 
-pub(super) fn read(input: Box<dyn BufRead>, format: Format, mapping: Mapping) -> Result<Rows, Broken> {
+pub(super) fn read(
+    input: Box<dyn BufRead>,
+    format: Format,
+    mapping: Mapping,
+) -> Result<Rows, Broken> {
     let (mut input, charset) = charset::open(input)?;
-    let first = input.fill_buf()?.iter().copied().find(|b| !b.is_ascii_whitespace());
+    let first = input
+        .fill_buf()?
+        .iter()
+        .copied()
+        .find(|b| !b.is_ascii_whitespace());
     let json = matches!(first, Some(b'[' | b'{')) && format != Format::Csv;
     if json || format == Format::Json {
         return Ok(Box::new(objects(Objects::new(input), format, mapping)));
@@ -24,7 +32,10 @@ pub(super) fn read(input: Box<dyn BufRead>, format: Format, mapping: Mapping) ->
 /// A cell of an object: by its name, without case, or by `a.b` for what is nested.
 fn member(object: &Map<String, Value>, name: &str) -> Option<String> {
     let found = object.get(name).or_else(|| {
-        object.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        object
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
     });
     match found {
         Some(Value::String(text)) => Some(text.clone()),
@@ -38,7 +49,11 @@ fn member(object: &Map<String, Value>, name: &str) -> Option<String> {
     }
 }
 
-fn objects(mut objects: Objects, format: Format, mapping: Mapping) -> impl Iterator<Item = Result<Row, Broken>> {
+fn objects(
+    mut objects: Objects,
+    format: Format,
+    mapping: Mapping,
+) -> impl Iterator<Item = Result<Row, Broken>> {
     let (mut ended, mut any) = (false, false);
     std::iter::from_fn(move || {
         if ended {
@@ -57,7 +72,8 @@ fn objects(mut objects: Objects, format: Format, mapping: Mapping) -> impl Itera
         };
         let row = match &found.object {
             Ok(object) => {
-                let there = |name: &str| member(object, name).is_some() || object.contains_key(name);
+                let there =
+                    |name: &str| member(object, name).is_some() || object.contains_key(name);
                 if !any && !mapping.finds("text", there) {
                     ended = true;
                     let names: Vec<&str> = object.keys().map(String::as_str).collect();
@@ -79,11 +95,17 @@ fn objects(mut objects: Objects, format: Format, mapping: Mapping) -> impl Itera
 fn no_text(format: Format, mapping: &Mapping, names: &[&str]) -> Broken {
     let there = names.join(", ");
     if format == Format::WordPressList {
-        return Broken::Other(format!("this list has no texts, for wp-cli prints them only if asked: {WP_CLI}"));
+        return Broken::Other(format!(
+            "this list has no texts, for wp-cli prints them only if asked: {WP_CLI}"
+        ));
     }
     Broken::Other(match mapping.is_given() {
-        true => format!("there is no column for the text among: {there}; name it with --map text=COLUMN"),
-        false => format!("no column looks like the text of a comment; name it with --map text=COLUMN,label=COLUMN; there are: {there}"),
+        true => format!(
+            "there is no column for the text among: {there}; name it with --map text=COLUMN"
+        ),
+        false => format!(
+            "no column looks like the text of a comment; name it with --map text=COLUMN,label=COLUMN; there are: {there}"
+        ),
     })
 }
 
@@ -94,12 +116,22 @@ struct Table {
     /// Column, in lower case, to its place.
     places: HashMap<String, usize>,
     width: usize,
+    /// Of a line that ends with CR LF, the reader counts the LF to the next.
+    lag: usize,
     ended: bool,
 }
 
 impl Table {
-    fn read(mut input: Box<dyn BufRead>, charset: Charset, format: Format, mapping: Mapping) -> Result<Self, Broken> {
-        let delimiter = delimiter(input.fill_buf()?);
+    fn read(
+        mut input: Box<dyn BufRead>,
+        charset: Charset,
+        format: Format,
+        mapping: Mapping,
+    ) -> Result<Self, Broken> {
+        let head = input.fill_buf()?;
+        let delimiter = delimiter(head);
+        let first_end = head.iter().position(|&b| b == b'\n').unwrap_or(0);
+        let lag = usize::from(head[..first_end].ends_with(b"\r"));
         let mut builder = csv::ReaderBuilder::new();
         builder.flexible(true).delimiter(delimiter);
         if format == Format::WordPressList {
@@ -108,8 +140,15 @@ impl Table {
         }
         let mut reader = builder.from_reader(input);
         let heading = reader.byte_headers().map_err(broken)?.clone();
-        let names: Vec<String> = heading.iter().map(|name| charset.text(name).trim().to_owned()).collect();
-        let places: HashMap<String, usize> = names.iter().enumerate().map(|(at, name)| (name.to_lowercase(), at)).collect();
+        let names: Vec<String> = heading
+            .iter()
+            .map(|name| charset.text(name).trim().to_owned())
+            .collect();
+        let places: HashMap<String, usize> = names
+            .iter()
+            .enumerate()
+            .map(|(at, name)| (name.to_lowercase(), at))
+            .collect();
         let there = |name: &str| places.contains_key(&name.to_lowercase());
         let list: Vec<&str> = names.iter().map(String::as_str).collect();
         let absent = mapping.absent(there);
@@ -135,6 +174,7 @@ impl Table {
             mapping,
             places,
             width: list.len(),
+            lag,
             ended: false,
         })
     }
@@ -159,7 +199,9 @@ impl Iterator for Table {
                 return Some(Err(broken(error)));
             }
         }
-        let line = record.position().map_or(0, |position| position.line() as usize);
+        let line = record
+            .position()
+            .map_or(0, |position| position.line() as usize + self.lag);
         if record.len() != self.width {
             return Some(Ok(Row::Unreadable {
                 place: format!("line {line}"),
@@ -190,12 +232,19 @@ pub(super) fn delimiter(head: &[u8]) -> u8 {
         if byte == b'\n' && !in_quotes {
             break;
         }
-        if let Some((_, count)) = counts.iter_mut().find(|(delimiter, _)| *delimiter == byte && !in_quotes) {
+        if let Some((_, count)) = counts
+            .iter_mut()
+            .find(|(delimiter, _)| *delimiter == byte && !in_quotes)
+        {
             *count += 1;
         }
     }
     // The first of equals: a heading of one column has none of them.
-    counts.iter().rev().max_by_key(|(_, count)| count).map_or(b',', |(delimiter, _)| *delimiter)
+    counts
+        .iter()
+        .rev()
+        .max_by_key(|(_, count)| count)
+        .map_or(b',', |(delimiter, _)| *delimiter)
 }
 
 #[cfg(test)]
@@ -205,7 +254,12 @@ mod tests {
     use super::*;
 
     fn all(text: &str, format: Format) -> Result<Vec<Row>, Broken> {
-        read(Box::new(Cursor::new(text.as_bytes().to_vec())), format, Mapping::default())?.collect()
+        read(
+            Box::new(Cursor::new(text.as_bytes().to_vec())),
+            format,
+            Mapping::default(),
+        )?
+        .collect()
     }
 
     #[track_caller]
@@ -231,24 +285,46 @@ mod tests {
     #[test]
     fn rows_of_csv_and_json_are_read_and_odd_ones_named() {
         let csv = "id,text,label\n1,\"two\nlines\",spam\n2,short\n3,\"a \"\"b\"\"\",ham\n";
-        assert_eq!(texts(csv, Format::Csv), ["two\nlines", "line 4: it has not the 3 columns of the heading", "a \"b\""]);
+        assert_eq!(
+            texts(csv, Format::Csv),
+            [
+                "two\nlines",
+                "line 4: it has not the 3 columns of the heading",
+                "a \"b\""
+            ]
+        );
         let json = "{\"author\":{\"name\":\"An\"},\"Text\":\"a\",\"label\":\"spam\"}\n[]\n";
-        assert_eq!(texts(json, Format::Json), ["a", "line 2: it is no JSON object"]);
+        assert_eq!(
+            texts(json, Format::Json),
+            ["a", "line 2: it is no JSON object"]
+        );
     }
 
     #[test]
     fn a_backslash_of_php_does_not_end_a_cell() {
         let csv = "comment_ID,comment_content,comment_approved\n1,\"he said \\\"hi\\\", then left\",1\n2,b,1\n";
-        assert_eq!(texts(csv, Format::WordPressList), ["he said \"hi\", then left", "b"]);
+        assert_eq!(
+            texts(csv, Format::WordPressList),
+            ["he said \"hi\", then left", "b"]
+        );
     }
 
     #[test]
     fn a_list_without_texts_says_how_to_get_them() {
-        let refused = all("comment_ID,comment_approved\n1,1\n", Format::WordPressList).expect_err("no text").to_string();
+        let refused = all("comment_ID,comment_approved\n1,1\n", Format::WordPressList)
+            .expect_err("no text")
+            .to_string();
         assert!(refused.contains("--fields=comment_ID,"), "{refused}");
-        let refused = all("a,b\n1,1\n", Format::Csv).expect_err("no text").to_string();
-        assert!(refused.contains("--map text=COLUMN") && refused.contains("a, b"), "{refused}");
-        let refused = all("{\"a\":1}\n", Format::Json).expect_err("no text").to_string();
+        let refused = all("a,b\n1,1\n", Format::Csv)
+            .expect_err("no text")
+            .to_string();
+        assert!(
+            refused.contains("--map text=COLUMN") && refused.contains("a, b"),
+            "{refused}"
+        );
+        let refused = all("{\"a\":1}\n", Format::Json)
+            .expect_err("no text")
+            .to_string();
         assert!(refused.contains("there are: a"), "{refused}");
     }
 }

@@ -9,11 +9,13 @@
 //! And it is doubted all the same if it links where the site's spam links, comes from the e-mail address of the site's spam, or says the same as it.
 //!
 //! A person acted when they decided about a comment (its meta tells when), threw one away, wrote one as the site's own, or put one into the spam
-//! folder; but not when the meta says that a filter put it there. Acts without a time of their own count at the time of their comment.
+//! folder; but not when its meta, or the operator, says that a filter put it there. Acts without a time of their own count at the time of their comment.
 
 use std::collections::{HashMap, HashSet};
 
 use super::{Fate, PastComment, Writer};
+
+pub use super::judgement::{Doubt, Ground, Judgement, Lack};
 use crate::comment::Comment;
 use crate::text;
 use crate::verdict::Label;
@@ -31,108 +33,31 @@ const MILLIS_A_DAY: i64 = 86_400_000;
 
 /// Places everybody links to, spam as well: no evidence against a comment.
 const COMMON: [&str; 24] = [
-    "amazon.com", "apple.com", "bit.ly", "facebook.com", "fb.com", "flickr.com", "github.com", "gmail.com", "goo.gl", "google.com",
-    "imgur.com", "instagram.com", "linkedin.com", "medium.com", "microsoft.com", "paypal.com", "pinterest.com", "reddit.com", "t.co",
-    "tiktok.com", "twitter.com", "wikipedia.org", "x.com", "youtube.com",
+    "amazon.com",
+    "apple.com",
+    "bit.ly",
+    "facebook.com",
+    "fb.com",
+    "flickr.com",
+    "github.com",
+    "gmail.com",
+    "goo.gl",
+    "google.com",
+    "imgur.com",
+    "instagram.com",
+    "linkedin.com",
+    "medium.com",
+    "microsoft.com",
+    "paypal.com",
+    "pinterest.com",
+    "reddit.com",
+    "t.co",
+    "tiktok.com",
+    "twitter.com",
+    "wikipedia.org",
+    "x.com",
+    "youtube.com",
 ];
-
-/// What becomes of a comment of a history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Judgement {
-    /// A person stands behind this label.
-    Labelled(Label, Ground),
-    /// Nobody does, or something speaks against it.
-    Doubted(Doubt),
-    /// It has no label to doubt.
-    Left(Lack),
-}
-
-/// Why a label is believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Ground {
-    /// Somebody said so expressly.
-    Said,
-    /// The site's own people wrote it.
-    Staff,
-    /// Somebody acted on the site near it.
-    Tended,
-    /// Its author is a regular.
-    Regular,
-    /// It lies in the spam folder.
-    SpamFolder,
-    /// Whoever imports it says that what was published is ham.
-    Believed,
-}
-
-impl Ground {
-    /// In words.
-    pub fn reason(self) -> &'static str {
-        match self {
-            Self::Said => "a person said so",
-            Self::Staff => "written by the site's own people",
-            Self::Tended => "published while somebody looked after the site",
-            Self::Regular => "published, by a regular",
-            Self::SpamFolder => "in the spam folder",
-            Self::Believed => "published (--believe-published)",
-        }
-    }
-}
-
-/// Why a label is not believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Doubt {
-    /// Published, and nobody seems to have been there.
-    Untended,
-    /// Published, and when is not known.
-    Undated,
-    /// Published, and links where spam of the site links.
-    LinksLikeSpam,
-    /// Published, from the e-mail address of spam of the site.
-    SignsLikeSpam,
-    /// Published, with the words of spam of the site.
-    ReadsLikeSpam,
-    /// In the spam folder, but written by the site's own people.
-    SpamOfStaff,
-}
-
-impl Doubt {
-    /// In words.
-    pub fn reason(self) -> &'static str {
-        match self {
-            Self::Untended => "published, but nobody seems to have looked after the site near it",
-            Self::Undated => "published, but its date is not known",
-            Self::LinksLikeSpam => "published, but links where spam of the site links",
-            Self::SignsLikeSpam => "published, but its e-mail address also signs spam of the site",
-            Self::ReadsLikeSpam => "published, but says the same as spam of the site",
-            Self::SpamOfStaff => "in the spam folder, but written by the site's own people",
-        }
-    }
-}
-
-/// Why there is nothing to believe.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Lack {
-    /// Held back, never decided.
-    Waiting,
-    /// Thrown away, which need not mean spam.
-    Trashed,
-    /// The export does not say what became of it.
-    Unsaid,
-    /// Nothing is written in it.
-    Empty,
-}
-
-impl Lack {
-    /// In words.
-    pub fn reason(self) -> &'static str {
-        match self {
-            Self::Waiting => "held back, never decided",
-            Self::Trashed => "thrown away or deleted, for whatever reason",
-            Self::Unsaid => "nothing says whether it is spam",
-            Self::Empty => "no text, no author",
-        }
-    }
-}
 
 /// Whether the rule is asked at all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -144,11 +69,23 @@ pub enum Trust {
     BelievePublished,
 }
 
+/// Who filled the spam folder, where no meta tells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SpamFolder {
+    /// People, so that spam in it shows somebody was there.
+    #[default]
+    ByHand,
+    /// A filter, with nobody watching.
+    ByFilter,
+}
+
 /// Who is believed, and the site's own people as the operator names them.
 #[derive(Debug, Clone)]
 pub struct Policy {
     /// Whether the rule is asked.
     pub trust: Trust,
+    /// Who filled the spam folder.
+    pub spam_folder: SpamFolder,
     /// How far from a comment an act still vouches for it.
     pub near_days: u32,
     /// Names and e-mail addresses, in lower case.
@@ -161,6 +98,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             trust: Trust::Rule,
+            spam_folder: SpamFolder::ByHand,
             near_days: NEAR_DAYS,
             staff: HashSet::new(),
             site: None,
@@ -228,19 +166,24 @@ impl Gathering {
         site.acts.extend(&past.decided_at);
         if site.own_domains.is_empty() {
             let named = [&past.site, &self.policy.site].into_iter().flatten();
-            site.own_domains.extend(named.filter_map(|address| domain(address)));
+            site.own_domains
+                .extend(named.filter_map(|address| domain(address)));
         }
         if is_staff {
-            site.own_domains.extend(past.comment.author.url.as_deref().and_then(domain));
+            site.own_domains
+                .extend(past.comment.author.url.as_deref().and_then(domain));
         }
         let by_person = is_staff
             || past.fate == Fate::Trashed
             || past.person_said.is_some()
-            || (past.fate == Fate::Spam && past.filter_said != Some(Label::Spam));
+            || (past.fate == Fate::Spam
+                && past.filter_said != Some(Label::Spam)
+                && self.policy.spam_folder == SpamFolder::ByHand);
         if by_person && past.decided_at.is_empty() {
             site.acts.extend(past.at);
         }
-        let is_spam = past.person_said == Some(Label::Spam) || (past.fate == Fate::Spam && past.person_said.is_none());
+        let is_spam = past.person_said == Some(Label::Spam)
+            || (past.fate == Fate::Spam && past.person_said.is_none());
         if is_spam && !is_staff {
             site.spam_domains.extend(domains(&past.comment));
             site.spam_emails.extend(email(&past.comment));
@@ -279,7 +222,9 @@ impl Site {
     }
 
     fn speaks_against(&self, comment: &Comment) -> Option<Doubt> {
-        if domains(comment).any(|domain| self.spam_domains.contains(&domain) && !self.own_domains.contains(&domain)) {
+        if domains(comment).any(|domain| {
+            self.spam_domains.contains(&domain) && !self.own_domains.contains(&domain)
+        }) {
             return Some(Doubt::LinksLikeSpam);
         }
         if email(comment).is_some_and(|email| self.spam_emails.contains(&email)) {
@@ -308,7 +253,9 @@ impl Rule {
             Fate::Unsaid => Judgement::Left(Lack::Unsaid),
             Fate::Spam if is_staff => Judgement::Doubted(Doubt::SpamOfStaff),
             Fate::Spam => Judgement::Labelled(Label::Spam, Ground::SpamFolder),
-            Fate::Published if self.policy.trust == Trust::BelievePublished => Judgement::Labelled(Label::Ham, Ground::Believed),
+            Fate::Published if self.policy.trust == Trust::BelievePublished => {
+                Judgement::Labelled(Label::Ham, Ground::Believed)
+            }
             Fate::Published if is_staff => Judgement::Labelled(Label::Ham, Ground::Staff),
             Fate::Published => self.published(past),
         }
@@ -358,7 +305,10 @@ fn evidence(link: &text::links::Link) -> Option<u64> {
 fn domains(comment: &Comment) -> impl Iterator<Item = u64> + use<> {
     let links = text::read(&comment.text).links;
     let home = comment.author.url.as_deref().and_then(domain);
-    links.into_iter().filter_map(|link| evidence(&link)).chain(home)
+    links
+        .into_iter()
+        .filter_map(|link| evidence(&link))
+        .chain(home)
 }
 
 fn email(comment: &Comment) -> Option<u64> {
@@ -413,16 +363,27 @@ mod tests {
 
     #[test]
     fn where_nobody_ever_acted_nothing_published_is_ham() {
-        let history = [past(1, Fate::Published, "a", "hi"), past(2, Fate::Published, "b", "ho"), past(2, Fate::Waiting, "c", "he")];
+        let history = [
+            past(1, Fate::Published, "a", "hi"),
+            past(2, Fate::Published, "b", "ho"),
+            past(2, Fate::Waiting, "c", "he"),
+        ];
         assert_eq!(
             judge(&history, &Policy::default()),
-            [Doubted(Doubt::Untended), Doubted(Doubt::Untended), Left(Lack::Waiting)]
+            [
+                Doubted(Doubt::Untended),
+                Doubted(Doubt::Untended),
+                Left(Lack::Waiting)
+            ]
         );
         let believing = Policy {
             trust: Trust::BelievePublished,
             ..Policy::default()
         };
-        assert_eq!(judge(&history, &believing)[0], Labelled(Ham, Ground::Believed));
+        assert_eq!(
+            judge(&history, &believing)[0],
+            Labelled(Ham, Ground::Believed)
+        );
     }
 
     #[test]
@@ -438,16 +399,36 @@ mod tests {
         let tended = Labelled(Ham, Ground::Tended);
         assert_eq!(
             judge(&history, &Policy::default()),
-            [Left(Lack::Trashed), tended, tended, Doubted(Doubt::Untended), Labelled(Ham, Ground::Regular)]
+            [
+                Left(Lack::Trashed),
+                tended,
+                tended,
+                Doubted(Doubt::Untended),
+                Labelled(Ham, Ground::Regular)
+            ]
         );
         history[4].at = None;
-        assert_eq!(judge(&history, &Policy::default())[4], Doubted(Doubt::Undated));
+        assert_eq!(
+            judge(&history, &Policy::default())[4],
+            Doubted(Doubt::Undated)
+        );
     }
 
     #[test]
     fn a_filter_that_catches_spam_is_nobody() {
-        let mut history = [past(1, Fate::Spam, "x", "buy"), past(2, Fate::Published, "a", "hi")];
-        assert_eq!(judge(&history, &Policy::default())[1], Labelled(Ham, Ground::Tended));
+        let mut history = [
+            past(1, Fate::Spam, "x", "buy"),
+            past(2, Fate::Published, "a", "hi"),
+        ];
+        assert_eq!(
+            judge(&history, &Policy::default())[1],
+            Labelled(Ham, Ground::Tended)
+        );
+        let filtered = Policy {
+            spam_folder: SpamFolder::ByFilter,
+            ..Policy::default()
+        };
+        assert_eq!(judge(&history, &filtered)[1], Doubted(Doubt::Untended));
         history[0].filter_said = Some(Spam);
         assert_eq!(
             judge(&history, &Policy::default()),
@@ -455,20 +436,33 @@ mod tests {
         );
         // Until somebody says so too.
         history[0].person_said = Some(Spam);
-        assert_eq!(judge(&history, &Policy::default())[1], Labelled(Ham, Ground::Tended));
+        assert_eq!(
+            judge(&history, &Policy::default())[1],
+            Labelled(Ham, Ground::Tended)
+        );
     }
 
     #[test]
     fn what_looks_like_the_sites_own_spam_is_doubted() {
         let mut signed = past(3, Fate::Published, "nice", "well done");
         signed.comment.author.email = Some("Seller@Shoes.example".into());
-        let mut spam = past(1, Fate::Spam, "x", "see https://www.shoes.co.uk/a and https://youtube.com/w today");
+        let mut spam = past(
+            1,
+            Fate::Spam,
+            "x",
+            "see https://www.shoes.co.uk/a and https://youtube.com/w today",
+        );
         spam.comment.author.email = Some("seller@shoes.example".into());
         let history = [
             spam,
             past(2, Fate::Published, "a", "my page is shoes.co.uk/b"),
             signed,
-            past(4, Fate::Published, "b", "See https://www.shoes.co.uk/a and https://youtube.com/w TODAY!"),
+            past(
+                4,
+                Fate::Published,
+                "b",
+                "See https://www.shoes.co.uk/a and https://youtube.com/w TODAY!",
+            ),
             past(5, Fate::Published, "c", "as in https://youtube.com/other"),
         ];
         // Were it the site itself, its links would say nothing; the address and the words still would.
@@ -478,12 +472,21 @@ mod tests {
         };
         assert_eq!(
             judge(&history, &own)[1..4],
-            [Labelled(Ham, Ground::Tended), Doubted(Doubt::SignsLikeSpam), Doubted(Doubt::ReadsLikeSpam)]
+            [
+                Labelled(Ham, Ground::Tended),
+                Doubted(Doubt::SignsLikeSpam),
+                Doubted(Doubt::ReadsLikeSpam)
+            ]
         );
         let links = Doubted(Doubt::LinksLikeSpam);
         assert_eq!(
             judge(&history, &Policy::default())[1..],
-            [links, Doubted(Doubt::SignsLikeSpam), links, Labelled(Ham, Ground::Tended)]
+            [
+                links,
+                Doubted(Doubt::SignsLikeSpam),
+                links,
+                Labelled(Ham, Ground::Tended)
+            ]
         );
     }
 
@@ -500,7 +503,11 @@ mod tests {
         ];
         assert_eq!(
             judge(&history, &policy),
-            [Labelled(Ham, Ground::Staff), Labelled(Ham, Ground::Tended), Doubted(Doubt::SpamOfStaff)]
+            [
+                Labelled(Ham, Ground::Staff),
+                Labelled(Ham, Ground::Tended),
+                Doubted(Doubt::SpamOfStaff)
+            ]
         );
     }
 }

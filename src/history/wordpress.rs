@@ -123,8 +123,15 @@ pub(super) fn filled(value: String) -> Option<String> {
 pub(super) fn public_address(text: &str) -> Option<IpAddr> {
     let ip = text.trim().parse::<IpAddr>().ok()?.to_canonical();
     let private = match ip {
-        IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local() || ip.is_unicast_link_local(),
+        IpAddr::V4(ip) => {
+            ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified()
+        }
+        IpAddr::V6(ip) => {
+            ip.is_loopback()
+                || ip.is_unspecified()
+                || ip.is_unique_local()
+                || ip.is_unicast_link_local()
+        }
     };
     (!private).then_some(ip)
 }
@@ -153,10 +160,7 @@ impl Meta {
     pub(super) fn hears(key: &str) -> bool {
         matches!(
             key,
-            "akismet_result"
-                | "akismet_user_result"
-                | "akismet_history"
-                | "_wp_trash_meta_time"
+            "akismet_result" | "akismet_user_result" | "akismet_history" | "_wp_trash_meta_time"
         )
     }
 
@@ -205,13 +209,11 @@ fn result(value: &str) -> Option<Label> {
     }
 }
 
-/// Staff are the users who wrote posts, if that is known; else any registered user.
+/// Staff are the users who wrote posts. Being registered is not enough: many sites let anybody register, spammers too.
 pub(super) fn writer(user: &str, authors: &std::collections::HashSet<String>) -> Writer {
-    let registered = !matches!(user, "" | "0");
-    if registered && (authors.is_empty() || authors.contains(user)) {
-        Writer::Staff
-    } else {
-        Writer::Visitor
+    match user != "0" && authors.contains(user) {
+        true => Writer::Staff,
+        false => Writer::Visitor,
     }
 }
 
@@ -223,10 +225,22 @@ mod tests {
     fn only_a_named_person_in_a_history_decides() {
         let mut meta = Meta::default();
         meta.take("akismet_result", "true");
-        meta.take("akismet_history", "a:3:{s:4:\"time\";d:10;s:5:\"event\";s:10:\"check-spam\";s:4:\"user\";s:0:\"\";}");
-        assert_eq!((meta.filter_said, meta.person_said, meta.decided_at.len()), (Some(Label::Spam), None, 0));
-        meta.take("akismet_history", "a:3:{s:4:\"time\";d:20.5;s:5:\"event\";s:10:\"report-ham\";s:4:\"user\";s:2:\"an\";}");
-        assert_eq!((meta.person_said, meta.decided_at), (Some(Label::Ham), vec![20_500]));
+        meta.take(
+            "akismet_history",
+            "a:3:{s:4:\"time\";d:10;s:5:\"event\";s:10:\"check-spam\";s:4:\"user\";s:0:\"\";}",
+        );
+        assert_eq!(
+            (meta.filter_said, meta.person_said, meta.decided_at.len()),
+            (Some(Label::Spam), None, 0)
+        );
+        meta.take(
+            "akismet_history",
+            "a:3:{s:4:\"time\";d:20.5;s:5:\"event\";s:10:\"report-ham\";s:4:\"user\";s:2:\"an\";}",
+        );
+        assert_eq!(
+            (meta.person_said, meta.decided_at),
+            (Some(Label::Ham), vec![20_500])
+        );
     }
 
     #[test]
@@ -234,7 +248,10 @@ mod tests {
         let mut columns = Columns::default();
         for (column, value) in [
             ("comment_ID", "7"),
-            ("comment_content", "C\u{e1}\u{ba}\u{a3}m \u{c6}\u{a1}n &amp; ch\u{c3}\u{a0}o"),
+            (
+                "comment_content",
+                "C\u{e1}\u{ba}\u{a3}m \u{c6}\u{a1}n &amp; ch\u{c3}\u{a0}o",
+            ),
             ("comment_approved", "1"),
             ("comment_date", "2024-02-29 19:30:05"),
             ("comment_date_gmt", "2024-02-29 12:30:05"),
@@ -246,9 +263,17 @@ mod tests {
         let Row::Comment(past) = columns.clone().into_row(1, &Meta::default()) else {
             panic!("it is a comment");
         };
-        assert_eq!((past.id.as_str(), past.comment.text.as_str(), past.repaired), ("wordpress:7", "Cảm ơn & chào", true));
-        assert_eq!((past.at, past.comment.request.ip), (Some(1_709_209_805_000), None));
+        assert_eq!(
+            (past.id.as_str(), past.comment.text.as_str(), past.repaired),
+            ("wordpress:7", "Cảm ơn & chào", true)
+        );
+        assert_eq!(
+            (past.at, past.comment.request.ip),
+            (Some(1_709_209_805_000), None)
+        );
         columns.set("comment_type", "order_note".into());
-        assert!(matches!(columns.into_row(2, &Meta::default()), Row::Unreadable { place, .. } if place == "wordpress-2:7"));
+        assert!(
+            matches!(columns.into_row(2, &Meta::default()), Row::Unreadable { place, .. } if place == "wordpress-2:7")
+        );
     }
 }

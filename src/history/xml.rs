@@ -155,9 +155,18 @@ mod tests {
     fn text_cdata_and_references_are_one_text() {
         let close = |text: &str| Step::Close("a".into(), text.into());
         let last = |xml: &str| steps(xml).expect("well formed").pop();
-        assert_eq!(last("<a>1 &lt; 2 &#38; <![CDATA[<b> & c]]></a>"), Some(close("1 < 2 & <b> & c")));
-        assert_eq!(last("<a>Tom & Jerry &nope; &eacute;</a>"), Some(close("Tom & Jerry &nope; é")));
-        assert_eq!(last("<a><![CDATA[x]]]]><![CDATA[>y]]></a>"), Some(close("x]]>y")));
+        assert_eq!(
+            last("<a>1 &lt; 2 &#38; <![CDATA[<b> & c]]></a>"),
+            Some(close("1 < 2 & <b> & c"))
+        );
+        assert_eq!(
+            last("<a>Tom & Jerry &nope; &eacute;</a>"),
+            Some(close("Tom & Jerry &nope; é"))
+        );
+        assert_eq!(
+            last("<a><![CDATA[x]]]]><![CDATA[>y]]></a>"),
+            Some(close("x]]>y"))
+        );
     }
 
     #[test]
@@ -174,10 +183,15 @@ mod tests {
 
     #[test]
     fn wherever_it_is_cut_it_is_not_taken_for_whole() {
-        let xml = "<?xml version=\"1.0\"?>\n<r x=\"1\"><!-- c --><a>text &amp; <![CDATA[more]]></a></r>";
+        let xml =
+            "<?xml version=\"1.0\"?>\n<r x=\"1\"><!-- c --><a>text &amp; <![CDATA[more]]></a></r>";
         for end in 0..xml.len() {
             let cut = steps(&xml[..end]);
-            assert!(matches!(cut, Err(Broken::CutShort { .. })), "{:?}: {cut:?}", &xml[..end]);
+            assert!(
+                matches!(cut, Err(Broken::CutShort { .. })),
+                "{:?}: {cut:?}",
+                &xml[..end]
+            );
         }
     }
 }

@@ -57,7 +57,11 @@ impl std::ops::AddAssign for Taken {
 /// Id of the check that stands for a past comment. Its date is part of it: a system set up anew counts its comments from 1 again.
 fn guid_of(past: &PastLabel) -> [u8; 16] {
     let mut hash = Sha256::new();
-    for part in [past.site.as_str(), &past.id, &past.at.unwrap_or(0).to_string()] {
+    for part in [
+        past.site.as_str(),
+        &past.id,
+        &past.at.unwrap_or(0).to_string(),
+    ] {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
@@ -94,7 +98,10 @@ impl Moderation {
             }
             let event = event_of(&guid, past.label);
             let is_checked = self.store.record(&hexadecimal)?.is_some();
-            if self.online.stands_at(&past.site, comment, past.label.opposite()) {
+            if self
+                .online
+                .stands_at(&past.site, comment, past.label.opposite())
+            {
                 let said = said.get_or_insert_with(|| {
                     let entries = self.store.ledger(0).filter_map(Result::ok);
                     entries.map(|entry| entry.event).collect()
@@ -124,9 +131,9 @@ impl Moderation {
                     guid: hexadecimal,
                     at,
                     site: past.site.clone(),
-                    assessment: self
-                        .online
-                        .with_live(&past.site, |live| filter::assess(&self.model, &features, live)),
+                    assessment: self.online.with_live(&past.site, |live| {
+                        filter::assess(&self.model, &features, live)
+                    }),
                     comment: past.comment,
                 });
             }
@@ -148,8 +155,12 @@ impl Moderation {
         self.store.put_records(&records, &Default::default())?;
         taken.labels = entries.len();
         let (reply, answer) = oneshot::channel();
-        self.send(writer::Job::Import(entries, writer::Novelty::Certain, reply))
-            .await?;
+        self.send(writer::Job::Import(
+            entries,
+            writer::Novelty::Certain,
+            reply,
+        ))
+        .await?;
         answer.await.map_err(|_| LabelError::ShuttingDown)??;
         Ok(taken)
     }

@@ -320,8 +320,20 @@ fn foreign_names_stay_at_their_door() {
 #[test]
 fn histories_are_read_from_what_they_are_handed_and_know_no_clock() {
     let mut found = BTreeSet::new();
-    for source in sources().iter().filter(|source| source.is_in(&["history/"])) {
-        for word in ["std::fs", "std::time", "std::process", "tokio", "File::open", "print!", "println!", "eprintln!"] {
+    for source in sources()
+        .iter()
+        .filter(|source| source.is_in(&["history/"]))
+    {
+        for word in [
+            "std::fs",
+            "std::time",
+            "std::process",
+            "tokio",
+            "File::open",
+            "print!",
+            "println!",
+            "eprintln!",
+        ] {
             if source.names(word) {
                 found.insert((source.path.clone(), format!("{word} in a history")));
             }
