@@ -65,6 +65,9 @@ fn usual_columns(name: &str) -> Vec<String> {
     columns.iter().map(|column| (*column).to_owned()).collect()
 }
 
+/// Prefix, name and columns of a table of WordPress that rows go into.
+type Insert = (String, &'static str, Vec<String>);
+
 /// A dump whose rows come with the names of their columns.
 struct Tables {
     dump: Dump,
@@ -82,8 +85,8 @@ impl Tables {
         })
     }
 
-    /// The next INSERT into a table of WordPress: prefix, name and columns.
-    fn insert(&mut self) -> Result<Option<(String, &'static str, Vec<String>)>, Broken> {
+    /// The next INSERT into a table of WordPress.
+    fn insert(&mut self) -> Result<Option<Insert>, Broken> {
         while let Some(statement) = self.dump.statement()? {
             match statement {
                 Statement::Create { table, columns } => {

@@ -146,7 +146,7 @@ impl Mapping {
     }
 
     /// Columns the user named that are not there.
-    pub(super) fn absent<'a>(&'a self, there: impl Fn(&str) -> bool) -> Vec<&'a str> {
+    pub(super) fn absent(&self, there: impl Fn(&str) -> bool) -> Vec<&str> {
         let mut absent: Vec<&str> = self
             .columns
             .values()

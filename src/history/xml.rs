@@ -113,7 +113,7 @@ fn opened(start: &quick_xml::events::BytesStart<'_>) -> (String, Vec<(String, St
 
 /// XML's five entities, numbers, and HTML's names, which sloppy exports use; anything else stays as it is written.
 fn push_reference(reference: &BytesRef<'_>, text: &mut String) {
-    text.push_str(&htmlize::unescape(&format!("&{};", &**reference)));
+    text.push_str(&htmlize::unescape(format!("&{};", &**reference)));
 }
 
 fn broken(error: quick_xml::Error, place: u64) -> Broken {
