@@ -12,6 +12,8 @@
 //!                  learn <-------- store
 //!                  online, train,  ledger, records, keys
 //!                  evaluate
+//!
+//!  history: what other systems kept, for the command line to bring in
 //! ```
 //!
 //! Arrows point one way; `tests/integration/house.rs` reads the `use` lines and fails on the rest.
@@ -22,6 +24,7 @@ pub mod comment;
 pub mod config;
 pub mod features;
 pub mod filter;
+pub mod history;
 pub mod http;
 pub mod learn;
 pub mod lists;

@@ -1,4 +1,4 @@
-//! `phin export` and `phin import`: everything known, as JSON Lines, out of one store and into another.
+//! `phin export` and `phin import`: everything known, as JSON Lines, out of one store and into another; or another system's history in.
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::door::{Door, DoorArgs};
+use super::history::{self, HistoryArgs};
 use super::progress::Counter;
+use super::source::Source;
+use crate::history::Format;
 use crate::moderation::Imported;
 
 #[derive(Debug, clap::Args)]
@@ -24,12 +27,29 @@ pub(super) struct ExportArgs {
 #[command(after_help = "Examples:
   phin import everything.jsonl
   zcat backup.jsonl.gz | phin import --data-dir /var/lib/phin
+  phin import --dry-run wordpress.sql.gz            # what would be taken, and why not the rest
+  phin import wordpress.sql.gz                      # its labels into the store
+  phin import --site blog.example disqus.xml.gz
+  phin import --site blog.example isso.db --staff an@blog.example
+  phin import --to labelled.jsonl wordpress.xml     # for phin train and phin evaluate
+  phin import --site blog.example --map text=body,author=name,label=status \\
+      --spam-values spam,1 --ham-values approved,0 comments.csv
 
-Importing the same file again adds nothing.")]
+Reads phin's own export, WordPress (WXR, mysqldump, `wp comment list`), Disqus, Isso, Comentario,
+Commento, CSV, TSV and JSON, plain or .gz; the content tells which. WordPress leaves its spam
+folder out of its WXR: a mysqldump has it. Importing the same file again adds nothing.
+
+What was published is not ham by itself, for nobody may have looked. It is ham if a person marked
+it, if the site's own people wrote it, if somebody acted on the site within 28 days after it or 7
+before it (marked spam, threw a comment away, commented as the site's own), or if its author has
+two comments that are; but not if it links, signs or reads like spam of the same site. The rest is
+doubted and gets no label.")]
 pub(super) struct ImportArgs {
     /// What an export wrote; standard input if missing or `-`
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
+    #[command(flatten)]
+    history: HistoryArgs,
     #[command(flatten)]
     door: DoorArgs,
 }
@@ -63,7 +83,17 @@ pub(super) fn read(file: Option<&Path>) -> anyhow::Result<Vec<u8>> {
 }
 
 pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
-    let bytes = read(args.file.as_deref())?;
+    let source = Source::open(args.file.as_deref())?;
+    let format = args.history.format(&source)?;
+    if format != Format::Phin {
+        return history::import(&args.history, &args.door, format, source);
+    }
+    args.history.refuse_for_own_export()?;
+    let mut bytes = Vec::new();
+    source
+        .read()?
+        .read_to_end(&mut bytes)
+        .with_context(|| format!("cannot read {}", source.name))?;
     let Imported {
         keys,
         checks,

@@ -69,15 +69,21 @@ enum Missing {
 impl Door {
     /// Opens the store that is there.
     pub(super) fn open(args: &DoorArgs) -> anyhow::Result<Self> {
-        Self::open_or(Missing::Refuse, args)
+        // Keys, checks and labels go in and out as they are: no model is asked.
+        Self::open_or(Missing::Refuse, args, Model::cold)
     }
 
     /// Opens the store, or makes an empty one: for an import, which a server started only to make the store would give a key of its own.
     pub(super) fn open_or_make(args: &DoorArgs) -> anyhow::Result<Self> {
-        Self::open_or(Missing::Make, args)
+        Self::open_or(Missing::Make, args, Model::cold)
     }
 
-    fn open_or(missing: Missing, args: &DoorArgs) -> anyhow::Result<Self> {
+    /// The same for what a model is to judge; a running server uses its own.
+    pub(super) fn open_or_make_with(args: &DoorArgs, model: fn() -> Model) -> anyhow::Result<Self> {
+        Self::open_or(Missing::Make, args, model)
+    }
+
+    fn open_or(missing: Missing, args: &DoorArgs, model: fn() -> Model) -> anyhow::Result<Self> {
         let runtime = super::runtime()?;
         let socket = socket_of(&args.data_dir);
         if runtime.block_on(UnixStream::connect(&socket)).is_ok() {
@@ -99,8 +105,7 @@ impl Door {
                 }
                 other => other.into(),
             })?;
-        // Keys, checks and labels go in and out as they are: no model is asked.
-        let moderation = Arc::new(Moderation::open(Model::cold(), store, serve::now, |_| {})?);
+        let moderation = Arc::new(Moderation::open(model(), store, serve::now, |_| {})?);
         let app = App {
             moderation: Arc::clone(&moderation),
             metrics: Arc::new(Metrics::default()),

@@ -4,12 +4,16 @@ mod bulk;
 mod check;
 mod door;
 mod evaluate;
+mod history;
 mod keys;
+mod labelled;
 mod lists;
 mod progress;
 mod replay;
 mod serve;
 mod sites;
+mod source;
+mod tally;
 mod train;
 
 use std::path::PathBuf;
@@ -81,7 +85,7 @@ enum Command {
     Sites(sites::Args),
     /// Write all keys, checks, labels, lists and settings of sites as JSON Lines
     Export(bulk::ExportArgs),
-    /// Take in what an export wrote
+    /// Take in what an export wrote, or the history of another system
     Import(bulk::ImportArgs),
 }
 

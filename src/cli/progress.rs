@@ -80,3 +80,28 @@ impl Steps {
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner())
 }
+
+/// A bar over the bytes of a file.
+pub(super) struct ByteBar(ProgressBar);
+
+impl ByteBar {
+    pub(super) fn new(what: &'static str) -> Self {
+        let style = style("{msg} [{wide_bar}] {binary_bytes}/{binary_total_bytes} {eta}");
+        Self(ProgressBar::new(0).with_style(style).with_message(what))
+    }
+
+    /// From the start, over this many bytes.
+    pub(super) fn begin(&self, length: u64) {
+        self.0.set_length(length);
+        self.0.set_position(0);
+    }
+
+    /// Moves the bar while somebody reads.
+    pub(super) fn watch<R: std::io::Read>(&self, reader: R) -> impl std::io::Read + use<R> {
+        self.0.wrap_read(reader)
+    }
+
+    pub(super) fn finish(self) {
+        self.0.finish_and_clear();
+    }
+}

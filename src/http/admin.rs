@@ -1,4 +1,5 @@
-//! The operator's routes, on the Unix socket in the data folder and in process for a stopped store: keys, lists, settings of sites, export, import. JSON in and out.
+//! The operator's routes, on the Unix socket in the data folder and in process for a stopped store: keys, lists, settings of sites, export, import,
+//! histories. JSON in and out.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
@@ -11,7 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::api::ApiError;
 use super::{App, lists, sites};
 use crate::comment::SiteId;
-use crate::moderation::{ExportLine, ImportError, Imported, Key, KeyError, ListError, StoreError};
+use crate::moderation::{
+    ExportLine, ImportError, Imported, Key, KeyError, ListError, PastLabel, StoreError, Taken,
+};
 
 /// Routes of the admin door.
 pub fn router(app: App) -> Router {
@@ -28,6 +31,7 @@ pub fn router(app: App) -> Router {
         .route("/import", post(import))
         .merge(lists::admin_router())
         .merge(sites::admin_router())
+        .route("/history", post(take_history))
         .layer(DefaultBodyLimit::disable())
         .with_state(app)
 }
@@ -287,4 +291,15 @@ async fn import(State(app): State<App>, body: Bytes) -> Result<Json<Imported>, A
         .await
         .map(Json)
         .map_err(refused)
+}
+
+async fn take_history(
+    State(app): State<App>,
+    Json(past): Json<Vec<PastLabel>>,
+) -> Result<Json<Taken>, AdminError> {
+    app.moderation
+        .take_history(past)
+        .await
+        .map(Json)
+        .map_err(|error| AdminError(StatusCode::INSUFFICIENT_STORAGE, error.to_string()))
 }

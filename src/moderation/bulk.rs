@@ -210,7 +210,8 @@ impl Moderation {
         self.enqueue(corrections)?;
         let all = labels.len();
         let (reply, answer) = oneshot::channel();
-        self.send(writer::Job::Import(labels, reply)).await?;
+        self.send(writer::Job::Import(labels, writer::Novelty::Unknown, reply))
+            .await?;
         imported.labels = answer.await.map_err(|_| LabelError::ShuttingDown)??;
         imported.known += all - imported.labels;
         Ok(imported)

@@ -23,7 +23,18 @@ pub(super) enum Job {
     /// One label, and the secret of the key it came with.
     Label(LedgerEntry, String, Reply),
     /// Entries of an export, in its order; answers how many were new.
-    Import(Vec<LedgerEntry>, oneshot::Sender<Result<usize, LabelError>>),
+    Import(
+        Vec<LedgerEntry>,
+        Novelty,
+        oneshot::Sender<Result<usize, LabelError>>,
+    ),
+}
+
+/// Whether entries may be in the ledger already; to find out takes a walk through all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Novelty {
+    Unknown,
+    Certain,
 }
 
 pub(super) fn features_of(store: &Store, seq: Seq) -> Option<Vec<FeatureId>> {
@@ -46,7 +57,7 @@ pub(super) fn spawn_labels(
                 while let Some(job) = next {
                     match job {
                         Job::Label(entry, key, reply) => batch.push((entry, key, reply)),
-                        Job::Import(entries, reply) => {
+                        Job::Import(entries, novelty, reply) => {
                             write_labels(
                                 std::mem::take(&mut batch),
                                 &mut last_seq,
@@ -56,6 +67,7 @@ pub(super) fn spawn_labels(
                             );
                             let _ = reply.send(import(
                                 entries,
+                                novelty,
                                 &mut last_seq,
                                 &store,
                                 &online,
@@ -162,6 +174,7 @@ fn usage_of(key: String, at: Millis, site: &SiteId) -> UsageOf {
 
 fn import(
     entries: Vec<LedgerEntry>,
+    novelty: Novelty,
     last_seq: &mut Seq,
     store: &Store,
     online: &Online,
@@ -171,10 +184,13 @@ fn import(
         complain(&error, health);
         LabelError::NotStored(error.to_string())
     };
-    let known: HashSet<u64> = store
-        .ledger(0)
-        .filter_map(|entry| entry.ok().map(|e| e.event))
-        .collect();
+    let known: HashSet<u64> = match novelty {
+        Novelty::Unknown => store
+            .ledger(0)
+            .filter_map(|entry| entry.ok().map(|e| e.event))
+            .collect(),
+        Novelty::Certain => HashSet::new(),
+    };
     let mut fresh: Vec<LedgerEntry> = entries
         .into_iter()
         .filter(|e| !known.contains(&e.event))

@@ -8,6 +8,7 @@ mod campaigns;
 mod cli;
 mod corrections;
 mod durability;
+mod history;
 mod house;
 mod learning;
 mod lists;

@@ -23,7 +23,7 @@ pub(super) fn comment(fields: &Fields) -> Comment {
         },
         request: Request {
             ip: fields.filled("user_ip").and_then(public_address),
-            user_agent: owned("user_agent"),
+            user_agent: owned("user_agent").filter(|agent| !is_clients_own(agent)),
             accept_language: owned("HTTP_ACCEPT_LANGUAGE"),
         },
         page: Page {
@@ -86,6 +86,11 @@ pub(in crate::http) fn not_taken(answer: &[u8]) -> Vec<String> {
         .filter(|(_, said)| said["status"] == "error")
         .map(|(guid, _)| guid.clone())
         .collect()
+}
+
+/// Some clients fill in their own name where the author's browser is unknown: `Generic Node.js/1.0.0 | Akismet/3.1.7`. That says nothing of the author.
+fn is_clients_own(agent: &str) -> bool {
+    agent.to_ascii_lowercase().contains("akismet/")
 }
 
 /// Loopback, private and shared addresses are a proxy's, not the author's.
@@ -245,6 +250,16 @@ mod tests {
 
     fn read(body: &str) -> Comment {
         comment(&Fields::decode(body.as_bytes()))
+    }
+
+    #[test]
+    fn a_client_that_names_itself_is_no_browser() {
+        let agent = |body: &str| read(body).request.user_agent;
+        assert_eq!(
+            agent("user_agent=Generic+Node.js/1.0.0+%7C+Akismet/3.1.7"),
+            None
+        );
+        assert_eq!(agent("user_agent=curl/8").as_deref(), Some("curl/8"));
     }
 
     #[test]

@@ -1,0 +1,117 @@
+//! What an import took, doubted and left, by reason and number, with a few examples; told on stderr.
+
+use std::collections::BTreeMap;
+
+use crate::history::trusted::{Ground, Judgement};
+use crate::history::{Fate, PastComment};
+use crate::verdict::Label;
+
+/// Rows named in the report for each reason.
+const EXAMPLES: usize = 5;
+
+/// What was taken, doubted and left, by reason.
+#[derive(Default)]
+pub(super) struct Tally {
+    parts: BTreeMap<(Part, String), Group>,
+    labels: BTreeMap<Label, usize>,
+    repaired: usize,
+    tended: usize,
+    /// In the spam folder, and nothing says who put it there.
+    unattributed: usize,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Taken,
+    Doubted,
+    Left,
+}
+
+#[derive(Default)]
+struct Group {
+    count: usize,
+    examples: Vec<String>,
+}
+
+impl Tally {
+    pub(super) fn count(&mut self, past: &PastComment, judgement: Judgement) {
+        self.repaired += usize::from(past.repaired);
+        self.unattributed += usize::from(
+            past.fate == Fate::Spam && past.filter_said.is_none() && past.person_said.is_none(),
+        );
+        self.tended += usize::from(matches!(judgement, Judgement::Labelled(_, Ground::Tended)));
+        let (part, why) = match judgement {
+            Judgement::Labelled(label, ground) => {
+                *self.labels.entry(label).or_default() += 1;
+                (Part::Taken, format!("{label}: {}", ground.reason()))
+            }
+            Judgement::Doubted(doubt) => (Part::Doubted, doubt.reason().to_owned()),
+            Judgement::Left(lack) => (Part::Left, lack.reason().to_owned()),
+        };
+        self.add(part, why, &past.place);
+    }
+
+    pub(super) fn unreadable(&mut self, place: String, why: String) {
+        self.add(Part::Left, why, &place);
+    }
+
+    fn add(&mut self, part: Part, why: String, place: &str) {
+        let group = self.parts.entry((part, why)).or_default();
+        group.count += 1;
+        if group.examples.len() < EXAMPLES {
+            group.examples.push(place.to_owned());
+        }
+    }
+
+    pub(super) fn print(&self) {
+        for (part, title) in [
+            (Part::Taken, "taken"),
+            (Part::Doubted, "doubted"),
+            (Part::Left, "left"),
+        ] {
+            let groups: Vec<_> = self
+                .parts
+                .iter()
+                .filter(|((of, _), _)| *of == part)
+                .collect();
+            let all: usize = groups.iter().map(|(_, group)| group.count).sum();
+            let labels: Vec<String> = [Label::Ham, Label::Spam]
+                .iter()
+                .map(|label| format!("{} {label}", self.labels.get(label).unwrap_or(&0)))
+                .collect();
+            match part {
+                Part::Taken => eprintln!("{title:8} {all:7}  ({})", labels.join(", ")),
+                _ => eprintln!("{title:8} {all:7}"),
+            }
+            for ((_, why), group) in groups {
+                let more = if group.count > group.examples.len() {
+                    ", ..."
+                } else {
+                    ""
+                };
+                let examples = match part {
+                    Part::Taken => String::new(),
+                    _ => format!(": {}{more}", group.examples.join(", ")),
+                };
+                eprintln!("         {:7}  {why}{examples}", group.count);
+            }
+        }
+        if self.repaired > 0 {
+            eprintln!(
+                "{} garbled texts were put right (UTF-8 that had been taken for Latin-1)",
+                self.repaired
+            );
+        }
+        if self.unattributed > 0 && self.tended > 0 {
+            eprintln!(
+                "{} in the spam folder do not say whether a person or a filter put them there; a person is assumed. Say --filtered if a filter did.",
+                self.unattributed
+            );
+        }
+        if self.parts.keys().any(|(part, _)| *part == Part::Doubted) {
+            eprintln!(
+                "What was published is ham only where a person stands behind it: see `phin import --help`. --doubted FILE keeps the doubted for you to label."
+            );
+        }
+    }
+}

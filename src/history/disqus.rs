@@ -1,0 +1,165 @@
+//! Disqus's XML export -> its posts. Threads come first and are kept (their address and who wrote the page), for posts only name their numbers.
+//! `isSpam` does not say whether a moderator or Disqus's filter said so, and `isDeleted` not who deleted it.
+
+use std::collections::HashMap;
+use std::io::BufRead;
+
+use super::wordpress::{filled, public_address};
+use super::xml::{Step, Steps};
+use super::{Broken, Fate, PastComment, Row, Writer, charset, dates, html};
+use crate::comment::{Author, Comment, Page, Request};
+
+pub(super) struct Disqus {
+    steps: Steps<Box<dyn BufRead>>,
+    threads: HashMap<String, Thread>,
+    ended: bool,
+}
+
+#[derive(Default)]
+struct Thread {
+    link: String,
+    title: String,
+    /// User name of the page's author; empty if Disqus made the thread by itself.
+    author: String,
+}
+
+/// The leaves of one element, by name; those of `<author>` as `author/name`.
+#[derive(Default)]
+struct Leaves(HashMap<String, String>);
+
+impl Leaves {
+    fn take(&mut self, name: &str) -> String {
+        self.0.remove(name).unwrap_or_default()
+    }
+
+    fn says(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|text| text.trim() == "true")
+    }
+}
+
+impl Disqus {
+    pub(super) fn read(input: Box<dyn BufRead>) -> Result<Self, Broken> {
+        Ok(Self {
+            steps: Steps::new(charset::open_utf8(input)?),
+            threads: HashMap::new(),
+            ended: false,
+        })
+    }
+
+    /// Reads up to the end of an element that has just begun.
+    fn leaves(&mut self, element: &str) -> Result<Leaves, Broken> {
+        let mut leaves = Leaves::default();
+        let mut path: Vec<String> = Vec::new();
+        loop {
+            match self.steps.step()? {
+                Step::Open(name, attributes) => {
+                    // `<thread dsq:id="7"/>` within a post names its thread, `<parent dsq:id="3"/>` what it answers.
+                    if let Some((_, id)) = attributes.into_iter().find(|(name, _)| name == "dsq:id")
+                    {
+                        leaves.0.insert(format!("{name}@id"), id);
+                    }
+                    path.push(name);
+                }
+                Step::Close(name, _) if path.is_empty() && name == element => return Ok(leaves),
+                Step::Close(_, text) => {
+                    leaves.0.insert(path.join("/"), text);
+                    path.pop();
+                }
+                Step::End => {
+                    return Err(Broken::CutShort {
+                        place: format!("a {element}"),
+                        why: "its end is missing".into(),
+                    });
+                }
+            }
+        }
+    }
+
+    fn post(&self, id: String, mut leaves: Leaves) -> Row {
+        let fate = match () {
+            () if leaves.says("isSpam") => Fate::Spam,
+            () if leaves.says("isDeleted") => Fate::Trashed,
+            () if leaves
+                .0
+                .get("isApproved")
+                .is_some_and(|text| text.trim() == "false") =>
+            {
+                Fate::Waiting
+            }
+            () => Fate::Published,
+        };
+        let thread = self.threads.get(&leaves.take("thread@id"));
+        let user = leaves.take("author/username");
+        let is_parent = leaves.0.contains_key("parent@id");
+        let comment = Comment {
+            text: html::as_typed(&leaves.take("message")),
+            author: Author {
+                name: filled(leaves.take("author/name")),
+                email: filled(leaves.take("author/email")),
+                url: filled(leaves.take("author/link")),
+            },
+            request: Request {
+                ip: public_address(&leaves.take("ipAddress")),
+                ..Request::default()
+            },
+            page: Page {
+                permalink: thread.and_then(|thread| filled(thread.link.clone())),
+                context: thread
+                    .and_then(|thread| filled(thread.title.clone()))
+                    .into_iter()
+                    .collect(),
+                kind: Some(if is_parent { "reply" } else { "comment" }.into()),
+                ..Page::default()
+            },
+            ..Comment::default()
+        };
+        let mut past = PastComment::new(format!("disqus:{id}"), comment, fate);
+        past.at = dates::parse(&leaves.take("createdAt"));
+        if thread.is_some_and(|thread| !user.is_empty() && thread.author == user) {
+            past.writer = Writer::Staff;
+        }
+        Row::Comment(Box::new(past))
+    }
+
+    fn advance(&mut self) -> Result<Option<Row>, Broken> {
+        loop {
+            let (name, id) = match self.steps.step()? {
+                Step::End => return Ok(None),
+                Step::Close(..) => continue,
+                Step::Open(name, attributes) => {
+                    let id = attributes.into_iter().find(|(name, _)| name == "dsq:id");
+                    (name, id.map(|(_, id)| id).unwrap_or_default())
+                }
+            };
+            match name.as_str() {
+                "thread" => {
+                    let mut leaves = self.leaves("thread")?;
+                    let thread = Thread {
+                        link: leaves.take("link"),
+                        title: leaves.take("title"),
+                        author: leaves.take("author/username"),
+                    };
+                    self.threads.insert(id, thread);
+                }
+                "post" => {
+                    let leaves = self.leaves("post")?;
+                    return Ok(Some(self.post(id, leaves)));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Iterator for Disqus {
+    type Item = Result<Row, Broken>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let row = self.advance().transpose();
+        self.ended = !matches!(row, Some(Ok(_)));
+        row
+    }
+}

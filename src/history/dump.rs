@@ -1,0 +1,533 @@
+//! MySQL and MariaDB dumps -> the tables they create and the rows they insert, value by value; one row in memory at a time, however long its
+//! INSERT. Reads what mysqldump, phpMyAdmin, Adminer and wp-cli write; runs no SQL.
+
+use std::io::{self, BufRead};
+
+use super::Broken;
+use super::charset::Charset;
+
+/// Longest row, in bytes: MySQL's largest packet.
+const LONGEST_VALUE: usize = 1 << 30;
+
+/// A value, its escapes undone.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Value {
+    Null,
+    /// A string, or a number as it is written.
+    Bytes(Vec<u8>),
+}
+
+impl Value {
+    pub(super) fn text(&self, charset: Charset) -> String {
+        match self {
+            Self::Null => String::new(),
+            Self::Bytes(bytes) => charset.text(bytes),
+        }
+    }
+}
+
+/// A statement that says something about rows.
+#[derive(Debug, PartialEq)]
+pub(super) enum Statement {
+    /// Names of the columns, in order.
+    Create { table: String, columns: Vec<String> },
+    /// Rows follow; no columns are named where all are meant.
+    Insert { table: String, columns: Vec<String> },
+}
+
+pub(super) struct Dump {
+    input: Box<dyn BufRead>,
+    /// A byte that was looked past and given back.
+    given_back: Option<u8>,
+    position: u64,
+    /// Rows of the current INSERT may follow.
+    inserting: bool,
+    /// mysqldump began it, and says when it is done.
+    promises_end: bool,
+    promise_kept: bool,
+}
+
+impl Dump {
+    pub(super) fn new(input: Box<dyn BufRead>) -> Self {
+        Self {
+            input,
+            given_back: None,
+            position: 0,
+            inserting: false,
+            promises_end: false,
+            promise_kept: false,
+        }
+    }
+
+    /// The next statement about rows; passes over all others, and over rows that were not asked for.
+    pub(super) fn statement(&mut self) -> Result<Option<Statement>, Broken> {
+        while self.row()?.is_some() {}
+        loop {
+            self.space()?;
+            if self.peek()?.is_none() {
+                if self.promises_end && !self.promise_kept {
+                    return Err(self.cut_short("the line \"Dump completed\" is missing"));
+                }
+                return Ok(None);
+            }
+            match self.word()?.to_ascii_uppercase().as_str() {
+                "INSERT" | "REPLACE" => {
+                    if let Some(table) = self.insert()? {
+                        return Ok(Some(table));
+                    }
+                }
+                "CREATE" => {
+                    if let Some(table) = self.create()? {
+                        return Ok(Some(table));
+                    }
+                }
+                _ => self.pass_over()?,
+            }
+        }
+    }
+
+    /// The next row of the INSERT that `statement` returned.
+    pub(super) fn row(&mut self) -> Result<Option<Vec<Value>>, Broken> {
+        if !self.inserting {
+            return Ok(None);
+        }
+        loop {
+            self.space()?;
+            match self.next()? {
+                Some(b',') => {}
+                Some(b'(') => break,
+                Some(b';') => {
+                    self.inserting = false;
+                    return Ok(None);
+                }
+                // ON DUPLICATE KEY UPDATE ...
+                Some(b) if b.is_ascii_alphabetic() => {
+                    self.inserting = false;
+                    self.pass_over()?;
+                    return Ok(None);
+                }
+                Some(b) => return Err(self.unexpected(b)),
+                None => return Err(self.cut_short("an INSERT has no end")),
+            }
+        }
+        let mut row = Vec::new();
+        loop {
+            row.push(self.value()?);
+            self.space()?;
+            match self.next()? {
+                Some(b',') => {}
+                Some(b')') => return Ok(Some(row)),
+                Some(b) => return Err(self.unexpected(b)),
+                None => return Err(self.cut_short("a row has no end")),
+            }
+        }
+    }
+
+    /// After `INSERT`; `None` if it inserts no literal rows.
+    fn insert(&mut self) -> Result<Option<Statement>, Broken> {
+        loop {
+            self.space()?;
+            match self.word()?.to_ascii_uppercase().as_str() {
+                "INTO" => break,
+                "IGNORE" | "LOW_PRIORITY" | "DELAYED" | "HIGH_PRIORITY" => {}
+                _ => {
+                    self.pass_over()?;
+                    return Ok(None);
+                }
+            }
+        }
+        let table = self.name()?;
+        self.space()?;
+        let mut columns = Vec::new();
+        if self.peek()? == Some(b'(') {
+            self.next()?;
+            loop {
+                columns.push(self.name()?);
+                self.space()?;
+                match self.next()? {
+                    Some(b',') => {}
+                    Some(b')') => break,
+                    Some(b) => return Err(self.unexpected(b)),
+                    None => return Err(self.cut_short("a list of columns has no end")),
+                }
+            }
+            self.space()?;
+        }
+        if !matches!(
+            self.word()?.to_ascii_uppercase().as_str(),
+            "VALUES" | "VALUE"
+        ) {
+            self.pass_over()?;
+            return Ok(None);
+        }
+        self.inserting = true;
+        Ok(Some(Statement::Insert { table, columns }))
+    }
+
+    /// After `CREATE`; `None` if it creates no table.
+    fn create(&mut self) -> Result<Option<Statement>, Broken> {
+        self.space()?;
+        let mut word = self.word()?.to_ascii_uppercase();
+        if word == "TEMPORARY" {
+            self.space()?;
+            word = self.word()?.to_ascii_uppercase();
+        }
+        if word != "TABLE" {
+            self.pass_over()?;
+            return Ok(None);
+        }
+        let mut table = self.name()?;
+        if table.eq_ignore_ascii_case("IF") {
+            self.name()?;
+            self.name()?;
+            table = self.name()?;
+        }
+        self.space()?;
+        if self.next()? != Some(b'(') {
+            self.pass_over()?;
+            return Ok(None);
+        }
+        let mut columns = Vec::new();
+        let (mut depth, mut at_start) = (1, true);
+        while depth > 0 {
+            self.space()?;
+            let Some(byte) = self.peek()? else {
+                return Err(self.cut_short("a CREATE TABLE has no end"));
+            };
+            match byte {
+                b'`' | b'"' if at_start => columns.push(self.name()?),
+                b'`' | b'"' | b'\'' => {
+                    self.next()?;
+                    self.quoted(byte)?;
+                }
+                _ => {
+                    self.next()?;
+                    match byte {
+                        b'(' => depth += 1,
+                        b')' => depth -= 1,
+                        _ => {}
+                    }
+                }
+            }
+            at_start = byte == b',' && depth == 1;
+            if columns.is_empty() && byte == b'(' {
+                at_start = true;
+            }
+        }
+        self.pass_over()?;
+        Ok(Some(Statement::Create { table, columns }))
+    }
+
+    fn value(&mut self) -> Result<Value, Broken> {
+        self.space()?;
+        let mut word = Vec::new();
+        loop {
+            match self.peek()? {
+                Some(quote @ (b'\'' | b'"')) => {
+                    self.next()?;
+                    // What stands before is a charset: _binary 'x', N'x', X'41'.
+                    let hexadecimal = word.eq_ignore_ascii_case(b"x");
+                    let text = self.quoted(quote)?;
+                    return Ok(Value::Bytes(match hexadecimal {
+                        true => from_hexadecimal(&text),
+                        false => text,
+                    }));
+                }
+                Some(b',' | b')') => break,
+                Some(b'(') => {
+                    // A call such as CONVERT('x' USING utf8): its first string is meant.
+                    self.next()?;
+                    let value = self.value()?;
+                    let mut depth = 1;
+                    while depth > 0 {
+                        match self.next()? {
+                            Some(b'(') => depth += 1,
+                            Some(b')') => depth -= 1,
+                            Some(quote @ (b'\'' | b'"')) => drop(self.quoted(quote)?),
+                            Some(_) => {}
+                            None => return Err(self.cut_short("a value has no end")),
+                        }
+                    }
+                    return Ok(value);
+                }
+                Some(byte) if byte.is_ascii_whitespace() => {
+                    self.next()?;
+                    if !word.starts_with(b"_") && !word.is_empty() {
+                        // `1 ,` or the `'x' USING` of a call, which its caller passes over.
+                        break;
+                    }
+                }
+                Some(byte) => {
+                    self.next()?;
+                    word.push(byte);
+                }
+                None => return Err(self.cut_short("a value has no end")),
+            }
+        }
+        Ok(match word.as_slice() {
+            word if word.eq_ignore_ascii_case(b"NULL") => Value::Null,
+            [b'0', b'x' | b'X', hexadecimal @ ..] => Value::Bytes(from_hexadecimal(hexadecimal)),
+            _ => Value::Bytes(word),
+        })
+    }
+
+    /// After an opening quote, up to the closing one. `''` is a quote, and `\` escapes as MySQL says.
+    fn quoted(&mut self, quote: u8) -> Result<Vec<u8>, Broken> {
+        let mut text = Vec::new();
+        loop {
+            let Some(byte) = self.next()? else {
+                return Err(self.cut_short("a string has no end"));
+            };
+            match byte {
+                b'\\' if quote != b'`' => match self.next()? {
+                    Some(b'0') => text.push(0),
+                    Some(b'b') => text.push(8),
+                    Some(b'n') => text.push(b'\n'),
+                    Some(b'r') => text.push(b'\r'),
+                    Some(b't') => text.push(b'\t'),
+                    Some(b'Z') => text.push(26),
+                    Some(other) => text.push(other),
+                    None => return Err(self.cut_short("a string has no end")),
+                },
+                byte if byte == quote => {
+                    if self.peek()? != Some(quote) {
+                        return Ok(text);
+                    }
+                    self.next()?;
+                    text.push(quote);
+                }
+                byte => text.push(byte),
+            }
+            if text.len() > LONGEST_VALUE {
+                return Err(self.cut_short("a string has no end within a gigabyte"));
+            }
+        }
+    }
+
+    /// A table or column: `x`, `db`.`x`, "x" or x; the last part of it.
+    fn name(&mut self) -> Result<String, Broken> {
+        loop {
+            self.space()?;
+            let name = match self.peek()? {
+                Some(quote @ (b'`' | b'"')) => {
+                    self.next()?;
+                    String::from_utf8_lossy(&self.quoted(quote)?).into_owned()
+                }
+                _ => self.word()?,
+            };
+            if self.peek()? != Some(b'.') {
+                return Ok(name);
+            }
+            self.next()?;
+        }
+    }
+
+    /// Letters, digits, `_` and `$`; at least one byte, or nobody would get on.
+    fn word(&mut self) -> Result<String, Broken> {
+        let mut word = Vec::new();
+        while let Some(byte) = self.peek()? {
+            let in_word =
+                byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80;
+            if !in_word {
+                break;
+            }
+            self.next()?;
+            word.push(byte);
+        }
+        if word.is_empty()
+            && let Some(byte) = self.peek()?
+            && byte != b';'
+        {
+            return Err(self.unexpected(byte));
+        }
+        Ok(String::from_utf8_lossy(&word).into_owned())
+    }
+
+    /// Up to the end of the statement.
+    fn pass_over(&mut self) -> Result<(), Broken> {
+        loop {
+            self.space()?;
+            match self.next()? {
+                Some(b';') | None => return Ok(()),
+                Some(quote @ (b'\'' | b'"' | b'`')) => drop(self.quoted(quote)?),
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// White space and comments; `/*!40000 ... */` is one too, for none of them holds a row.
+    fn space(&mut self) -> Result<(), Broken> {
+        loop {
+            match self.peek()? {
+                Some(byte) if byte.is_ascii_whitespace() => {
+                    self.next()?;
+                }
+                Some(b'#') => drop(self.line()?),
+                Some(b'-') => {
+                    self.next()?;
+                    match self.peek()? {
+                        Some(b'-') => {}
+                        Some(_) => {
+                            self.given_back = Some(b'-');
+                            return Ok(());
+                        }
+                        None => return Err(self.cut_short("it ends within a sign")),
+                    }
+                    let line = self.line()?;
+                    self.promises_end |=
+                        line.starts_with("- MySQL dump ") || line.starts_with("- MariaDB dump ");
+                    self.promise_kept |= line.starts_with("- Dump completed");
+                }
+                Some(b'/') => {
+                    self.next()?;
+                    match self.peek()? {
+                        Some(b'*') => {}
+                        Some(_) => {
+                            self.given_back = Some(b'/');
+                            return Ok(());
+                        }
+                        None => return Err(self.cut_short("it ends within a sign")),
+                    }
+                    self.next()?;
+                    let mut before = 0;
+                    loop {
+                        match self.next()? {
+                            Some(b'/') if before == b'*' => break,
+                            Some(byte) => before = byte,
+                            None => return Err(self.cut_short("a comment has no end")),
+                        }
+                    }
+                }
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    fn line(&mut self) -> Result<String, Broken> {
+        let mut line = Vec::new();
+        self.position += self.input.read_until(b'\n', &mut line)? as u64;
+        Ok(String::from_utf8_lossy(&line).into_owned())
+    }
+
+    fn peek(&mut self) -> io::Result<Option<u8>> {
+        if self.given_back.is_some() {
+            return Ok(self.given_back);
+        }
+        Ok(self.input.fill_buf()?.first().copied())
+    }
+
+    fn next(&mut self) -> io::Result<Option<u8>> {
+        if self.given_back.is_some() {
+            return Ok(self.given_back.take());
+        }
+        let byte = self.peek()?;
+        if byte.is_some() {
+            self.input.consume(1);
+            self.position += 1;
+        }
+        Ok(byte)
+    }
+
+    fn cut_short(&self, why: &str) -> Broken {
+        Broken::CutShort {
+            place: format!("byte {}", self.position),
+            why: why.to_owned(),
+        }
+    }
+
+    fn unexpected(&self, byte: u8) -> Broken {
+        Broken::Malformed {
+            place: format!("byte {}", self.position),
+            why: format!("{:?} is not what SQL has there", char::from(byte)),
+        }
+    }
+}
+
+fn from_hexadecimal(digits: &[u8]) -> Vec<u8> {
+    digits
+        .chunks(2)
+        .filter_map(|pair| std::str::from_utf8(pair).ok())
+        .filter_map(|pair| u8::from_str_radix(pair, 16).ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufReader, Cursor};
+
+    use super::*;
+
+    fn dump(sql: &str) -> Dump {
+        // A tiny buffer, so that everything falls upon its edge once.
+        Dump::new(Box::new(BufReader::with_capacity(
+            3,
+            Cursor::new(sql.as_bytes().to_vec()),
+        )))
+    }
+
+    fn rows(sql: &str) -> Result<Vec<Vec<String>>, Broken> {
+        let mut dump = dump(sql);
+        let (_, charset) = crate::history::charset::open(Box::new(Cursor::new(Vec::new())))?;
+        let mut rows = Vec::new();
+        while let Some(statement) = dump.statement()? {
+            if matches!(statement, Statement::Insert { .. }) {
+                while let Some(row) = dump.row()? {
+                    rows.push(row.iter().map(|value| value.text(charset)).collect());
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    #[test]
+    fn columns_are_read_off_create_table_and_keys_are_none() {
+        let mut dump = dump(
+            "/*!40101 SET x */;\nDROP TABLE IF EXISTS `a`;\nCREATE TABLE IF NOT EXISTS `db`.`wp_comments` (\n  `comment_ID` bigint(20) unsigned NOT NULL DEFAULT '0',\n  `x` enum('a,`b`','c)') COMMENT 'it''s, `y`',\n  PRIMARY KEY (`comment_ID`),\n  KEY `k` (`x`(191),`comment_ID`)\n) ENGINE=InnoDB;",
+        );
+        assert_eq!(
+            dump.statement().expect("well formed"),
+            Some(Statement::Create {
+                table: "wp_comments".into(),
+                columns: vec!["comment_ID".into(), "x".into()]
+            })
+        );
+        assert_eq!(dump.statement().expect("well formed"), None);
+    }
+
+    #[test]
+    fn escapes_quotes_numbers_and_nothing_are_values() {
+        let found = rows(
+            "INSERT INTO `t` VALUES (1,'it\\'s \\\"so\\\"\\n\\\\ it''s',NULL,-2.5),\n(0x4869,_binary 'h\\0i',CONVERT('x)y' USING utf8), 7 );\nREPLACE INTO t (a,b) VALUES ('INSERT INTO t VALUES (9);','b') ON DUPLICATE KEY UPDATE a='x;y';",
+        );
+        assert_eq!(
+            found.expect("well formed"),
+            [
+                vec!["1", "it's \"so\"\n\\ it's", "", "-2.5"],
+                vec!["Hi", "h\0i", "x)y", "7"],
+                vec!["INSERT INTO t VALUES (9);", "b"]
+            ]
+        );
+    }
+
+    #[test]
+    fn what_breaks_off_is_noticed_wherever_it_does() {
+        let sql = "-- MySQL dump 10.13\n\n/*!40101 SET NAMES utf8 */;\nINSERT INTO `t` VALUES (1,'a'),(2,'b');\n-- Dump completed on 2024-02-29\n";
+        assert_eq!(rows(sql).expect("whole").len(), 2);
+        for end in 20..sql.find("-- Dump completed").expect("there") + 16 {
+            assert!(
+                matches!(rows(&sql[..end]), Err(Broken::CutShort { .. })),
+                "{:?}",
+                &sql[..end]
+            );
+        }
+    }
+
+    #[test]
+    fn garbage_is_named_by_its_byte() {
+        let broken = rows("INSERT INTO `t` VALUES (1,'a') 5;").expect_err("garbage");
+        assert!(
+            broken.to_string().starts_with("at byte 32, '5'"),
+            "{broken}"
+        );
+    }
+}

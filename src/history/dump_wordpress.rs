@@ -1,0 +1,270 @@
+//! The tables of WordPress in a dump -> its comments. Akismet's meta stands before the comments and their posts and options behind them, so a
+//! first pass gathers these; of each it keeps only what a comment needs. Any prefix, and networks of sites, each with its own tables.
+
+use std::collections::{HashMap, HashSet};
+use std::io::BufRead;
+use std::sync::Arc;
+
+use super::charset::{self, Charset};
+use super::dump::{Dump, Statement, Value};
+use super::wordpress::{self, Columns, Meta};
+use super::{Broken, Damage, Row};
+
+/// What the comments of each site need from other tables.
+#[derive(Debug, Clone, Default)]
+pub(super) struct SideTables(Arc<HashMap<String, Site>>);
+
+/// One site of a dump, known by the prefix of its tables.
+#[derive(Debug, Default)]
+struct Site {
+    home: Option<String>,
+    meta: HashMap<String, Meta>,
+    posts: HashMap<String, Post>,
+    /// Users who wrote posts.
+    authors: HashSet<String>,
+}
+
+#[derive(Debug)]
+struct Post {
+    address: String,
+    title: String,
+}
+
+/// A table of WordPress: `wp_3_` and `comments`.
+fn split_name(table: &str) -> Option<(&str, &'static str)> {
+    ["commentmeta", "comments", "posts", "options"]
+        .into_iter()
+        .find_map(|name| Some((table.strip_suffix(name)?, name)))
+        .filter(|(prefix, _)| prefix.is_empty() || prefix.ends_with('_'))
+}
+
+/// WordPress's own order, for dumps that neither create tables nor name columns.
+fn usual_columns(name: &str) -> Vec<String> {
+    let columns: &[&str] = match name {
+        "comments" => &[
+            "comment_ID",
+            "comment_post_ID",
+            "comment_author",
+            "comment_author_email",
+            "comment_author_url",
+            "comment_author_IP",
+            "comment_date",
+            "comment_date_gmt",
+            "comment_content",
+            "comment_karma",
+            "comment_approved",
+            "comment_agent",
+            "comment_type",
+            "comment_parent",
+            "user_id",
+        ],
+        "commentmeta" => &["meta_id", "comment_id", "meta_key", "meta_value"],
+        "options" => &["option_id", "option_name", "option_value", "autoload"],
+        _ => &["ID", "post_author"],
+    };
+    columns.iter().map(|column| (*column).to_owned()).collect()
+}
+
+/// Prefix, name and columns of a table of WordPress that rows go into.
+type Insert = (String, &'static str, Vec<String>);
+
+/// A dump whose rows come with the names of their columns.
+struct Tables {
+    dump: Dump,
+    charset: Charset,
+    created: HashMap<String, Vec<String>>,
+}
+
+impl Tables {
+    fn open(input: Box<dyn BufRead>) -> Result<Self, Broken> {
+        let (input, charset) = charset::open(input)?;
+        Ok(Self {
+            dump: Dump::new(input),
+            charset,
+            created: HashMap::new(),
+        })
+    }
+
+    /// The next INSERT into a table of WordPress.
+    fn insert(&mut self) -> Result<Option<Insert>, Broken> {
+        while let Some(statement) = self.dump.statement()? {
+            match statement {
+                Statement::Create { table, columns } => {
+                    self.created.insert(table, columns);
+                }
+                Statement::Insert { table, columns } => {
+                    let Some((prefix, name)) = split_name(&table) else {
+                        continue;
+                    };
+                    let columns = match (columns.is_empty(), self.created.get(&table)) {
+                        (false, _) => columns,
+                        (true, Some(created)) => created.clone(),
+                        (true, None) => usual_columns(name),
+                    };
+                    return Ok(Some((prefix.to_owned(), name, columns)));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn text(&self, row: &[Value], columns: &[String], column: &str) -> String {
+        let at = columns.iter().position(|c| c == column);
+        at.and_then(|at| row.get(at))
+            .map(|value| value.text(self.charset))
+            .unwrap_or_default()
+    }
+}
+
+impl SideTables {
+    /// Reads a whole dump but its comments.
+    pub(super) fn read(input: Box<dyn BufRead>, damage: Damage) -> Result<Self, Broken> {
+        let mut tables = Tables::open(input)?;
+        let mut sites = HashMap::new();
+        match gather(&mut tables, &mut sites) {
+            Err(broken) if damage == Damage::TakeBefore && broken.leaves_a_part() => {}
+            result => result?,
+        }
+        Ok(Self(Arc::new(sites)))
+    }
+}
+
+fn gather(tables: &mut Tables, sites: &mut HashMap<String, Site>) -> Result<(), Broken> {
+    while let Some((prefix, name, columns)) = tables.insert()? {
+        if name == "comments" {
+            continue;
+        }
+        let site = sites.entry(prefix).or_default();
+        while let Some(row) = tables.dump.row()? {
+            let text = |column: &str| tables.text(&row, &columns, column);
+            match name {
+                "commentmeta" => {
+                    let key = text("meta_key");
+                    if Meta::hears(&key) {
+                        let meta = site.meta.entry(text("comment_id")).or_default();
+                        meta.take(&key, &text("meta_value"));
+                    }
+                }
+                "options" if text("option_name") == "home" => {
+                    site.home = wordpress::filled(text("option_value"))
+                }
+                "options" => {}
+                _ => {
+                    // Revisions and menus are no pages, and a menu is written by whoever set the site up.
+                    if matches!(
+                        text("post_type").as_str(),
+                        "" | "post" | "page" | "attachment" | "product"
+                    ) {
+                        site.authors.insert(text("post_author"));
+                        let post = Post {
+                            address: text("guid"),
+                            title: text("post_title"),
+                        };
+                        site.posts.insert(text("ID"), post);
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The comments of all sites in a dump.
+pub(super) struct Comments {
+    tables: Tables,
+    side: SideTables,
+    /// Prefix and columns of the INSERT being read.
+    current: Option<(String, Vec<String>)>,
+    seen_any_table: bool,
+    ended: bool,
+}
+
+impl Comments {
+    pub(super) fn read(input: Box<dyn BufRead>, side: SideTables) -> Result<Self, Broken> {
+        Ok(Self {
+            tables: Tables::open(input)?,
+            side,
+            current: None,
+            seen_any_table: false,
+            ended: false,
+        })
+    }
+
+    fn advance(&mut self) -> Result<Option<Row>, Broken> {
+        loop {
+            if let Some((prefix, columns)) = &self.current {
+                if let Some(values) = self.tables.dump.row()? {
+                    return Ok(Some(self.row(prefix, columns, &values)));
+                }
+                self.current = None;
+            }
+            match self.tables.insert()? {
+                Some((prefix, "comments", columns))
+                    if columns.iter().any(|c| c == "comment_content") =>
+                {
+                    self.seen_any_table = true;
+                    self.current = Some((prefix, columns));
+                }
+                Some(_) => {}
+                None => break,
+            }
+        }
+        let created = self
+            .tables
+            .created
+            .keys()
+            .any(|table| split_name(table).is_some_and(|(_, name)| name == "comments"));
+        if self.seen_any_table || created {
+            return Ok(None);
+        }
+        let mut others: Vec<&str> = self.tables.created.keys().map(String::as_str).collect();
+        others.sort_unstable();
+        others.truncate(8);
+        Err(Broken::Other(format!(
+            "this dump has no table of WordPress's comments (wp_comments, whatever its prefix); it has: {}",
+            others.join(", ")
+        )))
+    }
+
+    fn row(&self, prefix: &str, columns: &[String], values: &[Value]) -> Row {
+        let mut comment = Columns::default();
+        for (column, value) in columns.iter().zip(values) {
+            comment.set(column, value.text(self.tables.charset));
+        }
+        let site = self.side.0.get(prefix);
+        let meta = site.and_then(|site| site.meta.get(&comment.id));
+        let nobody = HashSet::new();
+        let writer = wordpress::writer(&comment.user, site.map_or(&nobody, |site| &site.authors));
+        let post = site.and_then(|site| site.posts.get(&comment.post));
+        let blog = prefix
+            .trim_end_matches('_')
+            .rsplit('_')
+            .next()
+            .and_then(|number| number.parse().ok())
+            .unwrap_or(1);
+        let mut row = comment.into_row(blog, meta.unwrap_or(&Meta::default()));
+        if let Row::Comment(past) = &mut row {
+            past.writer = writer;
+            past.site = site.and_then(|site| site.home.clone());
+            if let Some(post) = post {
+                past.comment.page.permalink = wordpress::filled(post.address.clone());
+                past.comment.page.context =
+                    wordpress::filled(post.title.clone()).into_iter().collect();
+            }
+        }
+        row
+    }
+}
+
+impl Iterator for Comments {
+    type Item = Result<Row, Broken>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let row = self.advance().transpose();
+        self.ended = !matches!(row, Some(Ok(_)));
+        row
+    }
+}

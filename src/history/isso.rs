@@ -1,0 +1,132 @@
+//! Isso's SQLite database -> its comments, in order of their numbers, read in pages. Isso keeps no spam: what a moderator refused is gone,
+//! and of what was deleted only a husk with replies stays. Its addresses are anonymised by Isso itself.
+
+use std::collections::VecDeque;
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::wordpress::{filled, public_address};
+use super::{Broken, Damage, Fate, PastComment, Row, dates};
+use crate::comment::{Author, Comment, Page, Request};
+
+/// Rows fetched at once.
+const PAGE: i64 = 500;
+
+pub(super) struct Isso {
+    database: Connection,
+    fetched: VecDeque<(i64, Row)>,
+    last: i64,
+    ended: bool,
+}
+
+fn broken(error: &rusqlite::Error, last: i64) -> Broken {
+    Broken::Malformed {
+        place: format!("comment {}", last + 1),
+        why: format!("SQLite says: {error}"),
+    }
+}
+
+impl Isso {
+    /// Opens it for reading only, and has SQLite look whether it is whole.
+    pub(super) fn open(path: &Path, damage: Damage) -> Result<Self, Broken> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let database = Connection::open_with_flags(path, flags).map_err(|e| broken(&e, 0))?;
+        let tables: i64 = database
+            .query_row(
+                "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('comments', 'threads')",
+                [],
+                |row| row.get(0),
+            )
+            .map_err(|e| broken(&e, 0))?;
+        if tables < 2 {
+            return Err(Broken::Other(
+                "it is an SQLite database, but not Isso's: it has no tables \"comments\" and \"threads\"".into(),
+            ));
+        }
+        if damage == Damage::Refuse {
+            let verdict: String = database
+                .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+                .map_err(|e| broken(&e, 0))?;
+            if verdict != "ok" {
+                return Err(Broken::Malformed {
+                    place: "some page of the database".into(),
+                    why: format!("SQLite says: {verdict}"),
+                });
+            }
+        }
+        Ok(Self {
+            database,
+            fetched: VecDeque::new(),
+            last: 0,
+            ended: false,
+        })
+    }
+
+    fn fetch(&mut self) -> Result<(), rusqlite::Error> {
+        let mut query = self.database.prepare(
+            "SELECT c.id, t.uri, t.title, c.created, c.mode, c.remote_addr, c.text, c.author, c.email, c.website, c.parent
+             FROM comments c LEFT JOIN threads t ON t.id = c.tid WHERE c.id > ?1 ORDER BY c.id LIMIT ?2",
+        )?;
+        let rows = query.query_map([self.last, PAGE], |row| {
+            let id: i64 = row.get(0)?;
+            let text = |column: usize| {
+                row.get::<_, Option<String>>(column)
+                    .map(|text| text.and_then(filled))
+            };
+            let fate = match row.get::<_, i64>(4)? {
+                1 => Fate::Published,
+                2 => Fate::Waiting,
+                _ => Fate::Trashed,
+            };
+            let comment = Comment {
+                text: text(6)?.unwrap_or_default(),
+                author: Author {
+                    name: text(7)?,
+                    email: text(8)?,
+                    url: text(9)?,
+                },
+                request: Request {
+                    ip: text(5)?.as_deref().and_then(public_address),
+                    ..Request::default()
+                },
+                page: Page {
+                    permalink: text(1)?,
+                    context: text(2)?.into_iter().collect(),
+                    kind: Some(
+                        if row.get::<_, Option<i64>>(10)?.is_some() {
+                            "reply"
+                        } else {
+                            "comment"
+                        }
+                        .into(),
+                    ),
+                    ..Page::default()
+                },
+                ..Comment::default()
+            };
+            let mut past = PastComment::new(format!("isso:{id}"), comment, fate);
+            past.at = dates::parse(&row.get::<_, f64>(3)?.to_string());
+            Ok((id, Row::Comment(Box::new(past))))
+        })?;
+        self.fetched = rows.collect::<Result<_, _>>()?;
+        Ok(())
+    }
+}
+
+impl Iterator for Isso {
+    type Item = Result<Row, Broken>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.fetched.is_empty() && !self.ended {
+            if let Err(error) = self.fetch() {
+                self.ended = true;
+                return Some(Err(broken(&error, self.last)));
+            }
+            self.ended = self.fetched.is_empty();
+        }
+        let (id, row) = self.fetched.pop_front()?;
+        self.last = id;
+        Some(Ok(row))
+    }
+}

@@ -1,0 +1,101 @@
+//! What becomes of a comment of a history, and why, in words for a report.
+
+use crate::verdict::Label;
+
+/// What becomes of a comment of a history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Judgement {
+    /// A person stands behind this label.
+    Labelled(Label, Ground),
+    /// Nobody does, or something speaks against it.
+    Doubted(Doubt),
+    /// It has no label to doubt.
+    Left(Lack),
+}
+
+/// Why a label is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Ground {
+    /// Somebody said so expressly.
+    Said,
+    /// The site's own people wrote it.
+    Staff,
+    /// Somebody acted on the site near it.
+    Tended,
+    /// Its author is a regular.
+    Regular,
+    /// It lies in the spam folder.
+    SpamFolder,
+    /// Whoever imports it says that what was published is ham.
+    Believed,
+}
+
+impl Ground {
+    /// In words.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Said => "a person said so",
+            Self::Staff => "written by the site's own people",
+            Self::Tended => "published while somebody looked after the site",
+            Self::Regular => "published, by a regular",
+            Self::SpamFolder => "in the spam folder",
+            Self::Believed => "published (--believe-published)",
+        }
+    }
+}
+
+/// Why a label is not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Doubt {
+    /// Published, and nobody seems to have been there.
+    Untended,
+    /// Published, and when is not known.
+    Undated,
+    /// Published, and links where spam of the site links.
+    LinksLikeSpam,
+    /// Published, from the e-mail address of spam of the site.
+    SignsLikeSpam,
+    /// Published, with the words of spam of the site.
+    ReadsLikeSpam,
+    /// In the spam folder, but written by the site's own people.
+    SpamOfStaff,
+}
+
+impl Doubt {
+    /// In words.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Untended => "published, but nobody seems to have looked after the site near it",
+            Self::Undated => "published, but its date is not known",
+            Self::LinksLikeSpam => "published, but links where spam of the site links",
+            Self::SignsLikeSpam => "published, but its e-mail address also signs spam of the site",
+            Self::ReadsLikeSpam => "published, but says the same as spam of the site",
+            Self::SpamOfStaff => "in the spam folder, but written by the site's own people",
+        }
+    }
+}
+
+/// Why there is nothing to believe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Lack {
+    /// Held back, never decided.
+    Waiting,
+    /// Thrown away, which need not mean spam.
+    Trashed,
+    /// The export does not say what became of it.
+    Unsaid,
+    /// Nothing is written in it.
+    Empty,
+}
+
+impl Lack {
+    /// In words.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Waiting => "held back, never decided",
+            Self::Trashed => "thrown away or deleted, for whatever reason",
+            Self::Unsaid => "nothing says whether it is spam",
+            Self::Empty => "no text, no author",
+        }
+    }
+}

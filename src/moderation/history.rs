@@ -1,0 +1,171 @@
+//! Labelled comments of another system into the store: a check with its own date and the label that a person had given it. Taking the same
+//! comments again adds nothing, and nobody's word in phin is outweighed by an older one from elsewhere.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tokio::sync::oneshot;
+
+use super::{ImportError, LabelError, Millis, Moderation, writer};
+use crate::comment::{Comment, CommentId, SiteId};
+use crate::features::{FEATURES_VERSION, Features};
+use crate::filter;
+use crate::store::{Callback, LedgerEntry, Record};
+use crate::verdict::Label;
+
+/// Who says what an import says, in the ledger.
+const REPORTER: &str = "import";
+
+/// A comment of another system with the label people there gave it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PastLabel {
+    /// Its name in its system, the same in every export.
+    pub id: String,
+    /// Its site.
+    pub site: SiteId,
+    /// When it was written; now, if that is not known.
+    pub at: Option<Millis>,
+    /// The comment.
+    pub comment: Comment,
+    /// The label.
+    pub label: Label,
+}
+
+/// What became of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// Labels not known before.
+    pub labels: usize,
+    /// Of these, labels that turned what an earlier import had said.
+    pub turned: usize,
+    /// Comments that had been taken before, or whose label already stood.
+    pub known: usize,
+    /// Comments to which somebody in phin had given the other label; that one stands.
+    pub outweighed: usize,
+}
+
+impl std::ops::AddAssign for Taken {
+    fn add_assign(&mut self, more: Self) {
+        self.labels += more.labels;
+        self.turned += more.turned;
+        self.known += more.known;
+        self.outweighed += more.outweighed;
+    }
+}
+
+/// Id of the check that stands for a past comment. Its date is part of it: a system set up anew counts its comments from 1 again.
+fn guid_of(past: &PastLabel) -> [u8; 16] {
+    let mut hash = Sha256::new();
+    for part in [
+        past.site.as_str(),
+        &past.id,
+        &past.at.unwrap_or(0).to_string(),
+    ] {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let mut guid = [0; 16];
+    guid.copy_from_slice(&digest[..16]);
+    guid
+}
+
+/// Id of the saying: the same comment with the same label is the same saying.
+fn event_of(guid: &[u8; 16], label: Label) -> u64 {
+    let mut bytes = guid.to_vec();
+    bytes.extend_from_slice(label.as_str().as_bytes());
+    rapidhash::v3::rapidhash_v3(&bytes)
+}
+
+impl Moderation {
+    /// Takes past labels in; durable and known to the next check when it returns. The live model judges each, so that its record is whole.
+    pub async fn take_history(&self, past: Vec<PastLabel>) -> Result<Taken, ImportError> {
+        let mut taken = Taken::default();
+        // Read only if a label differs from the one that stands, which is rare, for it walks through the whole ledger.
+        let mut said: Option<HashSet<u64>> = None;
+        let (mut records, mut entries) = (Vec::new(), Vec::new());
+        let (mut guids, mut comments) = (HashSet::new(), HashSet::new());
+        for mut past in past {
+            let text = &mut past.comment.text;
+            text.truncate(text.floor_char_boundary(crate::text::MAX_TEXT_BYTES));
+            let guid = guid_of(&past);
+            let hexadecimal = format!("{:032x}", u128::from_be_bytes(guid));
+            let comment = CommentId::of(&past.site, &past.comment);
+            if !guids.insert(guid) || self.online.stands_at(&past.site, comment, past.label) {
+                taken.known += 1;
+                continue;
+            }
+            let event = event_of(&guid, past.label);
+            let is_checked = self.store.record(&hexadecimal)?.is_some();
+            if self
+                .online
+                .stands_at(&past.site, comment, past.label.opposite())
+            {
+                let said = said.get_or_insert_with(|| {
+                    let entries = self.store.ledger(0).filter_map(Result::ok);
+                    entries.map(|entry| entry.event).collect()
+                });
+                let other = event_of(&guid, past.label.opposite());
+                match (said.contains(&event), said.contains(&other)) {
+                    (true, _) => {
+                        taken.known += 1;
+                        continue;
+                    }
+                    (false, false) => {
+                        taken.outweighed += 1;
+                        continue;
+                    }
+                    (false, true) => taken.turned += 1,
+                }
+            }
+            if !comments.insert((past.site.clone(), comment)) {
+                // The same words by the same author twice: one saying is enough, and the second could contradict the first.
+                taken.known += 1;
+                continue;
+            }
+            let features = Features::of(&past.comment);
+            let at = past.at.unwrap_or_else(|| (self.clock)());
+            if !is_checked {
+                records.push(Record {
+                    guid: hexadecimal,
+                    at,
+                    site: past.site.clone(),
+                    assessment: self.online.with_live(&past.site, |live| {
+                        filter::assess(&self.model, &features, live)
+                    }),
+                    comment: past.comment,
+                    // Nobody's check: no key may be told of it.
+                    key: String::new(),
+                    callback: Callback::None,
+                });
+            }
+            entries.push(LedgerEntry {
+                seq: 0,
+                event,
+                at,
+                site: past.site,
+                comment,
+                label: past.label,
+                // Nobody had asked this machine then.
+                machine: None,
+                reporter: Some(REPORTER.to_owned()),
+                key_name: REPORTER.to_owned(),
+                features: features.ids(),
+                features_version: FEATURES_VERSION,
+                kind: None,
+            });
+        }
+        self.store.put_records(&records, &Default::default())?;
+        taken.labels = entries.len();
+        let (reply, answer) = oneshot::channel();
+        self.send(writer::Job::Import(
+            entries,
+            writer::Novelty::Certain,
+            reply,
+        ))
+        .await?;
+        answer.await.map_err(|_| LabelError::ShuttingDown)??;
+        Ok(taken)
+    }
+}
