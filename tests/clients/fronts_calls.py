@@ -108,9 +108,8 @@ def through_a_restart(name):
     check(f"{name}: who asks while phin restarts is answered all the same", body == "true", head)
 
 
-def main():
-    nginx, caddy = sys.argv[1:]
-    folder = tempfile.mkdtemp()
+def both(nginx, caddy, folder):
+    """Each front in turn, in a folder for all that they write."""
     os.chdir(folder)
     made = subprocess.run(["bash", "-euc", guide("sh certificate")], capture_output=True, check=False)
     check("the guide's commands make a certificate", made.returncode == 0 and pathlib.Path("rest.akismet.com.pem").exists(), made.stderr.decode())
@@ -127,6 +126,11 @@ def main():
     with running([caddy, "run", "--config", f"{folder}/Caddyfile", "--adapter", "caddyfile"]):
         calls("Caddy")
         through_a_restart("Caddy")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        both(*sys.argv[1:], folder)
     check.done()
 
 

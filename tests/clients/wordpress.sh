@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # WordPress with the plugin Akismet, both as Debian has them and unmodified: comments posted, moderated and looked after through HTTP, as
 # people do it. Its MariaDB is its own too.
-# needs: php-cli php-mysql php-curl mariadb-server-core python3 curl openssl ca-certificates iproute2 util-linux
+# needs: php-cli php-mysql php-curl mariadb-server-core mariadb-client-core python3 curl openssl ca-certificates iproute2 util-linux
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=steps.sh
 source "$(dirname "$0")/steps.sh"
 
 PATH=$PATH:/usr/sbin
-need php mariadbd mariadb-install-db python3
+need php mariadbd mariadb-install-db my_print_defaults python3
 
 # Only unpacked: installed, it would bring a web server. The other packages hold files that WordPress's links lead to.
 # shellcheck disable=SC2329 # Called by install_once.

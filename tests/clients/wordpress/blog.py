@@ -39,15 +39,17 @@ class Blog:
         wait(lambda: Browser().get("/").status == 200, "WordPress")
 
     def _database(self, socket):
-        data = f"--datadir={self.folder / 'db'}"
-        with open(self.folder / "db.log", "ab") as log:
-            # Users by their mere name: nobody else can reach the socket.
-            install = ["mariadb-install-db", "--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db", "--user=root"]
-            subprocess.run(install, check=True, stdout=log, stderr=log)
-            server = ["mariadbd", "--no-defaults", data, f"--socket={socket}", f"--pid-file={self.folder / 'db.pid'}", "--skip-networking", "--user=root"]
-            lazily = ["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M", "--skip-name-resolve"]
-            # In /usr/sbin, where not every PATH looks.
-            subprocess.Popen(server + lazily, stdout=log, stderr=log, env={**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin"})
+        data, log = f"--datadir={self.folder / 'db'}", self.folder / "db.log"
+        # In /usr/sbin, where not every PATH looks.
+        environment = {**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin"}
+        # Users by their mere name: nobody else can reach the socket.
+        install = ["mariadb-install-db", "--no-defaults", data, "--auth-root-authentication-method=normal", "--skip-test-db", "--user=root"]
+        server = ["mariadbd", "--no-defaults", data, f"--socket={socket}", f"--pid-file={self.folder / 'db.pid'}", "--skip-networking", "--user=root"]
+        lazily = ["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M", "--skip-name-resolve"]
+        with open(log, "ab") as output:
+            if subprocess.run(install, stdout=output, stderr=output, env=environment, check=False).returncode:
+                raise SystemExit(f"MariaDB cannot be set up: {log.read_text(errors='replace')}")
+            subprocess.Popen(server + lazily, stdout=output, stderr=output, env=environment)
         wait(socket.exists, "MariaDB")
 
     @staticmethod
