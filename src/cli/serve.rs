@@ -87,8 +87,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .with_context(|| format!("cannot make the operator's socket {}", socket.display()))?;
     restrict(&socket)?;
     let admin = tokio::spawn(http::serve_admin(admin, app.clone()));
-    greet(&moderation, address, key.as_deref());
     let corrections = Corrections::begin(&moderation, config.corrections.reach)?;
+    // Last before serving: whoever hears it may ask us to stop at once.
+    greet(&moderation, address, key.as_deref());
     http::serve(listener, app, asked_to_stop()).await?;
     admin.abort();
     tracing::info!("stopping: writing down what is still open");
