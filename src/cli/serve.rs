@@ -92,8 +92,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     restrict(&socket)?;
     let admin = tokio::spawn(http::serve_admin(admin, app.clone()));
     let sweeper = tokio::spawn(sweep_lists(Arc::clone(&moderation)));
-    greet(&moderation, address, key.as_deref());
     let corrections = Corrections::begin(&moderation, config.corrections.reach)?;
+    // Last before serving: whoever hears it may ask us to stop at once.
+    greet(&moderation, address, key.as_deref());
     http::serve(listener, app, asked_to_stop()).await?;
     admin.abort();
     sweeper.abort();

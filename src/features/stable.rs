@@ -14,7 +14,7 @@ use crate::comment::{Author, Comment, Page, Request};
 /// The version the digest was taken with.
 const VERSION: u32 = 2;
 /// Of the rows read, so that new rows are not taken for changed code.
-const ROWS_DIGEST: &str = "1c3d47e99dad899b1689777eabadee3f";
+const ROWS_DIGEST: &str = "e11f1327f63b049e8d33c994f7d11b51";
 /// Of their features.
 const FEATURES_DIGEST: &str = "f74205e3294804a2dcbbbe050457c8a0";
 
