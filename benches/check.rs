@@ -13,7 +13,7 @@ use phin::campaigns::{Campaigns, Counting, Sighting, Sketch, Windows};
 use phin::comment::{CommentId, SiteId};
 use phin::http::{App, Metrics, Policy, Unsure, router};
 use phin::model::Model;
-use phin::moderation::Moderation;
+use phin::moderation::{Kind, List, Moderation, NewEntry};
 use phin::store::Store;
 use phin::verdict::Verdict;
 use tower::ServiceExt;
@@ -65,6 +65,38 @@ async fn ask(router: &Router, request: Request<Body>) -> (StatusCode, Vec<u8>) {
     )
 }
 
+/// Entries on the lists, half of them the site's own.
+const ENTRIES: usize = 12_000;
+
+fn entries() -> Vec<NewEntry> {
+    let value = |kind: Kind, n: usize| match kind {
+        Kind::Ip if n.is_multiple_of(7) => format!("198.{}.{}.0/24", 18 + n / 65_536, n / 7 % 256),
+        Kind::Ip => format!("192.0.{}.{}", n / 256, n % 256),
+        Kind::Email => format!("somebody{n}@mail.test"),
+        Kind::EmailDomain => format!("mail{n}.test"),
+        Kind::Domain => format!("casino{n}.test"),
+        Kind::Author => format!("Casino Nhân Viên {n}"),
+        // Many begin with a word the texts hold.
+        Kind::Words if n % 4 == 1 => format!("vay tiền kiểu {n}"),
+        Kind::Words => format!("nonesuch{n} bonus"),
+    };
+    let site = SiteId::parse("blog.example").expect("a site");
+    (0..ENTRIES)
+        .map(|n| {
+            let kind = Kind::ALL[n % Kind::ALL.len()];
+            NewEntry {
+                site: (n % 12 < 6).then(|| site.clone()),
+                list: List::Deny,
+                kind,
+                value: value(kind, n),
+                reason: String::new(),
+                by: "bench".into(),
+                expires: None,
+            }
+        })
+        .collect()
+}
+
 fn check(c: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(folder.path(), 16 << 20).expect("a store");
@@ -87,25 +119,31 @@ fn check(c: &mut Criterion) {
         .build()
         .expect("a runtime");
     let mut group = c.benchmark_group("check");
-    for text in texts::all() {
-        let form = form(&text.text);
-        let (status, body) = runtime.block_on(ask(&router, request(&form)));
-        assert_eq!(status, StatusCode::OK, "{}", text.name);
-        // The long texts are ham and spam by turns: spam.
-        let expected = if text.name.ends_with("spam") || text.name.ends_with("3000") {
-            "true"
-        } else {
-            "false"
-        };
-        assert_eq!(String::from_utf8_lossy(&body), expected, "{}", text.name);
-        group.bench_function(text.name, |b| {
-            b.iter_batched(
-                || request(&form),
-                |request| runtime.block_on(ask(&router, black_box(request))),
-                BatchSize::SmallInput,
-            )
-        });
-    }
+    let mut check_all = |beside: &str| {
+        for text in texts::all() {
+            let form = form(&text.text);
+            let (status, body) = runtime.block_on(ask(&router, request(&form)));
+            assert_eq!(status, StatusCode::OK, "{}", text.name);
+            // The long texts are ham and spam by turns: spam.
+            let expected = if text.name.ends_with("spam") || text.name.ends_with("3000") {
+                "true"
+            } else {
+                "false"
+            };
+            assert_eq!(String::from_utf8_lossy(&body), expected, "{}", text.name);
+            group.bench_function(format!("{}{beside}", text.name), |b| {
+                b.iter_batched(
+                    || request(&form),
+                    |request| runtime.block_on(ask(&router, black_box(request))),
+                    BatchSize::SmallInput,
+                )
+            });
+        }
+    };
+    check_all("");
+    // Once more, beside entries of every kind that meet none of the texts.
+    moderation.list(entries()).expect("taken");
+    check_all(&format!(" beside {ENTRIES} list entries"));
     drop(group);
     campaigns(c);
     moderation.close().expect("closes");

@@ -8,6 +8,10 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+mod likeness;
+
+pub use likeness::Likeness;
+
 /// One comment with all that is known about its author, request and page.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Comment {
@@ -21,6 +25,22 @@ pub struct Comment {
     pub page: Page,
     /// What the form saw the visitor do.
     pub behaviour: Behaviour,
+    /// What its platform calls it: to find it again and to answer, never a reason for a verdict.
+    #[serde(default)]
+    pub origin: Origin,
+}
+
+/// What the platform calls a comment, and where it wants to hear of it again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Its name for the page commented on.
+    pub post: Option<String>,
+    /// Its name for the comment answered to.
+    pub parent: Option<String>,
+    /// When it was written, in milliseconds since 1970, by the platform's clock.
+    pub written_at: Option<i64>,
+    /// Where the platform wants to hear that a verdict has changed; as sent, not to be trusted.
+    pub callback: Option<String>,
 }
 
 /// The fields an author types about themself.
@@ -183,7 +203,8 @@ pub struct BadSite(String);
 pub struct CommentId(pub u64);
 
 impl CommentId {
-    /// Derives the id from what every client sends back unchanged with a report (site, author, e-mail, address, text).
+    /// Derives the id from what every client sends back with a report (site, author, e-mail, address, page, text). Take the comment of the check
+    /// where there is one: a report may lack the address or say the text in another way ([`Likeness`]).
     pub fn of(site: &SiteId, comment: &Comment) -> Self {
         let mut bytes = Vec::with_capacity(comment.text.len() + 128);
         let mut field = |value: &str| {
@@ -200,6 +221,7 @@ impl CommentId {
                 .map(|ip| ip.to_string())
                 .unwrap_or_default(),
         );
+        field(comment.origin.post.as_deref().unwrap_or(""));
         field(&comment.text);
         Self(rapidhash::v3::rapidhash_v3(&bytes))
     }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::campaigns::{FEWEST_BYTES, Windows};
 use crate::http::{Policy, Unsure, check_secret};
+use crate::moderation::{CorrectionPolicy, Reach};
 
 /// The example file; a test holds it to the defaults.
 pub const EXAMPLE: &str = include_str!("config.example.toml");
@@ -29,6 +30,10 @@ pub struct RawConfig {
     pub max_body_bytes: usize,
     /// Memory for the store's pages, in bytes.
     pub cache_bytes: u64,
+    /// Verdicts of the last so many hours are corrected when labels turn them; 0 for none.
+    pub correction_hours: u32,
+    /// Whether sites on this machine and in private networks may be called.
+    pub callback_private: bool,
     /// Log filter: error, warn, info, debug, or `phin=debug,info`.
     pub log: String,
     /// Whether the same text or contact on several sites is evidence.
@@ -50,6 +55,8 @@ impl Default for RawConfig {
             unsure: Unsure::Hold,
             max_body_bytes: 8 << 20,
             cache_bytes: crate::store::DEFAULT_CACHE_BYTES,
+            correction_hours: 24,
+            callback_private: false,
             log: "info".into(),
             campaigns: true,
             campaign_bytes: crate::campaigns::DEFAULT_BYTES,
@@ -72,6 +79,8 @@ pub struct Config {
     pub policy: Policy,
     /// Memory for the store's pages, in bytes.
     pub cache_bytes: u64,
+    /// Which verdicts are corrected, and who may be called.
+    pub corrections: CorrectionPolicy,
     /// Log filter.
     pub log: String,
     /// Memory for campaigns, in bytes; 0 if they are off.
@@ -124,6 +133,8 @@ pub enum ConfigError {
 
 /// Variables of the command line that are no settings of the server.
 const NOT_SETTINGS: &[&str] = &["config", "corpora"];
+
+const MOST_CORRECTION_HOURS: u32 = 720;
 
 impl Config {
     /// Gathers and checks the settings. `flags` are those given on the command line, and only those.
@@ -189,6 +200,13 @@ impl RawConfig {
                 &why.to_string(),
             )
         })?;
+        if self.correction_hours > MOST_CORRECTION_HOURS {
+            return Err(refused(
+                "correction_hours",
+                &self.correction_hours.to_string(),
+                "is more than 720, thirty days: moderators have decided by then",
+            ));
+        }
         if let Some(key) = &self.bootstrap_key {
             check_secret(key)
                 .map_err(|why| refused("bootstrap_key", key, &format!("cannot be a key: {why}")))?;
@@ -202,6 +220,14 @@ impl RawConfig {
                 max_body_bytes: self.max_body_bytes,
             },
             cache_bytes: self.cache_bytes.max(1 << 20),
+            corrections: CorrectionPolicy {
+                window_hours: self.correction_hours,
+                reach: if self.callback_private {
+                    Reach::Private
+                } else {
+                    Reach::Public
+                },
+            },
             log: self.log,
             campaign_bytes,
             campaign_windows,
@@ -245,6 +271,13 @@ mod tests {
                 ..RawConfig::default()
             })
             .contains("65536")
+        );
+        assert!(
+            check(RawConfig {
+                correction_hours: 1_000,
+                ..RawConfig::default()
+            })
+            .contains("720")
         );
     }
 

@@ -4,7 +4,15 @@
 //! labels, writes them together, folds them in order, then answers.
 
 mod bulk;
+mod callback;
 mod campaigns;
+mod corrections;
+mod deliveries;
+mod lists;
+mod matching;
+mod opinion;
+mod retry;
+mod rules;
 mod usage;
 mod writer;
 
@@ -17,19 +25,29 @@ use std::thread::JoinHandle;
 use rand::Rng;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::campaigns::{Campaigns, Outlook, Sketch};
+use campaigns::Plainer;
+use opinion::Opinion;
+
+use crate::campaigns::{Campaigns, Sketch};
 use crate::comment::{Comment, CommentId, Recheck, SiteId};
 use crate::features::{FEATURES_VERSION, Features};
-use crate::filter;
 use crate::learn::online::Online;
 use crate::model::Model;
 use crate::store::{LedgerEntry, Record, Store};
 use crate::text;
 use crate::verdict::{Assessment, Label};
 
+pub use crate::campaigns::Outlook;
 pub use crate::learn::online::Effect;
-pub use crate::store::{BadMonth, Key, Millis, Month, StoreError, Usage};
+pub use crate::lists::{Entry, Kind, List};
+pub use crate::policy::{BadSetting, SITE_SETTINGS, SiteSettings};
+pub use crate::store::{BadMonth, Correction, Key, Millis, Month, StoreError, Usage};
 pub use bulk::{ExportLine, ImportError, Imported};
+pub use callback::{Reach, Unreachable, may_be_called};
+pub use corrections::{Corrected, CorrectionFigures, CorrectionPolicy};
+pub use deliveries::{Delivery, Outcome};
+pub use lists::{ListError, Listing, MOST_ENTRIES, NewEntry, moment};
+pub use rules::SiteError;
 
 /// How time is told; handed in so that tests need not wait.
 pub type Clock = fn() -> Millis;
@@ -41,8 +59,10 @@ pub struct Moderation {
     store: Arc<Store>,
     online: Arc<Online>,
     keys: RwLock<HashMap<String, Key>>,
-    recent: Mutex<Recent>,
     campaigns: Option<Mutex<Campaigns>>,
+    recent: Mutex<matching::Recent>,
+    corrections: corrections::Corrections,
+    rules: rules::Rules,
     clock: Clock,
     health: Arc<Health>,
     labels: RwLock<Option<mpsc::Sender<writer::Job>>>,
@@ -91,10 +111,8 @@ pub struct Checked {
     pub assessment: Assessment,
     /// Labels counted for this site and for all sites.
     pub labels: (u32, u32),
-    /// Whether more may be known of an unsure comment in some minutes, for others like it are coming in.
+    /// Whether more may be known of an unsure comment in some minutes: it is near a cutoff, or others like it are coming in.
     pub outlook: Outlook,
-    /// Guids of earlier checks, at most 64, that deserve another look now: their campaign has just become plainer.
-    pub look_again: Vec<String>,
 }
 
 /// What somebody says about a comment.
@@ -124,6 +142,11 @@ pub enum LabelError {
     /// A guid without a comment that nobody knows.
     #[error("there is no check {0} here")]
     UnknownCheck(String),
+    /// It answers no check and says nothing of a comment.
+    #[error(
+        "the report says nothing of a comment: it has neither text nor author, and answers no check of this site"
+    )]
+    Empty,
 }
 
 /// Figures of health, read by probes and metrics.
@@ -183,6 +206,7 @@ impl Moderation {
             .into_iter()
             .map(|key| (key.secret.clone(), key))
             .collect();
+        let rules = rules::Rules::load(&store)?;
         let health = Arc::new(Health::default());
         let (labels, label_jobs) = mpsc::channel(LABEL_QUEUE);
         let (records, record_jobs) = std::sync::mpsc::sync_channel(RECORD_QUEUE);
@@ -203,6 +227,8 @@ impl Moderation {
             keys: RwLock::new(keys),
             recent: Mutex::default(),
             campaigns: campaigns::memory(crate::campaigns::DEFAULT_BYTES, Default::default()),
+            corrections: corrections::Corrections::default(),
+            rules,
             clock,
             health,
             labels: RwLock::new(Some(labels)),
@@ -237,18 +263,18 @@ impl Moderation {
         trial: Trial,
         recheck: Option<Recheck>,
     ) -> Checked {
-        let reading = text::read(&comment.text);
-        let features = Features::of_reading(&comment, &reading);
-        let mut assessment = self
-            .online
-            .with_live(site, |live| filter::assess(&self.model, &features, live));
         let guid = new_guid();
-        let sketch = Sketch::of(site, &comment, &reading);
-        let id = CommentId::of(site, &comment);
-        let cutoffs = self.model.settings.cutoffs(features.language);
         let counting = campaigns::counting(trial, recheck);
-        let (outlook, look_again) =
-            self.hear_campaign(&sketch, id, &guid, counting, &mut assessment, cutoffs);
+        let Opinion {
+            assessment,
+            features,
+            cutoffs,
+            outlook,
+            plainer,
+        } = self.opinion(site, &comment, &guid, counting);
+        if plainer == Plainer::Now {
+            self.corrections.stir(&features);
+        }
         if trial == Trial::Real {
             let mut comment = comment;
             comment.text.truncate(
@@ -256,13 +282,17 @@ impl Moderation {
                     .text
                     .floor_char_boundary(crate::text::MAX_TEXT_BYTES),
             );
+            let callback = self.corrections.callback_of(&mut comment, site);
             let record = Record {
                 guid: guid.clone(),
                 at: (self.clock)(),
                 site: site.clone(),
                 comment,
                 assessment: assessment.clone(),
+                key: admitted.secret.clone(),
+                callback,
             };
+            self.corrections.note_check(&record, &features, &cutoffs);
             self.remember(record, admitted.secret.clone());
         }
         Checked {
@@ -270,7 +300,6 @@ impl Moderation {
             assessment,
             labels: self.online.labels(site),
             outlook,
-            look_again,
         }
     }
 
@@ -301,22 +330,29 @@ impl Moderation {
                 .floor_char_boundary(crate::text::MAX_TEXT_BYTES),
         );
         let record = self
-            .record_for(report.guid.as_deref(), &report.site, &comment)
+            .record_for(report.guid.as_deref(), admitted, &report.site, &comment)
             .map_err(|e| LabelError::NotStored(e.to_string()))?;
-        if record.is_none()
-            && comment == Comment::default()
-            && let Some(guid) = report.guid
+        // Nobody is thanked for nothing: an empty comment would teach that whoever uses this browser sends spam.
+        if record.is_none() && says_nothing(&comment) {
+            return Err(report
+                .guid
+                .map_or(LabelError::Empty, LabelError::UnknownCheck));
+        }
+        if let Some(record) = &record
+            && report.reporter.is_none()
+            && self.is_echo(&record.guid, report.label)
         {
-            return Err(LabelError::UnknownCheck(guid));
+            return Ok(Effect::Known);
         }
         // The check knew more than most reports repeat: learn what was judged.
-        let (comment, machine) = match record {
-            Some(record) => (record.comment, record.assessment.verdict.side()),
+        let (comment, machine) = match &record {
+            Some(record) => (record.comment.clone(), record.assessment.verdict.side()),
             None => (comment, None),
         };
         let reading = text::read(&comment.text);
         let sketch = Sketch::of(&report.site, &comment, &reading);
         let (site, id) = (report.site.clone(), CommentId::of(&report.site, &comment));
+        let features = Features::of_reading(&comment, &reading);
         let entry = LedgerEntry {
             seq: 0,
             event: rand::rng().random(),
@@ -327,7 +363,7 @@ impl Moderation {
             machine,
             reporter: report.reporter,
             key_name: admitted.key_name.clone(),
-            features: Features::of_reading(&comment, &reading).ids(),
+            features: features.ids(),
             features_version: FEATURES_VERSION,
         };
         let (reply, answer) = oneshot::channel();
@@ -335,6 +371,12 @@ impl Moderation {
         self.send(writer::Job::Label(entry, key, reply)).await?;
         let effect = answer.await.map_err(|_| LabelError::ShuttingDown)??;
         self.tell_campaign(&sketch, &site, id);
+        if let Some(record) = &record {
+            self.leave_to_people(record);
+        }
+        if matches!(effect, Effect::Learnt | Effect::Turned | Effect::TakenBack) {
+            self.corrections.stir(&features);
+        }
         Ok(effect)
     }
 
@@ -349,36 +391,6 @@ impl Moderation {
             .send(job)
             .await
             .map_err(|_| LabelError::ShuttingDown)
-    }
-
-    /// The check a report answers: by guid, else by what every client sends back unchanged.
-    fn record_for(
-        &self,
-        guid: Option<&str>,
-        site: &SiteId,
-        comment: &Comment,
-    ) -> Result<Option<Record>, StoreError> {
-        let recent = |wanted: &dyn Fn(CommentId, &Record) -> bool| {
-            self.recent
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .find(wanted)
-        };
-        if let Some(guid) = guid.filter(|g| !g.is_empty()) {
-            let found = match recent(&|_, record| record.guid == guid) {
-                Some(record) => Some(record),
-                None => self.store.record(guid)?,
-            };
-            // A guid of another site must not let this site touch its comments.
-            if let Some(record) = found.filter(|record| record.site == *site) {
-                return Ok(Some(record));
-            }
-        }
-        let id = CommentId::of(site, comment);
-        match recent(&|recent_id, record| recent_id == id && record.site == *site) {
-            Some(record) => Ok(Some(record)),
-            None => self.store.record_of(site, id),
-        }
     }
 
     /// Makes a key. The secret is random unless given.
@@ -431,6 +443,7 @@ impl Moderation {
 
     /// Drains the queues and brings everything to disk. Checks still work afterwards; labels are refused.
     pub fn close(&self) -> Result<(), StoreError> {
+        self.corrections.close();
         self.labels
             .write()
             .unwrap_or_else(PoisonError::into_inner)
@@ -452,31 +465,13 @@ impl Moderation {
     }
 }
 
-/// The last checks, for labels that come before their record is written.
-#[derive(Debug, Default)]
-struct Recent {
-    ring: std::collections::VecDeque<(CommentId, Record)>,
-}
-
-/// Checks kept at hand; at 1,000 checks a second, four seconds of them.
-const MOST_RECENT: usize = 4_096;
-
-impl Recent {
-    fn push(&mut self, record: Record) {
-        if self.ring.len() == MOST_RECENT {
-            self.ring.pop_front();
-        }
-        self.ring
-            .push_back((CommentId::of(&record.site, &record.comment), record));
-    }
-
-    fn find(&self, wanted: &dyn Fn(CommentId, &Record) -> bool) -> Option<Record> {
-        self.ring
+/// Whether a report tells nothing that could be learnt.
+fn says_nothing(comment: &Comment) -> bool {
+    let author = &comment.author;
+    comment.text.trim().is_empty()
+        && [&author.name, &author.email, &author.url]
             .iter()
-            .rev()
-            .find(|(id, record)| wanted(*id, record))
-            .map(|(_, record)| record.clone())
-    }
+            .all(|field| field.as_deref().is_none_or(|f| f.trim().is_empty()))
 }
 
 /// A fresh id for a check.

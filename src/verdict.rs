@@ -112,6 +112,12 @@ impl Cutoffs {
         discard: 6.906754778648553,
     };
 
+    /// How far log-odds lie from the nearer end of the unsure.
+    pub fn distance(&self, log_odds: f64) -> f64 {
+        let ends = [self.unsure, self.spam].map(|end| (log_odds - end).abs());
+        ends[0].min(ends[1])
+    }
+
     /// The verdict for a comment of these log-odds.
     pub fn judge(&self, log_odds: f64) -> Verdict {
         if log_odds >= self.discard {
@@ -168,7 +174,7 @@ pub struct Assessment {
     pub log_odds: f64,
     /// Language of the text: `vi`, `en` or `und`.
     pub lang: String,
-    /// The strongest reasons, strongest first, at most eight.
+    /// The strongest reasons, strongest first, at most [`MOST_CLUES`]; one that forced the verdict comes before all.
     pub clues: Vec<Clue>,
     /// What all other features and the bias add; clues and rest sum to `log_odds`.
     pub rest: f64,
@@ -176,18 +182,59 @@ pub struct Assessment {
     pub model: String,
 }
 
+/// Log-odds of 99 %: where a verdict that was forced comes to lie unless it lay farther out already.
+const FORCED: f64 = 4.59511985013459;
+
+/// What a forced verdict adds at least, so that it shows among the clues of a comment that was as good as certain.
+const LEAST_FORCE: f64 = 1.0;
+
 impl Assessment {
-    /// Adds a clue the model does not know, and judges anew. Clues and rest still sum to the log-odds; the weakest of too many clues goes into the rest.
-    pub fn add(&mut self, clue: Clue, cutoffs: &Cutoffs) {
+    /// Adds a clue that is none of the model's: log-odds and probability move by its weight, and clues and rest still sum to them.
+    /// The verdict stays until [`judge`](Self::judge).
+    pub fn add(&mut self, clue: Clue) {
+        let weaker = |other: &Clue| other.weight.abs() < clue.weight.abs();
+        let place = self.clues.iter().position(weaker);
+        self.insert(place.unwrap_or(self.clues.len()), clue);
+    }
+
+    /// Gives the verdict that the log-odds have under these cutoffs.
+    pub fn judge(&mut self, cutoffs: &Cutoffs) {
+        self.verdict = cutoffs.judge(self.log_odds);
+    }
+
+    /// Forces the verdict to one side, whatever all else says. The clue becomes the first; its weight becomes what was needed, so that the
+    /// log-odds, the probability and the verdict agree. Spam stays discard where it was, and becomes discard nowhere.
+    pub fn force(&mut self, label: Label, cutoffs: &Cutoffs, mut clue: Clue) {
+        let before = self.log_odds;
+        clue.weight = match label {
+            Label::Ham => {
+                let ham = (-FORCED).min(cutoffs.unsure - LEAST_FORCE);
+                ham.min(before - LEAST_FORCE) - before
+            }
+            Label::Spam => {
+                let spam = cutoffs.spam.max(FORCED).max(before + LEAST_FORCE);
+                let blatant = before >= cutoffs.discard;
+                let most = if blatant {
+                    f64::INFINITY
+                } else {
+                    cutoffs.discard.next_down().max(cutoffs.spam)
+                };
+                spam.min(most) - before
+            }
+        };
+        self.insert(0, clue);
+        self.judge(cutoffs);
+    }
+
+    fn insert(&mut self, place: usize, clue: Clue) {
         self.log_odds += clue.weight;
         self.probability = sigmoid(self.log_odds);
-        self.verdict = cutoffs.judge(self.log_odds);
-        let weaker = |other: &Clue| other.weight.abs() < clue.weight.abs();
-        let at = self.clues.iter().position(weaker);
-        self.clues.insert(at.unwrap_or(self.clues.len()), clue);
-        for clue in self.clues.drain(MOST_CLUES.min(self.clues.len())..) {
-            self.rest += clue.weight;
-        }
+        self.clues.insert(place, clue);
+        self.rest += self
+            .clues
+            .drain(self.clues.len().min(MOST_CLUES)..)
+            .map(|clue| clue.weight)
+            .sum::<f64>();
     }
 }
 
@@ -221,38 +268,92 @@ mod tests {
     }
 
     #[test]
-    fn a_clue_added_is_in_the_sum_and_in_its_place() {
-        let clue = |weight: f64| Clue {
-            reason: "word".into(),
-            reason_vi: "từ".into(),
-            text: String::new(),
-            weight,
-            layer: Layer::Base,
-        };
-        let weights = [-2.0, 1.5, 1.0, 0.5, -0.25, 0.125, 0.0625, 0.03125];
-        let mut assessment = Assessment {
-            verdict: Verdict::Ham,
-            probability: 0.0,
-            log_odds: weights.iter().sum::<f64>() - 2.0,
-            lang: "en".into(),
-            clues: weights.map(clue).to_vec(),
-            rest: -2.0,
-            model: "none".into(),
-        };
-        assessment.add(clue(1.25), &Cutoffs::UNMEASURED);
-        let weights: Vec<f64> = assessment.clues.iter().map(|c| c.weight).collect();
-        assert_eq!(weights, [-2.0, 1.5, 1.25, 1.0, 0.5, -0.25, 0.125, 0.0625]);
-        let sum = weights.iter().sum::<f64>() + assessment.rest;
-        assert_eq!(
-            (sum, assessment.verdict),
-            (assessment.log_odds, Verdict::Unsure)
-        );
-    }
-
-    #[test]
     fn sigmoid_stays_finite_at_the_ends() {
         assert_eq!(sigmoid(-1e308), 0.0);
         assert_eq!(sigmoid(1e308), 1.0);
         assert_eq!(sigmoid(0.0), 0.5);
+    }
+
+    const CUTOFFS: Cutoffs = Cutoffs {
+        unsure: -2.0,
+        spam: 1.0,
+        discard: 5.0,
+    };
+
+    fn clue(weight: f64) -> Clue {
+        Clue {
+            reason: "so".into(),
+            reason_vi: "vậy".into(),
+            text: format!("{weight}"),
+            weight,
+            layer: Layer::Base,
+        }
+    }
+
+    fn assessment(log_odds: f64) -> Assessment {
+        let clues: Vec<Clue> = (1..=MOST_CLUES)
+            .rev()
+            .map(|n| clue(n as f64 / 10.0))
+            .collect();
+        let rest = log_odds - clues.iter().map(|clue| clue.weight).sum::<f64>();
+        Assessment {
+            verdict: CUTOFFS.judge(log_odds),
+            probability: sigmoid(log_odds),
+            log_odds,
+            lang: "en".into(),
+            clues,
+            rest,
+            model: String::new(),
+        }
+    }
+
+    #[track_caller]
+    fn adds_up(assessment: &Assessment) {
+        let sum: f64 = assessment.clues.iter().map(|clue| clue.weight).sum();
+        assert!(
+            (sum + assessment.rest - assessment.log_odds).abs() < 1e-9,
+            "{assessment:?}"
+        );
+        assert_eq!(assessment.probability, sigmoid(assessment.log_odds));
+        assert_eq!(assessment.verdict, CUTOFFS.judge(assessment.log_odds));
+        assert!(assessment.clues.len() <= MOST_CLUES);
+    }
+
+    #[test]
+    fn a_clue_from_outside_takes_its_place_and_all_adds_up() {
+        let mut assessment = assessment(0.0);
+        assessment.add(clue(0.65));
+        assessment.add(clue(-3.0));
+        assessment.add(clue(0.01));
+        assessment.judge(&CUTOFFS);
+        adds_up(&assessment);
+        let texts: Vec<&str> = assessment.clues.iter().map(|c| c.text.as_str()).collect();
+        assert_eq!(texts[..3], ["-3", "0.8", "0.7"]);
+        assert_eq!(texts[3], "0.65");
+        assert_eq!(assessment.verdict, Verdict::Ham);
+    }
+
+    #[test]
+    fn force_moves_every_score_to_its_side_and_all_adds_up() {
+        for log_odds in [-40.0, -4.0, -2.0, 0.0, 1.0, 4.0, 4.99999, 5.0, 40.0] {
+            let (mut spam, mut ham) = (assessment(log_odds), assessment(log_odds));
+            spam.force(Label::Spam, &CUTOFFS, clue(0.0));
+            adds_up(&spam);
+            let blatant = log_odds >= CUTOFFS.discard;
+            let expected = if blatant {
+                Verdict::Discard
+            } else {
+                Verdict::Spam
+            };
+            assert_eq!(spam.verdict, expected, "from {log_odds}");
+            assert!(
+                spam.clues[0].text == "0" && spam.clues[0].weight > 0.0,
+                "{spam:?}"
+            );
+            ham.force(Label::Ham, &CUTOFFS, clue(0.0));
+            adds_up(&ham);
+            assert_eq!(ham.verdict, Verdict::Ham, "from {log_odds}");
+            assert!(ham.clues[0].weight < 0.0 && ham.probability < 0.02);
+        }
     }
 }

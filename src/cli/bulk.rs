@@ -1,7 +1,7 @@
 //! `phin export` and `phin import`: everything known, as JSON Lines, out of one store and into another.
 
 use std::io::{Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
@@ -47,13 +47,10 @@ pub(super) fn export(args: ExportArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
+/// The whole of a file; of standard input if none is named, or `-`.
+pub(super) fn read(file: Option<&Path>) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    match args
-        .file
-        .as_deref()
-        .filter(|file| *file != std::path::Path::new("-"))
-    {
+    match file.filter(|file| *file != Path::new("-")) {
         Some(file) => {
             bytes =
                 std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?
@@ -62,15 +59,23 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
             std::io::stdin().read_to_end(&mut bytes)?;
         }
     }
+    Ok(bytes)
+}
+
+pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
+    let bytes = read(args.file.as_deref())?;
     let Imported {
         keys,
         checks,
         labels,
         usage,
+        corrections,
+        lists,
+        sites,
         known,
     } = Door::open_or_make(&args.door)?.send("/import", bytes)?;
     eprintln!(
-        "imported {keys} keys, {checks} checks, {labels} labels and {usage} counts of usage; {known} lines were known already"
+        "imported {keys} keys, {checks} checks, {labels} labels and {usage} counts of usage; {corrections} corrections, {lists} list entries and the settings of {sites} sites; {known} lines were known already"
     );
     Ok(())
 }

@@ -38,6 +38,17 @@ pub(super) fn socket_of(data_dir: &Path) -> PathBuf {
     data_dir.join("admin.sock")
 }
 
+/// A path with the fields of its query that are there.
+pub(super) fn path_with(path: &str, fields: &[(&str, Option<&str>)]) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(format!("{path}?"));
+    query.extend_pairs(
+        fields
+            .iter()
+            .filter_map(|(name, value)| Some((name, (*value)?))),
+    );
+    query.finish()
+}
+
 pub(super) struct Door {
     way: Way,
     runtime: tokio::runtime::Runtime,

@@ -11,7 +11,6 @@ use crate::learn::corpus::Examples;
 use crate::learn::evaluate::{Judged, Report};
 use crate::learn::report;
 use crate::learn::tasks::{self, Setting};
-use crate::learn::train::Recipe;
 use crate::model::counts::Counts;
 use crate::model::layers::Live;
 use crate::text::Language;
@@ -44,6 +43,9 @@ pub(super) struct Args {
         conflicts_with = "files"
     )]
     task: Option<String>,
+    /// File of a recipe, for tasks that train
+    #[arg(long, value_name = "FILE", requires = "task")]
+    recipe: Option<PathBuf>,
     /// Folder of our own training comments and of corpora.toml
     #[arg(long, value_name = "DIR", default_value = "training-data")]
     training_data: PathBuf,
@@ -126,7 +128,7 @@ fn run_tasks(task: &str, args: &Args) -> anyhow::Result<()> {
         corpora: args.corpora.clone().context("--task needs --corpora DIR")?,
         training_data: args.training_data.clone(),
         model: args.model.load()?,
-        recipe: Recipe::default(),
+        recipe: super::recipe(args.recipe.as_deref())?,
         progress: &|step, done, all| steps.show(step, done, all),
     };
     let names: Vec<&str> = if task == "all" {

@@ -5,9 +5,11 @@ mod check;
 mod door;
 mod evaluate;
 mod keys;
+mod lists;
 mod progress;
 mod replay;
 mod serve;
+mod sites;
 mod train;
 
 use std::path::PathBuf;
@@ -17,6 +19,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 use crate::config::ModelChoice;
+use crate::learn::train::Recipe;
 use crate::model::Model;
 
 /// A learning comment spam filter that speaks Akismet.
@@ -72,7 +75,11 @@ enum Command {
     /// Make, list and revoke the keys that admit sites
     #[command(subcommand)]
     Keys(keys::Command),
-    /// Write all keys, checks and labels as JSON Lines
+    /// Say what is always spam, and what never is
+    Lists(lists::Args),
+    /// Show and change what single sites want
+    Sites(sites::Args),
+    /// Write all keys, checks, labels, lists and settings of sites as JSON Lines
     Export(bulk::ExportArgs),
     /// Take in what an export wrote
     Import(bulk::ImportArgs),
@@ -88,6 +95,8 @@ pub fn run() -> ExitCode {
         Command::Evaluate(args) => evaluate::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Keys(command) => keys::run(command),
+        Command::Lists(args) => lists::run(args),
+        Command::Sites(args) => sites::run(args),
         Command::Export(args) => bulk::export(args),
         Command::Import(args) => bulk::import(args),
     };
@@ -156,6 +165,16 @@ impl InputArgs {
             bad_lines(self.skip_bad),
         )?)
     }
+}
+
+/// The recipe of a file, or the one of the shipped model.
+fn recipe(file: Option<&std::path::Path>) -> anyhow::Result<Recipe> {
+    let Some(file) = file else {
+        return Ok(Recipe::default());
+    };
+    let text = std::fs::read_to_string(file)
+        .with_context(|| format!("cannot read the recipe {}", file.display()))?;
+    toml::from_str(&text).with_context(|| format!("{} is no recipe", file.display()))
 }
 
 fn bad_lines(skip: bool) -> crate::learn::corpus::BadLines {

@@ -10,8 +10,9 @@ use tokio::net::{TcpListener, UnixListener};
 
 use super::{door, load_model};
 use crate::config::Config;
+use crate::http::webhook::{Courier, keep_delivering};
 use crate::http::{self, App, Metrics};
-use crate::moderation::{Millis, Moderation};
+use crate::moderation::{Millis, Moderation, Reach};
 use crate::store::Store;
 
 #[derive(Debug, clap::Args, Serialize)]
@@ -70,10 +71,10 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     })?;
     let address = listener.local_addr()?;
     let store = Store::open(&config.data_dir, config.cache_bytes)?;
-    let moderation = Arc::new(
-        Moderation::open(model, store, now, |_| {})?
-            .with_campaigns(config.campaign_bytes, config.campaign_windows),
-    );
+    let moderation = Moderation::open(model, store, now, |_| {})?
+        .with_campaigns(config.campaign_bytes, config.campaign_windows)
+        .with_corrections(config.corrections)?;
+    let moderation = Arc::new(moderation);
     let key = first_key(&moderation, config.bootstrap_key)?;
     let app = App {
         moderation: Arc::clone(&moderation),
@@ -87,14 +88,68 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .with_context(|| format!("cannot make the operator's socket {}", socket.display()))?;
     restrict(&socket)?;
     let admin = tokio::spawn(http::serve_admin(admin, app.clone()));
+    let sweeper = tokio::spawn(sweep_lists(Arc::clone(&moderation)));
     greet(&moderation, address, key.as_deref());
+    let corrections = Corrections::begin(&moderation, config.corrections.reach)?;
     http::serve(listener, app, asked_to_stop()).await?;
     admin.abort();
+    sweeper.abort();
     tracing::info!("stopping: writing down what is still open");
     let closing = Arc::clone(&moderation);
     tokio::task::spawn_blocking(move || closing.close()).await??;
+    corrections.end().await;
     let _ = std::fs::remove_file(&socket);
     Ok(())
+}
+
+/// The two that work behind the doors: one judges earlier checks again, one tells the sites.
+struct Corrections {
+    judging: std::thread::JoinHandle<()>,
+    telling: tokio::task::JoinHandle<()>,
+    stop: tokio::sync::watch::Sender<bool>,
+}
+
+impl Corrections {
+    fn begin(moderation: &Arc<Moderation>, reach: Reach) -> anyhow::Result<Self> {
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let judge = Arc::clone(moderation);
+        Ok(Self {
+            judging: std::thread::Builder::new()
+                .name("corrections".into())
+                .spawn(move || judge.keep_correcting())
+                .context("the system lets us start no thread")?,
+            telling: tokio::spawn(keep_delivering(
+                Arc::clone(moderation),
+                Courier::new(reach),
+                stopped,
+            )),
+            stop,
+        })
+    }
+
+    /// The moderation must be closed before. What a site was being told is given its time; the rest waits on disk.
+    async fn end(self) {
+        let _ = self.stop.send(true);
+        let Self {
+            judging, telling, ..
+        } = self;
+        let _ = tokio::task::spawn_blocking(move || judging.join()).await;
+        let _ = tokio::time::timeout(http::PATIENCE, telling).await;
+    }
+}
+
+/// Entries of lists that have ended are silent at once; once an hour they are forgotten too.
+async fn sweep_lists(moderation: Arc<Moderation>) {
+    let mut hours = tokio::time::interval(std::time::Duration::from_secs(3_600));
+    loop {
+        hours.tick().await;
+        let moderation = Arc::clone(&moderation);
+        match tokio::task::spawn_blocking(move || moderation.sweep_lists()).await {
+            Ok(Ok(0)) | Err(_) => {}
+            Ok(Ok(ended)) => tracing::info!(ended, "entries of lists have ended"),
+            Ok(Err(error)) => tracing::error!(%error, "the lists could not be swept"),
+        }
+    }
 }
 
 /// Only the owner may speak to the operator's door.

@@ -43,6 +43,9 @@ pub(super) struct Args {
         conflicts_with = "files"
     )]
     training_data: PathBuf,
+    /// File of a recipe (TOML); what it does not name is as in the shipped model
+    #[arg(long, value_name = "FILE")]
+    recipe: Option<PathBuf>,
     /// Seed of everything random
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -69,7 +72,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let progress = |step: &str, done, all| steps.show(step, done, all);
     let recipe = Recipe {
         seed: args.seed,
-        ..Recipe::default()
+        ..super::recipe(args.recipe.as_deref())?
     };
     let (rows, kinds) = train::prepare(&lesson.examples, |at| lesson.standing(at), &progress);
     let mut trained = train::train(&rows, &kinds, &recipe, lesson.taught, &progress)?;

@@ -102,8 +102,8 @@ fn name(name: &str, features: &mut Features) {
     let shape = &reading.shape;
     match words.len() {
         0..=1 => {}
-        2..=3 => features.add(Kind::AuthorShape, "two or three words"),
-        _ => features.add(Kind::AuthorShape, "four words or more"),
+        2..=3 => features.add(Kind::AuthorShape, "name of two or three words"),
+        _ => features.add(Kind::AuthorShape, "name of four words or more"),
     }
     if shape.digits > 0 {
         features.add(Kind::AuthorShape, "digits in the name");

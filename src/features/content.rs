@@ -4,8 +4,9 @@ use std::cell::RefCell;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
+use super::parts::Place;
 use super::{Features, Kind, hash, hash_row, join};
-use crate::text::links::{Link, Place};
+use crate::text::links::{self, Link};
 use crate::text::{Language, Reading, Span, Token, TokenKind};
 
 /// Rows of letters are read from this much of the text, in bytes: longer texts say enough with their words.
@@ -22,6 +23,11 @@ pub(super) fn most_features(reading: &Reading) -> usize {
 pub(super) fn add(reading: &Reading, features: &mut Features) {
     let marked_at = features.keep(&reading.marked);
     let folded_at = features.keep(&reading.folded);
+    features.place = Place {
+        marked_at,
+        folded_at,
+        folded_len: reading.folded.len(),
+    };
     words(reading, marked_at, folded_at, features);
     grams(reading, folded_at, features);
     if reading.tokens.len() > 1 {
@@ -31,7 +37,7 @@ pub(super) fn add(reading: &Reading, features: &mut Features) {
             Span::new(folded_at, folded_at + reading.folded.len().min(80)),
         );
     }
-    links(&reading.links, features);
+    linked(&reading.links, features);
     for email in &reading.emails {
         features.add(Kind::EmailInText, email);
     }
@@ -84,7 +90,12 @@ fn words(reading: &Reading, marked_at: usize, folded_at: usize, features: &mut F
             features.add_hashed(Kind::Marked, marked, shifted(token.marked, marked_at));
         }
         if english && token.kind == TokenKind::Word && token.folded.len() > 3 {
-            stem(reading.folded(token), folded, features);
+            stem(
+                reading.folded(token),
+                folded,
+                shifted(token.folded, folded_at),
+                features,
+            );
         }
         if let Some((last, last_row, last_marked)) = before {
             let span = shifted(last.folded.to(token.folded), folded_at);
@@ -123,7 +134,7 @@ struct Stemmed {
     stem: Option<Box<str>>,
 }
 
-fn stem(word: &str, hashed: u64, features: &mut Features) {
+fn stem(word: &str, hashed: u64, name: Span, features: &mut Features) {
     STEMS.with_borrow_mut(|(stemmer, cache)| {
         let slot = &mut cache[hashed as usize % CACHED_STEMS];
         if *slot.word != *word {
@@ -134,7 +145,7 @@ fn stem(word: &str, hashed: u64, features: &mut Features) {
             };
         }
         if let Some(stem) = &slot.stem {
-            features.add(Kind::Stem, stem);
+            features.add_hashed(Kind::Stem, hash(stem.as_bytes()), name);
         }
     });
 }
@@ -177,7 +188,7 @@ fn gram<const N: usize>(rest: &[u8], start: usize, features: &mut Features) {
     }
 }
 
-fn links(links: &[Link], features: &mut Features) {
+fn linked(links: &[Link], features: &mut Features) {
     for link in links {
         features.add(Kind::Host, &link.host);
         features.add(Kind::Domain, &link.domain);
@@ -186,7 +197,7 @@ fn links(links: &[Link], features: &mut Features) {
         if link.is_shortener() {
             features.add(Kind::Typed, "link to a shortener");
         }
-        if link.place == Place::Markup {
+        if link.place == links::Place::Markup {
             features.add(Kind::Typed, "link behind words");
         }
     }
@@ -226,7 +237,11 @@ fn shape(reading: &Reading, features: &mut Features) {
         _ => "more than 1200 characters",
     };
     features.add(Kind::Shape, length);
-    if shape.letters >= 8 {
+    // Capitals strewn over words say nothing of how loud somebody meant to be.
+    let is_noise = shape.capitals_inside * 5 > shape.letters;
+    if shape.letters >= 8 && is_noise {
+        features.add(Kind::Disguise, "capitals strewn over words");
+    } else if shape.letters >= 8 {
         match shape.capitals * 100 / shape.letters {
             0 => features.add(Kind::Shape, "no capitals"),
             1..=9 => {}
@@ -263,6 +278,10 @@ fn shape(reading: &Reading, features: &mut Features) {
     if shape.foreign > 0 && shape.foreign * 2 > shape.letters {
         features.add(Kind::Shape, "another script");
     }
+    // Children and fans write so, spammers do too: no disguise.
+    if reading.undone.repeats >= 4 {
+        features.add(Kind::Shape, "long repeats");
+    }
     // By their hashes: comparing the words themselves costs ten times as much.
     let distinct = |words: &mut Vec<u64>| {
         words.sort_unstable();
@@ -291,7 +310,6 @@ fn disguise(reading: &Reading, features: &mut Features) {
         (undone.spaced, "letters set apart"),
         (undone.leet, "digits in the place of letters"),
         (undone.bbcode, "bbcode"),
-        (undone.repeats / 4, "long repeats"),
     ];
     for (count, name) in facts {
         if count > 0 {

@@ -99,6 +99,19 @@ impl Field {
 }
 
 impl Kind {
+    /// Whether its features state facts ("many capitals") and are not pieces of the comment.
+    pub fn is_fact(self) -> bool {
+        matches!(
+            self,
+            Self::Typed
+                | Self::Shape
+                | Self::Disguise
+                | Self::AuthorShape
+                | Self::HomeShape
+                | Self::Behaviour
+        )
+    }
+
     /// The part of a check it speaks of.
     pub fn field(self) -> Field {
         match self {

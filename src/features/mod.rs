@@ -5,18 +5,21 @@
 mod author;
 mod behaviour;
 mod content;
+mod facts;
 mod kind;
+mod parts;
 mod request;
 #[cfg(test)]
 mod stable;
 
+pub use facts::Reason;
 pub use kind::{Field, Kind};
 
 use crate::comment::Comment;
 use crate::text::{self, Language, Reading, Span};
 
 /// Raise it with every change to which features a comment has: old models then say they are old instead of scoring nonsense.
-pub const FEATURES_VERSION: u32 = 1;
+pub const FEATURES_VERSION: u32 = 2;
 
 /// Features are hashed into `2^FEATURE_BITS` buckets.
 pub const FEATURE_BITS: u32 = 22;
@@ -46,6 +49,7 @@ pub struct Features {
     pub language: Language,
     fields: u16,
     names: String,
+    place: parts::Place,
     seen: Seen,
 }
 
@@ -63,6 +67,7 @@ impl Features {
             language: reading.language,
             fields: fields_of(comment),
             names: String::with_capacity(reading.folded.len() * 2 + 256),
+            place: parts::Place::default(),
             seen: Seen::with_room_for(most),
         };
         content::add(reading, &mut features);
@@ -72,7 +77,7 @@ impl Features {
         features
     }
 
-    /// The piece of the comment a feature came from, normalised.
+    /// The piece of the comment a feature came from, normalised; the fact it states where it is no piece ([`Features::reason`] tells them apart).
     pub fn text_of(&self, feature: &Feature) -> &str {
         feature.name.of(&self.names)
     }

@@ -1,4 +1,4 @@
-//! The operator's routes, on the Unix socket in the data folder and in process for a stopped store: keys, export, import. JSON in and out.
+//! The operator's routes, on the Unix socket in the data folder and in process for a stopped store: keys, lists, settings of sites, export, import. JSON in and out.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, State};
@@ -8,8 +8,9 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
-use super::App;
-use crate::moderation::{ExportLine, ImportError, Imported, Key, StoreError};
+use super::api::ApiError;
+use super::{App, lists, sites};
+use crate::moderation::{ExportLine, ImportError, Imported, Key, ListError, StoreError};
 
 /// Routes of the admin door.
 pub fn router(app: App) -> Router {
@@ -18,6 +19,8 @@ pub fn router(app: App) -> Router {
         .route("/keys/revoke", post(revoke_key))
         .route("/export", get(export))
         .route("/import", post(import))
+        .merge(lists::admin_router())
+        .merge(sites::admin_router())
         .layer(DefaultBodyLimit::disable())
         .with_state(app)
 }
@@ -51,7 +54,7 @@ pub struct OldKey {
     pub key: String,
 }
 
-struct AdminError(StatusCode, String);
+pub(super) struct AdminError(pub(super) StatusCode, pub(super) String);
 
 impl IntoResponse for AdminError {
     fn into_response(self) -> Response {
@@ -62,6 +65,12 @@ impl IntoResponse for AdminError {
 impl From<StoreError> for AdminError {
     fn from(error: StoreError) -> Self {
         Self(StatusCode::INSUFFICIENT_STORAGE, error.to_string())
+    }
+}
+
+impl From<ApiError> for AdminError {
+    fn from(error: ApiError) -> Self {
+        Self(error.0, error.1)
     }
 }
 
@@ -142,9 +151,11 @@ async fn export(State(app): State<App>) -> Result<Response, AdminError> {
 
 async fn import(State(app): State<App>, body: Bytes) -> Result<Json<Imported>, AdminError> {
     let refused = |error: ImportError| match &error {
-        ImportError::Line { .. } => AdminError(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
-        ImportError::Store(_) | ImportError::Label(_) => {
+        ImportError::Store(_) | ImportError::Label(_) | ImportError::List(ListError::Store(_)) => {
             AdminError(StatusCode::INSUFFICIENT_STORAGE, error.to_string())
+        }
+        ImportError::Line { .. } | ImportError::List(_) => {
+            AdminError(StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
         }
     };
     let text = std::str::from_utf8(&body).map_err(|_| {

@@ -2,16 +2,17 @@
 
 use std::time::Instant;
 
-use axum::extract::{Request, State};
+use axum::extract::{Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use axum::{Json, Router};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{App, body, key};
 use crate::comment::{Author, Comment, Page, Recheck, SiteId};
-use crate::moderation::{Effect, LabelError, Refusal, Report, Trial};
+use crate::moderation::{Admitted, Effect, LabelError, Refusal, Report, StoreError, Trial};
 use crate::verdict::{Assessment, Label};
 
 pub(super) fn router() -> Router<App> {
@@ -68,7 +69,7 @@ struct LabelAnswer {
 
 /// A failure a caller can act on.
 #[derive(Debug)]
-struct ApiError(StatusCode, String);
+pub(super) struct ApiError(pub(super) StatusCode, pub(super) String);
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
@@ -88,12 +89,7 @@ impl From<Refusal> for ApiError {
 impl RawComment {
     async fn read(app: &App, request: Request) -> Result<Self, ApiError> {
         let bytes = body::read(request.into_body(), app.policy.max_body_bytes).await;
-        serde_json::from_slice(&bytes).map_err(|e| {
-            ApiError(
-                StatusCode::BAD_REQUEST,
-                format!("the body is not the JSON object expected: {e}"),
-            )
-        })
+        parse(&bytes)
     }
 
     fn site(&self) -> Result<SiteId, ApiError> {
@@ -135,8 +131,74 @@ impl RawComment {
     }
 }
 
-fn bad(why: impl Into<String>) -> ApiError {
+pub(super) fn bad(why: impl Into<String>) -> ApiError {
     ApiError(StatusCode::UNPROCESSABLE_ENTITY, why.into())
+}
+
+/// Admits the key of a call.
+pub(super) fn admitted(app: &App, request: &Request) -> Result<Admitted, ApiError> {
+    let key = key::of_api(request.headers());
+    let admitted = app.moderation.admit(key);
+    Ok(admitted.inspect_err(|_| app.metrics.refused())?)
+}
+
+/// Reads a JSON body.
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    serde_json::from_slice(bytes).map_err(|e| {
+        ApiError(
+            StatusCode::BAD_REQUEST,
+            format!("the body is not the JSON object expected: {e}"),
+        )
+    })
+}
+
+/// Reads the query of a call.
+pub(super) fn query<T: DeserializeOwned>(request: &Request) -> Result<T, ApiError> {
+    Query::try_from_uri(request.uri())
+        .map(|Query(fields)| fields)
+        .map_err(|e| {
+            ApiError(
+                StatusCode::BAD_REQUEST,
+                format!("the query is not as expected: {}", e.body_text()),
+            )
+        })
+}
+
+/// A site, if the key may decide for it.
+pub(super) async fn own_site(
+    app: &App,
+    admitted: &Admitted,
+    site: SiteId,
+) -> Result<SiteId, ApiError> {
+    let own = app.moderation.own_sites(admitted).await.map_err(not_now)?;
+    if own.contains(&site) {
+        return Ok(site);
+    }
+    Err(ApiError(
+        StatusCode::FORBIDDEN,
+        format!(
+            "this key was never used for {site}, and decides only for sites whose comments it had checked"
+        ),
+    ))
+}
+
+/// The store cannot answer.
+pub(super) fn not_now(error: StoreError) -> ApiError {
+    ApiError(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+}
+
+/// Does what waits for the disk where no check waits for it.
+pub(super) async fn off_the_loop<T: Send + 'static, E: Into<ApiError> + Send + 'static>(
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, ApiError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    let done = done.map_err(|error| {
+        ApiError(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            format!("that went wrong here: {error}"),
+        )
+    })?;
+    done.map_err(Into::into)
 }
 
 async fn check(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
@@ -204,6 +266,7 @@ async fn label(State(app): State<App>, request: Request) -> Result<Response, Api
         .await
         .map_err(|error| match error {
             LabelError::UnknownCheck(_) => ApiError(StatusCode::NOT_FOUND, error.to_string()),
+            LabelError::Empty => bad(error.to_string()),
             LabelError::NotStored(_) | LabelError::ShuttingDown => {
                 ApiError(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
             }

@@ -6,7 +6,10 @@ mod akismet;
 mod api;
 mod body;
 mod key;
+mod lists;
 mod ops;
+mod sites;
+pub mod webhook;
 
 use std::future::Future;
 use std::io;
@@ -17,10 +20,14 @@ use axum::Router;
 use axum::http::StatusCode;
 use tokio::net::{TcpListener, UnixListener};
 
+use crate::comment::SiteId;
 use crate::moderation::Moderation;
+pub use crate::policy::Unsure;
 use crate::verdict::Verdict;
 pub use admin::{KeyLine, NewKey, OldKey, check_secret, router as admin_router};
+pub use lists::{EntryLine, NewEntryLine, OldEntry};
 pub use ops::Metrics;
+pub use sites::{SiteChange, SiteLine};
 
 /// What every handler is handed: cloned cheaply, made once.
 #[derive(Debug, Clone)]
@@ -42,26 +49,20 @@ pub struct Policy {
     pub max_body_bytes: usize,
 }
 
-/// What an unsure verdict is for clients that know only true and false.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Unsure {
-    /// Not spam, but held for a person where the client can.
-    #[default]
-    Hold,
-    /// Not spam.
-    Ham,
-    /// Spam.
-    Spam,
-}
-
 impl Policy {
     /// Whether the wire says spam.
     fn is_spam(self, verdict: Verdict) -> bool {
-        match verdict {
-            Verdict::Ham => false,
-            Verdict::Unsure => self.unsure == Unsure::Spam,
-            Verdict::Spam | Verdict::Discard => true,
+        self.unsure.is_spam(verdict)
+    }
+}
+
+impl App {
+    /// The policy of a site: its own settings over the server's.
+    fn policy_of(&self, site: &SiteId) -> Policy {
+        let unsure = self.moderation.site_settings(site).unsure;
+        Policy {
+            unsure: unsure.unwrap_or(self.policy.unsure),
+            ..self.policy
         }
     }
 }
@@ -71,13 +72,15 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(akismet::router())
         .merge(api::router())
+        .merge(lists::router())
+        .merge(sites::router())
         .merge(ops::router())
         .fallback(|| async { (StatusCode::NOT_FOUND, "There is nothing here. Akismet clients call /1.1/comment-check; our own API is /v1/check.\n") })
         .with_state(app)
 }
 
 /// How long open requests may take to finish once the server is told to stop.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Serves on a listener it is handed until `shutdown` resolves, then lets open requests finish.
 pub async fn serve(

@@ -1,6 +1,7 @@
 //! What probes and scrapers ask: alive, ready, figures.
 
 use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::extract::State;
@@ -15,7 +16,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use super::App;
-use crate::moderation::Effect;
+use crate::moderation::{Effect, Moderation};
 use crate::verdict::{Label, Verdict};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -53,6 +54,79 @@ pub struct Metrics {
     healthy: Gauge,
     campaigns: Gauge,
     campaign_bytes: Gauge,
+    corrections: Corrections,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfOutcome {
+    outcome: &'static str,
+}
+
+/// Figures of corrections. They are counted in `moderation`, and read off there when somebody asks.
+#[derive(Debug, Default)]
+struct Corrections {
+    outcomes: Family<OfOutcome, Counter>,
+    pending: Gauge,
+    flips: Counter,
+    rows: Counter,
+    passed_over: Counter,
+    refused: Counter,
+}
+
+impl Corrections {
+    fn register(&self, registry: &mut Registry) {
+        registry.register(
+            "corrections",
+            "Webhooks to sites: sent, failed (to be tried again or not), given_up",
+            self.outcomes.clone(),
+        );
+        registry.register(
+            "corrections_pending",
+            "Webhooks that wait to be sent",
+            self.pending.clone(),
+        );
+        registry.register(
+            "verdicts_turned",
+            "Earlier verdicts that labels turned",
+            self.flips.clone(),
+        );
+        registry.register(
+            "checks_judged_again",
+            "Earlier checks judged again after a label",
+            self.rows.clone(),
+        );
+        registry.register(
+            "checks_passed_over",
+            "Earlier checks not judged again, for there were too many",
+            self.passed_over.clone(),
+        );
+        registry.register(
+            "callbacks_refused",
+            "Checks whose callback may not be called",
+            self.refused.clone(),
+        );
+    }
+
+    fn read_off(&self, moderation: &Moderation) {
+        let figures = moderation.correction_figures();
+        let set = |counter: &Counter, figure: &AtomicU64| {
+            counter
+                .inner()
+                .store(figure.load(Ordering::Relaxed), Ordering::Relaxed);
+        };
+        for (outcome, figure) in [
+            ("sent", &figures.sent),
+            ("failed", &figures.failed),
+            ("given_up", &figures.given_up),
+        ] {
+            set(&self.outcomes.get_or_create(&OfOutcome { outcome }), figure);
+        }
+        self.pending.set(moderation.pending_corrections() as i64);
+        set(&self.flips, &figures.flips);
+        set(&self.rows, &figures.rows);
+        set(&self.passed_over, &figures.passed_over);
+        set(&self.refused, &figures.refused);
+    }
 }
 
 impl Default for Metrics {
@@ -110,6 +184,8 @@ impl Default for Metrics {
             "Memory reserved and used for campaigns",
             Clone::clone(&campaign_bytes),
         );
+        let corrections = Corrections::default();
+        corrections.register(&mut registry);
         Self {
             registry,
             checks,
@@ -120,6 +196,7 @@ impl Default for Metrics {
             healthy,
             campaigns,
             campaign_bytes,
+            corrections,
         }
     }
 }
@@ -155,7 +232,12 @@ pub(super) fn router() -> Router<App> {
 
 async fn ready(State(app): State<App>) -> Response {
     match app.moderation.health().trouble() {
-        None => "ready\n".into_response(),
+        None => {
+            // A site that does not answer is no trouble of ours, but its operator should find it said somewhere.
+            let said = app.moderation.correction_trouble();
+            let said = said.map_or_else(String::new, |said| format!("{said}\n"));
+            format!("ready\n{said}").into_response()
+        }
         Some(trouble) => (
             StatusCode::SERVICE_UNAVAILABLE,
             format!("checks are answered, but {trouble}\n"),
@@ -177,6 +259,7 @@ async fn metrics(State(app): State<App>) -> Response {
     let (alive, bytes) = app.moderation.campaigns();
     app.metrics.campaigns.set(alive as i64);
     app.metrics.campaign_bytes.set(bytes as i64);
+    app.metrics.corrections.read_off(&app.moderation);
     let mut text = String::new();
     match prometheus_client::encoding::text::encode(&mut text, &app.metrics.registry) {
         Ok(()) => (

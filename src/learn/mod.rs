@@ -5,6 +5,7 @@ pub mod attacks;
 pub mod bootstrap;
 pub mod catalogue;
 pub mod corpus;
+pub mod correct;
 pub mod evaluate;
 pub mod measures;
 pub mod online;

@@ -1,15 +1,21 @@
 //! Labelled examples in, a candidate model out: counts, naive Bayes, weights, calibration, cutoffs. Offline, deterministic: same input and seed, same bytes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use serde::{Deserialize, Serialize};
+
+use crate::comment::{Behaviour, BrowserClock, Comment, Honeypot, Nonce};
 use crate::features::{FEATURE_BITS, FeatureId, Features, Field, Kind};
 use crate::model::calibrate::{self, Calibration, CutoffRates, Scored};
 use crate::model::card::{Card, Figures, Taught};
 use crate::model::counts::{Count, Counts};
 use crate::model::layers::Influence;
 use crate::model::weights::{self, Evidence, Row, SolverOptions};
-use crate::model::{Entry, Model, Settings, bayes};
+use crate::model::{Entry, Model, Settings, bayes, worst};
 use crate::text::Language;
 use crate::verdict::{Cutoffs, Label, sigmoid};
 
@@ -17,7 +23,8 @@ use super::corpus::Example;
 use super::evaluate::Judged;
 
 /// How a model is trained.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Recipe {
     /// Smoothing of the counts.
     pub alpha: f64,
@@ -31,12 +38,16 @@ pub struct Recipe {
     pub epochs: usize,
     /// See `Settings::length_power`.
     pub length_power: f64,
+    /// See `Settings::part_penalty`.
+    pub part_penalty: f64,
+    /// How much each spam comment counts once more with good words before it; 0 for not at all.
+    pub padding: f32,
     /// Seed of everything random.
     pub seed: u64,
     /// Times a spam row counts more than its share when ham prevails, at most.
     pub most_balance: f64,
-    /// How loudly each kind of feature speaks to the solver, in the order of `Kind::ALL`.
-    pub loudness: Vec<f32>,
+    /// How loudly each kind of feature speaks to the solver; those not named at 1.
+    pub loudness: BTreeMap<Kind, f32>,
     /// Features seen in fewer comments are not kept.
     pub fewest_comments: u32,
     /// Parts left out in turn for calibration.
@@ -54,9 +65,12 @@ impl Default for Recipe {
             gram_prior: 0.005,
             epochs: 40,
             length_power: 0.0,
+            part_penalty: 3.0,
+            padding: 0.01,
             seed: 1,
             most_balance: 10.0,
-            loudness: Kind::ALL.iter().map(|&kind| loudness(kind)).collect(),
+            // There are ten rows of letters for each word. Honest people's texts come disguised too: through broken keyboards, proxies, fashion.
+            loudness: BTreeMap::from([(Kind::Gram, 0.5), (Kind::Disguise, 0.15)]),
             fewest_comments: 1,
             folds: 4,
             rates: CutoffRates::default(),
@@ -64,19 +78,13 @@ impl Default for Recipe {
     }
 }
 
-fn loudness(kind: Kind) -> f32 {
-    match kind {
-        // There are ten rows of letters for each word.
-        Kind::Gram => 0.5,
-        _ => 1.0,
-    }
-}
-
 /// An example, read into features.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    /// Buckets, ascending, each once.
+    /// Buckets, each once, by part of the text (`Features::ids_by_part`).
     pub ids: Vec<FeatureId>,
+    /// Where each part begins among them; empty for short texts.
+    pub parts: Vec<u32>,
     /// What a person said.
     pub label: Label,
     /// How much it counts; 1 for most.
@@ -158,8 +166,10 @@ pub fn prepare(
                                 source,
                                 prevalence,
                             } = standing_of(part * share + at);
+                            let (ids, parts) = features.ids_by_part();
                             rows.push(Prepared {
-                                ids: features.ids(),
+                                ids,
+                                parts,
                                 label,
                                 weight,
                                 source,
@@ -192,7 +202,8 @@ pub fn prepare(
     (rows, kinds)
 }
 
-/// Which kind of feature stands in each bucket; the loudest in the order of kinds wins where two collide.
+/// Which kind of feature stands in each bucket. Where two collide, a fact about the comment wins, for it stands in thousands of comments and
+/// a row of letters in two or three; else the first in the order of kinds.
 #[derive(Debug, Clone)]
 pub struct Kinds(Vec<u8>);
 
@@ -203,22 +214,33 @@ impl Default for Kinds {
 }
 
 impl Kinds {
+    fn of(&self, id: FeatureId) -> Option<Kind> {
+        Kind::ALL.get(self.0[id as usize] as usize).copied()
+    }
+
     fn field(&self, id: FeatureId) -> Field {
-        Kind::ALL
-            .get(self.0[id as usize] as usize)
-            .map_or(Field::Text, |kind| kind.field())
+        self.of(id).map_or(Field::Text, Kind::field)
     }
 
     fn note(&mut self, features: &Features) {
         for feature in &features.items {
-            let slot = &mut self.0[feature.id as usize];
-            *slot = (*slot).min(feature.kind as u8);
+            self.settle(feature.id as usize, feature.kind as u8);
         }
     }
 
     fn merge(&mut self, other: &Self) {
-        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
-            *mine = (*mine).min(*theirs);
+        for (at, &kind) in other.0.iter().enumerate() {
+            self.settle(at, kind);
+        }
+    }
+
+    fn settle(&mut self, at: usize, kind: u8) {
+        let rank = |kind: u8| match Kind::ALL.get(kind as usize) {
+            Some(known) => (!known.is_fact(), kind),
+            None => (true, kind),
+        };
+        if rank(kind) < rank(self.0[at]) {
+            self.0[at] = kind;
         }
     }
 }
@@ -232,8 +254,8 @@ pub struct Trained {
 }
 
 /// Trains a candidate: calibrated and cut on comments each fold did not see, then fitted on all.
-pub fn train(
-    rows: &[Prepared],
+pub fn train<'a>(
+    rows: impl IntoIterator<Item = &'a Prepared>,
     kinds: &Kinds,
     recipe: &Recipe,
     taught: Vec<Taught>,
@@ -263,7 +285,7 @@ pub fn train(
         let fitted = fit(&part, kinds, recipe);
         sources.extend(all.iter().copied().filter(inside).map(|row| row.source));
         scored.extend(all.iter().copied().filter(inside).map(|row| Scored {
-            raw: fitted.raw(&row.ids, recipe),
+            raw: fitted.raw(row, recipe),
             language: row.language,
             label: row.label,
             prevalence: row.prevalence,
@@ -285,11 +307,12 @@ pub fn train(
         comments: fitted.comments,
         bias: fitted.bias,
         length_power: recipe.length_power,
+        part_penalty: recipe.part_penalty,
         calibration,
         cutoffs,
         influence: Influence::default(),
     };
-    let entries: Vec<Entry> = fitted
+    let mut entries: Vec<Entry> = fitted
         .counts
         .sorted()
         .into_iter()
@@ -300,6 +323,7 @@ pub fn train(
             weight: fitted.weights[id as usize],
         })
         .collect();
+    suppose_behaviour(&mut entries, calibration.slope);
     let mut card = Card::unsaved(recipe.seed);
     let mut left_out = judge(&scored, &settings);
     for (judged, &source) in left_out.iter_mut().zip(&sources) {
@@ -319,11 +343,63 @@ pub fn train(
     })
 }
 
+/// What the behaviour in a form means before labels say better, in log-odds: no corpus records it. The hidden field is one that no person sees (some
+/// programs that fill in forms do); a form that was never loaded, or that no script ran in, happens to people with a stale page or a text browser.
+const SUPPOSED: [(Behaviour, f64); 3] = [
+    (
+        Behaviour {
+            honeypot: Some(Honeypot::Filled),
+            ..NOTHING_SEEN
+        },
+        6.0,
+    ),
+    (
+        Behaviour {
+            nonce: Some(Nonce::Failed),
+            ..NOTHING_SEEN
+        },
+        1.0,
+    ),
+    (
+        Behaviour {
+            browser_clock: Some(BrowserClock::Silent),
+            ..NOTHING_SEEN
+        },
+        0.5,
+    ),
+];
+
+const NOTHING_SEEN: Behaviour = Behaviour {
+    honeypot: None,
+    nonce: None,
+    key_presses: None,
+    browser_clock: None,
+};
+
+/// Adds what is supposed to what rows have shown; where rows have shown something, that stands.
+fn suppose_behaviour(entries: &mut Vec<Entry>, slope: f64) {
+    for (behaviour, log_odds) in SUPPOSED {
+        let seen = Features::of(&Comment {
+            behaviour,
+            ..Comment::default()
+        });
+        for feature in seen.items.iter().filter(|f| f.kind == Kind::Behaviour) {
+            if entries.iter().all(|entry| entry.id != feature.id) {
+                entries.push(Entry {
+                    id: feature.id,
+                    count: Count::default(),
+                    weight: (log_odds / slope) as f32,
+                });
+            }
+        }
+    }
+}
+
 /// Near-duplicates with the same label count once: fifty copies of one text are one opinion.
-fn once_each(rows: &[Prepared]) -> Vec<&Prepared> {
-    let mut seen = HashMap::new();
-    rows.iter()
-        .filter(|row| row.weight > 0.0 && seen.insert((row.skeleton, row.label), ()).is_none())
+fn once_each<'a>(rows: impl IntoIterator<Item = &'a Prepared>) -> Vec<&'a Prepared> {
+    let mut seen = HashSet::new();
+    rows.into_iter()
+        .filter(|row| row.weight > 0.0 && seen.insert((row.skeleton, row.label)))
         .collect()
 }
 
@@ -336,12 +412,27 @@ struct Fitted {
 }
 
 impl Fitted {
-    fn raw(&self, ids: &[FeatureId], recipe: &Recipe) -> f64 {
-        let sum: f64 = ids
-            .iter()
-            .map(|&id| f64::from(self.weights[id as usize]))
-            .sum();
-        (self.bias + sum) / (ids.len().max(1) as f64).powf(recipe.length_power)
+    fn raw(&self, row: &Prepared, recipe: &Recipe) -> f64 {
+        let sum = |ids: &[FeatureId]| -> f64 {
+            ids.iter()
+                .map(|&id| f64::from(self.weights[id as usize]))
+                .sum()
+        };
+        let ends = row.parts.iter().skip(1).map(|&end| end as usize);
+        let (everywhere, text) = row
+            .ids
+            .split_at(row.parts.first().map_or(row.ids.len(), |&at| at as usize));
+        let first = everywhere.len();
+        let mut from = 0;
+        let evidence = worst::Evidence {
+            everywhere: self.bias + sum(everywhere),
+            parts: ends
+                .map(|end| end - first)
+                .chain((!row.parts.is_empty()).then_some(text.len()))
+                .map(|end| sum(&text[std::mem::replace(&mut from, end)..end]))
+                .collect(),
+        };
+        evidence.sum(recipe.part_penalty) / (row.ids.len().max(1) as f64).powf(recipe.length_power)
     }
 }
 
@@ -358,9 +449,9 @@ fn fit(rows: &[&Prepared], kinds: &Kinds, recipe: &Recipe) -> Fitted {
     let mut evidence: Vec<Evidence> = vec![[0.0; 2]; buckets];
     let mut weights = vec![0.0_f32; buckets];
     for (&(id, count), &ratio) in features.iter().zip(&ratios) {
-        let loud = recipe
-            .loudness
-            .get(kinds.0[id as usize] as usize)
+        let loud = kinds
+            .of(id)
+            .and_then(|kind| recipe.loudness.get(&kind))
             .copied()
             .unwrap_or(1.0);
         let without = |count: Count, own: Label| {
@@ -398,6 +489,13 @@ fn fit(rows: &[&Prepared], kinds: &Kinds, recipe: &Recipe) -> Fitted {
             }
         })
         .collect();
+    let padded = padded(rows, recipe);
+    let padded_rows = padded.iter().map(|(at, ids)| Row {
+        weight: solver_rows[*at].weight * recipe.padding,
+        ids,
+        label: Label::Spam,
+    });
+    let solver_rows: Vec<Row<'_>> = solver_rows.iter().copied().chain(padded_rows).collect();
     let prior: Vec<f32> = kinds
         .0
         .iter()
@@ -426,6 +524,38 @@ fn fit(rows: &[&Prepared], kinds: &Kinds, recipe: &Recipe) -> Fitted {
         bias,
     }
 }
+
+/// Every spam comment once more, behind a sentence or two of an honest one in its language: what its features are then, and its place among the rows.
+/// The solver learns from them that good words do not excuse; nothing is counted.
+fn padded(rows: &[&Prepared], recipe: &Recipe) -> Vec<(usize, Vec<FeatureId>)> {
+    if recipe.padding <= 0.0 {
+        return Vec::new();
+    }
+    let mut random = StdRng::seed_from_u64(recipe.seed);
+    let donors = Language::ALL.map(|language| {
+        let honest = rows.iter().filter(|row| {
+            row.label == Label::Ham && row.language == language && row.parts.len() > PADDING_PARTS
+        });
+        honest.collect::<Vec<_>>()
+    });
+    let spam = rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| row.label == Label::Spam);
+    spam.filter_map(|(at, row)| {
+        let of_language = Language::ALL.iter().position(|l| *l == row.language)?;
+        let donor = donors[of_language].choose(&mut random)?;
+        let (from, to) = (donor.parts[0] as usize, donor.parts[PADDING_PARTS] as usize);
+        let mut ids = [&row.ids, &donor.ids[from..to]].concat();
+        ids.sort_unstable();
+        ids.dedup();
+        Some((at, ids))
+    })
+    .collect()
+}
+
+/// Parts of an honest comment put before a spam comment.
+const PADDING_PARTS: usize = 2;
 
 fn comments_by_field(rows: &[&Prepared]) -> [Count; Field::COUNT] {
     let mut comments = [Count::default(); Field::COUNT];

@@ -2,6 +2,8 @@
 //!
 //! `log_odds = offset(language) + slope * length(n) * (bias + sum over features of base(f) + belief(kind) * live(f))`
 //!
+//! or, where that is worse, the same sum over the worst part of a long text, less a penalty (`worst`);
+//!
 //! - `base(f) = u(f) * r(f)`: evidence fitted by linfa-bayes (`bayes`), believed as far as `weights` found;
 //! - `live(f)`: what labels since then change about `r(f)` (`layers`), a sum over counts and so exactly reversible;
 //! - `slope` and `offset` turn it into log-odds that mean what they say (`calibrate`).
@@ -13,10 +15,11 @@ pub mod counts;
 pub mod layers;
 pub mod shelf;
 pub mod weights;
+pub mod worst;
 
 use serde::{Deserialize, Serialize};
 
-use crate::features::{FEATURE_BITS, FeatureId, Features, Field, Kind};
+use crate::features::{FEATURE_BITS, FeatureId, Features, Field, Kind, Reason};
 use crate::text::Language;
 use crate::verdict::{Clue, Cutoffs, Layer};
 use calibrate::Calibration;
@@ -48,8 +51,9 @@ pub struct Model {
     pub card: Card,
     /// What is not per feature.
     pub settings: Settings,
-    /// `u(f) * r(f)` by bucket; `2^FEATURE_BITS` of them.
-    weights: Vec<f32>,
+    /// `u(f) * r(f)` by bucket, in units of `unit`; `2^FEATURE_BITS` of them. As small as they are in the file, so that more of them fit into the caches.
+    weights: Vec<i16>,
+    unit: f32,
     /// Training counts by bucket, capped at 65,535: their ratio and strength are what live labels correct.
     counts: Vec<[u16; 2]>,
 }
@@ -63,6 +67,8 @@ pub struct Settings {
     pub bias: f64,
     /// The raw score is divided by `max(features, 1)^length_power`: 0 adds evidence up, 1 averages it.
     pub length_power: f64,
+    /// What the worst part of a long text must exceed the whole by, to be what counts (`worst`).
+    pub part_penalty: f64,
     /// Raw score to log-odds.
     pub calibration: Calibration,
     /// By language, in the order of `Language::ALL`.
@@ -78,6 +84,7 @@ impl Settings {
             comments: [Count::default(); Field::COUNT],
             bias: 0.0,
             length_power: 0.0,
+            part_penalty: f64::INFINITY,
             calibration: Calibration {
                 slope: 0.2,
                 ..Calibration::IDENTITY
@@ -111,11 +118,30 @@ pub struct Entry {
 impl Model {
     /// Builds a model from its parts.
     pub fn new(card: Card, settings: Settings, entries: impl IntoIterator<Item = Entry>) -> Self {
+        let entries: Vec<Entry> = entries.into_iter().collect();
+        let unit = unit_of(&entries);
+        let rounded = entries.into_iter().map(|entry| RoundedEntry {
+            id: entry.id,
+            count: cap(entry.count),
+            // What is a hundred times louder than nearly all others is cut; `as` saturates.
+            weight: (entry.weight / unit).round() as i16,
+        });
+        Self::of_rounded(card, settings, unit, rounded)
+    }
+
+    /// The same from entries as a file keeps them.
+    fn of_rounded(
+        card: Card,
+        settings: Settings,
+        unit: f32,
+        entries: impl IntoIterator<Item = RoundedEntry>,
+    ) -> Self {
         let buckets = 1_usize << FEATURE_BITS;
         let mut model = Self {
             card,
             settings,
-            weights: vec![0.0; buckets],
+            weights: vec![0; buckets],
+            unit,
             counts: vec![[0; 2]; buckets],
         };
         for entry in entries {
@@ -123,7 +149,7 @@ impl Model {
                 continue;
             };
             *weight = entry.weight;
-            model.counts[entry.id as usize] = cap(entry.count);
+            model.counts[entry.id as usize] = entry.count;
         }
         model
     }
@@ -140,14 +166,22 @@ impl Model {
 
     /// All features it keeps, ascending.
     pub fn entries(&self) -> impl Iterator<Item = Entry> + '_ {
+        self.rounded_entries().map(|entry| Entry {
+            id: entry.id,
+            count: uncap(entry.count),
+            weight: f32::from(entry.weight) * self.unit,
+        })
+    }
+
+    fn rounded_entries(&self) -> impl Iterator<Item = RoundedEntry> + '_ {
         self.weights
             .iter()
             .zip(&self.counts)
             .enumerate()
-            .filter(|(_, (weight, count))| **weight != 0.0 || **count != [0; 2])
-            .map(|(id, (&weight, &count))| Entry {
+            .filter(|(_, (weight, count))| **weight != 0 || **count != [0; 2])
+            .map(|(id, (&weight, &count))| RoundedEntry {
                 id: id as FeatureId,
-                count: uncap(count),
+                count,
                 weight,
             })
     }
@@ -160,11 +194,14 @@ impl Model {
             .site
             .map(|site| Balanced::of(site, influence.site_label));
         let quiet = live.shared.is_empty() && live.site.is_none_or(Counts::is_empty);
-        let mut sum = self.settings.bias;
+        let mut evidence = worst::Evidence {
+            everywhere: self.settings.bias,
+            parts: vec![0.0; features.parts()],
+        };
         let mut known = 0;
-        let mut strongest = Strongest::default();
+        let mut spoken: Vec<Spoken> = Vec::with_capacity(features.items.len());
         // All weights are fetched before any is looked at: the tables are larger than the caches, and a fetch need not wait for the one before.
-        let weights: Vec<f32> = features
+        let weights: Vec<i16> = features
             .items
             .iter()
             .map(|feature| self.weights[feature.id as usize])
@@ -180,11 +217,27 @@ impl Model {
             in_site = site.map_or_else(Vec::new, |site| site.of_all(&features.items));
         }
         for (at, (feature, weight)) in features.items.iter().zip(weights).enumerate() {
-            let weight = f64::from(weight);
-            let mut is_known = weight != 0.0;
+            let mut is_known = weight != 0;
+            let weight = f64::from(weight) * f64::from(self.unit);
+            let part = if evidence.parts.is_empty() {
+                None
+            } else {
+                features.part_of(feature)
+            };
+            let mut speak = |weight: f64, layer: Layer| {
+                match part {
+                    Some(part) => evidence.parts[part] += weight,
+                    None => evidence.everywhere += weight,
+                }
+                spoken.push(Spoken {
+                    at,
+                    part,
+                    weight,
+                    layer,
+                });
+            };
             if is_known {
-                sum += weight;
-                strongest.offer(at, weight, Layer::Base, feature.kind);
+                speak(weight, Layer::Base);
             }
             let belief = influence
                 .belief
@@ -200,13 +253,8 @@ impl Model {
                     of_site,
                     influence,
                 ) {
-                    for (weight, layer) in [
-                        (belief * evidence.shared, Layer::Shared),
-                        (belief * evidence.site, Layer::Site),
-                    ] {
-                        sum += weight;
-                        strongest.offer(at, weight, layer, feature.kind);
-                    }
+                    speak(belief * evidence.shared, Layer::Shared);
+                    speak(belief * evidence.site, Layer::Site);
                     is_known = true;
                 }
             }
@@ -217,13 +265,30 @@ impl Model {
             let prior = ((f64::from(comments.spam) + layers::IMAGINED)
                 / (f64::from(comments.ham) + layers::IMAGINED))
                 .ln();
-            sum += influence.prior * prior
+            evidence.everywhere += influence.prior * prior
                 - influence.absence * live.shared.longer_spam(layers::IMAGINED);
         }
         let length = 1.0 / (features.items.len().max(1) as f64).powf(self.settings.length_power);
-        let raw = sum * length;
+        let worst = evidence.worst(self.settings.part_penalty);
+        let raw = worst.map_or(evidence.whole(), |(_, worst)| worst) * length;
         let log_odds = self.settings.calibration.log_odds(raw, features.language);
         let factor = self.settings.calibration.slope * length;
+        let mut strongest = Strongest::default();
+        for Spoken {
+            at,
+            part,
+            weight,
+            layer,
+        } in spoken
+        {
+            let is_heard = match (worst, part) {
+                (Some((from, _)), Some(part)) => (from..from + worst::WINDOW).contains(&part),
+                _ => true,
+            };
+            if is_heard {
+                strongest.offer(at, weight, layer, features.items[at].kind);
+            }
+        }
         let clues: Vec<Clue> = strongest.into_clues(features, factor);
         let rest = log_odds - clues.iter().map(|clue| clue.weight).sum::<f64>();
         Score {
@@ -234,6 +299,30 @@ impl Model {
             known,
         }
     }
+}
+
+/// One feature as tables and files keep it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct RoundedEntry {
+    id: FeatureId,
+    count: [u16; 2],
+    weight: i16,
+}
+
+/// Steps that nearly all weights are rounded to, each way.
+const WEIGHT_STEPS: f32 = 2_047.0;
+
+/// Weights that may be louder than that: a few hand-set ones must not coarsen all others.
+const LOUDEST: usize = 8;
+
+fn unit_of(entries: &[Entry]) -> f32 {
+    let mut loudest: Vec<f32> = entries.iter().map(|e| e.weight.abs()).collect();
+    let place = LOUDEST.min(loudest.len().saturating_sub(1));
+    if loudest.is_empty() {
+        return 1.0;
+    }
+    let (_, &mut loud, _) = loudest.select_nth_unstable_by(place, |a, b| b.total_cmp(a));
+    if loud > 0.0 { loud / WEIGHT_STEPS } else { 1.0 }
 }
 
 fn cap(count: Count) -> [u16; 2] {
@@ -248,7 +337,17 @@ fn uncap([spam, ham]: [u16; 2]) -> Count {
     }
 }
 
-/// Keeps the few strongest contributions while the sum runs.
+/// One contribution to the sum.
+struct Spoken {
+    /// Place of its feature.
+    at: usize,
+    /// Part of the text it stands in.
+    part: Option<usize>,
+    weight: f64,
+    layer: Layer,
+}
+
+/// Keeps the few strongest contributions.
 #[derive(Default)]
 struct Strongest {
     kept: [Option<(f64, f64, usize, Layer)>; MOST_CLUES],
@@ -279,11 +378,11 @@ impl Strongest {
             .into_iter()
             .flatten()
             .map(|(_, weight, at, layer)| {
-                let feature = &features.items[at];
+                let Reason { en, vi, text } = features.reason(&features.items[at]);
                 Clue {
-                    reason: feature.kind.reason_en().to_owned(),
-                    reason_vi: feature.kind.reason_vi().to_owned(),
-                    text: features.text_of(feature).to_owned(),
+                    reason: en,
+                    reason_vi: vi,
+                    text,
                     weight: weight * factor,
                     layer,
                 }

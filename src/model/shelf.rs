@@ -4,15 +4,14 @@
 //! The body is zstd over postcard.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::card::Card;
-use super::counts::Count;
-use super::{Entry, Model, Settings};
+use super::{Model, RoundedEntry, Settings};
 use crate::features::{FEATURE_BITS, FEATURES_VERSION, HASH_NAME};
 
 /// Layout of `model.bin`.
@@ -27,7 +26,7 @@ const CARD_FILE: &str = "card.toml";
 const COMPRESSION: i32 = 19;
 
 /// Largest body a header may promise: a model has at most `2^FEATURE_BITS` entries of some tens of bytes.
-const LARGEST_BODY: usize = 512 << 20;
+const LARGEST_BODY: u64 = 512 << 20;
 
 /// The shipped model, inside the binary: phin works wherever it is put.
 const SHIPPED_MODEL: &[u8] = include_bytes!("../../models/shipped/model.bin");
@@ -70,9 +69,6 @@ struct Body {
     weights: Vec<i16>,
     unit: f32,
 }
-
-/// Steps a weight is rounded to, each way.
-const WEIGHT_STEPS: f32 = 2_047.0;
 
 impl Model {
     /// Writes the model into a folder (created if missing) and names it after its digest. Other files there are left alone.
@@ -120,13 +116,7 @@ impl Model {
 }
 
 fn encode(model: &Model) -> (Vec<u8>, String) {
-    let entries: Vec<Entry> = model.entries().collect();
-    let largest = entries.iter().map(|e| e.weight.abs()).fold(0.0, f32::max);
-    let unit = if largest > 0.0 {
-        largest / WEIGHT_STEPS
-    } else {
-        1.0
-    };
+    let entries: Vec<RoundedEntry> = model.rounded_entries().collect();
     let mut before = 0;
     let body = Body {
         features_version: FEATURES_VERSION,
@@ -137,13 +127,10 @@ fn encode(model: &Model) -> (Vec<u8>, String) {
             .iter()
             .map(|e| e.id - std::mem::replace(&mut before, e.id))
             .collect(),
-        spam: entries.iter().map(|e| cap(e.count.spam)).collect(),
-        ham: entries.iter().map(|e| cap(e.count.ham)).collect(),
-        weights: entries
-            .iter()
-            .map(|e| (e.weight / unit).round() as i16)
-            .collect(),
-        unit,
+        spam: entries.iter().map(|e| e.count[0]).collect(),
+        ham: entries.iter().map(|e| e.count[1]).collect(),
+        weights: entries.iter().map(|e| e.weight).collect(),
+        unit: model.unit,
     };
     let plain = postcard::to_stdvec(&body).expect("figures can be written down");
     let packed = zstd::encode_all(plain.as_slice(), COMPRESSION).expect("memory can be compressed");
@@ -155,10 +142,6 @@ fn encode(model: &Model) -> (Vec<u8>, String) {
     file.extend_from_slice(&packed);
     let digest = hex(&Sha256::digest(&file));
     (file, digest)
-}
-
-fn cap(n: u32) -> u16 {
-    u16::try_from(n).unwrap_or(u16::MAX)
 }
 
 fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Model, ShelfError> {
@@ -196,17 +179,12 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
             "its digest does not match; it was changed or damaged, or the card belongs to another model",
         ));
     }
-    let plain = zstd::stream::Decoder::new(body)
-        .and_then(|mut decoder| {
-            let mut plain = Vec::new();
-            std::io::Read::read_to_end(
-                &mut std::io::Read::take(&mut decoder, LARGEST_BODY as u64),
-                &mut plain,
-            )
-            .map(|_| plain)
-        })
+    // Read as it is unpacked: the unpacked body is as large as all tables together, and would stay in the allocator's hands for good.
+    let unpacked = zstd::stream::Decoder::with_buffer(body)
         .map_err(|e| refused(path, format!("it cannot be unpacked ({e})")))?;
-    let body: Body = postcard::from_bytes(&plain)
+    let bounded = std::io::BufReader::new(unpacked.take(LARGEST_BODY));
+    let mut scratch = [0; 1 << 10];
+    let (body, _): (Body, _) = postcard::from_io((bounded, &mut scratch))
         .map_err(|e| refused(path, format!("its figures cannot be read ({e})")))?;
     if body.features_version != FEATURES_VERSION
         || body.hash != HASH_NAME
@@ -233,16 +211,13 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
     let mut id = 0_u32;
     let entries = (0..columns[0]).map(|at| {
         id = id.saturating_add(body.steps[at]);
-        Entry {
+        RoundedEntry {
             id,
-            count: Count {
-                spam: u32::from(body.spam[at]),
-                ham: u32::from(body.ham[at]),
-            },
-            weight: f32::from(body.weights[at]) * body.unit,
+            count: [body.spam[at], body.ham[at]],
+            weight: body.weights[at],
         }
     });
-    Ok(Model::new(card, body.settings, entries))
+    Ok(Model::of_rounded(card, body.settings, body.unit, entries))
 }
 
 fn refused(path: &Path, why: impl Into<String>) -> ShelfError {
@@ -275,6 +250,8 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Entry;
+    use crate::model::counts::Count;
 
     fn tiny() -> Model {
         let entries = [(3_u32, 1.5_f32), (70_000, -0.5)].map(|(id, weight)| Entry {

@@ -5,8 +5,11 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
-use super::{LabelError, Moderation, writer};
-use crate::store::{Key, LedgerEntry, Record, StoreError, Usage, UsageOf};
+use super::{LabelError, ListError, Moderation, writer};
+use crate::comment::SiteId;
+use crate::lists::Entry;
+use crate::policy::SiteSettings;
+use crate::store::{Correction, Key, LedgerEntry, Record, StoreError, Usage, UsageOf};
 
 /// One line of an export.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +30,18 @@ pub enum ExportLine {
         #[serde(flatten)]
         counted: Usage,
     },
+    /// A verdict that was turned after its site had heard it.
+    Correction(Box<Correction>),
+    /// An entry of a list.
+    List(Entry),
+    /// The settings of a site.
+    Site {
+        /// Which site.
+        site: SiteId,
+        /// What it wants.
+        #[serde(flatten)]
+        settings: SiteSettings,
+    },
 }
 
 /// What an import brought.
@@ -40,6 +55,15 @@ pub struct Imported {
     pub labels: usize,
     /// Counts of usage not known before.
     pub usage: usize,
+    /// Corrections not known before.
+    #[serde(default)]
+    pub corrections: usize,
+    /// Entries of lists not known before.
+    #[serde(default)]
+    pub lists: usize,
+    /// Sites whose settings were not known before.
+    #[serde(default)]
+    pub sites: usize,
     /// Lines that were known.
     pub known: usize,
 }
@@ -61,6 +85,9 @@ pub enum ImportError {
     /// Labels could not be stored.
     #[error(transparent)]
     Label(#[from] LabelError),
+    /// A list cannot take an entry.
+    #[error(transparent)]
+    List(#[from] ListError),
 }
 
 impl ExportLine {
@@ -80,7 +107,7 @@ impl ExportLine {
 }
 
 impl Moderation {
-    /// All keys, checks, labels and counts of usage, one by one.
+    /// All keys, checks, labels, counts of usage, entries of lists and settings of sites, one by one.
     pub fn export(
         &self,
     ) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError>
@@ -99,12 +126,27 @@ impl Moderation {
             .store
             .ledger(0)
             .map(|entry| entry.map(ExportLine::Label));
+        let corrections = self
+            .store
+            .corrections()
+            .map(|row| row.map(|row| ExportLine::Correction(Box::new(row))));
+        let lists = self
+            .store
+            .list_entries()
+            .map(|entry| entry.map(ExportLine::List));
+        let sites = self
+            .store
+            .sites()
+            .map(|site| site.map(|(site, settings)| ExportLine::Site { site, settings }));
         Ok(keys
             .into_iter()
             .map(|key| Ok(ExportLine::Key(key)))
             .chain(records)
             .chain(ledger)
-            .chain(usage))
+            .chain(usage)
+            .chain(corrections)
+            .chain(lists)
+            .chain(sites))
     }
 
     /// Takes the lines of an export in; what is known already stays as it is.
@@ -112,6 +154,7 @@ impl Moderation {
         let mut imported = Imported::default();
         let known_keys = self.keys()?;
         let (mut records, mut labels) = (Vec::new(), Vec::new());
+        let (mut corrections, mut entries) = (Vec::new(), Vec::new());
         for line in lines {
             match line {
                 ExportLine::Key(key) if known_keys.iter().any(|k| k.secret == key.secret) => {
@@ -130,12 +173,26 @@ impl Moderation {
                     imported.usage += 1
                 }
                 ExportLine::Usage { .. } => imported.known += 1,
+                ExportLine::Correction(row) if self.store.correction(&row.guid)?.is_some() => {
+                    imported.known += 1
+                }
+                ExportLine::Correction(row) => corrections.push(*row),
+                ExportLine::List(entry) => entries.push(entry),
+                ExportLine::Site { site, settings } if self.put_new_site(&site, settings)? => {
+                    imported.sites += 1
+                }
+                ExportLine::Site { .. } => imported.known += 1,
             }
         }
+        let all = entries.len();
+        imported.lists = self.put_new_entries(entries)?;
+        imported.known += all - imported.lists;
         self.store
             .put_records(records.iter().map(Box::as_ref), &HashMap::new())?;
         self.store.sync()?;
         imported.checks = records.len();
+        imported.corrections = corrections.len();
+        self.enqueue(corrections)?;
         let all = labels.len();
         let (reply, answer) = oneshot::channel();
         self.send(writer::Job::Import(labels, reply)).await?;

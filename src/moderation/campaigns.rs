@@ -5,11 +5,21 @@ use std::sync::{Mutex, PoisonError};
 use super::{Moderation, Trial};
 use crate::campaigns::{Campaigns, Counting, Outlook, Sighting, Sketch, Windows};
 use crate::comment::{CommentId, Recheck, SiteId};
-use crate::verdict::{Assessment, Cutoffs, Verdict};
+use crate::verdict::{Assessment, Cutoffs};
 
 /// A memory for campaigns; none if it may not have a byte.
 pub(super) fn memory(most_bytes: usize, windows: Windows) -> Option<Mutex<Campaigns>> {
     (most_bytes > 0).then(|| Mutex::new(Campaigns::new(most_bytes, windows)))
+}
+
+/// Whether a campaign has just become plainer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Plainer {
+    /// It is as it was.
+    #[default]
+    No,
+    /// Its earlier members deserve another look.
+    Now,
 }
 
 /// A recheck is no repeat, and a test is nothing.
@@ -33,7 +43,7 @@ impl Moderation {
             .unwrap_or_default()
     }
 
-    /// Notes a check, adds its campaign's voice to the assessment, and says what more is to come and which earlier checks deserve another look.
+    /// Notes a check, adds its campaign's voice to the assessment, and says what more is to come.
     pub(super) fn hear_campaign(
         &self,
         sketch: &Sketch,
@@ -42,7 +52,7 @@ impl Moderation {
         counting: Counting,
         assessment: &mut Assessment,
         cutoffs: &Cutoffs,
-    ) -> (Outlook, Vec<String>) {
+    ) -> (Outlook, Plainer) {
         let sighting = Sighting {
             comment,
             guid: u128::from_str_radix(guid, 16).unwrap_or(0),
@@ -54,14 +64,14 @@ impl Moderation {
             return Default::default();
         };
         for clue in heard.clues(assessment.log_odds, cutoffs) {
-            assessment.add(clue, cutoffs);
+            assessment.add(clue);
+            assessment.judge(cutoffs);
         }
-        let outlook = match assessment.verdict {
-            Verdict::Unsure => heard.outlook,
-            _ => Outlook::Settled,
+        let plainer = match heard.look_again.is_empty() {
+            true => Plainer::No,
+            false => Plainer::Now,
         };
-        let guids = heard.look_again.iter();
-        (outlook, guids.map(|guid| format!("{guid:032x}")).collect())
+        (heard.outlook, plainer)
     }
 
     /// Tells a comment's campaign the label the comment stands at now. Of two labels at once the later in the ledger wins here too, whoever comes last.

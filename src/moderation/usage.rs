@@ -33,7 +33,7 @@ impl Moderation {
     }
 
     /// Waits until the checks answered so far are counted. When the queue is full the figures lag instead.
-    async fn settle(&self) {
+    pub(super) async fn settle(&self) {
         let records = self
             .records
             .read()

@@ -4,8 +4,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::usage::{Month, UsageOf};
-use super::{Seq, StoreError};
-use crate::comment::{CommentId, SiteId};
+use super::{Millis, Seq, StoreError};
+use crate::comment::{Likeness, SiteId};
+use crate::lists::Slot;
 
 const CHECKSUM: usize = 8;
 
@@ -34,17 +35,37 @@ pub(super) fn seq_key(seq: Seq) -> [u8; 8] {
     seq.to_be_bytes()
 }
 
-pub(super) fn comment_key(site: &SiteId, comment: CommentId) -> Vec<u8> {
+/// All checks of comments that are alike lie side by side, in order of time.
+pub(super) fn alike_prefix(site: &SiteId, likeness: Likeness) -> Vec<u8> {
     let mut key = site.as_str().as_bytes().to_vec();
     key.push(0);
-    key.extend_from_slice(&comment.0.to_be_bytes());
+    key.extend_from_slice(&likeness.0.to_be_bytes());
     key
+}
+
+pub(super) fn alike_key(site: &SiteId, likeness: Likeness, at: Millis, guid: &str) -> Vec<u8> {
+    let mut key = alike_prefix(site, likeness);
+    key.extend_from_slice(&window_key(at, guid));
+    key
+}
+
+/// Big-endian time, so that sled's order is time's. No clock here runs before 1970.
+pub(super) fn window_key(at: Millis, guid: &str) -> Vec<u8> {
+    let mut key = at.max(0).to_be_bytes().to_vec();
+    key.extend_from_slice(guid.as_bytes());
+    key
+}
+
+/// All usage of a key lies side by side.
+pub(super) fn key_prefix(key: &str) -> Vec<u8> {
+    let mut prefix = key.as_bytes().to_vec();
+    prefix.push(0);
+    prefix
 }
 
 /// All sites of a key in a month lie side by side.
 pub(super) fn usage_prefix(key: &str, month: Month) -> Vec<u8> {
-    let mut prefix = key.as_bytes().to_vec();
-    prefix.push(0);
+    let mut prefix = key_prefix(key);
     prefix.extend_from_slice(&month.to_bytes());
     prefix
 }
@@ -53,6 +74,13 @@ pub(super) fn usage_key(of: &UsageOf) -> Vec<u8> {
     let mut key = usage_prefix(&of.key, of.month);
     key.extend_from_slice(of.site.as_str().as_bytes());
     key
+}
+
+/// All entries of a site lie side by side; those of all sites come first, for no site has an empty name.
+pub(super) fn slot_key(slot: &Slot) -> Vec<u8> {
+    let site = slot.site.as_ref().map_or("", SiteId::as_str);
+    let parts = [site, slot.kind.as_str(), &slot.value];
+    parts.join("\0").into_bytes()
 }
 
 #[cfg(test)]

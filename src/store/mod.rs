@@ -1,8 +1,10 @@
 //! What must outlive the process: the ledger of labels (the truth), records of checks (so that a report finds its comment), keys,
-//! and how much each key was used.
+//! how much each key was used, and what people decided for their sites (lists, settings).
 //! The only folder that names sled. Labels are on disk before `append` returns; records may lag a few milliseconds.
 
+mod corrections;
 mod layout;
+mod sites;
 mod sled_store;
 mod usage;
 
@@ -11,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::comment::{Comment, CommentId, SiteId};
 use crate::verdict::{Assessment, Label};
 
+pub use corrections::{Callback, Correction, CorrectionState};
 pub(crate) use sled_store::DEFAULT_CACHE_BYTES;
 pub use sled_store::Store;
 pub use usage::{BadMonth, Month, Usage, UsageOf};
@@ -61,6 +64,12 @@ pub struct Record {
     pub comment: Comment,
     /// What we thought.
     pub assessment: Assessment,
+    /// Secret of the key it came with.
+    #[serde(default)]
+    pub key: String,
+    /// Where the site wants to hear that the verdict has changed.
+    #[serde(default)]
+    pub callback: Callback,
 }
 
 /// A key that admits a site's requests.

@@ -2,17 +2,19 @@
 //!
 //! sled's `flush` is `sync_file_range` on Linux, which does not wait for the disk's own cache: a strict acknowledgement is flush and `sync_data`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
 
-use super::layout::{comment_key, seal, seq_key, unseal, usage_key, usage_prefix};
+use super::layout::{
+    alike_key, alike_prefix, key_prefix, seal, seq_key, unseal, usage_key, usage_prefix, window_key,
+};
 use super::usage::{Month, Usage, UsageOf};
-use super::{Key, LedgerEntry, Record, Seq, StoreError};
-use crate::comment::{CommentId, SiteId};
+use super::{Callback, Key, LedgerEntry, Record, Seq, StoreError};
+use crate::comment::{Likeness, SiteId};
 
 /// The embedded store.
 #[derive(Debug)]
@@ -23,16 +25,22 @@ pub struct Store {
     log: File,
     ledger: sled::Tree,
     records: sled::Tree,
-    /// Site and comment -> guid of its last check.
+    /// Site, likeness, time and guid of every check.
     checked: sled::Tree,
     keys: sled::Tree,
     usage: sled::Tree,
+    /// Time and guid of every check that may be corrected.
+    pub(super) window: sled::Tree,
+    /// Guid -> the last correction of that check.
+    pub(super) corrections: sled::Tree,
+    pub(super) lists: sled::Tree,
+    pub(super) sites: sled::Tree,
 }
 
 /// How much memory sled may use for pages, unless told otherwise; its own default is a gigabyte.
 pub(crate) const DEFAULT_CACHE_BYTES: u64 = 64 << 20;
 
-fn failed(action: &'static str) -> impl Fn(sled::Error) -> StoreError {
+pub(super) fn failed(action: &'static str) -> impl Fn(sled::Error) -> StoreError {
     move |error| StoreError::Failed {
         action,
         why: error.to_string(),
@@ -70,6 +78,10 @@ impl Store {
             checked: tree("checked")?,
             keys: tree("keys")?,
             usage: tree("usage")?,
+            window: tree("window")?,
+            corrections: tree("corrections")?,
+            lists: tree("lists")?,
+            sites: tree("sites")?,
             log,
             db,
         })
@@ -144,17 +156,23 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut batch = sled::Batch::default();
         let mut checked = sled::Batch::default();
+        let mut in_window = sled::Batch::default();
         for record in records {
             batch.insert(record.guid.as_bytes(), seal(record));
+            let likeness = Likeness::of(&record.site, &record.comment);
             checked.insert(
-                comment_key(&record.site, CommentId::of(&record.site, &record.comment)),
-                record.guid.as_bytes(),
+                alike_key(&record.site, likeness, record.at, &record.guid),
+                &[],
             );
+            if let Callback::At(_) = record.callback {
+                in_window.insert(window_key(record.at, &record.guid), &[]);
+            }
         }
-        let written =
-            (&self.records, &self.checked, &self.usage).transaction(|(records, places, usage)| {
+        let written = (&self.records, &self.checked, &self.window, &self.usage).transaction(
+            |(records, places, window, usage)| {
                 records.apply_batch(&batch)?;
                 places.apply_batch(&checked)?;
+                window.apply_batch(&in_window)?;
                 for (of, more) in used {
                     let place = usage_key(of);
                     let mut sum = match usage.get(&place)? {
@@ -172,7 +190,8 @@ impl Store {
                     usage.insert(place, seal(&(of, sum)))?;
                 }
                 Ok::<(), ConflictableTransactionError<Infallible>>(())
-            });
+            },
+        );
         written.map_err(|error| match error {
             TransactionError::Storage(error) => failed("write checks")(error),
             TransactionError::Abort(never) => match never {},
@@ -185,6 +204,15 @@ impl Store {
         let rows = rows.map(|item| read_usage(&item.map_err(failed("read the usage"))?.1));
         rows.filter(|row| !matches!(row, Ok((of, _)) if of.key != key))
             .map(|row| row.map(|(of, usage)| (of.site, usage)))
+            .collect()
+    }
+
+    /// Sites a key was ever used for, each once.
+    pub fn sites_of(&self, key: &str) -> Result<BTreeSet<SiteId>, StoreError> {
+        let rows = self.usage.scan_prefix(key_prefix(key));
+        let rows = rows.map(|item| read_usage(&item.map_err(failed("read the usage"))?.1));
+        rows.filter(|row| !matches!(row, Ok((of, _)) if of.key != key))
+            .map(|row| row.map(|(of, _)| of.site))
             .collect()
     }
 
@@ -211,20 +239,22 @@ impl Store {
             .transpose()
     }
 
-    /// The last check of a comment.
-    pub fn record_of(
+    /// The last checks of comments alike, newest first, at most so many.
+    pub fn records_like(
         &self,
         site: &SiteId,
-        comment: CommentId,
-    ) -> Result<Option<Record>, StoreError> {
-        match self
-            .checked
-            .get(comment_key(site, comment))
-            .map_err(failed("read a check"))?
-        {
-            Some(guid) => self.record(std::str::from_utf8(&guid).unwrap_or("")),
-            None => Ok(None),
+        likeness: Likeness,
+        most: usize,
+    ) -> Result<Vec<Record>, StoreError> {
+        let prefix = alike_prefix(site, likeness);
+        let guid_at = prefix.len() + 8;
+        let mut records = Vec::new();
+        for key in self.checked.scan_prefix(prefix).keys().rev().take(most) {
+            let key = key.map_err(failed("read a check"))?;
+            let guid = std::str::from_utf8(key.get(guid_at..).unwrap_or_default()).unwrap_or("");
+            records.extend(self.record(guid)?);
         }
+        Ok(records)
     }
 
     /// All records, in no order that means anything.
@@ -267,7 +297,7 @@ fn read_usage(value: &[u8]) -> Result<(UsageOf, Usage), StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::comment::Comment;
+    use crate::comment::{Comment, CommentId};
     use crate::verdict::Label;
 
     fn entry(seq: Seq) -> LedgerEntry {
@@ -312,14 +342,15 @@ mod tests {
     }
 
     #[test]
-    fn a_report_finds_the_last_check_of_its_comment() {
+    fn checks_of_comments_alike_are_found_newest_first_and_those_with_a_callback_are_in_the_window()
+    {
         let dir = tempfile::tempdir().expect("a folder");
         let store = Store::open(dir.path(), DEFAULT_CACHE_BYTES).expect("opens");
         let site = SiteId::parse("blog.example").expect("a site");
         let comment = Comment::from_text("hay quá");
-        let record = |guid: &str| Record {
+        let record = |guid: &str, at, callback| Record {
             guid: guid.into(),
-            at: 0,
+            at,
             site: site.clone(),
             comment: comment.clone(),
             assessment: crate::filter::check(
@@ -330,15 +361,35 @@ mod tests {
                     site: None,
                 },
             ),
+            key: String::new(),
+            callback,
         };
+        let called = Callback::At("http://blog.example/hook".into());
+        let records = [
+            record("two", 1_000, called.clone()),
+            record("one", 999, called),
+            record("three", 70_000, Callback::None),
+        ];
         store
-            .put_records([&record("one"), &record("two")], &HashMap::new())
+            .put_records(&records, &HashMap::new())
             .expect("writes");
-        let found = store
-            .record_of(&site, CommentId::of(&site, &comment))
-            .expect("reads")
-            .expect("is there");
-        assert_eq!(found.guid, "two");
+        let like = |most| {
+            let found = store.records_like(&site, Likeness::of(&site, &comment), most);
+            let found = found.expect("reads").into_iter();
+            found.map(|record| record.guid).collect::<Vec<_>>()
+        };
+        assert_eq!(like(9), ["three", "two", "one"]);
+        assert_eq!(like(1), ["three"]);
+        let window = |since| {
+            let found = store.window(since).map(|item| item.expect("reads").1);
+            found.collect::<Vec<_>>()
+        };
+        assert_eq!(window(0), ["two", "one"]);
+        assert_eq!(window(1_000), ["two"]);
+        store.shorten_window(1_000).expect("writes");
+        assert_eq!(window(0), ["two"]);
+        store.leave_window(&records[0]).expect("writes");
+        assert!(window(0).is_empty());
     }
 
     #[test]
@@ -373,6 +424,9 @@ mod tests {
             .expect("reads");
         let seen: Vec<(&str, u64)> = seen.iter().map(|(s, u)| (s.as_str(), u.spam)).collect();
         assert_eq!(seen, [("blog.example", 2), ("other.example", 1)]);
+        let sites = store.sites_of("a").expect("reads");
+        let sites: Vec<&str> = sites.iter().map(SiteId::as_str).collect();
+        assert_eq!(sites, ["blog.example", "other.example"]);
         let known = of("a", "2026-11", "blog.example");
         assert!(!store.put_new_usage(&known, spam).expect("reads"));
         assert_eq!(store.all_usage().count(), 4);

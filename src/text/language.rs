@@ -1,7 +1,8 @@
 //! Which language a text is in, as far as cutoffs, reports and the mismatch clue need it: Vietnamese, English, or undetermined.
 //!
-//! Marks settle most Vietnamese at once; the rest goes to whatlang with only these two allowed (29-30 of 30 short lines right each way;
-//! with all its languages open it takes Vietnamese without marks for anything).
+//! Marks settle most Vietnamese at once. Without them the spelling tells: of the words of a Vietnamese text nearly all could be Vietnamese syllables,
+//! of an English one about a third. What lies between goes to whatlang with only these two allowed (29-30 of 30 short lines right each way; with all
+//! its languages open it takes Vietnamese without marks for anything).
 
 use std::sync::LazyLock;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Reading;
 use super::lexicon::Lexicon;
+use super::vietnamese::is_syllable;
 
 /// Language of a text.
 #[derive(
@@ -65,10 +67,12 @@ pub fn detect(reading: &Reading) -> Language {
         return Language::Vietnamese;
     }
     let words = reading.folded.split(' ').filter(|w| !w.is_empty()).take(60);
-    let (mut vietnamese, mut all) = (0, 0);
+    let (mut vietnamese, mut possible, mut all) = (0, 0, 0);
     for word in words {
         all += 1;
-        vietnamese += u32::from(KNOWN_SYLLABLES.get(word).is_some());
+        let known = KNOWN_SYLLABLES.get(word).is_some();
+        vietnamese += u32::from(known);
+        possible += u32::from(known || is_syllable(word));
     }
     if all <= 4 {
         return if vietnamese * 2 >= all.max(1) {
@@ -76,6 +80,14 @@ pub fn detect(reading: &Reading) -> Language {
         } else {
             Language::English
         };
+    }
+    // Words that could be Vietnamese, in texts of five words or more with their marks taken off: 70 % or more in 99 % of vi_victsd, 97 % of vi_aivivn
+    // and 94 % of vi_vihsd; half or fewer in 96 - 98 % of reddit_goemotions, blog_haacked and youtube_spam_uci.
+    if possible * 10 >= all * 7 {
+        return Language::Vietnamese;
+    }
+    if possible * 2 <= all {
+        return Language::English;
     }
     // whatlang looks at trigrams; 160 bytes are enough for two languages and cap its cost.
     let sample = &reading.folded[..reading.folded.floor_char_boundary(160)];

@@ -84,7 +84,7 @@ const CHAT_HOSTS: [(&str, &str); 12] = [
 impl Link {
     /// Whether the host hides the destination.
     pub fn is_shortener(&self) -> bool {
-        SHORTENERS.contains(&self.host.as_str())
+        is_shortener(&self.host)
     }
 
     /// The chat platform a link leads into.
@@ -94,6 +94,11 @@ impl Link {
             .find(|(host, _)| *host == self.host)
             .map(|(_, platform)| *platform)
     }
+}
+
+/// Whether a host hides where its links lead.
+pub fn is_shortener(host: &str) -> bool {
+    SHORTENERS.contains(&host)
 }
 
 /// Reads a link from one piece of text without spaces, if it is one. Accepts `http://`, `hxxp://`, `//`, `www.` and bare domains with a well-known suffix.
@@ -154,6 +159,13 @@ pub fn parse(piece: &str, place: Place) -> Option<Link> {
             .trim_end_matches(['.', ',', ')', ']', '"', '\'', '>'])
             .to_owned(),
         place,
+    })
+}
+
+/// Whether anybody at all may be below this host: `com`, `co.uk`. Not `github.io`, which one company rules.
+pub fn is_registry(host: &str) -> bool {
+    psl::suffix(host.as_bytes()).is_some_and(|suffix| {
+        suffix.as_bytes() == host.as_bytes() && suffix.typ() != Some(psl::Type::Private)
     })
 }
 
@@ -369,6 +381,20 @@ mod tests {
             "100 200 300 400 500",
         ] {
             phone(text, None);
+        }
+    }
+
+    #[test]
+    fn a_registry_is_nobodys_domain() {
+        for (host, expected) in [
+            ("com", true),
+            ("co.uk", true),
+            ("com.vn", true),
+            ("example", true),
+            ("github.io", false),
+            ("blog.example", false),
+        ] {
+            assert_eq!(is_registry(host), expected, "{host}");
         }
     }
 

@@ -46,7 +46,7 @@ pub struct Reading {
     pub handles: Vec<&'static str>,
     /// What had to be undone to read it.
     pub undone: Undone,
-    /// Countable facts of the text as sent.
+    /// Countable facts of the text without its disguise.
     pub shape: Shape,
     /// Language of the text.
     pub language: Language,
@@ -69,8 +69,12 @@ pub fn read(text: &str) -> Reading {
     let text = &text[..text.floor_char_boundary(MAX_TEXT_BYTES)];
     let mut undone = Undone::default();
     let plain = markup::strip(text, &mut undone);
-    let shape = Shape::of(&plain.text);
     let normal = normalize::normalize(&plain.text, &mut undone);
+    let shape = if undone.letters() == 0 {
+        Shape::of(&plain.text)
+    } else {
+        Shape::of(&normalize::undisguise(&plain.text, &mut Undone::default()))
+    };
     let mut reading = Reading {
         undone,
         shape,

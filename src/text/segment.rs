@@ -11,7 +11,7 @@ use super::Reading;
 use super::lexicon::Lexicon;
 use super::links::{self, Place};
 use super::shape::is_emoji;
-use super::vietnamese::{base_letter, is_letter, modern_tone};
+use super::vietnamese::{base_letter, is_letter, is_syllable, modern_tone};
 
 /// A range of bytes in one of the reading's texts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -339,17 +339,26 @@ fn take_dotted_word(piece: &str, reading: &mut Reading) -> bool {
         .filter(|p| !p.is_empty())
         .collect();
     let single = |part: &&&str| part.chars().count() == 1;
-    if parts.len() < 3
-        || parts.iter().filter(single).count() + 1 < parts.len()
-        || !parts
+    let letter_by_letter = parts.len() >= 3
+        && parts.iter().filter(single).count() + 1 >= parts.len()
+        && parts
             .iter()
-            .all(|p| p.chars().count() <= 2 && p.chars().all(char::is_alphabetic))
-    {
+            .all(|p| p.chars().count() <= 2 && p.chars().all(char::is_alphabetic));
+    if !letter_by_letter && !is_cut_syllable(&parts) {
         return false;
     }
     reading.undone.spaced += 1;
     push_word(&parts.concat(), reading);
     true
+}
+
+/// `nh.à`, `c-ái`: pieces that make one Vietnamese syllable, and at least one of them is none by itself. `xong.mai` lacks a space.
+fn is_cut_syllable(parts: &[&str]) -> bool {
+    if !(2..=4).contains(&parts.len()) || !parts.iter().all(|part| is_plain_word(part)) {
+        return false;
+    }
+    let folded = |text: &str| text.chars().map(base_letter).collect::<String>();
+    is_syllable(&folded(&parts.concat())) && parts.iter().any(|part| !is_syllable(&folded(part)))
 }
 
 fn push_link(link: links::Link, reading: &mut Reading) {
@@ -559,6 +568,10 @@ mod tests {
     fn letters_set_apart_come_together() {
         check("v.a.y t-i-ề-n", &[(Word, "vay"), (Word, "tien")]);
         check("k u b e t", &[(Word, "kubet")]);
+        check(
+            "nh.à c-ái xong.mai",
+            &[(Word, "nha"), (Word, "cai"), (Word, "xong"), (Word, "mai")],
+        );
         check("a b c", &[(Word, "a"), (Word, "b"), (Word, "c")]);
         check(
             "t1ền s0 mp3 10k",

@@ -1,6 +1,6 @@
-//! Countable facts of a text as it was sent: length, capitals, digits, emoji, lines. Bucketed later, in `features`.
+//! Countable facts of a text as the eye sees it: length, capitals, digits, emoji, lines. Bucketed later, in `features`.
 
-/// What can be counted before anything is normalised away.
+/// What can be counted before case, repeats and punctuation are normalised away.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Shape {
     /// Characters.
@@ -9,6 +9,8 @@ pub struct Shape {
     pub letters: u32,
     /// Upper-case letters.
     pub capitals: u32,
+    /// Upper-case letters right after lower-case ones: `nHà cÁi`.
+    pub capitals_inside: u32,
     /// ASCII digits.
     pub digits: u32,
     /// Emoji.
@@ -31,13 +33,19 @@ impl Shape {
     /// Counts a text once.
     pub fn of(text: &str) -> Self {
         let mut shape = Self::default();
+        let mut after_lower = false;
         for c in text.chars() {
             shape.chars += 1;
+            let is_after_lower = std::mem::take(&mut after_lower);
             match c {
-                'a'..='z' => shape.letters += 1,
+                'a'..='z' => {
+                    shape.letters += 1;
+                    after_lower = true;
+                }
                 'A'..='Z' => {
                     shape.letters += 1;
                     shape.capitals += 1;
+                    shape.capitals_inside += u32::from(is_after_lower);
                 }
                 '0'..='9' => shape.digits += 1,
                 '!' => shape.exclamations += 1,
@@ -48,7 +56,10 @@ impl Shape {
                 _ if is_emoji(c) => shape.emoji += 1,
                 _ if super::vietnamese::is_letter(c) => {
                     shape.letters += 1;
-                    shape.capitals += u32::from(c.is_uppercase());
+                    let is_capital = c.is_uppercase();
+                    shape.capitals += u32::from(is_capital);
+                    shape.capitals_inside += u32::from(is_capital && is_after_lower);
+                    after_lower = !is_capital;
                     if super::vietnamese::is_vietnamese(c) {
                         shape.vietnamese += 1;
                     } else if !matches!(c, '\u{c0}'..='\u{24f}') {
@@ -84,5 +95,7 @@ mod tests {
             (2, 1, 1)
         );
         assert_eq!(shape.vietnamese, 3);
+        assert_eq!(shape.capitals_inside, 0);
+        assert_eq!(Shape::of("nHà cÁi, iPhone").capitals_inside, 3);
     }
 }

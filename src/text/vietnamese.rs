@@ -103,6 +103,38 @@ pub(super) fn is_letter(c: char) -> bool {
     }
 }
 
+/// What a Vietnamese syllable may begin with, longest first.
+const INITIALS: [&str; 27] = [
+    "ngh", "ng", "nh", "gh", "gi", "kh", "ph", "th", "tr", "ch", "qu", "b", "c", "d", "g", "h",
+    "k", "l", "m", "n", "p", "q", "r", "s", "t", "v", "x",
+];
+
+/// What may follow, without marks.
+const RHYMES: &str = "a ac ach ai am an ang anh ao ap at au ay e ec ech em en eng enh eo ep et eu i ia ich iec iem ien ieng iep iet ieu im in inh ip it iu \
+    o oa oac oach oai oam oan oang oanh oao oap oat oay oc oe oen oeo oet oi om on ong ooc oong op ot \
+    u ua uac uan uang uat uay uc ue uech uenh ui um un ung uo uoanh uoc uoi uom uon uong uop uot uou up ut uu uy uya uych uyen uyet uynh uyp uyt uyu \
+    y yem yen yet yeu";
+
+static KNOWN_RHYMES: LazyLock<Lexicon<()>> = LazyLock::new(|| {
+    let rhymes: Vec<_> = RHYMES.split_whitespace().map(|rhyme| (rhyme, ())).collect();
+    Lexicon::new(&rhymes)
+});
+
+/// Whether a word without marks is spelt as a Vietnamese syllable could be: `nghieng`, `vay`; not `street`, `this`.
+pub(super) fn is_syllable(word: &str) -> bool {
+    // The longest is `nghieng`; no Vietnamese word ends in most of the English endings, so that most English words fail the first look.
+    if word.len() > 7 {
+        return false;
+    }
+    let is_rhyme = |rest: &str| KNOWN_RHYMES.get(rest).is_some();
+    is_rhyme(word)
+        || word == "gi"
+        || INITIALS
+            .iter()
+            .filter_map(|initial| word.strip_prefix(initial))
+            .any(is_rhyme)
+}
+
 /// Old placement -> new placement of the tone mark at the end of a syllable: `hoà` -> `hòa`, `thuý` -> `thúy`.
 pub fn modern_tone(word: &mut String) {
     // Every old ending is an `o` or `u` and one letter of two or three bytes: most words have neither in that place.
@@ -256,6 +288,20 @@ mod tests {
                 is_vietnamese(lower) || matches!(c, '\u{1ea0}'..='\u{1ef9}'),
                 "{c:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_syllable_is_known_by_its_spelling() {
+        for word in [
+            "nghieng", "vay", "gi", "khong", "uyen", "tien", "a", "quyen",
+        ] {
+            assert!(is_syllable(word), "{word}");
+        }
+        for word in [
+            "street", "with", "this", "free", "b", "zalo", "ngh", "was", "",
+        ] {
+            assert!(!is_syllable(word), "{word}");
         }
     }
 

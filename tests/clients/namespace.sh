@@ -1,15 +1,20 @@
 # Sourced by the clients' tests. `with_phin COMMAND...` runs a command in a network of its own, in which rest.akismet.com is a phin
-# built from this tree: over TLS on port 443, whose certificate the command trusts, and in the clear on port 80.
+# built from this tree: over TLS on port 443, whose certificate the command trusts, and in the clear on port 80. What passes is written
+# down in $WIRE. With FRONT=none both ports are left to the command; phin itself listens on 127.0.0.1:8080, always.
 # Nothing outside changes: hosts file, certificates, ports and processes are private and end with the command.
 # shellcheck shell=bash
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(cd "$HERE/../.." && pwd)
+TARGET=${CARGO_TARGET_DIR:-$ROOT/target}
 # What is downloaded stays here, so that the next run needs no network.
-CLIENTS=${CARGO_TARGET_DIR:-$ROOT/target}/clients
+CLIENTS=$TARGET/clients
+# The test that is running, and what its client said on the wire.
+CLIENT=${CLIENT:-$(basename "$0" .sh)}
+WIRE=$TARGET/test-logs/clients/$CLIENT.wire
 # The key that phin begins with: twelve characters, for WordPress sends no other.
 KEY=123456789abc
-export HERE ROOT CLIENTS KEY
+export HERE ROOT CLIENTS CLIENT WIRE KEY
 
 # Ends a test that cannot run here; tests/run prints the reason, and makes it a failure where everything can be installed.
 skip() {
@@ -27,7 +32,7 @@ need() {
 
 with_phin() {
     need unshare ip openssl curl python3
-    local phin=${TESTED_PHIN:-${CARGO_TARGET_DIR:-$ROOT/target}/debug/phin}
+    local phin=${TESTED_PHIN:-$TARGET/debug/phin}
     [[ -x $phin ]] || skip "there is no $phin; run cargo build"
     local apart=(unshare --mount --net --pid --fork --kill-child --mount-proc)
     if [[ $(id -u) -eq 0 ]]; then
@@ -39,8 +44,11 @@ with_phin() {
     else
         skip "this user may make no namespaces"
     fi
+    # Made here, so that it belongs to the caller and not to whoever writes into it.
+    mkdir -p "$(dirname "$WIRE")"
+    touch "$WIRE"
     # sudo drops the environment, so that what is needed is said again; PATH finds the command where the caller would.
-    "${apart[@]}" env PATH="$PATH" TESTED_PHIN="$phin" CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$ROOT/target}" \
+    "${apart[@]}" env PATH="$PATH" TESTED_PHIN="$phin" CARGO_TARGET_DIR="$TARGET" CLIENT="$CLIENT" FRONT="${FRONT:-ours}" \
         bash -c "set -euo pipefail; source '$HERE/namespace.sh'; _inside \"\$@\"" bash "$@"
 }
 
@@ -48,16 +56,16 @@ with_phin() {
 _await() {
     local url=$1 log=$2 tries=0
     until curl --silent --fail --max-time 2 --output /dev/null "$url"; do
-        ((++tries < 150)) || {
+        ((++tries < 300)) || {
             echo "no answer from $url" >&2
             cat "$log" >&2
             return 1
         }
-        sleep 0.2
+        sleep 0.1
     done
 }
 
-# The other half of with_phin: already alone, makes the certificates and names, starts phin and the proxy, runs the command.
+# The other half of with_phin: already alone, makes the certificates and names, starts phin and what stands before it, runs the command.
 _inside() {
     local dir host=rest.akismet.com
     dir=$(mktemp -d)
@@ -85,13 +93,23 @@ _inside() {
         cp "$dir/ca.pem" "$dir/bundle.pem"
     fi
 
-    # Nothing of the caller's settings may reach this phin.
-    env -i PATH="$PATH" PHIN_BOOTSTRAP_KEY="$KEY" "$TESTED_PHIN" serve --listen 127.0.0.1:80 --data-dir "$dir/data" >"$dir/phin.log" 2>&1 &
-    python3 "$HERE/tls_proxy.py" "$dir/host.pem" "$dir/host.key" 443 80 >"$dir/proxy.log" 2>&1 &
+    # How phin is started, now and by a test that has ended it. Nothing of the caller's settings may reach it.
+    cat >"$dir/serve" <<SERVE
+#!/bin/sh
+echo \$\$ >'$dir/phin.pid'
+exec env -i PATH='$PATH' PHIN_BOOTSTRAP_KEY='$KEY' '$TESTED_PHIN' serve --listen 127.0.0.1:8080 --data-dir '$dir/data' >>'$dir/phin.log' 2>&1
+SERVE
+    chmod +x "$dir/serve"
+    "$dir/serve" &
+    export PHIN_SERVE=$dir/serve PHIN_PID_FILE=$dir/phin.pid PHIN_DATA=$dir/data PHIN_HOSTS=$dir/hosts
+    export PHIN_CERTIFICATE=$dir/host.pem PHIN_CERTIFICATE_KEY=$dir/host.key
     export SSL_CERT_FILE=$dir/bundle.pem REQUESTS_CA_BUNDLE=$dir/bundle.pem NODE_EXTRA_CA_CERTS=$dir/ca.pem
     unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY
-    _await "http://$host/healthz" "$dir/phin.log"
-    _await "https://$host/healthz" "$dir/proxy.log"
+    _await "http://127.0.0.1:8080/healthz" "$dir/phin.log"
+    if [[ $FRONT == ours ]]; then
+        python3 "$HERE/front.py" "$dir/host.pem" "$dir/host.key" 443 80 8080 "$WIRE" >"$dir/front.log" 2>&1 &
+        _await "https://$host/healthz" "$dir/front.log"
+    fi
 
     local code=0
     "$@" || code=$?

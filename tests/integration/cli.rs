@@ -11,8 +11,8 @@ use serde_json::Value;
 use crate::program::{Done, Server, corpus, path_text, phin, run, run_with, write_file};
 use crate::world::{KEY, THANKS, form};
 
-const COMMANDS: [&str; 8] = [
-    "serve", "check", "train", "evaluate", "replay", "keys", "export", "import",
+const COMMANDS: [&str; 10] = [
+    "serve", "check", "train", "evaluate", "replay", "keys", "lists", "sites", "export", "import",
 ];
 
 fn folder() -> tempfile::TempDir {
@@ -640,7 +640,7 @@ fn an_export_imported_into_an_empty_store_is_that_store_and_importing_again_adds
     assert!(
         first
             .err
-            .contains("imported 2 keys, 40 checks, 60 labels and "),
+            .contains("imported 2 keys, 40 checks, 60 labels, "),
         "{}",
         first.err
     );
@@ -649,7 +649,7 @@ fn an_export_imported_into_an_empty_store_is_that_store_and_importing_again_adds
     assert!(
         again
             .err
-            .contains("imported 0 keys, 0 checks, 0 labels and 0 counts of usage; "),
+            .contains("imported 0 keys, 0 checks, 0 labels, 0 counts of usage and 0 corrections; "),
         "{}",
         again.err
     );

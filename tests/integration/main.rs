@@ -5,10 +5,14 @@
 mod akismet;
 mod campaigns;
 mod cli;
+mod corrections;
 mod durability;
 mod house;
 mod learning;
+mod lists;
 mod program;
+mod reports;
 mod shipped;
+mod sites;
 mod stream;
 mod world;

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
 use phin::http::{App, Metrics, Policy, Unsure, router};
 use phin::model::Model;
-use phin::moderation::Moderation;
+use phin::moderation::{Clock, CorrectionPolicy, Moderation};
 use phin::store::Store;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -18,13 +18,15 @@ pub(crate) const KEY: &str = "0123456789ab";
 /// The site a request names unless it names another.
 pub(crate) const SITE: &str = "http://blog.example";
 /// Its address on the wire of 2026-11-23; time stands still in a world.
-const NOON: i64 = 1_795_435_200_000;
+pub(crate) const NOON: i64 = 1_795_435_200_000;
 const MAX_BODY_BYTES: usize = 8 << 20;
 
 pub(crate) struct World {
     model: Model,
+    clock: Clock,
     router: Router,
     moderation: Arc<Moderation>,
+    corrections: CorrectionPolicy,
     folder: tempfile::TempDir,
 }
 
@@ -90,8 +92,18 @@ impl World {
     }
 
     pub(crate) fn with_model(model: Model) -> Self {
+        Self::with_clock(model, || NOON)
+    }
+
+    /// A world whose time is told by somebody else.
+    pub(crate) fn with_clock(model: Model, clock: Clock) -> Self {
+        Self::correcting(model, clock, CorrectionPolicy::default())
+    }
+
+    /// With a clock of its own, and corrections by this policy; rounds and deliveries are the test's to ask for.
+    pub(crate) fn correcting(model: Model, clock: Clock, corrections: CorrectionPolicy) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let world = Self::open(model, folder);
+        let world = Self::open(model, folder, clock, corrections);
         world
             .moderation
             .create_key("first", Some(KEY.to_owned()))
@@ -99,11 +111,17 @@ impl World {
         world
     }
 
-    fn open(model: Model, folder: tempfile::TempDir) -> Self {
+    fn open(
+        model: Model,
+        folder: tempfile::TempDir,
+        clock: Clock,
+        corrections: CorrectionPolicy,
+    ) -> Self {
         let store = Store::open(folder.path(), 16 << 20).expect("the store opens");
-        let moderation = Arc::new(
-            Moderation::open(model.clone(), store, || NOON, |_| {}).expect("the ledger is read"),
-        );
+        let moderation = Moderation::open(model.clone(), store, clock, |_| {})
+            .and_then(|moderation| moderation.with_corrections(corrections))
+            .map(Arc::new)
+            .expect("the ledger is read");
         let app = App {
             moderation: Arc::clone(&moderation),
             metrics: Arc::new(Metrics::default()),
@@ -114,8 +132,10 @@ impl World {
         };
         Self {
             model,
+            clock,
             router: router(app),
             moderation,
+            corrections,
             folder,
         }
     }
@@ -124,16 +144,18 @@ impl World {
     pub(crate) fn restart(self) -> Self {
         let Self {
             model,
+            clock,
             router,
             moderation,
+            corrections,
             folder,
         } = self;
         moderation.close().expect("everything is written down");
         drop((router, moderation));
-        Self::open(model, folder)
+        Self::open(model, folder, clock, corrections)
     }
 
-    pub(crate) fn moderation(&self) -> &Moderation {
+    pub(crate) fn moderation(&self) -> &Arc<Moderation> {
         &self.moderation
     }
 
@@ -216,6 +238,20 @@ impl World {
         self.send(
             request
                 .body(Body::from(body.to_string()))
+                .expect("a request"),
+        )
+        .await
+    }
+
+    /// A call to our own API with another key, another method or no body.
+    pub(crate) async fn call(&self, method: &str, path: &str, key: &str, body: &str) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", format!("Bearer {key}"));
+        self.send(
+            request
+                .body(Body::from(body.to_owned()))
                 .expect("a request"),
         )
         .await

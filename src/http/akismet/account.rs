@@ -30,7 +30,7 @@ pub(super) async fn key_sites(State(app): AppState, request: Request) -> Respons
         let (call, rows) = usage(&app, request, |fields| month(fields, this_month)).await?;
         let page = Page::of(&call.fields, this_month)?;
         let rows = rows.into_iter();
-        let (shown, total) = page.cut(rows.map(|row| Row::of(row, app.policy)).collect());
+        let (shown, total) = page.cut(rows.map(|row| Row::of_site(&app, row)).collect());
         Ok::<_, Refused>(match page.format {
             Format::Json => Json(page.json(&shown, total)).into_response(),
             Format::Csv => {
@@ -75,6 +75,11 @@ struct Row {
 }
 
 impl Row {
+    fn of_site(app: &App, row: (SiteId, Usage)) -> Self {
+        let policy = app.policy_of(&row.0);
+        Self::of(row, policy)
+    }
+
     /// The protocol knows no third verdict: an unsure one counts as what the client was told.
     fn of((site, usage): (SiteId, Usage), policy: Policy) -> Self {
         let (spam, ham) = if policy.is_spam(Verdict::Unsure) {

@@ -8,8 +8,10 @@ use axum::response::{IntoResponse, Response};
 
 use super::wire::{self, TestValue};
 use super::{AppState, GUID, Refused, admitted, header_text, plain};
-use crate::http::{App, Unsure};
-use crate::moderation::{Checked, Trial};
+use crate::comment::SiteId;
+use crate::http::body::Fields;
+use crate::http::{App, Policy, Unsure};
+use crate::moderation::{Checked, Outlook, Trial};
 use crate::verdict::Verdict;
 
 pub(super) async fn handle(State(app): AppState, request: Request) -> Response {
@@ -31,7 +33,8 @@ async fn check(app: &App, request: Request) -> Result<Response, Refused> {
     } else {
         wire::trial(&call.fields)
     };
-    let comment = wire::comment(&call.fields);
+    let mut comment = wire::comment(&call.fields);
+    comment.origin.callback = wire::callback(&call.fields);
     let began = Instant::now();
     let checked = app.moderation.check(
         &admitted,
@@ -46,11 +49,35 @@ async fn check(app: &App, request: Request) -> Result<Response, Refused> {
         None => checked.assessment.verdict,
     };
     app.metrics.checked(verdict, began.elapsed());
-    Ok(answer(app, &checked, verdict, fixed.is_none()))
+    let mut response = answer(app.policy_of(&site), &checked, verdict, fixed.is_none());
+    ask_again(app, &site, &call.fields, &checked, &mut response);
+    Ok(response)
 }
 
-fn answer(app: &App, checked: &Checked, verdict: Verdict, judged: bool) -> Response {
-    let mut response = plain(if app.policy.is_spam(verdict) {
+const HOLD: &str = "x-akismet-error";
+
+/// Asks for another check where the site wants it, the comment is held anyway and more may soon be known. Never without the hold: on it alone old
+/// plugins publish at once and new ones after a while. Never after a recheck: it would go on for ever.
+fn ask_again(
+    app: &App,
+    site: &SiteId,
+    fields: &Fields,
+    checked: &Checked,
+    response: &mut Response,
+) {
+    let wanted = app.moderation.site_settings(site).recheck_after_s;
+    let headers = response.headers_mut();
+    if let Some(seconds) = wanted
+        && checked.outlook == Outlook::MoreExpected
+        && headers.contains_key(HOLD)
+        && wire::recheck(fields).is_none()
+    {
+        headers.insert("x-akismet-recheck-after", HeaderValue::from(seconds));
+    }
+}
+
+fn answer(policy: Policy, checked: &Checked, verdict: Verdict, judged: bool) -> Response {
+    let mut response = plain(if policy.is_spam(verdict) {
         "true"
     } else {
         "false"
@@ -63,10 +90,10 @@ fn answer(app: &App, checked: &Checked, verdict: Verdict, judged: bool) -> Respo
     if verdict == Verdict::Discard {
         headers.insert("x-akismet-pro-tip", HeaderValue::from_static("discard"));
     }
-    if verdict == Verdict::Unsure && app.policy.unsure == Unsure::Hold {
+    if verdict == Verdict::Unsure && policy.unsure == Unsure::Hold {
         // `false` with an error is the one hold that every WordPress plugin, old and new, understands.
         headers.insert(
-            "x-akismet-error",
+            HOLD,
             HeaderValue::from_static("unsure: please have a person look at this comment"),
         );
     }

@@ -2,6 +2,7 @@
 
 mod account;
 mod check;
+mod moment;
 mod submit;
 mod verify;
 mod wire;
@@ -16,6 +17,7 @@ use super::body::{self, Fields};
 use super::{App, key};
 use crate::comment::SiteId;
 use crate::moderation::Admitted;
+pub(super) use wire::{WEBHOOK_HEADER, not_taken, webhook};
 
 const DEBUG_HELP: &str = "x-akismet-debug-help";
 const GUID: &str = "x-akismet-guid";

@@ -3,12 +3,13 @@
 
 use std::net::IpAddr;
 
+use super::moment;
 use crate::comment::{
-    Author, Behaviour, BrowserClock, Comment, Honeypot, Nonce, Page, Recheck, Request,
+    Author, Behaviour, BrowserClock, Comment, Honeypot, Nonce, Origin, Page, Recheck, Request,
 };
 use crate::http::body::Fields;
-use crate::moderation::Trial;
-use crate::verdict::Assessment;
+use crate::moderation::{Delivery, Trial};
+use crate::verdict::{Assessment, Label};
 
 /// Reads the comment of a check or report.
 pub(super) fn comment(fields: &Fields) -> Comment {
@@ -35,7 +36,56 @@ pub(super) fn comment(fields: &Fields) -> Comment {
                 .map(|kind| kind.to_lowercase()),
         },
         behaviour: behaviour(fields),
+        origin: Origin {
+            post: owned("comment_post_ID"),
+            parent: owned("comment_parent"),
+            written_at: fields.filled("comment_date_gmt").and_then(moment::parse),
+            // Only a check may ask for it.
+            callback: None,
+        },
     }
+}
+
+/// Where the site wants to hear of corrections; `comment-check` only.
+pub(super) fn callback(fields: &Fields) -> Option<String> {
+    fields.filled("callback").map(str::to_owned)
+}
+
+/// Its presence keeps WordPress from sending a correction back to us as a report.
+pub(in crate::http) const WEBHOOK_HEADER: &str = "x-akismet-webhook";
+
+/// What a site is sent when verdicts were turned.
+pub(in crate::http) fn webhook(delivery: &Delivery) -> Vec<u8> {
+    // WordPress looks its comment up by page, parent and e-mail before it compares guids; what the check did not say is empty there too.
+    let text = |field: &Option<String>| field.clone().unwrap_or_default();
+    let comments: Vec<serde_json::Value> = delivery
+        .corrections
+        .iter()
+        .map(|correction| {
+            serde_json::json!({
+                "guid": correction.guid,
+                "result": match correction.verdict { Label::Spam => "true", Label::Ham => "false" },
+                "comment_post_ID": text(&correction.post),
+                "comment_parent": text(&correction.parent),
+                "comment_author_email": text(&correction.email),
+            })
+        })
+        .collect();
+    serde_json::json!({ "key": delivery.key, "endpoint": "comment-check", "comments": comments })
+        .to_string()
+        .into_bytes()
+}
+
+/// Guids that a site's answer says it did not take. WordPress answers `{"comments":{"<guid>":{"status":"success"}}}`; other words, or none, are no refusal.
+pub(in crate::http) fn not_taken(answer: &[u8]) -> Vec<String> {
+    let answer: serde_json::Value = serde_json::from_slice(answer).unwrap_or_default();
+    let comments = answer["comments"].as_object();
+    comments
+        .into_iter()
+        .flatten()
+        .filter(|(_, said)| said["status"] == "error")
+        .map(|(guid, _)| guid.clone())
+        .collect()
 }
 
 /// Loopback, private and shared addresses are a proxy's, not the author's.

@@ -244,7 +244,8 @@ fn told(setting: &Setting<'_>, stream: &[Sent]) -> Vec<Told> {
         let heard = campaigns.hear(&sketch, &sighting, Counting::Noted);
         let cutoffs = setting.model.settings.cutoffs(features.language);
         for clue in heard.clues(assessment.log_odds, cutoffs) {
-            assessment.add(clue, cutoffs);
+            assessment.add(clue);
+            assessment.judge(cutoffs);
         }
         told.push(Told {
             part: sent.part,

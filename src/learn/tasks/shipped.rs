@@ -185,12 +185,8 @@ pub(super) fn transfer(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
     };
     for name in SPAM {
         let source = lesson.taught.iter().position(|taught| taught.name == name);
-        let without: Vec<train::Prepared> = rows
-            .iter()
-            .filter(|row| Some(row.source) != source)
-            .cloned()
-            .collect();
-        let model = train::train(&without, &kinds, &recipe, Vec::new(), setting.progress)?.model;
+        let without = rows.iter().filter(|row| Some(row.source) != source);
+        let model = train::train(without, &kinds, &recipe, Vec::new(), setting.progress)?.model;
         let spam = setting
             .read(name)?
             .into_iter()

@@ -1,0 +1,110 @@
+//! Where in the text a feature stands: a long comment is cut into parts of equal length, so that its worst part can be judged by itself.
+//! A spammer may put a paragraph of praise before his offer; the offer stays as bad as it was.
+
+use super::{Feature, FeatureId, Features};
+
+/// Length of a part, in bytes of the text without marks: a sentence or two.
+const PART_BYTES: usize = 100;
+
+/// Texts of fewer parts are judged whole.
+const FEWEST_PARTS: usize = 3;
+
+/// Parts of the longest texts; they are longer than [`PART_BYTES`] then.
+const MOST_PARTS: usize = 64;
+
+/// Where the two views of the text lie among the names.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Place {
+    pub(super) marked_at: usize,
+    pub(super) folded_at: usize,
+    pub(super) folded_len: usize,
+}
+
+impl Features {
+    /// How many parts the text has: none, or at least three.
+    pub fn parts(&self) -> usize {
+        let parts = self.place.folded_len.div_ceil(PART_BYTES);
+        if parts < FEWEST_PARTS {
+            0
+        } else {
+            parts.min(MOST_PARTS)
+        }
+    }
+
+    /// The part a feature stands in, counted from 0; `None` for what speaks of the whole comment, such as its links and its author.
+    #[inline]
+    pub fn part_of(&self, feature: &Feature) -> Option<usize> {
+        let Place {
+            marked_at,
+            folded_at,
+            folded_len,
+        } = self.place;
+        let start = feature.name.start();
+        let (offset, of) = if start >= folded_at + folded_len || start < marked_at {
+            return None;
+        } else if start >= folded_at {
+            (start - folded_at, folded_len)
+        } else {
+            (start - marked_at, folded_at - marked_at)
+        };
+        // The whole text is no part of itself.
+        (feature.kind != super::Kind::Whole)
+            .then(|| (offset * self.parts() / of.max(1)).min(self.parts().saturating_sub(1)))
+    }
+
+    /// Buckets in ascending order: first those that speak of the whole comment, then those of each part; and where each part begins.
+    pub fn ids_by_part(&self) -> (Vec<FeatureId>, Vec<u32>) {
+        let parts = self.parts();
+        if parts == 0 {
+            return (self.ids(), Vec::new());
+        }
+        let mut placed: Vec<(usize, FeatureId)> = self
+            .items
+            .iter()
+            .map(|feature| (self.part_of(feature).map_or(0, |part| part + 1), feature.id))
+            .collect();
+        placed.sort_unstable();
+        let starts = (1..=parts)
+            .map(|part| placed.partition_point(|(place, _)| *place < part) as u32)
+            .collect();
+        (placed.into_iter().map(|(_, id)| id).collect(), starts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comment::Comment;
+    use crate::features::Kind;
+
+    #[test]
+    fn words_stand_where_they_were_written() {
+        let text = format!("{} vay tiền nhanh", "hôm nay trời đẹp quá ".repeat(20));
+        let features = Features::of(&Comment::from_text(text));
+        let last = features.parts() - 1;
+        let part_of = |kind: Kind, name: &str| {
+            let found = features
+                .items
+                .iter()
+                .find(|f| f.kind == kind && features.text_of(f) == name);
+            features.part_of(found.expect("it is there"))
+        };
+        assert!(last >= 3);
+        assert_eq!(part_of(Kind::Word, "hom"), Some(0));
+        assert_eq!(part_of(Kind::Word, "vay"), Some(last));
+        assert_eq!(part_of(Kind::Marked, "tiền"), Some(last));
+        assert_eq!(part_of(Kind::Shape, "201-500 characters"), None);
+        let (mut ids, starts) = features.ids_by_part();
+        assert_eq!(starts.len(), features.parts());
+        assert!(starts.is_sorted() && starts[0] > 0);
+        ids.sort_unstable();
+        assert_eq!(ids, features.ids());
+    }
+
+    #[test]
+    fn a_short_text_has_no_parts() {
+        let features = Features::of(&Comment::from_text("vay tiền nhanh"));
+        assert_eq!(features.parts(), 0);
+        assert_eq!(features.ids_by_part(), (features.ids(), Vec::new()));
+    }
+}

@@ -1,0 +1,195 @@
+//! The check a report answers: by its guid, else by what the comment was. Reports in, at most one record out.
+//!
+//! Most reports carry no guid. What a platform sends back unchanged is in the `Likeness`; where several checks are alike ("+1" twice), the page, the
+//! sender's address and the date tell them apart, as far as both sides know them.
+
+use std::cmp::Reverse;
+use std::collections::VecDeque;
+
+use super::corrections::lock;
+use super::{Admitted, Millis, Moderation, StoreError};
+use crate::comment::{Comment, Likeness, SiteId};
+use crate::store::Record;
+
+/// Checks alike that are looked through.
+const MOST_ALIKE: usize = 32;
+
+/// The last checks, for labels that come before their record is written.
+#[derive(Debug, Default)]
+pub(super) struct Recent {
+    ring: VecDeque<(Likeness, Record)>,
+}
+
+/// Checks kept at hand; at 1,000 checks a second, four seconds of them.
+const MOST_RECENT: usize = 4_096;
+
+impl Recent {
+    pub(super) fn push(&mut self, record: Record) {
+        if self.ring.len() == MOST_RECENT {
+            self.ring.pop_front();
+        }
+        self.ring
+            .push_back((Likeness::of(&record.site, &record.comment), record));
+    }
+
+    fn by_guid(&self, guid: &str) -> Option<Record> {
+        let mut from_last = self.ring.iter().rev();
+        from_last
+            .find(|(_, record)| record.guid == guid)
+            .map(|(_, record)| record.clone())
+    }
+
+    fn like(&self, site: &SiteId, likeness: Likeness) -> Vec<Record> {
+        let alike = self
+            .ring
+            .iter()
+            .rev()
+            .filter(|(other, record)| *other == likeness && record.site == *site);
+        alike
+            .take(MOST_ALIKE)
+            .map(|(_, record)| record.clone())
+            .collect()
+    }
+}
+
+impl Moderation {
+    /// The record of a check, written already or not.
+    pub(super) fn record_by_guid(&self, guid: &str) -> Result<Option<Record>, StoreError> {
+        match lock(&self.recent).by_guid(guid) {
+            Some(record) => Ok(Some(record)),
+            None => self.store.record(guid),
+        }
+    }
+
+    /// The check a report answers.
+    pub(super) fn record_for(
+        &self,
+        guid: Option<&str>,
+        admitted: &Admitted,
+        site: &SiteId,
+        comment: &Comment,
+    ) -> Result<Option<Record>, StoreError> {
+        if let Some(guid) = guid.filter(|g| !g.is_empty()) {
+            // A guid of another site must not let this site touch its comments.
+            if let Some(record) = self.record_by_guid(guid)?.filter(|r| r.site == *site) {
+                return Ok(Some(record));
+            }
+        }
+        // What says nothing is like everything that says nothing.
+        if super::says_nothing(comment) {
+            return Ok(None);
+        }
+        let likeness = Likeness::of(site, comment);
+        let recent = lock(&self.recent).like(site, likeness);
+        let written = self.store.records_like(site, likeness, MOST_ALIKE)?;
+        Ok(best(
+            recent.into_iter().chain(written),
+            &admitted.secret,
+            comment,
+        ))
+    }
+}
+
+/// The check that a report means, of several whose comments are alike.
+fn best(alike: impl Iterator<Item = Record>, key: &str, reported: &Comment) -> Option<Record> {
+    alike
+        .filter(|record| {
+            let checked = &record.comment;
+            !contradict(&checked.request.ip, &reported.request.ip)
+                && !contradict(&checked.origin.post, &reported.origin.post)
+        })
+        .min_by_key(|record| {
+            let ours = (record.key != key) as u8;
+            // A check at creation often has no date; then it was made when the comment was.
+            let written = record.comment.origin.written_at.unwrap_or(record.at);
+            let off: Millis = reported.origin.written_at.map_or(0, |at| {
+                at.abs_diff(written).min(Millis::MAX as u64) as Millis
+            });
+            // To the second: platforms keep no finer dates.
+            (ours, off / 1_000, Reverse(record.at))
+        })
+}
+
+/// Whether both sides know and disagree.
+fn contradict<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
+    matches!((one, other), (Some(one), Some(other)) if one != other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comment::Origin;
+
+    fn comment(post: Option<&str>, ip: Option<&str>, written_at: Option<Millis>) -> Comment {
+        let mut comment = Comment::from_text("+1");
+        comment.request.ip = ip.map(|ip| ip.parse().expect("an address"));
+        comment.origin = Origin {
+            post: post.map(str::to_owned),
+            written_at,
+            ..Origin::default()
+        };
+        comment
+    }
+
+    fn record(guid: &str, at: Millis, comment: Comment) -> Record {
+        let assessment = crate::filter::check(
+            &crate::model::Model::cold(),
+            &comment,
+            crate::model::layers::Live {
+                shared: &Default::default(),
+                site: None,
+            },
+        );
+        Record {
+            guid: guid.to_owned(),
+            at,
+            site: SiteId::parse("blog.example").expect("a site"),
+            comment,
+            assessment,
+            key: "ours".to_owned(),
+            callback: Default::default(),
+        }
+    }
+
+    #[track_caller]
+    fn chosen(records: &[Record], key: &str, reported: &Comment, expected: Option<&str>) {
+        let found = best(records.iter().cloned(), key, reported);
+        assert_eq!(found.map(|r| r.guid).as_deref(), expected);
+    }
+
+    #[test]
+    fn the_same_words_are_told_apart_by_page_address_and_date() {
+        let (a, b) = (Some("203.0.113.1"), Some("203.0.113.2"));
+        let records = [
+            record("page 1", 10_000, comment(Some("1"), a, None)),
+            record("page 2, early", 20_000, comment(Some("2"), a, None)),
+            record("page 2, late", 90_000, comment(Some("2"), a, None)),
+            record("page 2, dated", 95_000, comment(Some("2"), a, Some(40_000))),
+            record("elsewhere", 99_000, comment(Some("3"), b, None)),
+        ];
+        let check = |reported: Comment, expected| chosen(&records, "ours", &reported, expected);
+        check(comment(Some("1"), a, None), Some("page 1"));
+        check(comment(Some("1"), None, None), Some("page 1"));
+        check(comment(Some("1"), b, None), None);
+        check(comment(Some("2"), a, Some(21_000)), Some("page 2, early"));
+        check(comment(Some("2"), a, Some(89_000)), Some("page 2, late"));
+        check(
+            comment(Some("2"), None, Some(40_000)),
+            Some("page 2, dated"),
+        );
+        check(comment(None, b, None), Some("elsewhere"));
+        // Nothing tells them apart: the last one.
+        check(comment(None, None, None), Some("elsewhere"));
+    }
+
+    #[test]
+    fn a_check_under_the_same_key_comes_first() {
+        let mut theirs = record("theirs", 9, comment(None, None, None));
+        theirs.key = "theirs".to_owned();
+        let records = [record("ours", 1, comment(None, None, None)), theirs];
+        let reported = comment(None, None, None);
+        chosen(&records, "ours", &reported, Some("ours"));
+        chosen(&records, "theirs", &reported, Some("theirs"));
+        chosen(&records, "new", &reported, Some("theirs"));
+    }
+}

@@ -1,0 +1,66 @@
+//! All that is thought of a comment at this moment, in one place: the model and the labels since, the site's cutoffs, its campaign, the site's lists.
+//! A check asks it, and so does the second look at an earlier check.
+
+use super::{Moderation, campaigns};
+use crate::campaigns::{Counting, Outlook, Sketch};
+use crate::comment::{Comment, CommentId, SiteId};
+use crate::features::Features;
+use crate::filter;
+use crate::text;
+use crate::verdict::{Assessment, Cutoffs, Verdict};
+
+/// How near a cutoff an unsure comment must be for one more label to tip it: a site's own moves a near copy by more than this.
+const NEAR: f64 = 0.5;
+
+/// What is thought of a comment, and what may follow.
+pub(super) struct Opinion {
+    pub(super) assessment: Assessment,
+    pub(super) features: Features,
+    /// The site's own.
+    pub(super) cutoffs: Cutoffs,
+    /// Whether more may soon be known.
+    pub(super) outlook: Outlook,
+    /// Whether the comment's campaign has just become plainer, so that its earlier members deserve another look.
+    pub(super) plainer: campaigns::Plainer,
+}
+
+impl Moderation {
+    /// Forms the opinion. `guid` is of the check it is for; `counting` says whether the campaigns remember this one.
+    pub(super) fn opinion(
+        &self,
+        site: &SiteId,
+        comment: &Comment,
+        guid: &str,
+        counting: Counting,
+    ) -> Opinion {
+        let reading = text::read(&comment.text);
+        let features = Features::of_reading(comment, &reading);
+        let cutoffs = self.site_cutoffs(site, features.language);
+        let mut assessment = self
+            .online
+            .with_live(site, |live| filter::assess(&self.model, &features, live));
+        assessment.judge(&cutoffs);
+        let (heard, plainer) = self.hear_campaign(
+            &Sketch::of(site, comment, &reading),
+            CommentId::of(site, comment),
+            guid,
+            counting,
+            &mut assessment,
+            &cutoffs,
+        );
+        self.have_lists_decide(site, comment, &reading, &mut assessment, &cutoffs);
+        let is_near = cutoffs.distance(assessment.log_odds) < NEAR;
+        let outlook = match assessment.verdict {
+            Verdict::Unsure if is_near => Outlook::MoreExpected,
+            Verdict::Unsure => heard,
+            _ => Outlook::Settled,
+        };
+        Opinion {
+            assessment,
+            features,
+            cutoffs,
+            outlook,
+            plainer,
+        }
+    }
+}

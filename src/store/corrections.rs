@@ -1,0 +1,156 @@
+//! Verdicts that were turned after the site had heard them: which checks may still be corrected (the window, in order of time), and what became of
+//! every correction. A correction is on disk before anybody tries to send it, and so is what came of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::layout::{seal, unseal, window_key};
+use super::sled_store::{Store, failed};
+use super::{Millis, Record, StoreError};
+use crate::comment::{CommentId, SiteId};
+use crate::verdict::Label;
+
+/// Where a site asked to hear of corrections.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Callback {
+    /// It did not ask.
+    #[default]
+    None,
+    /// Here.
+    At(String),
+    /// It asked for an address that is not called, and why.
+    Refused(String),
+}
+
+/// One comment whose verdict was turned. A check has at most one; a later flip overwrites it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Correction {
+    /// The check that is corrected.
+    pub guid: String,
+    /// Its site.
+    pub site: SiteId,
+    /// Its comment: once a person has labelled it, nothing is sent any more.
+    pub comment: CommentId,
+    /// Secret of the key it came with.
+    pub key: String,
+    /// Where the site wants to hear of it.
+    pub callback: String,
+    /// The platform's name for the page.
+    pub post: Option<String>,
+    /// The platform's name for the comment answered to.
+    pub parent: Option<String>,
+    /// The author's e-mail address.
+    pub email: Option<String>,
+    /// What we think now.
+    pub verdict: Label,
+    /// How often this check was turned, this flip counted.
+    pub flips: u8,
+    /// When the flip was found.
+    pub at: Millis,
+    /// How often it was tried.
+    pub tries: u32,
+    /// When it was tried last.
+    pub tried_at: Option<Millis>,
+    /// What became of it.
+    pub state: CorrectionState,
+}
+
+/// What became of a correction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CorrectionState {
+    /// Not delivered yet; to be tried from then on.
+    Pending(Millis),
+    /// The site took it.
+    Done,
+    /// It is not tried again, and why.
+    GivenUp(String),
+    /// A person labelled the comment before it was delivered.
+    Withdrawn,
+}
+
+impl Store {
+    /// Writes corrections; on disk when it returns, all or none.
+    pub fn put_corrections<'a>(
+        &self,
+        corrections: impl IntoIterator<Item = &'a Correction>,
+    ) -> Result<(), StoreError> {
+        let mut batch = sled::Batch::default();
+        for correction in corrections {
+            batch.insert(correction.guid.as_bytes(), seal(correction));
+        }
+        self.corrections
+            .apply_batch(batch)
+            .map_err(failed("write corrections"))?;
+        self.sync()
+    }
+
+    /// The last correction of a check.
+    pub fn correction(&self, guid: &str) -> Result<Option<Correction>, StoreError> {
+        let value = self
+            .corrections
+            .get(guid)
+            .map_err(failed("read a correction"))?;
+        value
+            .map(|value| unseal(&value, || format!("the correction of check {guid}")))
+            .transpose()
+    }
+
+    /// All corrections, in no order that means anything.
+    pub fn corrections(&self) -> impl Iterator<Item = Result<Correction, StoreError>> + use<> {
+        self.corrections.iter().map(|item| {
+            let (guid, value) = item.map_err(failed("read corrections"))?;
+            unseal(&value, || {
+                format!("the correction of check {}", String::from_utf8_lossy(&guid))
+            })
+        })
+    }
+
+    /// Forgets settled corrections found before a moment: their checks have left the window.
+    pub fn forget_corrections(&self, before: Millis) -> Result<(), StoreError> {
+        for correction in self.corrections() {
+            let Ok(old) = correction else { continue };
+            if old.at < before && !matches!(old.state, CorrectionState::Pending(_)) {
+                self.corrections
+                    .remove(old.guid.as_bytes())
+                    .map_err(failed("forget a correction"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Guids of the checks since a moment whose sites asked to hear of corrections, newest first.
+    pub fn window(
+        &self,
+        since: Millis,
+    ) -> impl Iterator<Item = Result<(Millis, String), StoreError>> + use<> {
+        self.window
+            .range(window_key(since, "")..)
+            .rev()
+            .map(|item| {
+                let (key, _) = item.map_err(failed("read the window of checks"))?;
+                let (at, guid) = key.split_at_checked(8).unwrap_or_default();
+                let at = at.try_into().map_or(0, u64::from_be_bytes);
+                Ok((at as Millis, String::from_utf8_lossy(guid).into_owned()))
+            })
+    }
+
+    /// Takes a check out of the window: a person has labelled it.
+    pub fn leave_window(&self, record: &Record) -> Result<(), StoreError> {
+        self.window
+            .remove(window_key(record.at, &record.guid))
+            .map(|_| ())
+            .map_err(failed("write the window of checks"))
+    }
+
+    /// Takes all checks before a moment out of the window.
+    pub fn shorten_window(&self, before: Millis) -> Result<(), StoreError> {
+        for key in self.window.range(..window_key(before, "")).keys() {
+            let key = key.map_err(failed("read the window of checks"))?;
+            self.window
+                .remove(key)
+                .map_err(failed("write the window of checks"))?;
+        }
+        Ok(())
+    }
+}
