@@ -432,6 +432,16 @@ mod tests {
     }
 
     #[test]
+    fn the_default_memory_is_what_is_said_of_it() {
+        let trails = Trails::new(crate::campaigns::DEFAULT_BYTES);
+        assert_eq!(trails.most_trails, 114_688);
+        let sightings = trails.most_member_bytes / size_of::<Member>();
+        assert!((195_000..215_000).contains(&sightings), "{sightings}");
+        assert!(trails.bytes() <= crate::campaigns::DEFAULT_BYTES);
+        trails.recount();
+    }
+
+    #[test]
     fn a_flood_on_one_site_hides_no_other() {
         let member = |n: u64, site: u32| Member {
             guid: u128::from(n),

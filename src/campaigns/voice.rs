@@ -158,7 +158,7 @@ impl Campaign {
         // A comment with a link is often doubted and seldom spam, a page that people talk about is in doubtful company, and nobody's number is.
         let (most, base, company) = match contact.kind {
             Kind::Person => (MOST_OF_CONTACT, 0.3, kin.company.doubted),
-            Kind::Link => (MOST_OF_CONTACT, 0.1, kin.company.spam),
+            Kind::Link => (MOST_OF_CONTACT, 0.05, kin.company.spam),
             Kind::Home => (MOST_OF_HOME, 0.05, kin.company.spam),
         };
         let alike = |at: usize| {
