@@ -106,7 +106,7 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         known,
     } = Door::open_or_make(&args.door)?.send("/import", bytes)?;
     eprintln!(
-        "imported {keys} keys, {checks} checks, {labels} labels and {usage} counts of usage; {corrections} corrections, {lists} list entries, the settings of {sites} sites and {notes} notes about sites of keys; {known} lines were known already"
+        "imported {keys} keys, {checks} checks, {labels} labels, {usage} counts of usage, {corrections} corrections, {lists} list entries, the settings of {sites} sites and {notes} notes about sites of keys; {known} lines were known already"
     );
     Ok(())
 }

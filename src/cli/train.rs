@@ -100,7 +100,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     );
     if let Some(categories) = &trained.model.categories {
         let names: Vec<&str> = categories.classes().iter().map(|c| c.as_str()).collect();
-        println!("categories: {}", names.join(", "));
+        eprintln!("categories: {}", names.join(", "));
     }
     Ok(())
 }

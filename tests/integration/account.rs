@@ -413,7 +413,7 @@ async fn imported_usage_counts_against_the_limit_at_once() {
     assert_eq!(code(&world.akismet("verify-key", &[]).await), None);
     let imported = world.moderation().import(lines.clone()).await;
     let imported = imported.expect("imports");
-    assert_eq!((imported.usage, imported.sites), (2, 2));
+    assert_eq!((imported.usage, imported.notes), (2, 2));
     assert_eq!(
         code(&world.akismet("verify-key", &[]).await).as_deref(),
         Some("10502")

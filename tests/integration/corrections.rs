@@ -700,6 +700,23 @@ async fn our_opinion_can_be_asked_for_again_without_a_label() {
 }
 
 #[tokio::test]
+async fn a_campaign_come_to_light_has_its_earlier_members_judged_again() {
+    clock!(NOW);
+    let receiver = Receiver::wordpress().await;
+    let world = world(|| NOW.load(Ordering::Relaxed));
+    let text = |n: u8| format!("{CAMPAIGN} She answered after {n} minutes on 0912 000 345.");
+    check(&world, &receiver.blog(), &text(20)).await;
+    let round = || world.moderation().correct(10).expect("works").rows;
+    assert_eq!(round(), 0);
+    for n in 0..8 {
+        let (blog, ip) = (format!("http://site-{n}.example"), format!("198.51.{n}.9"));
+        let fields = [("user_ip", ip.as_str())];
+        check_with(&world, &blog, &text(n), "", &fields).await;
+    }
+    assert_eq!(round(), 1);
+}
+
+#[tokio::test]
 async fn the_closest_are_judged_again_first_and_no_more_than_a_round_may() {
     clock!(NOW);
     let receiver = Receiver::wordpress().await;

@@ -483,8 +483,9 @@ async fn every_parameter_absent_and_absurd_on_every_call() {
         Missing required field: blog. | help: Empty "blog" value
             blog: absent = =+++
         Thanks for making the web a better place.
-            54 parameters, whatever they say
+            53 parameters, whatever they say
             blog: =0 =-1 =%F0%9F%99%82 =..%2F..%2F..%2Fetc%2Fpasswd =%E1%BB%87%E1%BB%87%E1%BB%87
+            comment_content: 10 values
         invalid | help: "99999999999999999999999999999999999999" is not the address of a site; expected something like https://blog.example
             blog: =99999999999999999999999999999999999999
         invalid | help: "<script>\r\nX-Injected: 1" is not the address of a site; expected something like https://blog.example
@@ -499,12 +500,15 @@ async fn every_parameter_absent_and_absurd_on_every_call() {
             api_key: absent = =+++
         invalid | help: this API key is not known here
             api_key: 10 values
+        the report says nothing of a comment: it has neither text nor author, and answers no check of this site | help: the report says nothing of a comment: it has neither text nor author, and answers no check of this site
+            comment_content: absent = =+++
     submit-ham
         Missing required field: blog. | help: Empty "blog" value
             blog: absent = =+++
         Thanks for making the web a better place.
-            54 parameters, whatever they say
+            53 parameters, whatever they say
             blog: =0 =-1 =%F0%9F%99%82 =..%2F..%2F..%2Fetc%2Fpasswd =%E1%BB%87%E1%BB%87%E1%BB%87
+            comment_content: 10 values
         invalid | help: "99999999999999999999999999999999999999" is not the address of a site; expected something like https://blog.example
             blog: =99999999999999999999999999999999999999
         invalid | help: "<script>\r\nX-Injected: 1" is not the address of a site; expected something like https://blog.example
@@ -519,6 +523,8 @@ async fn every_parameter_absent_and_absurd_on_every_call() {
             api_key: absent = =+++
         invalid | help: this API key is not known here
             api_key: 10 values
+        the report says nothing of a comment: it has neither text nor author, and answers no check of this site | help: the report says nothing of a comment: it has neither text nor author, and answers no check of this site
+            comment_content: absent = =+++
     usage-limit
         invalid | help: no API key came with the request
             api_key: absent = =+++
