@@ -50,17 +50,21 @@ class Author:
 ANSWERS = []
 
 
-def verdict(text, author=None):
-    """What phin thinks of a comment of this blog that is posted as the plugin posts it; nothing is learnt or counted."""
-    author = author or Author()
+def ask(call, text, author, **more):
+    """Sends phin a comment of this blog as the plugin sends it."""
     fields = {
-        "api_key": KEY, "blog": blog.URL, "is_test": "1", "user_ip": "127.0.0.1", "user_agent": blog.AGENT, "referrer": blog.URL + "/",
+        "api_key": KEY, "blog": blog.URL, "user_ip": "127.0.0.1", "user_agent": blog.AGENT, "referrer": blog.URL + "/",
         "blog_lang": "en_US", "blog_charset": "UTF-8", "permalink": blog.URL + "/?p=1", "comment_type": "comment",
         "comment_author": author.name, "comment_author_email": author.email, "comment_content": text,
-        "akismet_comment_nonce": "passed", "POST_ak_js": str(int(time.time() * 1000)), "HTTP_ACCEPT_LANGUAGE": "en-GB,en;q=0.7",
+        "akismet_comment_nonce": "passed", "POST_ak_js": str(int(time.time() * 1000)), "HTTP_ACCEPT_LANGUAGE": "en-GB,en;q=0.7", **more,
     }  # fmt: skip
-    request = urllib.request.Request("http://127.0.0.1:8080/1.1/comment-check", urllib.parse.urlencode(fields).encode())
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    request = urllib.request.Request(f"http://127.0.0.1:8080/1.1/{call}", urllib.parse.urlencode(fields).encode())
+    return urllib.request.urlopen(request, timeout=10)
+
+
+def verdict(text, author=None):
+    """What phin thinks of a comment; nothing is learnt or counted."""
+    with ask("comment-check", text, author or Author(), is_test="1") as answer:
         return answer.headers["X-Spam-Verdict"]
 
 
@@ -77,7 +81,7 @@ class Stock:
             if verdict(text, author) == wanted:
                 self.texts.remove(text)
                 return text, author
-        sys.exit(f"no candidate is {wanted} to this model as WordPress posts it; add some to tests/clients/examples.py")
+        raise LookupError(f"no candidate is {wanted} to this model as WordPress posts it; add some to tests/clients/examples.py")
 
 
 def like(text):
@@ -360,6 +364,10 @@ def plug_is_pulled(wordpress, admin, stock):
 
 def without_the_name(wordpress, stock):
     """rest.akismet.com is no longer us: with the small plugin of the documentation WordPress finds us without."""
+    # So far this moderator has called almost everything spam, and the site doubts whatever is posted: he approves some.
+    for text in examples.CANDIDATES["ham"][:8]:
+        with ask("submit-ham", f"{text} So it is.", Author()) as answer:
+            check.equal("a moderator approves", answer.read(), b"Thanks for making the web a better place.")
     # An address where nobody listens.
     HOSTS.write_text("127.0.0.1 localhost\n127.0.0.9 rest.akismet.com\n", encoding="ascii")
     lost, author = stock.take("ham")
