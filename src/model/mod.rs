@@ -235,9 +235,9 @@ impl Model {
                     None => evidence.everywhere += weight,
                 }
                 spoken.push(Spoken {
-                    at,
-                    part,
                     weight,
+                    at: at as u32,
+                    part: part.map_or(EVERYWHERE, |part| part as u8),
                     layer,
                 });
             };
@@ -280,17 +280,18 @@ impl Model {
         let factor = self.settings.calibration.slope * length;
         let mut strongest = Strongest::default();
         for Spoken {
+            weight,
             at,
             part,
-            weight,
             layer,
         } in spoken
         {
-            let is_heard = match (worst, part) {
-                (Some((from, _)), Some(part)) => (from..from + worst::WINDOW).contains(&part),
-                _ => true,
-            };
+            let is_heard = part == EVERYWHERE
+                || worst.is_none_or(|(from, _)| {
+                    (from..from + worst::WINDOW).contains(&usize::from(part))
+                });
             if is_heard {
+                let at = at as usize;
                 strongest.offer(at, weight, layer, features.items[at].kind);
             }
         }
@@ -342,15 +343,18 @@ fn uncap([spam, ham]: [u16; 2]) -> Count {
     }
 }
 
-/// One contribution to the sum.
+/// One contribution to the sum; small, for there are hundreds.
 struct Spoken {
-    /// Place of its feature.
-    at: usize,
-    /// Part of the text it stands in.
-    part: Option<usize>,
     weight: f64,
+    /// Place of its feature.
+    at: u32,
+    /// Part of the text it stands in, or [`EVERYWHERE`]; there are at most 64 (`features::parts`).
+    part: u8,
     layer: Layer,
 }
+
+/// What speaks of the whole comment.
+const EVERYWHERE: u8 = u8::MAX;
 
 /// Keeps the few strongest contributions.
 #[derive(Default)]
