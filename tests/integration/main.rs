@@ -3,6 +3,7 @@
 //! `World` is the server without its port: the router over a temporary folder and a real store. `Server` is the real binary on port 0.
 
 mod akismet;
+mod categories;
 mod cli;
 mod durability;
 mod house;
