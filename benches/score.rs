@@ -99,6 +99,21 @@ fn score(c: &mut Criterion) {
             model.score(&Features::of(black_box(&stream[at])), quiet)
         });
     });
+    // What a comment that is not ham costs more; ham costs nothing.
+    let categories = model
+        .categories
+        .as_ref()
+        .expect("the shipped model has them");
+    for text in texts::all()
+        .into_iter()
+        .filter(|t| t.name.ends_with("spam"))
+    {
+        let features = Features::of(&texts::comment(&text.text));
+        assert!(categories.of(&features).is_some(), "{}", text.name);
+        c.bench_function(&format!("score/category/{}", text.name), |b| {
+            b.iter(|| categories.of(black_box(&features)))
+        });
+    }
 }
 
 criterion_group! { name = benches; config = Criterion::default().sample_size(20).warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_millis(600)); targets = score }

@@ -5,6 +5,7 @@
 mod account;
 mod akismet;
 mod campaigns;
+mod categories;
 mod cli;
 mod corrections;
 mod durability;
