@@ -23,11 +23,7 @@ pub(super) fn most_features(reading: &Reading) -> usize {
 pub(super) fn add(reading: &Reading, features: &mut Features) {
     let marked_at = features.keep(&reading.marked);
     let folded_at = features.keep(&reading.folded);
-    features.place = Place {
-        marked_at,
-        folded_at,
-        folded_len: reading.folded.len(),
-    };
+    features.place = Place::new(marked_at, folded_at, reading.folded.len());
     words(reading, marked_at, folded_at, features);
     grams(reading, folded_at, features);
     if reading.tokens.len() > 1 {

@@ -15,20 +15,32 @@ const MOST_PARTS: usize = 64;
 /// Where the two views of the text lie among the names.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Place {
-    pub(super) marked_at: usize,
-    pub(super) folded_at: usize,
-    pub(super) folded_len: usize,
+    marked_at: usize,
+    folded_at: usize,
+    folded_len: usize,
+    parts: usize,
+}
+
+impl Place {
+    pub(super) fn new(marked_at: usize, folded_at: usize, folded_len: usize) -> Self {
+        let parts = folded_len.div_ceil(PART_BYTES);
+        Self {
+            marked_at,
+            folded_at,
+            folded_len,
+            parts: if parts < FEWEST_PARTS {
+                0
+            } else {
+                parts.min(MOST_PARTS)
+            },
+        }
+    }
 }
 
 impl Features {
     /// How many parts the text has: none, or at least three.
     pub fn parts(&self) -> usize {
-        let parts = self.place.folded_len.div_ceil(PART_BYTES);
-        if parts < FEWEST_PARTS {
-            0
-        } else {
-            parts.min(MOST_PARTS)
-        }
+        self.place.parts
     }
 
     /// The part a feature stands in, counted from 0; `None` for what speaks of the whole comment, such as its links and its author.
@@ -38,6 +50,7 @@ impl Features {
             marked_at,
             folded_at,
             folded_len,
+            parts,
         } = self.place;
         let start = feature.name.start();
         let (offset, of) = if start >= folded_at + folded_len || start < marked_at {
@@ -48,8 +61,12 @@ impl Features {
             (start - marked_at, folded_at - marked_at)
         };
         // The whole text is no part of itself.
-        (feature.kind != super::Kind::Whole)
-            .then(|| (offset * self.parts() / of.max(1)).min(self.parts().saturating_sub(1)))
+        if feature.kind == super::Kind::Whole {
+            return None;
+        }
+        // Half as wide divides twice as fast; texts are far below 2^32 / 64 bytes.
+        let part = offset as u32 * parts as u32 / (of as u32).max(1);
+        Some((part as usize).min(parts.saturating_sub(1)))
     }
 
     /// Buckets in ascending order: first those that speak of the whole comment, then those of each part; and where each part begins.
