@@ -25,5 +25,6 @@ pub fn assess(model: &Model, features: &Features, live: Live<'_>) -> Assessment 
         clues: score.clues,
         rest: score.rest,
         model: model.card.id.clone(),
+        carried: score.carried,
     }
 }

@@ -4,11 +4,16 @@
 //! labels, writes them together, folds them in order, then answers.
 
 mod bulk;
+mod health;
+mod labels;
+mod owners;
+mod standing;
+mod undo;
 mod usage;
 mod writer;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -19,14 +24,20 @@ use tokio::sync::{mpsc, oneshot};
 use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::{FEATURES_VERSION, Features};
 use crate::filter;
-use crate::learn::online::Online;
+use crate::learn::copies;
+use crate::learn::online::{Online, SITE_LAYERS_BYTES};
+use crate::learn::rulings::Rulings;
 use crate::model::Model;
-use crate::store::{LedgerEntry, Record, Store};
+use crate::store::{LedgerEntry, Record, Seq, Store};
 use crate::verdict::{Assessment, Label};
 
 pub use crate::learn::online::Effect;
-pub use crate::store::{BadMonth, Key, Millis, Month, StoreError, Usage};
+pub use crate::store::{BadMonth, Key, Millis, Month, Selection, StoreError, Usage};
 pub use bulk::{ExportLine, ImportError, Imported};
+pub use health::Health;
+pub use labels::{LabelLine, Where};
+pub use standing::SiteStanding;
+pub use undo::{UndoError, Undone, Vouch};
 
 /// How time is told; handed in so that tests need not wait.
 pub type Clock = fn() -> Millis;
@@ -38,6 +49,7 @@ pub struct Moderation {
     store: Arc<Store>,
     online: Arc<Online>,
     keys: RwLock<HashMap<String, Key>>,
+    owners: RwLock<HashMap<SiteId, String>>,
     recent: Mutex<Recent>,
     clock: Clock,
     health: Arc<Health>,
@@ -116,28 +128,11 @@ pub enum LabelError {
     /// A guid without a comment that nobody knows.
     #[error("there is no check {0} here")]
     UnknownCheck(String),
-}
-
-/// Figures of health, read by probes and metrics.
-#[derive(Debug, Default)]
-pub struct Health {
-    trouble: Mutex<Option<String>>,
-    /// Records that found the queue full.
-    pub records_dropped: AtomicU64,
-}
-
-impl Health {
-    /// What is wrong, if anything.
-    pub fn trouble(&self) -> Option<String> {
-        self.trouble
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    fn set(&self, trouble: Option<String>) {
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
-    }
+    /// Another key was there first.
+    #[error(
+        "the site {0} belongs to another key, which checked or labelled there first; its labels are not yours to say (the operator can hand it over: phin sites --give)"
+    )]
+    NotYours(SiteId),
 }
 
 /// Labels waiting to be written; beyond that senders wait.
@@ -154,21 +149,21 @@ impl Moderation {
         progress: impl Fn(u64),
     ) -> Result<Self, StoreError> {
         let store = Arc::new(store);
-        let online = Arc::new(Online::default());
-        let mut last_seq = 0;
-        for entry in store.ledger(0) {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error @ StoreError::Damaged { .. }) => {
-                    tracing::error!(%error, "a label is passed over");
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
-            last_seq = entry.seq;
-            online.fold(&entry, |seq| writer::features_of(&store, seq));
-            progress(last_seq);
-        }
+        let rulings = Rulings::of(&store.rulings()?);
+        let online = Arc::new(Online::new(
+            Arc::<Store>::clone(&store),
+            rulings,
+            SITE_LAYERS_BYTES,
+        ));
+        let mut owners = store.owners().collect::<Result<HashMap<_, _>, _>>()?;
+        let mut last_at = Millis::MIN;
+        let last_seq = fold_ledger(&store, &online, |entry| {
+            last_at = last_at.max(entry.at);
+            if !owners.contains_key(&entry.site) {
+                owners.insert(entry.site.clone(), entry.key_name.clone());
+            }
+            progress(entry.seq);
+        })?;
         let last_seq = last_seq.max(store.last_seq()?);
         let keys = store
             .keys()?
@@ -179,13 +174,14 @@ impl Moderation {
         let (labels, label_jobs) = mpsc::channel(LABEL_QUEUE);
         let (records, record_jobs) = std::sync::mpsc::sync_channel(RECORD_QUEUE);
         let threads = vec![
-            writer::spawn_labels(
-                label_jobs,
+            writer::LabelWriter::new(
                 last_seq,
+                last_at,
                 Arc::clone(&store),
                 Arc::clone(&online),
                 Arc::clone(&health),
-            ),
+            )
+            .spawn(label_jobs),
             writer::spawn_records(record_jobs, Arc::clone(&store), Arc::clone(&health)),
         ];
         Ok(Self {
@@ -193,6 +189,7 @@ impl Moderation {
             store,
             online,
             keys: RwLock::new(keys),
+            owners: RwLock::new(owners),
             recent: Mutex::default(),
             clock,
             health,
@@ -233,6 +230,7 @@ impl Moderation {
             .with_live(site, |live| filter::assess(&self.model, &features, live));
         let guid = new_guid();
         if trial == Trial::Real {
+            self.claim(site, admitted);
             let mut comment = comment;
             comment.text.truncate(
                 comment
@@ -275,6 +273,7 @@ impl Moderation {
 
     /// Takes a label: durable and known to the next check when this returns.
     pub async fn label(&self, admitted: &Admitted, report: Report) -> Result<Effect, LabelError> {
+        self.may_label(&report.site, admitted)?;
         let mut comment = report.comment;
         comment.text.truncate(
             comment
@@ -295,6 +294,8 @@ impl Moderation {
             Some(record) => (record.comment, record.assessment.verdict.side()),
             None => (comment, None),
         };
+        self.claim(&report.site, admitted);
+        let features = Features::of(&comment);
         let entry = LedgerEntry {
             seq: 0,
             event: rand::rng().random(),
@@ -305,7 +306,8 @@ impl Moderation {
             machine,
             reporter: report.reporter,
             key_name: admitted.key_name.clone(),
-            features: Features::of(&comment).ids(),
+            sketch: copies::sketch(&features),
+            features: features.ids(),
             features_version: FEATURES_VERSION,
         };
         let (reply, answer) = oneshot::channel();
@@ -426,6 +428,29 @@ impl Moderation {
         }
         self.store.sync()
     }
+}
+
+/// Folds all labels on disk into layers; tells each, returns the place of the last. A damaged one is passed over, and said.
+fn fold_ledger(
+    store: &Store,
+    online: &Online,
+    mut tell: impl FnMut(&LedgerEntry),
+) -> Result<Seq, StoreError> {
+    let mut last_seq = 0;
+    for entry in store.ledger(0) {
+        match entry {
+            Ok(entry) => {
+                last_seq = entry.seq;
+                online.fold(&entry);
+                tell(&entry);
+            }
+            Err(error @ StoreError::Damaged { .. }) => {
+                tracing::error!(%error, "a label is passed over");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(last_seq)
 }
 
 /// The last checks, for labels that come before their record is written.

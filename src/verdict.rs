@@ -171,6 +171,20 @@ pub struct Assessment {
     pub rest: f64,
     /// Id of the model that judged.
     pub model: String,
+    /// How much of the evidence each layer carried.
+    #[serde(default)]
+    pub carried: Carried,
+}
+
+/// Shares of the layers in the absolute evidence of one comment; they sum to 1, or are all 0 where there was none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Carried {
+    /// The model.
+    pub base: f64,
+    /// Labels of all sites.
+    pub shared: f64,
+    /// Labels of this site.
+    pub site: f64,
 }
 
 /// `1 / (1 + exp(-x))`, finite for every finite `x`.

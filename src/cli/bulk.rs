@@ -66,11 +66,18 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         keys,
         checks,
         labels,
+        rulings,
+        unreadable,
         usage,
         known,
     } = Door::open_or_make(&args.door)?.send("/import", bytes)?;
     eprintln!(
-        "imported {keys} keys, {checks} checks, {labels} labels and {usage} counts of usage; {known} lines were known already"
+        "imported {keys} keys, {checks} checks, {labels} labels, {rulings} rulings and {usage} counts of usage; {known} lines were known already"
     );
+    if unreadable > 0 {
+        eprintln!(
+            "{unreadable} labels of the file were read by another version of phin: they are kept, and count at the next retrain"
+        );
+    }
     Ok(())
 }

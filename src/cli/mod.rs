@@ -5,10 +5,14 @@ mod check;
 mod door;
 mod evaluate;
 mod keys;
+mod labels;
 mod progress;
 mod replay;
 mod serve;
+mod sites;
 mod train;
+mod undo;
+mod when;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -72,6 +76,12 @@ enum Command {
     /// Make, list and revoke the keys that admit sites
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Show who said what, and where it counts
+    Labels(labels::Args),
+    /// Take labels back as if they had never been said
+    Undo(undo::Args),
+    /// Show where each site stands, or give one to another key
+    Sites(sites::Args),
     /// Write all keys, checks and labels as JSON Lines
     Export(bulk::ExportArgs),
     /// Take in what an export wrote
@@ -88,6 +98,9 @@ pub fn run() -> ExitCode {
         Command::Evaluate(args) => evaluate::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Keys(command) => keys::run(command),
+        Command::Labels(args) => labels::run(args),
+        Command::Undo(args) => undo::run(args),
+        Command::Sites(args) => sites::run(args),
         Command::Export(args) => bulk::export(args),
         Command::Import(args) => bulk::import(args),
     };

@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, UnixListener};
 use super::{door, load_model};
 use crate::config::Config;
 use crate::http::{self, App, Metrics};
-use crate::moderation::{Millis, Moderation};
+use crate::moderation::{Millis, Moderation, Vouch};
 use crate::store::Store;
 
 #[derive(Debug, clap::Args, Serialize)]
@@ -71,7 +71,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
     let store = Store::open(&config.data_dir, config.cache_bytes)?;
     let moderation = Arc::new(Moderation::open(model, store, now, |_| {})?);
-    let key = first_key(&moderation, config.bootstrap_key)?;
+    let key = first_key(&moderation, config.bootstrap_key).await?;
     let app = App {
         moderation: Arc::clone(&moderation),
         metrics: Arc::new(Metrics::default()),
@@ -104,7 +104,10 @@ fn restrict(socket: &std::path::Path) -> anyhow::Result<()> {
 }
 
 /// Makes the first key, or the one that is demanded; says it only when it is new.
-fn first_key(moderation: &Moderation, demanded: Option<String>) -> anyhow::Result<Option<String>> {
+async fn first_key(
+    moderation: &Moderation,
+    demanded: Option<String>,
+) -> anyhow::Result<Option<String>> {
     let keys = moderation.keys()?;
     let missing = match &demanded {
         Some(secret) => keys.iter().all(|key| key.secret != *secret),
@@ -113,7 +116,10 @@ fn first_key(moderation: &Moderation, demanded: Option<String>) -> anyhow::Resul
     if !missing {
         return Ok(None);
     }
-    Ok(Some(moderation.create_key("first", demanded)?.secret))
+    let key = moderation.create_key("first", demanded)?;
+    // Whoever starts the server answers for himself; keys made later are for others until he says so.
+    moderation.vouch(&key.name, Vouch::For).await?;
+    Ok(Some(key.secret))
 }
 
 fn greet(moderation: &Moderation, address: std::net::SocketAddr, new_key: Option<&str>) {

@@ -16,6 +16,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route("/keys", get(list_keys).post(create_key))
         .route("/keys/revoke", post(revoke_key))
+        .merge(super::admin_labels::router())
         .route("/export", get(export))
         .route("/import", post(import))
         .layer(DefaultBodyLimit::disable())
@@ -51,7 +52,7 @@ pub struct OldKey {
     pub key: String,
 }
 
-struct AdminError(StatusCode, String);
+pub(super) struct AdminError(pub(super) StatusCode, pub(super) String);
 
 impl IntoResponse for AdminError {
     fn into_response(self) -> Response {
@@ -142,7 +143,9 @@ async fn export(State(app): State<App>) -> Result<Response, AdminError> {
 
 async fn import(State(app): State<App>, body: Bytes) -> Result<Json<Imported>, AdminError> {
     let refused = |error: ImportError| match &error {
-        ImportError::Line { .. } => AdminError(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
+        ImportError::Line { .. } | ImportError::Foreign { .. } => {
+            AdminError(StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
+        }
         ImportError::Store(_) | ImportError::Label(_) => {
             AdminError(StatusCode::INSUFFICIENT_STORAGE, error.to_string())
         }

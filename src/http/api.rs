@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{App, body, key};
 use crate::comment::{Author, Comment, Page, SiteId};
-use crate::moderation::{Effect, LabelError, Refusal, Report, Trial};
+use crate::moderation::{Effect, LabelError, Refusal, Report, SiteStanding, Trial};
 use crate::verdict::{Assessment, Label};
 
 pub(super) fn router() -> Router<App> {
@@ -56,6 +56,8 @@ struct CheckAnswer {
     assessment: Assessment,
     site_labels: u32,
     shared_labels: u32,
+    /// Where the site stands, in a sentence: how many labels, and what they carry in this check.
+    standing: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -157,7 +159,15 @@ async fn check(State(app): State<App>, request: Request) -> Result<Response, Api
     app.metrics
         .checked(checked.assessment.verdict, began.elapsed());
     let (site_labels, shared_labels) = checked.labels;
+    let standing = SiteStanding {
+        site,
+        labels: site_labels,
+        carries: Some(checked.assessment.carried.site),
+        checks: 1,
+        owner: None,
+    };
     Ok(Json(CheckAnswer {
+        standing: standing.to_string(),
         id: raw.id,
         guid: checked.guid,
         assessment: checked.assessment,
@@ -201,6 +211,7 @@ async fn label(State(app): State<App>, request: Request) -> Result<Response, Api
         .await
         .map_err(|error| match error {
             LabelError::UnknownCheck(_) => ApiError(StatusCode::NOT_FOUND, error.to_string()),
+            LabelError::NotYours(_) => ApiError(StatusCode::FORBIDDEN, error.to_string()),
             LabelError::NotStored(_) | LabelError::ShuttingDown => {
                 ApiError(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
             }

@@ -2,6 +2,7 @@
 //! Never names store, model or learn.
 
 mod admin;
+mod admin_labels;
 mod akismet;
 mod api;
 mod body;
@@ -20,6 +21,7 @@ use tokio::net::{TcpListener, UnixListener};
 use crate::moderation::Moderation;
 use crate::verdict::Verdict;
 pub use admin::{KeyLine, NewKey, OldKey, check_secret, router as admin_router};
+pub use admin_labels::{Gift, UndoAsked, Vouching};
 pub use ops::Metrics;
 
 /// What every handler is handed: cloned cheaply, made once.

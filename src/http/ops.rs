@@ -50,6 +50,9 @@ pub struct Metrics {
     refused: Counter,
     seconds: Histogram,
     dropped: Gauge,
+    floods: Gauge,
+    quarantined: Gauge,
+    withheld: Gauge,
     healthy: Gauge,
 }
 
@@ -92,6 +95,23 @@ impl Default for Metrics {
             "Checks whose record found the queue full",
             Clone::clone(&dropped),
         );
+        let (floods, quarantined, withheld) =
+            (Gauge::default(), Gauge::default(), Gauge::default());
+        registry.register(
+            "label_floods",
+            "Hours in which one key said more labels than a person can",
+            Clone::clone(&floods),
+        );
+        registry.register(
+            "labels_quarantined",
+            "Labels since the start that many others contradict: they count on their own site alone",
+            Clone::clone(&quarantined),
+        );
+        registry.register(
+            "labels_withheld",
+            "Labels since the start that nobody confirms, of voices without credit: they count on their own site alone",
+            Clone::clone(&withheld),
+        );
         registry.register(
             "store_healthy",
             "1 if the last write reached the disk",
@@ -104,6 +124,9 @@ impl Default for Metrics {
             refused,
             seconds,
             dropped,
+            floods,
+            quarantined,
+            withheld,
             healthy,
         }
     }
@@ -140,7 +163,11 @@ pub(super) fn router() -> Router<App> {
 
 async fn ready(State(app): State<App>) -> Response {
     match app.moderation.health().trouble() {
-        None => "ready\n".into_response(),
+        None => {
+            let warnings = app.moderation.health().warnings();
+            let warnings = warnings.iter().map(|w| format!("warning: {w}\n"));
+            format!("ready\n{}", warnings.collect::<String>()).into_response()
+        }
         Some(trouble) => (
             StatusCode::SERVICE_UNAVAILABLE,
             format!("checks are answered, but {trouble}\n"),
@@ -159,6 +186,13 @@ async fn metrics(State(app): State<App>) -> Response {
             .records_dropped
             .load(std::sync::atomic::Ordering::Relaxed) as i64,
     );
+    for (gauge, counter) in [
+        (&app.metrics.floods, &health.floods),
+        (&app.metrics.quarantined, &health.labels_quarantined),
+        (&app.metrics.withheld, &health.labels_withheld),
+    ] {
+        gauge.set(counter.load(std::sync::atomic::Ordering::Relaxed) as i64);
+    }
     let mut text = String::new();
     match prometheus_client::encoding::text::encode(&mut text, &app.metrics.registry) {
         Ok(()) => (

@@ -25,6 +25,15 @@ pub struct Influence {
     pub absence: f64,
     /// How far such a model believes that tomorrow brings as much spam as yesterday.
     pub prior: f64,
+    /// Experiment.
+    #[serde(skip)]
+    pub fade: f64,
+    /// Experiment.
+    #[serde(skip)]
+    pub pure: f64,
+    /// Experiment.
+    #[serde(skip)]
+    pub own_bias: f64,
     /// How far the live evidence of each kind of feature is believed, in the order of `Kind::ALL`: kinds that overlap share what one would get.
     pub belief: Vec<f64>,
 }
@@ -38,6 +47,9 @@ impl Default for Influence {
             alpha: 0.2,
             prior: 1.0,
             absence: 0.02,
+            fade: 0.0,
+            pure: 0.0,
+            own_bias: 0.0,
             belief: Kind::ALL.iter().map(|&kind| belief(kind)).collect(),
         }
     }
@@ -89,6 +101,10 @@ pub struct Live<'a> {
 /// Evidence of one feature, layer by layer; the three sum to the live log-ratio.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct LayerEvidence {
+    /// Share of labels in it.
+    pub live_share: f64,
+    /// The model's log-odds.
+    pub prior: f64,
     /// What shared labels move.
     pub shared: f64,
     /// What this site's labels move beyond that.
@@ -163,6 +179,7 @@ pub(super) fn live_evidence(
         (strength * spam_share).max(alpha),
         (strength * (1.0 - spam_share)).max(alpha),
     );
+    let prior = (spam / ham).ln();
     // One logarithm per layer: that of how many times larger its labels make the odds.
     let mut add = |(s, h): (f64, f64)| {
         let before = spam / ham;
@@ -171,7 +188,27 @@ pub(super) fn live_evidence(
     };
     let shared = in_shared.map_or(0.0, &mut add);
     let site = in_site.map_or(0.0, &mut add);
-    Some(LayerEvidence { shared, site })
+    let live = spam + ham - strength;
+    let live_share = (live / (spam + ham)).max(0.0);
+    if influence.pure > 0.0 {
+        let (s, h) = in_shared.unwrap_or_default();
+        let (s2, h2) = in_site.unwrap_or_default();
+        let a = influence.alpha;
+        let sh = ((s + a) / (h + a)).ln();
+        let all = ((s + s2 + a) / (h + h2 + a)).ln();
+        return Some(LayerEvidence {
+            live_share,
+            prior: 0.0,
+            shared: live_share * sh,
+            site: live_share * (all - sh),
+        });
+    }
+    Some(LayerEvidence {
+        live_share,
+        prior,
+        shared,
+        site,
+    })
 }
 
 #[cfg(test)]

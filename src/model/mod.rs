@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::features::{FEATURE_BITS, FeatureId, Features, Field, Kind};
 use crate::text::Language;
-use crate::verdict::{Clue, Cutoffs, Layer};
+use crate::verdict::{Carried, Clue, Cutoffs, Layer};
 use calibrate::Calibration;
 use card::Card;
 use counts::{Count, Counts};
@@ -40,6 +40,8 @@ pub struct Score {
     pub rest: f64,
     /// Features the model or a label knows.
     pub known: usize,
+    /// How much of the evidence each layer carried.
+    pub carried: Carried,
 }
 
 /// A trained model, ready to score.
@@ -163,6 +165,7 @@ impl Model {
         let quiet = live.shared.is_empty() && live.site.is_none_or(Counts::is_empty);
         let mut sum = self.settings.bias;
         let mut known = 0;
+        let mut carried = Carried::default();
         let mut strongest = Strongest::default();
         // All weights are fetched before any is looked at: the tables are larger than the caches, and a fetch need not wait for the one before.
         let weights: Vec<f32> = features
@@ -183,10 +186,7 @@ impl Model {
         for (at, (feature, weight)) in features.items.iter().zip(weights).enumerate() {
             let weight = f64::from(weight);
             let mut is_known = weight != 0.0;
-            if is_known {
-                sum += weight;
-                strongest.offer(at, weight, Layer::Base, feature.kind);
-            }
+            let mut base = weight;
             let belief = influence
                 .belief
                 .get(feature.kind as usize)
@@ -201,15 +201,23 @@ impl Model {
                     of_site,
                     influence,
                 ) {
-                    for (weight, layer) in [
-                        (belief * evidence.shared, Layer::Shared),
-                        (belief * evidence.site, Layer::Site),
+                    let fade = influence.fade.max(influence.pure);
+                    base += fade * evidence.live_share * (belief * evidence.prior - weight);
+                    for (weight, layer, part) in [
+                        (belief * evidence.shared, Layer::Shared, &mut carried.shared),
+                        (belief * evidence.site, Layer::Site, &mut carried.site),
                     ] {
                         sum += weight;
+                        *part += weight.abs();
                         strongest.offer(at, weight, layer, feature.kind);
                     }
                     is_known = true;
                 }
+            }
+            if base != 0.0 {
+                sum += base;
+                carried.base += base.abs();
+                strongest.offer(at, base, Layer::Base, feature.kind);
             }
             known += usize::from(is_known);
         }
@@ -227,12 +235,19 @@ impl Model {
         let factor = self.settings.calibration.slope * length;
         let clues: Vec<Clue> = strongest.into_clues(features, factor);
         let rest = log_odds - clues.iter().map(|clue| clue.weight).sum::<f64>();
+        let all = carried.base + carried.shared + carried.site;
+        if all > 0.0 {
+            for part in [&mut carried.base, &mut carried.shared, &mut carried.site] {
+                *part /= all;
+            }
+        }
         Score {
             raw,
             log_odds,
             clues,
             rest,
             known,
+            carried,
         }
     }
 }

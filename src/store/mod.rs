@@ -1,8 +1,9 @@
 //! What must outlive the process: the ledger of labels (the truth), records of checks (so that a report finds its comment), keys,
-//! and how much each key was used.
+//! what the operator ruled about labels, whose sites are whose, and how much each key was used.
 //! The only folder that names sled. Labels are on disk before `append` returns; records may lag a few milliseconds.
 
 mod layout;
+mod ruling;
 mod sled_store;
 mod usage;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::comment::{Comment, CommentId, SiteId};
 use crate::verdict::{Assessment, Label};
 
+pub use ruling::{Ruled, Ruling, Selection};
 pub(crate) use sled_store::DEFAULT_CACHE_BYTES;
 pub use sled_store::Store;
 pub use usage::{BadMonth, Month, Usage, UsageOf};
@@ -21,7 +23,7 @@ pub type Millis = i64;
 /// Place of an entry in the ledger, counted from 1.
 pub type Seq = u64;
 
-/// One label, as it was said. Never changed, never removed; a later one may outweigh it.
+/// One label, as it was said. Never changed, never removed; a later one may outweigh it, a [`Ruling`] may strike it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LedgerEntry {
     /// Its place; 0 before it is appended.
@@ -46,6 +48,9 @@ pub struct LedgerEntry {
     pub features: Vec<u32>,
     /// Feature code that read them.
     pub features_version: u32,
+    /// Sketch of the text (`learn::copies`), by which near copies on other sites are known; empty where nobody made one.
+    #[serde(default)]
+    pub sketch: Vec<u32>,
 }
 
 /// A check, kept so that a moderator can see it and a report can find it.

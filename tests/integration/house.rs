@@ -277,7 +277,7 @@ fn the_middle_is_pure() {
 
 #[test]
 fn foreign_names_stay_at_their_door() {
-    let homes: [(&str, &[&str]); 15] = [
+    let homes: [(&str, &[&str]); 16] = [
         ("linfa::", &["model/"]),
         ("linfa_bayes::", &["model/bayes.rs"]),
         ("linfa_logistic::", &["model/calibrate.rs"]),
@@ -289,6 +289,7 @@ fn foreign_names_stay_at_their_door() {
         ("hyper::", &["http/", "cli/door.rs"]),
         ("prometheus_client::", &["http/ops.rs"]),
         ("clap::", &["cli/"]),
+        ("humantime::", &["cli/when.rs"]),
         ("indicatif::", &["cli/progress.rs"]),
         ("figment::", &["config.rs"]),
         ("plotters::", &["learn/plots.rs"]),

@@ -10,4 +10,6 @@ mod learning;
 mod program;
 mod shipped;
 mod stream;
+mod trust;
+mod undo;
 mod world;
