@@ -1,4 +1,5 @@
-//! How much memory many labelled sites take, and how long the ledger takes to fold: `cargo run --release --example many_sites -- SITES LABELS_EACH [LAYERS_MB]`.
+//! How much memory many labelled sites take, and how long the ledger takes to fold: `cargo run --release --example many_sites -- SITES LABELS_EACH [LAYERS_MB [1]]`;
+//! with the 1, all labels come with a key that is vouched for, so that all sites hear all of them.
 //!
 //! Real comments of our own, each made another by a number, are labelled on every site with a key of its own; the ledger is on disk, the layers are opened
 //! from it, every site is checked once, and one label is undone.
@@ -14,7 +15,7 @@ use phin::learn::corpus::{BadLines, Example, read_all};
 use phin::learn::online::Online;
 use phin::learn::rulings::Rulings;
 use phin::model::Model;
-use phin::store::{LedgerEntry, Store};
+use phin::store::{LedgerEntry, Ruled, Ruling, Selection, Store};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -39,6 +40,7 @@ fn main() {
         numbers.next().expect("LABELS_EACH"),
     );
     let layers_mb = numbers.next().unwrap_or(256);
+    let vouched = numbers.next().is_some();
     let mut rows: Vec<Example> = Vec::new();
     for file in [
         "en/ham-more",
@@ -76,7 +78,11 @@ fn main() {
             label: row.label.expect("labelled"),
             machine: None,
             reporter: Some("moderator".into()),
-            key_name: format!("key{}", n % sites),
+            key_name: if vouched {
+                "operator".to_owned()
+            } else {
+                format!("key{}", n % sites)
+            },
             sketch: copies::sketch(&of),
             features: ids,
             features_version: FEATURES_VERSION,
@@ -95,7 +101,7 @@ fn main() {
     let model = Model::shipped();
     let online = Online::new(
         Arc::<Store>::clone(&store),
-        Rulings::default(),
+        Rulings::of(&[vouch()]),
         layers_mb << 20,
     );
     let began = Instant::now();
@@ -130,12 +136,31 @@ fn main() {
         resident_mb()
     );
     let began = Instant::now();
-    let aside = online.aside(Rulings::default());
-    fold(&aside);
-    online.adopt(aside);
+    let undo = ruling(Ruled::Undo {
+        chosen: Selection::default(),
+        events: (1..=100).map(|n| n * 7 % all as u64).collect(),
+    });
+    let rulings = Rulings::of(&[vouch(), undo]);
+    let without = online.under(rulings, store.ledger(0)).expect("whole");
+    online.adopt(without);
     println!(
-        "folded anew beside it in {:.1?}; {:?} MB (now, most)",
+        "a hundred labels undone in {:.1?}; {:?} MB (now, most)",
         began.elapsed(),
         resident_mb()
     );
+}
+
+fn ruling(ruled: Ruled) -> Ruling {
+    Ruling {
+        seq: 0,
+        event: 0,
+        at: 0,
+        ruled,
+    }
+}
+
+fn vouch() -> Ruling {
+    ruling(Ruled::Vouch {
+        key_name: "operator".to_owned(),
+    })
 }

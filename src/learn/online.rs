@@ -7,11 +7,11 @@
 //! site's the sum over all of its own. Labels that a ruling struck were never said: the ledger is folded again without them. Everybody's counts are always
 //! in memory; a site's are read from the ledger when a check first wants them, and dropped again when the sites in memory exceed a bound.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::rulings::Rulings;
-use super::trust::{Place, Trust};
+use super::trust::{Place, Speaker, Trust};
 use crate::comment::{CommentId, SiteId};
 use crate::features::FEATURES_VERSION;
 use crate::model::counts::Counts;
@@ -75,6 +75,16 @@ struct Counted {
     seq: Seq,
     label: Label,
     place: Place,
+    speaker: Speaker,
+}
+
+/// Whether features are counted as labels are placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counting {
+    /// Each at once.
+    AtOnce,
+    /// Not at all: whoever places them counts what differs from layers he has.
+    Later,
 }
 
 /// What a label did.
@@ -119,9 +129,26 @@ impl Online {
         }
     }
 
-    /// One beside this one, from the same ledger under other rulings: fold the ledger into it, ask it, adopt it.
-    pub fn aside(&self, rulings: Rulings) -> Self {
-        Self::new(Arc::clone(&self.told), rulings, self.most_bytes)
+    /// The layers as other rulings would have them, beside these: every label is placed anew, in the order of the ledger, but only those whose place
+    /// differs are counted, for counts are a group. So it takes as long as reading the ledger, and these layers serve meanwhile.
+    pub fn under<E>(
+        &self,
+        rulings: Rulings,
+        ledger: impl Iterator<Item = Result<LedgerEntry, E>>,
+    ) -> Result<Self, E> {
+        let mut anew = State {
+            rulings,
+            ..State::default()
+        };
+        for entry in ledger {
+            anew.fold(&entry?, &*self.told, self.most_bytes, Counting::Later);
+        }
+        anew.count_like(&read(&self.state), &*self.told);
+        Ok(Self {
+            told: Arc::clone(&self.told),
+            most_bytes: self.most_bytes,
+            state: RwLock::new(anew),
+        })
     }
 
     /// Takes over what another has folded; checks see all of it or nothing.
@@ -138,61 +165,14 @@ impl Online {
     /// Whether a comment already stands at this label, so that saying so again changes nothing.
     pub fn stands_at(&self, site: &SiteId, comment: CommentId, label: Label) -> bool {
         let state = read(&self.state);
-        let standing = state.sites.get(site).and_then(|s| s.comments.get(&comment));
-        standing.is_some_and(|s| s.label == label)
+        state
+            .standing(site, comment)
+            .is_some_and(|s| s.label == label)
     }
 
     /// Folds one label in. Call it from one thread, in ledger order; the label must be found by its place from now on.
     pub fn fold(&self, entry: &LedgerEntry) -> Effect {
-        if entry.features_version != FEATURES_VERSION {
-            return Effect::Unreadable;
-        }
-        let mut state = write(&self.state);
-        let state = &mut *state;
-        if state.rulings.strike(entry.event) {
-            return Effect::Known;
-        }
-        let before = state
-            .sites
-            .get(&entry.site)
-            .and_then(|site| site.comments.get(&entry.comment))
-            .copied();
-        if before.is_some_and(|standing| standing.label == entry.label) {
-            return Effect::Known;
-        }
-        let machine = before.map_or(entry.machine, |standing| standing.machine);
-        if let Some(counted) = before.and_then(|standing| standing.counted)
-            && let Some(earlier) = self.told.label_at(counted.seq)
-        {
-            state.take_back(&earlier, counted);
-        }
-        // After the earlier one is gone, which makes room.
-        let place = state.trust.place(entry, &state.rulings);
-        let effect = match before {
-            None => Effect::Learnt,
-            Some(standing) if machine == Some(entry.label) && standing.counted.is_some() => {
-                Effect::TakenBack
-            }
-            Some(_) => Effect::Turned,
-        };
-        let counted = (effect != Effect::TakenBack).then_some(Counted {
-            seq: entry.seq,
-            label: entry.label,
-            place,
-        });
-        if counted.is_some() {
-            state.count(entry, place);
-        }
-        let site = state.sites.entry(entry.site.clone()).or_default();
-        site.comments.insert(
-            entry.comment,
-            Standing {
-                label: entry.label,
-                machine,
-                counted,
-            },
-        );
-        effect
+        write(&self.state).fold(entry, &*self.told, self.most_bytes, Counting::AtOnce)
     }
 
     /// Lends the layers a check on this site needs.
@@ -236,10 +216,7 @@ impl Online {
         if entry.features_version != FEATURES_VERSION {
             return Now::Unreadable;
         }
-        let standing = state
-            .sites
-            .get(&entry.site)
-            .and_then(|s| s.comments.get(&entry.comment));
+        let standing = state.standing(&entry.site, entry.comment);
         match standing.and_then(|s| s.counted) {
             Some(counted) if counted.seq == entry.seq => Now::Counted(counted.place),
             _ => Now::Superseded,
@@ -259,29 +236,126 @@ impl Online {
 }
 
 impl State {
-    fn count(&mut self, entry: &LedgerEntry, place: Place) {
-        self.sites.entry(entry.site.clone()).or_default().counted += 1;
-        self.trust.stands(entry, place);
-        if place.is_heard() {
-            self.shared.add(&entry.features, entry.label);
+    fn fold(
+        &mut self,
+        entry: &LedgerEntry,
+        told: &dyn Told,
+        most_bytes: usize,
+        counting: Counting,
+    ) -> Effect {
+        if entry.features_version != FEATURES_VERSION {
+            return Effect::Unreadable;
         }
-        self.change_layer(&entry.site, |own| own.add(&entry.features, entry.label));
+        if self.rulings.strike(entry.event) {
+            return Effect::Known;
+        }
+        let before = self.standing(&entry.site, entry.comment).copied();
+        if before.is_some_and(|standing| standing.label == entry.label) {
+            return Effect::Known;
+        }
+        let machine = before.map_or(entry.machine, |standing| standing.machine);
+        let of_before = before.and_then(|standing| standing.counted);
+        if let Some(counted) = of_before {
+            self.trust.falls(counted.speaker, counted.place);
+        }
+        // After the earlier one is gone, which makes room.
+        let (speaker, place) = self.trust.place(entry, &self.rulings);
+        let effect = match before {
+            None => Effect::Learnt,
+            Some(standing) if machine == Some(entry.label) && standing.counted.is_some() => {
+                Effect::TakenBack
+            }
+            Some(_) => Effect::Turned,
+        };
+        let counted = (effect != Effect::TakenBack).then_some(Counted {
+            seq: entry.seq,
+            label: entry.label,
+            place,
+            speaker,
+        });
+        if let Some(counted) = counted {
+            self.trust.stands(counted.speaker, counted.place);
+        }
+        if counting == Counting::AtOnce {
+            if let Some(counted) = of_before
+                && let Some(earlier) = told.label_at(counted.seq)
+            {
+                if counted.place.is_heard() {
+                    self.shared.subtract(&earlier.features, counted.label);
+                }
+                self.change_layer(&entry.site, most_bytes, |own| {
+                    own.subtract(&earlier.features, counted.label)
+                });
+            }
+            if let Some(counted) = counted {
+                if counted.place.is_heard() {
+                    self.shared.add(&entry.features, counted.label);
+                }
+                self.change_layer(&entry.site, most_bytes, |own| {
+                    own.add(&entry.features, counted.label)
+                });
+            }
+        }
+        let site = self.sites.entry(entry.site.clone()).or_default();
+        site.counted += u32::from(counted.is_some());
+        site.counted -= u32::from(of_before.is_some());
+        site.comments.insert(
+            entry.comment,
+            Standing {
+                label: entry.label,
+                machine,
+                counted,
+            },
+        );
+        effect
     }
 
-    fn take_back(&mut self, entry: &LedgerEntry, counted: Counted) {
-        let site = self.sites.entry(entry.site.clone()).or_default();
-        site.counted = site.counted.saturating_sub(1);
-        self.trust.falls(entry, counted.place);
-        if counted.place.is_heard() {
-            self.shared.subtract(&entry.features, counted.label);
+    fn standing(&self, site: &SiteId, comment: CommentId) -> Option<&Standing> {
+        self.sites.get(site)?.comments.get(&comment)
+    }
+
+    /// Takes everybody's counts over from another state and changes them by what stands elsewhere here; keeps the layers of sites where nothing differs.
+    fn count_like(&mut self, other: &Self, told: &dyn Told) {
+        let counted = |state: &Self, site: &SiteId, comment| {
+            let standing = state.standing(site, comment);
+            standing.and_then(|s| s.counted)
+        };
+        let heard = |counted: Option<Counted>| {
+            let heard = counted.filter(|c| c.place.is_heard());
+            heard.map(|c| (c.seq, c.label))
+        };
+        let said = |counted: Option<Counted>| counted.map(|c| (c.seq, c.label));
+        self.shared = other.shared.clone();
+        let mut differ: HashSet<&SiteId> = HashSet::new();
+        let both = other.sites.iter().chain(&self.sites);
+        let comments: HashSet<(&SiteId, CommentId)> = both
+            .flat_map(|(site, of)| of.comments.keys().map(move |&comment| (site, comment)))
+            .collect();
+        for (site, comment) in comments {
+            let (old, new) = (counted(other, site, comment), counted(self, site, comment));
+            if said(old) != said(new) {
+                differ.insert(site);
+            }
+            if heard(old) == heard(new) {
+                continue;
+            }
+            if let Some((seq, label)) = heard(old)
+                && let Some(entry) = told.label_at(seq)
+            {
+                self.shared.subtract(&entry.features, label);
+            }
+            if let Some((seq, label)) = heard(new)
+                && let Some(entry) = told.label_at(seq)
+            {
+                self.shared.add(&entry.features, label);
+            }
         }
-        self.change_layer(&entry.site, |own| {
-            own.subtract(&entry.features, counted.label)
-        });
+        let kept = lock(&other.layers).without(&differ);
+        self.layers = Mutex::new(kept);
     }
 
     /// Changes a site's layer if it is in memory; else the ledger will tell when it is wanted.
-    fn change_layer(&mut self, site: &SiteId, change: impl FnOnce(&mut Counts)) {
+    fn change_layer(&mut self, site: &SiteId, most_bytes: usize, change: impl FnOnce(&mut Counts)) {
         let layers = self
             .layers
             .get_mut()
@@ -291,6 +365,7 @@ impl State {
             let bytes = layer.counts.bytes();
             layers.bytes = layers.bytes - layer.bytes + bytes;
             layer.bytes = bytes;
+            layers.drop_oldest(most_bytes);
         }
     }
 
@@ -322,7 +397,7 @@ struct Layers {
     bytes: usize,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Layer {
     counts: Arc<Counts>,
     bytes: usize,
@@ -330,6 +405,22 @@ struct Layer {
 }
 
 impl Layers {
+    /// The layers of all sites but these, shared with these layers.
+    fn without(&self, sites: &HashSet<&SiteId>) -> Self {
+        let mut kept = Self {
+            uses: self.uses,
+            ..Self::default()
+        };
+        for (&use_, site) in &self.by_use {
+            if let Some(layer) = self.of.get(site).filter(|_| !sites.contains(site)) {
+                kept.bytes += layer.bytes;
+                kept.by_use.insert(use_, site.clone());
+                kept.of.insert(site.clone(), layer.clone());
+            }
+        }
+        kept
+    }
+
     fn used(&mut self, site: &SiteId) -> Option<Arc<Counts>> {
         let layer = self.of.get_mut(site)?;
         self.uses += 1;
@@ -356,7 +447,11 @@ impl Layers {
                 last_use,
             },
         );
-        // The newest stays, however large.
+        self.drop_oldest(most_bytes);
+    }
+
+    /// Down to the bound; the newest stays, however large.
+    fn drop_oldest(&mut self, most_bytes: usize) {
         while self.bytes > most_bytes && self.by_use.len() > 1 {
             let oldest = self.by_use.pop_first().map(|(_, site)| site);
             if let Some(dropped) = oldest.and_then(|site| self.of.remove(&site)) {
@@ -381,8 +476,6 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use proptest::prelude::*;
 
     use super::*;
@@ -592,6 +685,14 @@ mod tests {
                 }
             }
             let (undone, _) = fold_under(&history, Rulings::of(&rulings));
+            // The short way, from layers that knew everything, is the same.
+            let (all, _) = fold_all(&history);
+            (0..3).for_each(|site| { own(&all, site); });
+            let beside = all.under(Rulings::of(&rulings), history.iter().cloned().map(Ok::<_, ()>)).expect("folds");
+            assert_same(&beside, &undone);
+            assert_same(&all, &fold_all(&history).0);
+            all.adopt(beside);
+            assert_same(&all, &undone);
             let left: Vec<LedgerEntry> = history.iter().filter(|e| !struck.contains(&e.event)).cloned().collect();
             let (never, _) = fold_all(&left);
             assert_same(&undone, &never);

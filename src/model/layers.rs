@@ -1,7 +1,14 @@
 //! How the three layers become one opinion per feature: what the model knows, what all sites said since, what this site said.
 //!
-//! The model's opinion of a feature is a ratio with a strength (how many comments stand behind it, capped); labels are counted on top of it, this
-//! site's more heavily. A feature nobody labelled keeps exactly the model's ratio, so undoing all labels gives back exactly the model.
+//! Behind the model's opinion of a feature `f` stand `s = min(comments trained on with f, 10) + 2 alpha` comments, of which a part `p` were spam; behind the
+//! labels `v = all sites' labels with f + 4 * this site's`. Then the feature says
+//!
+//! `(1 - w) * base(f) + belief(kind) * (r(f) - (1 - w) * r_model(f))`, with `w = v / (s + v)`,
+//! `r_model(f) = ln (s p / s (1 - p))` and `r(f) = ln ((s p + spam labels) / (s (1 - p) + ham labels))`.
+//!
+//! No label, `w = 0`: exactly what the model says, so undoing all labels gives back exactly the model. Many, `w -> 1`: what the labels say, and the model's
+//! weight is gone. One label of this site is worth four comments of the model and of the other sites, so a site that labels is soon carried by itself, word
+//! by word, beginning with the words it sees most.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,13 +34,7 @@ pub struct Influence {
     pub prior: f64,
     /// Experiment.
     #[serde(skip)]
-    pub fade: f64,
-    /// Experiment.
-    #[serde(skip)]
-    pub pure: f64,
-    /// Experiment.
-    #[serde(skip)]
-    pub own_bias: f64,
+    pub grams: f64,
     /// How far the live evidence of each kind of feature is believed, in the order of `Kind::ALL`: kinds that overlap share what one would get.
     pub belief: Vec<f64>,
 }
@@ -47,9 +48,7 @@ impl Default for Influence {
             alpha: 0.2,
             prior: 1.0,
             absence: 0.02,
-            fade: 0.0,
-            pure: 0.0,
-            own_bias: 0.0,
+            grams: 0.0,
             belief: Kind::ALL.iter().map(|&kind| belief(kind)).collect(),
         }
     }
@@ -98,17 +97,24 @@ pub struct Live<'a> {
     pub site: Option<&'a Counts>,
 }
 
-/// Evidence of one feature, layer by layer; the three sum to the live log-ratio.
+/// What labels say of one feature, and how far the model still speaks.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct LayerEvidence {
-    /// Share of labels in it.
+    /// `w`: the share of labels in all that is known of the feature, in 0..=1.
     pub live_share: f64,
-    /// The model's log-odds.
-    pub prior: f64,
-    /// What shared labels move.
+    /// `r_model`: the model's log-odds, before labels.
+    pub model: f64,
+    /// What shared labels move it by.
     pub shared: f64,
-    /// What this site's labels move beyond that.
+    /// What this site's labels move it by, beyond that.
     pub site: f64,
+}
+
+impl LayerEvidence {
+    /// What is left of the model's weight of a feature: from the trained weight, towards the model's odds as labels believe them.
+    pub(super) fn base(&self, trained: f64, belief: f64) -> f64 {
+        trained + self.live_share * (belief * self.model - trained)
+    }
 }
 
 /// Live counts brought to equal class sizes, so that a site with nineteen spam in twenty comments does not take every word for spam.
@@ -179,7 +185,7 @@ pub(super) fn live_evidence(
         (strength * spam_share).max(alpha),
         (strength * (1.0 - spam_share)).max(alpha),
     );
-    let prior = (spam / ham).ln();
+    let model = (spam / ham).ln();
     // One logarithm per layer: that of how many times larger its labels make the odds.
     let mut add = |(s, h): (f64, f64)| {
         let before = spam / ham;
@@ -188,27 +194,31 @@ pub(super) fn live_evidence(
     };
     let shared = in_shared.map_or(0.0, &mut add);
     let site = in_site.map_or(0.0, &mut add);
-    let live = spam + ham - strength;
-    let live_share = (live / (spam + ham)).max(0.0);
-    if influence.pure > 0.0 {
-        let (s, h) = in_shared.unwrap_or_default();
-        let (s2, h2) = in_site.unwrap_or_default();
-        let a = influence.alpha;
-        let sh = ((s + a) / (h + a)).ln();
-        let all = ((s + s2 + a) / (h + h2 + a)).ln();
-        return Some(LayerEvidence {
-            live_share,
-            prior: 0.0,
-            shared: live_share * sh,
-            site: live_share * (all - sh),
-        });
-    }
+    let labels = |pair: Option<(f64, f64)>| pair.map_or(0.0, |(spam, ham)| spam + ham);
+    let live = labels(in_shared) + labels(in_site);
     Some(LayerEvidence {
-        live_share,
-        prior,
+        live_share: live / (strength + live),
+        model,
         shared,
         site,
     })
+}
+
+/// Labels after which a site's own share of spam counts as much as everybody's.
+const OWN_SHARE_LABELS: f64 = 20.0;
+
+/// The bias of a model that was never trained: how much spam there is, on this site as far as it has labels and else on all, and what absent features say.
+pub(super) fn bias_of_labels(live: Live<'_>, influence: &Influence) -> f64 {
+    let spam_to_ham = |counts: &Counts| {
+        let comments = counts.comments();
+        ((f64::from(comments.spam) + IMAGINED) / (f64::from(comments.ham) + IMAGINED)).ln()
+    };
+    let mut prior = spam_to_ham(live.shared);
+    if let Some(site) = live.site {
+        let labels = f64::from(site.comments().total());
+        prior += labels / (labels + OWN_SHARE_LABELS) * (spam_to_ham(site) - prior);
+    }
+    influence.prior * prior - influence.absence * live.shared.longer_spam(IMAGINED)
 }
 
 #[cfg(test)]

@@ -80,9 +80,9 @@ impl Settings {
         Self {
             comments: [Count::default(); Field::COUNT],
             bias: 0.0,
-            length_power: 0.0,
+            length_power: 0.5,
             calibration: Calibration {
-                slope: 0.2,
+                slope: 2.0,
                 ..Calibration::IDENTITY
             },
             cutoffs: [Cutoffs::UNMEASURED; 3],
@@ -192,7 +192,7 @@ impl Model {
                 .get(feature.kind as usize)
                 .copied()
                 .unwrap_or(0.0);
-            if !quiet && belief > 0.0 {
+            if !quiet && (belief > 0.0 || influence.grams > 0.0) {
                 let of_site = site.as_ref().map(|site| (site, in_site[at]));
                 if let Some(evidence) = live_evidence(
                     uncap(in_base[at]),
@@ -201,8 +201,7 @@ impl Model {
                     of_site,
                     influence,
                 ) {
-                    let fade = influence.fade.max(influence.pure);
-                    base += fade * evidence.live_share * (belief * evidence.prior - weight);
+                    base = evidence.base(weight, belief);
                     for (weight, layer, part) in [
                         (belief * evidence.shared, Layer::Shared, &mut carried.shared),
                         (belief * evidence.site, Layer::Site, &mut carried.site),
@@ -222,12 +221,7 @@ impl Model {
             known += usize::from(is_known);
         }
         if self.is_cold() {
-            let comments = live.shared.comments();
-            let prior = ((f64::from(comments.spam) + layers::IMAGINED)
-                / (f64::from(comments.ham) + layers::IMAGINED))
-                .ln();
-            sum += influence.prior * prior
-                - influence.absence * live.shared.longer_spam(layers::IMAGINED);
+            sum += layers::bias_of_labels(live, influence);
         }
         let length = 1.0 / (features.items.len().max(1) as f64).powf(self.settings.length_power);
         let raw = sum * length;

@@ -10,7 +10,7 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
-use super::{LabelError, Millis, Moderation, Seq, StoreError, fold_ledger, writer};
+use super::{LabelError, Millis, Moderation, Seq, StoreError, writer};
 use crate::features::Features;
 use crate::filter;
 use crate::learn::online::Online;
@@ -152,9 +152,11 @@ pub(super) fn folded(
     online: &Online,
     rulings: &[Ruling],
 ) -> Result<Online, StoreError> {
-    let aside = online.aside(Rulings::of(rulings));
-    fold_ledger(store, &aside, |_| {})?;
-    Ok(aside)
+    // A damaged label was passed over at the start too.
+    let ledger = store
+        .ledger(0)
+        .filter(|entry| !matches!(entry, Err(StoreError::Damaged { .. })));
+    online.under(Rulings::of(rulings), ledger)
 }
 
 /// Checks judged again at most, the last ones first.

@@ -45,6 +45,7 @@ pub struct LedgerEntry {
     /// Name (not secret) of the key it came with.
     pub key_name: String,
     /// Buckets of the comment's features (`features::FeatureId`), ascending.
+    #[serde(with = "layout::packed")]
     pub features: Vec<u32>,
     /// Feature code that read them.
     pub features_version: u32,

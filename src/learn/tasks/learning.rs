@@ -13,7 +13,7 @@ use crate::learn::evaluate::Judged;
 use crate::model::Model;
 use crate::model::counts::Counts;
 use crate::model::layers::Live;
-use crate::verdict::Label;
+use crate::verdict::{Assessment, Label};
 
 /// Comments of one or more sites, in the order they come, read once.
 pub struct Stream {
@@ -55,6 +55,16 @@ impl Stream {
 
     /// Checks, records, learns each row in turn; returns what was recorded.
     pub fn judge(&self, model: &Model, learn: Learn) -> Vec<Judged> {
+        self.judge_telling(model, learn, |_| {})
+    }
+
+    /// The same; `tell` hears every assessment.
+    pub fn judge_telling(
+        &self,
+        model: &Model,
+        learn: Learn,
+        mut tell: impl FnMut(&Assessment),
+    ) -> Vec<Judged> {
         let mut shared = Counts::default();
         let mut sites = std::collections::HashMap::<&str, Counts>::new();
         let mut recorded = Vec::with_capacity(self.rows.len());
@@ -65,6 +75,7 @@ impl Stream {
                 site: Some(site),
             };
             let assessment = filter::assess(model, &row.features, live);
+            tell(&assessment);
             recorded.push(Judged {
                 label: row.label,
                 log_odds: assessment.log_odds,
@@ -86,40 +97,50 @@ impl Stream {
 /// Labels after which errors are told.
 const AFTER: [usize; 5] = [50, 100, 200, 500, 1_000];
 
-/// Share of wrong sides at p = .5 among the comments up to the n-th, for every n of `AFTER` that the stream reaches.
-fn curve(judged: &[Judged]) -> impl Iterator<Item = (usize, f64)> {
-    AFTER
-        .into_iter()
-        .filter(|&n| n <= judged.len())
-        .map(|n| (n, errors(&judged[..n]) as f64))
+fn reached(len: usize) -> impl Iterator<Item = usize> {
+    AFTER.into_iter().filter(move |&n| n <= len)
 }
 
-fn errors(judged: &[Judged]) -> usize {
+/// Comments on the wrong side of p = .5.
+fn errors(judged: &[Judged]) -> f64 {
     let wrong = |j: &&Judged| (j.log_odds >= 0.0) != (j.label == Label::Spam);
-    judged.iter().filter(wrong).count()
+    judged.iter().filter(wrong).count() as f64
 }
 
 pub(super) fn learning(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let mut outcomes = Vec::new();
     for stream in streams(setting)? {
-        let cold = Model::cold();
+        let mut carried = Vec::new();
         let ways = [
-            ("cold", stream.judge(&cold, Learn::All)),
+            ("cold", stream.judge(&Model::cold(), Learn::All)),
             ("model alone", stream.judge(&setting.model, Learn::Nothing)),
-            ("all layers", stream.judge(&setting.model, Learn::All)),
+            (
+                "all layers",
+                stream.judge_telling(&setting.model, Learn::All, |assessment| {
+                    carried.push(assessment.carried.site)
+                }),
+            ),
         ];
-        for (way, judged) in ways {
-            for (n, errors) in curve(&judged) {
-                outcomes.push(Outcome {
-                    task: "learning",
-                    figure: format!("{}, {way}: errors in the first {n}", stream.name),
-                    ours: errors,
-                    floor: None,
-                    goal: None,
-                    larger_is_better: false,
-                    n,
-                });
+        let figure = |figure: String, ours: f64, n: usize| Outcome {
+            task: "learning",
+            figure,
+            ours,
+            floor: None,
+            goal: None,
+            larger_is_better: false,
+            n,
+        };
+        for (way, judged) in &ways {
+            for n in reached(judged.len()) {
+                let name = format!("{}, {way}: errors in the first {n}", stream.name);
+                outcomes.push(figure(name, errors(&judged[..n]), n));
             }
+        }
+        for n in reached(carried.len()) {
+            let last = &carried[n - AFTER[0]..n];
+            let mean = last.iter().sum::<f64>() / last.len() as f64;
+            let name = format!("{}: the sites' own layers carry, up to {n}", stream.name);
+            outcomes.push(figure(name, mean, last.len()));
         }
     }
     Ok(outcomes)
