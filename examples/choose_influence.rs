@@ -42,7 +42,6 @@ fn set(model: &mut Model, name: &str, value: f64) {
         "alpha" => settings.influence.alpha = value,
         "absence" => settings.influence.absence = value,
         "prior" => settings.influence.prior = value,
-        "grams" => settings.influence.grams = value,
         "power" => settings.length_power = value,
         "slope" => settings.calibration.slope = value,
         kind => {

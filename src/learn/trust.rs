@@ -3,11 +3,11 @@
 //! A voice is a key, and within it a named reporter. All it says counts on its own site. All sites hear of it
 //!
 //! - what another key confirms: a near copy of the text (`copies`) that another key gave the same label, once for each text and key;
-//! - on credit, unconfirmed, at most `credit = min(a, h / 100)` labels at a time, with `h` all labels that all sites hear, and
+//! - on credit, unconfirmed, at most `credit = min(a, h / 1000)` labels at a time, with `h` all labels that all sites hear, and
 //!   `a = sum over other keys k of min(agreements with k, 5)`, agreements being labels that k gave near copies too, before or after;
 //! - all of it, where the operator vouches for the key: he answers for it.
 //!
-//! A new voice thus moves nobody until others agree with it, an old one by a hundredth. Both the key and the reporter need credit. A label that at least
+//! A new voice thus moves nobody until others agree with it, an old one by a thousandth. Both the key and the reporter need credit. A label that at least
 //! three other keys contradict, and more than twice as many as agree, is quarantined. All of it follows from the labels before, so replaying a ledger
 //! places every label where it was; the order of the ledger is the only order that matters.
 
@@ -19,7 +19,7 @@ use crate::store::{LedgerEntry, Millis};
 use crate::verdict::Label;
 
 /// One in so many of the labels that all sites hear may be one voice's, unconfirmed: the poisoning tests say what that can do.
-pub const ONE_IN: u32 = 100;
+pub const ONE_IN: u32 = 1_000;
 /// Agreements with one other key that raise a credit; an accomplice is worth no more.
 pub const MOST_FROM_ONE: u8 = 5;
 /// Other keys that must contradict a label before it is quarantined.
@@ -328,10 +328,10 @@ mod tests {
         assert_eq!(say(&mut trust, &said("third", None, 7, Ham)), Withheld);
     }
 
-    /// A ledger in which the operator said a thousand things.
-    fn after_a_thousand() -> Trust {
+    /// A ledger in which the operator said ten thousand things.
+    fn after_ten_thousand() -> Trust {
         let mut trust = Trust::default();
-        for text in 10_000..11_000 {
+        for text in 10_000..20_000 {
             say_under(
                 &mut trust,
                 &said("operator", None, text, Ham),
@@ -343,7 +343,7 @@ mod tests {
 
     #[test]
     fn agreement_gives_credit_and_one_accomplice_gives_only_so_much() {
-        let mut trust = after_a_thousand();
+        let mut trust = after_ten_thousand();
         for text in 0..50 {
             say(&mut trust, &said("friend", None, text, Spam));
             say(&mut trust, &said("new", None, text, Spam));
@@ -364,8 +364,8 @@ mod tests {
     }
 
     #[test]
-    fn no_voice_is_heard_unconfirmed_more_than_once_in_a_hundred() {
-        let mut trust = after_a_thousand();
+    fn no_voice_is_heard_unconfirmed_more_than_once_in_a_thousand() {
+        let mut trust = after_ten_thousand();
         for other in 0..40 {
             for text in 0..5 {
                 say(&mut trust, &said("popular", None, text, Spam));
@@ -384,7 +384,7 @@ mod tests {
 
     #[test]
     fn a_new_reporter_has_none_of_the_credit_of_his_key() {
-        let mut trust = after_a_thousand();
+        let mut trust = after_ten_thousand();
         for other in 0..8 {
             for text in 0..5 {
                 say(&mut trust, &said("shop", Some("an"), text, Spam));

@@ -32,9 +32,6 @@ pub struct Influence {
     pub absence: f64,
     /// How far such a model believes that tomorrow brings as much spam as yesterday.
     pub prior: f64,
-    /// Experiment.
-    #[serde(skip)]
-    pub grams: f64,
     /// How far the live evidence of each kind of feature is believed, in the order of `Kind::ALL`: kinds that overlap share what one would get.
     pub belief: Vec<f64>,
 }
@@ -48,7 +45,6 @@ impl Default for Influence {
             alpha: 0.2,
             prior: 1.0,
             absence: 0.02,
-            grams: 0.0,
             belief: Kind::ALL.iter().map(|&kind| belief(kind)).collect(),
         }
     }
@@ -93,7 +89,7 @@ fn belief(kind: Kind) -> f64 {
 pub struct Live<'a> {
     /// Everybody's labels.
     pub shared: &'a Counts,
-    /// This site's labels; also part of `shared`.
+    /// This site's labels; most of them are also part of `shared`.
     pub site: Option<&'a Counts>,
 }
 
@@ -171,8 +167,22 @@ pub(super) fn live_evidence(
     site: Option<(&Balanced<'_>, Count)>,
     influence: &Influence,
 ) -> Option<LayerEvidence> {
-    let in_shared = shared.0.weigh(shared.1);
-    let in_site = site.and_then(|(site, count)| site.weigh(count));
+    // What all sites hear holds most of what this one says: that part is the site's.
+    let own = site.map_or_else(Count::default, |(_, count)| count);
+    let others = Count {
+        spam: shared.1.spam.saturating_sub(own.spam),
+        ham: shared.1.ham.saturating_sub(own.ham),
+    };
+    let heard = Count {
+        spam: shared.1.spam - others.spam,
+        ham: shared.1.ham - others.ham,
+    };
+    let in_shared = shared.0.weigh(others);
+    let in_site = site.and_then(|(site, count)| {
+        let (spam, ham) = site.weigh(count)?;
+        let (more_spam, more_ham) = shared.0.weigh(heard).unwrap_or_default();
+        Some((spam + more_spam, ham + more_ham))
+    });
     if in_shared.is_none() && in_site.is_none() {
         return None;
     }
@@ -251,19 +261,56 @@ mod tests {
         assert_eq!(evidence(&counts), None);
     }
 
+    /// Evidence of a feature that fifty ham comments of the model had, after labels of this site and of others, all spam.
+    fn after(own: u32, others: u32) -> Option<LayerEvidence> {
+        let (mut site, mut shared) = (Counts::default(), Counts::default());
+        for n in 0..own + others {
+            shared.add(&[7], Label::Spam);
+            if n < own {
+                site.add(&[7], Label::Spam);
+            }
+        }
+        let hundred = Count {
+            spam: 100,
+            ham: 100,
+        };
+        live_evidence(
+            Count { spam: 0, ham: 50 },
+            hundred,
+            (&Balanced::of(&shared, 1.0), shared.of(7)),
+            Some((&Balanced::of(&site, 4.0), site.of(7))),
+            &Influence::default(),
+        )
+    }
+
     #[test]
-    fn a_site_is_heard_beyond_what_all_say() {
-        let influence = Influence::default();
-        let mut counts = Counts::default();
-        counts.add(&[7], Label::Spam);
-        let (shared, site) = (Balanced::of(&counts, 1.0), Balanced::of(&counts, 2.0));
-        let both = live_evidence(
-            Count::default(),
-            Count::default(),
-            (&shared, counts.of(7)),
-            Some((&site, counts.of(7))),
-            &influence,
-        );
-        assert!(both.is_some_and(|e| e.shared > 0.0 && e.site > 0.0));
+    fn what_a_site_says_is_its_own_though_all_hear_it() {
+        let own = after(3, 0).expect("labelled");
+        assert!(own.shared == 0.0 && own.site > 0.0, "{own:?}");
+        let both = after(3, 3).expect("labelled");
+        assert!(both.shared > 0.0 && both.site > 0.0, "{both:?}");
+        let others = after(0, 3).expect("labelled");
+        assert!(others.shared > 0.0 && others.site == 0.0, "{others:?}");
+        assert_eq!(after(0, 0), None);
+    }
+
+    #[test]
+    fn the_models_weight_gives_way_smoothly_as_a_site_labels() {
+        let trained = -2.0;
+        let mut before = trained;
+        for own in 1..200 {
+            let evidence = after(own, 0).expect("labelled");
+            let left = trained * (1.0 - evidence.live_share);
+            assert!(left > before && left < 0.0, "{own}: {left}");
+            before = left;
+            // What remains of the whole is the odds of the labels as they grow.
+            let whole = evidence.base(trained, 1.0) + evidence.site;
+            let odds = evidence.model + evidence.site;
+            assert!(
+                (whole - odds - left + evidence.model * (1.0 - evidence.live_share)).abs() < 1e-9
+            );
+        }
+        assert!(before > -0.1, "{before}");
+        assert!(after(200, 0).is_some_and(|e| e.model + e.site > 2.0));
     }
 }

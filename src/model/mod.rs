@@ -82,7 +82,7 @@ impl Settings {
             bias: 0.0,
             length_power: 0.5,
             calibration: Calibration {
-                slope: 2.0,
+                slope: 2.5,
                 ..Calibration::IDENTITY
             },
             cutoffs: [Cutoffs::UNMEASURED; 3],
@@ -192,7 +192,7 @@ impl Model {
                 .get(feature.kind as usize)
                 .copied()
                 .unwrap_or(0.0);
-            if !quiet && (belief > 0.0 || influence.grams > 0.0) {
+            if !quiet && belief > 0.0 {
                 let of_site = site.as_ref().map(|site| (site, in_site[at]));
                 if let Some(evidence) = live_evidence(
                     uncap(in_base[at]),

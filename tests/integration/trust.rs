@@ -259,14 +259,21 @@ async fn a_site_is_told_where_it_stands() {
     say(&world, crate::world::KEY, SITE, LOAN, "spam").await;
     let (two, carried) = standing(&world).await;
     assert!(two.starts_with("2 labels;") && carried > 0.1, "{two}");
-    world.check(LOAN).await;
+    // Real checks are remembered, and tell the same.
+    let real = world
+        .check_json(&json!({ "site": SITE, "text": LOAN }))
+        .await;
     let site = SiteId::parse(SITE).expect("a site");
     let told = world.moderation().standing(&site);
     assert_eq!(
         (told.labels, told.checks, told.owner.as_deref()),
         (2, 1, Some("first"))
     );
-    assert!((told.carries.expect("one check") - carried).abs() < 1e-9);
+    assert_eq!(
+        (told.carries, real["carried"]["site"].as_f64()),
+        (Some(carried), Some(carried))
+    );
+    assert_eq!(real["standing"].as_str(), Some(told.to_string().as_str()));
     assert_eq!(world.moderation().sites(), [told]);
 }
 
@@ -376,6 +383,9 @@ fn peace(honest: &[Example], spam: &[Example]) -> Vec<ExportLine> {
     lines
 }
 
+/// Labels with which a key earns agreement before it attacks.
+const EARNING: usize = 100;
+
 /// One key, 5,000 labels. First it agrees with everybody, to be trusted; then half of its labels call a campaign honest, and half call the readers of an
 /// honest site spammers, with the words of honest comments in them, so that others suffer too.
 fn attack(honest: &[Example], spam: &[Example]) -> Vec<ExportLine> {
@@ -393,7 +403,7 @@ fn attack(honest: &[Example], spam: &[Example]) -> Vec<ExportLine> {
             event,
         )));
     };
-    for (n, row) in spam.iter().take(100).enumerate() {
+    for (n, row) in spam.iter().take(EARNING).enumerate() {
         say(n, row.comment.text.clone(), Label::Spam);
     }
     for n in 0..2_450 {
