@@ -2,7 +2,7 @@
 //!
 //! A voice is a key, and within it a named reporter. All it says counts on its own site. All sites hear of it
 //!
-//! - what another key confirms: a near copy of the text (`copies`) that another key gave the same label, once for each text and key;
+//! - what another key confirms: a near copy of the text (`copies`) that another key gave the same label, unless all sites have heard one already;
 //! - on credit, unconfirmed, at most `credit = min(a, h / 1000)` labels at a time, with `h` all labels that all sites hear, and
 //!   `a = sum over other keys k of min(agreements with k, 5)`, agreements being labels that k gave near copies too, before or after;
 //! - all of it, where the operator vouches for the key: he answers for it.
@@ -54,12 +54,15 @@ pub struct Trust {
     reporters: HashMap<(u32, String), u32>,
     /// Labels that all sites hear.
     heard: u32,
-    /// Per number of a sketch: what each key last said of texts that have it.
-    said: [HashMap<u32, Votes>; BANDS],
+    /// Per number of a sketch: what was last said of texts that have it.
+    said: [HashMap<u32, Words>; BANDS],
+    crowds: Vec<Crowd>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Voice {
+    /// The key it speaks with; itself, if it is one.
+    key: u32,
     /// Its labels that all sites hear on credit.
     lent: u32,
     /// Agreements, capped, by the other key.
@@ -82,39 +85,51 @@ impl Voice {
     }
 }
 
-/// The last word of each voice; most texts are spoken of by one alone.
-#[derive(Debug)]
-enum Votes {
-    One(Vote),
-    Many(Box<Vec<Vote>>),
-}
-
+/// A voice's last word about a text, in four bytes: a large site list has millions of them.
 #[derive(Debug, Clone, Copy)]
-struct Vote {
-    key: u32,
-    reporter: Option<u32>,
-    label: Label,
-}
+struct Word(u32);
 
-impl Votes {
-    fn all(&self) -> &[Vote] {
-        match self {
-            Self::One(vote) => std::slice::from_ref(vote),
-            Self::Many(votes) => votes,
+impl Word {
+    fn new(voice: u32, label: Label, heard: bool) -> Self {
+        Self(voice << 2 | u32::from(heard) << 1 | u32::from(label == Label::Spam))
+    }
+
+    fn voice(self) -> u32 {
+        self.0 >> 2
+    }
+
+    fn label(self) -> Label {
+        if self.0 & 1 == 1 {
+            Label::Spam
+        } else {
+            Label::Ham
         }
     }
 
-    fn set(&mut self, vote: Vote) {
-        match self {
-            Self::One(one) if one.key == vote.key => *one = vote,
-            Self::One(one) => *self = Self::Many(Box::new(vec![*one, vote])),
-            Self::Many(votes) => match votes.iter_mut().find(|v| v.key == vote.key) {
-                Some(old) => *old = vote,
-                None => votes.push(vote),
-            },
-        }
+    /// Whether all sites heard it.
+    fn heard(self) -> bool {
+        self.0 & 2 == 2
     }
 }
+
+/// Most texts are spoken of by one voice alone.
+#[derive(Debug, Clone, Copy)]
+enum Words {
+    One(Word),
+    /// Place among the crowds.
+    Many(u32),
+}
+
+/// The last words of those who spoke of one text last.
+#[derive(Debug)]
+struct Crowd {
+    words: Vec<Word>,
+    /// Whether all sites ever heard it called ham, and spam.
+    heard: [bool; 2],
+}
+
+/// Voices remembered of one text: enough to see that many agree, few enough that a campaign on all sites costs no more than one on some.
+const CROWD: usize = 16;
 
 /// Who says a label: a key and, where it is named, the reporter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,26 +149,17 @@ impl Trust {
     pub fn place(&mut self, entry: &LedgerEntry, rulings: &Rulings) -> (Speaker, Place) {
         let speaker = self.speaker(entry);
         let others = self.others(entry, speaker.key);
-        let agree = others.iter().filter(|v| v.label == entry.label).count();
+        let agree = others.iter().filter(|w| w.label() == entry.label).count();
         let oppose = others.len() - agree;
-        let is_news = !self.spoke_of(entry, speaker.key);
-        for vote in others.iter().filter(|v| v.label == entry.label) {
+        let is_news = !self.has_heard(entry);
+        for word in others.iter().filter(|w| w.label() == entry.label) {
+            let other = self.speaker_of(word.voice());
             for voice in speaker.voices() {
-                self.voices[voice as usize].agree_with(vote.key);
+                self.voices[voice as usize].agree_with(other.key);
             }
-            for voice in [Some(vote.key), vote.reporter].into_iter().flatten() {
+            for voice in other.voices() {
                 self.voices[voice as usize].agree_with(speaker.key);
             }
-        }
-        let vote = Vote {
-            key: speaker.key,
-            reporter: speaker.reporter,
-            label: entry.label,
-        };
-        for (said, &number) in self.said.iter_mut().zip(&entry.sketch) {
-            said.entry(number)
-                .and_modify(|votes| votes.set(vote))
-                .or_insert(Votes::One(vote));
         }
         let has_credit = |voice: u32| self.voices[voice as usize].has_credit(self.heard);
         let place = if rulings.vouch_for(&entry.key_name) {
@@ -161,7 +167,7 @@ impl Trust {
         } else if oppose >= MANY && oppose > 2 * agree {
             Place::Quarantined
         } else if agree > oppose {
-            // A text that many send is one piece of news, however often its key says so.
+            // A text that many send is one piece of news, however many say so: else whoever repeats what all say would outshout the rest.
             if is_news {
                 Place::Shared
             } else {
@@ -172,6 +178,8 @@ impl Trust {
         } else {
             Place::Withheld
         };
+        let voice = speaker.reporter.unwrap_or(speaker.key);
+        self.note(entry, Word::new(voice, entry.label, place.is_heard()));
         (speaker, place)
     }
 
@@ -203,47 +211,116 @@ impl Trust {
         })
     }
 
-    /// Whether a key has spoken of a near copy before.
-    fn spoke_of(&self, entry: &LedgerEntry, key: u32) -> bool {
-        self.said.iter().zip(&entry.sketch).any(|(said, number)| {
-            said.get(number)
-                .is_some_and(|votes| votes.all().iter().any(|vote| vote.key == key))
+    /// What was said of near copies, number by number of the sketch.
+    fn crowds_of(&self, entry: &LedgerEntry) -> impl Iterator<Item = (&[Word], [bool; 2])> {
+        let words = self.said.iter().zip(&entry.sketch);
+        let words = words.filter_map(|(said, number)| said.get(number));
+        words.map(|words| match words {
+            Words::One(word) => {
+                let heard = |label| word.heard() && word.label() == label;
+                let heard = [heard(Label::Ham), heard(Label::Spam)];
+                (std::slice::from_ref(word), heard)
+            }
+            Words::Many(at) => {
+                let crowd = &self.crowds[*at as usize];
+                (&crowd.words[..], crowd.heard)
+            }
         })
     }
 
+    /// Whether all sites have heard this label of a near copy, from whomever.
+    fn has_heard(&self, entry: &LedgerEntry) -> bool {
+        self.crowds_of(entry)
+            .any(|(_, heard)| heard[entry.label as usize])
+    }
+
     /// The last word of every other key about near copies.
-    fn others(&self, entry: &LedgerEntry, key: u32) -> Vec<Vote> {
-        let mut others: Vec<Vote> = Vec::new();
-        for (said, number) in self.said.iter().zip(&entry.sketch) {
-            for vote in said.get(number).into_iter().flat_map(Votes::all) {
-                if vote.key != key && others.iter().all(|known| known.key != vote.key) {
-                    others.push(*vote);
-                }
+    fn others(&self, entry: &LedgerEntry, key: u32) -> Vec<Word> {
+        let key_of = |word: &Word| self.voices[word.voice() as usize].key;
+        let mut others: Vec<Word> = Vec::new();
+        for word in self.crowds_of(entry).flat_map(|(words, _)| words) {
+            let of = key_of(word);
+            if of != key && others.iter().all(|known| key_of(known) != of) {
+                others.push(*word);
             }
         }
         others
     }
 
+    /// A key's new word takes the place of its old one.
+    fn note(&mut self, entry: &LedgerEntry, word: Word) {
+        let key = self.voices[word.voice() as usize].key;
+        for (said, &number) in self.said.iter_mut().zip(&entry.sketch) {
+            let Some(words) = said.get_mut(&number) else {
+                said.insert(number, Words::One(word));
+                continue;
+            };
+            let at = match *words {
+                Words::Many(at) => at as usize,
+                Words::One(one) => {
+                    let mut heard = [false; 2];
+                    heard[one.label() as usize] = one.heard();
+                    let words_of_one = vec![one];
+                    self.crowds.push(Crowd {
+                        words: words_of_one,
+                        heard,
+                    });
+                    let at = self.crowds.len() - 1;
+                    *words = Words::Many(at as u32);
+                    at
+                }
+            };
+            let crowd = &mut self.crowds[at];
+            crowd.heard[word.label() as usize] |= word.heard();
+            let voices = &self.voices;
+            crowd
+                .words
+                .retain(|w| voices[w.voice() as usize].key != key);
+            if crowd.words.len() == CROWD {
+                crowd.words.remove(0);
+            }
+            crowd.words.push(word);
+        }
+    }
+
+    fn speaker_of(&self, voice: u32) -> Speaker {
+        let key = self.voices[voice as usize].key;
+        let reporter = (voice != key).then_some(voice);
+        Speaker { key, reporter }
+    }
+
     fn speaker(&mut self, entry: &LedgerEntry) -> Speaker {
-        let voices = &mut self.voices;
-        let mut new_voice = || {
-            voices.push(Voice::default());
-            voices.len() as u32 - 1
-        };
         let key = match self.keys.get(&entry.key_name) {
             Some(&key) => key,
-            None => *self
-                .keys
-                .entry(entry.key_name.clone())
-                .or_insert_with(&mut new_voice),
+            None => {
+                let key = self.new_voice(None);
+                self.keys.insert(entry.key_name.clone(), key);
+                key
+            }
         };
         let reporter = entry.reporter.clone().map(|name| {
-            *self
-                .reporters
-                .entry((key, name))
-                .or_insert_with(&mut new_voice)
+            let known = (key, name);
+            match self.reporters.get(&known) {
+                Some(&reporter) => reporter,
+                None => {
+                    let reporter = self.new_voice(Some(key));
+                    self.reporters.insert(known, reporter);
+                    reporter
+                }
+            }
         });
         Speaker { key, reporter }
+    }
+
+    fn new_voice(&mut self, key: Option<u32>) -> u32 {
+        let voice = self.voices.len() as u32;
+        self.voices.push(Voice {
+            key: key.unwrap_or(voice),
+            lent: 0,
+            agreed: HashMap::new(),
+            agreements: 0,
+        });
+        voice
     }
 }
 

@@ -9,7 +9,8 @@ use phin::moderation::{
 use phin::store::Store;
 use phin::verdict::Label;
 
-use crate::world::{SITE, World, shipped};
+use crate::program::{Server, path_text, run};
+use crate::world::{SITE, World, form, shipped};
 
 const OTHER: &str = "http://other.example";
 const PROBES: [&str; 4] = [
@@ -272,5 +273,72 @@ async fn a_span_of_time_is_undone_and_a_clock_that_goes_back_loses_nothing() {
     let after = PROBES.map(|text| odds(&moderation, text));
     moderation.close().expect("closes");
     drop(moderation);
-    assert_eq!(PROBES.map(|text| odds(&open(), text)), after);
+    let again = open();
+    assert_eq!(PROBES.map(|text| odds(&again, text)), after);
+}
+
+#[test]
+fn the_command_line_tells_undoes_and_takes_back_with_a_server_and_without() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = path_text(folder.path());
+    let on = |args: &[&str]| run(&[args, &["--data-dir", data]].concat());
+    let mut server = Server::start(folder.path());
+    let mut connection = server.connect();
+    for (n, text) in PROBES.iter().enumerate() {
+        let reporter = if n == 0 { "an" } else { "binh" };
+        let fields = [("comment_content", *text), ("reporter", reporter)];
+        for call in ["comment-check", "submit-spam"] {
+            let answer = connection.post(&format!("/1.1/{call}"), &form(&fields));
+            assert_eq!(answer.expect("answered").status(), 200);
+        }
+    }
+    let told = on(&["undo", "--reporter", "binh", "--since", "1h", "--dry-run"])
+        .well()
+        .out;
+    assert!(told.contains("3 labels would be taken back"), "{told}");
+    assert!(
+        told.contains("blog.example  3") && told.contains("of the last 4 checks"),
+        "{told}"
+    );
+    on(&["undo", "--reporter", "binh", "--until", "2020-01-01"])
+        .refused(1, &["no label that still counts"]);
+    on(&["undo", "--since", "tomorrow"]).refused(1, &["--since", "is no time"]);
+    on(&["undo"]).refused(1, &["say whose labels"]);
+    let undone = on(&["undo", "--reporter", "binh"]).well();
+    assert!(undone.out.contains("3 labels taken back"), "{}", undone.out);
+    let labels = |counts: &str| {
+        let lines = on(&["labels", "--json"]).well().json_lines();
+        lines
+            .iter()
+            .filter(|line| line["label"].is_string() && line["counts"] == counts)
+            .count()
+    };
+    assert_eq!((labels("everywhere"), labels("undone")), (1, 3));
+    let sites = on(&["sites"]).well().out;
+    assert!(
+        sites.starts_with("blog.example  key first  1 label; the site's own layer carries"),
+        "{sites}"
+    );
+    server.terminate();
+    server.ended();
+    // The same on the store itself: the undo holds, and is taken back.
+    assert_eq!((labels("everywhere"), labels("undone")), (1, 3));
+    let shown = on(&["labels"]).well().out;
+    let undo = shown
+        .lines()
+        .find(|l| l.contains("undo of 3 entries"))
+        .expect("it is shown");
+    let seq = undo
+        .split_whitespace()
+        .next()
+        .expect("its place")
+        .to_owned();
+    let back = on(&["undo", "--label-id", &seq]).well().out;
+    assert!(back.contains("1 earlier rulings taken back"), "{back}");
+    assert_eq!((labels("everywhere"), labels("undone")), (4, 0));
+    on(&["sites", "--give", "blog.example", "--to", "nobody"]).refused(1, &["no key named"]);
+    on(&["keys", "unvouch", "first"]).well();
+    assert_eq!(labels("own-site"), 4);
+    on(&["keys", "vouch", "first"]).well();
+    assert_eq!(labels("everywhere"), 4);
 }
