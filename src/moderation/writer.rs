@@ -230,25 +230,23 @@ impl LabelWriter {
             .into_iter()
             .filter(|e| !known.contains(&e.event))
             .collect();
-        for (entry, seq) in fresh.iter_mut().zip(self.last_seq + 1..) {
-            entry.seq = seq;
-        }
+        let ruled: HashSet<u64> = self.store.rulings()?.iter().map(|r| r.event).collect();
+        let mut rulings: Vec<Ruling> = rulings
+            .into_iter()
+            .filter(|r| !ruled.contains(&r.event))
+            .collect();
+        // Given out even if the disk refuses: a place is never used twice.
+        self.last_seq = new_places(self.last_seq, &mut fresh, &mut rulings);
         for part in fresh.chunks(LARGEST_BATCH) {
-            // Given out even if the disk refuses: a place is never used twice.
-            self.last_seq = part.last().map_or(self.last_seq, |e| e.seq);
             self.store.append(part)?;
             for entry in part {
                 self.online.fold(entry);
             }
         }
-        let ruled: HashSet<u64> = self.store.rulings()?.iter().map(|r| r.event).collect();
-        let mut fresh_rulings = 0;
-        for mut ruling in rulings.into_iter().filter(|r| !ruled.contains(&r.event)) {
-            self.last_seq += 1;
-            ruling.seq = self.last_seq;
-            self.store.append_ruling(&ruling)?;
-            fresh_rulings += 1;
+        for ruling in &rulings {
+            self.store.append_ruling(ruling)?;
         }
+        let fresh_rulings = rulings.len();
         if fresh_rulings > 0 {
             self.fold_anew()?;
         }
@@ -282,6 +280,26 @@ impl LabelWriter {
         self.online.adopt(anew);
         Ok(())
     }
+}
+
+/// New places for labels and rulings of another ledger, in one row and in their old order; returns the last.
+fn new_places(last: Seq, labels: &mut [LedgerEntry], rulings: &mut [Ruling]) -> Seq {
+    let mut last = last;
+    let mut next = || {
+        last += 1;
+        last
+    };
+    let mut rulings = rulings.iter_mut().peekable();
+    for label in labels {
+        while let Some(ruling) = rulings.next_if(|ruling| ruling.seq < label.seq) {
+            ruling.seq = next();
+        }
+        label.seq = next();
+    }
+    for ruling in rulings {
+        ruling.seq = next();
+    }
+    last
 }
 
 /// A label that says the machine was wrong counts as its mistake; one that was known or went back to the machine's verdict does not.

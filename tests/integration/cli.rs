@@ -641,7 +641,7 @@ fn an_export_imported_into_an_empty_store_is_that_store_and_importing_again_adds
     assert!(
         first
             .err
-            .contains("imported 2 keys, 40 checks, 60 labels and "),
+            .contains("imported 2 keys, 40 checks, 60 labels, 1 rulings and "),
         "{}",
         first.err
     );
@@ -650,7 +650,7 @@ fn an_export_imported_into_an_empty_store_is_that_store_and_importing_again_adds
     assert!(
         again
             .err
-            .contains("imported 0 keys, 0 checks, 0 labels and 0 counts of usage; "),
+            .contains("imported 0 keys, 0 checks, 0 labels, 0 rulings and 0 counts of usage; "),
         "{}",
         again.err
     );
