@@ -1,11 +1,13 @@
 //! Labels: folding them into the layers, and making them durable. The second waits for the disk and says more about it than about us.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use phin::comment::{CommentId, SiteId};
 use phin::features::{FEATURES_VERSION, Features};
-use phin::learn::online::{Effect, Online};
+use phin::learn::online::{Effect, Online, SITE_LAYERS_BYTES, Told};
+use phin::learn::rulings::Rulings;
 use phin::store::{LedgerEntry, Store};
 
 mod texts;
@@ -31,21 +33,32 @@ fn entries(count: usize) -> Vec<LedgerEntry> {
             features: Features::of(&comment).ids(),
             features_version: FEATURES_VERSION,
             kind: None,
+            sketch: vec![],
         })
         .collect()
+}
+
+/// No label here takes an earlier one back.
+#[derive(Debug)]
+struct Nothing;
+
+impl Told for Nothing {
+    fn label_at(&self, _: u64) -> Option<LedgerEntry> {
+        None
+    }
 }
 
 fn fold(c: &mut Criterion) {
     let entries = entries(1_000);
     let site = entries[0].site.clone();
     let fold_all = || {
-        let online = Online::default();
+        let online = Online::new(Arc::new(Nothing), Rulings::default(), SITE_LAYERS_BYTES);
         for entry in &entries {
-            assert_eq!(online.fold(entry, |_| None), Effect::Learnt);
+            assert_eq!(online.fold(entry), Effect::Learnt);
         }
         online
     };
-    assert_eq!(fold_all().labels(&site), (1_000, 1_000));
+    assert_eq!(fold_all().labels(&site).0, 1_000);
     let mut group = c.benchmark_group("learn");
     group.throughput(Throughput::Elements(entries.len() as u64));
     group.bench_function("fold/1000", |b| b.iter_with_large_drop(fold_all));

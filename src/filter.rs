@@ -25,6 +25,7 @@ pub fn assess(model: &Model, features: &Features, live: Live<'_>) -> Assessment 
         model: model.card.id.clone(),
         category: None,
         category_clues: Vec::new(),
+        carried: score.carried,
     };
     categorise(model, features, &mut assessment);
     assessment

@@ -6,21 +6,26 @@
 mod bulk;
 mod callback;
 mod campaigns;
+mod carried;
 mod corrections;
 mod deliveries;
+mod health;
 mod history;
 mod keys;
+mod labels;
 mod lists;
 mod matching;
 mod opinion;
+mod owners;
 mod retry;
 mod rules;
 mod standing;
+mod undo;
 mod usage;
 mod writer;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -34,9 +39,11 @@ use opinion::Opinion;
 use crate::campaigns::{Campaigns, Sketch};
 use crate::comment::{Comment, CommentId, MAX_FIELD_BYTES, Recheck, SiteId, cut};
 use crate::features::{FEATURES_VERSION, Features};
-use crate::learn::online::Online;
+use crate::learn::copies;
+use crate::learn::online::{Online, SITE_LAYERS_BYTES};
+use crate::learn::rulings::Rulings;
 use crate::model::Model;
-use crate::store::{LedgerEntry, Record, Store};
+use crate::store::{LedgerEntry, Record, Seq, Store};
 use crate::text;
 use crate::verdict::{Assessment, Category, Label};
 
@@ -44,16 +51,22 @@ pub use crate::campaigns::Outlook;
 pub use crate::learn::online::Effect;
 pub use crate::lists::{Entry, Kind, List};
 pub use crate::policy::{BadSetting, SITE_SETTINGS, SiteSettings};
-pub use crate::store::{BadMonth, Correction, Day, Key, Millis, Month, StoreError, Usage};
+pub use crate::store::{
+    BadMonth, Correction, Day, Key, Millis, Month, Selection, StoreError, Usage,
+};
 pub use bulk::{ExportLine, ImportError, Imported};
 pub use callback::{Reach, Unreachable, may_be_called};
+pub use carried::SiteStanding;
 pub use corrections::{Corrected, CorrectionFigures, CorrectionPolicy};
 pub use deliveries::{Delivery, Outcome};
+pub use health::Health;
 pub use history::{PastLabel, Taken};
 pub use keys::{KeyError, SiteLine};
+pub use labels::{LabelLine, Where};
 pub use lists::{ListError, Listing, MOST_ENTRIES, NewEntry, moment};
 pub use rules::SiteError;
 pub use standing::{Alert, Service, Standing};
+pub use undo::{UndoError, Undone, Vouch};
 pub use usage::{Period, Span};
 
 /// How time is told; handed in so that tests need not wait.
@@ -66,6 +79,7 @@ pub struct Moderation {
     store: Arc<Store>,
     online: Arc<Online>,
     accounts: RwLock<HashMap<String, standing::Account>>,
+    owners: RwLock<HashMap<SiteId, String>>,
     campaigns: Option<Mutex<Campaigns>>,
     recent: Mutex<matching::Recent>,
     corrections: corrections::Corrections,
@@ -162,28 +176,11 @@ pub enum LabelError {
         "the report says nothing of a comment: it has neither text nor author, and answers no check of this site"
     )]
     Empty,
-}
-
-/// Figures of health, read by probes and metrics.
-#[derive(Debug, Default)]
-pub struct Health {
-    trouble: Mutex<Option<String>>,
-    /// Records that found the queue full.
-    pub records_dropped: AtomicU64,
-}
-
-impl Health {
-    /// What is wrong, if anything.
-    pub fn trouble(&self) -> Option<String> {
-        self.trouble
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    fn set(&self, trouble: Option<String>) {
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
-    }
+    /// Another key was there first.
+    #[error(
+        "the site {0} belongs to another key, which checked or labelled there first; its labels are not yours to say (the operator can hand it over: phin sites give)"
+    )]
+    NotYours(SiteId),
 }
 
 /// Labels waiting to be written; beyond that senders wait.
@@ -200,21 +197,21 @@ impl Moderation {
         progress: impl Fn(u64),
     ) -> Result<Self, StoreError> {
         let store = Arc::new(store);
-        let online = Arc::new(Online::default());
-        let mut last_seq = 0;
-        for entry in store.ledger(0) {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error @ StoreError::Damaged { .. }) => {
-                    tracing::error!(%error, "a label is passed over");
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
-            last_seq = entry.seq;
-            online.fold(&entry, |seq| writer::features_of(&store, seq));
-            progress(last_seq);
-        }
+        let rulings = Rulings::of(&store.rulings()?);
+        let online = Arc::new(Online::new(
+            Arc::<Store>::clone(&store),
+            rulings,
+            SITE_LAYERS_BYTES,
+        ));
+        let mut owners = store.owners().collect::<Result<HashMap<_, _>, _>>()?;
+        let mut last_at = Millis::MIN;
+        let last_seq = fold_ledger(&store, &online, |entry| {
+            last_at = last_at.max(entry.at);
+            if !owners.contains_key(&entry.site) {
+                owners.insert(entry.site.clone(), entry.key_name.clone());
+            }
+            progress(entry.seq);
+        })?;
         let last_seq = last_seq.max(store.last_seq()?);
         let rules = rules::Rules::load(&store)?;
         let accounts = standing::read_all(&store, Month::at(clock()))?;
@@ -222,13 +219,14 @@ impl Moderation {
         let (labels, label_jobs) = mpsc::channel(LABEL_QUEUE);
         let (records, record_jobs) = std::sync::mpsc::sync_channel(RECORD_QUEUE);
         let threads = vec![
-            writer::spawn_labels(
-                label_jobs,
+            writer::LabelWriter::new(
                 last_seq,
+                last_at,
                 Arc::clone(&store),
                 Arc::clone(&online),
                 Arc::clone(&health),
-            ),
+            )
+            .spawn(label_jobs),
             writer::spawn_records(record_jobs, Arc::clone(&store), Arc::clone(&health)),
         ];
         Ok(Self {
@@ -236,6 +234,7 @@ impl Moderation {
             store,
             online,
             accounts: RwLock::new(accounts),
+            owners: RwLock::new(owners),
             recent: Mutex::default(),
             campaigns: campaigns::memory(crate::campaigns::DEFAULT_BYTES, Default::default()),
             corrections: corrections::Corrections::default(),
@@ -270,6 +269,7 @@ impl Moderation {
             self.corrections.stir(&features);
         }
         if trial == Trial::Real {
+            self.claim(site, admitted);
             let mut comment = comment;
             let callback = self.corrections.callback_of(&mut comment, site);
             comment.cut(crate::text::MAX_TEXT_BYTES);
@@ -315,6 +315,7 @@ impl Moderation {
 
     /// Takes a label: durable and known to the next check when this returns.
     pub async fn label(&self, admitted: &Admitted, report: Report) -> Result<Effect, LabelError> {
+        self.may_label(&report.site, admitted)?;
         let mut comment = report.comment;
         comment.cut(crate::text::MAX_TEXT_BYTES);
         let record = self
@@ -337,6 +338,7 @@ impl Moderation {
             Some(record) => (record.comment.clone(), record.assessment.verdict.side()),
             None => (comment, None),
         };
+        self.claim(&report.site, admitted);
         let reading = text::read(&comment.text);
         let sketch = Sketch::of(&report.site, &comment, &reading);
         let (site, id) = (report.site.clone(), CommentId::of(&report.site, &comment));
@@ -354,6 +356,7 @@ impl Moderation {
                 reporter
             }),
             key_name: admitted.key_name.clone(),
+            sketch: copies::sketch(&features),
             features: features.ids(),
             features_version: FEATURES_VERSION,
             kind: report.kind,
@@ -417,6 +420,29 @@ impl Moderation {
         }
         self.store.sync()
     }
+}
+
+/// Folds all labels on disk into layers; tells each, returns the place of the last. A damaged one is passed over, and said.
+fn fold_ledger(
+    store: &Store,
+    online: &Online,
+    mut tell: impl FnMut(&LedgerEntry),
+) -> Result<Seq, StoreError> {
+    let mut last_seq = 0;
+    for entry in store.ledger(0) {
+        match entry {
+            Ok(entry) => {
+                last_seq = entry.seq;
+                online.fold(&entry);
+                tell(&entry);
+            }
+            Err(error @ StoreError::Damaged { .. }) => {
+                tracing::error!(%error, "a label is passed over");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(last_seq)
 }
 
 /// Whether a report tells nothing that could be learnt.

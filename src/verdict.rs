@@ -251,6 +251,9 @@ pub struct Assessment {
     /// Pieces of the comment that spoke for the category, strongest first, at most three.
     #[serde(default)]
     pub category_clues: Vec<String>,
+    /// How much of the evidence of model and labels each layer carried.
+    #[serde(default)]
+    pub carried: Carried,
 }
 
 /// Log-odds of 99 %: where a verdict that was forced comes to lie unless it lay farther out already.
@@ -307,6 +310,17 @@ impl Assessment {
             .map(|clue| clue.weight)
             .sum::<f64>();
     }
+}
+
+/// Shares of the layers in the absolute evidence of one comment; they sum to 1, or are all 0 where there was none.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Carried {
+    /// The model.
+    pub base: f64,
+    /// Labels of all sites.
+    pub shared: f64,
+    /// Labels of this site.
+    pub site: f64,
 }
 
 /// `1 / (1 + exp(-x))`, finite for every finite `x`.
@@ -390,6 +404,7 @@ mod tests {
             model: String::new(),
             category: None,
             category_clues: Vec::new(),
+            carried: Carried::default(),
         }
     }
 

@@ -98,6 +98,8 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         keys,
         checks,
         labels,
+        rulings,
+        unreadable,
         usage,
         corrections,
         lists,
@@ -106,7 +108,12 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         known,
     } = Door::open_or_make(&args.door)?.send("/import", bytes)?;
     eprintln!(
-        "imported {keys} keys, {checks} checks, {labels} labels, {usage} counts of usage, {corrections} corrections, {lists} list entries, the settings of {sites} sites and {notes} notes about sites of keys; {known} lines were known already"
+        "imported {keys} keys, {checks} checks, {labels} labels, {rulings} rulings, {usage} counts of usage, {corrections} corrections, {lists} list entries, the settings of {sites} sites and {notes} notes about sites of keys; {known} lines were known already"
     );
+    if unreadable > 0 {
+        eprintln!(
+            "{unreadable} labels of the file were read by another version of phin: they are kept, and count at the next retrain"
+        );
+    }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! `phin keys`: make, list, revoke, limit, suspend; and their sites. Through the running server if there is one, on the store itself if not.
 
 use super::door::{Door, DoorArgs};
-use crate::http::{KeyLimit, KeyLine, KeySite, NewKey, OldKey, SiteOfKey};
+use crate::http::{KeyLimit, KeyLine, KeySite, NewKey, OldKey, SiteOfKey, Vouching};
 
 #[derive(Debug, clap::Subcommand)]
 #[command(after_help = "Examples:
@@ -12,7 +12,11 @@ use crate::http::{KeyLimit, KeyLine, KeySite, NewKey, OldKey, SiteOfKey};
   phin keys suspend my-blog
   phin keys sites my-blog
   phin keys revoke-site my-blog https://stolen.example
-  phin keys revoke my-blog")]
+  phin keys revoke my-blog
+  phin keys vouch my-blog
+
+What all sites learn from a new key is limited until other keys agree with it; its own sites learn all it says at once.
+Vouch for keys whose moderators you answer for. The first key is vouched for.")]
 pub(super) enum Command {
     /// Make a key and print it
     Create {
@@ -75,6 +79,20 @@ pub(super) enum Command {
         key: String,
         /// Address of the site
         site: String,
+        #[command(flatten)]
+        door: DoorArgs,
+    },
+    /// Let all sites learn all that is said with the keys of a name, now and before
+    Vouch {
+        /// Name of the keys
+        name: String,
+        #[command(flatten)]
+        door: DoorArgs,
+    },
+    /// Take a vouch back: what all sites learn from the keys is limited again, now and before
+    Unvouch {
+        /// Name of the keys
+        name: String,
         #[command(flatten)]
         door: DoorArgs,
     },
@@ -163,6 +181,8 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
             )?;
             eprintln!("{} ({}) serves {site} again", key.key, key.name);
         }
+        Command::Vouch { name, door } => vouch(name, true, &door)?,
+        Command::Unvouch { name, door } => vouch(name, false, &door)?,
         Command::Revoke { key, door } => {
             let revoked: KeyLine = Door::open(&door)?.tell("/keys/revoke", &OldKey { key })?;
             eprintln!("{} ({}) admits nobody any more", revoked.key, revoked.name);
@@ -194,4 +214,15 @@ fn site_line(site: &KeySite) -> String {
         line += "  (plugin switched off)";
     }
     line
+}
+
+fn vouch(key_name: String, vouched: bool, door: &DoorArgs) -> anyhow::Result<()> {
+    let now: Vouching = Door::open(door)?.tell("/keys/vouch", &Vouching { key_name, vouched })?;
+    let heard = if now.vouched {
+        "all sites learn all it says"
+    } else {
+        "all sites learn from it only so far"
+    };
+    eprintln!("{:?}: {heard}", now.key_name);
+    Ok(())
 }

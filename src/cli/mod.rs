@@ -7,6 +7,7 @@ mod evaluate;
 mod history;
 mod keys;
 mod labelled;
+mod labels;
 mod lists;
 mod progress;
 mod replay;
@@ -15,6 +16,8 @@ mod sites;
 mod source;
 mod tally;
 mod train;
+mod undo;
+mod when;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -81,7 +84,11 @@ enum Command {
     Keys(keys::Command),
     /// Say what is always spam, and what never is
     Lists(lists::Args),
-    /// Show and change what single sites want
+    /// Show who said what, and where it counts
+    Labels(labels::Args),
+    /// Take labels back as if they had never been said
+    Undo(undo::Args),
+    /// Show and change what single sites want, where they stand, and whose they are
     Sites(sites::Args),
     /// Write all keys, checks, labels, lists and settings of sites as JSON Lines
     Export(bulk::ExportArgs),
@@ -100,6 +107,8 @@ pub fn run() -> ExitCode {
         Command::Replay(args) => replay::run(args),
         Command::Keys(command) => keys::run(command),
         Command::Lists(args) => lists::run(args),
+        Command::Labels(args) => labels::run(args),
+        Command::Undo(args) => undo::run(args),
         Command::Sites(args) => sites::run(args),
         Command::Export(args) => bulk::export(args),
         Command::Import(args) => bulk::import(args),

@@ -12,7 +12,7 @@ use super::{door, load_model};
 use crate::config::Config;
 use crate::http::webhook::{Courier, keep_delivering};
 use crate::http::{self, App, Metrics, Pace};
-use crate::moderation::{Millis, Moderation, Reach};
+use crate::moderation::{Millis, Moderation, Reach, Vouch};
 use crate::store::Store;
 
 #[derive(Debug, clap::Args, Serialize)]
@@ -75,7 +75,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .with_campaigns(config.campaign_bytes, config.campaign_windows)
         .with_corrections(config.corrections)?;
     let moderation = Arc::new(moderation);
-    let key = first_key(&moderation, config.bootstrap_key)?;
+    let key = first_key(&moderation, config.bootstrap_key).await?;
     let app = App {
         moderation: Arc::clone(&moderation),
         metrics: Arc::new(Metrics::default()),
@@ -166,7 +166,10 @@ fn restrict(socket: &std::path::Path) -> anyhow::Result<()> {
 }
 
 /// Makes the first key, or the one that is demanded; says it only when it is new.
-fn first_key(moderation: &Moderation, demanded: Option<String>) -> anyhow::Result<Option<String>> {
+async fn first_key(
+    moderation: &Moderation,
+    demanded: Option<String>,
+) -> anyhow::Result<Option<String>> {
     let keys = moderation.keys()?;
     let missing = match &demanded {
         Some(secret) => keys.iter().all(|key| key.secret != *secret),
@@ -175,7 +178,10 @@ fn first_key(moderation: &Moderation, demanded: Option<String>) -> anyhow::Resul
     if !missing {
         return Ok(None);
     }
-    Ok(Some(moderation.create_key("first", demanded)?.secret))
+    let key = moderation.create_key("first", demanded)?;
+    // Whoever starts the server answers for himself; keys made later are for others until he says so.
+    moderation.vouch(&key.name, Vouch::For).await?;
+    Ok(Some(key.secret))
 }
 
 fn greet(moderation: &Moderation, address: std::net::SocketAddr, new_key: Option<&str>) {

@@ -1,9 +1,12 @@
-//! `phin sites`: what one site wants otherwise than the server's settings have it. Through the running server if there is one, on the store itself if not.
+//! `phin sites`: what one site wants otherwise than the server's settings have it, where it stands between what all know and what it said itself, and
+//! whose it is. Through the running server if there is one, on the store itself if not.
 
 use anyhow::anyhow;
 
 use super::door::{Door, DoorArgs, path_with};
-use crate::http::{SiteChange, SiteLine};
+use crate::comment::SiteId;
+use crate::http::{Gift, SiteChange, SiteLine};
+use crate::moderation::SiteStanding;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -14,12 +17,17 @@ use crate::http::{SiteChange, SiteLine};
   phin sites set blog.example unsure=default
   phin sites show
   phin sites show blog.example
+  phin sites standing
+  phin sites give blog.example --to new-owner
 
 Settings:
   unsure           what an unsure verdict is for Akismet clients: hold, ham or spam
   strictness       lenient, normal or strict: all cutoffs one up, or those of unsure and spam one down (in log-odds)
   recheck_after_s  seconds after which a held comment close to a cutoff shall be checked again
-\"default\" takes a setting back."
+\"default\" takes a setting back.
+
+A site belongs to the key that checked or labelled there first; other keys cannot say labels there. \"carries\" is the share of the evidence in the
+site's recent checks that came from its own labels."
 )]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -42,6 +50,23 @@ enum Command {
         /// What to change
         #[arg(required = true, value_name = "NAME=VALUE")]
         settings: Vec<String>,
+        #[command(flatten)]
+        door: DoorArgs,
+    },
+    /// Print how many labels a site has, what they carry and whose it is; or of all that have labels
+    Standing {
+        /// Address of its front page
+        site: Option<String>,
+        #[command(flatten)]
+        door: DoorArgs,
+    },
+    /// Give a site to the keys of another name
+    Give {
+        /// Address of its front page
+        site: String,
+        /// Name of the keys it shall belong to
+        #[arg(long, value_name = "NAME")]
+        to: String,
         #[command(flatten)]
         door: DoorArgs,
     },
@@ -69,9 +94,37 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
             };
             vec![Door::open(&door)?.tell("/sites", &change)?]
         }
+        Command::Standing { site, door } => return standing(site.as_deref(), &door),
+        Command::Give { site, to, door } => return give(&site, to, &door),
     };
     for line in lines {
         println!("{}  {}", line.site, line.settings);
     }
+    Ok(())
+}
+
+fn standing(site: Option<&str>, door: &DoorArgs) -> anyhow::Result<()> {
+    let door = Door::open(door)?;
+    let sites: Vec<SiteStanding> = match site {
+        Some(site) => vec![door.tell("/sites/standing", &SiteId::parse(site)?)?],
+        None => door.ask("/sites/standing")?,
+    };
+    for site in sites {
+        let owner = site.owner.as_deref().unwrap_or("-");
+        println!("{}  key {owner}  {site}", site.site);
+    }
+    Ok(())
+}
+
+fn give(site: &str, key_name: String, door: &DoorArgs) -> anyhow::Result<()> {
+    let gift = Gift {
+        site: SiteId::parse(site)?,
+        key_name,
+    };
+    let given: Gift = Door::open(door)?.tell("/sites/give", &gift)?;
+    eprintln!(
+        "{} belongs to the keys named {:?}",
+        given.site, given.key_name
+    );
     Ok(())
 }

@@ -27,6 +27,7 @@ pub fn router(app: App) -> Router {
         .route("/keys/sites", post(list_sites))
         .route("/keys/revoke-site", post(revoke_site))
         .route("/keys/restore-site", post(restore_site))
+        .merge(super::admin_labels::router())
         .route("/export", get(export))
         .route("/import", post(import))
         .merge(lists::admin_router())
@@ -275,7 +276,7 @@ async fn import(State(app): State<App>, body: Bytes) -> Result<Json<Imported>, A
         ImportError::Store(_) | ImportError::Label(_) | ImportError::List(ListError::Store(_)) => {
             AdminError(StatusCode::INSUFFICIENT_STORAGE, error.to_string())
         }
-        ImportError::Line { .. } | ImportError::List(_) => {
+        ImportError::Line { .. } | ImportError::Foreign { .. } | ImportError::List(_) => {
             AdminError(StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
         }
     };

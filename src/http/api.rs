@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use super::pace::RETRY_AFTER_SECONDS;
 use super::{App, body, key};
 use crate::comment::{Author, Comment, Page, Recheck, SiteId};
-use crate::moderation::{Admitted, Effect, LabelError, Refusal, Report, StoreError, Trial};
+use crate::moderation::{
+    Admitted, Effect, LabelError, Refusal, Report, SiteStanding, StoreError, Trial,
+};
 use crate::verdict::{Assessment, Category, Label};
 
 pub(super) fn router() -> Router<App> {
@@ -63,6 +65,8 @@ struct CheckAnswer {
     assessment: Assessment,
     site_labels: u32,
     shared_labels: u32,
+    /// Where the site stands, in a sentence: how many labels, and what they carry in this check.
+    standing: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -243,7 +247,15 @@ async fn check(State(app): State<App>, request: Request) -> Result<Response, Api
     app.metrics
         .checked(checked.assessment.verdict, began.elapsed());
     let (site_labels, shared_labels) = checked.labels;
+    let standing = SiteStanding {
+        site,
+        labels: site_labels,
+        carries: Some(checked.assessment.carried.site),
+        checks: 1,
+        owner: None,
+    };
     Ok(Json(CheckAnswer {
+        standing: standing.to_string(),
         id: raw.id,
         guid: checked.guid,
         assessment: checked.assessment,
@@ -290,6 +302,7 @@ async fn label(State(app): State<App>, request: Request) -> Result<Response, Api
         .map_err(|error| match error {
             LabelError::UnknownCheck(_) => ApiError(StatusCode::NOT_FOUND, error.to_string()),
             LabelError::Empty => bad(error.to_string()),
+            LabelError::NotYours(_) => ApiError(StatusCode::FORBIDDEN, error.to_string()),
             LabelError::NotStored(_) | LabelError::ShuttingDown => {
                 ApiError(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
             }

@@ -2,6 +2,7 @@
 //! Never names store, model or learn.
 
 mod admin;
+mod admin_labels;
 mod akismet;
 mod api;
 mod body;
@@ -28,6 +29,7 @@ use crate::verdict::Verdict;
 pub use admin::{
     KeyLimit, KeyLine, KeySite, NewKey, OldKey, SiteOfKey, check_secret, router as admin_router,
 };
+pub use admin_labels::{Gift, UndoAsked, Vouching};
 pub use lists::{EntryLine, NewEntryLine, OldEntry};
 pub use ops::Metrics;
 pub use pace::{Pace, monotonic};

@@ -51,6 +51,9 @@ pub struct Metrics {
     refused: Counter,
     seconds: Histogram,
     dropped: Gauge,
+    floods: Gauge,
+    quarantined: Gauge,
+    withheld: Gauge,
     healthy: Gauge,
     campaigns: Gauge,
     campaign_bytes: Gauge,
@@ -168,6 +171,23 @@ impl Default for Metrics {
             "Checks whose record found the queue full",
             Clone::clone(&dropped),
         );
+        let (floods, quarantined, withheld) =
+            (Gauge::default(), Gauge::default(), Gauge::default());
+        registry.register(
+            "label_floods",
+            "Hours in which one key said more labels than a person can",
+            Clone::clone(&floods),
+        );
+        registry.register(
+            "labels_quarantined",
+            "Labels since the start that many others contradict: they count on their own site alone",
+            Clone::clone(&quarantined),
+        );
+        registry.register(
+            "labels_withheld",
+            "Labels since the start that nobody confirms, of voices without credit: they count on their own site alone",
+            Clone::clone(&withheld),
+        );
         registry.register(
             "store_healthy",
             "1 if the last write reached the disk",
@@ -193,6 +213,9 @@ impl Default for Metrics {
             refused,
             seconds,
             dropped,
+            floods,
+            quarantined,
+            withheld,
             healthy,
             campaigns,
             campaign_bytes,
@@ -236,7 +259,9 @@ async fn ready(State(app): State<App>) -> Response {
             // A site that does not answer is no trouble of ours, but its operator should find it said somewhere.
             let said = app.moderation.correction_trouble();
             let said = said.map_or_else(String::new, |said| format!("{said}\n"));
-            format!("ready\n{said}").into_response()
+            let warnings = app.moderation.health().warnings();
+            let warnings = warnings.iter().map(|w| format!("warning: {w}\n"));
+            format!("ready\n{said}{}", warnings.collect::<String>()).into_response()
         }
         Some(trouble) => (
             StatusCode::SERVICE_UNAVAILABLE,
@@ -260,6 +285,13 @@ async fn metrics(State(app): State<App>) -> Response {
     app.metrics.campaigns.set(alive as i64);
     app.metrics.campaign_bytes.set(bytes as i64);
     app.metrics.corrections.read_off(&app.moderation);
+    for (gauge, counter) in [
+        (&app.metrics.floods, &health.floods),
+        (&app.metrics.quarantined, &health.labels_quarantined),
+        (&app.metrics.withheld, &health.labels_withheld),
+    ] {
+        gauge.set(counter.load(std::sync::atomic::Ordering::Relaxed) as i64);
+    }
     let mut text = String::new();
     match prometheus_client::encoding::text::encode(&mut text, &app.metrics.registry) {
         Ok(()) => (

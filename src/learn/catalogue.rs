@@ -176,6 +176,14 @@ impl Corpus {
         Ok(rows)
     }
 
+    /// The same for a row whose label is its source's, or presumed; even of a corpus that teaches no model.
+    pub fn clean_as(&self, mut row: Example, label: Option<Label>) -> Option<Example> {
+        row.label = label.or(row.label);
+        let mut as_labels = self.clone();
+        as_labels.teaches = Teaches::Labels;
+        as_labels.clean(row)
+    }
+
     /// One row as it may be learnt or measured.
     pub fn clean(&self, mut row: Example) -> Option<Example> {
         if self

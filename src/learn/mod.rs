@@ -1,10 +1,11 @@
-//! The circle: labels become counts at once (`online`), a better model later (`corpus` -> `train`), and evidence that it is better (`evaluate`, `tasks`, `report`).
+//! The circle: labels become counts at once (`online`, as far as `trust` lets them and `rulings` leave them), a better model later (`corpus` -> `train`), and evidence that it is better (`evaluate`, `tasks`, `report`).
 //! Never names HTTP.
 
 pub mod attacks;
 pub mod bootstrap;
 pub mod catalogue;
 pub mod categories;
+pub mod copies;
 pub mod corpus;
 pub mod correct;
 pub mod evaluate;
@@ -12,6 +13,8 @@ pub mod measures;
 pub mod online;
 pub mod plots;
 pub mod report;
+pub mod rulings;
 pub mod table;
 pub mod tasks;
 pub mod train;
+pub mod trust;

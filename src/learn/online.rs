@@ -2,23 +2,60 @@
 //!
 //! A comment has one standing label, the last. An opposite label first takes back exactly what the earlier one added; it then adds its own, unless it
 //! only returns to what the machine had said by itself: then nobody disagrees any more and there is nothing to learn.
+//!
+//! `trust` says which labels everybody hears; a site hears all of its own. Everybody's counts are the sum over the standing labels with a place there, a
+//! site's the sum over all of its own. Labels that a ruling struck were never said: the ledger is folded again without them. Everybody's counts are always
+//! in memory; a site's are read from the ledger when a check first wants them, and dropped again when the sites in memory exceed a bound.
 
-use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use super::rulings::Rulings;
+use super::trust::{Place, Speaker, Trust};
 use crate::comment::{CommentId, SiteId};
-use crate::features::{FEATURES_VERSION, FeatureId};
+use crate::features::FEATURES_VERSION;
 use crate::model::counts::Counts;
 use crate::model::layers::Live;
-use crate::store::{LedgerEntry, Seq};
+use crate::store::{LedgerEntry, Seq, Store};
 use crate::verdict::Label;
 
+/// Where labels said earlier are found again.
+pub trait Told: std::fmt::Debug + Send + Sync {
+    /// The label at a place, if it is there and whole.
+    fn label_at(&self, seq: Seq) -> Option<LedgerEntry>;
+}
+
+impl Told for Store {
+    fn label_at(&self, seq: Seq) -> Option<LedgerEntry> {
+        self.entry(seq).ok().flatten()
+    }
+}
+
+/// Memory for the layers of single sites, in bytes; beyond it, those unused for longest are dropped.
+pub const SITE_LAYERS_BYTES: usize = 256 << 20;
+
 /// The live layers and where each comment stands.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Online {
-    shared: RwLock<Counts>,
-    sites: RwLock<HashMap<SiteId, Arc<RwLock<Counts>>>>,
-    standing: RwLock<HashMap<(SiteId, CommentId), Standing>>,
+    told: Arc<dyn Told>,
+    most_bytes: usize,
+    state: RwLock<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    rulings: Rulings,
+    trust: Trust,
+    shared: Counts,
+    sites: HashMap<SiteId, OfSite>,
+    layers: Mutex<Layers>,
+}
+
+/// Where the comments of one site stand.
+#[derive(Debug, Default)]
+struct OfSite {
+    comments: HashMap<CommentId, Standing>,
+    counted: u32,
 }
 
 /// What people made of a comment so far.
@@ -26,10 +63,28 @@ pub struct Online {
 struct Standing {
     /// The last label.
     label: Label,
-    /// Entry whose features are counted, and under which label; `None` after a return to the machine's own verdict.
-    counted: Option<(Seq, Label)>,
     /// What the machine had said before anybody.
     machine: Option<Label>,
+    /// What is counted; `None` after a return to the machine's own verdict.
+    counted: Option<Counted>,
+}
+
+/// The label that is counted for a comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Counted {
+    seq: Seq,
+    label: Label,
+    place: Place,
+    speaker: Speaker,
+}
+
+/// Whether features are counted as labels are placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Counting {
+    /// Each at once.
+    AtOnce,
+    /// Not at all: whoever places them counts what differs from layers he has.
+    Later,
 }
 
 /// What a label did.
@@ -47,92 +102,368 @@ pub enum Effect {
     Unreadable,
 }
 
+/// Where a label of the ledger stands now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Now {
+    /// It is counted.
+    Counted(Place),
+    /// A later label of the same comment took its place, it repeated one, or nothing was left to learn.
+    Superseded,
+    /// A ruling struck it.
+    Struck,
+    /// Its features were read by other code.
+    Unreadable,
+}
+
 impl Online {
+    /// Nothing labelled yet.
+    pub fn new(told: Arc<dyn Told>, rulings: Rulings, most_bytes: usize) -> Self {
+        let state = State {
+            rulings,
+            ..State::default()
+        };
+        Self {
+            told,
+            most_bytes,
+            state: RwLock::new(state),
+        }
+    }
+
+    /// The layers as other rulings would have them, beside these: every label is placed anew, in the order of the ledger, but only those whose place
+    /// differs are counted, for counts are a group. So it takes as long as reading the ledger, and these layers serve meanwhile.
+    pub fn under<E>(
+        &self,
+        rulings: Rulings,
+        ledger: impl Iterator<Item = Result<LedgerEntry, E>>,
+    ) -> Result<Self, E> {
+        let mut anew = State {
+            rulings,
+            ..State::default()
+        };
+        for entry in ledger {
+            anew.fold(&entry?, &*self.told, self.most_bytes, Counting::Later);
+        }
+        anew.count_like(&read(&self.state), &*self.told);
+        Ok(Self {
+            told: Arc::clone(&self.told),
+            most_bytes: self.most_bytes,
+            state: RwLock::new(anew),
+        })
+    }
+
+    /// Takes over what another has folded; checks see all of it or nothing.
+    pub fn adopt(&self, other: Self) {
+        let state = other
+            .state
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        // What was there is dropped when nobody waits for the lock any more.
+        let before = std::mem::replace(&mut *write(&self.state), state);
+        drop(before);
+    }
+
     /// Whether a comment already stands at this label, so that saying so again changes nothing.
     pub fn stands_at(&self, site: &SiteId, comment: CommentId, label: Label) -> bool {
-        read(&self.standing)
-            .get(&(site.clone(), comment))
+        let state = read(&self.state);
+        state
+            .standing(site, comment)
             .is_some_and(|s| s.label == label)
     }
 
     /// The last label of a comment.
     pub fn label_of(&self, site: &SiteId, comment: CommentId) -> Option<Label> {
-        let standing = read(&self.standing);
-        standing.get(&(site.clone(), comment)).map(|s| s.label)
+        let state = read(&self.state);
+        state.standing(site, comment).map(|s| s.label)
     }
 
-    /// Folds one entry in. `features_of` finds the features of an earlier entry, to take it back. Call it from one thread, in ledger order.
-    pub fn fold(
-        &self,
-        entry: &LedgerEntry,
-        features_of: impl Fn(Seq) -> Option<Vec<FeatureId>>,
-    ) -> Effect {
-        if entry.features_version != FEATURES_VERSION {
-            return Effect::Unreadable;
-        }
-        let place = (entry.site.clone(), entry.comment);
-        let before = read(&self.standing).get(&place).copied();
-        let machine = before.map_or(entry.machine, |s| s.machine);
-        let (effect, counted) = match before {
-            Some(standing) if standing.label == entry.label => return Effect::Known,
-            None => (Effect::Learnt, Some((entry.seq, entry.label))),
-            Some(standing) => {
-                if let Some((seq, label)) = standing.counted
-                    && let Some(ids) = features_of(seq)
-                {
-                    self.change(&entry.site, |counts| counts.subtract(&ids, label));
-                }
-                match machine == Some(entry.label) && standing.counted.is_some() {
-                    true => (Effect::TakenBack, None),
-                    false => (Effect::Turned, Some((entry.seq, entry.label))),
-                }
-            }
-        };
-        if counted.is_some() {
-            self.change(&entry.site, |counts| {
-                counts.add(&entry.features, entry.label)
-            });
-        }
-        write(&self.standing).insert(
-            place,
-            Standing {
-                label: entry.label,
-                counted,
-                machine,
-            },
-        );
-        effect
-    }
-
-    /// Changes the site's layer and everybody's by the same amount.
-    fn change(&self, site: &SiteId, change: impl Fn(&mut Counts)) {
-        let layer = Arc::clone(write(&self.sites).entry(site.clone()).or_default());
-        // Both are held so that no check sees one layer with the label and the other without.
-        let mut shared = write(&self.shared);
-        let mut own = write(&layer);
-        change(&mut shared);
-        change(&mut own);
+    /// Folds one label in. Call it from one thread, in ledger order; the label must be found by its place from now on.
+    pub fn fold(&self, entry: &LedgerEntry) -> Effect {
+        write(&self.state).fold(entry, &*self.told, self.most_bytes, Counting::AtOnce)
     }
 
     /// Lends the layers a check on this site needs.
     pub fn with_live<T>(&self, site: &SiteId, use_it: impl FnOnce(Live<'_>) -> T) -> T {
-        let layer = read(&self.sites).get(site).cloned();
-        let shared = read(&self.shared);
-        let own = layer.as_deref().map(read);
+        let state = read(&self.state);
+        // The writer is kept out until the check is done, so a layer read here is as old as everybody's counts.
+        let own = state.layer_of(site, &*self.told, self.most_bytes);
         use_it(Live {
-            shared: &shared,
+            shared: &state.shared,
             site: own.as_deref(),
         })
     }
 
     /// Comments counted for a site, and for all.
     pub fn labels(&self, site: &SiteId) -> (u32, u32) {
-        self.with_live(site, |live| {
-            (
-                live.site.map_or(0, |c| c.comments().total()),
-                live.shared.comments().total(),
-            )
-        })
+        let state = read(&self.state);
+        (
+            state.sites.get(site).map_or(0, |s| s.counted),
+            state.shared.comments().total(),
+        )
+    }
+
+    /// All sites with labels, and how many are counted.
+    pub fn sites(&self) -> Vec<(SiteId, u32)> {
+        let state = read(&self.state);
+        let mut sites: Vec<_> = state
+            .sites
+            .iter()
+            .map(|(site, of)| (site.clone(), of.counted))
+            .collect();
+        sites.sort_unstable();
+        sites
+    }
+
+    /// Where a label stands now.
+    pub fn now(&self, entry: &LedgerEntry) -> Now {
+        let state = read(&self.state);
+        if state.rulings.strike(entry.event) {
+            return Now::Struck;
+        }
+        if entry.features_version != FEATURES_VERSION {
+            return Now::Unreadable;
+        }
+        let standing = state.standing(&entry.site, entry.comment);
+        match standing.and_then(|s| s.counted) {
+            Some(counted) if counted.seq == entry.seq => Now::Counted(counted.place),
+            _ => Now::Superseded,
+        }
+    }
+
+    /// Labels of a key that all sites hear on credit, and how many may be; `None` for a key that is vouched for.
+    pub fn credit_of(&self, key_name: &str) -> Option<(u32, u32)> {
+        let state = read(&self.state);
+        (!state.rulings.vouch_for(key_name)).then(|| state.trust.credit_of(key_name))
+    }
+
+    /// Bytes of the sites' layers in memory.
+    pub fn layers_bytes(&self) -> usize {
+        lock(&read(&self.state).layers).bytes
+    }
+}
+
+impl State {
+    fn fold(
+        &mut self,
+        entry: &LedgerEntry,
+        told: &dyn Told,
+        most_bytes: usize,
+        counting: Counting,
+    ) -> Effect {
+        if entry.features_version != FEATURES_VERSION {
+            return Effect::Unreadable;
+        }
+        if self.rulings.strike(entry.event) {
+            return Effect::Known;
+        }
+        let before = self.standing(&entry.site, entry.comment).copied();
+        if before.is_some_and(|standing| standing.label == entry.label) {
+            return Effect::Known;
+        }
+        let machine = before.map_or(entry.machine, |standing| standing.machine);
+        let of_before = before.and_then(|standing| standing.counted);
+        if let Some(counted) = of_before {
+            self.trust.falls(counted.speaker, counted.place);
+        }
+        // After the earlier one is gone, which makes room.
+        let (speaker, place) = self.trust.place(entry, &self.rulings);
+        let effect = match before {
+            None => Effect::Learnt,
+            Some(standing) if machine == Some(entry.label) && standing.counted.is_some() => {
+                Effect::TakenBack
+            }
+            Some(_) => Effect::Turned,
+        };
+        let counted = (effect != Effect::TakenBack).then_some(Counted {
+            seq: entry.seq,
+            label: entry.label,
+            place,
+            speaker,
+        });
+        if let Some(counted) = counted {
+            self.trust.stands(counted.speaker, counted.place);
+        }
+        if counting == Counting::AtOnce {
+            if let Some(counted) = of_before
+                && let Some(earlier) = told.label_at(counted.seq)
+            {
+                if counted.place.is_heard() {
+                    self.shared.subtract(&earlier.features, counted.label);
+                }
+                self.change_layer(&entry.site, most_bytes, |own| {
+                    own.subtract(&earlier.features, counted.label)
+                });
+            }
+            if let Some(counted) = counted {
+                if counted.place.is_heard() {
+                    self.shared.add(&entry.features, counted.label);
+                }
+                self.change_layer(&entry.site, most_bytes, |own| {
+                    own.add(&entry.features, counted.label)
+                });
+            }
+        }
+        let site = self.sites.entry(entry.site.clone()).or_default();
+        site.counted += u32::from(counted.is_some());
+        site.counted -= u32::from(of_before.is_some());
+        site.comments.insert(
+            entry.comment,
+            Standing {
+                label: entry.label,
+                machine,
+                counted,
+            },
+        );
+        effect
+    }
+
+    fn standing(&self, site: &SiteId, comment: CommentId) -> Option<&Standing> {
+        self.sites.get(site)?.comments.get(&comment)
+    }
+
+    /// Takes everybody's counts over from another state and changes them by what stands elsewhere here; keeps the layers of sites where nothing differs.
+    fn count_like(&mut self, other: &Self, told: &dyn Told) {
+        let counted = |state: &Self, site: &SiteId, comment| {
+            let standing = state.standing(site, comment);
+            standing.and_then(|s| s.counted)
+        };
+        let heard = |counted: Option<Counted>| {
+            let heard = counted.filter(|c| c.place.is_heard());
+            heard.map(|c| (c.seq, c.label))
+        };
+        let said = |counted: Option<Counted>| counted.map(|c| (c.seq, c.label));
+        self.shared = other.shared.clone();
+        let mut differ: HashSet<&SiteId> = HashSet::new();
+        let both = other.sites.iter().chain(&self.sites);
+        let comments: HashSet<(&SiteId, CommentId)> = both
+            .flat_map(|(site, of)| of.comments.keys().map(move |&comment| (site, comment)))
+            .collect();
+        for (site, comment) in comments {
+            let (old, new) = (counted(other, site, comment), counted(self, site, comment));
+            if said(old) != said(new) {
+                differ.insert(site);
+            }
+            if heard(old) == heard(new) {
+                continue;
+            }
+            if let Some((seq, label)) = heard(old)
+                && let Some(entry) = told.label_at(seq)
+            {
+                self.shared.subtract(&entry.features, label);
+            }
+            if let Some((seq, label)) = heard(new)
+                && let Some(entry) = told.label_at(seq)
+            {
+                self.shared.add(&entry.features, label);
+            }
+        }
+        let kept = lock(&other.layers).without(&differ);
+        self.layers = Mutex::new(kept);
+    }
+
+    /// Changes a site's layer if it is in memory; else the ledger will tell when it is wanted.
+    fn change_layer(&mut self, site: &SiteId, most_bytes: usize, change: impl FnOnce(&mut Counts)) {
+        let layers = self
+            .layers
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(layer) = layers.of.get_mut(site) {
+            change(Arc::make_mut(&mut layer.counts));
+            let bytes = layer.counts.bytes();
+            layers.bytes = layers.bytes - layer.bytes + bytes;
+            layer.bytes = bytes;
+            layers.drop_oldest(most_bytes);
+        }
+    }
+
+    /// The site's own counts; `None` for a site with no labels, which costs nothing.
+    fn layer_of(&self, site: &SiteId, told: &dyn Told, most_bytes: usize) -> Option<Arc<Counts>> {
+        let of_site = self.sites.get(site).filter(|s| s.counted > 0)?;
+        if let Some(counts) = lock(&self.layers).used(site) {
+            return Some(counts);
+        }
+        // Read without the lock: other sites' checks go on. Two checks may read the same layer; both read the same.
+        let mut counts = Counts::default();
+        for counted in of_site.comments.values().filter_map(|s| s.counted) {
+            if let Some(entry) = told.label_at(counted.seq) {
+                counts.add(&entry.features, counted.label);
+            }
+        }
+        let counts = Arc::new(counts);
+        lock(&self.layers).keep(site.clone(), Arc::clone(&counts), most_bytes);
+        Some(counts)
+    }
+}
+
+/// Layers of sites in memory, the least recently used first to go.
+#[derive(Debug, Default)]
+struct Layers {
+    of: HashMap<SiteId, Layer>,
+    by_use: BTreeMap<u64, SiteId>,
+    uses: u64,
+    bytes: usize,
+}
+
+#[derive(Debug, Clone)]
+struct Layer {
+    counts: Arc<Counts>,
+    bytes: usize,
+    last_use: u64,
+}
+
+impl Layers {
+    /// The layers of all sites but these, shared with these layers.
+    fn without(&self, sites: &HashSet<&SiteId>) -> Self {
+        let mut kept = Self {
+            uses: self.uses,
+            ..Self::default()
+        };
+        for (&use_, site) in &self.by_use {
+            if let Some(layer) = self.of.get(site).filter(|_| !sites.contains(site)) {
+                kept.bytes += layer.bytes;
+                kept.by_use.insert(use_, site.clone());
+                kept.of.insert(site.clone(), layer.clone());
+            }
+        }
+        kept
+    }
+
+    fn used(&mut self, site: &SiteId) -> Option<Arc<Counts>> {
+        let layer = self.of.get_mut(site)?;
+        self.uses += 1;
+        let name = self.by_use.remove(&layer.last_use)?;
+        self.by_use.insert(self.uses, name);
+        layer.last_use = self.uses;
+        Some(Arc::clone(&layer.counts))
+    }
+
+    fn keep(&mut self, site: SiteId, counts: Arc<Counts>, most_bytes: usize) {
+        if self.of.contains_key(&site) {
+            return;
+        }
+        self.uses += 1;
+        let bytes = counts.bytes();
+        self.bytes += bytes;
+        self.by_use.insert(self.uses, site.clone());
+        let last_use = self.uses;
+        self.of.insert(
+            site,
+            Layer {
+                counts,
+                bytes,
+                last_use,
+            },
+        );
+        self.drop_oldest(most_bytes);
+    }
+
+    /// Down to the bound; the newest stays, however large.
+    fn drop_oldest(&mut self, most_bytes: usize) {
+        while self.bytes > most_bytes && self.by_use.len() > 1 {
+            let oldest = self.by_use.pop_first().map(|(_, site)| site);
+            if let Some(dropped) = oldest.and_then(|site| self.of.remove(&site)) {
+                self.bytes -= dropped.bytes;
+            }
+        }
     }
 }
 
@@ -145,14 +476,20 @@ fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
     lock.write().unwrap_or_else(PoisonError::into_inner)
 }
 
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::learn::copies::BANDS;
+    use crate::store::{Ruled, Ruling, Selection};
 
-    fn site() -> SiteId {
-        SiteId::parse("blog.example").expect("a site")
+    fn site_of(number: u64) -> SiteId {
+        SiteId::parse(&format!("blog{number}.example")).expect("a site")
     }
 
     fn entry(seq: Seq, comment: u64, label: Label, machine: Option<Label>) -> LedgerEntry {
@@ -160,36 +497,57 @@ mod tests {
             seq,
             event: seq,
             at: 0,
-            site: site(),
+            site: site_of(0),
             comment: CommentId(comment),
             label,
             machine,
             reporter: None,
-            key_name: String::new(),
+            key_name: "operator".into(),
             features: vec![comment as u32, 1000 + comment as u32 % 3],
             features_version: FEATURES_VERSION,
             kind: None,
+            sketch: vec![],
+        }
+    }
+
+    #[derive(Debug, Default)]
+    struct Told(Vec<LedgerEntry>);
+
+    impl super::Told for Told {
+        fn label_at(&self, seq: Seq) -> Option<LedgerEntry> {
+            self.0.iter().find(|entry| entry.seq == seq).cloned()
+        }
+    }
+
+    fn fold_under(entries: &[LedgerEntry], rulings: Rulings) -> (Online, Vec<Effect>) {
+        let online = Online::new(Arc::new(Told(entries.to_vec())), rulings, SITE_LAYERS_BYTES);
+        let effects = entries.iter().map(|entry| online.fold(entry)).collect();
+        (online, effects)
+    }
+
+    /// The operator's own key is vouched for.
+    fn vouch() -> Ruling {
+        let key_name = "operator".to_owned();
+        Ruling {
+            seq: 999,
+            event: 999,
+            at: 0,
+            ruled: Ruled::Vouch { key_name },
         }
     }
 
     fn fold_all(entries: &[LedgerEntry]) -> (Online, Vec<Effect>) {
-        let online = Online::default();
-        let effects = entries
-            .iter()
-            .map(|e| {
-                online.fold(e, |seq| {
-                    entries
-                        .iter()
-                        .find(|e| e.seq == seq)
-                        .map(|e| e.features.clone())
-                })
-            })
-            .collect();
-        (online, effects)
+        fold_under(entries, Rulings::of(&[vouch()]))
     }
 
     fn counts(online: &Online) -> Counts {
-        online.with_live(&site(), |live| live.shared.clone())
+        online.with_live(&site_of(0), |live| live.shared.clone())
+    }
+
+    fn own(online: &Online, site: u64) -> Counts {
+        online.with_live(&site_of(site), |live| {
+            live.site.cloned().unwrap_or_default()
+        })
     }
 
     use Label::{Ham, Spam};
@@ -208,6 +566,7 @@ mod tests {
             fold_all(&[entry(1, 7, Spam, Some(Ham)), entry(2, 7, Ham, Some(Ham))]);
         assert_eq!(effects, [Effect::Learnt, Effect::TakenBack]);
         assert_eq!(counts(&online), Counts::default());
+        assert_eq!(own(&online, 0), Counts::default());
         let (online, effects) = fold_all(&[
             entry(1, 7, Spam, Some(Ham)),
             entry(2, 7, Ham, Some(Ham)),
@@ -230,6 +589,78 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_site_that_was_dropped_from_memory_comes_back_the_same_and_memory_stays_bounded() {
+        let mut entries = Vec::new();
+        for number in 0..200 {
+            let seq = number + 1;
+            let mut entry = entry(seq, number, if number % 3 == 0 { Ham } else { Spam }, None);
+            entry.site = site_of(number % 20);
+            entry.features = (number as u32 * 50..number as u32 * 50 + 80).collect();
+            entries.push(entry);
+        }
+        let told = Arc::new(Told(entries.clone()));
+        let bound = 60_000;
+        let narrow = Online::new(told.clone(), Rulings::default(), bound);
+        let wide = Online::new(told, Rulings::default(), usize::MAX);
+        for entry in &entries {
+            narrow.fold(entry);
+            wide.fold(entry);
+            for site in [entry.seq % 20, entry.seq % 7] {
+                assert_eq!(own(&narrow, site), own(&wide, site));
+                assert!(narrow.layers_bytes() <= bound, "{}", narrow.layers_bytes());
+            }
+        }
+        assert!(wide.layers_bytes() > bound, "the bound was never met");
+    }
+
+    fn undo(event: u64, events: Vec<u64>) -> Ruling {
+        let chosen = Selection::default();
+        Ruling {
+            seq: event,
+            event,
+            at: 0,
+            ruled: Ruled::Undo { chosen, events },
+        }
+    }
+
+    /// Labels of several keys, reporters and sites about a few texts, some of them near copies of each other.
+    fn history() -> impl Strategy<Value = Vec<LedgerEntry>> {
+        let one = (0_u64..4, 0_u64..5, any::<bool>(), 0_u8..6, 0_u8..3, 0_u8..3);
+        proptest::collection::vec(one, 0..120).prop_map(|all| {
+            all.into_iter()
+                .enumerate()
+                .map(
+                    |(at, (site, text, spam, key, reporter, machine))| LedgerEntry {
+                        site: site_of(site),
+                        reporter: (reporter > 0).then(|| format!("r{reporter}")),
+                        key_name: if key == 0 {
+                            "operator".into()
+                        } else {
+                            format!("k{key}")
+                        },
+                        machine: [None, Some(Ham), Some(Spam)][usize::from(machine)],
+                        sketch: vec![text as u32 % 3; BANDS],
+                        ..entry(at as u64 + 1, text, if spam { Spam } else { Ham }, None)
+                    },
+                )
+                .collect()
+        })
+    }
+
+    #[track_caller]
+    fn assert_same(one: &Online, other: &Online) {
+        assert_eq!(counts(one), counts(other));
+        for site in 0..4 {
+            assert_eq!(own(one, site), own(other, site));
+            assert_eq!(one.labels(&site_of(site)), other.labels(&site_of(site)));
+        }
+        for key in 0..6 {
+            let name = format!("k{key}");
+            assert_eq!(one.credit_of(&name), other.credit_of(&name));
+        }
+    }
+
     proptest! {
         #[test]
         fn only_the_last_label_of_each_comment_remains(history in proptest::collection::vec((0_u64..6, any::<bool>()), 0..40)) {
@@ -240,6 +671,70 @@ mod tests {
             }
             let last: Vec<LedgerEntry> = last.into_values().collect();
             prop_assert_eq!(counts(&fold_all(&entries).0), counts(&fold_all(&last).0));
+        }
+
+        #[test]
+        fn what_is_undone_was_never_said(history in history(), undos in proptest::collection::vec((proptest::collection::vec(1_u64..120, 0..40), proptest::option::of(0_usize..6)), 0..6)) {
+            // Each undo strikes labels, and perhaps an earlier undo.
+            let mut rulings: Vec<Ruling> = vec![vouch()];
+            let first = rulings.len();
+            for (mut events, earlier) in undos {
+                if let Some(undone) = earlier.and_then(|at| rulings.get(first + at)) {
+                    events.push(undone.event);
+                }
+                rulings.push(undo(1_000 + rulings.len() as u64, events));
+            }
+            // What is struck, found out the slow way: from the last undo to the first.
+            let mut struck: HashSet<u64> = HashSet::new();
+            for ruling in rulings.iter().rev() {
+                if let Ruled::Undo { events, .. } = &ruling.ruled && !struck.contains(&ruling.event) {
+                    struck.extend(events);
+                }
+            }
+            let (undone, _) = fold_under(&history, Rulings::of(&rulings));
+            // The short way, from layers that knew everything, is the same.
+            let (all, _) = fold_all(&history);
+            (0..3).for_each(|site| { own(&all, site); });
+            let beside = all.under(Rulings::of(&rulings), history.iter().cloned().map(Ok::<_, ()>)).expect("folds");
+            assert_same(&beside, &undone);
+            assert_same(&all, &fold_all(&history).0);
+            all.adopt(beside);
+            assert_same(&all, &undone);
+            let left: Vec<LedgerEntry> = history.iter().filter(|e| !struck.contains(&e.event)).cloned().collect();
+            let (never, _) = fold_all(&left);
+            assert_same(&undone, &never);
+            // And undoing all undos, one by one from the last, is as if nothing had been undone.
+            let mut all = rulings.clone();
+            for (at, ruling) in rulings[first..].iter().rev().enumerate() {
+                all.push(undo(2_000 + at as u64, vec![ruling.event]));
+            }
+            assert_same(&fold_under(&history, Rulings::of(&all)).0, &fold_all(&history).0);
+        }
+
+        #[test]
+        fn layers_are_the_sum_over_the_labels_that_stand_there(history in history()) {
+            let (online, _) = fold_all(&history);
+            let (mut shared, mut sites) = (Counts::default(), vec![Counts::default(); 4]);
+            for entry in &history {
+                if let Now::Counted(place) = online.now(entry) {
+                    if place.is_heard() { shared.add(&entry.features, entry.label); }
+                    let at = (0..4).find(|&n| site_of(n) == entry.site).expect("one of four");
+                    sites[at as usize].add(&entry.features, entry.label);
+                }
+            }
+            prop_assert_eq!(counts(&online), shared);
+            for (at, counts) in sites.iter().enumerate() {
+                prop_assert_eq!(&own(&online, at as u64), counts);
+            }
+        }
+
+        #[test]
+        fn undoing_the_last_label_leaves_what_was_before(history in history()) {
+            prop_assume!(!history.is_empty());
+            let (_, before) = history.split_last().expect("not empty");
+            let last = history.len() as u64;
+            let (undone, _) = fold_under(&history, Rulings::of(&[vouch(), undo(1_000, vec![last])]));
+            assert_same(&undone, &fold_all(before).0);
         }
     }
 }

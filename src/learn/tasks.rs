@@ -17,7 +17,10 @@ use super::train::{self, Progress, Recipe, Standing, TrainError};
 
 mod campaigns;
 mod choosing;
+pub mod learning;
 mod shipped;
+
+use learning::{Learn, Stream};
 
 /// One figure of a task beside its bars.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -69,13 +72,14 @@ pub enum TaskError {
 }
 
 /// All published tasks, in the order of the table. One more, `choosing`, judges training parts alone: to choose a recipe by.
-pub const NAMES: [&str; 13] = [
+pub const NAMES: [&str; 14] = [
     "youtube",
     "vispamreviews",
     "sms",
     "stream-youtube",
     "stream-vi",
     "stream-wp",
+    "learning",
     "ham",
     "caught",
     "transfer",
@@ -107,7 +111,8 @@ impl Setting<'_> {
         )
     }
 
-    fn train(&self, examples: &[Example]) -> Result<Model, TrainError> {
+    /// A model of these examples alone.
+    pub fn train(&self, examples: &[Example]) -> Result<Model, TrainError> {
         let (rows, kinds) = train::prepare(examples, |_| Standing::default(), self.progress);
         train::train(&rows, &kinds, &self.recipe, Vec::new(), self.progress)
             .map(|trained| trained.model)
@@ -123,6 +128,7 @@ pub fn run(name: &str, setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
         "stream-youtube" => stream_youtube(setting),
         "stream-vi" => stream_vi(setting),
         "stream-wp" => stream_wp(setting),
+        "learning" => learning::learning(setting),
         "ham" => shipped::ham(setting),
         "caught" => shipped::caught(setting),
         "transfer" => shipped::transfer(setting),
@@ -311,43 +317,23 @@ fn sms(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     ])
 }
 
-/// Checks, records, learns each row in turn; returns what was recorded.
-pub fn prequential(model: &Model, stream: &[&Example]) -> Vec<Judged> {
-    let mut shared = Counts::default();
-    let mut sites: BTreeMap<&str, Counts> = BTreeMap::new();
-    let mut recorded = Vec::with_capacity(stream.len());
-    for example in stream {
-        let Some(label) = example.label else { continue };
-        let features = Features::of(&example.comment);
-        let site = sites
-            .entry(example.group.as_deref().unwrap_or(""))
-            .or_default();
-        let assessment = filter::assess(
-            model,
-            &features,
-            Live {
-                shared: &shared,
-                site: Some(site),
-            },
-        );
-        recorded.push(Judged {
-            label,
-            log_odds: assessment.log_odds,
-            probability: assessment.probability,
-            verdict: assessment.verdict,
-            lang: features.language,
-            group: example.group.clone(),
-        });
-        let ids = features.ids();
-        shared.add(&ids, label);
-        site.add(&ids, label);
-    }
-    recorded
+/// The published streams.
+pub fn streams(setting: &Setting<'_>) -> Result<Vec<Stream>, TaskError> {
+    let youtube = setting.read("youtube_spam_uci")?;
+    Ok(vec![
+        Stream::of("stream-youtube", round_robin(&youtube)),
+        Stream::of("stream-vi", &vietnamese(setting)?),
+        Stream::of("stream-wp", &wordpress(setting)?),
+    ])
+}
+
+fn prequential<'a>(model: &Model, rows: impl IntoIterator<Item = &'a Example>) -> Vec<Judged> {
+    Stream::of("", rows).judge(model, Learn::All)
 }
 
 fn stream_youtube(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let all = setting.read("youtube_spam_uci")?;
-    let recorded = prequential(&Model::cold(), &round_robin(&all));
+    let recorded = prequential(&Model::cold(), round_robin(&all));
     let after = &recorded[200.min(recorded.len())..];
     Ok(vec![
         outcome(
@@ -390,7 +376,7 @@ fn round_robin(all: &[Example]) -> Vec<&Example> {
         .collect()
 }
 
-fn stream_vi(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
+fn vietnamese(setting: &Setting<'_>) -> Result<Vec<Example>, CorpusError> {
     use rand::seq::{IndexedRandom, SliceRandom};
     use rand::{SeedableRng, rngs::StdRng};
     let spam = setting.read("vi_smishing")?;
@@ -407,7 +393,11 @@ fn stream_vi(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
         .chain(spam)
         .collect();
     stream.shuffle(&mut rng);
-    let recorded = prequential(&Model::cold(), &stream.iter().collect::<Vec<_>>());
+    Ok(stream)
+}
+
+fn stream_vi(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
+    let recorded = prequential(&Model::cold(), &vietnamese(setting)?);
     let errors = 1.0 - accuracy(&recorded);
     Ok(vec![
         outcome(
@@ -425,14 +415,18 @@ fn stream_vi(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     ])
 }
 
-fn stream_wp(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
+fn wordpress(setting: &Setting<'_>) -> Result<Vec<Example>, CorpusError> {
     let mut all: Vec<Example> = setting
         .read("wp_comments")?
         .into_iter()
         .filter(|e| e.label.is_some() && e.trusted != Some(false))
         .collect();
     all.sort_by(|a, b| (&a.date, &a.group).cmp(&(&b.date, &b.group)));
-    let recorded = prequential(&Model::cold(), &all.iter().collect::<Vec<_>>());
+    Ok(all)
+}
+
+fn stream_wp(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
+    let recorded = prequential(&Model::cold(), &wordpress(setting)?);
     let after = &recorded[200.min(recorded.len())..];
     Ok(vec![
         Outcome {

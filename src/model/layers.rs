@@ -1,7 +1,14 @@
 //! How the three layers become one opinion per feature: what the model knows, what all sites said since, what this site said.
 //!
-//! The model's opinion of a feature is a ratio with a strength (how many comments stand behind it, capped); labels are counted on top of it, this
-//! site's more heavily. A feature nobody labelled keeps exactly the model's ratio, so undoing all labels gives back exactly the model.
+//! Behind the model's opinion of a feature `f` stand `s = min(comments trained on with f, 10) + 2 alpha` comments, of which a part `p` were spam; behind the
+//! labels `v = all sites' labels with f + 4 * this site's`. Then the feature says
+//!
+//! `(1 - w) * base(f) + belief(kind) * (r(f) - (1 - w) * r_model(f))`, with `w = v / (s + v)`,
+//! `r_model(f) = ln (s p / s (1 - p))` and `r(f) = ln ((s p + spam labels) / (s (1 - p) + ham labels))`.
+//!
+//! No label, `w = 0`: exactly what the model says, so undoing all labels gives back exactly the model. Many, `w -> 1`: what the labels say, and the model's
+//! weight is gone. One label of this site is worth four comments of the model and of the other sites, so a site that labels is soon carried by itself, word
+//! by word, beginning with the words it sees most.
 
 use serde::{Deserialize, Serialize};
 
@@ -82,17 +89,28 @@ fn belief(kind: Kind) -> f64 {
 pub struct Live<'a> {
     /// Everybody's labels.
     pub shared: &'a Counts,
-    /// This site's labels; also part of `shared`.
+    /// This site's labels; most of them are also part of `shared`.
     pub site: Option<&'a Counts>,
 }
 
-/// Evidence of one feature, layer by layer; the three sum to the live log-ratio.
+/// What labels say of one feature, and how far the model still speaks.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct LayerEvidence {
-    /// What shared labels move.
+    /// `w`: the share of labels in all that is known of the feature, in 0..=1.
+    pub live_share: f64,
+    /// `r_model`: the model's log-odds, before labels.
+    pub model: f64,
+    /// What shared labels move it by.
     pub shared: f64,
-    /// What this site's labels move beyond that.
+    /// What this site's labels move it by, beyond that.
     pub site: f64,
+}
+
+impl LayerEvidence {
+    /// What is left of the model's weight of a feature: from the trained weight, towards the model's odds as labels believe them.
+    pub(super) fn base(&self, trained: f64, belief: f64) -> f64 {
+        trained + self.live_share * (belief * self.model - trained)
+    }
 }
 
 /// Live counts brought to equal class sizes, so that a site with nineteen spam in twenty comments does not take every word for spam.
@@ -149,8 +167,22 @@ pub(super) fn live_evidence(
     site: Option<(&Balanced<'_>, Count)>,
     influence: &Influence,
 ) -> Option<LayerEvidence> {
-    let in_shared = shared.0.weigh(shared.1);
-    let in_site = site.and_then(|(site, count)| site.weigh(count));
+    // What all sites hear holds most of what this one says: that part is the site's.
+    let own = site.map_or_else(Count::default, |(_, count)| count);
+    let others = Count {
+        spam: shared.1.spam.saturating_sub(own.spam),
+        ham: shared.1.ham.saturating_sub(own.ham),
+    };
+    let heard = Count {
+        spam: shared.1.spam - others.spam,
+        ham: shared.1.ham - others.ham,
+    };
+    let in_shared = shared.0.weigh(others);
+    let in_site = site.and_then(|(site, count)| {
+        let (spam, ham) = site.weigh(count)?;
+        let (more_spam, more_ham) = shared.0.weigh(heard).unwrap_or_default();
+        Some((spam + more_spam, ham + more_ham))
+    });
     if in_shared.is_none() && in_site.is_none() {
         return None;
     }
@@ -163,6 +195,7 @@ pub(super) fn live_evidence(
         (strength * spam_share).max(alpha),
         (strength * (1.0 - spam_share)).max(alpha),
     );
+    let model = (spam / ham).ln();
     // One logarithm per layer: that of how many times larger its labels make the odds.
     let mut add = |(s, h): (f64, f64)| {
         let before = spam / ham;
@@ -171,7 +204,31 @@ pub(super) fn live_evidence(
     };
     let shared = in_shared.map_or(0.0, &mut add);
     let site = in_site.map_or(0.0, &mut add);
-    Some(LayerEvidence { shared, site })
+    let labels = |pair: Option<(f64, f64)>| pair.map_or(0.0, |(spam, ham)| spam + ham);
+    let live = labels(in_shared) + labels(in_site);
+    Some(LayerEvidence {
+        live_share: live / (strength + live),
+        model,
+        shared,
+        site,
+    })
+}
+
+/// Labels after which a site's own share of spam counts as much as everybody's.
+const OWN_SHARE_LABELS: f64 = 20.0;
+
+/// The bias of a model that was never trained: how much spam there is, on this site as far as it has labels and else on all, and what absent features say.
+pub(super) fn bias_of_labels(live: Live<'_>, influence: &Influence) -> f64 {
+    let spam_to_ham = |counts: &Counts| {
+        let comments = counts.comments();
+        ((f64::from(comments.spam) + IMAGINED) / (f64::from(comments.ham) + IMAGINED)).ln()
+    };
+    let mut prior = spam_to_ham(live.shared);
+    if let Some(site) = live.site {
+        let labels = f64::from(site.comments().total());
+        prior += labels / (labels + OWN_SHARE_LABELS) * (spam_to_ham(site) - prior);
+    }
+    influence.prior * prior - influence.absence * live.shared.longer_spam(IMAGINED)
 }
 
 #[cfg(test)]
@@ -204,19 +261,56 @@ mod tests {
         assert_eq!(evidence(&counts), None);
     }
 
+    /// Evidence of a feature that fifty ham comments of the model had, after labels of this site and of others, all spam.
+    fn after(own: u32, others: u32) -> Option<LayerEvidence> {
+        let (mut site, mut shared) = (Counts::default(), Counts::default());
+        for n in 0..own + others {
+            shared.add(&[7], Label::Spam);
+            if n < own {
+                site.add(&[7], Label::Spam);
+            }
+        }
+        let hundred = Count {
+            spam: 100,
+            ham: 100,
+        };
+        live_evidence(
+            Count { spam: 0, ham: 50 },
+            hundred,
+            (&Balanced::of(&shared, 1.0), shared.of(7)),
+            Some((&Balanced::of(&site, 4.0), site.of(7))),
+            &Influence::default(),
+        )
+    }
+
     #[test]
-    fn a_site_is_heard_beyond_what_all_say() {
-        let influence = Influence::default();
-        let mut counts = Counts::default();
-        counts.add(&[7], Label::Spam);
-        let (shared, site) = (Balanced::of(&counts, 1.0), Balanced::of(&counts, 2.0));
-        let both = live_evidence(
-            Count::default(),
-            Count::default(),
-            (&shared, counts.of(7)),
-            Some((&site, counts.of(7))),
-            &influence,
-        );
-        assert!(both.is_some_and(|e| e.shared > 0.0 && e.site > 0.0));
+    fn what_a_site_says_is_its_own_though_all_hear_it() {
+        let own = after(3, 0).expect("labelled");
+        assert!(own.shared == 0.0 && own.site > 0.0, "{own:?}");
+        let both = after(3, 3).expect("labelled");
+        assert!(both.shared > 0.0 && both.site > 0.0, "{both:?}");
+        let others = after(0, 3).expect("labelled");
+        assert!(others.shared > 0.0 && others.site == 0.0, "{others:?}");
+        assert_eq!(after(0, 0), None);
+    }
+
+    #[test]
+    fn the_models_weight_gives_way_smoothly_as_a_site_labels() {
+        let trained = -2.0;
+        let mut before = trained;
+        for own in 1..200 {
+            let evidence = after(own, 0).expect("labelled");
+            let left = trained * (1.0 - evidence.live_share);
+            assert!(left > before && left < 0.0, "{own}: {left}");
+            before = left;
+            // What remains of the whole is the odds of the labels as they grow.
+            let whole = evidence.base(trained, 1.0) + evidence.site;
+            let odds = evidence.model + evidence.site;
+            assert!(
+                (whole - odds - left + evidence.model * (1.0 - evidence.live_share)).abs() < 1e-9
+            );
+        }
+        assert!(before > -0.1, "{before}");
+        assert!(after(200, 0).is_some_and(|e| e.model + e.site > 2.0));
     }
 }

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::features::{FEATURE_BITS, FeatureId, Features, Field, Kind, Reason};
 use crate::text::Language;
-use crate::verdict::{Clue, Cutoffs, Layer};
+use crate::verdict::{Carried, Clue, Cutoffs, Layer};
 use calibrate::Calibration;
 use card::Card;
 use categories::Categories;
@@ -44,6 +44,8 @@ pub struct Score {
     pub rest: f64,
     /// Features the model or a label knows.
     pub known: usize,
+    /// How much of the evidence each layer carried.
+    pub carried: Carried,
 }
 
 /// A trained model, ready to score.
@@ -87,10 +89,10 @@ impl Settings {
         Self {
             comments: [Count::default(); Field::COUNT],
             bias: 0.0,
-            length_power: 0.0,
+            length_power: 0.5,
             part_penalty: f64::INFINITY,
             calibration: Calibration {
-                slope: 0.2,
+                slope: 2.5,
                 ..Calibration::IDENTITY
             },
             cutoffs: [Cutoffs::UNMEASURED; 3],
@@ -222,7 +224,6 @@ impl Model {
             in_site = site.map_or_else(Vec::new, |site| site.of_all(&features.items));
         }
         for (at, (feature, weight)) in features.items.iter().zip(weights).enumerate() {
-            let mut is_known = weight != 0;
             let weight = f64::from(weight) * f64::from(self.unit);
             let part = if evidence.parts.is_empty() {
                 None
@@ -241,9 +242,9 @@ impl Model {
                     layer,
                 });
             };
-            if is_known {
-                speak(weight, Layer::Base);
-            }
+            let mut is_known = weight != 0.0;
+            let mut base = weight;
+            let mut by_labels = None;
             let belief = influence
                 .belief
                 .get(feature.kind as usize)
@@ -258,27 +259,29 @@ impl Model {
                     of_site,
                     influence,
                 ) {
-                    speak(belief * evidence.shared, Layer::Shared);
-                    speak(belief * evidence.site, Layer::Site);
+                    base = evidence.base(weight, belief);
+                    by_labels = Some((belief * evidence.shared, belief * evidence.site));
                     is_known = true;
                 }
+            }
+            if base != 0.0 {
+                speak(base, Layer::Base);
+            }
+            if let Some((shared, site)) = by_labels {
+                speak(shared, Layer::Shared);
+                speak(site, Layer::Site);
             }
             known += usize::from(is_known);
         }
         if self.is_cold() {
-            let comments = live.shared.comments();
-            let prior = ((f64::from(comments.spam) + layers::IMAGINED)
-                / (f64::from(comments.ham) + layers::IMAGINED))
-                .ln();
-            evidence.everywhere += influence.prior * prior
-                - influence.absence * live.shared.longer_spam(layers::IMAGINED);
+            evidence.everywhere += layers::bias_of_labels(live, influence);
         }
         let length = 1.0 / (features.items.len().max(1) as f64).powf(self.settings.length_power);
         let worst = evidence.worst(self.settings.part_penalty);
         let raw = worst.map_or(evidence.whole(), |(_, worst)| worst) * length;
         let log_odds = self.settings.calibration.log_odds(raw, features.language);
         let factor = self.settings.calibration.slope * length;
-        let mut strongest = Strongest::default();
+        let (mut strongest, mut carried) = (Strongest::default(), Carried::default());
         for Spoken {
             weight,
             at,
@@ -292,17 +295,29 @@ impl Model {
                 });
             if is_heard {
                 let at = at as usize;
+                match layer {
+                    Layer::Base => carried.base += weight.abs(),
+                    Layer::Shared => carried.shared += weight.abs(),
+                    Layer::Site => carried.site += weight.abs(),
+                }
                 strongest.offer(at, weight, layer, features.items[at].kind);
             }
         }
         let clues: Vec<Clue> = strongest.into_clues(features, factor);
         let rest = log_odds - clues.iter().map(|clue| clue.weight).sum::<f64>();
+        let all = carried.base + carried.shared + carried.site;
+        if all > 0.0 {
+            for part in [&mut carried.base, &mut carried.shared, &mut carried.site] {
+                *part /= all;
+            }
+        }
         Score {
             raw,
             log_odds,
             clues,
             rest,
             known,
+            carried,
         }
     }
 }

@@ -7,9 +7,12 @@ use tokio::sync::oneshot;
 
 use super::{LabelError, ListError, Moderation, writer};
 use crate::comment::SiteId;
+use crate::features::{FEATURE_BITS, FEATURES_VERSION};
 use crate::lists::Entry;
 use crate::policy::SiteSettings;
-use crate::store::{Correction, Key, LedgerEntry, Record, SiteNote, StoreError, Usage, UsageOf};
+use crate::store::{
+    Correction, Key, LedgerEntry, Record, Ruling, SiteNote, StoreError, Usage, UsageOf,
+};
 
 /// One line of an export.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,6 +24,15 @@ pub enum ExportLine {
     Check(Box<Record>),
     /// A label.
     Label(LedgerEntry),
+    /// What the operator ruled about labels.
+    Ruling(Ruling),
+    /// Whose site a site is.
+    Owner {
+        /// The site.
+        site: SiteId,
+        /// Name of its keys.
+        key_name: String,
+    },
     /// What is noted of a site of a key.
     Note(SiteNote),
     /// What a key was used for on a site on a day.
@@ -55,6 +67,12 @@ pub struct Imported {
     pub checks: usize,
     /// Labels not known before.
     pub labels: usize,
+    /// Rulings about labels not known before.
+    #[serde(default)]
+    pub rulings: usize,
+    /// Labels not known before that count only at the next retrain: other code read their features.
+    #[serde(default)]
+    pub unreadable: usize,
     /// Counts of usage not known before.
     pub usage: usize,
     /// Corrections not known before.
@@ -83,6 +101,16 @@ pub enum ImportError {
         line: usize,
         /// What is wrong.
         why: String,
+    },
+    /// A label that cannot be one of a phin's, or not the one it says it is.
+    #[error("label {at}, on {site}, is of a foreign ledger: {why}; nothing was imported")]
+    Foreign {
+        /// Its place in the ledger it came from.
+        at: u64,
+        /// Its site.
+        site: SiteId,
+        /// What is wrong.
+        why: &'static str,
     },
     /// The store failed.
     #[error(transparent)]
@@ -135,6 +163,12 @@ impl Moderation {
             .store
             .ledger(0)
             .map(|entry| entry.map(ExportLine::Label));
+        let rulings = self.store.rulings()?;
+        let rulings = rulings.into_iter().map(|r| Ok(ExportLine::Ruling(r)));
+        let owners = self
+            .store
+            .owners()
+            .map(|row| row.map(|(site, key_name)| ExportLine::Owner { site, key_name }));
         let corrections = self
             .store
             .corrections()
@@ -153,6 +187,8 @@ impl Moderation {
             .chain(notes)
             .chain(records)
             .chain(ledger)
+            .chain(rulings)
+            .chain(owners)
             .chain(usage)
             .chain(corrections)
             .chain(lists)
@@ -161,9 +197,10 @@ impl Moderation {
 
     /// Takes the lines of an export in; what is known already stays as it is.
     pub async fn import(&self, lines: Vec<ExportLine>) -> Result<Imported, ImportError> {
+        self.refuse_foreign(&lines)?;
         let mut imported = Imported::default();
         let known_keys = self.keys()?;
-        let (mut records, mut labels) = (Vec::new(), Vec::new());
+        let (mut records, mut labels, mut rulings) = (Vec::new(), Vec::new(), Vec::new());
         let (mut corrections, mut entries) = (Vec::new(), Vec::new());
         for line in lines {
             match line {
@@ -179,6 +216,11 @@ impl Moderation {
                 }
                 ExportLine::Check(record) => records.push(record),
                 ExportLine::Label(entry) => labels.push(entry),
+                ExportLine::Ruling(ruling) => rulings.push(ruling),
+                ExportLine::Owner { site, .. } if self.owner_of(&site).is_some() => {
+                    imported.known += 1
+                }
+                ExportLine::Owner { site, key_name } => self.give(&site, &key_name)?,
                 ExportLine::Usage { of, counted } if self.import_usage(&of, counted)? => {
                     imported.usage += 1
                 }
@@ -208,12 +250,72 @@ impl Moderation {
         imported.checks = records.len();
         imported.corrections = corrections.len();
         self.enqueue(corrections)?;
-        let all = labels.len();
+        let all = labels.len() + rulings.len();
+        imported.unreadable = labels
+            .iter()
+            .filter(|label| label.features_version != FEATURES_VERSION)
+            .count();
         let (reply, answer) = oneshot::channel();
-        self.send(writer::Job::Import(labels, writer::Novelty::Unknown, reply))
-            .await?;
-        imported.labels = answer.await.map_err(|_| LabelError::ShuttingDown)??;
-        imported.known += all - imported.labels;
+        self.send(writer::Job::Import(
+            labels,
+            rulings,
+            writer::Novelty::Unknown,
+            reply,
+        ))
+        .await?;
+        (imported.labels, imported.rulings) =
+            answer.await.map_err(|_| LabelError::ShuttingDown)??;
+        imported.known += all - imported.labels - imported.rulings;
         Ok(imported)
     }
+
+    /// A label whose features no phin lists would spoil the counts; one that contradicts what is known under its event is somebody else's.
+    fn refuse_foreign(&self, lines: &[ExportLine]) -> Result<(), ImportError> {
+        let mut coming: HashMap<u64, &LedgerEntry> = HashMap::new();
+        for line in lines {
+            let ExportLine::Label(label) = line else {
+                continue;
+            };
+            let foreign = |why| ImportError::Foreign {
+                at: label.seq,
+                site: label.site.clone(),
+                why,
+            };
+            if !label.features.is_sorted_by(|a, b| a < b) {
+                return Err(foreign("its features are not in ascending order"));
+            }
+            if label.features_version == FEATURES_VERSION
+                && label
+                    .features
+                    .last()
+                    .is_some_and(|&id| id >> FEATURE_BITS > 0)
+            {
+                return Err(foreign("it has features that do not exist"));
+            }
+            match coming.get(&label.event) {
+                Some(other) if !is_same(other, label) => {
+                    return Err(foreign("another label of the import has its event"));
+                }
+                _ => coming.insert(label.event, label),
+            };
+        }
+        for known in self.store.ledger(0).filter_map(Result::ok) {
+            if let Some(label) = coming.get(&known.event)
+                && !is_same(&known, label)
+            {
+                return Err(ImportError::Foreign {
+                    at: label.seq,
+                    site: label.site.clone(),
+                    why: "another label is known here under its event",
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether two labels are one saying; places differ between ledgers.
+fn is_same(one: &LedgerEntry, other: &LedgerEntry) -> bool {
+    (one.at, &one.site, one.comment, one.label)
+        == (other.at, &other.site, other.comment, other.label)
 }

@@ -11,6 +11,7 @@ use super::{ImportError, LabelError, Millis, Moderation, writer};
 use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::{FEATURES_VERSION, Features};
 use crate::filter;
+use crate::learn::copies;
 use crate::store::{Callback, LedgerEntry, Record};
 use crate::verdict::Label;
 
@@ -154,6 +155,7 @@ impl Moderation {
                 features: features.ids(),
                 features_version: FEATURES_VERSION,
                 kind: None,
+                sketch: copies::sketch(&features),
             });
         }
         self.store.put_records(&records, &Default::default())?;
@@ -161,6 +163,7 @@ impl Moderation {
         let (reply, answer) = oneshot::channel();
         self.send(writer::Job::Import(
             entries,
+            Vec::new(),
             writer::Novelty::Certain,
             reply,
         ))

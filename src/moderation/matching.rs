@@ -32,11 +32,13 @@ impl Recent {
             .push_back((Likeness::of(&record.site, &record.comment), record));
     }
 
+    /// The newest first.
+    pub(super) fn from_last(&self) -> impl Iterator<Item = &Record> {
+        self.ring.iter().rev().map(|(_, record)| record)
+    }
+
     fn by_guid(&self, guid: &str) -> Option<Record> {
-        let mut from_last = self.ring.iter().rev();
-        from_last
-            .find(|(_, record)| record.guid == guid)
-            .map(|(_, record)| record.clone())
+        self.from_last().find(|record| record.guid == guid).cloned()
     }
 
     fn like(&self, site: &SiteId, likeness: Likeness) -> Vec<Record> {

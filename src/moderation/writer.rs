@@ -1,17 +1,21 @@
-//! The two writers: labels (gathered, made durable, folded, answered) and records with what they used (written behind). Threads, because the disk blocks.
+//! The two writers: labels and rulings (gathered, made durable, folded, answered) and records with what they used (written behind). Threads, because the disk blocks.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::undo::{self, UndoError, Undone};
 use super::{Effect, Health, LabelError, Millis};
 use crate::comment::SiteId;
-use crate::features::FeatureId;
-use crate::learn::online::Online;
-use crate::store::{Day, LedgerEntry, Record, Seq, Store, StoreError, Usage, UsageOf};
+use crate::learn::online::{Now, Online};
+use crate::learn::trust::{FLOOD, Floods, Place};
+use crate::store::{
+    Day, LedgerEntry, Record, Ruling, Selection, Seq, Store, StoreError, Usage, UsageOf,
+};
 
 /// Labels written together at most: a flush costs the same for one as for hundreds.
 const LARGEST_BATCH: usize = 512;
@@ -22,139 +26,292 @@ pub(super) type Reply = oneshot::Sender<Result<Effect, LabelError>>;
 pub(super) enum Job {
     /// One label, and the secret of the key it came with.
     Label(LedgerEntry, String, Reply),
-    /// Entries of an export, in its order; answers how many were new.
+    /// Labels and rulings of an export, in its order; answers how many of each were new.
     Import(
         Vec<LedgerEntry>,
+        Vec<Ruling>,
         Novelty,
-        oneshot::Sender<Result<usize, LabelError>>,
+        oneshot::Sender<Result<(usize, usize), LabelError>>,
     ),
+    /// Undo the labels chosen, now.
+    Undo(
+        Selection,
+        Millis,
+        oneshot::Sender<Result<Undone, UndoError>>,
+    ),
+    /// A ruling, and the whole ledger folded anew under it.
+    Rule(Ruling, oneshot::Sender<Result<Seq, StoreError>>),
 }
 
-/// Whether entries may be in the ledger already; to find out takes a walk through all of it.
+/// Whether labels may be in the ledger already; to find out takes a walk through all of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Novelty {
     Unknown,
     Certain,
 }
 
-pub(super) fn features_of(store: &Store, seq: Seq) -> Option<Vec<FeatureId>> {
-    store.entry(seq).ok().flatten().map(|entry| entry.features)
-}
-
-pub(super) fn spawn_labels(
-    mut jobs: mpsc::Receiver<Job>,
-    mut last_seq: Seq,
+/// The one that appends to the ledger and changes the layers.
+pub(super) struct LabelWriter {
+    last_seq: Seq,
+    last_at: Millis,
     store: Arc<Store>,
     online: Arc<Online>,
     health: Arc<Health>,
-) -> JoinHandle<()> {
-    std::thread::Builder::new()
-        .name("labels".into())
-        .spawn(move || {
-            while let Some(first) = jobs.blocking_recv() {
-                let mut batch = Vec::new();
-                let mut next = Some(first);
-                while let Some(job) = next {
-                    match job {
-                        Job::Label(entry, key, reply) => batch.push((entry, key, reply)),
-                        Job::Import(entries, novelty, reply) => {
-                            write_labels(
-                                std::mem::take(&mut batch),
-                                &mut last_seq,
-                                &store,
-                                &online,
-                                &health,
-                            );
-                            let _ = reply.send(import(
-                                entries,
-                                novelty,
-                                &mut last_seq,
-                                &store,
-                                &online,
-                                &health,
-                            ));
-                        }
-                    }
-                    next = if batch.len() < LARGEST_BATCH {
-                        jobs.try_recv().ok()
-                    } else {
-                        None
-                    };
-                }
-                write_labels(batch, &mut last_seq, &store, &online, &health);
-            }
-        })
-        .expect("the system lets us start a thread")
+    floods: Floods,
 }
 
-fn write_labels(
-    batch: Vec<(LedgerEntry, String, Reply)>,
-    last_seq: &mut Seq,
-    store: &Store,
-    online: &Online,
-    health: &Health,
-) {
-    // Saying the same again needs no entry; within one batch the fold finds it out.
-    let mut entries = Vec::with_capacity(batch.len());
-    let mut waiting = Vec::with_capacity(batch.len());
-    let mut seq = *last_seq;
-    for (mut entry, key, reply) in batch {
-        if online.stands_at(&entry.site, entry.comment, entry.label)
-            && entries
-                .iter()
-                .all(|e: &LedgerEntry| (e.comment, &e.site) != (entry.comment, &entry.site))
-        {
-            let _ = reply.send(Ok(Effect::Known));
-            continue;
+/// Clocks of one machine are corrected by so much all the time.
+const CLOCK_SLACK_MS: Millis = 2_000;
+
+impl LabelWriter {
+    pub(super) fn new(
+        last_seq: Seq,
+        last_at: Millis,
+        store: Arc<Store>,
+        online: Arc<Online>,
+        health: Arc<Health>,
+    ) -> Self {
+        Self {
+            last_seq,
+            last_at,
+            store,
+            online,
+            health,
+            floods: Floods::default(),
         }
-        seq += 1;
-        entry.seq = seq;
-        entries.push(entry);
-        waiting.push((key, reply));
     }
-    if entries.is_empty() {
-        return;
-    }
-    match store.append(&entries) {
-        Ok(()) => {
-            *last_seq = seq;
-            health.set(None);
-            let mut used = HashMap::new();
-            let mut answers = Vec::with_capacity(waiting.len());
-            for (entry, (key, reply)) in entries.iter().zip(waiting) {
-                let effect = online.fold(entry, |seq| {
-                    entries
-                        .iter()
-                        .find(|e| e.seq == seq)
-                        .map(|e| e.features.clone())
-                        .or_else(|| features_of(store, seq))
-                });
-                if let Some(usage) = contradiction(entry, effect) {
-                    *used
-                        .entry(usage_of(key, entry.at, &entry.site))
-                        .or_default() += usage;
+
+    pub(super) fn spawn(mut self, mut jobs: mpsc::Receiver<Job>) -> JoinHandle<()> {
+        std::thread::Builder::new()
+            .name("labels".into())
+            .spawn(move || {
+                while let Some(first) = jobs.blocking_recv() {
+                    let mut batch = Vec::new();
+                    let mut next = Some(first);
+                    while let Some(job) = next {
+                        match job {
+                            Job::Label(entry, key, reply) => batch.push((entry, key, reply)),
+                            other => {
+                                // What was said before is written before.
+                                self.write_labels(std::mem::take(&mut batch));
+                                self.do_alone(other);
+                            }
+                        }
+                        next = if batch.len() < LARGEST_BATCH {
+                            jobs.try_recv().ok()
+                        } else {
+                            None
+                        };
+                    }
+                    self.write_labels(batch);
                 }
-                answers.push((reply, effect));
+            })
+            .expect("the system lets us start a thread")
+    }
+
+    fn do_alone(&mut self, job: Job) {
+        match job {
+            Job::Label(entry, key, reply) => self.write_labels(vec![(entry, key, reply)]),
+            Job::Import(entries, rulings, novelty, reply) => {
+                let imported = self.import(entries, rulings, novelty).map_err(|error| {
+                    complain(&error, &self.health);
+                    LabelError::NotStored(error.to_string())
+                });
+                let _ = reply.send(imported);
             }
-            // The labels are safe already: a count that cannot be written takes none of them back.
-            if !used.is_empty()
-                && let Err(error) = store.put_records([], &used)
-            {
-                complain(&error, health);
+            Job::Undo(selection, at, reply) => {
+                let _ = reply.send(self.undo(selection, at));
             }
-            for (reply, effect) in answers {
-                let _ = reply.send(Ok(effect));
-            }
-        }
-        Err(error) => {
-            complain(&error, health);
-            // The batch may or may not be on disk: its places are never given out again.
-            *last_seq = seq;
-            for (_, reply) in waiting {
-                let _ = reply.send(Err(LabelError::NotStored(error.to_string())));
+            Job::Rule(ruling, reply) => {
+                let _ = reply.send(self.rule(ruling));
             }
         }
     }
+
+    fn write_labels(&mut self, batch: Vec<(LedgerEntry, String, Reply)>) {
+        // Saying the same again needs no entry; within one batch the fold finds it out.
+        let mut entries = Vec::with_capacity(batch.len());
+        let mut waiting = Vec::with_capacity(batch.len());
+        let mut seq = self.last_seq;
+        for (mut entry, key, reply) in batch {
+            if self
+                .online
+                .stands_at(&entry.site, entry.comment, entry.label)
+                && entries
+                    .iter()
+                    .all(|e: &LedgerEntry| (e.comment, &e.site) != (entry.comment, &entry.site))
+            {
+                let _ = reply.send(Ok(Effect::Known));
+                continue;
+            }
+            seq += 1;
+            entry.seq = seq;
+            entries.push(entry);
+            waiting.push((key, reply));
+        }
+        if entries.is_empty() {
+            return;
+        }
+        match self.store.append(&entries) {
+            Ok(()) => {
+                self.last_seq = seq;
+                self.health.set(None);
+                let mut used = HashMap::new();
+                let mut answers = Vec::with_capacity(waiting.len());
+                for (entry, (key, reply)) in entries.iter().zip(waiting) {
+                    let effect = self.online.fold(entry);
+                    self.look_at(entry);
+                    if let Some(usage) = contradiction(entry, effect) {
+                        *used
+                            .entry(usage_of(key, entry.at, &entry.site))
+                            .or_default() += usage;
+                    }
+                    answers.push((reply, effect));
+                }
+                // The labels are safe already: a count that cannot be written takes none of them back.
+                if !used.is_empty()
+                    && let Err(error) = self.store.put_records([], &used)
+                {
+                    complain(&error, &self.health);
+                }
+                for (reply, effect) in answers {
+                    let _ = reply.send(Ok(effect));
+                }
+            }
+            Err(error) => {
+                complain(&error, &self.health);
+                // The batch may or may not be on disk: its places are never given out again.
+                self.last_seq = seq;
+                for (_, reply) in waiting {
+                    let _ = reply.send(Err(LabelError::NotStored(error.to_string())));
+                }
+            }
+        }
+    }
+
+    /// What an operator should hear about a new label: it does not count everywhere, it is one of a flood, the clock went back.
+    fn look_at(&mut self, entry: &LedgerEntry) {
+        let LedgerEntry { key_name, site, .. } = entry;
+        match self.online.now(entry) {
+            Now::Counted(Place::Quarantined) => {
+                self.health
+                    .labels_quarantined
+                    .fetch_add(1, Ordering::Relaxed);
+                self.health.warn(
+                    format!("quarantine {key_name}"),
+                    format!("the key {key_name:?} contradicts many others, last on {site}; such labels count on their own site alone (phin labels --quarantined)"),
+                );
+            }
+            Now::Counted(Place::Withheld) => {
+                self.health.labels_withheld.fetch_add(1, Ordering::Relaxed);
+            }
+            _ => {}
+        }
+        if self.floods.hear(key_name, entry.at) {
+            self.health.floods.fetch_add(1, Ordering::Relaxed);
+            self.health.warn(
+                format!("flood {key_name}"),
+                format!("the key {key_name:?} said {FLOOD} labels within an hour; if that is not you at work, see phin labels --key and phin undo --key"),
+            );
+        }
+        if entry.at + CLOCK_SLACK_MS < self.last_at {
+            let seconds = (self.last_at - entry.at) / 1_000;
+            self.health.warn(
+                "clock".into(),
+                format!("the clock went back by {seconds} s; labels are kept in the order they came, each with the time the clock said, and --since and --until go by that time"),
+            );
+        }
+        self.last_at = entry.at;
+    }
+
+    fn import(
+        &mut self,
+        entries: Vec<LedgerEntry>,
+        rulings: Vec<Ruling>,
+        novelty: Novelty,
+    ) -> Result<(usize, usize), StoreError> {
+        let known: HashSet<u64> = match novelty {
+            Novelty::Unknown => self
+                .store
+                .ledger(0)
+                .filter_map(|entry| entry.ok().map(|e| e.event))
+                .collect(),
+            Novelty::Certain => HashSet::new(),
+        };
+        let mut fresh: Vec<LedgerEntry> = entries
+            .into_iter()
+            .filter(|e| !known.contains(&e.event))
+            .collect();
+        let ruled: HashSet<u64> = self.store.rulings()?.iter().map(|r| r.event).collect();
+        let mut rulings: Vec<Ruling> = rulings
+            .into_iter()
+            .filter(|r| !ruled.contains(&r.event))
+            .collect();
+        // Given out even if the disk refuses: a place is never used twice.
+        self.last_seq = new_places(self.last_seq, &mut fresh, &mut rulings);
+        for part in fresh.chunks(LARGEST_BATCH) {
+            self.store.append(part)?;
+            for entry in part {
+                self.online.fold(entry);
+            }
+        }
+        for ruling in &rulings {
+            self.store.append_ruling(ruling)?;
+        }
+        let fresh_rulings = rulings.len();
+        if fresh_rulings > 0 {
+            self.fold_anew()?;
+        }
+        Ok((fresh.len(), fresh_rulings))
+    }
+
+    fn undo(&mut self, selection: Selection, at: Millis) -> Result<Undone, UndoError> {
+        let (ruling, undone) = undo::choose(&self.store, &selection)?.into_ruling(selection, at);
+        let seq = Some(self.rule(ruling)?);
+        Ok(Undone { seq, ..undone })
+    }
+
+    fn rule(&mut self, mut ruling: Ruling) -> Result<Seq, StoreError> {
+        self.last_seq += 1;
+        ruling.seq = self.last_seq;
+        let written = self.store.append_ruling(&ruling);
+        written
+            .and_then(|()| self.fold_anew())
+            .inspect_err(|error| complain(error, &self.health))?;
+        tracing::info!(
+            seq = ruling.seq,
+            "a ruling holds; the ledger was folded anew"
+        );
+        Ok(ruling.seq)
+    }
+
+    /// Checks use the old layers until the new ones stand.
+    fn fold_anew(&mut self) -> Result<(), StoreError> {
+        let rulings = self.store.rulings()?;
+        let anew = undo::folded(&self.store, &self.online, &rulings)?;
+        self.online.adopt(anew);
+        Ok(())
+    }
+}
+
+/// New places for labels and rulings of another ledger, in one row and in their old order; returns the last.
+fn new_places(last: Seq, labels: &mut [LedgerEntry], rulings: &mut [Ruling]) -> Seq {
+    let mut last = last;
+    let mut next = || {
+        last += 1;
+        last
+    };
+    let mut rulings = rulings.iter_mut().peekable();
+    for label in labels {
+        while let Some(ruling) = rulings.next_if(|ruling| ruling.seq < label.seq) {
+            ruling.seq = next();
+        }
+        label.seq = next();
+    }
+    for ruling in rulings {
+        ruling.seq = next();
+    }
+    last
 }
 
 /// A label that says the machine was wrong counts as its mistake; one that was known or went back to the machine's verdict does not.
@@ -170,42 +327,6 @@ fn usage_of(key: String, at: Millis, site: &SiteId) -> UsageOf {
         day: Day::at(at),
         site: site.clone(),
     }
-}
-
-fn import(
-    entries: Vec<LedgerEntry>,
-    novelty: Novelty,
-    last_seq: &mut Seq,
-    store: &Store,
-    online: &Online,
-    health: &Health,
-) -> Result<usize, LabelError> {
-    let not_stored = |error: StoreError| {
-        complain(&error, health);
-        LabelError::NotStored(error.to_string())
-    };
-    let known: HashSet<u64> = match novelty {
-        Novelty::Unknown => store
-            .ledger(0)
-            .filter_map(|entry| entry.ok().map(|e| e.event))
-            .collect(),
-        Novelty::Certain => HashSet::new(),
-    };
-    let mut fresh: Vec<LedgerEntry> = entries
-        .into_iter()
-        .filter(|e| !known.contains(&e.event))
-        .collect();
-    for (entry, seq) in fresh.iter_mut().zip(*last_seq + 1..) {
-        entry.seq = seq;
-    }
-    for part in fresh.chunks(LARGEST_BATCH) {
-        store.append(part).map_err(not_stored)?;
-        *last_seq = part.last().map_or(*last_seq, |e| e.seq);
-        for entry in part {
-            online.fold(entry, |seq| features_of(store, seq));
-        }
-    }
-    Ok(fresh.len())
 }
 
 /// What the record writer is asked to do.

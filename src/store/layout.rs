@@ -31,6 +31,45 @@ pub(super) fn unseal<T: DeserializeOwned>(
     postcard::from_bytes(body).map_err(|_| damaged())
 }
 
+/// A long list of numbers: as they lie in memory where bytes are wanted, for a ledger of many is read at every start; as a list where people read.
+pub(super) mod packed {
+    use serde::de::{Error, Visitor};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(list: &[u32], to: S) -> Result<S::Ok, S::Error> {
+        if to.is_human_readable() {
+            return list.serialize(to);
+        }
+        let bytes: Vec<u8> = list.iter().flat_map(|n| n.to_le_bytes()).collect();
+        to.serialize_bytes(&bytes)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u32>, D::Error> {
+        if from.is_human_readable() {
+            return Vec::deserialize(from);
+        }
+        from.deserialize_bytes(Packed)
+    }
+
+    struct Packed;
+
+    impl Visitor<'_> for Packed {
+        type Value = Vec<u32>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("numbers of four bytes each")
+        }
+
+        fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Vec<u32>, E> {
+            let (numbers, rest) = bytes.as_chunks::<4>();
+            if !rest.is_empty() {
+                return Err(E::custom("the last number is cut off"));
+            }
+            Ok(numbers.iter().map(|n| u32::from_le_bytes(*n)).collect())
+        }
+    }
+}
+
 /// Big-endian, so that sled's order is the ledger's.
 pub(super) fn seq_key(seq: Seq) -> [u8; 8] {
     seq.to_be_bytes()

@@ -1,10 +1,11 @@
 //! What must outlive the process: the ledger of labels (the truth), records of checks (so that a report finds its comment), keys,
-//! how much each key was used, and what people decided for their sites (lists, settings).
+//! what the operator ruled about labels, whose sites are whose, how much each key was used, and what people decided for their sites (lists, settings).
 //! The only folder that names sled. Labels are on disk before `append` returns; records may lag a few milliseconds.
 
 mod calendar;
 mod corrections;
 mod layout;
+mod ruling;
 mod site_notes;
 mod sites;
 mod sled_store;
@@ -19,6 +20,7 @@ use crate::verdict::{Assessment, Category, Label};
 pub(crate) use calendar::DAY_MILLIS;
 pub use calendar::{BadDay, BadMonth, Day, Month};
 pub use corrections::{Callback, Correction, CorrectionState};
+pub use ruling::{Ruled, Ruling, Selection};
 pub use site_notes::SiteNote;
 pub(crate) use sled_store::DEFAULT_CACHE_BYTES;
 pub use sled_store::Store;
@@ -30,7 +32,7 @@ pub type Millis = i64;
 /// Place of an entry in the ledger, counted from 1.
 pub type Seq = u64;
 
-/// One label, as it was said. Never changed, never removed; a later one may outweigh it.
+/// One label, as it was said. Never changed, never removed; a later one may outweigh it, a [`Ruling`] may strike it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LedgerEntry {
     /// Its place; 0 before it is appended.
@@ -52,12 +54,16 @@ pub struct LedgerEntry {
     /// Name (not secret) of the key it came with.
     pub key_name: String,
     /// Buckets of the comment's features (`features::FeatureId`), ascending.
+    #[serde(with = "layout::packed")]
     pub features: Vec<u32>,
     /// Feature code that read them.
     pub features_version: u32,
     /// What kind of spam they called it, for the next retrain.
     #[serde(default)]
     pub kind: Option<Category>,
+    /// Sketch of the text (`learn::copies`), by which near copies on other sites are known; empty where nobody made one.
+    #[serde(default)]
+    pub sketch: Vec<u32>,
 }
 
 /// A check, kept so that a moderator can see it and a report can find it.

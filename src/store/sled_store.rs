@@ -12,7 +12,7 @@ use sled::transaction::{ConflictableTransactionError, TransactionError, Transact
 use super::layout::{alike_key, alike_prefix, seal, seq_key, unseal, window_key};
 use super::usage::{Usage, UsageOf};
 use super::usage_rows;
-use super::{Callback, Key, LedgerEntry, Record, Seq, StoreError};
+use super::{Callback, Key, LedgerEntry, Record, Ruling, Seq, StoreError};
 use crate::comment::{Likeness, SiteId};
 
 /// The embedded store.
@@ -23,6 +23,9 @@ pub struct Store {
     /// For `sync_data`.
     log: File,
     ledger: sled::Tree,
+    rulings: sled::Tree,
+    /// Site -> name of the key that was there first.
+    owners: sled::Tree,
     records: sled::Tree,
     /// Site, likeness, time and guid of every check.
     checked: sled::Tree,
@@ -77,6 +80,8 @@ impl Store {
         Ok(Self {
             path: path.to_owned(),
             ledger: tree("ledger")?,
+            rulings: tree("rulings")?,
+            owners: tree("owners")?,
             records: tree("records")?,
             checked: tree("checked")?,
             keys: tree("keys")?,
@@ -118,15 +123,51 @@ impl Store {
         })
     }
 
-    /// Seq of the last entry, 0 for none.
-    pub fn last_seq(&self) -> Result<Seq, StoreError> {
-        let last = self.ledger.last().map_err(failed("read the ledger"))?;
-        Ok(last
-            .and_then(|(key, _)| key.as_ref().try_into().ok().map(u64::from_be_bytes))
-            .unwrap_or(0))
+    /// Appends a ruling whose `seq` is set; on disk when it returns.
+    pub fn append_ruling(&self, ruling: &Ruling) -> Result<(), StoreError> {
+        self.rulings
+            .insert(seq_key(ruling.seq), seal(ruling))
+            .map_err(failed("write a ruling"))?;
+        self.sync()
     }
 
-    /// Entries after a place, in order.
+    /// All rulings, in order.
+    pub fn rulings(&self) -> Result<Vec<Ruling>, StoreError> {
+        let rows = self.rulings.iter().map(|item| {
+            let (_, value) = item.map_err(failed("read the rulings"))?;
+            unseal(&value, || "a ruling about labels".to_owned())
+        });
+        rows.collect()
+    }
+
+    /// Writes down whose site a site is; durable with the next sync.
+    pub fn put_owner(&self, site: &SiteId, key_name: &str) -> Result<(), StoreError> {
+        self.owners
+            .insert(site.as_str(), seal(&(site, key_name)))
+            .map(|_| ())
+            .map_err(failed("write whose site it is"))
+    }
+
+    /// Whose sites are whose: site and name of the key.
+    pub fn owners(&self) -> impl Iterator<Item = Result<(SiteId, String), StoreError>> + use<> {
+        self.owners.iter().map(|item| {
+            let (_, value) = item.map_err(failed("read whose sites are whose"))?;
+            unseal(&value, || "the owner of a site".to_owned())
+        })
+    }
+
+    /// Seq of the last label or ruling, 0 for none.
+    pub fn last_seq(&self) -> Result<Seq, StoreError> {
+        let last = |tree: &sled::Tree| {
+            let last = tree.last().map_err(failed("read the ledger"))?;
+            Ok(last
+                .and_then(|(key, _)| key.as_ref().try_into().ok().map(u64::from_be_bytes))
+                .unwrap_or(0))
+        };
+        Ok(last(&self.ledger)?.max(last(&self.rulings)?))
+    }
+
+    /// Labels after a place, in order, struck ones among them.
     pub fn ledger(
         &self,
         after: Seq,
@@ -274,6 +315,7 @@ mod tests {
             features: vec![1, 5, 9],
             features_version: 1,
             kind: None,
+            sketch: vec![],
         }
     }
 

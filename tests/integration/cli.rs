@@ -11,8 +11,9 @@ use serde_json::Value;
 use crate::program::{Done, Server, corpus, path_text, phin, run, run_with, write_file};
 use crate::world::{KEY, THANKS, form};
 
-const COMMANDS: [&str; 10] = [
-    "serve", "check", "train", "evaluate", "replay", "keys", "lists", "sites", "export", "import",
+const COMMANDS: [&str; 12] = [
+    "serve", "check", "train", "evaluate", "replay", "keys", "lists", "labels", "undo", "sites",
+    "export", "import",
 ];
 
 fn folder() -> tempfile::TempDir {
@@ -641,7 +642,7 @@ fn an_export_imported_into_an_empty_store_is_that_store_and_importing_again_adds
     assert!(
         first
             .err
-            .contains("imported 2 keys, 40 checks, 60 labels, "),
+            .contains("imported 2 keys, 40 checks, 60 labels, 1 rulings, "),
         "{}",
         first.err
     );
@@ -650,7 +651,7 @@ fn an_export_imported_into_an_empty_store_is_that_store_and_importing_again_adds
     assert!(
         again
             .err
-            .contains("imported 0 keys, 0 checks, 0 labels, 0 counts of usage, 0 corrections, 0 list entries, the settings of 0 sites "),
+            .contains("imported 0 keys, 0 checks, 0 labels, 0 rulings, 0 counts of usage, 0 corrections, 0 list entries, the settings of 0 sites "),
         "{}",
         again.err
     );

@@ -310,7 +310,7 @@ fn foreign_names_stay_at_their_door() {
         ("rustls_native_certs::", &["http/webhook.rs"]),
         ("webpki_roots::", &["http/webhook.rs"]),
         ("ipnet::", &["lists/"]),
-        ("humantime::", &["moderation/lists.rs"]),
+        ("humantime::", &["cli/when.rs", "moderation/lists.rs"]),
         ("quick_xml::", &["history/xml.rs"]),
         ("csv::", &["history/table.rs"]),
         ("rusqlite::", &["history/isso.rs"]),

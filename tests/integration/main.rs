@@ -19,4 +19,6 @@ mod reports;
 mod shipped;
 mod sites;
 mod stream;
+mod trust;
+mod undo;
 mod world;

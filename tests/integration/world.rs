@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
 use phin::http::{App, Metrics, Pace, Policy, Unsure, router};
 use phin::model::Model;
-use phin::moderation::{Clock, CorrectionPolicy, Moderation};
+use phin::moderation::{Clock, CorrectionPolicy, Moderation, Vouch};
 use phin::store::Store;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -143,7 +143,16 @@ impl World {
             .moderation
             .create_key("first", Some(KEY.to_owned()))
             .expect("the key is stored");
+        // As `phin serve` does with the first key.
+        at_once(world.moderation.vouch("first", Vouch::For)).expect("the first key is vouched for");
         world
+    }
+
+    /// Another key, of a customer nobody vouches for; its name is its secret.
+    pub(crate) fn with_key(self, secret: &str) -> Self {
+        let made = self.moderation.create_key(secret, Some(secret.to_owned()));
+        made.expect("the key is stored");
+        self
     }
 
     fn open(
@@ -300,6 +309,15 @@ impl World {
         let answer = self.check_json(&serde_json::json!({ "site": site, "text": text, "ip": "203.0.113.9", "test": true })).await;
         answer["log_odds"].as_f64().expect("a number")
     }
+}
+
+/// Runs a verb to its end beside the test's own runtime.
+fn at_once<T: Send>(verb: impl Future<Output = T> + Send) -> T {
+    let run = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.expect("a runtime").block_on(verb)
+    };
+    std::thread::scope(|scope| scope.spawn(run).join().expect("the verb ends"))
 }
 
 /// A form, with key, blog and address unless the fields name them.

@@ -1,0 +1,122 @@
+//! The operator's routes about labels: shown, undone, vouched for; and whose site is whose. JSON in and out.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+
+use super::App;
+use super::admin::AdminError;
+use crate::comment::SiteId;
+use crate::moderation::{LabelLine, Selection, SiteStanding, UndoError, Undone, Vouch};
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/labels", post(labels))
+        .route("/undo", post(undo))
+        .route("/sites/standing", get(standings).post(standing))
+        .route("/sites/give", post(give))
+        .route("/keys/vouch", post(vouch))
+}
+
+/// Which labels shall be undone.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct UndoAsked {
+    /// Which.
+    pub chosen: Selection,
+    /// Whether it shall only be told what would change.
+    pub dry_run: bool,
+}
+
+/// Whether the operator answers for the keys of a name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Vouching {
+    /// Name of the keys.
+    pub key_name: String,
+    /// Whether he does.
+    pub vouched: bool,
+}
+
+/// A site for the keys of a name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Gift {
+    /// The site.
+    pub site: SiteId,
+    /// Name of its keys from now on.
+    pub key_name: String,
+}
+
+impl From<UndoError> for AdminError {
+    fn from(error: UndoError) -> Self {
+        let status = match error {
+            UndoError::Everything | UndoError::Backwards => StatusCode::UNPROCESSABLE_ENTITY,
+            UndoError::Nothing | UndoError::NoSuchPlace(_) | UndoError::NoSuchKey(_) => {
+                StatusCode::NOT_FOUND
+            }
+            UndoError::Store(_) | UndoError::Label(_) => StatusCode::INSUFFICIENT_STORAGE,
+        };
+        Self(status, error.to_string())
+    }
+}
+
+/// Reads the whole ledger: where nobody waits for an answer to a check.
+async fn labels(
+    State(app): State<App>,
+    Json(chosen): Json<Selection>,
+) -> Result<Json<Vec<LabelLine>>, AdminError> {
+    let read = tokio::task::spawn_blocking(move || app.moderation.labels(&chosen));
+    match read.await {
+        Ok(lines) => Ok(Json(lines?)),
+        Err(error) => Err(AdminError(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            format!("the labels could not be read: {error}"),
+        )),
+    }
+}
+
+async fn undo(
+    State(app): State<App>,
+    Json(asked): Json<UndoAsked>,
+) -> Result<Json<Undone>, AdminError> {
+    let undone = if asked.dry_run {
+        app.moderation.would_undo(asked.chosen).await
+    } else {
+        app.moderation.undo(asked.chosen).await
+    };
+    Ok(Json(undone?))
+}
+
+async fn standings(State(app): State<App>) -> Json<Vec<SiteStanding>> {
+    Json(app.moderation.labelled_sites())
+}
+
+async fn standing(State(app): State<App>, Json(site): Json<SiteId>) -> Json<SiteStanding> {
+    Json(app.moderation.site_standing(&site))
+}
+
+async fn give(State(app): State<App>, Json(gift): Json<Gift>) -> Result<Json<Gift>, AdminError> {
+    if app
+        .moderation
+        .keys()?
+        .iter()
+        .all(|key| key.name != gift.key_name)
+    {
+        return Err(UndoError::NoSuchKey(gift.key_name).into());
+    }
+    app.moderation.give(&gift.site, &gift.key_name)?;
+    Ok(Json(gift))
+}
+
+async fn vouch(
+    State(app): State<App>,
+    Json(vouching): Json<Vouching>,
+) -> Result<Json<Vouching>, AdminError> {
+    let vouch = if vouching.vouched {
+        Vouch::For
+    } else {
+        Vouch::NoLonger
+    };
+    app.moderation.vouch(&vouching.key_name, vouch).await?;
+    Ok(Json(vouching))
+}

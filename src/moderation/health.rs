@@ -1,0 +1,52 @@
+//! What is wrong, and what an operator should look at: written by the writers, read by probes and metrics.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, PoisonError};
+
+/// Figures of health, read by probes and metrics.
+#[derive(Debug, Default)]
+pub struct Health {
+    trouble: Mutex<Option<String>>,
+    warnings: Mutex<BTreeMap<String, String>>,
+    /// Records that found the queue full.
+    pub records_dropped: AtomicU64,
+    /// Hours in which one key said more labels than a person can.
+    pub floods: AtomicU64,
+    /// Labels since the start that count on their own site alone, because many others say the opposite.
+    pub labels_quarantined: AtomicU64,
+    /// Labels since the start that count on their own site alone, because nobody confirms them and their voice has no credit.
+    pub labels_withheld: AtomicU64,
+}
+
+impl Health {
+    /// What is wrong, if anything: checks are answered, but something is lost or refused.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// What an operator should look at, one sentence each; nothing is lost.
+    pub fn warnings(&self) -> Vec<String> {
+        let warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        warnings.values().cloned().collect()
+    }
+
+    pub(super) fn set(&self, trouble: Option<String>) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+    }
+
+    /// Says a sentence about something; the next one about the same takes its place.
+    pub(super) fn warn(&self, about: String, sentence: String) {
+        tracing::warn!("{sentence}");
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        // Names come from outside: a row of them must not fill the memory.
+        if warnings.len() < MOST_WARNINGS || warnings.contains_key(&about) {
+            warnings.insert(about, sentence);
+        }
+    }
+}
+
+const MOST_WARNINGS: usize = 100;
