@@ -287,7 +287,7 @@ async fn what_breaks_a_naive_server() {
     test value: spam beats ham
         true | [guid]
     a pingback before it is fetched
-        false | [guid] | x-akismet-error: unsure: please have a person look at this comment | unsure | [probability]
+        false | [guid] | ham | [probability]
     "#);
 }
 
