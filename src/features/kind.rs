@@ -112,6 +112,11 @@ impl Kind {
         )
     }
 
+    /// Whether nearly every comment has one of its features, and often all comments of a site the same: a page, a browser, a length.
+    pub fn is_of_all_comments(self) -> bool {
+        self.is_fact() || matches!(self, Self::Agent | Self::Page | Self::EmailDomain)
+    }
+
     /// The part of a check it speaks of.
     pub fn field(self) -> Field {
         match self {

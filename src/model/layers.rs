@@ -6,6 +6,9 @@
 //! `(1 - w) * base(f) + belief(kind) * (r(f) - (1 - w) * r_model(f))`, with `w = v / (s + v)`,
 //! `r_model(f) = ln (s p / s (1 - p))` and `r(f) = ln ((s p + spam labels) / (s (1 - p) + ham labels))`.
 //!
+//! Labels of both kinds count as if there were as many of each, two imagined comments of each kind among them. Those have `f` as often as the model's
+//! comments of their kind, so that a site where only spam was ever labelled learns what its spam has beyond others, and not what every comment has.
+//!
 //! No label, `w = 0`: exactly what the model says, so undoing all labels gives back exactly the model. Many, `w -> 1`: what the labels say, and the model's
 //! weight is gone. One label of this site is worth four comments of the model and of the other sites, so a site that labels is soon carried by itself, word
 //! by word, beginning with the words it sees most.
@@ -147,20 +150,71 @@ impl<'a> Balanced<'a> {
             .collect()
     }
 
-    /// Weighted spam and ham counts of a feature; `None` where nobody labelled it.
+    /// Weighted spam and ham counts of a feature, those of the imagined comments with them, and the weight of the real ones; `None` where nobody labelled it.
     #[inline]
-    fn weigh(&self, count: Count) -> Option<(f64, f64)> {
+    fn weigh(&self, count: Count, usual: Usual) -> Option<Weighed> {
         (count.total() > 0).then(|| {
-            (
-                f64::from(count.spam) * self.spam_scale,
-                f64::from(count.ham) * self.ham_scale,
-            )
+            let [in_spam, in_ham] = usual.in_imagined(self.counts.comments(), count);
+            let (spam, ham) = (f64::from(count.spam), f64::from(count.ham));
+            Weighed {
+                spam: (spam + in_spam) * self.spam_scale,
+                ham: (ham + in_ham) * self.ham_scale,
+                labels: spam * self.spam_scale + ham * self.ham_scale,
+            }
         })
+    }
+}
+
+/// A feature's labels in one layer, weighted.
+#[derive(Debug, Clone, Copy, Default)]
+struct Weighed {
+    spam: f64,
+    ham: f64,
+    labels: f64,
+}
+
+/// How often the imagined comments have a feature. Without it, twelve labels that are all spam make spam of whatever all comments have: their page, a browser.
+#[derive(Debug, Clone, Copy)]
+enum Usual {
+    /// As often as the model's comments of each label, as `[spam, ham]`.
+    OfModel([f64; 2]),
+    /// As often as all labelled comments: the model never saw the part of a check that it is about, and every comment may have it.
+    OfLabels,
+    /// Never: a word that the model never saw is this comment's own.
+    Never,
+}
+
+impl Usual {
+    fn of(kind: Kind, base: Count, base_comments: Count) -> Self {
+        if base_comments.spam == 0 || base_comments.ham == 0 {
+            return if kind.is_of_all_comments() {
+                Self::OfLabels
+            } else {
+                Self::Never
+            };
+        }
+        let rate = |with: u32, all: u32| f64::from(with) / f64::from(all);
+        Self::OfModel([
+            rate(base.spam, base_comments.spam),
+            rate(base.ham, base_comments.ham),
+        ])
+    }
+
+    fn in_imagined(self, comments: Count, count: Count) -> [f64; 2] {
+        match self {
+            Self::OfModel(rates) => rates.map(|rate| IMAGINED * rate),
+            Self::OfLabels => {
+                let all = f64::from(comments.total()) + 2.0 * IMAGINED;
+                [IMAGINED * f64::from(count.total()) / all; 2]
+            }
+            Self::Never => [0.0; 2],
+        }
     }
 }
 
 /// What live labels add to the model's evidence for a feature; `None` if there are none.
 pub(super) fn live_evidence(
+    kind: Kind,
     base: Count,
     base_comments: Count,
     shared: (&Balanced<'_>, Count),
@@ -177,11 +231,16 @@ pub(super) fn live_evidence(
         spam: shared.1.spam - others.spam,
         ham: shared.1.ham - others.ham,
     };
-    let in_shared = shared.0.weigh(others);
+    let usual = Usual::of(kind, base, base_comments);
+    let in_shared = shared.0.weigh(others, usual);
     let in_site = site.and_then(|(site, count)| {
-        let (spam, ham) = site.weigh(count)?;
-        let (more_spam, more_ham) = shared.0.weigh(heard).unwrap_or_default();
-        Some((spam + more_spam, ham + more_ham))
+        let own = site.weigh(count, usual)?;
+        let heard = shared.0.weigh(heard, usual).unwrap_or_default();
+        Some(Weighed {
+            spam: own.spam + heard.spam,
+            ham: own.ham + heard.ham,
+            labels: own.labels + heard.labels,
+        })
     });
     if in_shared.is_none() && in_site.is_none() {
         return None;
@@ -197,14 +256,14 @@ pub(super) fn live_evidence(
     );
     let model = (spam / ham).ln();
     // One logarithm per layer: that of how many times larger its labels make the odds.
-    let mut add = |(s, h): (f64, f64)| {
+    let mut add = |more: Weighed| {
         let before = spam / ham;
-        (spam, ham) = (spam + s, ham + h);
+        (spam, ham) = (spam + more.spam, ham + more.ham);
         (spam / ham / before).ln()
     };
     let shared = in_shared.map_or(0.0, &mut add);
     let site = in_site.map_or(0.0, &mut add);
-    let labels = |pair: Option<(f64, f64)>| pair.map_or(0.0, |(spam, ham)| spam + ham);
+    let labels = |weighed: Option<Weighed>| weighed.map_or(0.0, |weighed| weighed.labels);
     let live = labels(in_shared) + labels(in_site);
     Some(LayerEvidence {
         live_share: live / (strength + live),
@@ -247,6 +306,7 @@ mod tests {
         let mut counts = Counts::default();
         let evidence = |counts: &Counts| {
             live_evidence(
+                Kind::Word,
                 base,
                 comments,
                 (&Balanced::of(counts, 1.0), counts.of(7)),
@@ -261,7 +321,7 @@ mod tests {
         assert_eq!(evidence(&counts), None);
     }
 
-    /// Evidence of a feature that fifty ham comments of the model had, after labels of this site and of others, all spam.
+    /// Evidence of a feature that five ham comments in a hundred of the model had, after labels of this site and of others, all spam.
     fn after(own: u32, others: u32) -> Option<LayerEvidence> {
         let (mut site, mut shared) = (Counts::default(), Counts::default());
         for n in 0..own + others {
@@ -275,12 +335,48 @@ mod tests {
             ham: 100,
         };
         live_evidence(
-            Count { spam: 0, ham: 50 },
+            Kind::Word,
+            Count { spam: 0, ham: 5 },
             hundred,
             (&Balanced::of(&shared, 1.0), shared.of(7)),
             Some((&Balanced::of(&site, 4.0), site.of(7))),
             &Influence::default(),
         )
+    }
+
+    /// What site labels, all spam, say of a feature that all of them have, if so many ham comments in a hundred of the model had it.
+    fn said_by_spam_alone(kind: Kind, ham: u32, model: u32) -> f64 {
+        let mut site = Counts::default();
+        for _ in 0..12 {
+            site.add(&[7], Label::Spam);
+        }
+        let all = Count {
+            spam: model,
+            ham: model,
+        };
+        let evidence = live_evidence(
+            kind,
+            Count { spam: ham, ham },
+            all,
+            (&Balanced::of(&Counts::default(), 1.0), Count::default()),
+            Some((&Balanced::of(&site, 4.0), site.of(7))),
+            &Influence::default(),
+        );
+        evidence.map_or(0.0, |e| e.model + e.site)
+    }
+
+    #[test]
+    fn what_all_comments_have_says_nothing_even_where_all_labels_are_spam() {
+        #[track_caller]
+        fn check(kind: Kind, ham: u32, model: u32, expected: std::ops::Range<f64>) {
+            let said = said_by_spam_alone(kind, ham, model);
+            assert!(expected.contains(&said), "{said}");
+        }
+        check(Kind::Word, 0, 100, 3.0..9.0);
+        check(Kind::Word, 95, 100, -0.3..0.3);
+        // A model without a single check that told its page.
+        check(Kind::Page, 0, 0, -0.3..0.3);
+        check(Kind::Word, 0, 0, 3.0..9.0);
     }
 
     #[test]

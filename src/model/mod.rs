@@ -253,6 +253,7 @@ impl Model {
             if !quiet && belief > 0.0 {
                 let of_site = site.as_ref().map(|site| (site, in_site[at]));
                 if let Some(evidence) = live_evidence(
+                    feature.kind,
                     uncap(in_base[at]),
                     self.settings.comments[feature.kind.field() as usize],
                     (&shared, in_shared[at]),

@@ -43,7 +43,7 @@ impl Moderation {
     pub fn site_standing(&self, site: &SiteId) -> SiteStanding {
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         let shares = recent
-            .from_last()
+            .last_first()
             .filter(|record| record.site == *site)
             .map(|record| record.assessment.carried.site);
         let (checks, sum) = shares.fold((0, 0.0), |(n, sum), share| (n + 1, sum + share));

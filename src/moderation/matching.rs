@@ -33,12 +33,14 @@ impl Recent {
     }
 
     /// The newest first.
-    pub(super) fn from_last(&self) -> impl Iterator<Item = &Record> {
+    pub(super) fn last_first(&self) -> impl Iterator<Item = &Record> {
         self.ring.iter().rev().map(|(_, record)| record)
     }
 
     fn by_guid(&self, guid: &str) -> Option<Record> {
-        self.from_last().find(|record| record.guid == guid).cloned()
+        self.last_first()
+            .find(|record| record.guid == guid)
+            .cloned()
     }
 
     fn like(&self, site: &SiteId, likeness: Likeness) -> Vec<Record> {

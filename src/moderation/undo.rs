@@ -240,7 +240,7 @@ impl Moderation {
     fn last_checks(&self) -> Vec<Record> {
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         recent
-            .from_last()
+            .last_first()
             .take(MOST_JUDGED_AGAIN)
             .cloned()
             .collect()

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::world::{SITE, THANKS, World};
+use crate::world::{Answer, SITE, THANKS, World};
 
 /// Spam without any of the words spam is known by. At least one of them must pass the shipped model, or it could not be taught anything here.
 const QUIET_SPAM: [&str; 8] = [
@@ -321,4 +321,50 @@ async fn an_unknown_guid_without_a_comment_is_refused_in_words() {
         404
     );
     assert!(world.close_and_export("label").is_empty());
+}
+
+/// A comment as WordPress sends it: all that a blog says of each is the same for all.
+async fn of_the_blog(world: &World, call: &str, n: usize, text: &str) -> Answer {
+    let name = ["Marion Weller", "Tobias", "Hoa", "Jack T", "Lan Anh"][n.min(1 + n % 4)];
+    let (address, email) = (
+        format!("{}.51.{n}.7", 20 + 3 * n),
+        format!("{n}@mail{n}.example"),
+    );
+    let browser = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+    let fields = [
+        ("blog_lang", "en_US"),
+        ("permalink", "http://blog.example/2026/11/hello-world/"),
+        ("comment_type", "comment"),
+        ("user_ip", &address),
+        ("user_agent", browser),
+        ("referrer", "http://blog.example/2026/11/hello-world/"),
+        ("comment_author", name),
+        ("comment_author_email", &email),
+        ("comment_content", text),
+        ("POST_ak_js", "1795435100000"),
+    ];
+    world.akismet(call, &fields).await
+}
+
+#[tokio::test]
+async fn a_moderator_who_only_ever_says_spam_makes_no_spam_of_what_all_comments_have() {
+    let world = World::new();
+    let honest = "Thanks, the second photograph made it clear to me how the knot is tied.";
+    let before = of_the_blog(&world, "comment-check", 0, honest)
+        .await
+        .probability();
+    for n in 1..=12 {
+        let sold =
+            format!("Cheap watches number {n}, order at http://watches{n}.example/buy today");
+        of_the_blog(&world, "comment-check", n, &sold).await;
+        let thanks = of_the_blog(&world, "submit-spam", n, &sold).await;
+        assert_eq!(thanks.text(), THANKS);
+    }
+    let after = of_the_blog(&world, "comment-check", 0, honest).await;
+    assert_eq!(
+        after.verdict(),
+        "ham",
+        "from {before} to {}",
+        after.probability()
+    );
 }

@@ -364,10 +364,6 @@ def plug_is_pulled(wordpress, admin, stock):
 
 def without_the_name(wordpress, stock):
     """rest.akismet.com is no longer us: with the small plugin of the documentation WordPress finds us without."""
-    # So far this moderator has called almost everything spam, and the site doubts whatever is posted: he approves some.
-    for text in examples.CANDIDATES["ham"][:8]:
-        with ask("submit-ham", f"{text} So it is.", Author()) as answer:
-            check.equal("a moderator approves", answer.read(), b"Thanks for making the web a better place.")
     # An address where nobody listens.
     HOSTS.write_text("127.0.0.1 localhost\n127.0.0.9 rest.akismet.com\n", encoding="ascii")
     lost, author = stock.take("ham")
