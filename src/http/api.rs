@@ -204,7 +204,7 @@ pub(super) async fn own_site(
     Err(ApiError(
         StatusCode::FORBIDDEN,
         format!(
-            "this key was never used for {site}, and decides only for sites whose comments it had checked"
+            "this key does not decide for {site}: only for sites whose comments it had checked before any other key (the operator can hand a site over: phin sites give)"
         ),
     ))
 }

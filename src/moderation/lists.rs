@@ -180,19 +180,20 @@ impl Moderation {
         Ok(ended.len())
     }
 
-    /// The sites a key was ever used for, and may thus decide for.
+    /// The sites a key was ever used for and which are nobody else's: those it may decide for.
     pub async fn own_sites(&self, admitted: &Admitted) -> Result<BTreeSet<SiteId>, StoreError> {
         self.settle().await;
         let (store, key) = (Arc::clone(&self.store), admitted.secret.clone());
         // Thousands of sites are read where no check waits for it.
-        tokio::task::spawn_blocking(move || store.sites_of(&key))
-            .await
-            .unwrap_or_else(|error| {
-                Err(StoreError::Failed {
-                    action: "read the sites of a key",
-                    why: error.to_string(),
-                })
+        let used = tokio::task::spawn_blocking(move || store.sites_of(&key));
+        let mut own = used.await.unwrap_or_else(|error| {
+            Err(StoreError::Failed {
+                action: "read the sites of a key",
+                why: error.to_string(),
             })
+        })?;
+        own.retain(|site| self.may_label(site, admitted).is_ok());
+        Ok(own)
     }
 }
 

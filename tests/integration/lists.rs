@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use phin::comment::SiteId;
 use phin::model::Model;
-use phin::moderation::{Kind, List, Millis, NewEntry};
+use phin::moderation::{Kind, List, Millis, NewEntry, Vouch};
 use serde_json::{Value, json};
 
 use crate::program::{Server, path_text, run, write_file};
@@ -300,7 +301,7 @@ async fn entries_survive_a_restart_and_an_export_to_another_store() {
 }
 
 #[tokio::test]
-async fn a_key_decides_only_for_sites_it_was_used_for() {
+async fn a_key_decides_only_for_sites_that_are_its_own() {
     let world = world().await;
     let other = "other-key-00";
     world
@@ -320,7 +321,7 @@ async fn a_key_decides_only_for_sites_it_was_used_for() {
         let answer = world.call(method, path, other, body).await;
         assert_eq!(answer.status, 403, "{method} {}", answer.text());
         assert!(
-            answer.text().contains("never used for blog.example"),
+            answer.text().contains("does not decide for blog.example"),
             "{}",
             answer.text()
         );
@@ -358,24 +359,30 @@ async fn a_key_decides_only_for_sites_it_was_used_for() {
         "{}",
         answer.text()
     );
-    // Once used for the site, it may; a test is no use.
-    let check = |test: &'static str| {
-        [
+    // A site is not its own for having checked there second, only once the operator hands it over; and then it is nobody else's.
+    let check = [("api_key", other), ("comment_content", "xin chào")];
+    world.akismet("comment-check", &check).await;
+    let post = async |key: &str| world.call("POST", "/v1/lists", key, &new).await.status;
+    assert_eq!(post(other).await, 403);
+    let site = SiteId::parse(SITE).expect("a site");
+    world.moderation().give(&site, "other").expect("given");
+    assert_eq!((post(other).await, post(KEY).await), (200, 200));
+    let ruled = world.moderation().vouch("first", Vouch::NoLonger).await;
+    ruled.expect("ruled");
+    assert_eq!((post(other).await, post(KEY).await), (200, 403));
+    // A test of a new site makes it nobody's own, a check does.
+    let new = new.replace("blog.example", "new.example");
+    let post = async || world.call("POST", "/v1/lists", other, &new).await.status;
+    for (test, status) in [("1", 403), ("0", 201)] {
+        let check = [
             ("api_key", other),
+            ("blog", "http://new.example"),
             ("comment_content", "xin chào"),
             ("is_test", test),
-        ]
-    };
-    world.akismet("comment-check", &check("1")).await;
-    assert_eq!(
-        world.call("POST", "/v1/lists", other, &new).await.status,
-        403
-    );
-    world.akismet("comment-check", &check("0")).await;
-    assert_eq!(
-        world.call("POST", "/v1/lists", other, &new).await.status,
-        200
-    );
+        ];
+        world.akismet("comment-check", &check).await;
+        assert_eq!(post().await, status);
+    }
 }
 
 #[tokio::test]

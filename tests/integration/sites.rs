@@ -215,7 +215,7 @@ async fn settings_survive_a_restart_and_an_export_and_are_nobody_elses() {
         let answer = world.call(method, path, key, body).await;
         assert_eq!(answer.status, 403, "{}", answer.text());
         assert!(
-            answer.text().contains("never used for blog.example"),
+            answer.text().contains("does not decide for blog.example"),
             "{}",
             answer.text()
         );
