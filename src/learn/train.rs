@@ -323,7 +323,7 @@ pub fn train<'a>(
             weight: fitted.weights[id as usize],
         })
         .collect();
-    suppose_behaviour(&mut entries, calibration.slope);
+    suppose_behaviour(&mut entries, kinds, calibration.slope);
     let mut card = Card::unsaved(recipe.seed);
     let mut left_out = judge(&scored, &settings);
     for (judged, &source) in left_out.iter_mut().zip(&sources) {
@@ -376,20 +376,24 @@ const NOTHING_SEEN: Behaviour = Behaviour {
     browser_clock: None,
 };
 
-/// Adds what is supposed to what rows have shown; where rows have shown something, that stands.
-fn suppose_behaviour(entries: &mut Vec<Entry>, slope: f64) {
+/// Adds what is supposed to what rows have shown; where rows have shown the behaviour itself, that stands. A row of letters may lie in the same bucket
+/// (nearly all are taken): it gives way, for it was seen in two or three comments.
+fn suppose_behaviour(entries: &mut Vec<Entry>, kinds: &Kinds, slope: f64) {
     for (behaviour, log_odds) in SUPPOSED {
         let seen = Features::of(&Comment {
             behaviour,
             ..Comment::default()
         });
         for feature in seen.items.iter().filter(|f| f.kind == Kind::Behaviour) {
-            if entries.iter().all(|entry| entry.id != feature.id) {
-                entries.push(Entry {
+            let weight = (log_odds / slope) as f32;
+            match entries.iter_mut().find(|entry| entry.id == feature.id) {
+                Some(_) if kinds.of(feature.id) == Some(Kind::Behaviour) => {}
+                Some(entry) => entry.weight = weight,
+                None => entries.push(Entry {
                     id: feature.id,
                     count: Count::default(),
-                    weight: (log_odds / slope) as f32,
-                });
+                    weight,
+                }),
             }
         }
     }
