@@ -19,6 +19,7 @@ mod reports;
 mod shipped;
 mod sites;
 mod stream;
+mod training;
 mod trust;
 mod undo;
 mod world;
