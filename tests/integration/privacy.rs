@@ -24,7 +24,7 @@ async fn a_site_is_handed_all_it_owns_and_nothing_of_others_and_another_phin_tak
         let list =
             serde_json::json!({ "site": site, "list": "deny", "kind": "words", "value": text });
         let answer = world.json("/v1/lists", &list).await;
-        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(answer.status, 201, "{}", answer.text());
         let settings = serde_json::json!({ "site": site, "unsure": "spam" });
         assert_eq!(world.json("/v1/sites", &settings).await.status, 200);
     }
