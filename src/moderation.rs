@@ -19,6 +19,7 @@ mod opinion;
 mod owners;
 mod retry;
 mod rules;
+mod site_export;
 mod standing;
 mod undo;
 mod usage;

@@ -14,6 +14,7 @@ mod house;
 mod learning;
 mod lists;
 mod odd;
+mod privacy;
 mod program;
 mod reports;
 mod shipped;
