@@ -159,6 +159,9 @@ impl ModelArgs {
 
 fn load_model(choice: &ModelChoice) -> anyhow::Result<Model> {
     match choice {
+        ModelChoice::Live => {
+            anyhow::bail!("which live model? Say --model shipped, or its folder: phin models list")
+        }
         ModelChoice::Shipped => Ok(Model::shipped()),
         ModelChoice::Cold => Ok(Model::cold()),
         ModelChoice::Folder(dir) => Ok(Model::load(dir)?),

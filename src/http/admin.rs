@@ -28,6 +28,7 @@ pub fn router(app: App) -> Router {
         .route("/keys/revoke-site", post(revoke_site))
         .route("/keys/restore-site", post(restore_site))
         .merge(super::admin_labels::router())
+        .merge(super::admin_models::router())
         .route("/export", get(export))
         .route("/import", post(import))
         .merge(lists::admin_router())
