@@ -6,14 +6,11 @@ use anyhow::{Context, bail};
 
 use super::progress::{Counter, Steps};
 use super::{ModelArgs, bad_lines};
-use crate::filter;
 use crate::learn::corpus::Examples;
-use crate::learn::evaluate::{Judged, Report};
+use crate::learn::evaluate::Report;
+use crate::learn::judge::judge_alone;
 use crate::learn::report;
 use crate::learn::tasks::{self, Setting};
-use crate::model::counts::Counts;
-use crate::model::layers::Live;
-use crate::text::Language;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -59,7 +56,6 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         return run_tasks(task, &args);
     }
     let model = args.model.load()?;
-    let nobody = Counts::default();
     let mut judged = Vec::new();
     let counter = Counter::new("comments judged");
     let (mut skipped, mut unlabelled) = (0, 0);
@@ -67,30 +63,13 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         let mut examples = Examples::open(file, bad_lines(args.skip_bad))?;
         for example in examples.by_ref() {
             let example = example?;
-            let Some(label) = example.label else {
-                unlabelled += 1;
-                continue;
-            };
-            let assessment = filter::check(
-                &model,
-                &example.comment,
-                Live {
-                    shared: &nobody,
-                    site: None,
-                },
-            );
-            let lang = Language::ALL
-                .into_iter()
-                .find(|l| l.code() == assessment.lang)
-                .unwrap_or_default();
-            judged.push(Judged {
-                label,
-                log_odds: assessment.log_odds,
-                probability: assessment.probability,
-                verdict: assessment.verdict,
-                lang,
-                group: example.group,
-            });
+            match judge_alone(&model, &example) {
+                Some(row) => judged.push(row),
+                None => {
+                    unlabelled += 1;
+                    continue;
+                }
+            }
             counter.add(1);
         }
         skipped += examples.skipped;

@@ -7,8 +7,8 @@ use super::check::Line;
 use super::progress::Counter;
 use super::{InputArgs, ModelArgs};
 use crate::features::Features;
-use crate::filter;
-use crate::learn::evaluate::{Judged, Report};
+use crate::learn::evaluate::Report;
+use crate::learn::judge::judge;
 use crate::model::counts::Counts;
 use crate::model::layers::Live;
 
@@ -42,28 +42,18 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         let site = sites
             .entry(example.group.clone().unwrap_or_default())
             .or_default();
-        let assessment = filter::assess(
-            &model,
-            &features,
-            Live {
-                shared: &shared,
-                site: Some(site),
-            },
-        );
+        let live = Live {
+            shared: &shared,
+            site: Some(site),
+        };
+        let (assessment, row) = judge(&model, &features, live, label, example.group.as_deref());
         serde_json::to_writer(&mut output, &Line::new(&example.id, &assessment))
             .map_err(io::Error::from)?;
         output.write_all(b"\n")?;
         let ids = features.ids();
         shared.add(&ids, label);
         site.add(&ids, label);
-        judged.push(Judged {
-            label,
-            log_odds: assessment.log_odds,
-            probability: assessment.probability,
-            verdict: assessment.verdict,
-            lang: features.language,
-            group: example.group,
-        });
+        judged.push(row);
         counter.add(1);
     }
     output.flush()?;

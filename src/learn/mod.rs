@@ -9,6 +9,8 @@ pub mod copies;
 pub mod corpus;
 pub mod correct;
 pub mod evaluate;
+pub mod gate;
+pub mod judge;
 pub mod measures;
 pub mod online;
 pub mod plots;
