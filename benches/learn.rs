@@ -52,7 +52,12 @@ fn fold(c: &mut Criterion) {
     let entries = entries(1_000);
     let site = entries[0].site.clone();
     let fold_all = || {
-        let online = Online::new(Arc::new(Nothing), Rulings::default(), SITE_LAYERS_BYTES);
+        let online = Online::new(
+            Arc::new(Nothing),
+            Arc::new(Model::cold()),
+            Rulings::default(),
+            SITE_LAYERS_BYTES,
+        );
         for entry in &entries {
             assert_eq!(online.fold(entry), Effect::Learnt);
         }

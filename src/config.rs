@@ -54,7 +54,7 @@ impl Default for RawConfig {
         Self {
             listen: "127.0.0.1:8080".into(),
             data_dir: "data".into(),
-            model: "shipped".into(),
+            model: "live".into(),
             unsure: Unsure::Hold,
             max_body_bytes: 8 << 20,
             max_requests_per_second: None,
@@ -100,6 +100,8 @@ pub struct Config {
 /// Which model to use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ModelChoice {
+    /// The one that was promoted last in the data folder; the one inside the binary, if none was.
+    Live,
     /// The one inside the binary.
     Shipped,
     /// None: all is learnt from labels.
@@ -109,9 +111,10 @@ pub enum ModelChoice {
 }
 
 impl ModelChoice {
-    /// `shipped`, `none`, or a folder.
+    /// `live`, `shipped`, `none`, or a folder.
     pub fn parse(text: &str) -> Self {
         match text {
+            "live" => Self::Live,
             "shipped" => Self::Shipped,
             "none" => Self::Cold,
             folder => Self::Folder(folder.into()),

@@ -15,10 +15,12 @@ mod keys;
 mod labels;
 mod lists;
 mod matching;
+mod models;
 mod opinion;
 mod owners;
 mod retry;
 mod rules;
+mod site_export;
 mod standing;
 mod undo;
 mod usage;
@@ -43,6 +45,7 @@ use crate::learn::copies;
 use crate::learn::online::{Online, SITE_LAYERS_BYTES};
 use crate::learn::rulings::Rulings;
 use crate::model::Model;
+use crate::model::promotion::Shelf;
 use crate::store::{LedgerEntry, Record, Seq, Store};
 use crate::text;
 use crate::verdict::{Assessment, Category, Label};
@@ -50,6 +53,7 @@ use crate::verdict::{Assessment, Category, Label};
 pub use crate::campaigns::Outlook;
 pub use crate::learn::online::Effect;
 pub use crate::lists::{Entry, Kind, List};
+pub use crate::model::promotion::Promotion;
 pub use crate::policy::{BadSetting, SITE_SETTINGS, SiteSettings};
 pub use crate::store::{
     BadMonth, Correction, Day, Key, Millis, Month, Selection, StoreError, Usage,
@@ -64,6 +68,7 @@ pub use history::{PastLabel, Taken};
 pub use keys::{KeyError, SiteLine};
 pub use labels::{LabelLine, Where};
 pub use lists::{ListError, Listing, MOST_ENTRIES, NewEntry, moment};
+pub use models::{Candidate, PromoteError};
 pub use rules::SiteError;
 pub use standing::{Alert, Service, Standing};
 pub use undo::{UndoError, Undone, Vouch};
@@ -75,7 +80,6 @@ pub type Clock = fn() -> Millis;
 /// Everything behind the doors of one server.
 #[derive(Debug)]
 pub struct Moderation {
-    model: Arc<Model>,
     store: Arc<Store>,
     online: Arc<Online>,
     accounts: RwLock<HashMap<String, standing::Account>>,
@@ -84,6 +88,8 @@ pub struct Moderation {
     recent: Mutex<matching::Recent>,
     corrections: corrections::Corrections,
     rules: rules::Rules,
+    shelf: Option<Shelf>,
+    promoting: tokio::sync::Mutex<()>,
     clock: Clock,
     health: Arc<Health>,
     labels: RwLock<Option<mpsc::Sender<writer::Job>>>,
@@ -200,6 +206,7 @@ impl Moderation {
         let rulings = Rulings::of(&store.rulings()?);
         let online = Arc::new(Online::new(
             Arc::<Store>::clone(&store),
+            Arc::new(model),
             rulings,
             SITE_LAYERS_BYTES,
         ));
@@ -230,7 +237,6 @@ impl Moderation {
             writer::spawn_records(record_jobs, Arc::clone(&store), Arc::clone(&health)),
         ];
         Ok(Self {
-            model: Arc::new(model),
             store,
             online,
             accounts: RwLock::new(accounts),
@@ -239,6 +245,8 @@ impl Moderation {
             campaigns: campaigns::memory(crate::campaigns::DEFAULT_BYTES, Default::default()),
             corrections: corrections::Corrections::default(),
             rules,
+            shelf: None,
+            promoting: tokio::sync::Mutex::default(),
             clock,
             health,
             labels: RwLock::new(Some(labels)),
@@ -389,8 +397,8 @@ impl Moderation {
     }
 
     /// Id of the live model.
-    pub fn model_id(&self) -> &str {
-        &self.model.card.id
+    pub fn model_id(&self) -> String {
+        self.online.model().card.id.clone()
     }
 
     /// Health of the store behind the doors.

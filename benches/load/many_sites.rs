@@ -99,9 +99,10 @@ fn main() {
         resident_mb().0
     );
     drop(rows);
-    let model = Model::shipped();
+    let model = Arc::new(Model::shipped());
     let online = Online::new(
         Arc::<Store>::clone(&store),
+        Arc::clone(&model),
         Rulings::of(&[vouch()]),
         layers_mb << 20,
     );
@@ -124,7 +125,8 @@ fn main() {
     let began = Instant::now();
     for n in 0..sites {
         let one = Instant::now();
-        let assessment = online.with_live(&site(n), |live| filter::assess(&model, &probe, live));
+        let assessment =
+            online.with_live(&site(n), |model, live| filter::assess(model, &probe, live));
         assert!(assessment.carried.site > 0.0);
         longest = longest.max(one.elapsed());
     }
@@ -142,7 +144,9 @@ fn main() {
         events: (1..=100).map(|n| n * 7 % all as u64).collect(),
     });
     let rulings = Rulings::of(&[vouch(), undo]);
-    let without = online.under(rulings, store.ledger(0)).expect("whole");
+    let without = online
+        .under(Arc::clone(&model), rulings, store.ledger(0))
+        .expect("whole");
     online.adopt(without);
     println!(
         "a hundred labels undone in {:.1?}; {:?} MB (now, most)",

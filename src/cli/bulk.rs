@@ -16,9 +16,14 @@ use crate::moderation::Imported;
 #[command(after_help = "Examples:
   phin export > everything.jsonl
   phin export --data-dir /var/lib/phin | gzip > backup.jsonl.gz
+  phin export --site blog.example > theirs.jsonl    # all that this site owns, nothing of others
 
-The export holds comments, addresses and the keys themselves: keep it as safe as the data folder.")]
+The export holds comments, addresses and the keys themselves: keep it as safe as the data folder.
+That of one site holds no keys; labels that were undone are left out of it. phin import takes either.")]
 pub(super) struct ExportArgs {
+    /// Only what this site owns: its checks, labels, lists, settings, usage and corrections, without the secrets of keys
+    #[arg(long, value_name = "SITE")]
+    site: Option<String>,
     #[command(flatten)]
     door: DoorArgs,
 }
@@ -58,12 +63,23 @@ pub(super) fn export(args: ExportArgs) -> anyhow::Result<()> {
     let door = Door::open(&args.door)?;
     let mut output = std::io::stdout().lock();
     let counter = Counter::new("lines exported");
-    door.stream("/export", |piece| {
+    let mut path = "/export".to_owned();
+    if let Some(site) = &args.site {
+        let site = url::form_urlencoded::byte_serialize(site.as_bytes());
+        path.push_str("?site=");
+        path.extend(site);
+    }
+    let mut nothing = true;
+    door.stream(&path, |piece| {
+        nothing &= piece.is_empty();
         counter.add(piece.iter().filter(|&&b| b == b'\n').count());
         Ok(output.write_all(piece)?)
     })?;
     output.flush()?;
     counter.finish();
+    if let Some(site) = args.site.filter(|_| nothing) {
+        eprintln!("nothing is known of the site {site}; phin sites shows which there are");
+    }
     Ok(())
 }
 

@@ -17,6 +17,7 @@ use tower::ServiceExt;
 use super::serve;
 use crate::http::{App, Metrics, Policy, Unsure, admin_router};
 use crate::model::Model;
+use crate::model::promotion::Shelf;
 use crate::moderation::Moderation;
 use crate::store::{DEFAULT_CACHE_BYTES, Store, StoreError};
 
@@ -31,6 +32,13 @@ pub(super) struct DoorArgs {
         env = "PHIN_DATA_DIR"
     )]
     data_dir: PathBuf,
+}
+
+impl DoorArgs {
+    /// Where its models lie.
+    pub(super) fn shelf(&self) -> Shelf {
+        Shelf::of(&self.data_dir)
+    }
 }
 
 /// Where the server of a data folder listens for its operator.
@@ -105,7 +113,8 @@ impl Door {
                 }
                 other => other.into(),
             })?;
-        let moderation = Arc::new(Moderation::open(model(), store, serve::now, |_| {})?);
+        let moderation = Moderation::open(model(), store, serve::now, |_| {})?;
+        let moderation = Arc::new(moderation.with_shelf(Shelf::of(&args.data_dir)));
         let app = App {
             moderation: Arc::clone(&moderation),
             metrics: Arc::new(Metrics::default()),

@@ -9,6 +9,7 @@ mod keys;
 mod labelled;
 mod labels;
 mod lists;
+mod models;
 mod progress;
 mod replay;
 mod serve;
@@ -16,6 +17,7 @@ mod sites;
 mod source;
 mod tally;
 mod train;
+mod training;
 mod undo;
 mod when;
 
@@ -75,6 +77,9 @@ enum Command {
     Check(check::Args),
     /// Make a model from labelled comments
     Train(train::Args),
+    /// Put models together
+    #[command(subcommand)]
+    Models(models::Command),
     /// Measure a model on labelled comments, or on the published tasks
     Evaluate(evaluate::Args),
     /// Check, then learn, each labelled comment in turn
@@ -103,6 +108,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Check(args) => check::run(args),
         Command::Train(args) => train::run(args),
+        Command::Models(command) => models::run(command),
         Command::Evaluate(args) => evaluate::run(args),
         Command::Replay(args) => replay::run(args),
         Command::Keys(command) => keys::run(command),
@@ -153,6 +159,9 @@ impl ModelArgs {
 
 fn load_model(choice: &ModelChoice) -> anyhow::Result<Model> {
     match choice {
+        ModelChoice::Live => {
+            anyhow::bail!("which live model? Say --model shipped, or its folder: phin models list")
+        }
         ModelChoice::Shipped => Ok(Model::shipped()),
         ModelChoice::Cold => Ok(Model::cold()),
         ModelChoice::Folder(dir) => Ok(Model::load(dir)?),

@@ -68,6 +68,16 @@ impl Steps {
         }
     }
 
+    /// The same where nobody knows how many there are.
+    pub(super) fn count(&self, step: &str, done: usize) {
+        self.show(step, done, 0);
+        if let Ok(current) = self.current.lock()
+            && let Some((_, bar)) = current.as_ref()
+        {
+            bar.set_style(style("{msg:28} {human_pos} ({per_sec})"));
+        }
+    }
+
     pub(super) fn clear(&self) {
         if let Ok(mut current) = self.current.lock()
             && let Some((_, bar)) = current.take()

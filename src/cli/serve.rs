@@ -9,9 +9,10 @@ use serde::Serialize;
 use tokio::net::{TcpListener, UnixListener};
 
 use super::{door, load_model};
-use crate::config::Config;
+use crate::config::{Config, ModelChoice};
 use crate::http::webhook::{Courier, keep_delivering};
 use crate::http::{self, App, Metrics, Pace};
+use crate::model::promotion::Shelf;
 use crate::moderation::{Millis, Moderation, Reach, Vouch};
 use crate::store::Store;
 
@@ -31,7 +32,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     data_dir: Option<PathBuf>,
-    /// Folder of a model, `shipped`, or `none` to begin knowing nothing [default: shipped]
+    /// `live` for the one promoted last, else `shipped`; or a folder, or `none` to begin knowing nothing [default: live]
     #[arg(long, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<String>,
@@ -61,7 +62,16 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
-    let model = load_model(&config.model)?;
+    let shelf = Shelf::of(&config.data_dir);
+    let model = match &config.model {
+        ModelChoice::Live => {
+            let id = shelf.live()?;
+            shelf.load(&id).with_context(|| {
+                format!("the live model {id} cannot be used; phin serve --model shipped starts without it")
+            })?
+        }
+        other => load_model(other)?,
+    };
     // The port first: a second server is told so before it waits for the store.
     let listener = TcpListener::bind(config.listen).await.with_context(|| {
         format!(
@@ -73,7 +83,8 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let store = Store::open(&config.data_dir, config.cache_bytes)?;
     let moderation = Moderation::open(model, store, now, |_| {})?
         .with_campaigns(config.campaign_bytes, config.campaign_windows)
-        .with_corrections(config.corrections)?;
+        .with_corrections(config.corrections)?
+        .with_shelf(shelf);
     let moderation = Arc::new(moderation);
     let key = first_key(&moderation, config.bootstrap_key).await?;
     let app = App {

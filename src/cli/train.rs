@@ -2,29 +2,34 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::bail;
 
-use super::bad_lines;
 use super::progress::Steps;
+use super::{bad_lines, training};
 use crate::learn::catalogue::{HeldOut, Lesson};
-use crate::learn::categories;
-use crate::learn::corpus::Examples;
-use crate::learn::evaluate::Report;
-use crate::learn::report;
-use crate::learn::train::{self, Recipe};
+use crate::learn::corpus::{Example, Examples};
+use crate::learn::part;
+use crate::learn::rows::Standing;
+use crate::learn::tally::{BATCH, Shard, Tally, Teller};
+use crate::learn::train::Recipe;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   phin train --out models/mine labelled.jsonl more.jsonl.gz     # from exactly these files
   phin train --out models/own                                   # from training-data/ alone
   phin train --out models/shipped --corpora ~/corpora           # the shipped model, byte for byte
+  phin train --shard 2/3 --out two.part labelled.jsonl          # count a third of it, on another machine perhaps
+  phin models merge one.part two.part three.part --out models/mine
 
 The same input and seed give the same bytes. Without FILEs, every fifth comment (by its hash) and its
 near-duplicates are left out, so that the model can be measured on them.")]
 pub(super) struct Args {
-    /// Folder of the new model
+    /// Folder of the new model; with --shard, the file of the part
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
+    /// Count only the Ith of N shards of the comments, into a part for `phin models merge`; 1/1 counts all of them
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    shard: Option<Shard>,
     /// JSON Lines with labels, plain or .gz; given any, the model learns from exactly these
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -55,81 +60,134 @@ pub(super) struct Args {
     skip_bad: bool,
 }
 
+fn shard(text: &str) -> Result<Shard, String> {
+    let parsed = text
+        .split_once('/')
+        .and_then(|(number, of)| Shard::of(number.trim().parse().ok()?, of.trim().parse().ok()?));
+    parsed.ok_or_else(|| format!("{text:?} is no shard: say 2/3 for the second of three"))
+}
+
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let steps = Steps::default();
-    let lesson = if args.files.is_empty() {
-        Lesson::gather(
-            &args.training_data,
-            args.corpora.as_deref(),
-            HeldOut::LeaveOut,
-            args.seed,
-        )?
-    } else {
-        from_files(&args)?
-    };
-    for name in &lesson.absent {
-        eprintln!("corpus {name} is not in the folder; the model learns without it");
-    }
-    let progress = |step: &str, done, all| steps.show(step, done, all);
     let recipe = Recipe {
         seed: args.seed,
         ..super::recipe(args.recipe.as_deref())?
     };
-    let (rows, kinds) = train::prepare(&lesson.examples, |at| lesson.standing(at), &progress);
-    let mut trained = train::train(&rows, &kinds, &recipe, lesson.taught, &progress)?;
-    trained.model.categories = categories::fit(&lesson.examples);
-    steps.clear();
-    trained.model.save(&args.out)?;
-    let card = &trained.model.card;
-    let found = Report::of(
-        "comments left out of each part of the training",
-        &card.id,
-        &trained.left_out,
-    );
-    let folder = args.out.join("report");
-    report::write_html(&found, &trained.left_out, &folder)
-        .with_context(|| format!("cannot write the report into {}", folder.display()))?;
-    eprint!("{found}");
-    println!(
-        "{}  {} spam, {} ham, {} features -> {}",
-        card.id,
-        card.spam,
-        card.ham,
-        card.features,
-        args.out.display()
-    );
-    if let Some(categories) = &trained.model.categories {
-        let names: Vec<&str> = categories.classes().iter().map(|c| c.as_str()).collect();
-        eprintln!("categories: {}", names.join(", "));
+    let lock = args
+        .shard
+        .is_none()
+        .then(|| training::lock(&args.out))
+        .transpose()?;
+    let mut teller = Teller::new(args.shard.unwrap_or(Shard::WHOLE), &recipe);
+    if args.files.is_empty() {
+        from_folders(&args, &mut teller, &steps)?;
+    } else {
+        from_files(&args, &mut teller, &steps)?;
     }
+    let tally = teller.done();
+    match args.shard {
+        Some(shard) => write_part(tally, &recipe, shard, &args, &steps),
+        None => training::finish(&tally, &recipe, &args.out, &steps),
+    }?;
+    drop(lock);
     Ok(())
 }
 
-fn from_files(args: &Args) -> anyhow::Result<Lesson> {
-    let mut lesson = Lesson::default();
-    for file in &args.files {
-        let mut examples = Examples::open(file, bad_lines(args.skip_bad))?;
-        let rows = examples.by_ref().collect::<Result<Vec<_>, _>>()?;
-        if examples.skipped > 0 {
-            eprintln!(
-                "{}: {} malformed lines passed over",
-                file.display(),
-                examples.skipped
-            );
+fn write_part(
+    tally: Tally,
+    recipe: &Recipe,
+    shard: Shard,
+    args: &Args,
+    steps: &Steps,
+) -> anyhow::Result<()> {
+    if args.out.is_dir() {
+        bail!(
+            "{} is a folder; --shard writes one file, say --out {}",
+            args.out.display(),
+            args.out.join("one.part").display()
+        );
+    }
+    let comments = tally.comments();
+    let bytes = part::write(tally, recipe, &args.out)?;
+    steps.clear();
+    let (number, of) = shard.parts();
+    println!(
+        "shard {number} of {of}: {comments} comments counted -> {} ({:.1} MB)",
+        args.out.display(),
+        bytes as f64 / 1e6
+    );
+    Ok(())
+}
+
+fn from_folders(args: &Args, teller: &mut Teller, steps: &Steps) -> anyhow::Result<()> {
+    let lesson = Lesson::gather(
+        &args.training_data,
+        args.corpora.as_deref(),
+        HeldOut::LeaveOut,
+        args.seed,
+    )?;
+    for name in &lesson.absent {
+        eprintln!("corpus {name} is not in the folder; the model learns without it");
+    }
+    for taught in &lesson.taught {
+        teller.source(&taught.name, &taught.licence);
+    }
+    let all = lesson.examples.len();
+    let standings: Vec<Standing> = (0..all).map(|at| lesson.standing(at)).collect();
+    let mut rows = lesson.examples.into_iter().zip(standings);
+    let mut done = 0;
+    loop {
+        let batch: Vec<(Example, Standing)> = rows.by_ref().take(BATCH).collect();
+        if batch.is_empty() {
+            return Ok(());
         }
-        let unlabelled = rows.iter().filter(|row| row.label.is_none()).count();
+        done += batch.len();
+        teller.take(&batch);
+        steps.show("reading comments", done, all);
+    }
+}
+
+/// Files are read while the comments before are counted; neither they nor their texts are kept.
+fn from_files(args: &Args, teller: &mut Teller, steps: &Steps) -> anyhow::Result<()> {
+    let mut done = 0;
+    for file in &args.files {
+        let name = file.file_name().unwrap_or(file.as_os_str());
+        let source = teller.source(&name.to_string_lossy(), "");
+        let standing = Standing {
+            source,
+            ..Standing::default()
+        };
+        let mut examples = Examples::open(file, bad_lines(args.skip_bad))?;
+        let (batches, counted) = std::sync::mpsc::sync_channel(2);
+        let mut unlabelled = 0;
+        let skipped = std::thread::scope(|scope| -> anyhow::Result<usize> {
+            let reading = scope.spawn(move || -> anyhow::Result<usize> {
+                loop {
+                    let batch = examples.by_ref().take(BATCH);
+                    let batch = batch.collect::<Result<Vec<Example>, _>>()?;
+                    if batch.is_empty() || batches.send(batch).is_err() {
+                        return Ok(examples.skipped);
+                    }
+                }
+            });
+            for batch in counted {
+                done += batch.len();
+                unlabelled += batch.iter().filter(|row| row.label.is_none()).count();
+                let batch: Vec<_> = batch.into_iter().map(|row| (row, standing)).collect();
+                teller.take(&batch);
+                steps.count("reading comments", done);
+            }
+            reading.join().expect("reading a file does not panic")
+        })?;
+        if skipped > 0 {
+            eprintln!("{}: {skipped} malformed lines passed over", file.display());
+        }
         if unlabelled > 0 {
             eprintln!(
                 "{}: {unlabelled} rows without a label teach nothing",
                 file.display()
             );
         }
-        let name = file
-            .file_name()
-            .unwrap_or(file.as_os_str())
-            .to_string_lossy()
-            .into_owned();
-        lesson.take(&name, "", rows, 1.0, 1.0);
     }
-    Ok(lesson)
+    Ok(())
 }

@@ -3,27 +3,35 @@
 use super::{Features, Kind};
 use crate::comment::{BrowserClock, Comment, Honeypot, Nonce};
 
+/// What is said, in the order of the buckets: append only.
+const SAID: [&str; 7] = [
+    "filled in a field hidden from people",
+    "sent without loading the form",
+    "loaded the form first",
+    "no script ran in the browser",
+    "a script ran in the browser",
+    "no key pressed",
+    "keys pressed",
+];
+
 pub(super) fn add(comment: &Comment, features: &mut Features) {
     let behaviour = &comment.behaviour;
-    match behaviour.honeypot {
-        Some(Honeypot::Filled) => {
-            features.add(Kind::Behaviour, "filled in a field hidden from people")
-        }
-        Some(Honeypot::Empty) | None => {}
-    }
-    match behaviour.nonce {
-        Some(Nonce::Failed) => features.add(Kind::Behaviour, "sent without loading the form"),
-        Some(Nonce::Passed) => features.add(Kind::Behaviour, "loaded the form first"),
-        None => {}
-    }
-    match behaviour.browser_clock {
-        Some(BrowserClock::Silent) => features.add(Kind::Behaviour, "no script ran in the browser"),
-        Some(BrowserClock::Ticked) => features.add(Kind::Behaviour, "a script ran in the browser"),
-        None => {}
-    }
-    match behaviour.key_presses {
-        Some(0) => features.add(Kind::Behaviour, "no key pressed"),
-        Some(_) => features.add(Kind::Behaviour, "keys pressed"),
-        None => {}
+    let honeypot = match behaviour.honeypot {
+        Some(Honeypot::Filled) => Some(0),
+        Some(Honeypot::Empty) | None => None,
+    };
+    let nonce = behaviour.nonce.map(|nonce| match nonce {
+        Nonce::Failed => 1,
+        Nonce::Passed => 2,
+    });
+    let clock = behaviour.browser_clock.map(|clock| match clock {
+        BrowserClock::Silent => 3,
+        BrowserClock::Ticked => 4,
+    });
+    let keys = behaviour
+        .key_presses
+        .map(|keys| if keys == 0 { 5 } else { 6 });
+    for said in [honeypot, nonce, clock, keys].into_iter().flatten() {
+        features.add_reserved(Kind::Behaviour, said, SAID[said as usize]);
     }
 }

@@ -12,11 +12,11 @@ use super::{FEATURES_VERSION, Features};
 use crate::comment::{Author, Comment, Page, Request};
 
 /// The version the digest was taken with.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Of the rows read, so that new rows are not taken for changed code.
 const ROWS_DIGEST: &str = "e11f1327f63b049e8d33c994f7d11b51";
 /// Of their features.
-const FEATURES_DIGEST: &str = "82f4975e2ac3d73a0de503aab735a817";
+const FEATURES_DIGEST: &str = "ed2a0a8b90c1f9b8968233b6fa5304b4";
 
 fn rows() -> Vec<Value> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("training-data");

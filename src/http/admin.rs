@@ -2,7 +2,7 @@
 //! histories. JSON in and out.
 
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -28,6 +28,7 @@ pub fn router(app: App) -> Router {
         .route("/keys/revoke-site", post(revoke_site))
         .route("/keys/restore-site", post(restore_site))
         .merge(super::admin_labels::router())
+        .merge(super::admin_models::router())
         .route("/export", get(export))
         .route("/import", post(import))
         .merge(lists::admin_router())
@@ -261,14 +262,34 @@ fn unprocessable(why: impl ToString) -> AdminError {
     AdminError(StatusCode::UNPROCESSABLE_ENTITY, why.to_string())
 }
 
-async fn export(State(app): State<App>) -> Result<Response, AdminError> {
-    let lines = app.moderation.export()?.map(|line| {
+/// What to export.
+#[derive(Debug, Deserialize)]
+struct ExportOf {
+    /// What this site owns, instead of everything.
+    site: Option<String>,
+}
+
+async fn export(
+    State(app): State<App>,
+    Query(of): Query<ExportOf>,
+) -> Result<Response, AdminError> {
+    if let Some(site) = of.site {
+        let site = SiteId::parse(&site).map_err(unprocessable)?;
+        return Ok(as_lines(app.moderation.export_site(site)?));
+    }
+    Ok(as_lines(app.moderation.export()?))
+}
+
+fn as_lines(
+    lines: impl Iterator<Item = Result<ExportLine, StoreError>> + Send + 'static,
+) -> Response {
+    let lines = lines.map(|line| {
         let line = line.map_err(std::io::Error::other)?;
         let mut text = serde_json::to_vec(&line).map_err(std::io::Error::other)?;
         text.push(b'\n');
         Ok::<_, std::io::Error>(Bytes::from(text))
     });
-    Ok(Body::from_stream(tokio_stream::iter(lines)).into_response())
+    Body::from_stream(tokio_stream::iter(lines)).into_response()
 }
 
 async fn import(State(app): State<App>, body: Bytes) -> Result<Json<Imported>, AdminError> {

@@ -3,6 +3,7 @@
 
 mod admin;
 mod admin_labels;
+mod admin_models;
 mod akismet;
 mod api;
 mod body;

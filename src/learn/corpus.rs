@@ -90,7 +90,11 @@ impl Example {
 
     /// Hash of what the text looks like: near-duplicates share it.
     pub fn skeleton(&self) -> u64 {
-        let reading = crate::text::read(&self.comment.text);
+        Self::skeleton_of(&crate::text::read(&self.comment.text))
+    }
+
+    /// The same of a text that is already read.
+    pub fn skeleton_of(reading: &crate::text::Reading) -> u64 {
         rapidhash::v3::rapidhash_v3(reading.folded.as_bytes())
     }
 }

@@ -4,7 +4,7 @@
 //! only returns to what the machine had said by itself: then nobody disagrees any more and there is nothing to learn.
 //!
 //! `trust` says which labels everybody hears; a site hears all of its own. Everybody's counts are the sum over the standing labels with a place there, a
-//! site's the sum over all of its own. Labels that a ruling struck were never said: the ledger is folded again without them. Everybody's counts are always
+//! site's the sum over all of its own; what the live model has learnt (`Card::ledger_seq`) is not counted for everybody again. Labels that a ruling struck were never said: the ledger is folded again without them. Everybody's counts are always
 //! in memory; a site's are read from the ledger when a check first wants them, and dropped again when the sites in memory exceed a bound.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -14,6 +14,7 @@ use super::rulings::Rulings;
 use super::trust::{Place, Speaker, Trust};
 use crate::comment::{CommentId, SiteId};
 use crate::features::FEATURES_VERSION;
+use crate::model::Model;
 use crate::model::counts::Counts;
 use crate::model::layers::Live;
 use crate::store::{LedgerEntry, Seq, Store};
@@ -42,8 +43,9 @@ pub struct Online {
     state: RwLock<State>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
+    model: Arc<Model>,
     rulings: Rulings,
     trust: Trust,
     shared: Counts,
@@ -117,29 +119,33 @@ pub enum Now {
 
 impl Online {
     /// Nothing labelled yet.
-    pub fn new(told: Arc<dyn Told>, rulings: Rulings, most_bytes: usize) -> Self {
-        let state = State {
-            rulings,
-            ..State::default()
-        };
+    pub fn new(
+        told: Arc<dyn Told>,
+        model: Arc<Model>,
+        rulings: Rulings,
+        most_bytes: usize,
+    ) -> Self {
         Self {
             told,
             most_bytes,
-            state: RwLock::new(state),
+            state: RwLock::new(State::new(model, rulings)),
         }
     }
 
-    /// The layers as other rulings would have them, beside these: every label is placed anew, in the order of the ledger, but only those whose place
+    /// The live model.
+    pub fn model(&self) -> Arc<Model> {
+        Arc::clone(&read(&self.state).model)
+    }
+
+    /// The layers as another model and other rulings would have them, beside these: every label is placed anew, in the order of the ledger, but only those whose place
     /// differs are counted, for counts are a group. So it takes as long as reading the ledger, and these layers serve meanwhile.
     pub fn under<E>(
         &self,
+        model: Arc<Model>,
         rulings: Rulings,
         ledger: impl Iterator<Item = Result<LedgerEntry, E>>,
     ) -> Result<Self, E> {
-        let mut anew = State {
-            rulings,
-            ..State::default()
-        };
+        let mut anew = State::new(model, rulings);
         for entry in ledger {
             anew.fold(&entry?, &*self.told, self.most_bytes, Counting::Later);
         }
@@ -181,15 +187,20 @@ impl Online {
         write(&self.state).fold(entry, &*self.told, self.most_bytes, Counting::AtOnce)
     }
 
-    /// Lends the layers a check on this site needs.
-    pub fn with_live<T>(&self, site: &SiteId, use_it: impl FnOnce(Live<'_>) -> T) -> T {
+    /// Lends the model and the layers a check on this site needs; they belong together.
+    pub fn with_live<T>(
+        &self,
+        site: &SiteId,
+        use_it: impl FnOnce(&Arc<Model>, Live<'_>) -> T,
+    ) -> T {
         let state = read(&self.state);
         // The writer is kept out until the check is done, so a layer read here is as old as everybody's counts.
         let own = state.layer_of(site, &*self.told, self.most_bytes);
-        use_it(Live {
+        let live = Live {
             shared: &state.shared,
             site: own.as_deref(),
-        })
+        };
+        use_it(&state.model, live)
     }
 
     /// Comments counted for a site, and for all.
@@ -242,6 +253,23 @@ impl Online {
 }
 
 impl State {
+    fn new(model: Arc<Model>, rulings: Rulings) -> Self {
+        Self {
+            model,
+            rulings,
+            trust: Trust::default(),
+            shared: Counts::default(),
+            sites: HashMap::new(),
+            layers: Mutex::default(),
+        }
+    }
+
+    /// Whether a counted label is part of everybody's counts: what the model was trained on is in the model. A site goes on hearing all of its own,
+    /// for there they were one voice among thousands.
+    fn hears(&self, counted: &Counted) -> bool {
+        counted.place.is_heard() && counted.seq > self.model.card.ledger_seq
+    }
+
     fn fold(
         &mut self,
         entry: &LedgerEntry,
@@ -286,7 +314,7 @@ impl State {
             if let Some(counted) = of_before
                 && let Some(earlier) = told.label_at(counted.seq)
             {
-                if counted.place.is_heard() {
+                if self.hears(&counted) {
                     self.shared.subtract(&earlier.features, counted.label);
                 }
                 self.change_layer(&entry.site, most_bytes, |own| {
@@ -294,7 +322,7 @@ impl State {
                 });
             }
             if let Some(counted) = counted {
-                if counted.place.is_heard() {
+                if self.hears(&counted) {
                     self.shared.add(&entry.features, counted.label);
                 }
                 self.change_layer(&entry.site, most_bytes, |own| {
@@ -326,8 +354,8 @@ impl State {
             let standing = state.standing(site, comment);
             standing.and_then(|s| s.counted)
         };
-        let heard = |counted: Option<Counted>| {
-            let heard = counted.filter(|c| c.place.is_heard());
+        let heard = |state: &Self, counted: Option<Counted>| {
+            let heard = counted.filter(|c| state.hears(c));
             heard.map(|c| (c.seq, c.label))
         };
         let said = |counted: Option<Counted>| counted.map(|c| (c.seq, c.label));
@@ -342,15 +370,16 @@ impl State {
             if said(old) != said(new) {
                 differ.insert(site);
             }
-            if heard(old) == heard(new) {
+            let (old, new) = (heard(other, old), heard(self, new));
+            if old == new {
                 continue;
             }
-            if let Some((seq, label)) = heard(old)
+            if let Some((seq, label)) = old
                 && let Some(entry) = told.label_at(seq)
             {
                 self.shared.subtract(&entry.features, label);
             }
-            if let Some((seq, label)) = heard(new)
+            if let Some((seq, label)) = new
                 && let Some(entry) = told.label_at(seq)
             {
                 self.shared.add(&entry.features, label);
@@ -520,7 +549,28 @@ mod tests {
     }
 
     fn fold_under(entries: &[LedgerEntry], rulings: Rulings) -> (Online, Vec<Effect>) {
-        let online = Online::new(Arc::new(Told(entries.to_vec())), rulings, SITE_LAYERS_BYTES);
+        fold_behind(0, entries, rulings)
+    }
+
+    /// A model that has learnt all labels up to a place.
+    fn taught(ledger_seq: Seq) -> Arc<Model> {
+        static COLD: std::sync::OnceLock<Model> = std::sync::OnceLock::new();
+        static MODELS: Mutex<BTreeMap<Seq, Arc<Model>>> = Mutex::new(BTreeMap::new());
+        let model = || {
+            let mut model = COLD.get_or_init(Model::cold).clone();
+            model.card.ledger_seq = ledger_seq;
+            Arc::new(model)
+        };
+        Arc::clone(lock(&MODELS).entry(ledger_seq).or_insert_with(model))
+    }
+
+    fn fold_behind(
+        learnt: Seq,
+        entries: &[LedgerEntry],
+        rulings: Rulings,
+    ) -> (Online, Vec<Effect>) {
+        let told = Arc::new(Told(entries.to_vec()));
+        let online = Online::new(told, taught(learnt), rulings, SITE_LAYERS_BYTES);
         let effects = entries.iter().map(|entry| online.fold(entry)).collect();
         (online, effects)
     }
@@ -541,11 +591,11 @@ mod tests {
     }
 
     fn counts(online: &Online) -> Counts {
-        online.with_live(&site_of(0), |live| live.shared.clone())
+        online.with_live(&site_of(0), |_, live| live.shared.clone())
     }
 
     fn own(online: &Online, site: u64) -> Counts {
-        online.with_live(&site_of(site), |live| {
+        online.with_live(&site_of(site), |_, live| {
             live.site.cloned().unwrap_or_default()
         })
     }
@@ -601,8 +651,8 @@ mod tests {
         }
         let told = Arc::new(Told(entries.clone()));
         let bound = 60_000;
-        let narrow = Online::new(told.clone(), Rulings::default(), bound);
-        let wide = Online::new(told, Rulings::default(), usize::MAX);
+        let narrow = Online::new(told.clone(), taught(0), Rulings::default(), bound);
+        let wide = Online::new(told, taught(0), Rulings::default(), usize::MAX);
         for entry in &entries {
             narrow.fold(entry);
             wide.fold(entry);
@@ -695,7 +745,7 @@ mod tests {
             // The short way, from layers that knew everything, is the same.
             let (all, _) = fold_all(&history);
             (0..3).for_each(|site| { own(&all, site); });
-            let beside = all.under(Rulings::of(&rulings), history.iter().cloned().map(Ok::<_, ()>)).expect("folds");
+            let beside = all.under(taught(0), Rulings::of(&rulings), history.iter().cloned().map(Ok::<_, ()>)).expect("folds");
             assert_same(&beside, &undone);
             assert_same(&all, &fold_all(&history).0);
             all.adopt(beside);
@@ -709,6 +759,27 @@ mod tests {
                 all.push(undo(2_000 + at as u64, vec![ruling.event]));
             }
             assert_same(&fold_under(&history, Rulings::of(&all)).0, &fold_all(&history).0);
+        }
+
+        #[test]
+        fn models_come_and_go_and_labels_older_than_the_live_one_are_undone_as_if_never_said(
+            history in history(),
+            steps in proptest::collection::vec((0_u64..8, proptest::collection::vec(1_u64..120, 0..20)), 1..5),
+        ) {
+            let mut rulings = vec![vouch()];
+            let (online, _) = fold_under(&history, Rulings::of(&rulings));
+            for (learnt, struck) in steps {
+                (0..3).for_each(|site| { own(&online, site); });
+                rulings.push(undo(1_000 + rulings.len() as u64, struck));
+                let ledger = history.iter().cloned().map(Ok::<_, ()>);
+                let beside = online.under(taught(learnt * 20), Rulings::of(&rulings), ledger).expect("folds");
+                online.adopt(beside);
+                let (fresh, _) = fold_behind(learnt * 20, &history, Rulings::of(&rulings));
+                assert_same(&online, &fresh);
+                let left: Vec<LedgerEntry> = history.iter().filter(|e| online.now(e) != Now::Struck).cloned().collect();
+                let (never, _) = fold_behind(learnt * 20, &left, Rulings::of(&[vouch()]));
+                assert_same(&online, &never);
+            }
         }
 
         #[test]

@@ -1,7 +1,7 @@
 //! Labelled examples in, a candidate model out: counts, naive Bayes, weights, calibration, cutoffs. Offline, deterministic: same input and seed, same bytes.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -9,18 +9,22 @@ use rand::seq::IndexedRandom;
 use serde::{Deserialize, Serialize};
 
 use crate::comment::{Behaviour, BrowserClock, Comment, Honeypot, Nonce};
-use crate::features::{FEATURE_BITS, FeatureId, Features, Field, Kind};
+use crate::features::{FEATURE_BITS, FeatureId, Features, Kind};
 use crate::model::calibrate::{self, Calibration, CutoffRates, Scored};
 use crate::model::card::{Card, Figures, Taught};
-use crate::model::counts::{Count, Counts};
+use crate::model::counts::Count;
 use crate::model::layers::Influence;
 use crate::model::weights::{self, Evidence, Row, SolverOptions};
 use crate::model::{Entry, Model, Settings, bayes, worst};
 use crate::text::Language;
 use crate::verdict::{Cutoffs, Label, sigmoid};
 
-use super::corpus::Example;
 use super::evaluate::Judged;
+use super::rows::Kinds;
+use super::sample;
+use super::tables::Tables;
+
+pub use super::rows::{Prepared, Progress, Standing, prepare};
 
 /// How a model is trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,6 +52,8 @@ pub struct Recipe {
     pub most_balance: f64,
     /// How loudly each kind of feature speaks to the solver; those not named at 1.
     pub loudness: BTreeMap<Kind, f32>,
+    /// Rows that weights, calibration and cutoffs are fitted on, at most: a sample by the hash of the text where there are more. Counts are of all.
+    pub most_rows: usize,
     /// Features seen in fewer comments are not kept.
     pub fewest_comments: u32,
     /// Parts left out in turn for calibration.
@@ -71,59 +77,13 @@ impl Default for Recipe {
             most_balance: 10.0,
             // There are ten rows of letters for each word. Honest people's texts come disguised too: through broken keyboards, proxies, fashion.
             loudness: BTreeMap::from([(Kind::Gram, 0.5), (Kind::Disguise, 0.15)]),
+            most_rows: 40_000,
             fewest_comments: 1,
             folds: 4,
             rates: CutoffRates::default(),
         }
     }
 }
-
-/// An example, read into features.
-#[derive(Debug, Clone)]
-pub struct Prepared {
-    /// Buckets, each once, by part of the text (`Features::ids_by_part`).
-    pub ids: Vec<FeatureId>,
-    /// Where each part begins among them; empty for short texts.
-    pub parts: Vec<u32>,
-    /// What a person said.
-    pub label: Label,
-    /// How much it counts; 1 for most.
-    pub weight: f32,
-    /// Language of the text.
-    pub language: Language,
-    /// Near-duplicates share it, and so land in the same fold.
-    pub skeleton: u64,
-    /// Which parts of a check it came with (`Features::fields`).
-    pub fields: u16,
-    /// Which source it came from, as the caller counts them.
-    pub source: usize,
-    /// How common such comments are in real streams; 1 for most.
-    pub prevalence: f64,
-}
-
-/// What the caller knows of an example beyond the comment.
-#[derive(Debug, Clone, Copy)]
-pub struct Standing {
-    /// How much it counts.
-    pub weight: f32,
-    /// Which source it came from.
-    pub source: usize,
-    /// How common such comments are in real streams.
-    pub prevalence: f64,
-}
-
-impl Default for Standing {
-    fn default() -> Self {
-        Self {
-            weight: 1.0,
-            source: 0,
-            prevalence: 1.0,
-        }
-    }
-}
-
-/// Progress of a long run, as steps done of all.
-pub type Progress<'a> = &'a (dyn Fn(&str, usize, usize) + Sync);
 
 /// What training cannot do without.
 #[derive(Debug, thiserror::Error)]
@@ -138,119 +98,23 @@ pub enum TrainError {
     },
 }
 
-/// All labelled examples as rows, with the kind of each bucket; unlabelled ones are left out. `standing_of` tells what else is known of the example
-/// at a place. Uses all cores; the order stays.
-pub fn prepare(
-    examples: &[Example],
-    standing_of: impl Fn(usize) -> Standing + Sync,
-    progress: Progress<'_>,
-) -> (Vec<Prepared>, Kinds) {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = examples.len().div_ceil(workers).max(1);
-    let done = AtomicUsize::new(0);
-    let parts: Vec<(Vec<Prepared>, Kinds)> = std::thread::scope(|scope| {
-        let handles: Vec<_> = examples
-            .chunks(share)
-            .enumerate()
-            .map(|(part, chunk)| {
-                let (done, standing_of) = (&done, &standing_of);
-                scope.spawn(move || {
-                    let mut kinds = Kinds::default();
-                    let mut rows = Vec::with_capacity(chunk.len());
-                    for (at, example) in chunk.iter().enumerate() {
-                        if let Some(label) = example.label {
-                            let features = Features::of(&example.comment);
-                            kinds.note(&features);
-                            let Standing {
-                                weight,
-                                source,
-                                prevalence,
-                            } = standing_of(part * share + at);
-                            let (ids, parts) = features.ids_by_part();
-                            rows.push(Prepared {
-                                ids,
-                                parts,
-                                label,
-                                weight,
-                                source,
-                                prevalence,
-                                fields: features.fields(),
-                                language: features.language,
-                                skeleton: example.skeleton(),
-                            });
-                        }
-                        let so_far = done.fetch_add(1, Ordering::Relaxed) + 1;
-                        if so_far.is_multiple_of(500) {
-                            progress("reading comments", so_far, examples.len());
-                        }
-                    }
-                    (rows, kinds)
-                })
-            })
-            .collect();
-        handles
-            .into_iter()
-            .map(|handle| handle.join().expect("reading a comment does not panic"))
-            .collect()
-    });
-    let mut kinds = Kinds::default();
-    let mut rows = Vec::new();
-    for (part, part_kinds) in parts {
-        rows.extend(part);
-        kinds.merge(&part_kinds);
-    }
-    (rows, kinds)
-}
-
-/// Which kind of feature stands in each bucket. Where two collide, a fact about the comment wins, for it stands in thousands of comments and
-/// a row of letters in two or three; else the first in the order of kinds.
-#[derive(Debug, Clone)]
-pub struct Kinds(Vec<u8>);
-
-impl Default for Kinds {
-    fn default() -> Self {
-        Self(vec![u8::MAX; 1 << FEATURE_BITS])
-    }
-}
-
-impl Kinds {
-    fn of(&self, id: FeatureId) -> Option<Kind> {
-        Kind::ALL.get(self.0[id as usize] as usize).copied()
-    }
-
-    fn field(&self, id: FeatureId) -> Field {
-        self.of(id).map_or(Field::Text, Kind::field)
-    }
-
-    fn note(&mut self, features: &Features) {
-        for feature in &features.items {
-            self.settle(feature.id as usize, feature.kind as u8);
-        }
-    }
-
-    fn merge(&mut self, other: &Self) {
-        for (at, &kind) in other.0.iter().enumerate() {
-            self.settle(at, kind);
-        }
-    }
-
-    fn settle(&mut self, at: usize, kind: u8) {
-        let rank = |kind: u8| match Kind::ALL.get(kind as usize) {
-            Some(known) => (!known.is_fact(), kind),
-            None => (true, kind),
-        };
-        if rank(kind) < rank(self.0[at]) {
-            self.0[at] = kind;
-        }
-    }
-}
-
 /// A candidate, and how it judged the comments each fold left out.
 pub struct Trained {
     /// The model, not yet saved.
     pub model: Model,
     /// Its judgements on left-out comments, in the order of the rows.
     pub left_out: Vec<Judged>,
+}
+
+/// What a model is made of: counts of all comments, and the rows that weights, calibration and cutoffs are fitted on.
+#[derive(Debug)]
+pub(super) struct Material<'a> {
+    /// Counts of all comments.
+    pub(super) tables: Cow<'a, Tables>,
+    /// All of them, or a sample.
+    pub(super) rows: Vec<&'a Prepared>,
+    pub(super) kinds: &'a Kinds,
+    pub(super) taught: Vec<Taught>,
 }
 
 /// Trains a candidate: calibrated and cut on comments each fold did not see, then fitted on all.
@@ -261,14 +125,34 @@ pub fn train<'a>(
     taught: Vec<Taught>,
     progress: Progress<'_>,
 ) -> Result<Trained, TrainError> {
-    let all = once_each(rows);
-    let (spam, ham) = all.iter().fold((0, 0), |(s, h), r| {
-        if r.label == Label::Spam {
-            (s + 1, h)
-        } else {
-            (s, h + 1)
-        }
-    });
+    let mut rows = once_each(rows);
+    let mut tables = Tables::default();
+    for row in &rows {
+        tables.add(row);
+    }
+    sample::thin(&mut rows, recipe.most_rows);
+    let material = Material {
+        tables: Cow::Owned(tables),
+        rows,
+        kinds,
+        taught,
+    };
+    train_on(material, recipe, progress)
+}
+
+/// The same from counts and rows that are there already.
+pub(super) fn train_on(
+    material: Material<'_>,
+    recipe: &Recipe,
+    progress: Progress<'_>,
+) -> Result<Trained, TrainError> {
+    let Material {
+        tables,
+        rows: all,
+        kinds,
+        taught,
+    } = material;
+    let Count { spam, ham } = tables.comments();
     if spam == 0 || ham == 0 {
         return Err(TrainError::OneClass { spam, ham });
     }
@@ -282,7 +166,11 @@ pub fn train<'a>(
         );
         let inside = |row: &&Prepared| (row.skeleton >> 7) % recipe.folds == fold;
         let part: Vec<&Prepared> = all.iter().copied().filter(|row| !inside(row)).collect();
-        let fitted = fit(&part, kinds, recipe);
+        let mut rest = Tables::clone(&tables);
+        for row in all.iter().filter(|row| inside(row)) {
+            rest.subtract(row);
+        }
+        let fitted = fit(&part, &rest, kinds, recipe);
         sources.extend(all.iter().copied().filter(inside).map(|row| row.source));
         scored.extend(all.iter().copied().filter(inside).map(|row| Scored {
             raw: fitted.raw(row, recipe),
@@ -296,7 +184,7 @@ pub fn train<'a>(
         recipe.folds as usize,
         recipe.folds as usize + 1,
     );
-    let fitted = fit(&all, kinds, recipe);
+    let fitted = fit(&all, &tables, kinds, recipe);
     let calibration = Calibration::fit(&thin_out_ham(&scored));
     let for_all = calibrate::cutoffs(&scored, &calibration, None, recipe.rates)
         .unwrap_or(Cutoffs::UNMEASURED);
@@ -304,7 +192,7 @@ pub fn train<'a>(
         calibrate::cutoffs(&scored, &calibration, Some(language), recipe.rates).unwrap_or(for_all)
     });
     let settings = Settings {
-        comments: fitted.comments,
+        comments: tables.by_field(),
         bias: fitted.bias,
         length_power: recipe.length_power,
         part_penalty: recipe.part_penalty,
@@ -312,8 +200,7 @@ pub fn train<'a>(
         cutoffs,
         influence: Influence::default(),
     };
-    let mut entries: Vec<Entry> = fitted
-        .counts
+    let mut entries: Vec<Entry> = tables
         .sorted()
         .into_iter()
         .filter(|(_, count)| count.total() >= recipe.fewest_comments)
@@ -405,8 +292,6 @@ fn once_each<'a>(rows: impl IntoIterator<Item = &'a Prepared>) -> Vec<&'a Prepar
 
 /// A fitted score function, before calibration.
 struct Fitted {
-    counts: Counts,
-    comments: [Count; Field::COUNT],
     weights: Vec<f32>,
     bias: f64,
 }
@@ -436,13 +321,9 @@ impl Fitted {
     }
 }
 
-fn fit(rows: &[&Prepared], kinds: &Kinds, recipe: &Recipe) -> Fitted {
-    let mut counts = Counts::default();
-    for row in rows {
-        counts.add(&row.ids, row.label);
-    }
-    let comments = comments_by_field(rows);
-    let features = counts.sorted();
+fn fit(rows: &[&Prepared], tables: &Tables, kinds: &Kinds, recipe: &Recipe) -> Fitted {
+    let comments = tables.by_field();
+    let features = tables.sorted();
     let comments_of = |id| comments[kinds.field(id) as usize];
     let ratios = bayes::fit(&features, comments_of, recipe.alpha);
     let buckets = 1_usize << FEATURE_BITS;
@@ -470,7 +351,7 @@ fn fit(rows: &[&Prepared], kinds: &Kinds, recipe: &Recipe) -> Fitted {
         evidence[id as usize] = [without(count, Label::Ham), without(count, Label::Spam)];
         weights[id as usize] = ratio as f32 * loud;
     }
-    let all = counts.comments();
+    let all = tables.comments();
     let balance = (f64::from(all.ham) / f64::from(all.spam.max(1)))
         .clamp(1.0 / recipe.most_balance, recipe.most_balance);
     let scale_of =
@@ -497,10 +378,9 @@ fn fit(rows: &[&Prepared], kinds: &Kinds, recipe: &Recipe) -> Fitted {
     });
     let solver_rows: Vec<Row<'_>> = solver_rows.iter().copied().chain(padded_rows).collect();
     let prior: Vec<f32> = kinds
-        .0
-        .iter()
-        .map(|&kind| {
-            if Kind::ALL.get(kind as usize) == Some(&Kind::Gram) {
+        .all()
+        .map(|kind| {
+            if kind == Some(Kind::Gram) {
                 recipe.gram_prior
             } else {
                 recipe.prior
@@ -517,12 +397,7 @@ fn fit(rows: &[&Prepared], kinds: &Kinds, recipe: &Recipe) -> Fitted {
     for (weight, factor) in weights.iter_mut().zip(&factors) {
         *weight *= factor;
     }
-    Fitted {
-        counts,
-        comments,
-        weights,
-        bias,
-    }
+    Fitted { weights, bias }
 }
 
 /// Every spam comment once more, behind a sentence or two of an honest one in its language: what its features are then, and its place among the rows.
@@ -556,16 +431,6 @@ fn padded(rows: &[&Prepared], recipe: &Recipe) -> Vec<(usize, Vec<FeatureId>)> {
 
 /// Parts of an honest comment put before a spam comment.
 const PADDING_PARTS: usize = 2;
-
-fn comments_by_field(rows: &[&Prepared]) -> [Count; Field::COUNT] {
-    let mut comments = [Count::default(); Field::COUNT];
-    for row in rows {
-        for (field, count) in comments.iter_mut().enumerate() {
-            *count.of(row.label) += u32::from(row.fields >> field & 1);
-        }
-    }
-    comments
-}
 
 /// Probabilities are stated for a stream with at most this many ham per spam; a model trained on a hundred times more ham would doubt all spam.
 const HAM_PER_SPAM: usize = 6;

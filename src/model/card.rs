@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::promotion::Promotion;
 use super::shelf::FORMAT_VERSION;
 use crate::features::{FEATURES_VERSION, HASH_NAME};
 
@@ -34,6 +35,9 @@ pub struct Card {
     /// How it did on comments left out of each part of the training.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_out: Option<Figures>,
+    /// When it went live, and what the gate said; written after its training.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promoted: Vec<Promotion>,
 }
 
 /// One corpus a model learnt from.
@@ -82,6 +86,7 @@ impl Card {
             features: 0,
             corpora: Vec::new(),
             left_out: None,
+            promoted: Vec::new(),
         }
     }
 

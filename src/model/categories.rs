@@ -49,7 +49,7 @@ fn language_of(features: &Features) -> usize {
 }
 
 /// What a row of known kind teaches.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Row {
     topics: Vec<u32>,
     language: usize,

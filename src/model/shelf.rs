@@ -20,8 +20,8 @@ pub const FORMAT_VERSION: u32 = 2;
 
 const MAGIC: &[u8; 8] = b"phinmodl";
 const HEADER: usize = 8 + 4 + 8 + 32;
-const MODEL_FILE: &str = "model.bin";
-const CARD_FILE: &str = "card.toml";
+pub(super) const MODEL_FILE: &str = "model.bin";
+pub(super) const CARD_FILE: &str = "card.toml";
 
 /// zstd's slowest level that still trains in seconds; the shipped model is read far more often than written.
 const COMPRESSION: i32 = 19;

@@ -346,7 +346,8 @@ impl Moderation {
                 };
                 if let Some(guid) = guid_of(&guid) {
                     let features = Features::of(&record.comment);
-                    let cutoffs = self.site_cutoffs(&record.site, features.language);
+                    let cutoffs =
+                        self.site_cutoffs(&self.online.model(), &record.site, features.language);
                     let noted = Noted::of(&record, &features, &cutoffs);
                     round.window.insert(guid, noted);
                 }

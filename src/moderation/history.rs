@@ -132,8 +132,8 @@ impl Moderation {
                     guid: hexadecimal,
                     at,
                     site: past.site.clone(),
-                    assessment: self.online.with_live(&past.site, |live| {
-                        filter::assess(&self.model, &features, live)
+                    assessment: self.online.with_live(&past.site, |model, live| {
+                        filter::assess(model, &features, live)
                     }),
                     comment: past.comment,
                     // Nobody's check: no key may be told of it.

@@ -1,6 +1,8 @@
 //! All that is thought of a comment at this moment, in one place: the model and the labels since, the site's cutoffs, its campaign, the site's lists.
 //! A check asks it, and so does the second look at an earlier check.
 
+use std::sync::Arc;
+
 use super::{Moderation, campaigns};
 use crate::campaigns::{Counting, Outlook, Sketch};
 use crate::comment::{Comment, CommentId, SiteId};
@@ -35,10 +37,10 @@ impl Moderation {
     ) -> Opinion {
         let reading = text::read(&comment.text);
         let features = Features::of_reading(comment, &reading);
-        let cutoffs = self.site_cutoffs(site, features.language);
-        let mut assessment = self
-            .online
-            .with_live(site, |live| filter::assess(&self.model, &features, live));
+        let (mut assessment, model) = self.online.with_live(site, |model, live| {
+            (filter::assess(model, &features, live), Arc::clone(model))
+        });
+        let cutoffs = self.site_cutoffs(&model, site, features.language);
         assessment.judge(&cutoffs);
         let (heard, plainer) = self.hear_campaign(
             &Sketch::of(site, comment, &reading),
@@ -49,7 +51,7 @@ impl Moderation {
             &cutoffs,
         );
         self.have_lists_decide(site, comment, &reading, &mut assessment, &cutoffs);
-        filter::categorise(&self.model, &features, &mut assessment);
+        filter::categorise(&model, &features, &mut assessment);
         let is_near = cutoffs.distance(assessment.log_odds) < NEAR;
         let outlook = match assessment.verdict {
             Verdict::Unsure if is_near => Outlook::MoreExpected,

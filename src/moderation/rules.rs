@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 use super::{Moderation, StoreError, lists};
 use crate::comment::{Comment, SiteId};
 use crate::lists::Lists;
+use crate::model::Model;
 use crate::policy::{BadSetting, SiteSettings};
 use crate::store::Store;
 use crate::text::{Language, Reading};
@@ -70,9 +71,9 @@ pub enum SiteError {
 
 impl Moderation {
     /// The cutoffs a site judges by.
-    pub(super) fn site_cutoffs(&self, site: &SiteId, language: Language) -> Cutoffs {
+    pub(super) fn site_cutoffs(&self, model: &Model, site: &SiteId, language: Language) -> Cutoffs {
         let strictness = self.rules.of(site).strictness;
-        strictness.shift(self.model.settings.cutoffs(language))
+        strictness.shift(model.settings.cutoffs(language))
     }
 
     /// The last word: where a list has an entry for the comment, it forces the verdict.

@@ -29,6 +29,9 @@ pub struct Undone {
     pub rulings: usize,
     /// Labels struck by site.
     pub sites: BTreeMap<String, usize>,
+    /// Of the labels, how many the live model was trained on: its layers forget them now, the model itself at the next training.
+    #[serde(default)]
+    pub older: usize,
     /// Of the last checks, how many this model had judged and could judge again.
     pub checks: usize,
     /// How many of those have another verdict without the labels.
@@ -79,7 +82,12 @@ pub(super) struct Chosen {
     undone: Undone,
 }
 
-pub(super) fn choose(store: &Store, selection: &Selection) -> Result<Chosen, UndoError> {
+/// `learnt` is the last place of the ledger that the live model was trained on.
+pub(super) fn choose(
+    store: &Store,
+    selection: &Selection,
+    learnt: Seq,
+) -> Result<Chosen, UndoError> {
     if selection.is_empty() {
         return Err(UndoError::Everything);
     }
@@ -109,6 +117,7 @@ pub(super) fn choose(store: &Store, selection: &Selection) -> Result<Chosen, Und
         if selection.chooses(&entry) && !holding.strike(entry.event) {
             chosen.events.push(entry.event);
             chosen.undone.labels += 1;
+            chosen.undone.older += usize::from(entry.seq <= learnt);
             *chosen
                 .undone
                 .sites
@@ -150,52 +159,65 @@ fn ruling(ruled: Ruled, at: Millis) -> Ruling {
 pub(super) fn folded(
     store: &Store,
     online: &Online,
+    model: Arc<Model>,
     rulings: &[Ruling],
 ) -> Result<Online, StoreError> {
     // A damaged label was passed over at the start too.
     let ledger = store
         .ledger(0)
         .filter(|entry| !matches!(entry, Err(StoreError::Damaged { .. })));
-    online.under(Rulings::of(rulings), ledger)
+    online.under(model, Rulings::of(rulings), ledger)
 }
 
 /// Checks judged again at most, the last ones first.
 const MOST_JUDGED_AGAIN: usize = 4_096;
 
-/// How many of the checks could be judged again, and how many verdicts differ.
-fn flips(model: &Model, before: &Online, after: &Online, records: &[Record]) -> (usize, usize) {
+/// How many of the checks the live model had judged could be judged again, and what those have whose verdicts differ.
+fn flips(before: &Online, after: &Online, records: &[Record]) -> (usize, Vec<Features>) {
+    let model = before.model();
     let ours = records
         .iter()
         .filter(|record| record.assessment.model == model.card.id);
-    ours.fold((0, 0), |(checks, flips), record| {
+    let mut flipped = Vec::new();
+    let mut checks = 0;
+    for record in ours {
+        checks += 1;
         let features = Features::of(&record.comment);
         let verdict = |online: &Online| {
-            online.with_live(&record.site, |live| {
+            online.with_live(&record.site, |model, live| {
                 filter::assess(model, &features, live).verdict
             })
         };
-        let flipped = verdict(before) != verdict(after);
-        (checks + 1, flips + usize::from(flipped))
-    })
+        if verdict(before) != verdict(after) {
+            flipped.push(features);
+        }
+    }
+    (checks, flipped)
 }
 
 impl Moderation {
     /// What an undo would change; changes nothing.
     pub async fn would_undo(&self, selection: Selection) -> Result<Undone, UndoError> {
+        self.foresee(selection).await.map(|(undone, _)| undone)
+    }
+
+    /// The same, with the features of the checks whose verdicts would differ.
+    async fn foresee(&self, selection: Selection) -> Result<(Undone, Vec<Features>), UndoError> {
         let (store, online) = (Arc::clone(&self.store), Arc::clone(&self.online));
-        let model = Arc::clone(&self.model);
         let mut recent = self.last_checks();
         let at = (self.clock)();
         let asked = move || {
-            let (ruling, mut undone) = choose(&store, &selection)?.into_ruling(selection, at);
+            let (ruling, mut undone) = choose(&store, &selection, online.model().card.ledger_seq)?
+                .into_ruling(selection, at);
             let mut rulings = store.rulings()?;
             rulings.push(ruling);
-            let without = folded(&store, &online, &rulings)?;
+            let without = folded(&store, &online, online.model(), &rulings)?;
             if recent.is_empty() {
                 recent = checks_on_disk(&store)?;
             }
-            (undone.checks, undone.flips) = flips(&model, &online, &without, &recent);
-            Ok(undone)
+            let (checks, flipped) = flips(&online, &without, &recent);
+            (undone.checks, undone.flips) = (checks, flipped.len());
+            Ok((undone, flipped))
         };
         tokio::task::spawn_blocking(asked)
             .await
@@ -204,11 +226,15 @@ impl Moderation {
 
     /// Undoes the labels chosen: durable, and unknown to the next check, when this returns.
     pub async fn undo(&self, selection: Selection) -> Result<Undone, UndoError> {
-        let told = self.would_undo(selection.clone()).await?;
+        let (told, flipped) = self.foresee(selection.clone()).await?;
         let (reply, answer) = oneshot::channel();
         let at = (self.clock)();
         self.send(writer::Job::Undo(selection, at, reply)).await?;
         let done = answer.await.map_err(|_| LabelError::ShuttingDown)??;
+        // Sites that were told the old verdict are told the new one.
+        flipped
+            .iter()
+            .for_each(|features| self.corrections.stir(features));
         Ok(Undone {
             checks: told.checks,
             flips: told.flips,

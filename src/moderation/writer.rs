@@ -13,6 +13,7 @@ use super::{Effect, Health, LabelError, Millis};
 use crate::comment::SiteId;
 use crate::learn::online::{Now, Online};
 use crate::learn::trust::{FLOOD, Floods, Place};
+use crate::model::Model;
 use crate::store::{
     Day, LedgerEntry, Record, Ruling, Selection, Seq, Store, StoreError, Usage, UsageOf,
 };
@@ -39,6 +40,8 @@ pub(super) enum Job {
         Millis,
         oneshot::Sender<Result<Undone, UndoError>>,
     ),
+    /// Another model, with layers of its own from the same ledger.
+    Swap(Arc<Model>, oneshot::Sender<Result<(), StoreError>>),
     /// A ruling, and the whole ledger folded anew under it.
     Rule(Ruling, oneshot::Sender<Result<Seq, StoreError>>),
 }
@@ -124,6 +127,9 @@ impl LabelWriter {
             }
             Job::Rule(ruling, reply) => {
                 let _ = reply.send(self.rule(ruling));
+            }
+            Job::Swap(model, reply) => {
+                let _ = reply.send(self.fold_anew(model));
             }
         }
     }
@@ -260,13 +266,15 @@ impl LabelWriter {
         }
         let fresh_rulings = rulings.len();
         if fresh_rulings > 0 {
-            self.fold_anew()?;
+            self.fold_anew(self.online.model())?;
         }
         Ok((fresh.len(), fresh_rulings))
     }
 
     fn undo(&mut self, selection: Selection, at: Millis) -> Result<Undone, UndoError> {
-        let (ruling, undone) = undo::choose(&self.store, &selection)?.into_ruling(selection, at);
+        let learnt = self.online.model().card.ledger_seq;
+        let chosen = undo::choose(&self.store, &selection, learnt)?;
+        let (ruling, undone) = chosen.into_ruling(selection, at);
         let seq = Some(self.rule(ruling)?);
         Ok(Undone { seq, ..undone })
     }
@@ -276,7 +284,7 @@ impl LabelWriter {
         ruling.seq = self.last_seq;
         let written = self.store.append_ruling(&ruling);
         written
-            .and_then(|()| self.fold_anew())
+            .and_then(|()| self.fold_anew(self.online.model()))
             .inspect_err(|error| complain(error, &self.health))?;
         tracing::info!(
             seq = ruling.seq,
@@ -285,10 +293,10 @@ impl LabelWriter {
         Ok(ruling.seq)
     }
 
-    /// Checks use the old layers until the new ones stand.
-    fn fold_anew(&mut self) -> Result<(), StoreError> {
+    /// Checks use the old model and layers until the new ones stand; labels that come meanwhile wait in the queue and are folded into the new ones.
+    fn fold_anew(&mut self, model: Arc<Model>) -> Result<(), StoreError> {
         let rulings = self.store.rulings()?;
-        let anew = undo::folded(&self.store, &self.online, &rulings)?;
+        let anew = undo::folded(&self.store, &self.online, model, &rulings)?;
         self.online.adopt(anew);
         Ok(())
     }

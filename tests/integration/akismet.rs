@@ -386,6 +386,28 @@ async fn a_filled_honeypot_speaks_once_it_was_labelled() {
 }
 
 #[tokio::test]
+async fn the_shipped_model_supposes_what_behaviour_in_a_form_means() {
+    let world = World::new();
+    let log_odds = async |behaviour: &[(&str, &str)]| {
+        let mut fields = vec![("comment_content", "Bài viết hay quá, cảm ơn bạn.")];
+        fields.extend(behaviour);
+        let probability = world.akismet("comment-check", &fields).await.probability();
+        (probability / (1.0 - probability)).ln()
+    };
+    let before = log_odds(&[]).await;
+    // The header says four digits of the probability.
+    for (behaviour, at_least) in [
+        ([("honeypot_field_name", "h"), ("h", "x")], 5.0),
+        ([("hidden_honeypot_field", "filled"), ("a", "b")], 5.0),
+        ([("akismet_comment_nonce", "failed"), ("a", "b")], 0.6),
+        ([("POST_ak_js", "243"), ("a", "b")], 0.3),
+    ] {
+        let risen = log_odds(&behaviour).await - before;
+        assert!(risen > at_least, "{behaviour:?}: {risen}");
+    }
+}
+
+#[tokio::test]
 async fn arrays_come_in_three_spellings_and_mean_the_same() {
     let world = World::with_model(Model::cold());
     let spellings = [

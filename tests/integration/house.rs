@@ -296,7 +296,7 @@ fn foreign_names_stay_at_their_door() {
         ("ndarray::", &["model/"]),
         ("gag::", &["model/bayes.rs"]),
         ("sled::", &["store/"]),
-        ("postcard::", &["store/", "model/"]),
+        ("postcard::", &["store/", "model/", "learn/part.rs"]),
         ("axum::", &["http/", "cli/door.rs"]),
         ("hyper::", &["http/", "cli/door.rs"]),
         ("prometheus_client::", &["http/ops.rs"]),

@@ -1,0 +1,93 @@
+//! The end of every training: a tally in, a model folder with its card and a report out. One training at a time writes into a folder.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use super::progress::Steps;
+use crate::learn::evaluate::Report;
+use crate::learn::report;
+use crate::learn::tally::Tally;
+use crate::learn::train::Recipe;
+
+/// Held while a training writes into a folder; let go when dropped, also by a crash.
+pub(super) struct Lock {
+    folder: PathBuf,
+    is_new: bool,
+    _held: File,
+}
+
+const LOCK_FILE: &str = ".training";
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(self.folder.join(LOCK_FILE));
+        // A training that failed leaves no folder behind; one that holds something stays.
+        if self.is_new {
+            let _ = std::fs::remove_dir(&self.folder);
+        }
+    }
+}
+
+/// Makes the folder and keeps others out of it.
+pub(super) fn lock(folder: &Path) -> anyhow::Result<Lock> {
+    let cannot = || format!("cannot write into {}", folder.display());
+    let is_new = !folder.exists();
+    std::fs::create_dir_all(folder).with_context(cannot)?;
+    let held = File::create(folder.join(LOCK_FILE)).with_context(cannot)?;
+    match held.try_lock() {
+        Ok(()) => Ok(Lock {
+            folder: folder.to_owned(),
+            is_new,
+            _held: held,
+        }),
+        Err(TryLockError::WouldBlock) => bail!(
+            "another training writes into {}: wait for it, or say another --out",
+            folder.display()
+        ),
+        Err(TryLockError::Error(error)) => Err(error).with_context(cannot),
+    }
+}
+
+/// Trains, saves, reports.
+pub(super) fn finish(
+    tally: &Tally,
+    recipe: &Recipe,
+    out: &Path,
+    steps: &Steps,
+) -> anyhow::Result<()> {
+    let mut trained = tally.train(recipe, &|step, done, all| steps.show(step, done, all))?;
+    steps.clear();
+    trained.model.save(out)?;
+    let card = &trained.model.card;
+    let found = Report::of(
+        "comments left out of each part of the training",
+        &card.id,
+        &trained.left_out,
+    );
+    let folder = out.join("report");
+    report::write_html(&found, &trained.left_out, &folder)
+        .with_context(|| format!("cannot write the report into {}", folder.display()))?;
+    eprint!("{found}");
+    println!(
+        "{}  {} spam, {} ham, {} features -> {}",
+        card.id,
+        card.spam,
+        card.ham,
+        card.features,
+        out.display()
+    );
+    if tally.sampled() < tally.comments() as usize {
+        eprintln!(
+            "counted {} comments; weights, calibration and cutoffs are fitted on a sample of {}",
+            tally.comments(),
+            tally.sampled()
+        );
+    }
+    if let Some(categories) = &trained.model.categories {
+        let names: Vec<&str> = categories.classes().iter().map(|c| c.as_str()).collect();
+        eprintln!("categories: {}", names.join(", "));
+    }
+    Ok(())
+}

@@ -1,0 +1,219 @@
+//! Labelled examples in, rows to train on out: hashed features with what training must know beside them. No text is kept.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde::{Deserialize, Serialize};
+
+use crate::features::{FEATURE_BITS, FeatureId, Features, Field, Kind};
+use crate::text;
+use crate::text::Language;
+use crate::verdict::Label;
+
+use super::corpus::Example;
+
+/// An example, read into features.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Prepared {
+    /// Buckets, each once, by part of the text (`Features::ids_by_part`).
+    pub ids: Vec<FeatureId>,
+    /// Where each part begins among them; empty for short texts.
+    pub parts: Vec<u32>,
+    /// What a person said.
+    pub label: Label,
+    /// How much it counts; 1 for most.
+    pub weight: f32,
+    /// Language of the text.
+    pub language: Language,
+    /// Near-duplicates share it, and so land in the same fold.
+    pub skeleton: u64,
+    /// Which parts of a check it came with (`Features::fields`).
+    pub fields: u16,
+    /// Which source it came from, as the caller counts them.
+    pub source: usize,
+    /// How common such comments are in real streams; 1 for most.
+    pub prevalence: f64,
+}
+
+/// What the caller knows of an example beyond the comment.
+#[derive(Debug, Clone, Copy)]
+pub struct Standing {
+    /// How much it counts.
+    pub weight: f32,
+    /// Which source it came from.
+    pub source: usize,
+    /// How common such comments are in real streams.
+    pub prevalence: f64,
+}
+
+impl Default for Standing {
+    fn default() -> Self {
+        Self {
+            weight: 1.0,
+            source: 0,
+            prevalence: 1.0,
+        }
+    }
+}
+
+/// Progress of a long run, as steps done of all; of none, where nobody knows how many there are.
+pub type Progress<'a> = &'a (dyn Fn(&str, usize, usize) + Sync);
+
+impl Prepared {
+    /// Reads one example, and the kinds of its features with it; `None` without a label.
+    pub fn read(example: &Example, standing: Standing, kinds: &mut Kinds) -> Option<Self> {
+        let label = example.label?;
+        let reading = text::read(&example.comment.text);
+        let features = Features::of_reading(&example.comment, &reading);
+        let skeleton = Example::skeleton_of(&reading);
+        Some(Self::of(&features, label, skeleton, standing, kinds))
+    }
+
+    /// The same from features that are there already.
+    pub(super) fn of(
+        features: &Features,
+        label: Label,
+        skeleton: u64,
+        standing: Standing,
+        kinds: &mut Kinds,
+    ) -> Self {
+        kinds.note(features);
+        let (ids, parts) = features.ids_by_part();
+        Self {
+            ids,
+            parts,
+            label,
+            weight: standing.weight,
+            source: standing.source,
+            prevalence: standing.prevalence,
+            fields: features.fields(),
+            language: features.language,
+            skeleton,
+        }
+    }
+}
+
+/// All labelled examples as rows, with the kind of each bucket; unlabelled ones are left out. `standing_of` tells what else is known of the example
+/// at a place. Uses all cores; the order stays.
+pub fn prepare(
+    examples: &[Example],
+    standing_of: impl Fn(usize) -> Standing + Sync,
+    progress: Progress<'_>,
+) -> (Vec<Prepared>, Kinds) {
+    let done = AtomicUsize::new(0);
+    let mut kinds = Kinds::for_each_core();
+    let rows = on_all_cores(examples, &mut kinds, |at, example, kinds| {
+        let so_far = done.fetch_add(1, Ordering::Relaxed) + 1;
+        if so_far.is_multiple_of(500) {
+            progress("reading comments", so_far, examples.len());
+        }
+        Prepared::read(example, standing_of(at), kinds)
+    });
+    (rows.into_iter().flatten().collect(), Kinds::sum(kinds))
+}
+
+/// Has cores do the same for each item, each with kinds of its own, as many as there are of those; the order stays.
+pub(super) fn on_all_cores<T: Sync, R: Send>(
+    items: &[T],
+    kinds: &mut [Kinds],
+    work: impl Fn(usize, &T, &mut Kinds) -> R + Sync,
+) -> Vec<R> {
+    let share = items.len().div_ceil(kinds.len().max(1)).max(1);
+    std::thread::scope(|scope| {
+        let parts = items.chunks(share).zip(kinds).enumerate();
+        let handles: Vec<_> = parts
+            .map(|(part, (chunk, kinds))| {
+                let work = &work;
+                scope.spawn(move || {
+                    let items = chunk.iter().enumerate();
+                    items
+                        .map(|(at, item)| work(part * share + at, item, kinds))
+                        .collect::<Vec<R>>()
+                })
+            })
+            .collect();
+        handles
+            .into_iter()
+            .flat_map(|handle| handle.join().expect("reading a comment does not panic"))
+            .collect()
+    })
+}
+
+/// Which kind of feature stands in each bucket. Where two collide, a fact about the comment wins, for it stands in thousands of comments and
+/// a row of letters in two or three; else the first in the order of kinds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kinds(Vec<u8>);
+
+impl Default for Kinds {
+    fn default() -> Self {
+        Self(vec![u8::MAX; 1 << FEATURE_BITS])
+    }
+}
+
+impl Kinds {
+    /// Nothing seen yet, once for each core.
+    pub(super) fn for_each_core() -> Vec<Self> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        vec![Self::default(); cores]
+    }
+
+    /// What all of them saw.
+    pub(super) fn sum(all: Vec<Self>) -> Self {
+        all.into_iter()
+            .reduce(|mut sum, kinds| {
+                sum.merge(&kinds);
+                sum
+            })
+            .unwrap_or_default()
+    }
+
+    pub(super) fn of(&self, id: FeatureId) -> Option<Kind> {
+        Kind::ALL.get(self.0[id as usize] as usize).copied()
+    }
+
+    pub(super) fn field(&self, id: FeatureId) -> Field {
+        self.of(id).map_or(Field::Text, Kind::field)
+    }
+
+    /// The kind of every bucket, in their order.
+    pub(super) fn all(&self) -> impl Iterator<Item = Option<Kind>> + '_ {
+        self.0
+            .iter()
+            .map(|&kind| Kind::ALL.get(kind as usize).copied())
+    }
+
+    fn note(&mut self, features: &Features) {
+        for feature in &features.items {
+            self.settle(feature.id as usize, feature.kind as u8);
+        }
+    }
+
+    /// Takes in what others saw.
+    pub(super) fn merge(&mut self, other: &Self) {
+        for (at, &kind) in other.0.iter().enumerate() {
+            self.settle(at, kind);
+        }
+    }
+
+    fn settle(&mut self, at: usize, kind: u8) {
+        if self.0[at] == kind {
+            return;
+        }
+        let rank = |kind: u8| match Kind::ALL.get(kind as usize) {
+            Some(known) => (!known.is_fact(), kind),
+            None => (true, kind),
+        };
+        if rank(kind) < rank(self.0[at]) {
+            self.0[at] = kind;
+        }
+    }
+
+    /// One byte a bucket.
+    pub(super) fn to_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Back from [`Kinds::to_bytes`]; `None` if these are not as many.
+    pub(super) fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
+        (bytes.len() == 1 << FEATURE_BITS).then_some(Self(bytes))
+    }
+}

@@ -1,0 +1,217 @@
+//! The models of one server and which of them is live: a folder with a folder for each, a file that names the live one, and the history of how it came to be.
+//! Whether a model should go live is decided elsewhere; here it is written down, whole or not at all.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::Model;
+use super::card::Card;
+use super::shelf::{CARD_FILE, MODEL_FILE, ShelfError, write_atomically};
+
+/// What the live file says where the model inside the binary is meant.
+pub const SHIPPED: &str = "shipped";
+
+/// How a model came to be live.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promotion {
+    /// Id of the model, or `shipped`.
+    pub id: String,
+    /// What was live before.
+    pub before: String,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// What the gate said of it, in a sentence.
+    pub gate: String,
+    /// Why it went live against the gate, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forced: Option<String>,
+}
+
+/// The models of one data folder.
+#[derive(Debug, Clone)]
+pub struct Shelf {
+    folder: PathBuf,
+}
+
+impl Shelf {
+    /// The shelf of a data folder; made when something is put on it.
+    pub fn of(data_dir: &Path) -> Self {
+        Self {
+            folder: data_dir.join("models"),
+        }
+    }
+
+    /// Where a model lies, whether or not it does.
+    pub fn place_of(&self, id: &str) -> PathBuf {
+        self.folder.join(id)
+    }
+
+    /// Copies a model here, with its report; returns its card. One that lies here already is left as it is.
+    pub fn put(&self, from: &Path) -> Result<Card, ShelfError> {
+        let card = Model::load(from)?.card;
+        let to = self.place_of(&card.id);
+        if to.join(MODEL_FILE).exists() {
+            return Ok(card);
+        }
+        // A copy that breaks off has no card yet, and is not listed.
+        copy_folder(&from.join("report"), &to.join("report"))?;
+        for name in [MODEL_FILE, CARD_FILE] {
+            let bytes = fs::read(from.join(name)).map_err(failed("read", &from.join(name)))?;
+            fs::create_dir_all(&to).map_err(failed("create", &to))?;
+            write_atomically(&to.join(name), &bytes)?;
+        }
+        Ok(card)
+    }
+
+    /// The cards of all models here, in order of id. What cannot be read is passed over: it is said when somebody asks for it.
+    pub fn cards(&self) -> Vec<Card> {
+        let folders = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        let mut cards: Vec<Card> = folders
+            .filter_map(|folder| {
+                let text = fs::read_to_string(folder.path().join(CARD_FILE)).ok()?;
+                toml::from_str(&text).ok()
+            })
+            .collect();
+        cards.sort_by(|a, b| a.id.cmp(&b.id));
+        cards
+    }
+
+    /// Loads one by its id; `shipped` is the one inside the binary.
+    pub fn load(&self, id: &str) -> Result<Model, ShelfError> {
+        if id == SHIPPED {
+            return Ok(Model::shipped());
+        }
+        Model::load(&self.place_of(id))
+    }
+
+    /// Id of the live one; `shipped` before anything was promoted.
+    pub fn live(&self) -> Result<String, ShelfError> {
+        let path = self.folder.join("live");
+        match fs::read_to_string(&path) {
+            Ok(id) => Ok(id.trim().to_owned()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(SHIPPED.to_owned()),
+            Err(error) => Err(failed("read", &path)(error)),
+        }
+    }
+
+    /// How every live model came to be, the last one last.
+    pub fn history(&self) -> Result<Vec<Promotion>, ShelfError> {
+        let path = self.folder.join("history.jsonl");
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(failed("read", &path)(error)),
+        };
+        // A line torn by a crash tells of a promotion that never was: the live file is written after it.
+        Ok(text
+            .lines()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect())
+    }
+
+    /// Makes a model live from the next start on, and writes on its card and into the history how.
+    pub fn promote(&self, promotion: &Promotion) -> Result<(), ShelfError> {
+        fs::create_dir_all(&self.folder).map_err(failed("create", &self.folder))?;
+        if promotion.id != SHIPPED {
+            let path = self.place_of(&promotion.id).join(CARD_FILE);
+            let text = fs::read_to_string(&path).map_err(failed("read", &path))?;
+            let mut card: Card = toml::from_str(&text).map_err(|error| ShelfError::Refused {
+                path: path.clone(),
+                why: error.to_string(),
+            })?;
+            card.promoted.push(promotion.clone());
+            let text = toml::to_string(&card).map_err(|error| ShelfError::Refused {
+                path: path.clone(),
+                why: error.to_string(),
+            })?;
+            write_atomically(&path, text.as_bytes())?;
+        }
+        let path = self.folder.join("history.jsonl");
+        let line = serde_json::to_string(promotion).expect("plain data can be written down");
+        let mut history = fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(failed("open", &path))?;
+        writeln!(history, "{line}")
+            .and_then(|()| history.sync_data())
+            .map_err(failed("write", &path))?;
+        write_atomically(&self.folder.join("live"), promotion.id.as_bytes())
+    }
+}
+
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> ShelfError {
+    let path = path.to_owned();
+    move |source| ShelfError::Io {
+        action,
+        path,
+        source,
+    }
+}
+
+/// Files of one folder and of those below; nothing where there is none.
+fn copy_folder(from: &Path, to: &Path) -> Result<(), ShelfError> {
+    let Ok(entries) = fs::read_dir(from) else {
+        return Ok(());
+    };
+    fs::create_dir_all(to).map_err(failed("create", to))?;
+    for entry in entries {
+        let entry = entry.map_err(failed("read", from))?;
+        let (path, name) = (entry.path(), entry.file_name());
+        if path.is_dir() {
+            copy_folder(&path, &to.join(name))?;
+        } else {
+            fs::copy(&path, to.join(name)).map_err(failed("copy", &path))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn promotion(id: &str, before: &str) -> Promotion {
+        Promotion {
+            id: id.to_owned(),
+            before: before.to_owned(),
+            at: 1,
+            gate: "not asked".to_owned(),
+            forced: Some("a test".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_model_put_on_the_shelf_goes_live_and_its_card_says_how() {
+        let (data, elsewhere) = (tempfile::tempdir(), tempfile::tempdir());
+        let (data, elsewhere) = (data.expect("a folder"), elsewhere.expect("a folder"));
+        let shelf = Shelf::of(data.path());
+        assert_eq!(shelf.live().expect("readable"), SHIPPED);
+        let mut model = Model::cold();
+        model.save(elsewhere.path()).expect("saved");
+        let card = shelf.put(elsewhere.path()).expect("copied");
+        assert_eq!(shelf.put(elsewhere.path()).expect("known"), card);
+        shelf
+            .promote(&promotion(&card.id, SHIPPED))
+            .expect("promoted");
+        assert_eq!(shelf.live().expect("readable"), card.id);
+        let loaded = shelf.load(&card.id).expect("loads");
+        assert_eq!(loaded.card.promoted, [promotion(&card.id, SHIPPED)]);
+        assert_eq!(shelf.cards().len(), 1);
+        shelf.promote(&promotion(SHIPPED, &card.id)).expect("back");
+        assert_eq!(shelf.live().expect("readable"), SHIPPED);
+        assert_eq!(shelf.history().expect("readable").len(), 2);
+    }
+
+    #[test]
+    fn what_is_not_there_cannot_go_live() {
+        let data = tempfile::tempdir().expect("a folder");
+        let shelf = Shelf::of(data.path());
+        assert!(shelf.promote(&promotion("phin-nothing", SHIPPED)).is_err());
+        assert_eq!(shelf.live().expect("readable"), SHIPPED);
+        assert!(shelf.history().expect("readable").is_empty());
+    }
+}

@@ -1,0 +1,187 @@
+//! What is counted in parts adds up to what is counted at once; one training at a time writes into a folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::program::{path_text, run};
+
+/// Some hundreds of our own comments of both labels and languages, and a recipe that has to leave some of them out of its sample.
+fn lesson(folder: &Path) -> (PathBuf, PathBuf) {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("training-data");
+    let mut lines = String::new();
+    for file in [
+        "vi/spam-money.jsonl",
+        "vi/ham-everyday.jsonl",
+        "en/spam-offers.jsonl",
+        "en/ham-everyday.jsonl",
+    ] {
+        let text = fs::read_to_string(data.join(file)).expect("our own comments");
+        lines.extend(text.lines().take(100).flat_map(|line| [line, "\n"]));
+    }
+    // Near-duplicates must meet in one shard.
+    let again: String = lines.lines().step_by(7).flat_map(|l| [l, "\n"]).collect();
+    lines += &again;
+    let input = folder.join("labelled.jsonl");
+    write(&input, &lines);
+    let recipe = folder.join("recipe.toml");
+    write(&recipe, "most_rows = 250\nfolds = 2\nepochs = 5\n");
+    (input, recipe)
+}
+
+fn write(path: &Path, text: &str) {
+    fs::write(path, text).expect("can be written");
+}
+
+fn train(folder: &Path, name: &str, more: &[&str]) -> PathBuf {
+    let (input, recipe) = (folder.join("labelled.jsonl"), folder.join("recipe.toml"));
+    let out = folder.join(name);
+    let args = [
+        "train",
+        "--out",
+        path_text(&out),
+        "--recipe",
+        path_text(&recipe),
+    ];
+    run(&[&args, more, &[path_text(&input)]].concat()).well();
+    out
+}
+
+fn merge(parts: &[PathBuf], out: &Path) -> crate::program::Done {
+    let parts: Vec<&str> = parts.iter().map(|part| path_text(part)).collect();
+    run(&[&["models", "merge", "--out", path_text(out)], &parts[..]].concat())
+}
+
+fn bytes(folder: &Path) -> (Vec<u8>, String) {
+    (
+        fs::read(folder.join("model.bin")).expect("a model"),
+        fs::read_to_string(folder.join("card.toml")).expect("a card"),
+    )
+}
+
+#[test]
+fn parts_in_any_order_are_merged_into_the_same_bytes_as_one_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    lesson(folder);
+    let whole = bytes(&train(folder, "whole", &[]));
+    for shards in [1, 2, 3, 7] {
+        let mut parts: Vec<PathBuf> = (1..=shards)
+            .map(|n| {
+                let shard = format!("{n}/{shards}");
+                train(
+                    folder,
+                    &format!("{n}-of-{shards}.part"),
+                    &["--shard", &shard],
+                )
+            })
+            .collect();
+        parts.reverse();
+        parts.rotate_left(shards / 2);
+        let out = folder.join(format!("merged-{shards}"));
+        merge(&parts, &out).well();
+        assert_eq!(bytes(&out), whole, "{shards} shards");
+        assert!(!out.join(".training").exists());
+    }
+}
+
+#[test]
+fn histories_that_lie_apart_add_up_to_one_run_over_both() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let (input, recipe) = lesson(folder);
+    let text = fs::read_to_string(&input).expect("written");
+    let lines: Vec<&str> = text.lines().take(400).collect();
+    let mut parts = Vec::new();
+    let mut files = Vec::new();
+    for (name, lines) in [("a", &lines[..150]), ("b", &lines[150..])] {
+        let file = folder.join(format!("{name}.jsonl"));
+        write(&file, &lines.join("\n"));
+        let part = folder.join(format!("{name}.part"));
+        run(&[
+            "train",
+            "--shard",
+            "1/1",
+            "--recipe",
+            path_text(&recipe),
+            "--out",
+            path_text(&part),
+            path_text(&file),
+        ])
+        .well();
+        parts.push(part);
+        files.push(file);
+    }
+    let out = folder.join("merged");
+    merge(&parts, &out).well();
+    let both = folder.join("both");
+    let args = [
+        "train",
+        "--recipe",
+        path_text(&recipe),
+        "--out",
+        path_text(&both),
+    ];
+    let files: Vec<&str> = files.iter().map(|file| path_text(file)).collect();
+    run(&[&args, &files[..]].concat()).well();
+    assert_eq!(bytes(&out), bytes(&both));
+}
+
+#[test]
+fn parts_that_do_not_belong_together_are_refused_and_nothing_is_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let (input, recipe) = lesson(folder);
+    let one = train(folder, "one.part", &["--shard", "1/2"]);
+    let two = train(folder, "two.part", &["--shard", "2/2"]);
+    let of_three = train(folder, "three.part", &["--shard", "2/3"]);
+    write(&recipe, "most_rows = 250\nfolds = 2\nepochs = 6\n");
+    let otherwise = train(folder, "otherwise.part", &["--shard", "2/2"]);
+    write(&recipe, "most_rows = 250\nfolds = 2\nepochs = 5\n");
+    let text = fs::read_to_string(&input).expect("written");
+    let fewer: Vec<&str> = text.lines().skip(1).collect();
+    write(&input, &fewer.join("\n"));
+    let foreign = train(folder, "foreign.part", &["--shard", "2/2"]);
+    let whole = fs::read(&two).expect("written");
+    let cut = folder.join("cut.part");
+    fs::write(&cut, &whole[..whole.len() / 2]).expect("written");
+    let out = folder.join("merged");
+    let refused = |parts: &[&PathBuf], says: &[&str]| {
+        let parts: Vec<PathBuf> = parts.iter().map(|part| (*part).clone()).collect();
+        merge(&parts, &out).refused(1, says);
+        assert!(!out.exists());
+    };
+    refused(&[&one], &["of 2 shards these are missing: 2"]);
+    refused(&[&one, &two, &one], &["both shard 1", "count twice"]);
+    refused(&[&one, &of_three], &["the number of shards differs"]);
+    refused(&[&one, &otherwise], &["the recipe differs"]);
+    refused(&[&one, &foreign], &["the input differs"]);
+    refused(&[&one, &cut], &["cut.part is no part of a training"]);
+    refused(
+        &[&one, &input],
+        &["labelled.jsonl is no part of a training"],
+    );
+    refused(
+        &[&one, &folder.join("none.part")],
+        &["cannot read", "none.part"],
+    );
+    for shard in ["0/2", "3/2", "two", "1/0"] {
+        let out = path_text(&out);
+        run(&["train", "--out", out, "--shard", shard]).refused(2, &["is no shard"]);
+    }
+    run(&["models", "merge", "--out", path_text(&out)]).refused(2, &["PART"]);
+}
+
+#[test]
+fn two_trainings_into_one_folder_are_one_too_many() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (input, _) = lesson(folder.path());
+    let out = folder.path().join("model");
+    fs::create_dir(&out).expect("a folder");
+    let held = fs::File::create(out.join(".training")).expect("a file");
+    held.try_lock().expect("nobody has it");
+    let args = ["train", "--out", path_text(&out), path_text(&input)];
+    run(&args).refused(1, &["another training writes into", "--out"]);
+    drop(held);
+    run(&args).well();
+    assert!(out.join("model.bin").exists() && !out.join(".training").exists());
+}
