@@ -1,5 +1,6 @@
 //! The command line: flags in, one library call, a printed result. Results on stdout, talk on stderr; exit code 0 for done, 1 for failed, 2 for misused.
 
+mod against;
 mod bulk;
 mod check;
 mod door;
@@ -10,6 +11,7 @@ mod labelled;
 mod labels;
 mod lists;
 mod models;
+mod past;
 mod progress;
 mod replay;
 mod serve;

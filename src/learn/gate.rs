@@ -10,7 +10,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::judge::judge_read;
 use super::measures::{Judged, Rate, auc, log_loss};
+use crate::features::Features;
+use crate::model::Model;
 use crate::text::Language;
 use crate::verdict::{Label, Verdict};
 
@@ -23,6 +26,23 @@ pub struct Pair {
     pub candidate: Judged,
     /// The site whose moderators labelled it; `None` for a comment of a corpus.
     pub site: Option<String>,
+}
+
+impl Pair {
+    /// Has both judge a comment by themselves, as if nobody had labelled anything since.
+    pub fn of(
+        [live, candidate]: [&Model; 2],
+        features: &Features,
+        label: Label,
+        group: Option<&str>,
+        site: Option<&str>,
+    ) -> Self {
+        Self {
+            live: judge_read(live, features, label, group),
+            candidate: judge_read(candidate, features, label, group),
+            site: site.map(str::to_owned),
+        }
+    }
 }
 
 /// How much worse a candidate may be, and how sure one must be of it. A refusal needs a difference beyond the margin by its whole interval: noise refuses

@@ -10,6 +10,7 @@ pub mod corpus;
 pub mod correct;
 pub mod evaluate;
 pub mod gate;
+pub mod held_out;
 pub mod judge;
 pub mod measures;
 pub mod online;
