@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::door::DoorArgs;
 use super::progress::Counter;
 use super::{bad_lines, past};
-use crate::config::ModelChoice;
 use crate::features::Features;
 use crate::learn::corpus::{Example, Examples};
 use crate::learn::evaluate::{Judged, Report};
@@ -56,7 +55,7 @@ pub(super) fn run(
     candidate: &Model,
     told: &Told<'_>,
 ) -> anyhow::Result<()> {
-    let live = model_of(against, &args.door)?;
+    let live = past::model_of(against, &args.door)?;
     let models = [&live, candidate];
     let counter = Counter::new("comments judged by both");
     let mut pairs: Vec<Pair> = Vec::new();
@@ -116,17 +115,6 @@ pub(super) fn run(
         }
     }
     decided.map_err(anyhow::Error::from)
-}
-
-fn model_of(named: &str, door: &DoorArgs) -> anyhow::Result<Model> {
-    if named != "live" {
-        return super::load_model(&ModelChoice::parse(named));
-    }
-    let shelf = door.shelf();
-    let id = shelf.live()?;
-    shelf
-        .load(&id)
-        .with_context(|| format!("the live model {id} cannot be used"))
 }
 
 /// The files named; without any, the held-out comments.

@@ -14,6 +14,7 @@ mod models;
 mod past;
 mod progress;
 mod replay;
+mod replay_site;
 mod serve;
 mod sites;
 mod source;
@@ -21,6 +22,7 @@ mod tally;
 mod train;
 mod training;
 mod undo;
+mod what_if;
 mod when;
 
 use std::path::PathBuf;
@@ -84,7 +86,7 @@ enum Command {
     Models(models::Command),
     /// Measure a model on labelled comments, or on the published tasks
     Evaluate(evaluate::Args),
-    /// Check, then learn, each labelled comment in turn
+    /// Check, then learn, each labelled comment in turn; or judge a site's own history again
     Replay(replay::Args),
     /// Make, list and revoke the keys that admit sites
     #[command(subcommand)]

@@ -8,6 +8,8 @@ use anyhow::{Context, anyhow};
 use super::door::{Door, DoorArgs};
 use super::progress::Counter;
 use super::source::Source;
+use crate::config::ModelChoice;
+use crate::model::Model;
 use crate::moderation::{ExportLine, Past};
 
 /// Reads those lines of a history that are wanted; where it comes from is `file`, or the door.
@@ -66,4 +68,16 @@ fn parse(
         counter.add(1);
     }
     Ok(Past::of(taken))
+}
+
+/// A model by its folder or name; `live` is the one of the data folder.
+pub(super) fn model_of(named: &str, door: &DoorArgs) -> anyhow::Result<Model> {
+    if named != "live" {
+        return super::load_model(&ModelChoice::parse(named));
+    }
+    let shelf = door.shelf();
+    let id = shelf.live()?;
+    shelf
+        .load(&id)
+        .with_context(|| format!("the live model {id} cannot be used"))
 }
