@@ -153,7 +153,9 @@ fn newest_labels(args: &AgainstArgs, after: u64) -> anyhow::Result<Fresh> {
         )
     };
     if args.labels.is_none() && !args.door.has_store() {
-        eprintln!("no labels are heard: there is no store in the data folder (--data-dir, --labels)");
+        eprintln!(
+            "no labels are heard: there is no store in the data folder (--data-dir, --labels)"
+        );
         return Ok(Fresh::default());
     }
     Ok(past::read(args.labels.as_ref(), &args.door, is_wanted)?.fresh(after))
@@ -166,7 +168,11 @@ fn write(found: &Found<'_>, pairs: &[Pair], dir: &Path) -> anyhow::Result<()> {
     };
     for (name, id, rows) in [
         ("live", &found.comparison.live, of(|p| &p.live)),
-        ("candidate", &found.comparison.candidate, of(|p| &p.candidate)),
+        (
+            "candidate",
+            &found.comparison.candidate,
+            of(|p| &p.candidate),
+        ),
     ] {
         report::write_html(&Report::of(name, id, &rows), &rows, &dir.join(name))?;
     }

@@ -14,7 +14,6 @@ mod models;
 mod past;
 mod progress;
 mod replay;
-mod replay_site;
 mod serve;
 mod sites;
 mod source;

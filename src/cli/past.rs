@@ -22,7 +22,9 @@ pub(super) fn read(
     let past = match file {
         Some(file) => {
             let source = Source::open(Some(file))?;
-            let lines = source.read().with_context(|| format!("cannot read {}", source.name))?;
+            let lines = source
+                .read()
+                .with_context(|| format!("cannot read {}", source.name))?;
             parse(lines, &source.name, &counter, wanted)?
         }
         None => {
@@ -31,7 +33,12 @@ pub(super) fn read(
                 bytes.extend_from_slice(piece);
                 Ok(())
             })?;
-            parse(BufReader::new(Cursor::new(bytes)), "the store", &counter, wanted)?
+            parse(
+                BufReader::new(Cursor::new(bytes)),
+                "the store",
+                &counter,
+                wanted,
+            )?
         }
     };
     counter.finish();

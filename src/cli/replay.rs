@@ -6,7 +6,6 @@ use std::io::{self, Write};
 use super::check::Line;
 use super::progress::Counter;
 use super::what_if::{self, WhatIfArgs};
-use super::replay_site::{self, SiteArgs};
 use super::{InputArgs, load_model};
 use crate::config::ModelChoice;
 use crate::features::Features;
@@ -29,8 +28,9 @@ use crate::model::layers::Live;
 With --site the checks phin has recorded are judged again, and those whose verdict would have been another are printed, one JSON object each.
 Nothing is stored or learnt. Without FILE the running server is asked, or the store read where none runs. Campaigns are not heard again.")]
 pub(super) struct Args {
-    #[command(flatten)]
-    model: ModelArgs,
+    /// Folder of a model, `shipped`, `none` for one that knows nothing, or with --site `live` [default: shipped; with --site live, the one of the data folder]
+    #[arg(long, value_name = "DIR", env = "PHIN_MODEL")]
+    model: Option<String>,
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
@@ -39,17 +39,15 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let model = args.model.as_deref();
-    if let Some(site) = args.site.site.clone() {
-        return replay_site::run(args.site, &site, model, args.input.file.as_ref());
-    }
-    let model = load_model(&ModelChoice::parse(model.unwrap_or("shipped")))?;
     if let Some(site) = &args.what_if.site {
         anyhow::ensure!(
             !args.input.skip_bad,
             "--skip-bad goes with a labelled file: no line of an export may be passed over"
         );
+        let model = model.unwrap_or("live");
         return what_if::run(&args.what_if, site, model, args.input.file.as_ref());
     }
+    let model = load_model(&ModelChoice::parse(model.unwrap_or("shipped")))?;
     let mut input = args.input.open()?;
     let mut output = io::BufWriter::new(io::stdout().lock());
     let counter = Counter::new("comments replayed");

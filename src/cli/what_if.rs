@@ -9,7 +9,6 @@ use serde::Serialize;
 use super::door::DoorArgs;
 use super::{past, when};
 use crate::comment::SiteId;
-use crate::model::Model;
 use crate::moderation::{
     Change, Counted, CutoffChange, Entry, ExportLine, Flip, Hears, Past, Replayed,
 };
@@ -45,7 +44,12 @@ fn cutoffs(text: &str) -> Result<Cutoffs, String> {
     };
     let parts: Vec<f64> = text
         .split(',')
-        .map(|part| part.trim().parse::<f64>().ok().filter(|p| 0.0 < *p && *p < 1.0))
+        .map(|part| {
+            part.trim()
+                .parse::<f64>()
+                .ok()
+                .filter(|p| 0.0 < *p && *p < 1.0)
+        })
         .collect::<Option<_>>()
         .ok_or_else(wrong)?;
     let log_odds = |p: f64| (p / (1.0 - p)).ln();
@@ -70,10 +74,11 @@ struct Line<'a> {
 pub(super) fn run(
     args: &WhatIfArgs,
     site: &str,
-    model: Model,
+    model: &str,
     file: Option<&PathBuf>,
 ) -> anyhow::Result<()> {
     let site = SiteId::parse(site)?;
+    let model = past::model_of(model, &args.door)?;
     let lists = args.lists.as_deref().map(lists_of).transpose()?;
     let history = past::read(file, &args.door, |line| Past::needs(&site, line))?;
     let model_id = model.card.id.clone();
@@ -109,8 +114,8 @@ pub(super) fn run(
 
 fn lists_of(path: &Path) -> anyhow::Result<Vec<Entry>> {
     let bytes = super::bulk::read(Some(path))?;
-    let text = std::str::from_utf8(&bytes)
-        .with_context(|| format!("{} is not UTF-8", path.display()))?;
+    let text =
+        std::str::from_utf8(&bytes).with_context(|| format!("{} is not UTF-8", path.display()))?;
     let lines = ExportLine::parse_all(text)
         .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
     let all = lines.len();
@@ -187,7 +192,15 @@ mod tests {
     fn cutoffs_are_three_rising_probabilities() {
         let read = cutoffs(".25, .75,.999").expect("good");
         assert!((read.unsure + 3_f64.ln()).abs() < 1e-12 && (read.spam - 3_f64.ln()).abs() < 1e-12);
-        for wrong in ["", ".5", ".5,.4,.9", "0,.5,.9", ".1,.5,1", ".1,.2,.3,.4", "a,b,c"] {
+        for wrong in [
+            "",
+            ".5",
+            ".5,.4,.9",
+            "0,.5,.9",
+            ".1,.5,1",
+            ".1,.2,.3,.4",
+            "a,b,c",
+        ] {
             assert!(cutoffs(wrong).is_err(), "{wrong}");
         }
     }

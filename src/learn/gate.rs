@@ -369,7 +369,11 @@ fn worse(side: &Side, margins: &Margins) -> Vec<String> {
     };
     let mut found = Vec::new();
     let shares = [
-        ("false positives", &side.false_positives, margins.false_positives),
+        (
+            "false positives",
+            &side.false_positives,
+            margins.false_positives,
+        ),
         ("missed spam", &side.missed_spam, margins.missed_spam),
         ("unsure", &side.unsure, margins.unsure),
     ];
@@ -436,9 +440,7 @@ impl fmt::Display for Comparison {
                 let (live, candidate) = (value(values.live), value(values.candidate));
                 write!(f, "  {name:<16} {live:>9} {candidate:>9} ")?;
                 match values.difference {
-                    Some(d) => {
-                        writeln!(f, "{:>+10.4}  {:+.4} to {:+.4}", d.value, d.low, d.high)?
-                    }
+                    Some(d) => writeln!(f, "{:>+10.4}  {:+.4} to {:+.4}", d.value, d.low, d.high)?,
                     None => match values.live.zip(values.candidate) {
                         Some((live, candidate)) => writeln!(f, "{:>+10.4}", candidate - live)?,
                         None => writeln!(f, "{:>10}", "–")?,
@@ -486,7 +488,11 @@ mod tests {
         let called = |wrong| if wrong { Verdict::Spam } else { Verdict::Ham };
         let ham = (0..n).map(|i| {
             let live_is_wrong = i >= n - live_wrong;
-            pair(Label::Ham, called(live_is_wrong), called(i < candidate_wrong))
+            pair(
+                Label::Ham,
+                called(live_is_wrong),
+                called(i < candidate_wrong),
+            )
         });
         let spam = (0..n).map(|_| pair(Label::Spam, Verdict::Spam, Verdict::Spam));
         ham.chain(spam).collect()
@@ -531,7 +537,10 @@ mod tests {
             pair.candidate = row(Label::Spam, Verdict::Ham);
         }
         let words = decided(&letting).expect_err("worse").to_string();
-        assert!(words.contains("missed spam 20 of 300 instead of 0"), "{words}");
+        assert!(
+            words.contains("missed spam 20 of 300 instead of 0"),
+            "{words}"
+        );
         for pair in &mut letting {
             std::mem::swap(&mut pair.live, &mut pair.candidate);
         }
@@ -543,13 +552,19 @@ mod tests {
         let mut mixed = pairs(20_000, 0, 0, None);
         mixed.extend(pairs(60, 18, 0, Some("http://small.example")));
         let words = decided(&mixed).expect_err("a site is hurt").to_string();
-        assert!(words.contains("site http://small.example: false positives 18 of 60"), "{words}");
+        assert!(
+            words.contains("site http://small.example: false positives 18 of 60"),
+            "{words}"
+        );
         assert!(!words.contains("all: false"), "{words}");
         // With a label fewer than needed nothing is said of it.
         let mut mixed = pairs(20_000, 0, 0, None);
         mixed.extend(pairs(49, 15, 0, Some("http://small.example")));
         let compared = Comparison::of("a", "b", &mixed, 50);
-        assert_eq!(compared.too_few, [Part::Site("http://small.example".to_owned())]);
+        assert_eq!(
+            compared.too_few,
+            [Part::Site("http://small.example".to_owned())]
+        );
         assert_eq!(decide(&compared, &Margins::default()), Ok(()));
     }
 
@@ -559,7 +574,12 @@ mod tests {
         for site in 0..40 {
             // Each model errs twice in a hundred; by chance one site meets five of one and none of the other.
             let (candidate, live) = if site == 7 { (6, 0) } else { (2, 2) };
-            all.extend(pairs(100, candidate, live, Some(&format!("http://{site}.example"))));
+            all.extend(pairs(
+                100,
+                candidate,
+                live,
+                Some(&format!("http://{site}.example")),
+            ));
         }
         assert_eq!(decided(&all), Ok(()));
     }
@@ -578,7 +598,11 @@ mod tests {
             pair.live.group = Some(i.to_string());
         }
         for (i, pair) in together.iter_mut().enumerate() {
-            pair.live.group = Some(if i < 8 { "one".to_owned() } else { i.to_string() });
+            pair.live.group = Some(if i < 8 {
+                "one".to_owned()
+            } else {
+                i.to_string()
+            });
         }
         let error = |pairs: &[Pair]| {
             let compared = Comparison::of("a", "b", pairs, 50);
@@ -591,7 +615,13 @@ mod tests {
     #[test]
     fn the_table_shows_both_side_by_side() {
         let compared = Comparison::of("old", "new", &pairs(100, 3, 1, None), 50).to_string();
-        for part in ["live old, candidate new", "all: 100 ham, 100 spam", "1.00 %", "3.00 %", "+2.00"] {
+        for part in [
+            "live old, candidate new",
+            "all: 100 ham, 100 spam",
+            "1.00 %",
+            "3.00 %",
+            "+2.00",
+        ] {
             assert!(compared.contains(part), "{part:?} is missing in {compared}");
         }
     }

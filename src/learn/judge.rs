@@ -27,16 +27,16 @@ pub fn judge(
 /// Judges an example by the model alone, as if nobody had labelled anything since; `None` if it has no label.
 pub fn judge_alone(model: &Model, example: &Example) -> Option<Judged> {
     let features = Features::of(&example.comment);
-    Some(judge_read(model, &features, example.label?, example.group.as_deref()))
+    Some(judge_read(
+        model,
+        &features,
+        example.label?,
+        example.group.as_deref(),
+    ))
 }
 
 /// The same for a comment that is already read.
-pub fn judge_read(
-    model: &Model,
-    features: &Features,
-    label: Label,
-    group: Option<&str>,
-) -> Judged {
+pub fn judge_read(model: &Model, features: &Features, label: Label, group: Option<&str>) -> Judged {
     let nobody = Counts::default();
     let live = Live {
         shared: &nobody,

@@ -96,7 +96,8 @@ impl Past {
             }
         }
         past.ledger = Arc::new(Ledger(ledger));
-        past.records.sort_by(|a, b| (a.at, &a.guid).cmp(&(b.at, &b.guid)));
+        past.records
+            .sort_by(|a, b| (a.at, &a.guid).cmp(&(b.at, &b.guid)));
         past
     }
 
@@ -110,7 +111,8 @@ impl Past {
     pub(super) fn last_labels(&self) -> HashMap<(&SiteId, CommentId), &LedgerEntry> {
         let rulings = Rulings::of(&self.rulings);
         let said = self.ledger.entries().filter(|e| !rulings.strike(e.event));
-        said.map(|entry| ((&entry.site, entry.comment), entry)).collect()
+        said.map(|entry| ((&entry.site, entry.comment), entry))
+            .collect()
     }
 
     /// The labels after a place of the ledger that stand, read from the comment where it is kept, else from the ledger's buckets.

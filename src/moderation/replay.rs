@@ -184,7 +184,8 @@ impl Past {
                 found.without_text += 1;
                 continue;
             }
-            let is_heard = |entry: &&LedgerEntry| change.hears == Hears::Now || entry.at < record.at;
+            let is_heard =
+                |entry: &&LedgerEntry| change.hears == Hears::Now || entry.at < record.at;
             while let Some(entry) = coming.next_if(is_heard) {
                 layers.fold(entry);
             }
@@ -208,7 +209,13 @@ impl Past {
                 }
                 assessment
             });
-            found.take(&record.guid, record.at, &record.assessment, &assessment, label);
+            found.take(
+                &record.guid,
+                record.at,
+                &record.assessment,
+                &assessment,
+                label,
+            );
         }
         found.labels_alone = unanswered.len() as u64;
         Ok(found)
