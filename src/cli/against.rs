@@ -11,7 +11,7 @@ use super::{bad_lines, past};
 use crate::features::Features;
 use crate::learn::corpus::{Example, Examples};
 use crate::learn::evaluate::{Judged, Report};
-use crate::learn::gate::{Comparison, Margins, Pair, decide};
+use crate::learn::gate::{Comparison, Margins, Pair, Refusal, decide};
 use crate::learn::held_out::held_out;
 use crate::learn::report;
 use crate::model::Model;
@@ -49,12 +49,75 @@ pub(super) struct Told<'a> {
     pub(super) out: Option<&'a Path>,
 }
 
+/// Both models on the same comments.
+struct Compared {
+    pairs: Vec<Pair>,
+    comparison: Comparison,
+    decided: Result<(), Refusal>,
+}
+
+/// Whether a candidate may take the place of the data folder's live model: the comparison, and why not, if not.
+pub(super) fn ask(
+    door: &DoorArgs,
+    candidate: &Model,
+    training_data: &Path,
+    corpora: Option<&Path>,
+) -> anyhow::Result<(Comparison, Result<(), Refusal>)> {
+    let args = AgainstArgs {
+        against: None,
+        labels: None,
+        door: door.clone(),
+    };
+    let told = Told {
+        files: &[],
+        training_data,
+        corpora,
+        skip_bad: false,
+        json: false,
+        out: None,
+    };
+    let compared = compare(&args, "live", candidate, &told)?;
+    Ok((compared.comparison, compared.decided))
+}
+
 pub(super) fn run(
     args: &AgainstArgs,
     against: &str,
     candidate: &Model,
     told: &Told<'_>,
 ) -> anyhow::Result<()> {
+    let Compared {
+        pairs,
+        comparison,
+        decided,
+    } = compare(args, against, candidate, told)?;
+    let found = Found {
+        margins: Margins::default(),
+        comparison: &comparison,
+        refused: decided.as_ref().err().map(|refusal| refusal.to_string()),
+    };
+    if let Some(dir) = told.out {
+        write(&found, &pairs, dir)
+            .with_context(|| format!("cannot write the report into {}", dir.display()))?;
+        eprintln!("report written to {}", dir.join("index.html").display());
+    }
+    if told.json {
+        println!("{}", serde_json::to_string_pretty(&found)?);
+    } else {
+        print!("{comparison}");
+        if decided.is_ok() {
+            println!("\nthe candidate may take its place: nothing is worse beyond its margin");
+        }
+    }
+    decided.map_err(anyhow::Error::from)
+}
+
+fn compare(
+    args: &AgainstArgs,
+    against: &str,
+    candidate: &Model,
+    told: &Told<'_>,
+) -> anyhow::Result<Compared> {
     let live = past::model_of(against, &args.door)?;
     let models = [&live, candidate];
     let counter = Counter::new("comments judged by both");
@@ -96,25 +159,11 @@ pub(super) fn run(
     let margins = Margins::default();
     let comparison = Comparison::of(&live.card.id, &candidate.card.id, &pairs, margins.least);
     let decided = decide(&comparison, &margins);
-    let found = Found {
-        margins,
-        comparison: &comparison,
-        refused: decided.as_ref().err().map(|refusal| refusal.to_string()),
-    };
-    if let Some(dir) = told.out {
-        write(&found, &pairs, dir)
-            .with_context(|| format!("cannot write the report into {}", dir.display()))?;
-        eprintln!("report written to {}", dir.join("index.html").display());
-    }
-    if told.json {
-        println!("{}", serde_json::to_string_pretty(&found)?);
-    } else {
-        print!("{comparison}");
-        if decided.is_ok() {
-            println!("\nthe candidate may take its place: nothing is worse beyond its margin");
-        }
-    }
-    decided.map_err(anyhow::Error::from)
+    Ok(Compared {
+        pairs,
+        comparison,
+        decided,
+    })
 }
 
 /// The files named; without any, the held-out comments.

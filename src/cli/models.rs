@@ -5,6 +5,7 @@ mod merge;
 mod promote;
 
 use super::door::{Door, DoorArgs};
+use super::when;
 use crate::model::card::{Card, Figures};
 use crate::model::promotion::{Promotion, SHIPPED, Shelf};
 
@@ -96,13 +97,11 @@ fn list(shelf: &Shelf) -> anyhow::Result<()> {
 }
 
 fn in_words(promotion: &Promotion) -> String {
-    let seconds = u64::try_from(promotion.at / 1_000).unwrap_or(0);
-    let when = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
     let why = match &promotion.forced {
         Some(why) => format!("forced ({why}): {}", promotion.gate),
         None => promotion.gate.clone(),
     };
-    format!("{} {why}", humantime::format_rfc3339_seconds(when))
+    format!("{} {why}", when::show(promotion.at))
 }
 
 /// A model as people name it: by id, `live`, `shipped`, or a folder anywhere.

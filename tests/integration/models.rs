@@ -164,15 +164,21 @@ fn a_promoted_model_judges_at_once_and_at_the_next_start_until_it_is_rolled_back
     let shipped = shipped().card.id;
     assert_eq!(judging(&server), shipped);
     models(&["rollback"]).refused(1, &["no model was ever promoted"]);
+    // A model of a hundred comments is worse than the shipped one, and does not judge unless it must.
+    models(&["promote", path_text(&one)]).refused(1, &["the candidate is worse", "--force"]);
+    assert_eq!(judging(&server), shipped);
     let forced = ["--force", "a test"];
     models(&[&["promote", path_text(&one)], &forced[..]].concat()).well();
     assert_eq!(judging(&server), id_of(&one));
+    let shown = models(&["show", "live"]).well().out;
+    assert!(
+        shown.contains("forced = \"a test\"") && shown.contains("refused: the candidate is worse"),
+        "{shown}"
+    );
     models(&[&["promote", path_text(&two)], &forced[..]].concat()).well();
     assert_eq!(judging(&server), id_of(&two));
     models(&[&["promote", &id_of(&two)], &forced[..]].concat()).refused(1, &["live already"]);
     models(&["promote", "phin-nothing"]).refused(1, &["phin-nothing"]);
-    let shown = models(&["show", "live"]).well().out;
-    assert!(shown.contains("forced = \"a test\""), "{shown}");
     let listed = models(&["list"]).well().out;
     let line = |id: &str| {
         let line = listed.lines().find(|line| line.starts_with(id));

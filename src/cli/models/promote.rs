@@ -1,35 +1,69 @@
 //! `phin models promote`: the gate is asked, then the model judges.
 
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+
+use crate::cli::against;
 use crate::cli::door::{Door, DoorArgs};
 use crate::model::promotion::Promotion;
 use crate::moderation::Candidate;
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  phin models promote models/mine
+  phin models promote models/mine --corpora ~/corpora          # judged on the public corpora's held-out comments too
+  phin models promote phin-1a2b3c4d5e6f --force 'back from holidays'
+
+Both models judge the same comments: held-out ones, and the newest labels that neither was trained on. What is worse
+beyond the margin is refused and said; phin evaluate --against live tells all of it without promoting anything.")]
 pub(in crate::cli) struct Args {
     /// Id of a model in the data folder, `shipped`, or a folder, which is copied there first
     model: String,
     /// Let it judge though the gate says no, for this reason: it is written on its card
     #[arg(long, value_name = "REASON")]
     force: Option<String>,
+    /// Folder of the public corpora, whose held-out comments judge too
+    #[arg(long, value_name = "DIR", env = "PHIN_CORPORA")]
+    corpora: Option<PathBuf>,
+    /// Folder of our own training comments, whose held-out fifth judges
+    #[arg(long, value_name = "DIR", default_value = "training-data")]
+    training_data: PathBuf,
     #[command(flatten)]
     door: DoorArgs,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let shelf = args.door.shelf();
-    let door = Door::open(&args.door)?;
-    let folder = std::path::Path::new(&args.model);
+    let folder = Path::new(&args.model);
     let id = if shelf.holds(&args.model) || !folder.is_dir() {
         args.model.clone()
     } else {
         shelf.put(folder)?.id
     };
+    if id == shelf.live()? {
+        bail!("{id} is live already");
+    }
+    let candidate = shelf.load(&id)?;
+    let corpora = args.corpora.as_deref();
+    let (comparison, decided) = against::ask(&args.door, &candidate, &args.training_data, corpora)?;
+    drop(candidate);
+    print!("{comparison}");
+    let gate = match (&decided, &args.force) {
+        (Ok(()), _) => "passed".to_owned(),
+        (Err(refusal), Some(_)) => format!("refused: {refusal}"),
+        (Err(refusal), None) => {
+            bail!(
+                "{refusal}\n{id} does not judge; --force REASON lets it, and is written on its card"
+            )
+        }
+    };
     let candidate = Candidate {
         id,
-        gate: "not asked".to_owned(),
-        forced: args.force,
+        gate,
+        forced: args.force.filter(|_| decided.is_err()),
     };
-    let done: Promotion = door.tell("/models/promote", &candidate)?;
+    let done: Promotion = Door::open(&args.door)?.tell("/models/promote", &candidate)?;
     println!(
         "{} judges; before, {} did (phin models rollback goes back)",
         done.id, done.before
