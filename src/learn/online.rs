@@ -507,6 +507,7 @@ mod tests {
             features_version: FEATURES_VERSION,
             kind: None,
             sketch: vec![],
+            checked: None,
         }
     }
 
@@ -641,6 +642,7 @@ mod tests {
                         },
                         machine: [None, Some(Ham), Some(Spam)][usize::from(machine)],
                         sketch: vec![text as u32 % 3; BANDS],
+                        checked: None,
                         ..entry(at as u64 + 1, text, if spam { Spam } else { Ham }, None)
                     },
                 )

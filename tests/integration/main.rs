@@ -9,6 +9,7 @@ mod categories;
 mod cli;
 mod corrections;
 mod durability;
+mod figures;
 mod history;
 mod house;
 mod learning;
