@@ -35,6 +35,7 @@ fn entries(count: usize) -> Vec<LedgerEntry> {
             features_version: FEATURES_VERSION,
             kind: None,
             sketch: vec![],
+            checked: None,
         })
         .collect()
 }

@@ -9,6 +9,7 @@ mod campaigns;
 mod carried;
 mod corrections;
 mod deliveries;
+mod figures;
 mod health;
 mod history;
 mod keys;
@@ -48,7 +49,7 @@ use crate::learn::online::{Online, SITE_LAYERS_BYTES};
 use crate::learn::rulings::Rulings;
 use crate::model::Model;
 use crate::model::promotion::Shelf;
-use crate::store::{LedgerEntry, Record, Seq, Store};
+use crate::store::{CheckedOn, LedgerEntry, Record, Seq, Store};
 use crate::text;
 use crate::verdict::{Assessment, Category, Label};
 
@@ -65,6 +66,7 @@ pub use callback::{Reach, Unreachable, may_be_called};
 pub use carried::SiteStanding;
 pub use corrections::{Corrected, CorrectionFigures, CorrectionPolicy};
 pub use deliveries::{Delivery, Outcome};
+pub use figures::{Figure, FigureLine, FiguresAsked};
 pub use health::Health;
 pub use history::{PastLabel, Taken};
 pub use keys::{KeyError, SiteLine};
@@ -355,6 +357,10 @@ impl Moderation {
         let sketch = Sketch::of(&report.site, &comment, &reading);
         let (site, id) = (report.site.clone(), CommentId::of(&report.site, &comment));
         let features = Features::of_reading(&comment, &reading);
+        let checked = CheckedOn {
+            at: record.as_ref().map_or_else(self.clock, |record| record.at),
+            lang: features.language.code().to_owned(),
+        };
         let entry = LedgerEntry {
             seq: 0,
             event: rand::rng().random(),
@@ -372,6 +378,7 @@ impl Moderation {
             features: features.ids(),
             features_version: FEATURES_VERSION,
             kind: report.kind,
+            checked: Some(checked),
         };
         let (reply, answer) = oneshot::channel();
         let key = admitted.secret.clone();

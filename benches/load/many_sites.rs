@@ -84,6 +84,7 @@ fn main() {
                 format!("key{}", n % sites)
             },
             sketch: copies::sketch(&of),
+            checked: None,
             features: ids,
             features_version: FEATURES_VERSION,
             kind: None,

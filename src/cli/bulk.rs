@@ -117,6 +117,7 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         rulings,
         unreadable,
         usage,
+        figures,
         corrections,
         lists,
         sites,
@@ -124,7 +125,7 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         known,
     } = Door::open_or_make(&args.door)?.send("/import", bytes)?;
     eprintln!(
-        "imported {keys} keys, {checks} checks, {labels} labels, {rulings} rulings, {usage} counts of usage, {corrections} corrections, {lists} list entries, the settings of {sites} sites and {notes} notes about sites of keys; {known} lines were known already"
+        "imported {keys} keys, {checks} checks, {labels} labels, {rulings} rulings, {usage} counts of usage, {figures} counts of checks, {corrections} corrections, {lists} list entries, the settings of {sites} sites and {notes} notes about sites of keys; {known} lines were known already"
     );
     if unreadable > 0 {
         eprintln!(

@@ -5,6 +5,7 @@ mod bulk;
 mod check;
 mod door;
 mod evaluate;
+mod figures;
 mod history;
 mod keys;
 mod labelled;
@@ -92,6 +93,8 @@ enum Command {
     Keys(keys::Command),
     /// Say what is always spam, and what never is
     Lists(lists::Args),
+    /// Show what the filter did by day, site and language, and what people contradicted
+    Figures(figures::Args),
     /// Show who said what, and where it counts
     Labels(labels::Args),
     /// Take labels back as if they had never been said
@@ -116,6 +119,7 @@ pub fn run() -> ExitCode {
         Command::Replay(args) => replay::run(args),
         Command::Keys(command) => keys::run(command),
         Command::Lists(args) => lists::run(args),
+        Command::Figures(args) => figures::run(args),
         Command::Labels(args) => labels::run(args),
         Command::Undo(args) => undo::run(args),
         Command::Sites(args) => sites::run(args),

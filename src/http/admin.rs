@@ -10,7 +10,7 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
 use super::api::ApiError;
-use super::{App, lists, sites};
+use super::{App, figures, lists, sites};
 use crate::comment::SiteId;
 use crate::moderation::{
     ExportLine, ImportError, Imported, Key, KeyError, ListError, PastLabel, StoreError, Taken,
@@ -33,6 +33,7 @@ pub fn router(app: App) -> Router {
         .route("/import", post(import))
         .merge(lists::admin_router())
         .merge(sites::admin_router())
+        .merge(figures::admin_router())
         .route("/history", post(take_history))
         .layer(DefaultBodyLimit::disable())
         .with_state(app)

@@ -7,6 +7,7 @@ mod admin_models;
 mod akismet;
 mod api;
 mod body;
+mod figures;
 mod key;
 mod lists;
 mod ops;
@@ -31,6 +32,7 @@ pub use admin::{
     KeyLimit, KeyLine, KeySite, NewKey, OldKey, SiteOfKey, check_secret, router as admin_router,
 };
 pub use admin_labels::{Gift, UndoAsked, Vouching};
+pub use figures::Figures;
 pub use lists::{EntryLine, NewEntryLine, OldEntry};
 pub use ops::Metrics;
 pub use pace::{Pace, monotonic};
@@ -83,6 +85,7 @@ pub fn router(app: App) -> Router {
         .merge(api::router())
         .merge(lists::router())
         .merge(sites::router())
+        .merge(figures::router())
         .merge(ops::router())
         .fallback(|| async { (StatusCode::NOT_FOUND, "There is nothing here. Akismet clients call /1.1/comment-check; our own API is /v1/check.\n") })
         .with_state(app)

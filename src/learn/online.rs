@@ -536,6 +536,7 @@ mod tests {
             features_version: FEATURES_VERSION,
             kind: None,
             sketch: vec![],
+            checked: None,
         }
     }
 
@@ -691,6 +692,7 @@ mod tests {
                         },
                         machine: [None, Some(Ham), Some(Spam)][usize::from(machine)],
                         sketch: vec![text as u32 % 3; BANDS],
+                        checked: None,
                         ..entry(at as u64 + 1, text, if spam { Spam } else { Ham }, None)
                     },
                 )

@@ -382,6 +382,7 @@ mod tests {
             features_version: 1,
             kind: None,
             sketch: vec![text; BANDS],
+            checked: None,
         }
     }
 

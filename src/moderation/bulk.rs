@@ -11,7 +11,8 @@ use crate::features::{FEATURE_BITS, FEATURES_VERSION};
 use crate::lists::Entry;
 use crate::policy::SiteSettings;
 use crate::store::{
-    Correction, Key, LedgerEntry, Record, Ruling, SiteNote, StoreError, Usage, UsageOf,
+    Correction, FigureOf, Key, LedgerEntry, Record, Ruling, SiteNote, StoreError, Usage, UsageOf,
+    Verdicts,
 };
 
 /// One line of an export.
@@ -44,6 +45,15 @@ pub enum ExportLine {
         #[serde(flatten)]
         counted: Usage,
     },
+    /// Checks of a site on a day in a language, by verdict.
+    Figure {
+        /// Of which.
+        #[serde(flatten)]
+        of: FigureOf,
+        /// What was counted.
+        #[serde(flatten)]
+        counted: Verdicts,
+    },
     /// A verdict that was turned after its site had heard it.
     Correction(Box<Correction>),
     /// An entry of a list.
@@ -75,6 +85,9 @@ pub struct Imported {
     pub unreadable: usize,
     /// Counts of usage not known before.
     pub usage: usize,
+    /// Counts of checks not known before.
+    #[serde(default)]
+    pub figures: usize,
     /// Corrections not known before.
     #[serde(default)]
     pub corrections: usize,
@@ -155,6 +168,10 @@ impl Moderation {
             .store
             .all_usage()
             .map(|row| row.map(|(of, counted)| ExportLine::Usage { of, counted }));
+        let figures = self
+            .store
+            .all_figures()
+            .map(|row| row.map(|(of, counted)| ExportLine::Figure { of, counted }));
         let records = self
             .store
             .records()
@@ -190,6 +207,7 @@ impl Moderation {
             .chain(rulings)
             .chain(owners)
             .chain(usage)
+            .chain(figures)
             .chain(corrections)
             .chain(lists)
             .chain(sites))
@@ -224,6 +242,11 @@ impl Moderation {
                 ExportLine::Usage { of, counted } if self.import_usage(&of, counted)? => {
                     imported.usage += 1
                 }
+                ExportLine::Figure { of, counted }
+                    if self.store.put_new_figure(&of, counted)? =>
+                {
+                    imported.figures += 1
+                }
                 ExportLine::Correction(row) if self.store.correction(&row.guid)?.is_some() => {
                     imported.known += 1
                 }
@@ -235,16 +258,20 @@ impl Moderation {
                 ExportLine::Note(note) if self.store.put_new_site_note(&note)? => {
                     imported.notes += 1
                 }
-                ExportLine::Usage { .. } | ExportLine::Site { .. } | ExportLine::Note(_) => {
-                    imported.known += 1
-                }
+                ExportLine::Usage { .. }
+                | ExportLine::Figure { .. }
+                | ExportLine::Site { .. }
+                | ExportLine::Note(_) => imported.known += 1,
             }
         }
         let all = entries.len();
         imported.lists = self.put_new_entries(entries)?;
         imported.known += all - imported.lists;
-        self.store
-            .put_records(records.iter().map(Box::as_ref), &HashMap::new())?;
+        self.store.put_records(
+            records.iter().map(Box::as_ref),
+            &HashMap::new(),
+            &HashMap::new(),
+        )?;
         self.store.sync()?;
         self.reread_all()?;
         imported.checks = records.len();

@@ -12,7 +12,7 @@ use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::{FEATURES_VERSION, Features};
 use crate::filter;
 use crate::learn::copies;
-use crate::store::{Callback, LedgerEntry, Record};
+use crate::store::{Callback, CheckedOn, LedgerEntry, Record};
 use crate::verdict::Label;
 
 /// Who says what an import says, in the ledger.
@@ -156,9 +156,14 @@ impl Moderation {
                 features_version: FEATURES_VERSION,
                 kind: None,
                 sketch: copies::sketch(&features),
+                checked: Some(CheckedOn {
+                    at,
+                    lang: features.language.code().to_owned(),
+                }),
             });
         }
-        self.store.put_records(&records, &Default::default())?;
+        self.store
+            .put_records(&records, &Default::default(), &Default::default())?;
         taken.labels = entries.len();
         let (reply, answer) = oneshot::channel();
         self.send(writer::Job::Import(

@@ -92,6 +92,7 @@ impl Past {
                 | ExportLine::Owner { .. }
                 | ExportLine::Note(_)
                 | ExportLine::Usage { .. }
+                | ExportLine::Figure { .. }
                 | ExportLine::Correction(_) => {}
             }
         }

@@ -58,6 +58,9 @@ fn owned(
             token(&mut of.key);
             ExportLine::Usage { of, counted }
         }),
+        ExportLine::Figure { of, counted } => {
+            (of.site == *site).then_some(ExportLine::Figure { of, counted })
+        }
         ExportLine::Correction(mut correction) => (correction.site == *site).then(|| {
             token(&mut correction.key);
             ExportLine::Correction(correction)

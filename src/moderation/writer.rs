@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::figures;
 use super::undo::{self, UndoError, Undone};
 use super::{Effect, Health, LabelError, Millis};
 use crate::comment::SiteId;
@@ -15,7 +16,8 @@ use crate::learn::online::{Now, Online};
 use crate::learn::trust::{FLOOD, Floods, Place};
 use crate::model::Model;
 use crate::store::{
-    Day, LedgerEntry, Record, Ruling, Selection, Seq, Store, StoreError, Usage, UsageOf,
+    Day, FigureOf, LedgerEntry, Record, Ruling, Selection, Seq, Store, StoreError, Usage, UsageOf,
+    Verdicts,
 };
 
 /// Labels written together at most: a flush costs the same for one as for hundreds.
@@ -176,7 +178,7 @@ impl LabelWriter {
                 }
                 // The labels are safe already: a count that cannot be written takes none of them back.
                 if !used.is_empty()
-                    && let Err(error) = self.store.put_records([], &used)
+                    && let Err(error) = self.store.put_records([], &used, &HashMap::new())
                 {
                     complain(&error, &self.health);
                 }
@@ -355,6 +357,7 @@ pub(super) fn spawn_records(
         .spawn(move || {
             // Counts that could not be written go with the next records, so that trouble which passes costs no count.
             let mut used: HashMap<UsageOf, Usage> = HashMap::new();
+            let mut figures: HashMap<FigureOf, Verdicts> = HashMap::new();
             while let Ok(first) = jobs.recv() {
                 let (mut records, mut settled) = (Vec::new(), Vec::new());
                 for job in std::iter::once(first).chain(jobs.try_iter().take(LARGEST_BATCH)) {
@@ -363,17 +366,20 @@ pub(super) fn spawn_records(
                             *used
                                 .entry(usage_of(key, record.at, &record.site))
                                 .or_default() += Usage::of_verdict(record.assessment.verdict);
+                            *figures.entry(figures::place_of(&record)).or_default() +=
+                                Verdicts::of(record.assessment.verdict);
                             records.push(record);
                         }
                         RecordJob::Settle(reply) => settled.push(reply),
                     }
                 }
-                match store.put_records(records.iter().map(Box::as_ref), &used) {
+                match store.put_records(records.iter().map(Box::as_ref), &used, &figures) {
                     Ok(()) => {
                         if let Err(error) = store.end_deactivations(&used) {
                             complain(&error, &health);
                         }
                         used.clear();
+                        figures.clear();
                     }
                     Err(error) => complain(&error, &health),
                 }

@@ -4,6 +4,7 @@
 
 mod calendar;
 mod corrections;
+mod figures;
 mod layout;
 mod ruling;
 mod site_notes;
@@ -20,6 +21,7 @@ use crate::verdict::{Assessment, Category, Label};
 pub(crate) use calendar::DAY_MILLIS;
 pub use calendar::{BadDay, BadMonth, Day, Month};
 pub use corrections::{Callback, Correction, CorrectionState};
+pub use figures::{CheckedOn, FigureOf, Verdicts};
 pub use ruling::{Ruled, Ruling, Selection};
 pub use site_notes::SiteNote;
 pub(crate) use sled_store::DEFAULT_CACHE_BYTES;
@@ -64,6 +66,9 @@ pub struct LedgerEntry {
     /// Sketch of the text (`learn::copies`), by which near copies on other sites are known; empty where nobody made one.
     #[serde(default)]
     pub sketch: Vec<u32>,
+    /// The check it answers, as far as figures need it; `None` in older ledgers.
+    #[serde(default)]
+    pub checked: Option<CheckedOn>,
 }
 
 /// A check, kept so that a moderator can see it and a report can find it.

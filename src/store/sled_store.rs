@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
 
+use super::figures::{self, FigureOf, Verdicts};
 use super::layout::{alike_key, alike_prefix, seal, seq_key, unseal, window_key};
 use super::usage::{Usage, UsageOf};
 use super::usage_rows;
@@ -41,6 +42,7 @@ pub struct Store {
     /// Usage by month: sums of days, kept beside them so that a month is read at a glance.
     pub(super) months: sled::Tree,
     pub(super) site_notes: sled::Tree,
+    pub(super) figures: sled::Tree,
 }
 
 /// How much memory sled may use for pages, unless told otherwise; its own default is a gigabyte.
@@ -92,6 +94,7 @@ impl Store {
             days: tree("usage_days")?,
             months: tree("usage")?,
             site_notes: tree("site_notes")?,
+            figures: tree("figures")?,
             log,
             db,
         })
@@ -199,6 +202,7 @@ impl Store {
         &self,
         records: impl IntoIterator<Item = &'a Record>,
         used: &HashMap<UsageOf, Usage>,
+        figures: &HashMap<FigureOf, Verdicts>,
     ) -> Result<(), StoreError> {
         let mut batch = sled::Batch::default();
         let mut checked = sled::Batch::default();
@@ -220,14 +224,16 @@ impl Store {
             &self.window,
             &self.days,
             &self.months,
+            &self.figures,
         );
-        let written = trees.transaction(|(records, places, window, days, months)| {
+        let written = trees.transaction(|(records, places, window, days, months, sums)| {
             records.apply_batch(&batch)?;
             places.apply_batch(&checked)?;
             window.apply_batch(&in_window)?;
             for (of, more) in used {
                 usage_rows::add(days, months, of, *more)?;
             }
+            figures::add(sums, figures)?;
             Ok::<(), ConflictableTransactionError<Infallible>>(())
         });
         written.map_err(|error| match error {
@@ -316,6 +322,7 @@ mod tests {
             features_version: 1,
             kind: None,
             sketch: vec![],
+            checked: None,
         }
     }
 
@@ -374,7 +381,7 @@ mod tests {
             record("three", 70_000, Callback::None),
         ];
         store
-            .put_records(&records, &HashMap::new())
+            .put_records(&records, &HashMap::new(), &HashMap::new())
             .expect("writes");
         let like = |most| {
             let found = store.records_like(&site, Likeness::of(&site, &comment), most);

@@ -157,7 +157,7 @@ mod tests {
 
     fn add(store: &Store, of: UsageOf) {
         store
-            .put_records([], &HashMap::from([(of, SPAM)]))
+            .put_records([], &HashMap::from([(of, SPAM)]), &HashMap::new())
             .expect("writes");
     }
 

@@ -9,6 +9,7 @@ mod categories;
 mod cli;
 mod corrections;
 mod durability;
+mod figures;
 mod gate;
 mod history;
 mod house;

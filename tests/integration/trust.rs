@@ -291,6 +291,7 @@ fn label(key: &str, site: &str, comment: &Comment, label: Label, event: u64) -> 
         reporter: None,
         key_name: key.into(),
         sketch: copies::sketch(&features),
+        checked: None,
         features: features.ids(),
         features_version: FEATURES_VERSION,
         kind: None,

@@ -1,0 +1,88 @@
+//! The doors of the figures: `GET /v1/figures` for the sites of a key, `/figures` for the operator and every site. JSON out; changes nothing.
+
+use axum::extract::{Query, Request, State};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+
+use super::App;
+use super::admin::AdminError;
+use super::api::{self, ApiError, bad};
+use crate::comment::SiteId;
+use crate::moderation::{FigureLine, FiguresAsked};
+
+pub(super) fn router() -> Router<App> {
+    Router::new().route("/v1/figures", get(show))
+}
+
+pub(super) fn admin_router() -> Router<App> {
+    Router::new().route("/figures", get(admin_show))
+}
+
+/// Days shown unless asked otherwise.
+const DAYS: u32 = 30;
+/// Days shown at most: ten years.
+const MOST_DAYS: u32 = 3_653;
+
+/// Which figures are asked for.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    /// A site; all that may be seen if missing.
+    site: Option<String>,
+    /// So many days up to now.
+    days: Option<u32>,
+}
+
+/// The figures on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figures {
+    /// Days asked for, today among them.
+    pub days: u32,
+    /// By day, site and language, in that order; places where nothing happened are left out.
+    pub figures: Vec<FigureLine>,
+}
+
+impl Wanted {
+    fn site(&self) -> Result<Option<SiteId>, ApiError> {
+        let parsed = |site: &str| SiteId::parse(site).map_err(|error| bad(error.to_string()));
+        self.site.as_deref().map(parsed).transpose()
+    }
+
+    fn days(&self) -> Result<u32, ApiError> {
+        match self.days.unwrap_or(DAYS) {
+            days @ 1..=MOST_DAYS => Ok(days),
+            other => Err(bad(format!(
+                "days is a number from 1 to {MOST_DAYS}, not {other}"
+            ))),
+        }
+    }
+}
+
+async fn show(State(app): State<App>, request: Request) -> Result<Json<Figures>, ApiError> {
+    let admitted = api::admitted(&app, &request)?;
+    let wanted: Wanted = api::query(&request)?;
+    let days = wanted.days()?;
+    let own = match wanted.site()? {
+        Some(site) => [api::own_site(&app, &admitted, site).await?].into(),
+        None => app
+            .moderation
+            .own_sites(&admitted)
+            .await
+            .map_err(api::not_now)?,
+    };
+    let sites = Some(own);
+    let figures = app.moderation.figures(FiguresAsked { sites, days }).await;
+    let figures = figures.map_err(api::not_now)?;
+    Ok(Json(Figures { days, figures }))
+}
+
+async fn admin_show(
+    State(app): State<App>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<Figures>, AdminError> {
+    let days = wanted.days()?;
+    let sites = wanted.site()?.map(|site| [site].into());
+    let figures = app.moderation.figures(FiguresAsked { sites, days }).await?;
+    Ok(Json(Figures { days, figures }))
+}
