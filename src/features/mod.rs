@@ -7,6 +7,7 @@ mod behaviour;
 mod content;
 mod facts;
 mod kind;
+mod outline;
 mod parts;
 mod request;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod stable;
 
 pub use facts::Reason;
 pub use kind::{Field, Kind};
+pub use outline::Outline;
 
 use crate::comment::Comment;
 use crate::text::{self, Language, Reading, Span};

@@ -9,7 +9,7 @@ use rand::seq::IndexedRandom;
 use serde::{Deserialize, Serialize};
 
 use crate::comment::{Behaviour, BrowserClock, Comment, Honeypot, Nonce};
-use crate::features::{FEATURE_BITS, FeatureId, Features, Field, Kind};
+use crate::features::{FEATURE_BITS, FeatureId, Features, Field, Kind, Outline};
 use crate::model::calibrate::{self, Calibration, CutoffRates, Scored};
 use crate::model::card::{Card, Figures, Taught};
 use crate::model::counts::{Count, Counts};
@@ -214,7 +214,7 @@ impl Default for Kinds {
 }
 
 impl Kinds {
-    fn of(&self, id: FeatureId) -> Option<Kind> {
+    pub(super) fn of(&self, id: FeatureId) -> Option<Kind> {
         Kind::ALL.get(self.0[id as usize] as usize).copied()
     }
 
@@ -228,7 +228,15 @@ impl Kinds {
         }
     }
 
-    fn merge(&mut self, other: &Self) {
+    /// Notes buckets of a comment whose text is gone.
+    pub(super) fn note_outline(&mut self, ids: &[FeatureId], outline: &Outline) {
+        for (&id, &kind) in ids.iter().zip(&outline.kinds) {
+            self.settle(id as usize, kind);
+        }
+    }
+
+    /// Notes all that another knows.
+    pub fn merge(&mut self, other: &Self) {
         for (at, &kind) in other.0.iter().enumerate() {
             self.settle(at, kind);
         }
@@ -285,7 +293,7 @@ pub fn train<'a>(
         let fitted = fit(&part, kinds, recipe);
         sources.extend(all.iter().copied().filter(inside).map(|row| row.source));
         scored.extend(all.iter().copied().filter(inside).map(|row| Scored {
-            raw: fitted.raw(row, recipe),
+            raw: fitted.raw(row, recipe.length_power, recipe.part_penalty),
             language: row.language,
             label: row.label,
             prevalence: row.prevalence,
@@ -404,15 +412,15 @@ fn once_each<'a>(rows: impl IntoIterator<Item = &'a Prepared>) -> Vec<&'a Prepar
 }
 
 /// A fitted score function, before calibration.
-struct Fitted {
-    counts: Counts,
-    comments: [Count; Field::COUNT],
-    weights: Vec<f32>,
-    bias: f64,
+pub(super) struct Fitted {
+    pub(super) counts: Counts,
+    pub(super) comments: [Count; Field::COUNT],
+    pub(super) weights: Vec<f32>,
+    pub(super) bias: f64,
 }
 
 impl Fitted {
-    fn raw(&self, row: &Prepared, recipe: &Recipe) -> f64 {
+    pub(super) fn raw(&self, row: &Prepared, length_power: f64, part_penalty: f64) -> f64 {
         let sum = |ids: &[FeatureId]| -> f64 {
             ids.iter()
                 .map(|&id| f64::from(self.weights[id as usize]))
@@ -432,7 +440,7 @@ impl Fitted {
                 .map(|end| sum(&text[std::mem::replace(&mut from, end)..end]))
                 .collect(),
         };
-        evidence.sum(recipe.part_penalty) / (row.ids.len().max(1) as f64).powf(recipe.length_power)
+        evidence.sum(part_penalty) / (row.ids.len().max(1) as f64).powf(length_power)
     }
 }
 
@@ -608,7 +616,7 @@ fn judge(scored: &[Scored], settings: &Settings) -> Vec<Judged> {
         .collect()
 }
 
-fn figures(judged: &[Judged]) -> Figures {
+pub(super) fn figures(judged: &[Judged]) -> Figures {
     let found = super::evaluate::Figures::of(&judged.iter().collect::<Vec<_>>());
     Figures {
         comments: found.n,

@@ -14,6 +14,7 @@ pub mod card;
 pub mod categories;
 pub mod counts;
 pub mod layers;
+pub mod pull;
 pub mod shelf;
 pub mod weights;
 pub mod worst;

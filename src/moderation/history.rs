@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use super::{ImportError, LabelError, Millis, Moderation, writer};
 use crate::comment::{Comment, CommentId, SiteId};
-use crate::features::{FEATURES_VERSION, Features};
+use crate::features::{FEATURES_VERSION, Features, Outline};
 use crate::filter;
 use crate::learn::copies;
 use crate::store::{Callback, LedgerEntry, Record};
@@ -156,6 +156,7 @@ impl Moderation {
                 features_version: FEATURES_VERSION,
                 kind: None,
                 sketch: copies::sketch(&features),
+                outline: Outline::of(&features),
             });
         }
         self.store.put_records(&records, &Default::default())?;

@@ -15,6 +15,7 @@ mod usage_rows;
 use serde::{Deserialize, Serialize};
 
 use crate::comment::{Comment, CommentId, SiteId};
+use crate::features::Outline;
 use crate::verdict::{Assessment, Category, Label};
 
 pub(crate) use calendar::DAY_MILLIS;
@@ -64,6 +65,9 @@ pub struct LedgerEntry {
     /// Sketch of the text (`learn::copies`), by which near copies on other sites are known; empty where nobody made one.
     #[serde(default)]
     pub sketch: Vec<u32>,
+    /// What a retrain needs to know beside the buckets; no word of the comment.
+    #[serde(default)]
+    pub outline: Outline,
 }
 
 /// A check, kept so that a moderator can see it and a report can find it.
