@@ -245,8 +245,7 @@ fn lessons(standing: Vec<Standing>, mut taken: Taken, last_seq: Seq, taking: Tak
     let mut heard = Vec::with_capacity(standing.len());
     for one in standing {
         let entry = &one.entry;
-        let is_imported =
-            entry.key_name == IMPORTED && entry.reporter.as_deref() == Some(IMPORTED);
+        let is_imported = entry.key_name == IMPORTED && entry.reporter.as_deref() == Some(IMPORTED);
         match one.place {
             _ if entry.seq <= taking.after => taken.learnt_before += 1,
             Place::Quarantined => taken.quarantined += 1,
@@ -258,7 +257,11 @@ fn lessons(standing: Vec<Standing>, mut taken: Taken, last_seq: Seq, taking: Tak
     let (mut rows, mut kinds, mut named) = (Vec::new(), Kinds::default(), Vec::new());
     for group in groups(&heard) {
         let (members, all) = (&group, &heard);
-        let of = |label| members.iter().filter(move |&&at| all[at].entry.label == label);
+        let of = |label| {
+            members
+                .iter()
+                .filter(move |&&at| all[at].entry.label == label)
+        };
         let sizes = [of(Label::Ham).count(), of(Label::Spam).count()];
         taken.disputed += usize::from(sizes.iter().all(|&size| size > 0));
         for label in [Label::Ham, Label::Spam] {
@@ -456,7 +459,10 @@ mod tests {
     #[test]
     fn near_copies_are_one_opinion_and_disputed_ones_weigh_their_balance() {
         let copy = |seq, label| said(seq, &format!("{LOAN} {seq}"), label);
-        let alike = take((1..=4).map(|n| copy(n, Label::Spam)).collect(), Taking::default());
+        let alike = take(
+            (1..=4).map(|n| copy(n, Label::Spam)).collect(),
+            Taking::default(),
+        );
         assert_eq!((alike.rows.len(), alike.taken.merged), (1, 3));
         assert_eq!(alike.rows[0].weight, 1.0);
         let mut labels: Vec<_> = (1..=3).map(|n| copy(n, Label::Spam)).collect();
@@ -470,7 +476,10 @@ mod tests {
 
     #[test]
     fn a_label_loses_half_its_weight_in_a_half_life_counted_from_the_newest() {
-        let labels = vec![said(1, LOAN, Label::Spam), said(11, "bài rất hay", Label::Ham)];
+        let labels = vec![
+            said(1, LOAN, Label::Spam),
+            said(11, "bài rất hay", Label::Ham),
+        ];
         let taking = Taking {
             half_life_days: Some(5.0),
             ..Taking::default()
@@ -514,7 +523,10 @@ mod tests {
             (1, 1, 1, 1)
         );
         let told = taken.to_string();
-        assert!(told.contains("1 undone") && told.contains("1 confirmed by nobody"), "{told}");
+        assert!(
+            told.contains("1 undone") && told.contains("1 confirmed by nobody"),
+            "{told}"
+        );
     }
 
     #[test]
@@ -529,7 +541,10 @@ mod tests {
         assert_eq!((gone.rows.len(), gone.taken.unreadable), (0, 1));
         let kept = |_: &SiteId, _| Some(Comment::from_text(LOAN));
         let kept = gather(vec![old], &[vouched()], kept, Taking::default()).expect("ours");
-        assert_eq!(kept.rows[0].ids, Features::of(&Comment::from_text(LOAN)).ids());
+        assert_eq!(
+            kept.rows[0].ids,
+            Features::of(&Comment::from_text(LOAN)).ids()
+        );
         assert_eq!((kept.named.len(), kept.taken.from_text), (1, 1));
     }
 
@@ -554,6 +569,9 @@ mod tests {
             ..said(7, LOAN, Label::Spam)
         };
         let error = gather(vec![odd], &[], |_, _| None, Taking::default()).expect_err("foreign");
-        assert!(error.to_string().contains("label 7, on blog.example"), "{error}");
+        assert!(
+            error.to_string().contains("label 7, on blog.example"),
+            "{error}"
+        );
     }
 }

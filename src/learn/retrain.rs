@@ -231,3 +231,125 @@ fn judge(fitted: &Fitted, row: &Prepared, settings: &Settings) -> Judged {
         group: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::lessons::{Taken, Taking, gather};
+    use super::*;
+    use crate::comment::{Comment, CommentId, SiteId};
+    use crate::features::{Features, Outline};
+    use crate::learn::copies;
+    use crate::model::counts::Counts;
+    use crate::model::layers::Live;
+    use crate::store::{LedgerEntry, Ruled, Ruling};
+
+    fn lessons(texts: &[(String, Label)]) -> Lessons {
+        let site = SiteId::parse("blog.example").expect("a site");
+        let labels = texts.iter().zip(1..).map(|((text, label), seq)| {
+            let comment = Comment::from_text(text.as_str());
+            let features = Features::of(&comment);
+            LedgerEntry {
+                seq,
+                event: seq,
+                at: 0,
+                comment: CommentId::of(&site, &comment),
+                site: site.clone(),
+                label: *label,
+                machine: None,
+                reporter: None,
+                key_name: "mine".into(),
+                features: features.ids(),
+                features_version: FEATURES_VERSION,
+                kind: None,
+                sketch: copies::sketch(&features),
+                outline: Outline::of(&features),
+            }
+        });
+        let vouched = Ruling {
+            seq: 1_000,
+            event: 1_000,
+            at: 0,
+            ruled: Ruled::Vouch {
+                key_name: "mine".into(),
+            },
+        };
+        gather(labels, &[vouched], |_, _| None, Taking::default()).expect("our own labels")
+    }
+
+    fn log_odds(model: &Model, text: &str) -> f64 {
+        let features = Features::of(&Comment::from_text(text));
+        let (shared, site) = (Counts::default(), None);
+        let live = Live {
+            shared: &shared,
+            site,
+        };
+        model.score(&features, live).log_odds
+    }
+
+    /// Thirty comments about one thing, no two near copies, and as many about another.
+    fn labelled() -> Vec<(String, Label)> {
+        let topics = [
+            "garden", "river", "engine", "letter", "winter", "market", "teacher", "bridge",
+            "kitchen", "harbour",
+        ];
+        let mut texts = Vec::new();
+        for (at, topic) in topics.iter().enumerate() {
+            for other in topics.iter().cycle().skip(at + 1).take(3) {
+                texts.push((
+                    format!("the {topic} has zorbling plinths and the {other} wants flumpets"),
+                    Label::Spam,
+                ));
+                texts.push((
+                    format!("my {other} near the {topic} was repaired by an old quillwright"),
+                    Label::Ham,
+                ));
+            }
+        }
+        texts
+    }
+
+    #[test]
+    fn what_labels_say_moves_the_shipped_model_and_honest_comments_stay_where_they_are() {
+        let from = Model::shipped();
+        let lessons = lessons(&labelled());
+        let pulling = Pulling::default();
+        let made = retrain(&from, &lessons, &pulling, &|_, _, _| {}).expect("retrains");
+        let spam = "some zorbling plinths and flumpets for everyone";
+        let (before, after) = (log_odds(&from, spam), log_odds(&made.model, spam));
+        assert!(after > before + 1.0, "{before} -> {after}");
+        for honest in [
+            "Thanks for the article, the second half helped me a lot with my own setup.",
+            "Bài viết rất hay, cảm ơn tác giả đã chia sẻ kinh nghiệm chăm cây.",
+        ] {
+            let (before, after) = (log_odds(&from, honest), log_odds(&made.model, honest));
+            assert!(
+                (after - before).abs() < 0.5,
+                "{honest}: {before} -> {after}"
+            );
+        }
+        let (card, old) = (&made.model.card, &from.card);
+        let Taken { spam, ham, .. } = lessons.taken;
+        assert_eq!(card.ledger_seq, 1_000);
+        assert_eq!(
+            card.spam + card.ham,
+            old.spam + old.ham + (spam + ham) as u32
+        );
+        assert_eq!(made.left_out.len(), spam + ham);
+        let again = retrain(&from, &lessons, &pulling, &|_, _, _| {}).expect("retrains");
+        assert!(again.model.entries().eq(made.model.entries()));
+    }
+
+    #[test]
+    fn without_a_label_or_a_model_there_is_a_sentence_and_no_candidate() {
+        let none = lessons(&[]);
+        let refused = |from: &Model, lessons: &Lessons| {
+            let made = retrain(from, lessons, &Pulling::default(), &|_, _, _| {});
+            made.err().expect("refused")
+        };
+        assert_eq!(
+            refused(&Model::shipped(), &none),
+            RetrainError::NothingToLearn
+        );
+        assert_eq!(refused(&Model::cold(), &none), RetrainError::Cold);
+    }
+}
