@@ -34,6 +34,7 @@ fn entries(count: usize) -> Vec<LedgerEntry> {
             features: Features::of(&comment).ids(),
             features_version: FEATURES_VERSION,
             kind: None,
+            outline: Default::default(),
             sketch: vec![],
             checked: None,
         })

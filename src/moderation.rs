@@ -43,7 +43,7 @@ use opinion::Opinion;
 
 use crate::campaigns::{Campaigns, Sketch};
 use crate::comment::{Comment, CommentId, MAX_FIELD_BYTES, Recheck, SiteId, cut};
-use crate::features::{FEATURES_VERSION, Features};
+use crate::features::{FEATURES_VERSION, Features, Outline};
 use crate::learn::copies;
 use crate::learn::online::{Online, SITE_LAYERS_BYTES};
 use crate::learn::rulings::Rulings;
@@ -379,6 +379,7 @@ impl Moderation {
             features_version: FEATURES_VERSION,
             kind: report.kind,
             checked: Some(checked),
+            outline: Outline::of(&features),
         };
         let (reply, answer) = oneshot::channel();
         let key = admitted.secret.clone();

@@ -88,6 +88,7 @@ fn main() {
             features: ids,
             features_version: FEATURES_VERSION,
             kind: None,
+            outline: Default::default(),
         });
         if batch.len() == 5_000 || n + 1 == all {
             store.append(&batch).expect("appends");

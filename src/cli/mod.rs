@@ -20,6 +20,7 @@ mod sites;
 mod source;
 mod tally;
 mod train;
+mod train_ledger;
 mod training;
 mod undo;
 mod what_if;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::bail;
 
 use super::progress::Steps;
-use super::{bad_lines, training};
+use super::train_ledger::LedgerArgs;
+use super::{bad_lines, train_ledger, training};
 use crate::learn::catalogue::{HeldOut, Lesson};
 use crate::learn::corpus::{Example, Examples};
 use crate::learn::part;
@@ -18,6 +19,8 @@ use crate::learn::train::Recipe;
   phin train --out models/mine labelled.jsonl more.jsonl.gz     # from exactly these files
   phin train --out models/own                                   # from training-data/ alone
   phin train --out models/shipped --corpora ~/corpora           # the shipped model, byte for byte
+  phin train --ledger --out models/mine                          # the shipped model, moved by your own labels
+  phin train --ledger export.jsonl --half-life 90 --out models/mine
   phin train --shard 2/3 --out two.part labelled.jsonl          # count a third of it, on another machine perhaps
   phin models merge one.part two.part three.part --out models/mine
 
@@ -55,6 +58,8 @@ pub(super) struct Args {
     /// Seed of everything random
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    #[command(flatten)]
+    ledger: LedgerArgs,
     /// Pass over malformed lines and count them
     #[arg(long)]
     skip_bad: bool,
@@ -68,6 +73,9 @@ fn shard(text: &str) -> Result<Shard, String> {
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
+    if let Some(export) = &args.ledger.ledger {
+        return train_ledger::run(&args.ledger, export.as_ref(), &args.out, args.seed);
+    }
     let steps = Steps::default();
     let recipe = Recipe {
         seed: args.seed,

@@ -9,7 +9,7 @@ use super::progress::Steps;
 use crate::learn::evaluate::Report;
 use crate::learn::report;
 use crate::learn::tally::Tally;
-use crate::learn::train::Recipe;
+use crate::learn::train::{Recipe, Trained};
 
 /// Held while a training writes into a folder; let go when dropped, also by a crash.
 pub(super) struct Lock {
@@ -57,7 +57,20 @@ pub(super) fn finish(
     out: &Path,
     steps: &Steps,
 ) -> anyhow::Result<()> {
-    let mut trained = tally.train(recipe, &|step, done, all| steps.show(step, done, all))?;
+    let trained = tally.train(recipe, &|step, done, all| steps.show(step, done, all))?;
+    write(trained, out, steps)?;
+    if tally.sampled() < tally.comments() as usize {
+        eprintln!(
+            "counted {} comments; weights, calibration and cutoffs are fitted on a sample of {}",
+            tally.comments(),
+            tally.sampled()
+        );
+    }
+    Ok(())
+}
+
+/// Saves a candidate and its report.
+pub(super) fn write(mut trained: Trained, out: &Path, steps: &Steps) -> anyhow::Result<()> {
     steps.clear();
     trained.model.save(out)?;
     let card = &trained.model.card;
@@ -78,13 +91,6 @@ pub(super) fn finish(
         card.features,
         out.display()
     );
-    if tally.sampled() < tally.comments() as usize {
-        eprintln!(
-            "counted {} comments; weights, calibration and cutoffs are fitted on a sample of {}",
-            tally.comments(),
-            tally.sampled()
-        );
-    }
     if let Some(categories) = &trained.model.categories {
         let names: Vec<&str> = categories.classes().iter().map(|c| c.as_str()).collect();
         eprintln!("categories: {}", names.join(", "));

@@ -8,6 +8,7 @@ mod content;
 mod facts;
 mod hashed;
 mod kind;
+mod outline;
 mod parts;
 mod request;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod stable;
 
 pub use facts::Reason;
 pub use kind::{Field, Kind};
+pub use outline::Outline;
 
 use crate::comment::Comment;
 use crate::text::{self, Language, Reading, Span};

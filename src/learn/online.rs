@@ -535,6 +535,7 @@ mod tests {
             features: vec![comment as u32, 1000 + comment as u32 % 3],
             features_version: FEATURES_VERSION,
             kind: None,
+            outline: Default::default(),
             sketch: vec![],
             checked: None,
         }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use crate::features::{FEATURE_BITS, FeatureId, Features, Field, Kind};
+use crate::features::{FEATURE_BITS, FeatureId, Features, Field, Kind, Outline};
 use crate::text;
 use crate::text::Language;
 use crate::verdict::Label;
@@ -184,6 +184,13 @@ impl Kinds {
     fn note(&mut self, features: &Features) {
         for feature in &features.items {
             self.settle(feature.id as usize, feature.kind as u8);
+        }
+    }
+
+    /// Notes buckets of a comment whose text is gone.
+    pub(super) fn note_outline(&mut self, ids: &[FeatureId], outline: &Outline) {
+        for (&id, &kind) in ids.iter().zip(&outline.kinds) {
+            self.settle(id as usize, kind);
         }
     }
 

@@ -173,7 +173,7 @@ pub(super) fn train_on(
         let fitted = fit(&part, &rest, kinds, recipe);
         sources.extend(all.iter().copied().filter(inside).map(|row| row.source));
         scored.extend(all.iter().copied().filter(inside).map(|row| Scored {
-            raw: fitted.raw(row, recipe),
+            raw: fitted.raw(row, recipe.length_power, recipe.part_penalty),
             language: row.language,
             label: row.label,
             prevalence: row.prevalence,
@@ -291,13 +291,13 @@ fn once_each<'a>(rows: impl IntoIterator<Item = &'a Prepared>) -> Vec<&'a Prepar
 }
 
 /// A fitted score function, before calibration.
-struct Fitted {
-    weights: Vec<f32>,
-    bias: f64,
+pub(super) struct Fitted {
+    pub(super) weights: Vec<f32>,
+    pub(super) bias: f64,
 }
 
 impl Fitted {
-    fn raw(&self, row: &Prepared, recipe: &Recipe) -> f64 {
+    pub(super) fn raw(&self, row: &Prepared, length_power: f64, part_penalty: f64) -> f64 {
         let sum = |ids: &[FeatureId]| -> f64 {
             ids.iter()
                 .map(|&id| f64::from(self.weights[id as usize]))
@@ -317,7 +317,7 @@ impl Fitted {
                 .map(|end| sum(&text[std::mem::replace(&mut from, end)..end]))
                 .collect(),
         };
-        evidence.sum(recipe.part_penalty) / (row.ids.len().max(1) as f64).powf(recipe.length_power)
+        evidence.sum(part_penalty) / (row.ids.len().max(1) as f64).powf(length_power)
     }
 }
 
@@ -473,7 +473,7 @@ fn judge(scored: &[Scored], settings: &Settings) -> Vec<Judged> {
         .collect()
 }
 
-fn figures(judged: &[Judged]) -> Figures {
+pub(super) fn figures(judged: &[Judged]) -> Figures {
     let found = super::evaluate::Figures::of(&judged.iter().collect::<Vec<_>>());
     Figures {
         comments: found.n,

@@ -381,6 +381,7 @@ mod tests {
             features: vec![text],
             features_version: 1,
             kind: None,
+            outline: Default::default(),
             sketch: vec![text; BANDS],
             checked: None,
         }

@@ -15,6 +15,7 @@ pub mod categories;
 pub mod counts;
 pub mod layers;
 pub mod promotion;
+pub mod pull;
 pub mod shelf;
 pub mod weights;
 pub mod worst;

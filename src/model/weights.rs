@@ -112,7 +112,7 @@ fn value(evidence: &[Evidence], id: FeatureId, label: Label) -> f32 {
 }
 
 /// One-variable subproblem of the dual (Yu et al., algorithm 5): moves the pair of dual variables, returns how far.
-fn newton(norm: f64, margin: f64, pair: &mut [f64; 2], limit: f64) -> f64 {
+pub(super) fn newton(norm: f64, margin: f64, pair: &mut [f64; 2], limit: f64) -> f64 {
     const SHRINK: f64 = 0.1;
     const INNER: usize = 50;
     let (mut first, mut second, mut direction) = (0, 1, 1.0);

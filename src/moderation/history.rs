@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use super::{ImportError, LabelError, Millis, Moderation, writer};
 use crate::comment::{Comment, CommentId, SiteId};
-use crate::features::{FEATURES_VERSION, Features};
+use crate::features::{FEATURES_VERSION, Features, Outline};
 use crate::filter;
 use crate::learn::copies;
 use crate::store::{Callback, CheckedOn, LedgerEntry, Record};
@@ -160,6 +160,7 @@ impl Moderation {
                     at,
                     lang: features.language.code().to_owned(),
                 }),
+                outline: Outline::of(&features),
             });
         }
         self.store

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::ExportLine;
 use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::{FEATURES_VERSION, Features};
+use crate::learn::lessons::{self, Foreign, Lessons, Taking};
 use crate::learn::online::{Now, Online, SITE_LAYERS_BYTES, Told};
 use crate::learn::rulings::Rulings;
 use crate::lists::Entry;
@@ -116,21 +117,42 @@ impl Past {
             .collect()
     }
 
+    /// Comments whose text is still there.
+    fn kept(&self) -> HashMap<(&SiteId, CommentId), &Comment> {
+        let kept = self.records.iter().filter(|record| is_kept(record));
+        kept.map(|record| {
+            let id = CommentId::of(&record.site, &record.comment);
+            ((&record.site, id), &record.comment)
+        })
+        .collect()
+    }
+
+    /// What its labels teach a model, but for the newest share of them: by those the gate can judge what comes of it.
+    pub fn lessons(&self, held_back: f64, taking: Taking) -> Result<Lessons, Foreign> {
+        let kept = self.kept();
+        let labels = self.ledger.0.len();
+        let learnt = labels - (labels as f64 * held_back).round() as usize;
+        let entries = self.ledger.entries().take(learnt).cloned();
+        let text_of = |site: &SiteId, id| kept.get(&(site, id)).map(|comment| (*comment).clone());
+        let mut lessons = lessons::gather(entries, &self.rulings, text_of, taking)?;
+        // Rulings have places too, and may be younger than the labels held back.
+        lessons.last_seq = self
+            .ledger
+            .0
+            .keys()
+            .nth(learnt.wrapping_sub(1))
+            .copied()
+            .unwrap_or(0);
+        Ok(lessons)
+    }
+
     /// The labels after a place of the ledger that stand, read from the comment where it is kept, else from the ledger's buckets.
     pub fn fresh(&self, after: Seq) -> Fresh {
         let layers = self.layers(Arc::new(Model::cold()));
         for entry in self.ledger.entries() {
             layers.fold(entry);
         }
-        let kept: HashMap<(&SiteId, CommentId), &Comment> = self
-            .records
-            .iter()
-            .filter(|record| is_kept(record))
-            .map(|record| {
-                let id = CommentId::of(&record.site, &record.comment);
-                ((&record.site, id), &record.comment)
-            })
-            .collect();
+        let kept = self.kept();
         let mut last: Vec<&LedgerEntry> = self.last_labels().into_values().collect();
         last.retain(|entry| entry.seq > after);
         last.sort_unstable_by_key(|entry| entry.seq);

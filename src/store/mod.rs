@@ -16,6 +16,7 @@ mod usage_rows;
 use serde::{Deserialize, Serialize};
 
 use crate::comment::{Comment, CommentId, SiteId};
+use crate::features::Outline;
 use crate::verdict::{Assessment, Category, Label};
 
 pub(crate) use calendar::DAY_MILLIS;
@@ -69,6 +70,9 @@ pub struct LedgerEntry {
     /// The check it answers, as far as figures need it; `None` in older ledgers.
     #[serde(default)]
     pub checked: Option<CheckedOn>,
+    /// What a retrain needs to know beside the buckets; no word of the comment.
+    #[serde(default)]
+    pub outline: Outline,
 }
 
 /// A check, kept so that a moderator can see it and a report can find it.

@@ -321,6 +321,7 @@ mod tests {
             features: vec![1, 5, 9],
             features_version: 1,
             kind: None,
+            outline: Default::default(),
             sketch: vec![],
             checked: None,
         }

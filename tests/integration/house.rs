@@ -163,7 +163,7 @@ fn may_name(room: &str) -> Option<&'static [&'static str]> {
         "lists" => &["text", "comment", "verdict"],
         "features" => &["text", "comment", "verdict"],
         // What people decided for a site is kept as it is matched and obeyed.
-        "store" => &["lists", "policy", "comment", "verdict"],
+        "store" => &["features", "lists", "policy", "comment", "verdict"],
         "text" => &["comment", "verdict"],
         "comment" | "policy" => &["verdict"],
         "history" => &["text", "comment", "verdict"],

@@ -295,6 +295,7 @@ fn label(key: &str, site: &str, comment: &Comment, label: Label, event: u64) -> 
         features: features.ids(),
         features_version: FEATURES_VERSION,
         kind: None,
+        outline: Default::default(),
     }
 }
 

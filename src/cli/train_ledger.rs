@@ -1,0 +1,79 @@
+//! `phin train --ledger`: the labels of a server, a store or an export in, a candidate out that starts from a model and needs no corpora.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+
+use super::door::DoorArgs;
+use super::progress::Steps;
+use super::{past, training};
+use crate::learn::lessons::Taking;
+use crate::learn::retrain::{Pulling, retrain};
+use crate::moderation::ExportLine;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct LedgerArgs {
+    /// Learn from the labels of the data folder, running or not, or of an export, starting from a model
+    #[arg(long, value_name = "EXPORT", num_args = 0..=1, conflicts_with_all = ["files", "corpora", "shard", "recipe"])]
+    pub(super) ledger: Option<Option<PathBuf>>,
+    /// The model to start from: `shipped`, `live`, or a folder
+    #[arg(
+        long,
+        value_name = "MODEL",
+        default_value = "shipped",
+        requires = "ledger"
+    )]
+    from: String,
+    /// A label counts half when it is so many days older than the newest; all count alike without
+    #[arg(long, value_name = "DAYS", requires = "ledger")]
+    half_life: Option<f64>,
+    /// Share of the labels, the newest ones, that teach nothing, so that the gate can judge by them
+    #[arg(long, value_name = "SHARE", default_value_t = 0.1, requires = "ledger")]
+    hold_back: f64,
+    #[command(flatten)]
+    door: DoorArgs,
+}
+
+/// From an export, or from the store.
+pub(super) fn run(
+    args: &LedgerArgs,
+    export: Option<&PathBuf>,
+    out: &Path,
+    seed: u64,
+) -> anyhow::Result<()> {
+    if !(0.0..=0.9).contains(&args.hold_back) {
+        bail!(
+            "--hold-back {} is no share between 0 and 0.9",
+            args.hold_back
+        );
+    }
+    if args
+        .half_life
+        .is_some_and(|days| days.is_nan() || days <= 0.0)
+    {
+        bail!("--half-life must be more than 0 days");
+    }
+    let _lock = training::lock(out)?;
+    let from = past::model_of(&args.from, &args.door)?;
+    let is_wanted = |line: &ExportLine| {
+        matches!(
+            line,
+            ExportLine::Check(_) | ExportLine::Label(_) | ExportLine::Ruling(_)
+        )
+    };
+    let past = past::read(export, &args.door, is_wanted)?;
+    let taking = Taking {
+        after: from.card.ledger_seq,
+        half_life_days: args.half_life,
+    };
+    let lessons = past.lessons(args.hold_back, taking)?;
+    eprint!("{}", lessons.taken);
+    let steps = Steps::default();
+    let pulling = Pulling {
+        seed,
+        ..Pulling::default()
+    };
+    let progress = |step: &str, done, all| steps.show(step, done, all);
+    let trained = retrain(&from, &lessons, &pulling, &progress)?;
+    training::write(trained, out, &steps)
+}

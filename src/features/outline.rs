@@ -1,0 +1,90 @@
+//! What training needs to know of a comment beside its buckets, kept without any of its words: kind and place of each feature, language, parts of the check.
+
+use serde::{Deserialize, Serialize};
+
+use super::{FeatureId, Features, Kind};
+use crate::text::Language;
+
+/// Beside the buckets of a comment, in their ascending order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outline {
+    /// Kind of each feature, as its place in `Kind::ALL`.
+    pub kinds: Vec<u8>,
+    /// Where each stands: 0 for what speaks of the whole comment, else its part of the text, counted from 1. Empty for short texts, which have no parts.
+    pub places: Vec<u8>,
+    /// How many parts the text has.
+    pub parts: u8,
+    /// Language of the text.
+    pub language: Language,
+    /// Which parts of a check it came with, as bits `1 << field`.
+    pub fields: u16,
+}
+
+impl Outline {
+    /// Of a comment's features.
+    pub fn of(features: &Features) -> Self {
+        let mut items: Vec<_> = features.items.iter().collect();
+        items.sort_unstable_by_key(|feature| feature.id);
+        // There are at most 64 parts.
+        let place = |feature| features.part_of(feature).map_or(0, |part| part as u8 + 1);
+        let has_parts = features.parts() > 0;
+        Self {
+            kinds: items.iter().map(|feature| feature.kind as u8).collect(),
+            places: items
+                .iter()
+                .filter(|_| has_parts)
+                .map(|feature| place(feature))
+                .collect(),
+            parts: features.parts() as u8,
+            language: features.language,
+            fields: features.fields(),
+        }
+    }
+
+    /// Whether it can be the outline of so many buckets.
+    pub fn fits(&self, buckets: usize) -> bool {
+        self.kinds.len() == buckets
+            && self.places.len() == if self.parts > 0 { buckets } else { 0 }
+            && self.places.iter().all(|&place| place <= self.parts)
+            && self.kinds.iter().all(|&k| usize::from(k) < Kind::ALL.len())
+    }
+
+    /// The buckets by part, and where each part begins, as [`Features::ids_by_part`] has them.
+    pub fn by_part(&self, ids: &[FeatureId]) -> (Vec<FeatureId>, Vec<u32>) {
+        if self.parts == 0 {
+            return (ids.to_vec(), Vec::new());
+        }
+        let mut placed: Vec<(u8, FeatureId)> = self
+            .places
+            .iter()
+            .copied()
+            .zip(ids.iter().copied())
+            .collect();
+        placed.sort_unstable();
+        let starts = (1..=self.parts)
+            .map(|part| placed.partition_point(|(place, _)| *place < part) as u32)
+            .collect();
+        (placed.into_iter().map(|(_, id)| id).collect(), starts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comment::Comment;
+
+    #[test]
+    fn an_outline_and_the_buckets_give_what_training_reads_off_the_text() {
+        let long = format!(
+            "{} vay tiền nhanh http://x.example/a",
+            "hôm nay trời đẹp quá ".repeat(20)
+        );
+        for text in ["vay tiền nhanh", "", &long] {
+            let features = Features::of(&Comment::from_text(text));
+            let outline = Outline::of(&features);
+            assert!(outline.fits(features.ids().len()), "{text}");
+            assert!(!outline.fits(features.ids().len() + 1));
+            assert_eq!(outline.by_part(&features.ids()), features.ids_by_part());
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! A model and comments it never saw in, what to add to its weights out. Nothing moves where it agrees with the rows; where it does not, the rows pull,
+//! most of all at features it knows little of. Deterministic: same rows, options and seed, same pull.
+//!
+//! Logistic regression in the dual (`weights`), around a model instead of around zero: a row starts at the score it has, and the penalty is on the distance.
+
+use rand::seq::SliceRandom;
+use rand::{SeedableRng, rngs::StdRng};
+
+use super::weights::{Row, SolverOptions, newton};
+use crate::verdict::Label;
+
+/// Rows with the raw score that each has already. `give` is by bucket how far a feature gives way, 0 for not at all. Returns what to add to each weight.
+pub fn pull(rows: &[(Row<'_>, f64)], give: &[f32], options: &SolverOptions) -> Vec<f32> {
+    let mut moved = vec![0.0_f32; give.len()];
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    let mut random = StdRng::seed_from_u64(options.seed);
+    let squared = |id: u32| f64::from(give[id as usize]).powi(2);
+    let norms: Vec<f64> = rows
+        .iter()
+        .map(|(row, _)| row.ids.iter().map(|&id| squared(id)).sum())
+        .collect();
+    let limit_of = |row: &Row<'_>| options.cost * f64::from(row.weight);
+    let mut pairs: Vec<[f64; 2]> = rows
+        .iter()
+        .map(|(row, _)| {
+            let small = (0.001 * limit_of(row)).min(1e-8);
+            [small, limit_of(row) - small]
+        })
+        .collect();
+    for _ in 0..options.epochs {
+        order.shuffle(&mut random);
+        let mut largest = 0.0_f64;
+        for &at in &order {
+            let (row, before) = &rows[at];
+            let limit = limit_of(row);
+            if limit <= 0.0 || norms[at] <= 0.0 {
+                continue;
+            }
+            let sign = if row.label == Label::Spam { 1.0 } else { -1.0 };
+            let pulled: f64 = row
+                .ids
+                .iter()
+                .map(|&id| f64::from(moved[id as usize]))
+                .sum();
+            let step = newton(norms[at], sign * (before + pulled), &mut pairs[at], limit);
+            largest = largest.max(step.abs() / limit);
+            for &id in row.ids {
+                moved[id as usize] += (sign * step * squared(id)) as f32;
+            }
+        }
+        if largest < options.tolerance {
+            break;
+        }
+    }
+    moved
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPTIONS: SolverOptions = SolverOptions {
+        cost: 1.0,
+        epochs: 100,
+        tolerance: 1e-4,
+        seed: 1,
+    };
+
+    fn row(ids: &[u32], label: Label, before: f64) -> (Row<'_>, f64) {
+        let weight = 1.0;
+        (Row { ids, label, weight }, before)
+    }
+
+    #[test]
+    fn where_the_model_is_right_hardly_anything_moves() {
+        let right = pull(&[row(&[0], Label::Spam, 12.0)], &[1.0], &OPTIONS);
+        let wrong = pull(&[row(&[0], Label::Ham, 12.0)], &[1.0], &OPTIONS);
+        assert!(right[0].abs() < 1e-3, "{right:?}");
+        assert!(wrong[0] < -0.9, "{wrong:?}");
+    }
+
+    #[test]
+    fn what_gives_no_way_stays_and_the_rest_is_moved_to_where_the_gradient_vanishes() {
+        let rows = [
+            row(&[0, 1], Label::Spam, -1.0),
+            row(&[1, 2], Label::Ham, 0.5),
+        ];
+        let give = [1.0, 0.5, 0.0];
+        let moved = pull(&rows, &give, &OPTIONS);
+        assert_eq!(moved[2], 0.0);
+        for at in 0..2 {
+            let mut gradient = f64::from(moved[at] / give[at].powi(2));
+            for (row, before) in rows
+                .iter()
+                .filter(|(row, _)| row.ids.contains(&(at as u32)))
+            {
+                let sign = if row.label == Label::Spam { 1.0 } else { -1.0 };
+                let pulled: f64 = row
+                    .ids
+                    .iter()
+                    .map(|&id| f64::from(moved[id as usize]))
+                    .sum();
+                gradient -= sign * crate::verdict::sigmoid(-sign * (before + pulled));
+            }
+            assert!(gradient.abs() < 0.01, "{at}: {gradient}");
+        }
+    }
+}
