@@ -1,5 +1,5 @@
 //! A month of four sites, in one process and a minute: 50,000 comments that no model has seen, two new campaigns, moderators who label two comments in a
-//! hundred and are wrong in one label of twenty. Told week by week, beside the model alone.
+//! hundred and are wrong in one label of twenty, and a retrain a week that has to pass the gate. Told week by week, beside the model alone.
 //!
 //! `cargo run --release --example month -- CORPORA docs/month.svg`
 //!
@@ -14,14 +14,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use phin::comment::{Author, Comment, Page, Request, SiteId};
+use phin::features::Features;
 use phin::filter;
 use phin::learn::catalogue::{Catalogue, HeldOut, Lesson};
 use phin::learn::corpus::{BadLines, Example, read_all};
+use phin::learn::gate::{Comparison, Margins, Pair, decide};
+use phin::learn::lessons::Taking;
+use phin::learn::retrain::{Pulling, retrain};
 use phin::learn::train::{Recipe, prepare, train};
 use phin::model::Model;
 use phin::model::counts::Counts;
 use phin::model::layers::Live;
-use phin::moderation::{Admitted, Millis, Moderation, Report, Trial, Vouch};
+use phin::moderation::{Admitted, Millis, Moderation, Past, Report, Trial, Vouch};
 use phin::store::Store;
 use phin::verdict::{Label, Verdict};
 use rand::rngs::StdRng;
@@ -113,6 +117,8 @@ const SITES: [(&str, bool); 4] = [
 /// Comments that no model has seen, by language and label.
 struct Stock {
     rows: [[Vec<String>; 2]; 2],
+    /// A third of them are never sent: the gate judges by them.
+    gate: Vec<Example>,
 }
 
 /// Which comments of the corpora are sent.
@@ -149,8 +155,14 @@ impl Stock {
         let training = std::path::Path::new("training-data");
         let catalogue = Catalogue::read(&training.join("corpora.toml")).expect("the catalogue");
         let mut rows: [[Vec<String>; 2]; 2] = Default::default();
+        let mut gate = Vec::new();
         let mut take = |vietnamese: bool, example: Example| {
-            if let Some(label) = example.label.filter(|_| which.take(&example)) {
+            let Some(label) = example.label.filter(|_| which.take(&example)) else {
+                return;
+            };
+            if example.skeleton().is_multiple_of(3) {
+                gate.push(example);
+            } else {
                 rows[usize::from(vietnamese)][label as usize].push(example.comment.text);
             }
         };
@@ -176,7 +188,7 @@ impl Stock {
         for row in own.examples {
             take(row.lang.as_deref() == Some("vi"), row);
         }
-        Self { rows }
+        Self { rows, gate }
     }
 
     /// A comment: one as it is, or two joined; spam with digits of its own.
@@ -353,6 +365,33 @@ fn labelled(sent: &[Sent], verdicts: &[Verdict], random: &mut StdRng) -> Vec<usi
     chosen
 }
 
+/// The model of the labels so far, and what the gate says of it.
+fn candidate(moderation: &Moderation, stock: &Stock, from: &Model) -> (Model, Result<(), String>) {
+    let export = moderation.export().expect("can be read");
+    let past = Past::of(export.map(|line| line.expect("whole")));
+    let lessons = past
+        .lessons(0.1, Taking::default())
+        .expect("our own labels");
+    let quietly = &|_: &str, _, _| {};
+    let trained = retrain(from, &lessons, &Pulling::default(), quietly).expect("there are labels");
+    let live = moderation.model();
+    let models = [&*live, &trained.model];
+    let mut pairs: Vec<Pair> = Vec::new();
+    for row in &stock.gate {
+        let label = row.label.expect("labelled");
+        let features = Features::of(&row.comment);
+        pairs.push(Pair::of(models, &features, label, None, None));
+    }
+    for said in past.fresh(trained.model.card.ledger_seq).labels {
+        let site = Some(said.site.as_str());
+        pairs.push(Pair::of(models, &said.features, said.label, site, site));
+    }
+    let margins = Margins::default();
+    let comparison = Comparison::of("live", "candidate", &pairs, margins.least);
+    let decided = decide(&comparison, &margins).map_err(|refusal| refusal.to_string());
+    (trained.model, decided)
+}
+
 async fn month(stock: &Stock, model: &Model) -> [Vec<Tally>; 2] {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(folder.path(), 64 << 20).expect("an empty store");
@@ -426,6 +465,18 @@ async fn month(stock: &Stock, model: &Model) -> [Vec<Tally>; 2] {
         }
         with.push(ours);
         without.push(theirs);
+        if number % 7 == 6 {
+            let (mut candidate, decided) = candidate(&moderation, stock, model);
+            candidate.card.id = format!("week-{}", number / 7 + 1);
+            match decided {
+                Ok(()) => {
+                    eprintln!("day {}: {} judges", number + 1, candidate.card.id);
+                    let swapped = moderation.swap(Arc::new(candidate)).await;
+                    swapped.expect("swapped");
+                }
+                Err(why) => eprintln!("day {}: {why}", number + 1),
+            }
+        }
     }
     eprintln!("{labels} labels, {wrong} of them wrong");
     moderation.close().expect("everything is written down");
