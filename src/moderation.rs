@@ -20,6 +20,7 @@ mod opinion;
 mod owners;
 mod retry;
 mod rules;
+mod shadow;
 mod site_export;
 mod standing;
 mod undo;
@@ -70,6 +71,7 @@ pub use labels::{LabelLine, Where};
 pub use lists::{ListError, Listing, MOST_ENTRIES, NewEntry, moment};
 pub use models::{Candidate, PromoteError};
 pub use rules::SiteError;
+pub use shadow::{Difference, Part, ShadowCounts, ShadowError, ShadowReport, VerdictPair};
 pub use standing::{Alert, Service, Standing};
 pub use undo::{UndoError, Undone, Vouch};
 pub use usage::{Period, Span};
@@ -90,6 +92,7 @@ pub struct Moderation {
     rules: rules::Rules,
     shelf: Option<Shelf>,
     promoting: tokio::sync::Mutex<()>,
+    shadow: shadow::Shadow,
     clock: Clock,
     health: Arc<Health>,
     labels: RwLock<Option<mpsc::Sender<writer::Job>>>,
@@ -247,6 +250,7 @@ impl Moderation {
             rules,
             shelf: None,
             promoting: tokio::sync::Mutex::default(),
+            shadow: shadow::Shadow::default(),
             clock,
             health,
             labels: RwLock::new(Some(labels)),
@@ -293,6 +297,7 @@ impl Moderation {
                 callback,
             };
             self.corrections.note_check(&record, &features, &cutoffs);
+            self.shadow.offer(&record);
             self.remember(record, admitted.secret.clone());
         }
         Checked {
@@ -409,6 +414,7 @@ impl Moderation {
     /// Drains the queues and brings everything to disk. Checks still work afterwards; labels are refused.
     pub fn close(&self) -> Result<(), StoreError> {
         self.corrections.close();
+        self.shadow.end();
         self.labels
             .write()
             .unwrap_or_else(PoisonError::into_inner)
