@@ -49,6 +49,12 @@ impl Shelf {
         self.folder.join(id)
     }
 
+    /// Whether this is the id of a model here, or `shipped`; a path never is.
+    pub fn holds(&self, id: &str) -> bool {
+        let is_name = Path::new(id).file_name().is_some_and(|name| name == id);
+        id == SHIPPED || is_name && self.place_of(id).join(CARD_FILE).is_file()
+    }
+
     /// Copies a model here, with its report; returns its card. One that lies here already is left as it is.
     pub fn put(&self, from: &Path) -> Result<Card, ShelfError> {
         let card = Model::load(from)?.card;
@@ -83,6 +89,12 @@ impl Shelf {
     pub fn load(&self, id: &str) -> Result<Model, ShelfError> {
         if id == SHIPPED {
             return Ok(Model::shipped());
+        }
+        if !self.holds(id) {
+            return Err(ShelfError::Refused {
+                path: self.place_of(id),
+                why: "there is no such model here (phin models list)".to_owned(),
+            });
         }
         Model::load(&self.place_of(id))
     }

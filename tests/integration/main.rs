@@ -13,6 +13,7 @@ mod history;
 mod house;
 mod learning;
 mod lists;
+mod models;
 mod odd;
 mod privacy;
 mod program;

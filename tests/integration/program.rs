@@ -282,6 +282,19 @@ impl Connection {
         self.read()
     }
 
+    /// Sends JSON with the key, and reads JSON.
+    pub(crate) fn tell(&mut self, path: &str, body: &serde_json::Value) -> serde_json::Value {
+        let body = body.to_string();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {KEY}\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        self.write((head + &body).as_bytes())
+            .expect("the server listens");
+        let answer = self.read().expect("the server answers");
+        serde_json::from_str(&answer.body).expect("JSON")
+    }
+
     pub(crate) fn fetch(&mut self, path: &str) -> std::io::Result<Raw> {
         self.write(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes())?;
         self.read()
