@@ -18,6 +18,7 @@ mod odd;
 mod privacy;
 mod program;
 mod reports;
+mod shadow;
 mod shipped;
 mod sites;
 mod stream;

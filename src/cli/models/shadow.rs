@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::cli::door::{Door, DoorArgs};
 use crate::cli::when;
 use crate::http::ShadowAsked;
-use crate::model::promotion::{SHIPPED, Shelf};
+use crate::model::promotion::Shelf;
 use crate::moderation::{Part, ShadowReport};
 
 #[derive(Debug, clap::Args)]
@@ -57,10 +57,11 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
 
 /// The id of a model that lies on the shelf, or of a folder that is put there.
 fn on_shelf(shelf: &Shelf, name: &str) -> anyhow::Result<String> {
-    if name == SHIPPED || shelf.place_of(name).is_dir() {
+    let folder = Path::new(name);
+    if shelf.holds(name) || !folder.is_dir() {
         return Ok(name.to_owned());
     }
-    Ok(shelf.put(Path::new(name))?.id)
+    Ok(shelf.put(folder)?.id)
 }
 
 /// Sites named at most; the rest is counted.
