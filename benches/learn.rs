@@ -8,6 +8,7 @@ use phin::comment::{CommentId, SiteId};
 use phin::features::{FEATURES_VERSION, Features};
 use phin::learn::online::{Effect, Online, SITE_LAYERS_BYTES, Told};
 use phin::learn::rulings::Rulings;
+use phin::model::Model;
 use phin::store::{LedgerEntry, Store};
 
 mod texts;
