@@ -35,6 +35,11 @@ pub(super) struct DoorArgs {
 }
 
 impl DoorArgs {
+    /// Whether there is a store, served or not.
+    pub(super) fn has_store(&self) -> bool {
+        self.data_dir.join("store").is_dir()
+    }
+
     /// Where its models lie.
     pub(super) fn shelf(&self) -> Shelf {
         Shelf::of(&self.data_dir)

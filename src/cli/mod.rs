@@ -1,5 +1,6 @@
 //! The command line: flags in, one library call, a printed result. Results on stdout, talk on stderr; exit code 0 for done, 1 for failed, 2 for misused.
 
+mod against;
 mod bulk;
 mod check;
 mod door;
@@ -10,6 +11,7 @@ mod labelled;
 mod labels;
 mod lists;
 mod models;
+mod past;
 mod progress;
 mod replay;
 mod serve;
@@ -19,6 +21,7 @@ mod tally;
 mod train;
 mod training;
 mod undo;
+mod what_if;
 mod when;
 
 use std::path::PathBuf;
@@ -82,7 +85,7 @@ enum Command {
     Models(models::Command),
     /// Measure a model on labelled comments, or on the published tasks
     Evaluate(evaluate::Args),
-    /// Check, then learn, each labelled comment in turn
+    /// Check, then learn, each labelled comment in turn; or judge a site's own history again
     Replay(replay::Args),
     /// Make, list and revoke the keys that admit sites
     #[command(subcommand)]

@@ -1,30 +1,53 @@
-//! `phin replay`: the prequential run. Each labelled comment is checked, its verdict printed, then its label learnt; rows of one `group` share a site.
+//! `phin replay`: the prequential run over a labelled file; of a site's own history, see `what_if`. Each labelled comment is checked, its verdict printed, then its label learnt; rows of one `group` share a site.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::check::Line;
 use super::progress::Counter;
-use super::{InputArgs, ModelArgs};
+use super::what_if::{self, WhatIfArgs};
+use super::{InputArgs, load_model};
+use crate::config::ModelChoice;
 use crate::features::Features;
-use crate::filter;
-use crate::learn::evaluate::{Judged, Report};
+use crate::learn::evaluate::Report;
+use crate::learn::judge::judge;
 use crate::model::counts::Counts;
 use crate::model::layers::Live;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   phin replay --model none labelled.jsonl > verdicts.jsonl
-  phin replay labelled.jsonl.gz > /dev/null      # the summary alone, on stderr")]
+  phin replay labelled.jsonl.gz > /dev/null      # the summary alone, on stderr
+
+  What would have happened on a site:
+  phin replay --site blog.example --model models/mine > flips.jsonl
+  phin replay --site blog.example --strictness strict
+  phin replay --site blog.example --cutoffs .2,.7,.99 --prequential
+  phin replay --site blog.example --lists lists.jsonl everything.jsonl.gz
+
+With --site the checks phin has recorded are judged again, and those whose verdict would have been another are printed, one JSON object each.
+Nothing is stored or learnt. Without FILE the running server is asked, or the store read where none runs. Campaigns are not heard again.")]
 pub(super) struct Args {
-    #[command(flatten)]
-    model: ModelArgs,
+    /// Folder of a model, `shipped`, `none` for one that knows nothing, or with --site `live` [default: shipped; with --site live, the one of the data folder]
+    #[arg(long, value_name = "DIR", env = "PHIN_MODEL")]
+    model: Option<String>,
     #[command(flatten)]
     input: InputArgs,
+    #[command(flatten)]
+    what_if: WhatIfArgs,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
-    let model = args.model.load()?;
+    let model = args.model.as_deref();
+    if let Some(site) = &args.what_if.site {
+        anyhow::ensure!(
+            !args.input.skip_bad,
+            "--skip-bad goes with a labelled file: no line of an export may be passed over"
+        );
+        let model = model.unwrap_or("live");
+        return what_if::run(&args.what_if, site, model, args.input.file.as_ref());
+    }
+    let model = load_model(&ModelChoice::parse(model.unwrap_or("shipped")))?;
     let mut input = args.input.open()?;
     let mut output = io::BufWriter::new(io::stdout().lock());
     let counter = Counter::new("comments replayed");
@@ -42,28 +65,18 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         let site = sites
             .entry(example.group.clone().unwrap_or_default())
             .or_default();
-        let assessment = filter::assess(
-            &model,
-            &features,
-            Live {
-                shared: &shared,
-                site: Some(site),
-            },
-        );
+        let live = Live {
+            shared: &shared,
+            site: Some(site),
+        };
+        let (assessment, row) = judge(&model, &features, live, label, example.group.as_deref());
         serde_json::to_writer(&mut output, &Line::new(&example.id, &assessment))
             .map_err(io::Error::from)?;
         output.write_all(b"\n")?;
         let ids = features.ids();
         shared.add(&ids, label);
         site.add(&ids, label);
-        judged.push(Judged {
-            label,
-            log_odds: assessment.log_odds,
-            probability: assessment.probability,
-            verdict: assessment.verdict,
-            lang: features.language,
-            group: example.group,
-        });
+        judged.push(row);
         counter.add(1);
     }
     output.flush()?;

@@ -6,6 +6,7 @@ mod author;
 mod behaviour;
 mod content;
 mod facts;
+mod hashed;
 mod kind;
 mod parts;
 mod request;

@@ -9,6 +9,7 @@ use std::path::Path;
 use askama::Template;
 
 use super::evaluate::{CALIBRATION_BINS, Judged, Report};
+use super::gate::Comparison;
 use super::measures::{Bin, calibration_bins};
 use super::plots;
 use super::table::{CELLS, Line, cells, checkpoints, lines, percent, share, thousands};
@@ -40,6 +41,29 @@ pub fn write_html(report: &Report, judged: &[Judged], dir: &Path) -> io::Result<
     fs::create_dir_all(dir)?;
     write_whole(dir, "report.json", &serde_json::to_vec_pretty(report)?)?;
     write_whole(dir, "index.html", page(report, judged).render()?.as_bytes())
+}
+
+#[derive(Template)]
+#[template(path = "learn/comparison.html")]
+struct ComparisonPage<'a> {
+    comparison: &'a Comparison,
+    refused: Option<&'a str>,
+}
+
+/// Writes `dir/index.html` and `dir/comparison.json` about two models; `refused` is why the candidate may not take the live one's place.
+pub fn write_comparison(
+    comparison: &Comparison,
+    refused: Option<&str>,
+    json: &[u8],
+    dir: &Path,
+) -> io::Result<()> {
+    fs::create_dir_all(dir)?;
+    write_whole(dir, "comparison.json", json)?;
+    let page = ComparisonPage {
+        comparison,
+        refused,
+    };
+    write_whole(dir, "index.html", page.render()?.as_bytes())
 }
 
 fn page<'a>(report: &'a Report, judged: &[Judged]) -> Page<'a> {

@@ -3,16 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::features::Features;
-use crate::filter;
 use crate::model::Model;
-use crate::model::counts::Counts;
-use crate::model::layers::Live;
 use crate::verdict::Label;
 
 use super::catalogue::CatalogueError;
 use super::corpus::{self, BadLines, CorpusError, Example};
 use super::evaluate::{Judged, auc, mcc_accuracy_macro_f1, recall_at_fp};
+use super::judge::judge_alone;
 use super::train::{self, Progress, Recipe, Standing, TrainError};
 
 mod campaigns;
@@ -142,34 +139,8 @@ pub fn run(name: &str, setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
 }
 
 fn judge(model: &Model, examples: &[&Example]) -> Vec<Judged> {
-    let none = Counts::default();
-    examples
-        .iter()
-        .filter_map(|e| {
-            Some(judged(
-                model,
-                e,
-                e.label?,
-                Live {
-                    shared: &none,
-                    site: None,
-                },
-            ))
-        })
-        .collect()
-}
-
-fn judged(model: &Model, example: &Example, label: Label, live: Live<'_>) -> Judged {
-    let features = Features::of(&example.comment);
-    let assessment = filter::assess(model, &features, live);
-    Judged {
-        label,
-        log_odds: assessment.log_odds,
-        probability: assessment.probability,
-        verdict: assessment.verdict,
-        lang: features.language,
-        group: example.group.clone(),
-    }
+    let alone = |example: &&Example| judge_alone(model, example);
+    examples.iter().filter_map(alone).collect()
 }
 
 fn youtube(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {

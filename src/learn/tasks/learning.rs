@@ -6,10 +6,10 @@ use rand::{SeedableRng, rngs::StdRng};
 
 use super::{Outcome, Setting, TaskError, streams};
 use crate::features::Features;
-use crate::filter;
 use crate::learn::catalogue::{Catalogue, HeldOut, Lesson};
 use crate::learn::corpus::Example;
 use crate::learn::evaluate::Judged;
+use crate::learn::judge::judge;
 use crate::learn::train;
 use crate::model::Model;
 use crate::model::counts::Counts;
@@ -70,25 +70,19 @@ impl Stream {
         let mut sites = std::collections::HashMap::<&str, Counts>::new();
         let mut recorded = Vec::with_capacity(self.rows.len());
         for row in &self.rows {
-            let site = sites.entry(row.site.as_deref().unwrap_or("")).or_default();
+            let own = sites.entry(row.site.as_deref().unwrap_or("")).or_default();
             let live = Live {
                 shared: &shared,
-                site: Some(site),
+                site: Some(own),
             };
-            let assessment = filter::assess(model, &row.features, live);
+            let site = row.site.as_deref();
+            let (assessment, judged) = judge(model, &row.features, live, row.label, site);
             tell(&assessment);
-            recorded.push(Judged {
-                label: row.label,
-                log_odds: assessment.log_odds,
-                probability: assessment.probability,
-                verdict: assessment.verdict,
-                lang: row.features.language,
-                group: row.site.clone(),
-            });
+            recorded.push(judged);
             if learn == Learn::All {
                 let ids = row.features.ids();
                 shared.add(&ids, row.label);
-                site.add(&ids, row.label);
+                own.add(&ids, row.label);
             }
         }
         recorded

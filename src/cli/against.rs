@@ -1,0 +1,182 @@
+//! `phin evaluate --against`: a candidate beside a live model, on held-out comments and on the newest labels, and whether the gate lets it pass.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde::Serialize;
+
+use super::door::DoorArgs;
+use super::progress::Counter;
+use super::{bad_lines, past};
+use crate::features::Features;
+use crate::learn::corpus::{Example, Examples};
+use crate::learn::evaluate::{Judged, Report};
+use crate::learn::gate::{Comparison, Margins, Pair, decide};
+use crate::learn::held_out::held_out;
+use crate::learn::report;
+use crate::model::Model;
+use crate::moderation::{ExportLine, Fresh, ReadFrom};
+
+/// What the candidate is held against, and on what.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct AgainstArgs {
+    /// Compare with this model, and say whether the candidate may take its place: a folder, `shipped`, or `live`, the one of the data folder
+    #[arg(long, value_name = "MODEL", conflicts_with = "task")]
+    pub(super) against: Option<String>,
+    /// An export whose newest labels judge too; without it those of the data folder do, where there is a store
+    #[arg(long, value_name = "FILE", requires = "against")]
+    labels: Option<PathBuf>,
+    #[command(flatten)]
+    door: DoorArgs,
+}
+
+/// What was found, as JSON.
+#[derive(Serialize)]
+struct Found<'a> {
+    margins: Margins,
+    comparison: &'a Comparison,
+    /// Why the candidate may not take its place; `null` if it may.
+    refused: Option<String>,
+}
+
+/// What else the command was told.
+pub(super) struct Told<'a> {
+    pub(super) files: &'a [PathBuf],
+    pub(super) training_data: &'a Path,
+    pub(super) corpora: Option<&'a Path>,
+    pub(super) skip_bad: bool,
+    pub(super) json: bool,
+    pub(super) out: Option<&'a Path>,
+}
+
+pub(super) fn run(
+    args: &AgainstArgs,
+    against: &str,
+    candidate: &Model,
+    told: &Told<'_>,
+) -> anyhow::Result<()> {
+    let live = past::model_of(against, &args.door)?;
+    let models = [&live, candidate];
+    let counter = Counter::new("comments judged by both");
+    let mut pairs: Vec<Pair> = Vec::new();
+    for example in examples(told)? {
+        let Some(label) = example.label else {
+            continue;
+        };
+        let features = Features::of(&example.comment);
+        let group = example.group.as_deref();
+        pairs.push(Pair::of(models, &features, label, group, None));
+        counter.add(1);
+    }
+    let of_corpora = pairs.len();
+    let after = live.card.ledger_seq.max(candidate.card.ledger_seq);
+    let fresh = newest_labels(args, after)?;
+    for said in &fresh.labels {
+        let site = said.site.as_str();
+        let pair = Pair::of(models, &said.features, said.label, Some(site), Some(site));
+        pairs.push(pair);
+        counter.add(1);
+    }
+    counter.finish();
+    let by_buckets = fresh
+        .labels
+        .iter()
+        .filter(|said| said.read_from == ReadFrom::Buckets)
+        .count();
+    eprintln!(
+        "{of_corpora} held-out comments and {} labels neither model was taught ({by_buckets} of them judged by hashed features alone, for their comment is kept no more)",
+        fresh.labels.len()
+    );
+    if fresh.unheard + fresh.unreadable > 0 {
+        eprintln!(
+            "passed over: {} labels that only their own site hears, {} whose features other code made",
+            fresh.unheard, fresh.unreadable
+        );
+    }
+    let margins = Margins::default();
+    let comparison = Comparison::of(&live.card.id, &candidate.card.id, &pairs, margins.least);
+    let decided = decide(&comparison, &margins);
+    let found = Found {
+        margins,
+        comparison: &comparison,
+        refused: decided.as_ref().err().map(|refusal| refusal.to_string()),
+    };
+    if let Some(dir) = told.out {
+        write(&found, &pairs, dir)
+            .with_context(|| format!("cannot write the report into {}", dir.display()))?;
+        eprintln!("report written to {}", dir.join("index.html").display());
+    }
+    if told.json {
+        println!("{}", serde_json::to_string_pretty(&found)?);
+    } else {
+        print!("{comparison}");
+        if decided.is_ok() {
+            println!("\nthe candidate may take its place: nothing is worse beyond its margin");
+        }
+    }
+    decided.map_err(anyhow::Error::from)
+}
+
+/// The files named; without any, the held-out comments.
+fn examples(told: &Told<'_>) -> anyhow::Result<Vec<Example>> {
+    if told.files.is_empty() {
+        if !told.training_data.is_dir() {
+            eprintln!(
+                "there are no held-out comments: {} is no folder (--training-data)",
+                told.training_data.display()
+            );
+            return Ok(Vec::new());
+        }
+        return Ok(held_out(told.training_data, told.corpora, 1)?);
+    }
+    let mut rows = Vec::new();
+    let mut skipped = 0;
+    for file in told.files {
+        let mut examples = Examples::open(file, bad_lines(told.skip_bad))?;
+        for example in examples.by_ref() {
+            rows.push(example?);
+        }
+        skipped += examples.skipped;
+    }
+    let unlabelled = rows.iter().filter(|row| row.label.is_none()).count();
+    if skipped + unlabelled > 0 {
+        eprintln!("passed over: {skipped} malformed lines, {unlabelled} without a label");
+    }
+    Ok(rows)
+}
+
+fn newest_labels(args: &AgainstArgs, after: u64) -> anyhow::Result<Fresh> {
+    let is_wanted = |line: &ExportLine| {
+        matches!(
+            line,
+            ExportLine::Check(_) | ExportLine::Label(_) | ExportLine::Ruling(_)
+        )
+    };
+    if args.labels.is_none() && !args.door.has_store() {
+        eprintln!(
+            "no labels are heard: there is no store in the data folder (--data-dir, --labels)"
+        );
+        return Ok(Fresh::default());
+    }
+    Ok(past::read(args.labels.as_ref(), &args.door, is_wanted)?.fresh(after))
+}
+
+/// The comparison, and the report of each model with its plots.
+fn write(found: &Found<'_>, pairs: &[Pair], dir: &Path) -> anyhow::Result<()> {
+    let of = |which: fn(&Pair) -> &Judged| -> Vec<Judged> {
+        pairs.iter().map(|pair| which(pair).clone()).collect()
+    };
+    for (name, id, rows) in [
+        ("live", &found.comparison.live, of(|p| &p.live)),
+        (
+            "candidate",
+            &found.comparison.candidate,
+            of(|p| &p.candidate),
+        ),
+    ] {
+        report::write_html(&Report::of(name, id, &rows), &rows, &dir.join(name))?;
+    }
+    let json = serde_json::to_vec_pretty(found)?;
+    report::write_comparison(found.comparison, found.refused.as_deref(), &json, dir)?;
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! Buckets alone in, features out: for labels whose comment is kept no more. What a comment was read as is gone with it: language is undetermined, no part
+//! of the text stands anywhere, no feature has a name, and all count as words. Enough to score by a model alone, where kinds say nothing.
+
+use super::{Feature, FeatureId, Features, Kind};
+use crate::text::Span;
+
+impl Features {
+    /// Features of which only the buckets are known, as the ledger keeps them.
+    pub fn of_ids(ids: &[FeatureId]) -> Self {
+        let feature = |&id: &FeatureId| Feature {
+            id,
+            kind: Kind::Word,
+            name: Span::new(0, 0),
+        };
+        Self {
+            items: ids.iter().map(feature).collect(),
+            ..Self::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comment::Comment;
+
+    #[test]
+    fn buckets_are_what_they_were() {
+        let read = Features::of(&Comment::from_text("Cảm ơn bạn, bài viết hay quá"));
+        let known = Features::of_ids(&read.ids());
+        assert_eq!(known.ids(), read.ids());
+        assert_eq!((known.parts(), known.text_of(&known.items[0])), (0, ""));
+    }
+}

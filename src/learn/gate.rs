@@ -1,0 +1,628 @@
+//! Whether a candidate may take the live model's place. In: both models' opinions of the same comments, pair by pair. Out: a [`Comparison`], and a decision
+//! with its reasons in words. It reads nothing, chooses no comments and promotes nothing.
+//!
+//! Each difference is candidate less live, so that more is worse, and comes with its standard error. Of shares that is Agresti and Min's (2005, half a pair
+//! added to each of the four cells), which says something of few pairs too; comments of one group resemble each other, so where the groups' own spread is
+//! larger, it counts.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::judge::judge_read;
+use super::measures::{Judged, Rate, auc, log_loss};
+use crate::features::Features;
+use crate::model::Model;
+use crate::text::Language;
+use crate::verdict::{Label, Verdict};
+
+/// One comment, judged by both models with their own cutoffs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pair {
+    /// What the live model thinks.
+    pub live: Judged,
+    /// What the candidate thinks.
+    pub candidate: Judged,
+    /// The site whose moderators labelled it; `None` for a comment of a corpus.
+    pub site: Option<String>,
+}
+
+impl Pair {
+    /// Has both judge a comment by themselves, as if nobody had labelled anything since.
+    pub fn of(
+        [live, candidate]: [&Model; 2],
+        features: &Features,
+        label: Label,
+        group: Option<&str>,
+        site: Option<&str>,
+    ) -> Self {
+        Self {
+            live: judge_read(live, features, label, group),
+            candidate: judge_read(candidate, features, label, group),
+            site: site.map(str::to_owned),
+        }
+    }
+}
+
+/// How much worse a candidate may be, and how sure one must be of it. A refusal needs a difference beyond the margin by its whole interval: noise refuses
+/// nobody, and what cannot be told from noise is said beside the decision.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Margins {
+    /// Share of ham that may be called spam in addition: .001, a tenth of a point.
+    pub false_positives: f64,
+    /// Share of spam that may be called ham in addition: .01, one point.
+    pub missed_spam: f64,
+    /// Share of all that may be unsure in addition, for a model that doubts everything makes no mistake: .02.
+    pub unsure: f64,
+    /// Nats a comment by which the logarithmic loss may rise: .05.
+    pub log_loss: f64,
+    /// Ham, and spam, without which nothing is said of a slice: 50 of each. Without them among all comments there is no decision but no.
+    pub least: u64,
+    /// Standard errors to each side for all comments and for languages: 1.96, a 95 % interval.
+    pub sure: f64,
+    /// The same for single sites: 3.29, a 99.9 % interval, for of forty sites one would seem worse by chance.
+    pub sure_of_site: f64,
+}
+
+impl Default for Margins {
+    fn default() -> Self {
+        Self {
+            false_positives: 0.001,
+            missed_spam: 0.01,
+            unsure: 0.02,
+            log_loss: 0.05,
+            least: 50,
+            sure: Z95,
+            sure_of_site: 3.29,
+        }
+    }
+}
+
+/// Standard errors to each side of a 95 % interval.
+const Z95: f64 = 1.96;
+
+/// A difference, candidate less live.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Difference {
+    /// The difference.
+    pub value: f64,
+    /// Its standard error.
+    pub error: f64,
+    /// Lower end of its 95 % interval.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+impl Difference {
+    fn new(value: f64, error: f64) -> Self {
+        let (low, high) = (value - Z95 * error, value + Z95 * error);
+        Self {
+            value,
+            error,
+            low,
+            high,
+        }
+    }
+}
+
+/// A share of both models.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Shares {
+    /// Of the live model.
+    pub live: Rate,
+    /// Of the candidate.
+    pub candidate: Rate,
+    /// Their difference; `None` of no comments.
+    pub difference: Option<Difference>,
+}
+
+/// A figure of both models.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Values {
+    /// Of the live model.
+    pub live: Option<f64>,
+    /// Of the candidate.
+    pub candidate: Option<f64>,
+    /// Their difference, where it has an interval.
+    pub difference: Option<Difference>,
+}
+
+/// Which comments a slice is of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "of", content = "name", rename_all = "lowercase")]
+pub enum Part {
+    /// All.
+    All,
+    /// Those in a language, by its code.
+    Language(String),
+    /// Those labelled on a site.
+    Site(String),
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("all"),
+            Self::Language(code) => write!(f, "language {code}"),
+            Self::Site(site) => write!(f, "site {site}"),
+        }
+    }
+}
+
+/// Both models on some of the comments.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Side {
+    /// Which.
+    pub part: Part,
+    /// Ham among them.
+    pub ham: u64,
+    /// Spam among them.
+    pub spam: u64,
+    /// Ham called spam or discarded.
+    pub false_positives: Shares,
+    /// Spam called ham.
+    pub missed_spam: Shares,
+    /// All that is unsure.
+    pub unsure: Shares,
+    /// Mean logarithmic loss, in nats.
+    pub log_loss: Values,
+    /// Area under the ROC curve; its difference has no interval here.
+    pub auc: Values,
+}
+
+/// What a comparison found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// Id of the live model.
+    pub live: String,
+    /// Id of the candidate.
+    pub candidate: String,
+    /// All comments first, then each language, then each site, with at least so many ham and spam as `Margins::least` says.
+    pub sides: Vec<Side>,
+    /// Languages and sites with too few labels to be compared.
+    pub too_few: Vec<Part>,
+}
+
+impl Comparison {
+    /// Compares the opinions of two models.
+    pub fn of(live: &str, candidate: &str, pairs: &[Pair], least: u64) -> Self {
+        let mut parts: Vec<(Part, Vec<&Pair>)> = Vec::new();
+        for lang in Language::ALL {
+            let rows: Vec<&Pair> = pairs.iter().filter(|p| p.live.lang == lang).collect();
+            if !rows.is_empty() {
+                parts.push((Part::Language(lang.code().to_owned()), rows));
+            }
+        }
+        let mut sites: BTreeMap<&str, Vec<&Pair>> = BTreeMap::new();
+        for pair in pairs {
+            if let Some(site) = &pair.site {
+                sites.entry(site).or_default().push(pair);
+            }
+        }
+        let sites = sites.into_iter();
+        parts.extend(sites.map(|(site, rows)| (Part::Site(site.to_owned()), rows)));
+        let mut sides = vec![Side::of(Part::All, &pairs.iter().collect::<Vec<_>>())];
+        let mut too_few = Vec::new();
+        for (part, rows) in parts {
+            let spam = rows.iter().filter(|p| p.live.is_spam()).count() as u64;
+            if spam < least || (rows.len() as u64) - spam < least {
+                too_few.push(part);
+            } else {
+                sides.push(Side::of(part, &rows));
+            }
+        }
+        Self {
+            live: live.to_owned(),
+            candidate: candidate.to_owned(),
+            sides,
+            too_few,
+        }
+    }
+
+    /// All comments.
+    pub fn all(&self) -> &Side {
+        &self.sides[0]
+    }
+}
+
+impl Side {
+    fn of(part: Part, pairs: &[&Pair]) -> Self {
+        let of_label = |label: Label| -> Vec<&Pair> {
+            let rows = pairs.iter().copied();
+            rows.filter(|p| p.live.label == label).collect()
+        };
+        let (ham, spam) = (of_label(Label::Ham), of_label(Label::Spam));
+        let own = |which: fn(&Pair) -> &Judged| -> Vec<Judged> {
+            pairs.iter().map(|p| which(p).clone()).collect()
+        };
+        let (by_live, by_candidate) = (own(|p| &p.live), own(|p| &p.candidate));
+        Self {
+            part,
+            ham: ham.len() as u64,
+            spam: spam.len() as u64,
+            false_positives: Shares::of(&ham, |row| row.verdict.side() == Some(Label::Spam)),
+            missed_spam: Shares::of(&spam, |row| row.verdict == Verdict::Ham),
+            unsure: Shares::of(pairs, |row| row.verdict == Verdict::Unsure),
+            log_loss: Values {
+                live: log_loss(&by_live),
+                candidate: log_loss(&by_candidate),
+                difference: difference(pairs, |row| log_loss([row]).unwrap_or(0.0)),
+            },
+            auc: Values {
+                live: auc(&by_live),
+                candidate: auc(&by_candidate),
+                difference: None,
+            },
+        }
+    }
+}
+
+impl Shares {
+    fn of(pairs: &[&Pair], hit: impl Fn(&Judged) -> bool) -> Self {
+        let live = Rate::count(pairs.iter().map(|p| &p.live), &hit);
+        let candidate = Rate::count(pairs.iter().map(|p| &p.candidate), &hit);
+        let found = difference(pairs, |row| f64::from(u8::from(hit(row))));
+        let difference = found.map(|found| {
+            let only = |a: fn(&Pair) -> &Judged, b: fn(&Pair) -> &Judged| {
+                pairs.iter().filter(|p| hit(a(p)) && !hit(b(p))).count() as f64
+            };
+            let worse = only(|p| &p.candidate, |p| &p.live);
+            let better = only(|p| &p.live, |p| &p.candidate);
+            let error = agresti_min(worse, better, pairs.len() as f64);
+            Difference::new(found.value, found.error.max(error))
+        });
+        Self {
+            live,
+            candidate,
+            difference,
+        }
+    }
+}
+
+/// Standard error of a difference of shares by the pairs that differ.
+fn agresti_min(worse: f64, better: f64, n: f64) -> f64 {
+    let (worse, better, n) = (worse + 0.5, better + 0.5, n + 2.0);
+    ((worse + better) - (worse - better).powi(2) / n).sqrt() / n
+}
+
+/// Mean difference of a figure of single comments; its error is that of groups, or of single comments where that is larger.
+fn difference(pairs: &[&Pair], figure: impl Fn(&Judged) -> f64) -> Option<Difference> {
+    let n = pairs.len() as f64;
+    if pairs.is_empty() {
+        return None;
+    }
+    let each: Vec<f64> = pairs
+        .iter()
+        .map(|p| figure(&p.candidate) - figure(&p.live))
+        .collect();
+    let mean = each.iter().sum::<f64>() / n;
+    let mut groups: BTreeMap<&str, f64> = BTreeMap::new();
+    let (mut alone, mut ungrouped) = (0.0, 0.0);
+    for (pair, d) in pairs.iter().zip(&each) {
+        let off = d - mean;
+        alone += off * off;
+        match pair.site.as_deref().or(pair.live.group.as_deref()) {
+            Some(group) => *groups.entry(group).or_default() += off,
+            None => ungrouped += off * off,
+        }
+    }
+    // One group's spread about its own mean is nothing; that says nothing.
+    let grouped = ungrouped + groups.values().map(|sum| sum * sum).sum::<f64>();
+    Some(Difference::new(mean, alone.max(grouped).sqrt() / n))
+}
+
+/// Why a candidate may not take the live model's place.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
+pub enum Refusal {
+    /// Too little to judge by.
+    #[error(
+        "there is too little to compare the models on: {ham} ham and {spam} spam that neither was trained on, and {least} of each are needed"
+    )]
+    NothingToJudgeOn {
+        /// Ham there is.
+        ham: u64,
+        /// Spam there is.
+        spam: u64,
+        /// Needed of each.
+        least: u64,
+    },
+    /// Something is worse beyond its margin.
+    #[error("the candidate is worse: {}", .0.join("; "))]
+    Worse(
+        /// What, one clause each.
+        Vec<String>,
+    ),
+}
+
+/// Whether the candidate may take the live model's place.
+pub fn decide(comparison: &Comparison, margins: &Margins) -> Result<(), Refusal> {
+    let all = comparison.all();
+    if all.ham < margins.least || all.spam < margins.least {
+        return Err(Refusal::NothingToJudgeOn {
+            ham: all.ham,
+            spam: all.spam,
+            least: margins.least,
+        });
+    }
+    let worse: Vec<String> = comparison
+        .sides
+        .iter()
+        .flat_map(|side| worse(side, margins))
+        .collect();
+    if worse.is_empty() {
+        Ok(())
+    } else {
+        Err(Refusal::Worse(worse))
+    }
+}
+
+/// What is worse beyond its margin, in words; false positives first.
+fn worse(side: &Side, margins: &Margins) -> Vec<String> {
+    let sure = match side.part {
+        Part::Site(_) => margins.sure_of_site,
+        Part::All | Part::Language(_) => margins.sure,
+    };
+    let beyond = |difference: &Option<Difference>, margin: f64| {
+        difference.filter(|d| d.value - sure * d.error > margin)
+    };
+    let mut found = Vec::new();
+    let shares = [
+        (
+            "false positives",
+            &side.false_positives,
+            margins.false_positives,
+        ),
+        ("missed spam", &side.missed_spam, margins.missed_spam),
+        ("unsure", &side.unsure, margins.unsure),
+    ];
+    for (name, shares, margin) in shares {
+        if let Some(d) = beyond(&shares.difference, margin) {
+            found.push(format!(
+                "{}: {name} {} of {} instead of {}, {:+.2} points (at least {:+.2}; {:.2} are allowed)",
+                side.part,
+                shares.candidate.hits,
+                shares.candidate.of,
+                shares.live.hits,
+                100.0 * d.value,
+                100.0 * (d.value - sure * d.error),
+                100.0 * margin,
+            ));
+        }
+    }
+    if let Some(d) = beyond(&side.log_loss.difference, margins.log_loss) {
+        found.push(format!(
+            "{}: log loss {:+.3} nats (at least {:+.3}; {:.3} are allowed)",
+            side.part,
+            d.value,
+            d.value - sure * d.error,
+            margins.log_loss
+        ));
+    }
+    found
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "live {}, candidate {}", self.live, self.candidate)?;
+        for side in &self.sides {
+            writeln!(f, "\n{}: {} ham, {} spam", side.part, side.ham, side.spam)?;
+            writeln!(
+                f,
+                "  {:<16} {:>9} {:>9} {:>10}  95 % interval",
+                "", "live", "candidate", "difference"
+            )?;
+            for (name, shares) in [
+                ("false positives", &side.false_positives),
+                ("missed spam", &side.missed_spam),
+                ("unsure", &side.unsure),
+            ] {
+                let share = |rate: &Rate| match rate.value() {
+                    Some(value) => format!("{:.2} %", 100.0 * value),
+                    None => "–".to_owned(),
+                };
+                let (live, candidate) = (share(&shares.live), share(&shares.candidate));
+                write!(f, "  {name:<16} {live:>9} {candidate:>9} ")?;
+                match shares.difference {
+                    Some(d) => writeln!(
+                        f,
+                        "{:>+10.2}  {:+.2} to {:+.2} points",
+                        100.0 * d.value,
+                        100.0 * d.low,
+                        100.0 * d.high
+                    )?,
+                    None => writeln!(f, "{:>10}", "–")?,
+                }
+            }
+            for (name, values) in [("log loss", &side.log_loss), ("ROC AUC", &side.auc)] {
+                let value = |v: Option<f64>| v.map_or("–".to_owned(), |v| format!("{v:.4}"));
+                let (live, candidate) = (value(values.live), value(values.candidate));
+                write!(f, "  {name:<16} {live:>9} {candidate:>9} ")?;
+                match values.difference {
+                    Some(d) => writeln!(f, "{:>+10.4}  {:+.4} to {:+.4}", d.value, d.low, d.high)?,
+                    None => match values.live.zip(values.candidate) {
+                        Some((live, candidate)) => writeln!(f, "{:>+10.4}", candidate - live)?,
+                        None => writeln!(f, "{:>10}", "–")?,
+                    },
+                }
+            }
+        }
+        if !self.too_few.is_empty() {
+            let names: Vec<String> = self.too_few.iter().map(Part::to_string).collect();
+            writeln!(f, "\ntoo few labels to compare: {}", names.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::sigmoid;
+
+    fn row(label: Label, verdict: Verdict) -> Judged {
+        let log_odds = match verdict {
+            Verdict::Ham => -3.0,
+            Verdict::Unsure => 0.0,
+            Verdict::Spam => 3.0,
+            Verdict::Discard => 8.0,
+        };
+        Judged {
+            label,
+            log_odds,
+            probability: sigmoid(log_odds),
+            verdict,
+            lang: Language::English,
+            group: None,
+        }
+    }
+
+    /// `n` ham and `n` spam judged rightly by both, but so many ham called spam by the candidate, and so many by the live model.
+    fn pairs(n: usize, candidate_wrong: usize, live_wrong: usize, site: Option<&str>) -> Vec<Pair> {
+        let pair = |label: Label, live, candidate| Pair {
+            live: row(label, live),
+            candidate: row(label, candidate),
+            site: site.map(str::to_owned),
+        };
+        let called = |wrong| if wrong { Verdict::Spam } else { Verdict::Ham };
+        let ham = (0..n).map(|i| {
+            let live_is_wrong = i >= n - live_wrong;
+            pair(
+                Label::Ham,
+                called(live_is_wrong),
+                called(i < candidate_wrong),
+            )
+        });
+        let spam = (0..n).map(|_| pair(Label::Spam, Verdict::Spam, Verdict::Spam));
+        ham.chain(spam).collect()
+    }
+
+    fn decided(pairs: &[Pair]) -> Result<(), Refusal> {
+        let margins = Margins::default();
+        decide(&Comparison::of("a", "b", pairs, margins.least), &margins)
+    }
+
+    #[test]
+    fn noise_among_few_labels_refuses_nobody() {
+        for (n, candidate, live) in [(50, 2, 0), (50, 5, 3), (1_000, 4, 1), (10_000, 20, 12)] {
+            assert_eq!(decided(&pairs(n, candidate, live, None)), Ok(()), "{n}");
+        }
+    }
+
+    #[test]
+    fn real_harm_is_refused_in_words_however_few_the_labels() {
+        for (n, candidate, live) in [(50, 12, 0), (1_000, 20, 2), (10_000, 60, 10)] {
+            let refusal = decided(&pairs(n, candidate, live, None)).expect_err("worse");
+            let words = refusal.to_string();
+            let says = format!("all: false positives {candidate} of {n} instead of {live}");
+            assert!(words.contains(&says), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_model_that_doubts_everything_makes_no_mistake_and_is_refused() {
+        let mut doubting = pairs(200, 0, 0, None);
+        for pair in &mut doubting {
+            pair.candidate = row(pair.live.label, Verdict::Unsure);
+        }
+        let words = decided(&doubting).expect_err("no use").to_string();
+        assert!(words.contains("unsure 400 of 400 instead of 0"), "{words}");
+    }
+
+    #[test]
+    fn spam_let_through_is_refused_and_fewer_mistakes_never_are() {
+        let mut letting = pairs(300, 0, 0, None);
+        for pair in letting.iter_mut().filter(|p| p.live.is_spam()).take(20) {
+            pair.candidate = row(Label::Spam, Verdict::Ham);
+        }
+        let words = decided(&letting).expect_err("worse").to_string();
+        assert!(
+            words.contains("missed spam 20 of 300 instead of 0"),
+            "{words}"
+        );
+        for pair in &mut letting {
+            std::mem::swap(&mut pair.live, &mut pair.candidate);
+        }
+        assert_eq!(decided(&letting), Ok(()));
+    }
+
+    #[test]
+    fn one_site_that_suffers_refuses_though_all_together_do_not() {
+        let mut mixed = pairs(20_000, 0, 0, None);
+        mixed.extend(pairs(60, 18, 0, Some("http://small.example")));
+        let words = decided(&mixed).expect_err("a site is hurt").to_string();
+        assert!(
+            words.contains("site http://small.example: false positives 18 of 60"),
+            "{words}"
+        );
+        assert!(!words.contains("all: false"), "{words}");
+        // With a label fewer than needed nothing is said of it.
+        let mut mixed = pairs(20_000, 0, 0, None);
+        mixed.extend(pairs(49, 15, 0, Some("http://small.example")));
+        let compared = Comparison::of("a", "b", &mixed, 50);
+        assert_eq!(
+            compared.too_few,
+            [Part::Site("http://small.example".to_owned())]
+        );
+        assert_eq!(decide(&compared, &Margins::default()), Ok(()));
+    }
+
+    #[test]
+    fn of_forty_sites_that_differ_by_chance_none_refuses() {
+        let mut all = Vec::new();
+        for site in 0..40 {
+            // Each model errs twice in a hundred; by chance one site meets five of one and none of the other.
+            let (candidate, live) = if site == 7 { (6, 0) } else { (2, 2) };
+            all.extend(pairs(
+                100,
+                candidate,
+                live,
+                Some(&format!("http://{site}.example")),
+            ));
+        }
+        assert_eq!(decided(&all), Ok(()));
+    }
+
+    #[test]
+    fn nothing_to_judge_on_is_a_refusal() {
+        let words = decided(&[]).expect_err("nothing").to_string();
+        assert!(words.contains("0 ham and 0 spam"), "{words}");
+        assert!(decided(&pairs(49, 0, 0, None)).is_err());
+    }
+
+    #[test]
+    fn comments_of_one_group_are_not_as_many_opinions() {
+        let (mut apart, mut together) = (pairs(500, 8, 0, None), pairs(500, 8, 0, None));
+        for (i, pair) in apart.iter_mut().enumerate() {
+            pair.live.group = Some(i.to_string());
+        }
+        for (i, pair) in together.iter_mut().enumerate() {
+            pair.live.group = Some(if i < 8 {
+                "one".to_owned()
+            } else {
+                i.to_string()
+            });
+        }
+        let error = |pairs: &[Pair]| {
+            let compared = Comparison::of("a", "b", pairs, 50);
+            let found = compared.all().false_positives.difference;
+            found.expect("there is ham").error
+        };
+        assert!(error(&together) > 2.0 * error(&apart));
+    }
+
+    #[test]
+    fn the_table_shows_both_side_by_side() {
+        let compared = Comparison::of("old", "new", &pairs(100, 3, 1, None), 50).to_string();
+        for part in [
+            "live old, candidate new",
+            "all: 100 ham, 100 spam",
+            "1.00 %",
+            "3.00 %",
+            "+2.00",
+        ] {
+            assert!(compared.contains(part), "{part:?} is missing in {compared}");
+        }
+    }
+}
