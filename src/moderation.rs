@@ -23,6 +23,7 @@ mod past;
 mod replay;
 mod retry;
 mod rules;
+mod shadow;
 mod site_export;
 mod standing;
 mod undo;
@@ -76,6 +77,7 @@ pub use models::{Candidate, PromoteError};
 pub use past::{Fresh, FreshLabel, Past, ReadFrom};
 pub use replay::{Change, Counted, CutoffChange, Flip, Hears, ReplayError, Replayed};
 pub use rules::SiteError;
+pub use shadow::{Difference, Part, ShadowCounts, ShadowError, ShadowReport, VerdictPair};
 pub use standing::{Alert, Service, Standing};
 pub use undo::{UndoError, Undone, Vouch};
 pub use usage::{Period, Span};
@@ -96,6 +98,7 @@ pub struct Moderation {
     rules: rules::Rules,
     shelf: Option<Shelf>,
     promoting: tokio::sync::Mutex<()>,
+    shadow: shadow::Shadow,
     clock: Clock,
     health: Arc<Health>,
     labels: RwLock<Option<mpsc::Sender<writer::Job>>>,
@@ -253,6 +256,7 @@ impl Moderation {
             rules,
             shelf: None,
             promoting: tokio::sync::Mutex::default(),
+            shadow: shadow::Shadow::default(),
             clock,
             health,
             labels: RwLock::new(Some(labels)),
@@ -299,6 +303,7 @@ impl Moderation {
                 callback,
             };
             self.corrections.note_check(&record, &features, &cutoffs);
+            self.shadow.offer(&record);
             self.remember(record, admitted.secret.clone());
         }
         Checked {
@@ -421,6 +426,7 @@ impl Moderation {
     /// Drains the queues and brings everything to disk. Checks still work afterwards; labels are refused.
     pub fn close(&self) -> Result<(), StoreError> {
         self.corrections.close();
+        self.shadow.end();
         self.labels
             .write()
             .unwrap_or_else(PoisonError::into_inner)

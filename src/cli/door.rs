@@ -86,6 +86,22 @@ impl Door {
         Self::open_or(Missing::Refuse, args, Model::cold)
     }
 
+    /// The running server, and nothing else: for what only live traffic can tell.
+    pub(super) fn open_running(args: &DoorArgs) -> anyhow::Result<Self> {
+        let runtime = super::runtime()?;
+        let socket = socket_of(&args.data_dir);
+        if runtime.block_on(UnixStream::connect(&socket)).is_err() {
+            bail!(
+                "no server answers on {}; start phin serve there, or say --data-dir",
+                socket.display()
+            );
+        }
+        Ok(Self {
+            way: Way::Socket(socket),
+            runtime,
+        })
+    }
+
     /// Opens the store, or makes an empty one: for an import, which a server started only to make the store would give a key of its own.
     pub(super) fn open_or_make(args: &DoorArgs) -> anyhow::Result<Self> {
         Self::open_or(Missing::Make, args, Model::cold)

@@ -3,6 +3,7 @@
 mod diff;
 mod merge;
 mod promote;
+mod shadow;
 
 use super::door::{Door, DoorArgs};
 use super::when;
@@ -17,6 +18,7 @@ use crate::model::promotion::{Promotion, SHIPPED, Shelf};
   phin models promote models/mine
   phin models promote phin-1a2b3c4d5e6f --force 'the campaign of this week'
   phin models rollback
+  phin models shadow models/mine
   phin models merge one.part two.part three.part --out models/mine")]
 pub(super) enum Command {
     /// All models of the data folder, and which one judges
@@ -41,6 +43,8 @@ pub(super) enum Command {
         #[command(flatten)]
         door: DoorArgs,
     },
+    /// Have a model judge every check of the running server without being heard, and tell where it differs
+    Shadow(shadow::Args),
     /// Add up parts that `phin train --shard` counted, and train on all of them
     Merge(merge::Args),
 }
@@ -52,6 +56,7 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
         Command::Diff(args) => diff::run(args),
         Command::Promote(args) => promote::run(args),
         Command::Rollback { door } => roll_back(&door),
+        Command::Shadow(args) => shadow::run(args),
         Command::Merge(args) => merge::run(args),
     }
 }

@@ -29,6 +29,7 @@ pub fn router(app: App) -> Router {
         .route("/keys/restore-site", post(restore_site))
         .merge(super::admin_labels::router())
         .merge(super::admin_models::router())
+        .merge(super::admin_shadow::router())
         .route("/export", get(export))
         .route("/import", post(import))
         .merge(lists::admin_router())

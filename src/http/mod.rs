@@ -4,6 +4,7 @@
 mod admin;
 mod admin_labels;
 mod admin_models;
+mod admin_shadow;
 mod akismet;
 mod api;
 mod body;
@@ -32,6 +33,7 @@ pub use admin::{
     KeyLimit, KeyLine, KeySite, NewKey, OldKey, SiteOfKey, check_secret, router as admin_router,
 };
 pub use admin_labels::{Gift, UndoAsked, Vouching};
+pub use admin_shadow::ShadowAsked;
 pub use figures::Figures;
 pub use lists::{EntryLine, NewEntryLine, OldEntry};
 pub use ops::Metrics;

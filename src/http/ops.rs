@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use axum::Router;
 use axum::extract::State;
@@ -58,6 +59,7 @@ pub struct Metrics {
     campaigns: Gauge,
     campaign_bytes: Gauge,
     corrections: Corrections,
+    models: Models,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -129,6 +131,70 @@ impl Corrections {
         set(&self.rows, &figures.rows);
         set(&self.passed_over, &figures.passed_over);
         set(&self.refused, &figures.refused);
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfModel {
+    id: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfShadow {
+    candidate: String,
+    outcome: &'static str,
+}
+
+/// Which model judges, and how the one in the shadow does.
+#[derive(Debug, Default)]
+struct Models {
+    live: Family<OfModel, Gauge>,
+    shadow: Family<OfShadow, Counter>,
+    /// The two models told of last.
+    told: Mutex<(String, Option<String>)>,
+}
+
+impl Models {
+    fn register(&self, registry: &mut Registry) {
+        registry.register(
+            "live_model",
+            "1 for the model that judges",
+            self.live.clone(),
+        );
+        registry.register(
+            "shadow_checks",
+            "Checks that a model judged too without being heard: same verdict, differ, dropped (not compared)",
+            self.shadow.clone(),
+        );
+    }
+
+    /// Of models that were live or in the shadow before, nothing is said any more.
+    fn read_off(&self, moderation: &Moderation) {
+        let (id, shadow) = (moderation.model_id(), moderation.shadow_counts());
+        let now = (id.clone(), shadow.as_ref().map(|(id, _)| id.clone()));
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if *told != now {
+            self.live.clear();
+            self.shadow.clear();
+            *told = now;
+        }
+        self.live.get_or_create(&OfModel { id }).set(1);
+        let Some((candidate, counts)) = shadow else {
+            return;
+        };
+        for (outcome, figure) in [
+            ("same", &counts.same),
+            ("differ", &counts.differ),
+            ("dropped", &counts.dropped),
+        ] {
+            let of = OfShadow {
+                candidate: candidate.clone(),
+                outcome,
+            };
+            let counter = self.shadow.get_or_create(&of);
+            let figure = figure.load(Ordering::Relaxed);
+            counter.inner().store(figure, Ordering::Relaxed);
+        }
     }
 }
 
@@ -206,6 +272,8 @@ impl Default for Metrics {
         );
         let corrections = Corrections::default();
         corrections.register(&mut registry);
+        let models = Models::default();
+        models.register(&mut registry);
         Self {
             registry,
             checks,
@@ -220,6 +288,7 @@ impl Default for Metrics {
             campaigns,
             campaign_bytes,
             corrections,
+            models,
         }
     }
 }
@@ -285,6 +354,7 @@ async fn metrics(State(app): State<App>) -> Response {
     app.metrics.campaigns.set(alive as i64);
     app.metrics.campaign_bytes.set(bytes as i64);
     app.metrics.corrections.read_off(&app.moderation);
+    app.metrics.models.read_off(&app.moderation);
     for (gauge, counter) in [
         (&app.metrics.floods, &health.floods),
         (&app.metrics.quarantined, &health.labels_quarantined),

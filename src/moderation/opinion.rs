@@ -8,6 +8,7 @@ use crate::campaigns::{Counting, Outlook, Sketch};
 use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::Features;
 use crate::filter;
+use crate::learn::online::Online;
 use crate::text;
 use crate::verdict::{Assessment, Cutoffs, Verdict};
 
@@ -35,9 +36,21 @@ impl Moderation {
         guid: &str,
         counting: Counting,
     ) -> Opinion {
+        self.opinion_under(&self.online, site, comment, guid, counting)
+    }
+
+    /// The same under another model and its layers.
+    pub(super) fn opinion_under(
+        &self,
+        online: &Online,
+        site: &SiteId,
+        comment: &Comment,
+        guid: &str,
+        counting: Counting,
+    ) -> Opinion {
         let reading = text::read(&comment.text);
         let features = Features::of_reading(comment, &reading);
-        let (mut assessment, model) = self.online.with_live(site, |model, live| {
+        let (mut assessment, model) = online.with_live(site, |model, live| {
             (filter::assess(model, &features, live), Arc::clone(model))
         });
         let cutoffs = self.site_cutoffs(&model, site, features.language);

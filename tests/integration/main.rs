@@ -21,6 +21,7 @@ mod privacy;
 mod program;
 mod replay;
 mod reports;
+mod shadow;
 mod shipped;
 mod sites;
 mod stream;

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
 use phin::http::{App, Metrics, Pace, Policy, Unsure, router};
 use phin::model::Model;
+use phin::model::promotion::Shelf;
 use phin::moderation::{Clock, CorrectionPolicy, Moderation, Vouch};
 use phin::store::Store;
 use serde_json::Value;
@@ -165,7 +166,7 @@ impl World {
         let store = Store::open(folder.path(), 16 << 20).expect("the store opens");
         let moderation = Moderation::open(model.clone(), store, clock, |_| {})
             .and_then(|moderation| moderation.with_corrections(corrections))
-            .map(Arc::new)
+            .map(|moderation| Arc::new(moderation.with_shelf(Shelf::of(folder.path()))))
             .expect("the ledger is read");
         let app = App {
             moderation: Arc::clone(&moderation),
@@ -200,6 +201,11 @@ impl World {
         moderation.close().expect("everything is written down");
         drop((router, moderation));
         Self::open(model, folder, clock, corrections, None)
+    }
+
+    /// Where its models lie.
+    pub(crate) fn shelf(&self) -> Shelf {
+        Shelf::of(self.folder.path())
     }
 
     pub(crate) fn moderation(&self) -> &Arc<Moderation> {
