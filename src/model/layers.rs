@@ -1,7 +1,7 @@
 //! How the three layers become one opinion per feature: what the model knows, what all sites said since, what this site said.
 //!
-//! Behind the model's opinion of a feature `f` stand `s = min(comments trained on with f, 10) + 2 alpha` comments, of which a part `p` were spam; behind the
-//! labels `v = all sites' labels with f + 4 * this site's`. Then the feature says
+//! Behind the model's opinion of a feature `f` stand `s = min(comments trained on with f, 30) + 2 alpha` comments, of which a part `p` were spam; behind the
+//! labels `v = all sites' labels with f + 2 * this site's`. Then the feature says
 //!
 //! `(1 - w) * base(f) + belief(kind) * (r(f) - (1 - w) * r_model(f))`, with `w = v / (s + v)`,
 //! `r_model(f) = ln (s p / s (1 - p))` and `r(f) = ln ((s p + spam labels) / (s (1 - p) + ham labels))`.
@@ -10,7 +10,7 @@
 //! comments of their kind, so that a site where only spam was ever labelled learns what its spam has beyond others, and not what every comment has.
 //!
 //! No label, `w = 0`: exactly what the model says, so undoing all labels gives back exactly the model. Many, `w -> 1`: what the labels say, and the model's
-//! weight is gone. One label of this site is worth four comments of the model and of the other sites, so a site that labels is soon carried by itself, word
+//! weight is gone. One label of this site is worth two comments of the model and of the other sites, so a site that labels is soon carried by itself, word
 //! by word, beginning with the words it sees most.
 
 use serde::{Deserialize, Serialize};
@@ -42,9 +42,9 @@ pub struct Influence {
 impl Default for Influence {
     fn default() -> Self {
         Self {
-            base_strength: 10.0,
+            base_strength: 30.0,
             shared_label: 1.0,
-            site_label: 4.0,
+            site_label: 2.0,
             alpha: 0.2,
             prior: 1.0,
             absence: 0.02,

@@ -104,7 +104,15 @@ impl Shelf {
         let path = self.folder.join("live");
         match fs::read_to_string(&path) {
             Ok(id) => Ok(id.trim().to_owned()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(SHIPPED.to_owned()),
+            // A data folder that is none is refused by the store, in its own words.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
+                ) =>
+            {
+                Ok(SHIPPED.to_owned())
+            }
             Err(error) => Err(failed("read", &path)(error)),
         }
     }

@@ -3,7 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::program::{path_text, run};
+use phin::model::Model;
+use serde_json::json;
+
+use crate::program::{Server, path_text, run};
+use crate::world::SITE;
 
 /// Some hundreds of our own comments of both labels and languages, and a recipe that has to leave some of them out of its sample.
 fn lesson(folder: &Path) -> (PathBuf, PathBuf) {
@@ -169,6 +173,128 @@ fn parts_that_do_not_belong_together_are_refused_and_nothing_is_written() {
         run(&["train", "--out", out, "--shard", shard]).refused(2, &["is no shard"]);
     }
     run(&["models", "merge", "--out", path_text(&out)]).refused(2, &["PART"]);
+}
+
+/// A campaign that the shipped model lets through, and honest comments beside it.
+fn labelled_server(data: &Path) {
+    let server = Server::start(data);
+    let mut connection = server.connect();
+    let mut say = |n: usize, text: String, label: &str| {
+        let comment = json!({ "site": SITE, "text": text, "id": n.to_string(), "label": label });
+        let answer = connection.tell("/v1/label", &comment);
+        assert_eq!(answer["effect"], "learnt", "{answer}");
+    };
+    for n in 0..60 {
+        say(n, campaign(n), "spam");
+        let honest = format!(
+            "Cảm ơn tác giả, mình đã làm theo bước {n} và chậu cây số {} nhà mình ra nụ.",
+            n * 7
+        );
+        say(100 + n, honest, "ham");
+    }
+}
+
+fn campaign(n: usize) -> String {
+    let patients = ["mẹ em", "chị Lan", "cậu út", "bác hàng xóm", "con bé lớn"];
+    let leaves = ["uống nắm lá", "đắp bài lá", "xông nồi lá", "ngâm thang lá"];
+    format!(
+        "{} ở nhà số {n} {} của bà Sáu Bến Tre {} ngày là đỡ hẳn",
+        patients[n % 5],
+        leaves[n / 5 % 4],
+        n % 17 + 3
+    )
+}
+
+/// What a model thinks of a text, without a server.
+fn log_odds(model: &Path, text: &str) -> f64 {
+    let done = run(&[
+        "check",
+        "--model",
+        path_text(model),
+        "--text",
+        text,
+        "--json",
+    ]);
+    let line: serde_json::Value = serde_json::from_str(done.well().out.trim()).expect("JSON");
+    line["log_odds"].as_f64().expect("a number")
+}
+
+#[test]
+fn a_servers_labels_move_the_shipped_model_and_the_same_labels_give_the_same_bytes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let data = folder.join("data");
+    labelled_server(&data);
+    let train = |name: &str, more: &[&str]| {
+        let out = folder.join(name);
+        let args = ["train", "--ledger", "--out", path_text(&out)];
+        let done = run(&[&args, more].concat()).well();
+        (out, done.err)
+    };
+    let (one, told) = train("one", &["--data-dir", path_text(&data)]);
+    assert!(told.contains("108 labels: "), "{told}");
+    let export = folder.join("export.jsonl");
+    let exported = run(&["export", "--data-dir", path_text(&data)]).well().out;
+    write(&export, &exported);
+    let two = folder.join("two");
+    run(&[
+        "train",
+        "--out",
+        path_text(&two),
+        "--ledger",
+        path_text(&export),
+    ])
+    .well();
+    assert_eq!(bytes(&one), bytes(&two));
+    let card = Model::load(&one).expect("a model").card;
+    // The first place of the ledger is the vouch for the first key.
+    assert_eq!(card.ledger_seq, 109);
+    let shipped = folder.join("shipped");
+    Model::shipped().save(&shipped).expect("saved");
+    let unseen = campaign(61);
+    let (before, after) = (log_odds(&shipped, &unseen), log_odds(&one, &unseen));
+    assert!(after > before + 1.0, "{before} {after}");
+    let honest = "Bài viết rất hay, hôm nào tác giả viết thêm về hoa lan nhé";
+    let (before, after) = (log_odds(&shipped, honest), log_odds(&one, honest));
+    assert!((after - before).abs() < 0.7, "{before} {after}");
+    // Undone labels teach nothing.
+    run(&["undo", "--data-dir", path_text(&data), "--since", "1h"]).well();
+    let out = folder.join("none");
+    run(&[
+        "train",
+        "--ledger",
+        "--data-dir",
+        path_text(&data),
+        "--out",
+        path_text(&out),
+    ])
+    .refused(1, &["no label teaches anything"]);
+    assert!(!out.exists());
+    // And a history that breaks off is not learnt from.
+    write(&export, &exported[..exported.len() - 20]);
+    run(&[
+        "train",
+        "--out",
+        path_text(&out),
+        "--ledger",
+        path_text(&export),
+    ])
+    .refused(1, &["breaks off", "nothing was done"]);
+    for (flag, value, says) in [
+        ("--hold-back", "2", "no share"),
+        ("--half-life", "0", "more than 0 days"),
+        ("--from", "none", "never trained"),
+    ] {
+        let args = [
+            "train",
+            "--out",
+            path_text(&out),
+            "--ledger",
+            "--data-dir",
+            path_text(&data),
+        ];
+        run(&[&args[..], &[flag, value]].concat()).refused(1, &[says]);
+    }
 }
 
 #[test]
