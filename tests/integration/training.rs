@@ -207,16 +207,10 @@ fn campaign(n: usize) -> String {
 
 /// What a model thinks of a text, without a server.
 fn log_odds(model: &Path, text: &str) -> f64 {
-    let done = run(&[
-        "check",
-        "--model",
-        path_text(model),
-        "--text",
-        text,
-        "--json",
-    ]);
-    let line: serde_json::Value = serde_json::from_str(done.well().out.trim()).expect("JSON");
-    line["log_odds"].as_f64().expect("a number")
+    let file = model.join("text.jsonl");
+    write(&file, &json!({ "text": text }).to_string());
+    let done = run(&["check", "--model", path_text(model), path_text(&file)]).well();
+    done.json_lines()[0]["log_odds"].as_f64().expect("a number")
 }
 
 #[test]
