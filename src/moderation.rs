@@ -17,6 +17,7 @@ mod lists;
 mod matching;
 mod opinion;
 mod owners;
+mod retention;
 mod retry;
 mod rules;
 mod site_export;
@@ -65,6 +66,7 @@ pub use history::{PastLabel, Taken};
 pub use keys::{KeyError, SiteLine};
 pub use labels::{LabelLine, Where};
 pub use lists::{ListError, Listing, MOST_ENTRIES, NewEntry, moment};
+pub use retention::{Retention, Swept};
 pub use rules::SiteError;
 pub use standing::{Alert, Service, Standing};
 pub use undo::{UndoError, Undone, Vouch};
@@ -84,6 +86,9 @@ pub struct Moderation {
     campaigns: Option<Mutex<Campaigns>>,
     recent: Mutex<matching::Recent>,
     corrections: corrections::Corrections,
+    retention: Retention,
+    /// Held by whoever takes words away.
+    changing_words: Mutex<()>,
     rules: rules::Rules,
     clock: Clock,
     health: Arc<Health>,
@@ -239,6 +244,8 @@ impl Moderation {
             recent: Mutex::default(),
             campaigns: campaigns::memory(crate::campaigns::DEFAULT_BYTES, Default::default()),
             corrections: corrections::Corrections::default(),
+            retention: Retention::default(),
+            changing_words: Mutex::default(),
             rules,
             clock,
             health,
@@ -284,9 +291,10 @@ impl Moderation {
                 assessment: assessment.clone(),
                 key: admitted.secret.clone(),
                 callback,
+                traces: None,
             };
             self.corrections.note_check(&record, &features, &cutoffs);
-            self.remember(record, admitted.secret.clone());
+            self.remember(record, &features, admitted.secret.clone());
         }
         Checked {
             guid,
@@ -296,15 +304,16 @@ impl Moderation {
         }
     }
 
-    fn remember(&self, record: Record, key: String) {
+    fn remember(&self, record: Record, features: &Features, key: String) {
         let sender = self
             .records
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
         if let Some(sender) = sender
-            && let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) =
-                sender.try_send(writer::RecordJob::Keep(Box::new(record.clone()), key))
+            && let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = sender.try_send(
+                writer::RecordJob::Keep(Box::new(self.as_kept(record.clone(), features)), key),
+            )
         {
             self.health.records_dropped.fetch_add(1, Ordering::Relaxed);
         }
@@ -335,15 +344,23 @@ impl Moderation {
             return Ok(Effect::Known);
         }
         // The check knew more than most reports repeat: learn what was judged.
-        let (comment, machine) = match &record {
-            Some(record) => (record.comment.clone(), record.assessment.verdict.side()),
-            None => (comment, None),
+        let machine = record.as_ref().and_then(|r| r.assessment.verdict.side());
+        let traces = record.as_ref().and_then(|r| r.traces.as_deref());
+        let comment = match &record {
+            Some(record) if traces.is_none() => record.comment.clone(),
+            _ => comment,
         };
         self.claim(&report.site, admitted);
         let reading = text::read(&comment.text);
         let sketch = Sketch::of(&report.site, &comment, &reading);
-        let (site, id) = (report.site.clone(), CommentId::of(&report.site, &comment));
         let features = Features::of_reading(&comment, &reading);
+        // Of a check whose words are gone, its hashes teach what was judged.
+        let (ids, features_version, copies) = match traces {
+            Some(t) => (t.features.clone(), t.features_version, t.sketch.clone()),
+            None => (features.ids(), FEATURES_VERSION, copies::sketch(&features)),
+        };
+        let id = traces.map_or_else(|| CommentId::of(&report.site, &comment), |t| t.comment);
+        let site = report.site.clone();
         let entry = LedgerEntry {
             seq: 0,
             event: rand::rng().random(),
@@ -357,9 +374,9 @@ impl Moderation {
                 reporter
             }),
             key_name: admitted.key_name.clone(),
-            sketch: copies::sketch(&features),
-            features: features.ids(),
-            features_version: FEATURES_VERSION,
+            sketch: copies,
+            features: ids,
+            features_version,
             kind: report.kind,
         };
         let (reply, answer) = oneshot::channel();

@@ -128,7 +128,7 @@ impl Moderation {
             let features = Features::of(&past.comment);
             let at = past.at.unwrap_or_else(|| (self.clock)());
             if !is_checked {
-                records.push(Record {
+                let record = Record {
                     guid: hexadecimal,
                     at,
                     site: past.site.clone(),
@@ -139,7 +139,9 @@ impl Moderation {
                     // Nobody's check: no key may be told of it.
                     key: String::new(),
                     callback: Callback::None,
-                });
+                    traces: None,
+                };
+                records.push(self.as_kept(record, &features));
             }
             entries.push(LedgerEntry {
                 seq: 0,

@@ -1,7 +1,7 @@
 //! What is kept of people and sites goes out to its owner alone.
 
 use crate::program::{path_text, run, write_file};
-use crate::world::{KEY, SITE, World};
+use crate::world::{KEY, SITE, THANKS, World, days_pass};
 
 const OTHER_SITE: &str = "http://other.example";
 
@@ -79,4 +79,163 @@ async fn a_site_is_handed_all_it_owns_and_nothing_of_others_and_another_phin_tak
         path_text(&new),
     ]);
     assert_eq!(none.well().out, "");
+}
+
+/// Words that occur nowhere else, and what else names their author.
+const CANARY: &[&str] = &[
+    "Zwitscherlaut",
+    "zilpzalp@vogel.example",
+    "203.0.113.77",
+    "Mozilla/5.0 (Canary",
+    "zilpzalp.example",
+    "Vogelname",
+];
+
+fn canary() -> Vec<(&'static str, &'static str)> {
+    vec![
+        (
+            "comment_content",
+            "Zwitscherlaut Zwitscherlaut im Garten http://zilpzalp.example/haus",
+        ),
+        ("comment_author", "Vogelname"),
+        ("comment_author_email", "zilpzalp@vogel.example"),
+        ("comment_author_url", "http://zilpzalp.example"),
+        ("user_ip", "203.0.113.77"),
+        ("user_agent", "Mozilla/5.0 (Canary; 1)"),
+    ]
+}
+
+/// Which of these words are in any file of a folder, as bytes. An address as four bytes would be found by chance, so it is looked for as text.
+fn on_disk(folder: &std::path::Path, words: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(on_disk(&path, words));
+        } else if path.is_file() {
+            let bytes = std::fs::read(&path).expect("a file");
+            for word in words {
+                if bytes
+                    .windows(word.len())
+                    .any(|part| part == word.as_bytes())
+                {
+                    found.push(format!("{word} in {}", path.display()));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Sweeps until nothing is left; checks and days.
+fn sweep(world: &World) -> (usize, usize) {
+    let mut all = (0, 0);
+    loop {
+        let swept = world.moderation().sweep_words(2).expect("sweeps");
+        assert!(swept.checks <= 2, "a round is bounded");
+        all = (all.0 + swept.checks, all.1 + swept.days);
+        if !swept.more {
+            return all;
+        }
+    }
+}
+
+fn checks(world: &World) -> Vec<serde_json::Value> {
+    let lines = world.moderation().export().expect("exports");
+    lines
+        .map(|line| serde_json::to_value(line.expect("whole")).expect("is JSON"))
+        .filter(|line| line["what"] == "check")
+        .collect()
+}
+
+#[tokio::test]
+async fn words_are_gone_for_good_after_their_days_and_a_label_by_guid_still_teaches() {
+    let world = World::keeping(3);
+    let guid = world
+        .akismet("comment-check", &canary())
+        .await
+        .guid()
+        .to_owned();
+    for text in ["noch eins", "und zwei", "und drei"] {
+        world.check(text).await;
+    }
+    let world = world.restart();
+    let all = serde_json::to_string(&checks(&world)).expect("is JSON");
+    for word in CANARY {
+        assert!(all.contains(word), "{word} is kept at first: {all}");
+    }
+    assert_eq!(on_disk(world.folder(), CANARY), [""; 0], "words lie sealed");
+    let keys_then = std::fs::read(world.folder().join("words.keys")).expect("is there");
+
+    days_pass(2);
+    world.check("später").await;
+    let world = world.restart();
+    assert_eq!(sweep(&world), (0, 0), "the third day is not over");
+    days_pass(1);
+    assert_eq!(sweep(&world), (4, 1));
+    let keys_now = std::fs::read(world.folder().join("words.keys")).expect("is there");
+    // A key of 32 bytes: none of the first day's is in the file.
+    assert!(
+        keys_then[8..]
+            .windows(32)
+            .skip(8)
+            .take(8)
+            .all(|part| !keys_now.windows(32).any(|p| p == part))
+    );
+    let world = world.restart();
+    let left = checks(&world);
+    assert_eq!(left.len(), 5, "checks stay");
+    let text = serde_json::to_string(&left).expect("is JSON");
+    for word in CANARY {
+        assert!(!text.contains(word), "{word} is still there: {text}");
+    }
+    assert!(text.contains("später"));
+
+    let before = world.log_odds(SITE, "Zwitscherlaut im Garten").await;
+    let answer = world.akismet("submit-spam", &[("guid", &guid)]).await;
+    assert_eq!(answer.text(), THANKS);
+    let after = world.log_odds(SITE, "Zwitscherlaut im Garten").await;
+    assert!(after > before + 0.1, "{before} {after}");
+    // The same comment, as a client sends it back without a guid, is the one already labelled.
+    let again = canary();
+    assert_eq!(world.akismet("submit-spam", &again).await.text(), THANKS);
+    assert_eq!(world.close_and_export("label").len(), 1);
+}
+
+#[tokio::test]
+async fn with_no_retention_no_word_comes_to_disk_and_labels_teach_all_the_same() {
+    let world = World::keeping(0);
+    let guid = world
+        .akismet("comment-check", &canary())
+        .await
+        .guid()
+        .to_owned();
+    let world = world.restart();
+    assert!(
+        !world.folder().join("words.keys").exists(),
+        "nothing was ever sealed"
+    );
+    let kept = serde_json::to_string(&checks(&world)).expect("is JSON");
+    assert!(kept.contains(&guid), "{kept}");
+    for word in CANARY {
+        assert!(!kept.contains(word), "{word}: {kept}");
+    }
+    assert_eq!(on_disk(world.folder(), CANARY), [""; 0]);
+    let before = world.log_odds(SITE, "Zwitscherlaut im Garten").await;
+    assert_eq!(
+        world
+            .akismet("submit-spam", &[("guid", &guid)])
+            .await
+            .text(),
+        THANKS
+    );
+    let after = world.log_odds(SITE, "Zwitscherlaut im Garten").await;
+    assert!(after > before + 0.1, "{before} {after}");
+    // One that brings its text, of a comment nobody checked.
+    world
+        .submit("ham", "ein ganz anderer Text über Rotkehlchen")
+        .await;
+    assert_eq!(sweep(&world).0, 0);
+    assert_eq!(on_disk(world.folder(), &["Rotkehlchen"]), [""; 0]);
+    assert_eq!(world.close_and_export("label").len(), 2);
 }

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
 use phin::http::{App, Metrics, Pace, Policy, Unsure, router};
 use phin::model::Model;
-use phin::moderation::{Clock, CorrectionPolicy, Moderation, Vouch};
+use phin::moderation::{Clock, CorrectionPolicy, Moderation, Retention, Vouch};
 use phin::store::Store;
 use serde_json::Value;
 use tower::ServiceExt;
@@ -47,6 +47,7 @@ pub(crate) struct World {
     router: Router,
     moderation: Arc<Moderation>,
     corrections: CorrectionPolicy,
+    retention: Retention,
     folder: tempfile::TempDir,
 }
 
@@ -125,6 +126,21 @@ impl World {
         Self::made(model, clock, corrections, None)
     }
 
+    /// Keeps words for so many days; sweeps are the test's to ask for.
+    pub(crate) fn keeping(days: u32) -> Self {
+        let world = Self::new();
+        Self {
+            retention: Retention { days },
+            ..world
+        }
+        .restart()
+    }
+
+    /// The folder of the store.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// The cold model, one key, and so many requests a second for it.
     pub(crate) fn paced(requests_per_second: u32) -> Self {
         let most = NonZeroU32::new(requests_per_second);
@@ -138,7 +154,8 @@ impl World {
         pace: Option<NonZeroU32>,
     ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let world = Self::open(model, folder, clock, corrections, pace);
+        let retention = Retention::default();
+        let world = Self::open(model, folder, clock, corrections, retention, pace);
         world
             .moderation
             .create_key("first", Some(KEY.to_owned()))
@@ -160,12 +177,13 @@ impl World {
         folder: tempfile::TempDir,
         clock: Clock,
         corrections: CorrectionPolicy,
+        retention: Retention,
         pace: Option<NonZeroU32>,
     ) -> Self {
         let store = Store::open(folder.path(), 16 << 20).expect("the store opens");
         let moderation = Moderation::open(model.clone(), store, clock, |_| {})
             .and_then(|moderation| moderation.with_corrections(corrections))
-            .map(Arc::new)
+            .map(|moderation| Arc::new(moderation.with_retention(retention)))
             .expect("the ledger is read");
         let app = App {
             moderation: Arc::clone(&moderation),
@@ -183,6 +201,7 @@ impl World {
             router: router(app),
             moderation,
             corrections,
+            retention,
             folder,
         }
     }
@@ -195,11 +214,12 @@ impl World {
             router,
             moderation,
             corrections,
+            retention,
             folder,
         } = self;
         moderation.close().expect("everything is written down");
         drop((router, moderation));
-        Self::open(model, folder, clock, corrections, None)
+        Self::open(model, folder, clock, corrections, retention, None)
     }
 
     pub(crate) fn moderation(&self) -> &Arc<Moderation> {
