@@ -660,7 +660,7 @@ mod month_plot {
         }
         chart
             .configure_series_labels()
-            .position(SeriesLabelPosition::UpperRight)
+            .position(SeriesLabelPosition::UpperLeft)
             .label_font(("sans-serif", 16, &INK))
             .draw()
             .expect("a legend");

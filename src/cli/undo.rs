@@ -94,6 +94,13 @@ fn in_words(undone: &Undone) -> String {
     if undone.rulings > 0 {
         text += &format!("{} earlier rulings {did}taken back\n", undone.rulings);
     }
+    if undone.older > 0 {
+        text += &format!(
+            "{} of them the live model was trained on: its layers forget them {}, the model itself at the next training\n",
+            undone.older,
+            if undone.seq.is_some() { "now" } else { "then" }
+        );
+    }
     let sites = undone.by_site();
     text += &format!("{} sites\n", sites.len());
     for (site, labels) in sites.iter().take(MOST_SITES) {

@@ -1,7 +1,6 @@
 //! A tally as a file, and files of one input back into the tally of all of it: `phin train --shard 2/3` counts where a history lies, `phin models merge` adds up.
 //! What was read with other features, another recipe or from another input is refused.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -169,15 +168,7 @@ struct Sum {
 impl Sum {
     fn nothing(recipe: &Recipe) -> Self {
         Self {
-            tally: Tally {
-                shard: Shard::WHOLE,
-                tables: Tables::default(),
-                kinds: Kinds::default(),
-                sample: Vec::new(),
-                named: BTreeMap::new(),
-                taught: Vec::new(),
-                input: Input::default(),
-            },
+            tally: Tally::empty(Shard::WHOLE),
             sample: Sample::new(recipe.most_rows),
             recipe: recipe.clone(),
         }

@@ -88,15 +88,7 @@ impl Teller {
     /// Nothing counted yet.
     pub fn new(shard: Shard, recipe: &Recipe) -> Self {
         Self {
-            tally: Tally {
-                shard,
-                tables: Tables::default(),
-                kinds: Kinds::default(),
-                sample: Vec::new(),
-                named: BTreeMap::new(),
-                taught: Vec::new(),
-                input: Input::default(),
-            },
+            tally: Tally::empty(shard),
             sample: Sample::new(recipe.most_rows),
             seen: HashSet::new(),
             seen_named: HashSet::new(),
@@ -171,6 +163,18 @@ impl Teller {
 }
 
 impl Tally {
+    pub(super) fn empty(shard: Shard) -> Self {
+        Self {
+            shard,
+            tables: Tables::default(),
+            kinds: Kinds::default(),
+            sample: Vec::new(),
+            named: BTreeMap::new(),
+            taught: Vec::new(),
+            input: Input::default(),
+        }
+    }
+
     /// Comments counted, near-duplicates once.
     pub fn comments(&self) -> u32 {
         self.tables.comments().total()

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use phin::comment::SiteId;
 use phin::model::Model;
 use phin::model::promotion::Shelf;
+use phin::moderation::Selection;
 use serde_json::json;
 
 use crate::program::{Server, path_text, run};
@@ -120,6 +122,16 @@ async fn models_are_swapped_under_load_and_no_request_fails_and_no_label_is_lost
         .await;
     assert_eq!(answer["site_labels"], labelled);
     assert_eq!(answer["shared_labels"], since);
+    // Whoever takes labels back hears how many of them the live model was trained on.
+    let chosen = Selection {
+        site: SiteId::parse(SITE).ok(),
+        ..Selection::default()
+    };
+    let would = fresh.moderation().would_undo(chosen).await.expect("told");
+    assert_eq!(
+        (would.labels, would.older),
+        (labels.len(), labels.len() - since)
+    );
 }
 
 /// A small model of our own comments, in a folder.
