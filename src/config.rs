@@ -35,6 +35,8 @@ pub struct RawConfig {
     pub cache_bytes: u64,
     /// Verdicts of the last so many hours are corrected when labels turn them; 0 for none.
     pub correction_hours: u32,
+    /// Days between two retrains from the server's own labels; 0 for none.
+    pub retrain_days: u32,
     /// Whether sites on this machine and in private networks may be called.
     pub callback_private: bool,
     /// Log filter: error, warn, info, debug, or `phin=debug,info`.
@@ -60,6 +62,7 @@ impl Default for RawConfig {
             max_requests_per_second: None,
             cache_bytes: crate::store::DEFAULT_CACHE_BYTES,
             correction_hours: 24,
+            retrain_days: 0,
             callback_private: false,
             log: "info".into(),
             campaigns: true,
@@ -85,6 +88,8 @@ pub struct Config {
     pub max_requests_per_second: Option<NonZeroU32>,
     /// Memory for the store's pages, in bytes.
     pub cache_bytes: u64,
+    /// Days between two retrains; none without.
+    pub retrain_days: Option<NonZeroU32>,
     /// Which verdicts are corrected, and who may be called.
     pub corrections: CorrectionPolicy,
     /// Log filter.
@@ -242,6 +247,7 @@ impl RawConfig {
             },
             max_requests_per_second,
             cache_bytes: self.cache_bytes.max(1 << 20),
+            retrain_days: NonZeroU32::new(self.retrain_days),
             corrections: CorrectionPolicy {
                 window_hours: self.correction_hours,
                 reach: if self.callback_private {

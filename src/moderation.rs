@@ -21,6 +21,7 @@ mod opinion;
 mod owners;
 mod past;
 mod replay;
+mod retrain;
 mod retry;
 mod rules;
 mod shadow;
@@ -76,6 +77,7 @@ pub use lists::{ListError, Listing, MOST_ENTRIES, NewEntry, moment};
 pub use models::{Candidate, PromoteError};
 pub use past::{Fresh, FreshLabel, Past, ReadFrom};
 pub use replay::{Change, Counted, CutoffChange, Flip, Hears, ReplayError, Replayed};
+pub use retrain::{RetrainFailure, Retrained};
 pub use rules::SiteError;
 pub use shadow::{Difference, Part, ShadowCounts, ShadowError, ShadowReport, VerdictPair};
 pub use standing::{Alert, Service, Standing};
@@ -98,6 +100,7 @@ pub struct Moderation {
     rules: rules::Rules,
     shelf: Option<Shelf>,
     promoting: tokio::sync::Mutex<()>,
+    retraining: tokio::sync::Mutex<()>,
     shadow: shadow::Shadow,
     clock: Clock,
     health: Arc<Health>,
@@ -256,6 +259,7 @@ impl Moderation {
             rules,
             shelf: None,
             promoting: tokio::sync::Mutex::default(),
+            retraining: tokio::sync::Mutex::default(),
             shadow: shadow::Shadow::default(),
             clock,
             health,

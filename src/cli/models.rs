@@ -9,6 +9,7 @@ use super::door::{Door, DoorArgs};
 use super::when;
 use crate::model::card::{Card, Figures};
 use crate::model::promotion::{Promotion, SHIPPED, Shelf};
+use crate::moderation::Retrained;
 
 #[derive(Debug, clap::Subcommand)]
 #[command(after_help = "Examples:
@@ -19,6 +20,7 @@ use crate::model::promotion::{Promotion, SHIPPED, Shelf};
   phin models promote phin-1a2b3c4d5e6f --force 'the campaign of this week'
   phin models rollback
   phin models shadow models/mine
+  phin models retrain
   phin models merge one.part two.part three.part --out models/mine")]
 pub(super) enum Command {
     /// All models of the data folder, and which one judges
@@ -45,6 +47,11 @@ pub(super) enum Command {
     },
     /// Have a model judge every check of the running server without being heard, and tell where it differs
     Shadow(shadow::Args),
+    /// Retrain from the server's own labels, and let the model judge if the gate lets it pass
+    Retrain {
+        #[command(flatten)]
+        door: DoorArgs,
+    },
     /// Add up parts that `phin train --shard` counted, and train on all of them
     Merge(merge::Args),
 }
@@ -57,6 +64,7 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
         Command::Promote(args) => promote::run(args),
         Command::Rollback { door } => roll_back(&door),
         Command::Shadow(args) => shadow::run(args),
+        Command::Retrain { door } => retrain(&door),
         Command::Merge(args) => merge::run(args),
     }
 }
@@ -132,4 +140,14 @@ fn roll_back(door: &DoorArgs) -> anyhow::Result<()> {
     let done: Promotion = Door::open(door)?.tell("/models/rollback", &())?;
     println!("{} judges again; {} does no longer", done.id, done.before);
     Ok(())
+}
+
+fn retrain(door: &DoorArgs) -> anyhow::Result<()> {
+    match Door::open(door)?.tell("/models/retrain", &())? {
+        Retrained::Promoted(done) => {
+            println!("{} judges; before, {} did", done.id, done.before);
+            Ok(())
+        }
+        Retrained::Refused { id, why } => anyhow::bail!("{id} does not judge: {why}"),
+    }
 }

@@ -13,7 +13,7 @@ use crate::config::{Config, ModelChoice};
 use crate::http::webhook::{Courier, keep_delivering};
 use crate::http::{self, App, Metrics, Pace};
 use crate::model::promotion::Shelf;
-use crate::moderation::{Millis, Moderation, Reach, Vouch};
+use crate::moderation::{Millis, Moderation, Reach, Retrained, Vouch};
 use crate::store::Store;
 
 #[derive(Debug, clap::Args, Serialize)]
@@ -103,12 +103,17 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     restrict(&socket)?;
     let admin = tokio::spawn(http::serve_admin(admin, app.clone()));
     let sweeper = tokio::spawn(sweep_lists(Arc::clone(&moderation)));
+    let retrainer = tokio::spawn(keep_retraining(
+        Arc::clone(&moderation),
+        config.retrain_days,
+    ));
     let corrections = Corrections::begin(&moderation, config.corrections.reach)?;
     // Last before serving: whoever hears it may ask us to stop at once.
     greet(&moderation, address, key.as_deref());
     http::serve(listener, app, asked_to_stop()).await?;
     admin.abort();
     sweeper.abort();
+    retrainer.abort();
     tracing::info!("stopping: writing down what is still open");
     let closing = Arc::clone(&moderation);
     tokio::task::spawn_blocking(move || closing.close()).await??;
@@ -163,6 +168,22 @@ async fn sweep_lists(moderation: Arc<Moderation>) {
             Ok(Ok(0)) | Err(_) => {}
             Ok(Ok(ended)) => tracing::info!(ended, "entries of lists have ended"),
             Ok(Err(error)) => tracing::error!(%error, "the lists could not be swept"),
+        }
+    }
+}
+
+/// Every so many days the labels so far are learnt, if the gate lets the model pass. The first time is so many days after the start.
+async fn keep_retraining(moderation: Arc<Moderation>, days: Option<std::num::NonZeroU32>) {
+    let Some(days) = days else {
+        return;
+    };
+    let pause = std::time::Duration::from_secs(86_400 * u64::from(days.get()));
+    loop {
+        tokio::time::sleep(pause).await;
+        match moderation.retrain().await {
+            Ok(Retrained::Promoted(done)) => tracing::info!(id = done.id, "retrained"),
+            Ok(Retrained::Refused { .. }) => {}
+            Err(error) => tracing::error!(%error, "the retrain failed"),
         }
     }
 }

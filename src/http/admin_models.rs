@@ -7,13 +7,14 @@ use axum::{Json, Router};
 
 use super::App;
 use super::admin::AdminError;
-use crate::moderation::{Candidate, PromoteError, Promotion};
+use crate::moderation::{Candidate, PromoteError, Promotion, RetrainFailure, Retrained};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/models/live", get(live))
         .route("/models/promote", post(promote))
         .route("/models/rollback", post(roll_back))
+        .route("/models/retrain", post(retrain))
 }
 
 impl From<PromoteError> for AdminError {
@@ -42,4 +43,22 @@ async fn promote(
 
 async fn roll_back(State(app): State<App>) -> Result<Json<Promotion>, AdminError> {
     Ok(Json(app.moderation.roll_back().await?))
+}
+
+impl From<RetrainFailure> for AdminError {
+    fn from(failure: RetrainFailure) -> Self {
+        let status = match failure {
+            RetrainFailure::UnderWay => StatusCode::CONFLICT,
+            RetrainFailure::Promote(error) => return error.into(),
+            RetrainFailure::Store(_) => StatusCode::INSUFFICIENT_STORAGE,
+            RetrainFailure::Foreign(_) | RetrainFailure::Retrain(_) => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+        };
+        Self(status, failure.to_string())
+    }
+}
+
+async fn retrain(State(app): State<App>) -> Result<Json<Retrained>, AdminError> {
+    Ok(Json(app.moderation.retrain().await?))
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use phin::comment::SiteId;
 use phin::model::Model;
 use phin::model::promotion::Shelf;
-use phin::moderation::Selection;
+use phin::moderation::{Retrained, Selection};
 use serde_json::json;
 
 use crate::program::{Server, path_text, run};
@@ -220,4 +220,51 @@ fn a_promoted_model_judges_at_once_and_at_the_next_start_until_it_is_rolled_back
     fs::write(&broken, &bytes[..bytes.len() - 9]).expect("written");
     models(&["rollback"]).refused(1, &["no usable model", "torn"]);
     assert_eq!(judging(&server), shipped);
+}
+
+#[tokio::test]
+async fn a_server_retrains_from_its_own_labels_and_asks_the_gate() {
+    let world = Arc::new(World::new());
+    let refused = world.moderation().retrain().await.expect_err("no labels");
+    assert!(
+        refused.to_string().contains("no label teaches"),
+        "{refused}"
+    );
+    let label = async |from: usize, to: usize| {
+        for n in from..to {
+            // Spam and honest comments of kinds that the shipped model knows: what is learnt of them makes it no worse.
+            let spam = format!("{} number {n}, only {} left", TEXTS[3], n % 19);
+            let ham = format!(
+                "{} Mình thêm {} thìa nước mắm, ngon lắm, hẹn bạn {n} lần sau.",
+                TEXTS[2],
+                n % 17
+            );
+            world.submit("spam", &spam).await;
+            world.submit("ham", &ham).await;
+        }
+    };
+    // With few labels nothing is held back that could judge.
+    label(0, 40).await;
+    let Retrained::Refused { id, why } = world.moderation().retrain().await.expect("tried") else {
+        panic!("eight labels have judged a model");
+    };
+    assert!(why.contains("too little"), "{why}");
+    assert_eq!(world.moderation().model_id(), shipped().card.id);
+    // With more, some do; two at once are one too many.
+    label(40, 600).await;
+    let moderation = world.moderation();
+    let (one, two) = tokio::join!(moderation.retrain(), moderation.retrain());
+    let busy = two.expect_err("one is at work").to_string();
+    assert!(busy.contains("under way"), "{busy}");
+    let done = match one.expect("tried") {
+        Retrained::Promoted(done) => done,
+        Retrained::Refused { why, .. } => panic!("{why}"),
+    };
+    assert_eq!(world.moderation().model_id(), done.id);
+    assert!(done.id != id && done.gate.contains("passed"), "{done:?}");
+    let offer = format!("{} number 7001, only 3 left", TEXTS[3]);
+    assert_eq!(world.check(&offer).await.text(), "true");
+    // It has learnt all but the newest tenth; the first place of the ledger is a ruling.
+    let card = world.moderation().model().card.clone();
+    assert_eq!(card.ledger_seq, 1 + 1_080);
 }
