@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
 use tower::ServiceExt;
 
-use super::serve;
+use super::{past, serve};
 use crate::http::{App, Metrics, Policy, Unsure, admin_router};
 use crate::model::Model;
 use crate::model::promotion::Shelf;
@@ -83,7 +83,12 @@ impl Door {
     /// Opens the store that is there.
     pub(super) fn open(args: &DoorArgs) -> anyhow::Result<Self> {
         // Keys, checks and labels go in and out as they are: no model is asked.
-        Self::open_or(Missing::Refuse, args, Model::cold)
+        Self::open_or(Missing::Refuse, args, || Ok(Model::cold()))
+    }
+
+    /// The same for what the live model is asked: without it, a stopped store would answer with one that knows nothing.
+    pub(super) fn open_judging(args: &DoorArgs) -> anyhow::Result<Self> {
+        Self::open_or(Missing::Refuse, args, || past::model_of("live", args))
     }
 
     /// The running server, and nothing else: for what only live traffic can tell.
@@ -104,15 +109,19 @@ impl Door {
 
     /// Opens the store, or makes an empty one: for an import, which a server started only to make the store would give a key of its own.
     pub(super) fn open_or_make(args: &DoorArgs) -> anyhow::Result<Self> {
-        Self::open_or(Missing::Make, args, Model::cold)
+        Self::open_or(Missing::Make, args, || Ok(Model::cold()))
     }
 
     /// The same for what a model is to judge; a running server uses its own.
     pub(super) fn open_or_make_with(args: &DoorArgs, model: fn() -> Model) -> anyhow::Result<Self> {
-        Self::open_or(Missing::Make, args, model)
+        Self::open_or(Missing::Make, args, || Ok(model()))
     }
 
-    fn open_or(missing: Missing, args: &DoorArgs, model: fn() -> Model) -> anyhow::Result<Self> {
+    fn open_or(
+        missing: Missing,
+        args: &DoorArgs,
+        model: impl FnOnce() -> anyhow::Result<Model>,
+    ) -> anyhow::Result<Self> {
         let runtime = super::runtime()?;
         let socket = socket_of(&args.data_dir);
         if runtime.block_on(UnixStream::connect(&socket)).is_ok() {
@@ -134,7 +143,7 @@ impl Door {
                 }
                 other => other.into(),
             })?;
-        let moderation = Moderation::open(model(), store, serve::now, |_| {})?;
+        let moderation = Moderation::open(model()?, store, serve::now, |_| {})?;
         let moderation = Arc::new(moderation.with_shelf(Shelf::of(&args.data_dir)));
         let app = App {
             moderation: Arc::clone(&moderation),

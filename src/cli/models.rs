@@ -143,11 +143,13 @@ fn roll_back(door: &DoorArgs) -> anyhow::Result<()> {
 }
 
 fn retrain(door: &DoorArgs) -> anyhow::Result<()> {
-    match Door::open(door)?.tell("/models/retrain", &())? {
+    match Door::open_judging(door)?.tell("/models/retrain", &())? {
         Retrained::Promoted(done) => {
             println!("{} judges; before, {} did", done.id, done.before);
             Ok(())
         }
-        Retrained::Refused { id, why } => anyhow::bail!("{id} does not judge: {why}"),
+        Retrained::Refused { id, live, why } => {
+            anyhow::bail!("{id} does not judge in place of {live}: {why}")
+        }
     }
 }

@@ -73,7 +73,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         chosen: args.chosen.selection()?,
         dry_run: args.dry_run,
     };
-    let undone: Undone = Door::open(&args.door)?.tell("/undo", &asked)?;
+    let undone: Undone = Door::open_judging(&args.door)?.tell("/undo", &asked)?;
     print!("{}", in_words(&undone));
     if let Some(seq) = undone.seq {
         eprintln!("undone; phin undo --label-id {seq} takes this back");

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FeatureId, Features, Kind};
+use super::{FeatureId, Features, Kind, parts};
 use crate::text::Language;
 
 /// Beside the buckets of a comment, in their ascending order.
@@ -54,17 +54,8 @@ impl Outline {
         if self.parts == 0 {
             return (ids.to_vec(), Vec::new());
         }
-        let mut placed: Vec<(u8, FeatureId)> = self
-            .places
-            .iter()
-            .copied()
-            .zip(ids.iter().copied())
-            .collect();
-        placed.sort_unstable();
-        let starts = (1..=self.parts)
-            .map(|part| placed.partition_point(|(place, _)| *place < part) as u32)
-            .collect();
-        (placed.into_iter().map(|(_, id)| id).collect(), starts)
+        let placed = self.places.iter().copied().zip(ids.iter().copied());
+        parts::by_part(placed, self.parts)
     }
 }
 

@@ -75,17 +75,25 @@ impl Features {
         if parts == 0 {
             return (self.ids(), Vec::new());
         }
-        let mut placed: Vec<(usize, FeatureId)> = self
-            .items
-            .iter()
-            .map(|feature| (self.part_of(feature).map_or(0, |part| part + 1), feature.id))
-            .collect();
-        placed.sort_unstable();
-        let starts = (1..=parts)
-            .map(|part| placed.partition_point(|(place, _)| *place < part) as u32)
-            .collect();
-        (placed.into_iter().map(|(_, id)| id).collect(), starts)
+        let placed = self.items.iter().map(|feature| {
+            let place = self.part_of(feature).map_or(0, |part| part + 1);
+            (place as u8, feature.id)
+        });
+        by_part(placed, parts as u8)
     }
+}
+
+/// Buckets by their place (0 for the whole comment, else the number of a part), and where each part begins.
+pub(super) fn by_part(
+    placed: impl Iterator<Item = (u8, FeatureId)>,
+    parts: u8,
+) -> (Vec<FeatureId>, Vec<u32>) {
+    let mut placed: Vec<(u8, FeatureId)> = placed.collect();
+    placed.sort_unstable();
+    let starts = (1..=parts)
+        .map(|part| placed.partition_point(|(place, _)| *place < part) as u32)
+        .collect();
+    (placed.into_iter().map(|(_, id)| id).collect(), starts)
 }
 
 #[cfg(test)]

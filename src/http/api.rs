@@ -1,5 +1,6 @@
 //! Our own JSON: `POST /v1/check` and `POST /v1/label`. The same comment fields as our JSON Lines; errors are `{"error": "a sentence"}` with a fitting status.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use axum::extract::{Query, Request, State};
@@ -207,6 +208,18 @@ pub(super) async fn own_site(
             "this key does not decide for {site}: only for sites whose comments it had checked before any other key (the operator can hand a site over: phin sites give)"
         ),
     ))
+}
+
+/// The one site asked for, if it is the key's own; else all that are.
+pub(super) async fn own_sites(
+    app: &App,
+    admitted: &Admitted,
+    asked: Option<SiteId>,
+) -> Result<BTreeSet<SiteId>, ApiError> {
+    match asked {
+        Some(site) => Ok([own_site(app, admitted, site).await?].into()),
+        None => app.moderation.own_sites(admitted).await.map_err(not_now),
+    }
 }
 
 /// The store cannot answer.

@@ -63,14 +63,7 @@ async fn show(State(app): State<App>, request: Request) -> Result<Json<Figures>,
     let admitted = api::admitted(&app, &request)?;
     let wanted: Wanted = api::query(&request)?;
     let days = wanted.days()?;
-    let own = match wanted.site()? {
-        Some(site) => [api::own_site(&app, &admitted, site).await?].into(),
-        None => app
-            .moderation
-            .own_sites(&admitted)
-            .await
-            .map_err(api::not_now)?,
-    };
+    let own = api::own_sites(&app, &admitted, wanted.site()?).await?;
     let sites = Some(own);
     let figures = app.moderation.figures(FiguresAsked { sites, days }).await;
     let figures = figures.map_err(api::not_now)?;

@@ -159,14 +159,7 @@ fn parsed(site: Option<&str>) -> Result<Option<SiteId>, ApiError> {
 async fn show(State(app): State<App>, request: Request) -> Result<Json<Entries>, ApiError> {
     let admitted = api::admitted(&app, &request)?;
     let Whose { site } = api::query(&request)?;
-    let own = match parsed(site.as_deref())? {
-        Some(site) => [api::own_site(&app, &admitted, site).await?].into(),
-        None => app
-            .moderation
-            .own_sites(&admitted)
-            .await
-            .map_err(api::not_now)?,
-    };
+    let own = api::own_sites(&app, &admitted, parsed(site.as_deref())?).await?;
     let is_own = |entry: &Entry| {
         entry
             .raw()

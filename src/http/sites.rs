@@ -81,14 +81,7 @@ fn parsed(site: &str) -> Result<SiteId, ApiError> {
 async fn show(State(app): State<App>, request: Request) -> Result<Json<Sites>, ApiError> {
     let admitted = api::admitted(&app, &request)?;
     let Whose { site } = api::query(&request)?;
-    let own = match site.as_deref().map(parsed).transpose()? {
-        Some(site) => [api::own_site(&app, &admitted, site).await?].into(),
-        None => app
-            .moderation
-            .own_sites(&admitted)
-            .await
-            .map_err(api::not_now)?,
-    };
+    let own = api::own_sites(&app, &admitted, site.as_deref().map(parsed).transpose()?).await?;
     Ok(Json(Sites {
         sites: own.iter().map(|site| line(&app, site)).collect(),
     }))

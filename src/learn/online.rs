@@ -7,10 +7,11 @@
 //! site's the sum over all of its own; what the live model has learnt (`Card::ledger_seq`) is not counted for everybody again. Labels that a ruling struck were never said: the ledger is folded again without them. Everybody's counts are always
 //! in memory; a site's are read from the ledger when a check first wants them, and dropped again when the sites in memory exceed a bound.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::rulings::Rulings;
+use super::site_layers::Layers;
 use super::trust::{Place, Speaker, Trust};
 use crate::comment::{CommentId, SiteId};
 use crate::features::FEATURES_VERSION;
@@ -248,7 +249,7 @@ impl Online {
 
     /// Bytes of the sites' layers in memory.
     pub fn layers_bytes(&self) -> usize {
-        lock(&read(&self.state).layers).bytes
+        lock(&read(&self.state).layers).bytes()
     }
 }
 
@@ -395,13 +396,7 @@ impl State {
             .layers
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(layer) = layers.of.get_mut(site) {
-            change(Arc::make_mut(&mut layer.counts));
-            let bytes = layer.counts.bytes();
-            layers.bytes = layers.bytes - layer.bytes + bytes;
-            layer.bytes = bytes;
-            layers.drop_oldest(most_bytes);
-        }
+        layers.change(site, most_bytes, change);
     }
 
     /// The site's own counts; `None` for a site with no labels, which costs nothing.
@@ -423,79 +418,6 @@ impl State {
     }
 }
 
-/// Layers of sites in memory, the least recently used first to go.
-#[derive(Debug, Default)]
-struct Layers {
-    of: HashMap<SiteId, Layer>,
-    by_use: BTreeMap<u64, SiteId>,
-    uses: u64,
-    bytes: usize,
-}
-
-#[derive(Debug, Clone)]
-struct Layer {
-    counts: Arc<Counts>,
-    bytes: usize,
-    last_use: u64,
-}
-
-impl Layers {
-    /// The layers of all sites but these, shared with these layers.
-    fn without(&self, sites: &HashSet<&SiteId>) -> Self {
-        let mut kept = Self {
-            uses: self.uses,
-            ..Self::default()
-        };
-        for (&use_, site) in &self.by_use {
-            if let Some(layer) = self.of.get(site).filter(|_| !sites.contains(site)) {
-                kept.bytes += layer.bytes;
-                kept.by_use.insert(use_, site.clone());
-                kept.of.insert(site.clone(), layer.clone());
-            }
-        }
-        kept
-    }
-
-    fn used(&mut self, site: &SiteId) -> Option<Arc<Counts>> {
-        let layer = self.of.get_mut(site)?;
-        self.uses += 1;
-        let name = self.by_use.remove(&layer.last_use)?;
-        self.by_use.insert(self.uses, name);
-        layer.last_use = self.uses;
-        Some(Arc::clone(&layer.counts))
-    }
-
-    fn keep(&mut self, site: SiteId, counts: Arc<Counts>, most_bytes: usize) {
-        if self.of.contains_key(&site) {
-            return;
-        }
-        self.uses += 1;
-        let bytes = counts.bytes();
-        self.bytes += bytes;
-        self.by_use.insert(self.uses, site.clone());
-        let last_use = self.uses;
-        self.of.insert(
-            site,
-            Layer {
-                counts,
-                bytes,
-                last_use,
-            },
-        );
-        self.drop_oldest(most_bytes);
-    }
-
-    /// Down to the bound; the newest stays, however large.
-    fn drop_oldest(&mut self, most_bytes: usize) {
-        while self.bytes > most_bytes && self.by_use.len() > 1 {
-            let oldest = self.by_use.pop_first().map(|(_, site)| site);
-            if let Some(dropped) = oldest.and_then(|site| self.of.remove(&site)) {
-                self.bytes -= dropped.bytes;
-            }
-        }
-    }
-}
-
 // A thread that panicked while holding a lock has not left counts half changed (adding cannot panic), so its poison is no reason to stop checking.
 fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
     lock.read().unwrap_or_else(PoisonError::into_inner)
@@ -511,6 +433,8 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
 
     use super::*;

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use crate::model::Model;
 use crate::verdict::Label;
 
-use super::catalogue::CatalogueError;
+use super::catalogue::{CatalogueError, HeldOut, Lesson};
 use super::corpus::{self, BadLines, CorpusError, Example};
 use super::evaluate::{Judged, auc, mcc_accuracy_macro_f1, recall_at_fp};
 use super::judge::judge_alone;
+use super::rows::{Kinds, Prepared};
 use super::train::{self, Progress, Recipe, Standing, TrainError};
 
 mod campaigns;
@@ -106,6 +107,19 @@ impl Setting<'_> {
             &self.corpora.join(format!("{name}.jsonl.gz")),
             BadLines::Refuse,
         )
+    }
+
+    /// All that the shipped recipe learns from, read.
+    fn shipped_lesson(&self) -> Result<(Lesson, Vec<Prepared>, Kinds), TaskError> {
+        let lesson = Lesson::gather(
+            &self.training_data,
+            Some(&self.corpora),
+            HeldOut::LeaveOut,
+            self.recipe.seed,
+        )?;
+        let standing_of = |at| lesson.standing(at);
+        let (rows, kinds) = train::prepare(&lesson.examples, standing_of, self.progress);
+        Ok((lesson, rows, kinds))
     }
 
     /// A model of these examples alone.

@@ -78,7 +78,9 @@ impl Shelf {
         let mut cards: Vec<Card> = folders
             .filter_map(|folder| {
                 let text = fs::read_to_string(folder.path().join(CARD_FILE)).ok()?;
-                toml::from_str(&text).ok()
+                let card: Card = toml::from_str(&text).ok()?;
+                // What a retrain that broke off left behind has no name yet.
+                (folder.file_name() == card.id.as_str()).then_some(card)
             })
             .collect();
         cards.sort_by(|a, b| a.id.cmp(&b.id));

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::{LabelError, Moderation, StoreError, writer};
 use crate::model::Model;
-use crate::model::promotion::{Promotion, SHIPPED, Shelf};
+use crate::model::promotion::{Promotion, Shelf};
 use crate::model::shelf::ShelfError;
 
 /// Which model shall go live, and what speaks for it.
@@ -78,13 +78,13 @@ impl Moderation {
             gate: candidate.gate,
             forced: candidate.forced,
         };
-        if promotion.id == promotion.before && before.card.id == self.id_of(&shelf, &promotion.id) {
-            return Err(PromoteError::Live(promotion.id));
-        }
         let (from, id) = (shelf.clone(), promotion.id.clone());
         let model = tokio::task::spawn_blocking(move || from.load(&id))
             .await
             .map_err(|_| LabelError::ShuttingDown)??;
+        if promotion.id == promotion.before && before.card.id == model.card.id {
+            return Err(PromoteError::Live(promotion.id));
+        }
         self.swap(Arc::new(model)).await?;
         if let Err(error) = shelf.promote(&promotion) {
             // What cannot be written down must not judge until the next start only.
@@ -112,15 +112,5 @@ impl Moderation {
             forced: None,
         })
         .await
-    }
-
-    fn id_of(&self, shelf: &Shelf, id: &str) -> String {
-        if id == SHIPPED {
-            shelf
-                .load(SHIPPED)
-                .map_or_else(|_| id.to_owned(), |model| model.card.id)
-        } else {
-            id.to_owned()
-        }
     }
 }

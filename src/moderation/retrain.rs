@@ -26,6 +26,8 @@ pub enum Retrained {
     Refused {
         /// Its id.
         id: String,
+        /// Id of the live model, which goes on.
+        live: String,
         /// Why.
         why: String,
     },
@@ -68,10 +70,10 @@ impl Moderation {
         let asked = Arc::clone(self);
         let trained = tokio::task::spawn_blocking(move || asked.candidate(&shelf));
         let stopped = |_| PromoteError::from(LabelError::ShuttingDown);
-        let (id, refused) = trained.await.map_err(stopped)??;
+        let (id, live, refused) = trained.await.map_err(stopped)??;
         if let Some(why) = refused {
-            tracing::info!(id, why, "the retrained model does not judge");
-            return Ok(Retrained::Refused { id, why });
+            tracing::info!(id, live, why, "the retrained model does not judge");
+            return Ok(Retrained::Refused { id, live, why });
         }
         let promoted = self.promote(Candidate {
             id,
@@ -81,8 +83,8 @@ impl Moderation {
         Ok(Retrained::Promoted(promoted.await?))
     }
 
-    /// A candidate on the shelf, and why it may not judge, if so.
-    fn candidate(&self, shelf: &Shelf) -> Result<(String, Option<String>), RetrainFailure> {
+    /// A candidate on the shelf, the live model it was held against, and why it may not judge, if so.
+    fn candidate(&self, shelf: &Shelf) -> Result<(String, String, Option<String>), RetrainFailure> {
         let past = Past::of(self.export()?.collect::<Result<Vec<_>, _>>()?);
         let lessons = past.lessons(HELD_BACK, Taking::default())?;
         let quietly = &|_: &str, _, _| {};
@@ -107,6 +109,10 @@ impl Moderation {
         let margins = Margins::default();
         let comparison = Comparison::of(&live.card.id, &id, &pairs, margins.least);
         let refused = decide(&comparison, &margins).err();
-        Ok((id, refused.map(|refusal| refusal.to_string())))
+        Ok((
+            id,
+            live.card.id.clone(),
+            refused.map(|refusal| refusal.to_string()),
+        ))
     }
 }

@@ -9,10 +9,10 @@ need python3 openssl curl
 # Only unpacked: installed, they would start.
 # shellcheck disable=SC2329 # Called by install_once.
 install() { debian_files nginx caddy; }
-install_once "nginx and caddy"
+install_once "nginx and caddy, unpacked"
 
 export FRONT=none
-checks env PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$HERE" python3 "$HERE/fronts_calls.py" "$home/root/usr/sbin/nginx" "$home/root/usr/bin/caddy"
-nginx=$("$home/root/usr/sbin/nginx" -v 2>&1 | sed 's/.*nginx.//; s/ .*//')
-caddy=$("$home/root/usr/bin/caddy" version | sed 's/ .*//')
+checks env PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$HERE" python3 "$HERE/fronts_calls.py" "$home/unpacked/usr/sbin/nginx" "$home/unpacked/usr/bin/caddy"
+nginx=$("$home/unpacked/usr/sbin/nginx" -v 2>&1 | sed 's/.*nginx.//; s/ .*//')
+caddy=$("$home/unpacked/usr/bin/caddy" version | sed 's/ .*//')
 count "curl behind nginx, behind Caddy" "$nginx, $caddy" Debian "$tap"

@@ -20,7 +20,7 @@ install_once() {
     echo "$1" >"$home/installed"
 }
 
-# debian_files PACKAGE...: unpacks Debian packages under $home/root. What is only unpacked starts no service and changes no machine.
+# debian_files PACKAGE...: unpacks Debian packages under $home/unpacked. What is only unpacked starts no service and changes no machine.
 debian_files() {
     command -v apt-get dpkg-deb >/dev/null || {
         echo "only Debian and its kin have these packages: $*"
@@ -30,7 +30,7 @@ debian_files() {
         cd "$home" || exit 1
         apt-get -qq download "$@" || { apt-get -qq update && apt-get -qq download "$@"; } || exit 1
         for package in *.deb; do
-            dpkg-deb -x "$package" root || exit 1
+            dpkg-deb -x "$package" unpacked || exit 1
         done
     )
 }

@@ -13,11 +13,11 @@ need php mariadbd mariadb-install-db my_print_defaults python3
 # shellcheck disable=SC2329 # Called by install_once.
 install() {
     debian_files wordpress wordpress-theme-twentytwentythree php-getid3 libjs-cropper libjs-underscore &&
-        cp "$HERE/wordpress/wp-config.php" "$home/root/usr/share/wordpress/wp-config.php"
+        cp "$HERE/wordpress/wp-config.php" "$home/unpacked/usr/share/wordpress/wp-config.php"
 }
-install_once "$(sha256sum <"$HERE/wordpress/wp-config.php")"
+install_once "$(sha256sum <"$HERE/wordpress/wp-config.php") unpacked"
 
-program=$home/root/usr/share/wordpress
+program=$home/unpacked/usr/share/wordpress
 version() { sed -nE "s/$1/\\1/p" "$program/$2" | head -n 1; }
 wordpress=$(version "^.wp_version = '(.*)';" wp-includes/version.php)
 akismet=$(version '^Version: (.*)' wp-content/plugins/akismet/akismet.php)

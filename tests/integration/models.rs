@@ -245,7 +245,8 @@ async fn a_server_retrains_from_its_own_labels_and_asks_the_gate() {
     };
     // With few labels nothing is held back that could judge.
     label(0, 40).await;
-    let Retrained::Refused { id, why } = world.moderation().retrain().await.expect("tried") else {
+    let Retrained::Refused { id, why, .. } = world.moderation().retrain().await.expect("tried")
+    else {
         panic!("eight labels have judged a model");
     };
     assert!(why.contains("too little"), "{why}");

@@ -292,6 +292,25 @@ fn a_servers_labels_move_the_shipped_model_and_the_same_labels_give_the_same_byt
 }
 
 #[test]
+fn a_stopped_store_is_asked_with_the_model_that_judges_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    labelled_server(&data);
+    let on_data = |args: &[&str]| run(&[args, &["--data-dir", path_text(&data)]].concat());
+    let candidate = folder.path().join("candidate");
+    on_data(&["train", "--ledger", "--out", path_text(&candidate)]).well();
+    let id = Model::load(&candidate).expect("a model").card.id;
+    let undo = ["undo", "--since", "1h", "--dry-run"];
+    let older = "108 of them the live model was trained on";
+    assert!(!on_data(&undo).well().out.contains(older));
+    let promote = ["models", "promote", path_text(&candidate)];
+    on_data(&[&promote[..], &["--force", "a test"]].concat()).well();
+    let would = on_data(&undo).well().out;
+    assert!(would.contains(older), "{would}");
+    on_data(&["models", "retrain"]).refused(1, &[&format!("in place of {id}: ")]);
+}
+
+#[test]
 fn two_trainings_into_one_folder_are_one_too_many() {
     let folder = tempfile::tempdir().expect("a folder");
     let (input, _) = lesson(folder.path());

@@ -5,7 +5,6 @@ use super::shipped::SPAM;
 use super::{Outcome, Setting, TaskError, outcome, vispamreviews_dev};
 use crate::features::Features;
 use crate::learn::attacks::{ATTACKS, Attack};
-use crate::learn::catalogue::{HeldOut, Lesson};
 use crate::learn::measures::{Judged, auc, recall_at_fp};
 use crate::learn::train::{self, Prepared, Recipe};
 use crate::model::Model;
@@ -27,14 +26,7 @@ struct LeftOut {
 }
 
 pub(super) fn run(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
-    let lesson = Lesson::gather(
-        &setting.training_data,
-        Some(&setting.corpora),
-        HeldOut::LeaveOut,
-        setting.recipe.seed,
-    )?;
-    let (rows, kinds) =
-        train::prepare(&lesson.examples, |at| lesson.standing(at), setting.progress);
+    let (lesson, rows, kinds) = setting.shipped_lesson()?;
     let recipe = Recipe {
         folds: 0,
         ..setting.recipe.clone()

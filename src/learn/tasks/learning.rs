@@ -112,14 +112,7 @@ const STREAMED: [&str; 4] = [
 
 /// The shipped recipe on everything but what the streams are made of: the model in use has learnt most of their rows, and would only be disturbed.
 fn stranger(setting: &Setting<'_>) -> Result<Model, TaskError> {
-    let lesson = Lesson::gather(
-        &setting.training_data,
-        Some(&setting.corpora),
-        HeldOut::LeaveOut,
-        setting.recipe.seed,
-    )?;
-    let (rows, kinds) =
-        train::prepare(&lesson.examples, |at| lesson.standing(at), setting.progress);
+    let (lesson, rows, kinds) = setting.shipped_lesson()?;
     let is_streamed = |source: usize| {
         let taught = lesson.taught.get(source);
         taught.is_some_and(|taught| STREAMED.contains(&taught.name.as_str()))

@@ -165,14 +165,7 @@ pub(super) fn caught(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
 }
 
 pub(super) fn transfer(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
-    let lesson = Lesson::gather(
-        &setting.training_data,
-        Some(&setting.corpora),
-        HeldOut::LeaveOut,
-        setting.recipe.seed,
-    )?;
-    let (rows, kinds) =
-        train::prepare(&lesson.examples, |at| lesson.standing(at), setting.progress);
+    let (lesson, rows, kinds) = setting.shipped_lesson()?;
     let mut ham = Vec::new();
     for name in HAM {
         ham.extend(held_out(setting, name, Label::Ham)?);

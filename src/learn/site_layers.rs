@@ -1,0 +1,101 @@
+//! The layers of single sites that are in memory, and which of them go when it is short. It neither reads the ledger nor counts: `online` does.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::comment::SiteId;
+use crate::model::counts::Counts;
+
+/// Layers of sites in memory, the least recently used first to go.
+#[derive(Debug, Default)]
+pub(super) struct Layers {
+    of: HashMap<SiteId, Layer>,
+    by_use: BTreeMap<u64, SiteId>,
+    uses: u64,
+    bytes: usize,
+}
+
+#[derive(Debug, Clone)]
+struct Layer {
+    counts: Arc<Counts>,
+    bytes: usize,
+    last_use: u64,
+}
+
+impl Layers {
+    /// The layers of all sites but these, shared with these layers.
+    pub(super) fn without(&self, sites: &HashSet<&SiteId>) -> Self {
+        let mut kept = Self {
+            uses: self.uses,
+            ..Self::default()
+        };
+        for (&use_, site) in &self.by_use {
+            if let Some(layer) = self.of.get(site).filter(|_| !sites.contains(site)) {
+                kept.bytes += layer.bytes;
+                kept.by_use.insert(use_, site.clone());
+                kept.of.insert(site.clone(), layer.clone());
+            }
+        }
+        kept
+    }
+
+    pub(super) fn used(&mut self, site: &SiteId) -> Option<Arc<Counts>> {
+        let layer = self.of.get_mut(site)?;
+        self.uses += 1;
+        let name = self.by_use.remove(&layer.last_use)?;
+        self.by_use.insert(self.uses, name);
+        layer.last_use = self.uses;
+        Some(Arc::clone(&layer.counts))
+    }
+
+    pub(super) fn keep(&mut self, site: SiteId, counts: Arc<Counts>, most_bytes: usize) {
+        if self.of.contains_key(&site) {
+            return;
+        }
+        self.uses += 1;
+        let bytes = counts.bytes();
+        self.bytes += bytes;
+        self.by_use.insert(self.uses, site.clone());
+        let last_use = self.uses;
+        self.of.insert(
+            site,
+            Layer {
+                counts,
+                bytes,
+                last_use,
+            },
+        );
+        self.drop_oldest(most_bytes);
+    }
+
+    /// Changes a site's layer, if it is here.
+    pub(super) fn change(
+        &mut self,
+        site: &SiteId,
+        most_bytes: usize,
+        change: impl FnOnce(&mut Counts),
+    ) {
+        if let Some(layer) = self.of.get_mut(site) {
+            change(Arc::make_mut(&mut layer.counts));
+            let bytes = layer.counts.bytes();
+            self.bytes = self.bytes - layer.bytes + bytes;
+            layer.bytes = bytes;
+            self.drop_oldest(most_bytes);
+        }
+    }
+
+    /// Memory they take, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Down to the bound; the newest stays, however large.
+    fn drop_oldest(&mut self, most_bytes: usize) {
+        while self.bytes > most_bytes && self.by_use.len() > 1 {
+            let oldest = self.by_use.pop_first().map(|(_, site)| site);
+            if let Some(dropped) = oldest.and_then(|site| self.of.remove(&site)) {
+                self.bytes -= dropped.bytes;
+            }
+        }
+    }
+}
