@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::campaigns::{FEWEST_BYTES, Windows};
 use crate::http::{Policy, Unsure, check_secret};
-use crate::moderation::{CorrectionPolicy, Reach};
+use crate::moderation::{CorrectionPolicy, Reach, Retention};
 
 /// The example file; a test holds it to the defaults.
 pub const EXAMPLE: &str = include_str!("config.example.toml");
@@ -39,6 +39,8 @@ pub struct RawConfig {
     pub retrain_days: u32,
     /// Whether sites on this machine and in private networks may be called.
     pub callback_private: bool,
+    /// Days for which words of comments, names and addresses are kept; 0: they never come to disk.
+    pub retention_days: u32,
     /// Log filter: error, warn, info, debug, or `phin=debug,info`.
     pub log: String,
     /// Whether the same text or contact on several sites is evidence.
@@ -64,6 +66,7 @@ impl Default for RawConfig {
             correction_hours: 24,
             retrain_days: 0,
             callback_private: false,
+            retention_days: Retention::default().days,
             log: "info".into(),
             campaigns: true,
             campaign_bytes: crate::campaigns::DEFAULT_BYTES,
@@ -92,6 +95,8 @@ pub struct Config {
     pub retrain_days: Option<NonZeroU32>,
     /// Which verdicts are corrected, and who may be called.
     pub corrections: CorrectionPolicy,
+    /// How long words are kept.
+    pub retention: Retention,
     /// Log filter.
     pub log: String,
     /// Memory for campaigns, in bytes; 0 if they are off.
@@ -255,6 +260,9 @@ impl RawConfig {
                 } else {
                     Reach::Public
                 },
+            },
+            retention: Retention {
+                days: self.retention_days,
             },
             log: self.log,
             campaign_bytes,

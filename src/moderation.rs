@@ -10,6 +10,7 @@ mod carried;
 mod corrections;
 mod deliveries;
 mod figures;
+mod forget;
 mod health;
 mod history;
 mod keys;
@@ -21,6 +22,7 @@ mod opinion;
 mod owners;
 mod past;
 mod replay;
+mod retention;
 mod retrain;
 mod retry;
 mod rules;
@@ -44,9 +46,8 @@ use campaigns::Plainer;
 use opinion::Opinion;
 
 use crate::campaigns::{Campaigns, Sketch};
-use crate::comment::{Comment, CommentId, MAX_FIELD_BYTES, Recheck, SiteId, cut};
-use crate::features::{FEATURES_VERSION, Features, Outline};
-use crate::learn::copies;
+use crate::comment::{Comment, MAX_FIELD_BYTES, Recheck, SiteId, cut};
+use crate::features::Features;
 use crate::learn::online::{Online, SITE_LAYERS_BYTES};
 use crate::learn::rulings::Rulings;
 use crate::model::Model;
@@ -69,6 +70,7 @@ pub use carried::SiteStanding;
 pub use corrections::{Corrected, CorrectionFigures, CorrectionPolicy};
 pub use deliveries::{Delivery, Outcome};
 pub use figures::{Figure, FigureLine, FiguresAsked};
+pub use forget::{ForgetError, Forgetting, Forgotten, Labelled, Listed, Person};
 pub use health::Health;
 pub use history::{PastLabel, Taken};
 pub use keys::{KeyError, SiteLine};
@@ -77,6 +79,7 @@ pub use lists::{ListError, Listing, MOST_ENTRIES, NewEntry, moment};
 pub use models::{Candidate, PromoteError};
 pub use past::{Fresh, FreshLabel, Past, ReadFrom};
 pub use replay::{Change, Counted, CutoffChange, Flip, Hears, ReplayError, Replayed};
+pub use retention::{Retention, Swept};
 pub use retrain::{RetrainFailure, Retrained};
 pub use rules::SiteError;
 pub use shadow::{Difference, Part, ShadowCounts, ShadowError, ShadowReport, VerdictPair};
@@ -97,6 +100,9 @@ pub struct Moderation {
     campaigns: Option<Mutex<Campaigns>>,
     recent: Mutex<matching::Recent>,
     corrections: corrections::Corrections,
+    retention: Retention,
+    /// Held by whoever takes words away.
+    changing_words: Mutex<()>,
     rules: rules::Rules,
     shelf: Option<Shelf>,
     promoting: tokio::sync::Mutex<()>,
@@ -233,6 +239,7 @@ impl Moderation {
         })?;
         let last_seq = last_seq.max(store.last_seq()?);
         let rules = rules::Rules::load(&store)?;
+        let retention = Retention::of(&store)?;
         let accounts = standing::read_all(&store, Month::at(clock()))?;
         let health = Arc::new(Health::default());
         let (labels, label_jobs) = mpsc::channel(LABEL_QUEUE);
@@ -256,6 +263,8 @@ impl Moderation {
             recent: Mutex::default(),
             campaigns: campaigns::memory(crate::campaigns::DEFAULT_BYTES, Default::default()),
             corrections: corrections::Corrections::default(),
+            retention,
+            changing_words: Mutex::default(),
             rules,
             shelf: None,
             promoting: tokio::sync::Mutex::default(),
@@ -305,10 +314,11 @@ impl Moderation {
                 assessment: assessment.clone(),
                 key: admitted.secret.clone(),
                 callback,
+                traces: None,
             };
             self.corrections.note_check(&record, &features, &cutoffs);
             self.shadow.offer(&record);
-            self.remember(record, admitted.secret.clone());
+            self.remember(record, &features, admitted.secret.clone());
         }
         Checked {
             guid,
@@ -318,15 +328,16 @@ impl Moderation {
         }
     }
 
-    fn remember(&self, record: Record, key: String) {
+    fn remember(&self, record: Record, features: &Features, key: String) {
         let sender = self
             .records
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
         if let Some(sender) = sender
-            && let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) =
-                sender.try_send(writer::RecordJob::Keep(Box::new(record.clone()), key))
+            && let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = sender.try_send(
+                writer::RecordJob::Keep(Box::new(self.as_kept(record.clone(), features)), key),
+            )
         {
             self.health.records_dropped.fetch_add(1, Ordering::Relaxed);
         }
@@ -356,20 +367,25 @@ impl Moderation {
         {
             return Ok(Effect::Known);
         }
-        // The check knew more than most reports repeat: learn what was judged.
-        let (comment, machine) = match &record {
-            Some(record) => (record.comment.clone(), record.assessment.verdict.side()),
-            None => (comment, None),
+        let machine = record.as_ref().and_then(|r| r.assessment.verdict.side());
+        let at = record.as_ref().map_or_else(self.clock, |record| record.at);
+        // The check knew more than most reports repeat: learn what was judged. Of one whose words are gone, the hashes are left to teach it.
+        let (comment, traces) = match &record {
+            Some(record) => (&record.comment, record.traces.as_deref()),
+            None => (&comment, None),
         };
         self.claim(&report.site, admitted);
         let reading = text::read(&comment.text);
-        let sketch = Sketch::of(&report.site, &comment, &reading);
-        let (site, id) = (report.site.clone(), CommentId::of(&report.site, &comment));
-        let features = Features::of_reading(&comment, &reading);
-        let checked = CheckedOn {
-            at: record.as_ref().map_or_else(self.clock, |record| record.at),
-            lang: features.language.code().to_owned(),
+        let sketch = Sketch::of(&report.site, comment, &reading);
+        let (features, traces) = match traces {
+            Some(traces) => (Features::of_ids(&traces.features), traces.clone()),
+            None => {
+                let features = Features::of_reading(comment, &reading);
+                let traces = retention::traces(&report.site, comment, &features);
+                (features, traces)
+            }
         };
+        let (site, id) = (report.site.clone(), traces.comment);
         let entry = LedgerEntry {
             seq: 0,
             event: rand::rng().random(),
@@ -383,12 +399,15 @@ impl Moderation {
                 reporter
             }),
             key_name: admitted.key_name.clone(),
-            sketch: copies::sketch(&features),
-            features: features.ids(),
-            features_version: FEATURES_VERSION,
             kind: report.kind,
-            checked: Some(checked),
-            outline: Outline::of(&features),
+            checked: Some(CheckedOn {
+                at,
+                lang: traces.outline.language.code().to_owned(),
+            }),
+            sketch: traces.sketch,
+            features: traces.features,
+            features_version: traces.features_version,
+            outline: traces.outline,
         };
         let (reply, answer) = oneshot::channel();
         let key = admitted.secret.clone();

@@ -113,6 +113,7 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
     let Imported {
         keys,
         checks,
+        wordless,
         labels,
         rulings,
         unreadable,
@@ -127,6 +128,11 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
     eprintln!(
         "imported {keys} keys, {checks} checks, {labels} labels, {rulings} rulings, {usage} counts of usage, {figures} counts of checks, {corrections} corrections, {lists} list entries, the settings of {sites} sites and {notes} notes about sites of keys; {known} lines were known already"
     );
+    if wordless > 0 {
+        eprintln!(
+            "of {wordless} checks only hashes and verdicts were kept: their words are older than retention_days"
+        );
+    }
     if unreadable > 0 {
         eprintln!(
             "{unreadable} labels of the file were read by another version of phin: they are kept, and count at the next retrain"

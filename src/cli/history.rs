@@ -239,6 +239,12 @@ fn tell(taken: Taken) {
             taken.outweighed
         );
     }
+    if taken.wordless > 0 {
+        eprint!(
+            "; {} are older than words are kept: they teach, and only hashes of them stay",
+            taken.wordless
+        );
+    }
     eprintln!();
 }
 

@@ -6,6 +6,7 @@ mod check;
 mod door;
 mod evaluate;
 mod figures;
+mod forget;
 mod history;
 mod keys;
 mod labelled;
@@ -100,6 +101,8 @@ enum Command {
     Labels(labels::Args),
     /// Take labels back as if they had never been said
     Undo(undo::Args),
+    /// Remove a person's comments, names and addresses for good
+    Forget(forget::Args),
     /// Show and change what single sites want, where they stand, and whose they are
     Sites(sites::Args),
     /// Write all keys, checks, labels, lists and settings of sites as JSON Lines
@@ -123,6 +126,7 @@ pub fn run() -> ExitCode {
         Command::Figures(args) => figures::run(args),
         Command::Labels(args) => labels::run(args),
         Command::Undo(args) => undo::run(args),
+        Command::Forget(args) => forget::run(args),
         Command::Sites(args) => sites::run(args),
         Command::Export(args) => bulk::export(args),
         Command::Import(args) => bulk::import(args),

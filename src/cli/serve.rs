@@ -84,7 +84,13 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let moderation = Moderation::open(model, store, now, |_| {})?
         .with_campaigns(config.campaign_bytes, config.campaign_windows)
         .with_corrections(config.corrections)?
-        .with_shelf(shelf);
+        .with_shelf(shelf)
+        .with_retention(config.retention)?;
+    if config.retention.days == 0 && config.corrections.window_hours > 0 {
+        tracing::info!(
+            "retention_days = 0: no verdict is corrected later, for nothing is kept to correct it by"
+        );
+    }
     let moderation = Arc::new(moderation);
     let key = first_key(&moderation, config.bootstrap_key).await?;
     let app = App {
@@ -107,6 +113,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         Arc::clone(&moderation),
         config.retrain_days,
     ));
+    let retention = tokio::spawn(sweep_words(Arc::clone(&moderation)));
     let corrections = Corrections::begin(&moderation, config.corrections.reach)?;
     // Last before serving: whoever hears it may ask us to stop at once.
     greet(&moderation, address, key.as_deref());
@@ -114,6 +121,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     admin.abort();
     sweeper.abort();
     retrainer.abort();
+    retention.abort();
     tracing::info!("stopping: writing down what is still open");
     let closing = Arc::clone(&moderation);
     tokio::task::spawn_blocking(move || closing.close()).await??;
@@ -184,6 +192,42 @@ async fn keep_retraining(moderation: Arc<Moderation>, days: Option<std::num::Non
             Ok(Retrained::Promoted(done)) => tracing::info!(id = done.id, "retrained"),
             Ok(Retrained::Refused { .. }) => {}
             Err(error) => tracing::error!(%error, "the retrain failed"),
+        }
+    }
+}
+
+/// Checks whose words are taken away in a round; checks wait for none of it.
+const CHECKS_A_ROUND: usize = 1_000;
+
+/// At the start and once an hour, what is too old loses its words.
+async fn sweep_words(moderation: Arc<Moderation>) {
+    let mut hours = tokio::time::interval(std::time::Duration::from_secs(3_600));
+    loop {
+        hours.tick().await;
+        let mut checks = 0;
+        loop {
+            let moderation = Arc::clone(&moderation);
+            let round = move || moderation.sweep_words(CHECKS_A_ROUND);
+            match tokio::task::spawn_blocking(round).await {
+                Ok(Ok(swept)) => {
+                    checks += swept.checks;
+                    if swept.checks > 0 || swept.days > 0 {
+                        tracing::info!(
+                            checks,
+                            keys_destroyed = swept.days,
+                            "words older than retention_days are gone"
+                        );
+                    }
+                    if swept.more {
+                        continue;
+                    }
+                }
+                Ok(Err(error)) => {
+                    tracing::error!(%error, "words that are too old could not be taken away; tried again in an hour");
+                }
+                Err(_) => {}
+            }
+            break;
         }
     }
 }

@@ -27,6 +27,7 @@ pub fn router(app: App) -> Router {
         .route("/keys/sites", post(list_sites))
         .route("/keys/revoke-site", post(revoke_site))
         .route("/keys/restore-site", post(restore_site))
+        .merge(super::admin_forget::router())
         .merge(super::admin_labels::router())
         .merge(super::admin_models::router())
         .merge(super::admin_shadow::router())

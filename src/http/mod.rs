@@ -2,6 +2,7 @@
 //! Never names store, model or learn.
 
 mod admin;
+mod admin_forget;
 mod admin_labels;
 mod admin_models;
 mod admin_shadow;
@@ -32,6 +33,7 @@ use crate::verdict::Verdict;
 pub use admin::{
     KeyLimit, KeyLine, KeySite, NewKey, OldKey, SiteOfKey, check_secret, router as admin_router,
 };
+pub use admin_forget::ForgetAsked;
 pub use admin_labels::{Gift, UndoAsked, Vouching};
 pub use admin_shadow::ShadowAsked;
 pub use figures::Figures;

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::{LabelError, ListError, Moderation, writer};
 use crate::comment::SiteId;
-use crate::features::{FEATURE_BITS, FEATURES_VERSION};
+use crate::features::{FEATURE_BITS, FEATURES_VERSION, Features};
 use crate::lists::Entry;
 use crate::policy::SiteSettings;
 use crate::store::{
@@ -75,6 +75,9 @@ pub struct Imported {
     pub keys: usize,
     /// Checks not known before.
     pub checks: usize,
+    /// Of these checks, those whose words are older than they are kept and were left out.
+    #[serde(default)]
+    pub wordless: usize,
     /// Labels not known before.
     pub labels: usize,
     /// Rulings about labels not known before.
@@ -267,6 +270,16 @@ impl Moderation {
         let all = entries.len();
         imported.lists = self.put_new_entries(entries)?;
         imported.known += all - imported.lists;
+        let records: Vec<Box<Record>> = records
+            .into_iter()
+            .map(|record| {
+                let had_words = record.traces.is_none();
+                let features = Features::of(&record.comment);
+                let kept = Box::new(self.as_kept(*record, &features));
+                imported.wordless += usize::from(had_words && kept.traces.is_some());
+                kept
+            })
+            .collect();
         self.store.put_records(
             records.iter().map(Box::as_ref),
             &HashMap::new(),

@@ -219,7 +219,7 @@ impl Moderation {
                         due.pending.insert((next, correction.guid));
                     }
                 }
-                Err(error @ StoreError::Damaged { .. }) => {
+                Err(error @ (StoreError::Damaged { .. } | StoreError::Wordless { .. })) => {
                     tracing::error!(%error, "a correction is lost")
                 }
                 Err(error) => return Err(error),
@@ -311,7 +311,7 @@ impl Moderation {
                 }
                 // Too old, labelled, or damaged: it will not be asked again.
                 Ok(None) => drop(round.window.remove(&guid)),
-                Err(error @ StoreError::Damaged { .. }) => {
+                Err(error @ (StoreError::Damaged { .. } | StoreError::Wordless { .. })) => {
                     tracing::error!(%error, "passed over");
                     round.window.remove(&guid);
                 }
@@ -344,6 +344,9 @@ impl Moderation {
                 let Ok(Some(record)) = self.store.record(&guid) else {
                     continue;
                 };
+                if record.traces.is_some() {
+                    continue;
+                }
                 if let Some(guid) = guid_of(&guid) {
                     let features = Features::of(&record.comment);
                     let cutoffs =
@@ -393,7 +396,8 @@ impl Moderation {
         oldest: Millis,
         now: Millis,
     ) -> Result<Option<(f64, Option<Correction>)>, StoreError> {
-        let Some(record) = self.record_by_guid(guid)?.filter(|r| r.at >= oldest) else {
+        let still = |r: &Record| r.at >= oldest && r.traces.is_none();
+        let Some(record) = self.record_by_guid(guid)?.filter(still) else {
             return Ok(None);
         };
         let Callback::At(callback) = &record.callback else {

@@ -44,6 +44,9 @@ pub struct Taken {
     pub known: usize,
     /// Comments to which somebody in phin had given the other label; that one stands.
     pub outweighed: usize,
+    /// Comments whose words are older than they are kept: they taught, and only hashes are left.
+    #[serde(default)]
+    pub wordless: usize,
 }
 
 impl std::ops::AddAssign for Taken {
@@ -52,6 +55,7 @@ impl std::ops::AddAssign for Taken {
         self.turned += more.turned;
         self.known += more.known;
         self.outweighed += more.outweighed;
+        self.wordless += more.wordless;
     }
 }
 
@@ -128,7 +132,7 @@ impl Moderation {
             let features = Features::of(&past.comment);
             let at = past.at.unwrap_or_else(|| (self.clock)());
             if !is_checked {
-                records.push(Record {
+                let record = Record {
                     guid: hexadecimal,
                     at,
                     site: past.site.clone(),
@@ -139,7 +143,11 @@ impl Moderation {
                     // Nobody's check: no key may be told of it.
                     key: String::new(),
                     callback: Callback::None,
-                });
+                    traces: None,
+                };
+                let record = self.as_kept(record, &features);
+                taken.wordless += usize::from(record.traces.is_some());
+                records.push(record);
             }
             entries.push(LedgerEntry {
                 seq: 0,

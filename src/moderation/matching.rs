@@ -32,6 +32,16 @@ impl Recent {
             .push_back((Likeness::of(&record.site, &record.comment), record));
     }
 
+    /// Forgets checks from before a moment.
+    pub(super) fn forget_before(&mut self, moment: Millis) {
+        self.ring.retain(|(_, record)| record.at >= moment);
+    }
+
+    /// Forgets checks by what they are.
+    pub(super) fn forget(&mut self, is_of: impl Fn(&Record) -> bool) {
+        self.ring.retain(|(_, record)| !is_of(record));
+    }
+
     /// The newest first.
     pub(super) fn last_first(&self) -> impl Iterator<Item = &Record> {
         self.ring.iter().rev().map(|(_, record)| record)
@@ -152,6 +162,7 @@ mod tests {
             assessment,
             key: "ours".to_owned(),
             callback: Default::default(),
+            traces: None,
         }
     }
 

@@ -283,14 +283,17 @@ pub enum Vouch {
 }
 
 /// The last checks written down, for a server that was just started.
-fn checks_on_disk(store: &Store) -> Result<Vec<Record>, StoreError> {
+fn checks_on_disk(store: &Arc<Store>) -> Result<Vec<Record>, StoreError> {
     let mut last: BTreeMap<(Millis, String), Record> = BTreeMap::new();
     for record in store.records() {
         let record = match record {
             Ok(record) => record,
-            Err(StoreError::Damaged { .. }) => continue,
+            Err(StoreError::Damaged { .. } | StoreError::Wordless { .. }) => continue,
             Err(error) => return Err(error),
         };
+        if record.traces.is_some() {
+            continue;
+        }
         last.insert((record.at, record.guid.clone()), record);
         if last.len() > MOST_JUDGED_AGAIN {
             last.pop_first();

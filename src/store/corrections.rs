@@ -1,10 +1,15 @@
 //! Verdicts that were turned after the site had heard them: which checks may still be corrected (the window, in order of time), and what became of
 //! every correction. A correction is on disk before anybody tries to send it, and so is what came of it.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use super::layout::{seal, unseal, window_key};
+use super::layout::window_key;
 use super::sled_store::{Store, failed};
+use super::vault::DayNumber;
+use super::words::{keep_correction, open_correction};
 use super::{Millis, Record, StoreError};
 use crate::comment::{CommentId, SiteId};
 use crate::verdict::Label;
@@ -75,39 +80,53 @@ impl Store {
         &self,
         corrections: impl IntoIterator<Item = &'a Correction>,
     ) -> Result<(), StoreError> {
+        let corrections: Vec<&Correction> = corrections.into_iter().collect();
+        let days: BTreeSet<_> = corrections.iter().map(|c| DayNumber::at(c.at)).collect();
+        let keys = self.vault.ready(&days)?;
         let mut batch = sled::Batch::default();
         for correction in corrections {
-            batch.insert(correction.guid.as_bytes(), seal(correction));
+            batch.insert(
+                correction.guid.as_bytes(),
+                keep_correction(correction, &keys),
+            );
         }
         self.corrections
             .apply_batch(batch)
             .map_err(failed("write corrections"))?;
+        drop(keys);
         self.sync()
     }
 
     /// The last correction of a check.
     pub fn correction(&self, guid: &str) -> Result<Option<Correction>, StoreError> {
+        let keys = self.vault.keys();
         let value = self
             .corrections
             .get(guid)
             .map_err(failed("read a correction"))?;
         value
-            .map(|value| unseal(&value, || format!("the correction of check {guid}")))
+            .map(|value| open_correction(guid.as_bytes(), &value, &keys))
             .transpose()
     }
 
     /// All corrections, in no order that means anything.
-    pub fn corrections(&self) -> impl Iterator<Item = Result<Correction, StoreError>> + use<> {
-        self.corrections.iter().map(|item| {
-            let (guid, value) = item.map_err(failed("read corrections"))?;
-            unseal(&value, || {
-                format!("the correction of check {}", String::from_utf8_lossy(&guid))
+    pub fn corrections(
+        self: &Arc<Self>,
+    ) -> impl Iterator<Item = Result<Correction, StoreError>> + use<> {
+        let store = Arc::clone(self);
+        self.corrections
+            .iter()
+            .keys()
+            .filter_map(move |guid| match guid {
+                Ok(guid) => store
+                    .correction(std::str::from_utf8(&guid).unwrap_or(""))
+                    .transpose(),
+                Err(error) => Some(Err(failed("read corrections")(error))),
             })
-        })
     }
 
     /// Forgets settled corrections found before a moment: their checks have left the window.
-    pub fn forget_corrections(&self, before: Millis) -> Result<(), StoreError> {
+    pub fn forget_corrections(self: &Arc<Self>, before: Millis) -> Result<(), StoreError> {
         for correction in self.corrections() {
             let Ok(old) = correction else { continue };
             if old.at < before && !matches!(old.state, CorrectionState::Pending(_)) {
@@ -117,6 +136,14 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// Removes the correction of a check, whatever became of it.
+    pub fn remove_correction(&self, guid: &str) -> Result<(), StoreError> {
+        self.corrections
+            .remove(guid)
+            .map(|_| ())
+            .map_err(failed("forget a correction"))
     }
 
     /// Guids of the checks since a moment whose sites asked to hear of corrections, newest first.

@@ -12,6 +12,8 @@ mod sites;
 mod sled_store;
 mod usage;
 mod usage_rows;
+mod vault;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,7 @@ pub use site_notes::SiteNote;
 pub(crate) use sled_store::DEFAULT_CACHE_BYTES;
 pub use sled_store::Store;
 pub use usage::{Usage, UsageOf};
+pub use words::{OldWords, Traces};
 
 /// Milliseconds since 1970, UTC.
 pub type Millis = i64;
@@ -94,6 +97,9 @@ pub struct Record {
     /// Where the site wants to hear that the verdict has changed.
     #[serde(default)]
     pub callback: Callback,
+    /// What is left of the comment when its words are gone; then `comment` is empty.
+    #[serde(default)]
+    pub traces: Option<Box<Traces>>,
 }
 
 /// A key that admits a site's requests.
@@ -141,6 +147,14 @@ pub enum StoreError {
         action: &'static str,
         /// What the disk said.
         why: String,
+    },
+    /// The key is gone under which it was sealed.
+    #[error(
+        "{what} cannot be read: the key of its day is not in the file words.keys of the data folder; was the folder copied without it?"
+    )]
+    Wordless {
+        /// Which entry.
+        what: String,
     },
     /// What was read is not what was written.
     #[error("{what} is damaged on disk: its checksum does not match")]

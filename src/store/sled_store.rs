@@ -2,10 +2,11 @@
 //!
 //! sled's `flush` is `sync_file_range` on Linux, which does not wait for the disk's own cache: a strict acknowledgement is flush and `sync_data`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
 
@@ -13,6 +14,8 @@ use super::figures::{self, FigureOf, Verdicts};
 use super::layout::{alike_key, alike_prefix, seal, seq_key, unseal, window_key};
 use super::usage::{Usage, UsageOf};
 use super::usage_rows;
+use super::vault::Vault;
+use super::words::{keep, unkeep};
 use super::{Callback, Key, LedgerEntry, Record, Ruling, Seq, StoreError};
 use crate::comment::{Likeness, SiteId};
 
@@ -20,16 +23,19 @@ use crate::comment::{Likeness, SiteId};
 #[derive(Debug)]
 pub struct Store {
     path: PathBuf,
-    db: sled::Db,
+    pub(super) db: sled::Db,
     /// For `sync_data`.
     log: File,
     ledger: sled::Tree,
     rulings: sled::Tree,
     /// Site -> name of the key that was there first.
     owners: sled::Tree,
-    records: sled::Tree,
+    pub(super) records: sled::Tree,
     /// Site, likeness, time and guid of every check.
-    checked: sled::Tree,
+    pub(super) checked: sled::Tree,
+    /// Time and guid of every check whose words are kept.
+    pub(super) words: sled::Tree,
+    pub(super) vault: Vault,
     keys: sled::Tree,
     /// Time and guid of every check that may be corrected.
     pub(super) window: sled::Tree,
@@ -86,6 +92,8 @@ impl Store {
             owners: tree("owners")?,
             records: tree("records")?,
             checked: tree("checked")?,
+            words: tree("words")?,
+            vault: Vault::open(path)?,
             keys: tree("keys")?,
             window: tree("window")?,
             corrections: tree("corrections")?,
@@ -203,16 +211,23 @@ impl Store {
         used: &HashMap<UsageOf, Usage>,
         figures: &HashMap<FigureOf, Verdicts>,
     ) -> Result<(), StoreError> {
+        let records: Vec<&Record> = records.into_iter().collect();
         let mut batch = sled::Batch::default();
         let mut checked = sled::Batch::default();
         let mut in_window = sled::Batch::default();
+        let mut with_words = sled::Batch::default();
+        let days: BTreeSet<_> = records.iter().filter_map(|r| r.day_of_words()).collect();
+        // Held to the end: what is sealed under a key must be in the store before that key is renewed.
+        let keys = self.vault.ready(&days)?;
         for record in records {
-            batch.insert(record.guid.as_bytes(), seal(record));
-            let likeness = Likeness::of(&record.site, &record.comment);
+            batch.insert(record.guid.as_bytes(), keep(record, &keys));
             checked.insert(
-                alike_key(&record.site, likeness, record.at, &record.guid),
+                alike_key(&record.site, record.likeness(), record.at, &record.guid),
                 &[],
             );
+            if record.traces.is_none() {
+                with_words.insert(window_key(record.at, &record.guid), &[]);
+            }
             if let Callback::At(_) = record.callback {
                 in_window.insert(window_key(record.at, &record.guid), &[]);
             }
@@ -221,14 +236,16 @@ impl Store {
             &self.records,
             &self.checked,
             &self.window,
+            &self.words,
             &self.days,
             &self.months,
             &self.figures,
         );
-        let written = trees.transaction(|(records, places, window, days, months, sums)| {
+        let written = trees.transaction(|(records, places, window, words, days, months, sums)| {
             records.apply_batch(&batch)?;
             places.apply_batch(&checked)?;
             window.apply_batch(&in_window)?;
+            words.apply_batch(&with_words)?;
             for (of, more) in used {
                 usage_rows::add(days, months, of, *more)?;
             }
@@ -243,9 +260,11 @@ impl Store {
 
     /// The record of a check.
     pub fn record(&self, guid: &str) -> Result<Option<Record>, StoreError> {
+        // Before the value is fetched: its key must not be renewed in between.
+        let keys = self.vault.keys();
         let value = self.records.get(guid).map_err(failed("read a check"))?;
         value
-            .map(|value| unseal(&value, || format!("the record of check {guid}")))
+            .map(|value| unkeep(&value, &keys, || format!("the record of check {guid}")))
             .transpose()
     }
 
@@ -267,13 +286,23 @@ impl Store {
         Ok(records)
     }
 
-    /// All records, in no order that means anything.
-    pub fn records(&self) -> impl Iterator<Item = Result<Record, StoreError>> + use<> {
-        self.records.iter().map(|item| {
-            let (guid, value) = item.map_err(failed("read checks"))?;
-            unseal(&value, || {
-                format!("the record of check {}", String::from_utf8_lossy(&guid))
-            })
+    /// All records, in no order that means anything; those whose key is lost are passed over, and that is said once.
+    pub fn records(self: &Arc<Self>) -> impl Iterator<Item = Result<Record, StoreError>> + use<> {
+        let store = Arc::clone(self);
+        let mut said = false;
+        self.records.iter().keys().filter_map(move |guid| {
+            let record = guid
+                .map_err(failed("read checks"))
+                .and_then(|guid| store.record(std::str::from_utf8(&guid).unwrap_or("")));
+            match record {
+                Err(error @ StoreError::Wordless { .. }) => {
+                    if !std::mem::replace(&mut said, true) {
+                        tracing::error!(%error, "it is passed over, and so are all others like it");
+                    }
+                    None
+                }
+                record => record.transpose(),
+            }
         })
     }
 
@@ -381,6 +410,7 @@ mod tests {
             ),
             key: String::new(),
             callback,
+            traces: None,
         };
         let called = Callback::At("http://blog.example/hook".into());
         let records = [

@@ -11,9 +11,9 @@ use serde_json::Value;
 use crate::program::{Done, Server, corpus, path_text, phin, run, run_with, write_file};
 use crate::world::{KEY, THANKS, form};
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "serve", "check", "train", "models", "evaluate", "replay", "keys", "lists", "labels", "undo",
-    "sites", "figures", "export", "import",
+    "sites", "figures", "forget", "export", "import",
 ];
 
 fn folder() -> tempfile::TempDir {

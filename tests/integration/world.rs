@@ -12,10 +12,12 @@ use http_body_util::BodyExt;
 use phin::http::{App, Metrics, Pace, Policy, Unsure, router};
 use phin::model::Model;
 use phin::model::promotion::Shelf;
-use phin::moderation::{Clock, CorrectionPolicy, Moderation, Vouch};
-use phin::store::Store;
+use phin::moderation::{Clock, CorrectionPolicy, Moderation, Retention, Vouch};
+use phin::store::{Store, StoreError};
 use serde_json::Value;
 use tower::ServiceExt;
+
+use crate::program::until;
 
 /// The key every world admits.
 pub(crate) const KEY: &str = "0123456789ab";
@@ -48,6 +50,7 @@ pub(crate) struct World {
     router: Router,
     moderation: Arc<Moderation>,
     corrections: CorrectionPolicy,
+    retention: Retention,
     folder: tempfile::TempDir,
 }
 
@@ -126,6 +129,21 @@ impl World {
         Self::made(model, clock, corrections, None)
     }
 
+    /// Keeps words for so many days; sweeps are the test's to ask for.
+    pub(crate) fn keeping(days: u32) -> Self {
+        let world = Self::new();
+        Self {
+            retention: Retention { days },
+            ..world
+        }
+        .restart()
+    }
+
+    /// The folder of the store.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// The cold model, one key, and so many requests a second for it.
     pub(crate) fn paced(requests_per_second: u32) -> Self {
         let most = NonZeroU32::new(requests_per_second);
@@ -139,7 +157,8 @@ impl World {
         pace: Option<NonZeroU32>,
     ) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let world = Self::open(model, folder, clock, corrections, pace);
+        let retention = Retention::default();
+        let world = Self::open(model, folder, clock, corrections, retention, pace);
         world
             .moderation
             .create_key("first", Some(KEY.to_owned()))
@@ -161,11 +180,19 @@ impl World {
         folder: tempfile::TempDir,
         clock: Clock,
         corrections: CorrectionPolicy,
+        retention: Retention,
         pace: Option<NonZeroU32>,
     ) -> Self {
-        let store = Store::open(folder.path(), 16 << 20).expect("the store opens");
+        let mut opened = Err(StoreError::Locked(folder.path().to_owned()));
+        // A process that another test starts just now holds a copy of our lock from its fork to its exec.
+        until("the store is unlocked", || {
+            opened = Store::open(folder.path(), 16 << 20);
+            !matches!(opened, Err(StoreError::Locked(_)))
+        });
+        let store = opened.expect("the store opens");
         let moderation = Moderation::open(model.clone(), store, clock, |_| {})
             .and_then(|moderation| moderation.with_corrections(corrections))
+            .and_then(|moderation| moderation.with_retention(retention))
             .map(|moderation| Arc::new(moderation.with_shelf(Shelf::of(folder.path()))))
             .expect("the ledger is read");
         let app = App {
@@ -184,6 +211,7 @@ impl World {
             router: router(app),
             moderation,
             corrections,
+            retention,
             folder,
         }
     }
@@ -196,11 +224,12 @@ impl World {
             router,
             moderation,
             corrections,
+            retention,
             folder,
         } = self;
         moderation.close().expect("everything is written down");
         drop((router, moderation));
-        Self::open(model, folder, clock, corrections, None)
+        Self::open(model, folder, clock, corrections, retention, None)
     }
 
     /// Where its models lie.

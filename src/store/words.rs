@@ -1,0 +1,290 @@
+//! Checks on disk: whole, with the words sealed under the key of their day, or without words. What is left without words is enough for a later label.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::layout::{self, seal, unseal, window_key};
+use super::sled_store::{Store, failed};
+use super::vault::{DayNumber, Keys};
+use super::{Correction, Millis, Record, StoreError};
+use crate::comment::{Comment, CommentId, Likeness};
+use crate::features::Outline;
+
+/// What is kept of a comment when its words are gone: hashes, so that a label by guid still teaches and a report still finds its check.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Traces {
+    /// Which comment it was.
+    pub comment: CommentId,
+    /// What a report of it has in common with it.
+    pub likeness: Likeness,
+    /// Buckets of its features, ascending.
+    #[serde(with = "layout::packed")]
+    pub features: Vec<u32>,
+    /// Feature code that read them.
+    pub features_version: u32,
+    /// Sketch of the text (`learn::copies`).
+    #[serde(with = "layout::packed")]
+    pub sketch: Vec<u32>,
+    /// What training needs to know of it beside the buckets.
+    pub outline: Outline,
+}
+
+impl Record {
+    /// The check without a word of the comment, its author, its request or its page; clues go too, for they quote. Verdict and scores stay.
+    pub fn without_words(mut self, traces: Traces) -> Self {
+        self.comment = Comment::default();
+        self.assessment.clues.clear();
+        self.assessment.category_clues.clear();
+        // Clues and rest sum to the log-odds.
+        self.assessment.rest = self.assessment.log_odds;
+        self.callback = super::Callback::None;
+        self.traces = Some(Box::new(traces));
+        self
+    }
+
+    /// What it has in common with a report of the same comment.
+    pub fn likeness(&self) -> Likeness {
+        match &self.traces {
+            Some(traces) => traces.likeness,
+            None => Likeness::of(&self.site, &self.comment),
+        }
+    }
+
+    /// The day whose key seals its words; `None` if they are gone.
+    pub(super) fn day_of_words(&self) -> Option<DayNumber> {
+        self.traces.is_none().then(|| DayNumber::at(self.at))
+    }
+}
+
+/// Where the setting lies.
+const RETENTION: &str = "retention_days";
+
+/// A record as it lies on disk.
+#[derive(Serialize, Deserialize)]
+enum Kept {
+    /// All of it, sealed.
+    Whole(Vec<u8>),
+    /// Without words.
+    Thin(Box<Record>),
+}
+
+pub(super) fn keep(record: &Record, keys: &Keys) -> Vec<u8> {
+    seal(&match record.day_of_words() {
+        Some(day) => Kept::Whole(keys.close(day, &seal(record))),
+        None => Kept::Thin(Box::new(record.clone())),
+    })
+}
+
+pub(super) fn unkeep(
+    bytes: &[u8],
+    keys: &Keys,
+    what: impl Fn() -> String,
+) -> Result<Record, StoreError> {
+    match unseal(bytes, &what)? {
+        Kept::Whole(sealed) => match keys.open(&sealed) {
+            Some(plain) => unseal(&plain, what),
+            None => Err(StoreError::Wordless { what: what() }),
+        },
+        Kept::Thin(record) => Ok(*record),
+    }
+}
+
+/// What a round found.
+#[derive(Debug, Default)]
+pub struct OldWords {
+    /// Checks with words, oldest first.
+    pub records: Vec<Record>,
+    /// Places of checks that cannot be read, or are not there.
+    unreadable: Vec<sled::IVec>,
+}
+
+impl OldWords {
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty() && self.unreadable.is_empty()
+    }
+}
+
+impl Store {
+    /// The setting a server last kept words by, in days; commands on a stopped store keep to it.
+    pub fn retention_days(&self) -> Result<Option<u32>, StoreError> {
+        let kept = self.db.get(RETENTION).map_err(failed("read a setting"))?;
+        kept.map(|bytes| unseal(&bytes, || "the setting retention_days".to_owned()))
+            .transpose()
+    }
+
+    /// Notes the setting for them.
+    pub fn set_retention_days(&self, days: u32) -> Result<(), StoreError> {
+        self.db
+            .insert(RETENTION, seal(&days))
+            .map(|_| ())
+            .map_err(failed("write a setting"))
+    }
+
+    /// The oldest checks with words before a moment, at most so many.
+    pub fn old_words(&self, before: Millis, most: usize) -> Result<OldWords, StoreError> {
+        let mut old = OldWords::default();
+        let range = ..window_key(before, "");
+        for place in self.words.range(range).keys().take(most) {
+            let place = place.map_err(failed("read the days of words"))?;
+            let guid = std::str::from_utf8(place.get(8..).unwrap_or_default()).unwrap_or("");
+            match self.record(guid) {
+                Ok(Some(record)) if record.traces.is_none() => old.records.push(record),
+                Ok(_) => old.unreadable.push(place),
+                Err(error @ (StoreError::Damaged { .. } | StoreError::Wordless { .. })) => {
+                    tracing::error!(%error, "nothing is left of it but its place");
+                    old.unreadable.push(place);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(old)
+    }
+
+    /// Writes checks without their words over those with them; on disk when it returns.
+    pub fn take_words(&self, thin: &[Record], old: &OldWords) -> Result<(), StoreError> {
+        let keys = self.vault.keys();
+        let (mut records, mut places) = (sled::Batch::default(), sled::Batch::default());
+        for record in thin {
+            records.insert(record.guid.as_bytes(), keep(record, &keys));
+            places.remove(window_key(record.at, &record.guid));
+        }
+        for place in &old.unreadable {
+            places.remove(place);
+        }
+        drop(keys);
+        // Records first: a place too many is looked at again, one too few never.
+        self.records
+            .apply_batch(records)
+            .map_err(failed("take words away"))?;
+        self.words
+            .apply_batch(places)
+            .map_err(failed("take words away"))?;
+        self.sync()
+    }
+
+    /// Destroys the keys of all days that ended by a moment, and with them what sled's log still holds of their words; says how many days.
+    pub fn destroy_words(&self, before: Millis) -> Result<usize, StoreError> {
+        self.sync()?;
+        self.vault.destroy_before(before)
+    }
+
+    /// New keys for the days of these moments: what is sealed from now on is sealed under them. What lies under the old ones can be read until
+    /// [`Store::finish_renewal`]; if that never comes, the next sweep does it.
+    pub fn begin_renewal(
+        &self,
+        moments: impl IntoIterator<Item = Millis>,
+    ) -> Result<(), StoreError> {
+        let days: BTreeSet<DayNumber> = moments.into_iter().map(DayNumber::at).collect();
+        if days.is_empty() {
+            return Ok(());
+        }
+        let mut keys = self.vault.keys_alone();
+        let mut more = keys.clone();
+        days.iter().for_each(|day| more.add(*day));
+        self.vault.write(&more)?;
+        *keys = more;
+        Ok(())
+    }
+
+    /// Removes checks and all that leads to them; what sled's log holds of them is gone after [`Store::finish_renewal`].
+    pub fn remove_records(&self, records: &[Record]) -> Result<(), StoreError> {
+        let remove = |tree: &sled::Tree, key: &[u8]| {
+            tree.remove(key)
+                .map(|_| ())
+                .map_err(failed("remove a check"))
+        };
+        for record in records {
+            let place = window_key(record.at, &record.guid);
+            let alike = layout::alike_key(&record.site, record.likeness(), record.at, &record.guid);
+            // The record last: by it the rest is found again if this is cut short.
+            remove(&self.checked, &alike)?;
+            remove(&self.window, &place)?;
+            remove(&self.corrections, record.guid.as_bytes())?;
+            remove(&self.words, &place)?;
+            remove(&self.records, record.guid.as_bytes())?;
+        }
+        self.sync()
+    }
+
+    /// Seals again, under the newest key of their day, all words of days with several, and destroys the older keys. Says how many days.
+    pub fn finish_renewal(&self) -> Result<usize, StoreError> {
+        let days = self.vault.keys().unfinished();
+        if days.is_empty() {
+            return Ok(0);
+        }
+        self.seal_again(&days)?;
+        self.sync()?;
+        let mut keys = self.vault.keys_alone();
+        let mut fewer = keys.clone();
+        days.iter().for_each(|day| fewer.keep_newest(*day));
+        self.vault.write(&fewer)?;
+        *keys = fewer;
+        Ok(days.len())
+    }
+
+    /// Checks are written meanwhile, under the newest keys: so a value is only replaced while it is the one that was read.
+    fn seal_again(&self, days: &BTreeSet<DayNumber>) -> Result<(), StoreError> {
+        for day in days {
+            let (from, to) = day.span();
+            let places = window_key(from, "")..window_key(to, "");
+            for place in self.words.range(places).keys() {
+                let place = place.map_err(failed("read the days of words"))?;
+                let guid = place.get(8..).unwrap_or_default();
+                self.seal_one_again(&self.records, guid, |value, keys| {
+                    let what = || format!("the record of check {}", String::from_utf8_lossy(guid));
+                    unkeep(value, keys, what).map(|record| keep(&record, keys))
+                })?;
+            }
+        }
+        for guid in self.corrections.iter().keys() {
+            let guid = guid.map_err(failed("read corrections"))?;
+            self.seal_one_again(&self.corrections, &guid, |value, keys| {
+                let correction = open_correction(&guid, value, keys)?;
+                Ok(keep_correction(&correction, keys))
+            })?;
+        }
+        Ok(())
+    }
+
+    fn seal_one_again(
+        &self,
+        tree: &sled::Tree,
+        guid: &[u8],
+        again: impl Fn(&[u8], &Keys) -> Result<Vec<u8>, StoreError>,
+    ) -> Result<(), StoreError> {
+        // Held until it is in the store, as all who seal do: the key it is sealed under must not be replaced in between.
+        let keys = self.vault.keys();
+        let Some(value) = tree.get(guid).map_err(failed("read words"))? else {
+            return Ok(());
+        };
+        match again(&value, &keys) {
+            Ok(sealed) => {
+                // Who came between has written under the newest key, or removed it.
+                let _ = tree
+                    .compare_and_swap(guid, Some(value), Some(sealed))
+                    .map_err(failed("write words"))?;
+            }
+            Err(error) => tracing::error!(%error, "passed over"),
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn keep_correction(correction: &Correction, keys: &Keys) -> Vec<u8> {
+    seal(&keys.close(DayNumber::at(correction.at), &seal(correction)))
+}
+
+pub(super) fn open_correction(
+    guid: &[u8],
+    bytes: &[u8],
+    keys: &Keys,
+) -> Result<Correction, StoreError> {
+    let what = || format!("the correction of check {}", String::from_utf8_lossy(guid));
+    let sealed: Vec<u8> = unseal(bytes, what)?;
+    match keys.open(&sealed) {
+        Some(plain) => unseal(&plain, what),
+        None => Err(StoreError::Wordless { what: what() }),
+    }
+}
