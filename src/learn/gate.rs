@@ -53,8 +53,9 @@ pub struct Margins {
     pub false_positives: f64,
     /// Share of spam that may be called ham in addition: .01, one point.
     pub missed_spam: f64,
-    /// Share of all that may be unsure in addition, for a model that doubts everything makes no mistake: .02.
-    pub unsure: f64,
+    /// Share of all that may be wrong or unsure in addition, for a model that doubts everything makes no mistake: .02. Doubt alone is no harm: where the live
+    /// model erred, it is better.
+    pub not_right: f64,
     /// Nats a comment by which the logarithmic loss may rise: .05.
     pub log_loss: f64,
     /// Ham, and spam, without which nothing is said of a slice: 50 of each. Without them among all comments there is no decision but no.
@@ -70,7 +71,7 @@ impl Default for Margins {
         Self {
             false_positives: 0.001,
             missed_spam: 0.01,
-            unsure: 0.02,
+            not_right: 0.02,
             log_loss: 0.05,
             least: 50,
             sure: Z95,
@@ -166,6 +167,8 @@ pub struct Side {
     pub missed_spam: Shares,
     /// All that is unsure.
     pub unsure: Shares,
+    /// All that is wrong or unsure.
+    pub not_right: Shares,
     /// Mean logarithmic loss, in nats.
     pub log_loss: Values,
     /// Area under the ROC curve; its difference has no interval here.
@@ -245,6 +248,7 @@ impl Side {
             false_positives: Shares::of(&ham, |row| row.verdict.side() == Some(Label::Spam)),
             missed_spam: Shares::of(&spam, |row| row.verdict == Verdict::Ham),
             unsure: Shares::of(pairs, |row| row.verdict == Verdict::Unsure),
+            not_right: Shares::of(pairs, |row| row.verdict.side() != Some(row.label)),
             log_loss: Values {
                 live: log_loss(&by_live),
                 candidate: log_loss(&by_candidate),
@@ -375,7 +379,7 @@ fn worse(side: &Side, margins: &Margins) -> Vec<String> {
             margins.false_positives,
         ),
         ("missed spam", &side.missed_spam, margins.missed_spam),
-        ("unsure", &side.unsure, margins.unsure),
+        ("wrong or unsure", &side.not_right, margins.not_right),
     ];
     for (name, shares, margin) in shares {
         if let Some(d) = beyond(&shares.difference, margin) {
@@ -417,6 +421,7 @@ impl fmt::Display for Comparison {
                 ("false positives", &side.false_positives),
                 ("missed spam", &side.missed_spam),
                 ("unsure", &side.unsure),
+                ("wrong or unsure", &side.not_right),
             ] {
                 let share = |rate: &Rate| match rate.value() {
                     Some(value) => format!("{:.2} %", 100.0 * value),
@@ -527,7 +532,26 @@ mod tests {
             pair.candidate = row(pair.live.label, Verdict::Unsure);
         }
         let words = decided(&doubting).expect_err("no use").to_string();
-        assert!(words.contains("unsure 400 of 400 instead of 0"), "{words}");
+        assert!(
+            words.contains("wrong or unsure 400 of 400 instead of 0"),
+            "{words}"
+        );
+    }
+
+    #[test]
+    fn doubt_where_the_live_model_let_spam_through_refuses_nobody() {
+        let mut doubting = pairs(300, 0, 0, None);
+        let missed = |p: &&mut Pair| p.live.is_spam();
+        for pair in doubting.iter_mut().filter(missed).take(60) {
+            pair.live = row(Label::Spam, Verdict::Ham);
+            pair.candidate = row(Label::Spam, Verdict::Unsure);
+        }
+        assert_eq!(decided(&doubting), Ok(()));
+        for pair in doubting.iter_mut().filter(missed).take(60) {
+            pair.live = row(Label::Spam, Verdict::Spam);
+        }
+        let words = decided(&doubting).expect_err("worse").to_string();
+        assert!(words.contains("wrong or unsure 60 of 600"), "{words}");
     }
 
     #[test]
