@@ -21,6 +21,7 @@ use crate::learn::train::Recipe;
   phin train --out models/shipped --corpora ~/corpora           # the shipped model, byte for byte
   phin train --ledger --out models/mine                          # the shipped model, moved by your own labels
   phin train --ledger export.jsonl --half-life 90 --out models/mine
+  phin train --ledger --from training --corpora ~/corpora --out models/mine   # corpora and labels
   phin train --shard 2/3 --out two.part labelled.jsonl          # count a third of it, on another machine perhaps
   phin models merge one.part two.part three.part --out models/mine
 
@@ -73,32 +74,51 @@ fn shard(text: &str) -> Result<Shard, String> {
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
-    if let Some(export) = &args.ledger.ledger {
-        return train_ledger::run(&args.ledger, export.as_ref(), &args.out, args.seed);
-    }
     let steps = Steps::default();
     let recipe = Recipe {
         seed: args.seed,
         ..super::recipe(args.recipe.as_deref())?
     };
+    if let Some(export) = &args.ledger.ledger {
+        let is_trained = args.ledger.from == train_ledger::TRAINING;
+        if !is_trained && (!args.files.is_empty() || args.recipe.is_some()) {
+            bail!(
+                "with --ledger a model is moved, and no FILE or recipe is read; say --from training to train one of them first"
+            );
+        }
+        if !is_trained && args.corpora.is_some() {
+            eprintln!("the corpora are not read: say --from training to begin with them");
+        }
+        let first = || {
+            let progress = |step: &str, done, all| steps.show(step, done, all);
+            let tally = tally(&args, &recipe, &steps)?;
+            Ok(tally.train(&recipe, &progress)?.model)
+        };
+        let (out, seed) = (&args.out, args.seed);
+        return train_ledger::run(&args.ledger, export.as_ref(), out, seed, first);
+    }
     let lock = args
         .shard
         .is_none()
         .then(|| training::lock(&args.out))
         .transpose()?;
-    let mut teller = Teller::new(args.shard.unwrap_or(Shard::WHOLE), &recipe);
-    if args.files.is_empty() {
-        from_folders(&args, &mut teller, &steps)?;
-    } else {
-        from_files(&args, &mut teller, &steps)?;
-    }
-    let tally = teller.done();
+    let tally = tally(&args, &recipe, &steps)?;
     match args.shard {
         Some(shard) => write_part(tally, &recipe, shard, &args, &steps),
         None => training::finish(&tally, &recipe, &args.out, &steps),
     }?;
     drop(lock);
     Ok(())
+}
+
+fn tally(args: &Args, recipe: &Recipe, steps: &Steps) -> anyhow::Result<Tally> {
+    let mut teller = Teller::new(args.shard.unwrap_or(Shard::WHOLE), recipe);
+    if args.files.is_empty() {
+        from_folders(args, &mut teller, steps)?;
+    } else {
+        from_files(args, &mut teller, steps)?;
+    }
+    Ok(teller.done())
 }
 
 fn write_part(

@@ -9,21 +9,22 @@ use super::progress::Steps;
 use super::{past, training};
 use crate::learn::lessons::Taking;
 use crate::learn::retrain::{Pulling, retrain};
+use crate::model::Model;
 use crate::moderation::ExportLine;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct LedgerArgs {
     /// Learn from the labels of the data folder, running or not, or of an export, starting from a model
-    #[arg(long, value_name = "EXPORT", num_args = 0..=1, conflicts_with_all = ["files", "corpora", "shard", "recipe"])]
+    #[arg(long, value_name = "EXPORT", num_args = 0..=1, conflicts_with = "shard")]
     pub(super) ledger: Option<Option<PathBuf>>,
-    /// The model to start from: `shipped`, `live`, or a folder
+    /// The model to start from: `shipped`, `live`, a folder, or `training` for one trained first, from FILEs or from training-data and corpora
     #[arg(
         long,
         value_name = "MODEL",
         default_value = "shipped",
         requires = "ledger"
     )]
-    from: String,
+    pub(super) from: String,
     /// A label counts half when it is so many days older than the newest; all count alike without
     #[arg(long, value_name = "DAYS", requires = "ledger")]
     half_life: Option<f64>,
@@ -34,12 +35,16 @@ pub(super) struct LedgerArgs {
     door: DoorArgs,
 }
 
-/// From an export, or from the store.
+/// The name of no model, but of what other comments make first.
+pub(super) const TRAINING: &str = "training";
+
+/// From an export, or from the store; `first` gives the model to start from where that is trained first.
 pub(super) fn run(
     args: &LedgerArgs,
     export: Option<&PathBuf>,
     out: &Path,
     seed: u64,
+    first: impl FnOnce() -> anyhow::Result<Model>,
 ) -> anyhow::Result<()> {
     if !(0.0..=0.9).contains(&args.hold_back) {
         bail!(
@@ -54,7 +59,11 @@ pub(super) fn run(
         bail!("--half-life must be more than 0 days");
     }
     let _lock = training::lock(out)?;
-    let from = past::model_of(&args.from, &args.door)?;
+    let from = if args.from == TRAINING {
+        first()?
+    } else {
+        past::model_of(&args.from, &args.door)?
+    };
     let is_wanted = |line: &ExportLine| {
         matches!(
             line,

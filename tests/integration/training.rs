@@ -311,6 +311,33 @@ fn a_stopped_store_is_asked_with_the_model_that_judges_there() {
 }
 
 #[test]
+fn labels_move_a_model_that_was_trained_in_the_same_run_as_if_it_lay_in_a_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let (input, recipe) = lesson(folder);
+    let data = folder.join("data");
+    labelled_server(&data);
+    let with_ledger = |name: &str, from: &str, more: &[&str]| {
+        let out = folder.join(name);
+        let ledger = ["--ledger", "--data-dir", path_text(&data), "--from", from];
+        let args = ["train", "--out", path_text(&out)];
+        let done = run(&[&args[..], &ledger, more].concat());
+        (out, done)
+    };
+    let other = ["--recipe", path_text(&recipe), path_text(&input)];
+    let (at_once, done) = with_ledger("at-once", "training", &other);
+    done.well();
+    let first = train(folder, "first", &[]);
+    let (after, done) = with_ledger("after", path_text(&first), &[]);
+    done.well();
+    assert_eq!(bytes(&at_once), bytes(&after));
+    assert_ne!(bytes(&at_once), bytes(&first));
+    let (_, done) = with_ledger("neither", "shipped", &other);
+    done.refused(1, &["--from training"]);
+    assert!(!folder.join("neither").exists());
+}
+
+#[test]
 fn two_trainings_into_one_folder_are_one_too_many() {
     let folder = tempfile::tempdir().expect("a folder");
     let (input, _) = lesson(folder.path());
