@@ -64,7 +64,7 @@ pub use crate::policy::{BadSetting, SITE_SETTINGS, SiteSettings};
 pub use crate::store::{
     BadMonth, Correction, Day, Key, Millis, Month, Selection, StoreError, Usage,
 };
-pub use bulk::{ExportLine, ImportError, Imported};
+pub use bulk::{CutOff, ExportLine, ImportError, Imported};
 pub use callback::{Reach, Unreachable, may_be_called};
 pub use carried::SiteStanding;
 pub use corrections::{Corrected, CorrectionFigures, CorrectionPolicy};

@@ -4,7 +4,7 @@
 //! `cargo run --release --example month -- CORPORA docs/month.svg`
 //!
 //! `... month -- CORPORA --develop ';strength=40;site=2,strength=20'`: the same on one half of the training rows, with a model trained on the other half, once
-//! for each setting of the live layers (`Influence`): to choose by. No held-out row is read.
+//! for each setting of the live layers (`Influence`) and of the retrain (`Pulling`): to choose by. No held-out row is read.
 //!
 //! Real comments: held-out rows of the corpora and of our own training data, some joined, some with other digits. The campaigns are made up. Who labels
 //! what: a commenter whose comment disappeared complains in one case of two, spam that stands is reported in one of two, then the queue of the unsure,
@@ -366,14 +366,19 @@ fn labelled(sent: &[Sent], verdicts: &[Verdict], random: &mut StdRng) -> Vec<usi
 }
 
 /// The model of the labels so far, and what the gate says of it.
-fn candidate(moderation: &Moderation, stock: &Stock, from: &Model) -> (Model, Result<(), String>) {
+fn candidate(
+    moderation: &Moderation,
+    stock: &Stock,
+    from: &Model,
+    pulling: &Pulling,
+) -> (Model, Result<(), String>) {
     let export = moderation.export().expect("can be read");
     let past = Past::of(export.map(|line| line.expect("whole")));
     let lessons = past
         .lessons(0.1, Taking::default())
         .expect("our own labels");
     let quietly = &|_: &str, _, _| {};
-    let trained = retrain(from, &lessons, &Pulling::default(), quietly).expect("there are labels");
+    let trained = retrain(from, &lessons, pulling, quietly).expect("there are labels");
     let live = moderation.model();
     let models = [&*live, &trained.model];
     let mut pairs: Vec<Pair> = Vec::new();
@@ -392,7 +397,7 @@ fn candidate(moderation: &Moderation, stock: &Stock, from: &Model) -> (Model, Re
     (trained.model, decided)
 }
 
-async fn month(stock: &Stock, model: &Model) -> [Vec<Tally>; 2] {
+async fn month(stock: &Stock, model: &Model, pulling: &Pulling) -> [Vec<Tally>; 2] {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(folder.path(), 64 << 20).expect("an empty store");
     let moderation = Moderation::open(model.clone(), store, now, |_| {}).expect("opens");
@@ -466,7 +471,7 @@ async fn month(stock: &Stock, model: &Model) -> [Vec<Tally>; 2] {
         with.push(ours);
         without.push(theirs);
         if number % 7 == 6 {
-            let (mut candidate, decided) = candidate(&moderation, stock, model);
+            let (mut candidate, decided) = candidate(&moderation, stock, model, pulling);
             candidate.card.id = format!("week-{}", number / 7 + 1);
             match decided {
                 Ok(()) => {
@@ -484,15 +489,16 @@ async fn month(stock: &Stock, model: &Model) -> [Vec<Tally>; 2] {
 }
 
 fn weeks(days: &[Tally]) -> Vec<Tally> {
-    let week = |days: &[Tally]| {
-        let mut sum = Tally::default();
-        days.iter().for_each(|day| sum.add(*day));
-        sum
-    };
-    days.chunks(7).map(week).collect()
+    days.chunks(7).map(summed).collect()
 }
 
-fn set(model: &mut Model, setting: &str) {
+fn summed(days: &[Tally]) -> Tally {
+    let mut sum = Tally::default();
+    days.iter().for_each(|day| sum.add(*day));
+    sum
+}
+
+fn set(model: &mut Model, pulling: &mut Pulling, setting: &str) {
     for pair in setting.split(',').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').expect("name=value");
         let value: f64 = value.parse().expect("a number");
@@ -506,6 +512,9 @@ fn set(model: &mut Model, setting: &str) {
                 .belief
                 .iter_mut()
                 .for_each(|belief| *belief *= value),
+            "cost" => pulling.cost = value,
+            "firmness" => pulling.firmness = value,
+            "everywhere" => pulling.everywhere = value as f32,
             other => panic!("no setting {other}"),
         }
     }
@@ -520,15 +529,15 @@ fn main() {
     if picture.as_deref() == Some("--develop") {
         let (stock, base) = (Stock::read(corpora, Rows::Development), other_half(corpora));
         for setting in args.next().unwrap_or_default().split(';') {
-            let mut model = base.clone();
-            set(&mut model, setting);
+            let (mut model, mut pulling) = (base.clone(), Pulling::default());
+            set(&mut model, &mut pulling, setting);
             println!("\n{setting}");
-            tell(&runtime.block_on(month(&stock, &model)));
+            tell(&runtime.block_on(month(&stock, &model, &pulling)));
         }
         return;
     }
     let stock = Stock::read(corpora, Rows::HeldOut);
-    let days = runtime.block_on(month(&stock, &Model::shipped()));
+    let days = runtime.block_on(month(&stock, &Model::shipped(), &Pulling::default()));
     tell(&days);
     for campaign in &CAMPAIGNS {
         eprintln!(
@@ -551,12 +560,15 @@ fn tell([with, without]: &[Vec<Tally>; 2]) {
         "| week | ham | spam | false positives | model alone | missed spam | model alone | unsure | campaigns missed | model alone |"
     );
     println!("|---|---|---|---|---|---|---|---|---|---|");
-    for (at, (ours, theirs)) in weeks(with).iter().zip(weeks(without)).enumerate() {
+    let rows = weeks(with).into_iter().zip(weeks(without));
+    let names = (1..).map(|week: usize| week.to_string());
+    let rows = names.zip(rows);
+    let month = ("all".to_owned(), (summed(with), summed(without)));
+    for (name, (ours, theirs)) in rows.chain([month]) {
         let percent = |share: f64| format!("{:.2} %", 100.0 * share);
         let of = |tally: &Tally| format!("{} of {}", tally.missed_of_campaigns, tally.of_campaigns);
         println!(
-            "| {} | {} | {} | {} ({}) | {} ({}) | {} ({}) | {} ({}) | {:.1} % | {} | {} |",
-            at + 1,
+            "| {name} | {} | {} | {} ({}) | {} ({}) | {} ({}) | {} ({}) | {:.1} % | {} | {} |",
             ours.ham,
             ours.spam,
             ours.false_positives,
@@ -568,7 +580,7 @@ fn tell([with, without]: &[Vec<Tally>; 2]) {
             theirs.missed,
             percent(theirs.missed_share()),
             100.0 * f64::from(ours.unsure) / f64::from(ours.ham + ours.spam),
-            of(ours),
+            of(&ours),
             of(&theirs),
         );
     }

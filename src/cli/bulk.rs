@@ -69,15 +69,17 @@ pub(super) fn export(args: ExportArgs) -> anyhow::Result<()> {
         path.push_str("?site=");
         path.extend(site);
     }
-    let mut nothing = true;
+    let mut lines = 0;
     door.stream(&path, |piece| {
-        nothing &= piece.is_empty();
-        counter.add(piece.iter().filter(|&&b| b == b'\n').count());
+        let more = piece.iter().filter(|&&b| b == b'\n').count();
+        lines += more;
+        counter.add(more);
         Ok(output.write_all(piece)?)
     })?;
     output.flush()?;
     counter.finish();
-    if let Some(site) = args.site.filter(|_| nothing) {
+    // The end is a line, too.
+    if let Some(site) = args.site.filter(|_| lines <= 1) {
         eprintln!("nothing is known of the site {site}; phin sites shows which there are");
     }
     Ok(())
@@ -110,6 +112,11 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         .read()?
         .read_to_end(&mut bytes)
         .with_context(|| format!("cannot read {}", source.name))?;
+    let path = if args.history.is_partial() {
+        "/import?cut_off=take-what-is-there"
+    } else {
+        "/import"
+    };
     let Imported {
         keys,
         checks,
@@ -124,7 +131,7 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         sites,
         notes,
         known,
-    } = Door::open_or_make(&args.door)?.send("/import", bytes)?;
+    } = Door::open_or_make(&args.door)?.send(path, bytes)?;
     eprintln!(
         "imported {keys} keys, {checks} checks, {labels} labels, {rulings} rulings, {usage} counts of usage, {figures} counts of checks, {corrections} corrections, {lists} list entries, the settings of {sites} sites and {notes} notes about sites of keys; {known} lines were known already"
     );

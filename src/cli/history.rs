@@ -96,6 +96,10 @@ impl HistoryArgs {
     }
 
     /// Options that say something about histories only.
+    pub(super) fn is_partial(&self) -> bool {
+        self.partial
+    }
+
     pub(super) fn refuse_for_own_export(&self) -> anyhow::Result<()> {
         let given = self.site.is_some()
             || self.to.is_some()

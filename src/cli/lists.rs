@@ -290,7 +290,7 @@ fn import(args: ImportArgs) -> anyhow::Result<()> {
             "the file holds more than lists; take it in with `phin import`"
         );
         let Imported { lists, known, .. } =
-            Door::open_or_make(&args.door)?.send("/import", bytes)?;
+            Door::open_or_make(&args.door)?.send("/import?cut_off=take-what-is-there", bytes)?;
         eprintln!("imported {lists} entries; of {known} something was said already, which stays");
         return Ok(());
     };

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Cursor};
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, ensure};
 
 use super::door::{Door, DoorArgs};
 use super::progress::Counter;
@@ -52,6 +52,7 @@ fn parse(
     wanted: impl Fn(&ExportLine) -> bool,
 ) -> anyhow::Result<Past> {
     let mut taken = Vec::new();
+    let mut is_whole = false;
     for (at, line) in lines.lines().enumerate() {
         let line = line.with_context(|| {
             format!("{name} breaks off or is damaged after line {at}; nothing was done with it")
@@ -69,11 +70,16 @@ fn parse(
                 at + 1
             )
         })?;
+        is_whole = matches!(line, ExportLine::End);
         if wanted(&line) {
             taken.push(line);
         }
         counter.add(1);
     }
+    ensure!(
+        is_whole,
+        "{name} breaks off: its last line is not {{\"what\":\"end\"}}; nothing was done with it"
+    );
     Ok(Past::of(taken))
 }
 

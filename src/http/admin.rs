@@ -1,8 +1,7 @@
 //! The operator's routes, on the Unix socket in the data folder and in process for a stopped store: keys, lists, settings of sites, export, import,
 //! histories. JSON in and out.
 
-use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -12,9 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::api::ApiError;
 use super::{App, figures, lists, sites};
 use crate::comment::SiteId;
-use crate::moderation::{
-    ExportLine, ImportError, Imported, Key, KeyError, ListError, PastLabel, StoreError, Taken,
-};
+use crate::moderation::{Key, KeyError, PastLabel, StoreError, Taken};
 
 /// Routes of the admin door.
 pub fn router(app: App) -> Router {
@@ -31,8 +28,7 @@ pub fn router(app: App) -> Router {
         .merge(super::admin_labels::router())
         .merge(super::admin_models::router())
         .merge(super::admin_shadow::router())
-        .route("/export", get(export))
-        .route("/import", post(import))
+        .merge(super::admin_export::router())
         .merge(lists::admin_router())
         .merge(sites::admin_router())
         .merge(figures::admin_router())
@@ -261,61 +257,8 @@ async fn restore_site(
     Ok(Json(app.moderation.restore_site(&of.key, &site)?.into()))
 }
 
-fn unprocessable(why: impl ToString) -> AdminError {
+pub(super) fn unprocessable(why: impl ToString) -> AdminError {
     AdminError(StatusCode::UNPROCESSABLE_ENTITY, why.to_string())
-}
-
-/// What to export.
-#[derive(Debug, Deserialize)]
-struct ExportOf {
-    /// What this site owns, instead of everything.
-    site: Option<String>,
-}
-
-async fn export(
-    State(app): State<App>,
-    Query(of): Query<ExportOf>,
-) -> Result<Response, AdminError> {
-    if let Some(site) = of.site {
-        let site = SiteId::parse(&site).map_err(unprocessable)?;
-        return Ok(as_lines(app.moderation.export_site(site)?));
-    }
-    Ok(as_lines(app.moderation.export()?))
-}
-
-fn as_lines(
-    lines: impl Iterator<Item = Result<ExportLine, StoreError>> + Send + 'static,
-) -> Response {
-    let lines = lines.map(|line| {
-        let line = line.map_err(std::io::Error::other)?;
-        let mut text = serde_json::to_vec(&line).map_err(std::io::Error::other)?;
-        text.push(b'\n');
-        Ok::<_, std::io::Error>(Bytes::from(text))
-    });
-    Body::from_stream(tokio_stream::iter(lines)).into_response()
-}
-
-async fn import(State(app): State<App>, body: Bytes) -> Result<Json<Imported>, AdminError> {
-    let refused = |error: ImportError| match &error {
-        ImportError::Store(_) | ImportError::Label(_) | ImportError::List(ListError::Store(_)) => {
-            AdminError(StatusCode::INSUFFICIENT_STORAGE, error.to_string())
-        }
-        ImportError::Line { .. } | ImportError::Foreign { .. } | ImportError::List(_) => {
-            AdminError(StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
-        }
-    };
-    let text = std::str::from_utf8(&body).map_err(|_| {
-        AdminError(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "the export is not UTF-8; nothing was imported".to_owned(),
-        )
-    })?;
-    let lines = ExportLine::parse_all(text).map_err(refused)?;
-    app.moderation
-        .import(lines)
-        .await
-        .map(Json)
-        .map_err(refused)
 }
 
 async fn take_history(

@@ -2,6 +2,7 @@
 //! Never names store, model or learn.
 
 mod admin;
+mod admin_export;
 mod admin_forget;
 mod admin_labels;
 mod admin_models;

@@ -66,6 +66,19 @@ pub enum ExportLine {
         #[serde(flatten)]
         settings: SiteSettings,
     },
+    /// The last line of all: a file without it was cut off.
+    End,
+}
+
+/// What is done with an export that does not end as one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CutOff {
+    /// Nothing of it is taken.
+    #[default]
+    Refuse,
+    /// All whole lines are taken.
+    TakeWhatIsThere,
 }
 
 /// What an import brought.
@@ -118,6 +131,11 @@ pub enum ImportError {
         /// What is wrong.
         why: String,
     },
+    /// It lacks its last line.
+    #[error(
+        "the export was cut off: its last line is not {{\"what\":\"end\"}}; nothing was imported"
+    )]
+    CutOff,
     /// A label that cannot be one of a phin's, or not the one it says it is.
     #[error("label {at}, on {site}, is of a foreign ledger: {why}; nothing was imported")]
     Foreign {
@@ -140,7 +158,7 @@ pub enum ImportError {
 }
 
 impl ExportLine {
-    /// Reads all lines of an export before anything is imported.
+    /// Reads all lines before anything is imported.
     pub fn parse_all(text: &str) -> Result<Vec<Self>, ImportError> {
         text.lines()
             .enumerate()
@@ -153,10 +171,32 @@ impl ExportLine {
             })
             .collect()
     }
+
+    /// Reads a whole export, which ends as such.
+    pub fn parse_export(text: &str, cut_off: CutOff) -> Result<Vec<Self>, ImportError> {
+        let text = match cut_off {
+            CutOff::TakeWhatIsThere => Self::whole_lines(text),
+            CutOff::Refuse => text,
+        };
+        let lines = Self::parse_all(text)?;
+        match (cut_off, lines.last()) {
+            (CutOff::TakeWhatIsThere, _) | (CutOff::Refuse, Some(Self::End)) => Ok(lines),
+            (CutOff::Refuse, _) => Err(ImportError::CutOff),
+        }
+    }
+
+    /// Without the last line, if that breaks off.
+    fn whole_lines(text: &str) -> &str {
+        let last = text.trim_end().rfind('\n').map_or(0, |at| at + 1);
+        match serde_json::from_str::<Self>(&text[last..]) {
+            Err(error) if error.is_eof() => &text[..last],
+            _ => text,
+        }
+    }
 }
 
 impl Moderation {
-    /// All keys, notes about their sites, checks, labels, counts of usage, corrections, entries of lists and settings of sites, one by one.
+    /// All keys, notes about their sites, checks, labels, counts of usage, corrections, entries of lists and settings of sites, one by one, and the end.
     pub fn export(
         &self,
     ) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError>
@@ -213,7 +253,8 @@ impl Moderation {
             .chain(figures)
             .chain(corrections)
             .chain(lists)
-            .chain(sites))
+            .chain(sites)
+            .chain(std::iter::once(Ok(ExportLine::End))))
     }
 
     /// Takes the lines of an export in; what is known already stays as it is.
@@ -265,6 +306,7 @@ impl Moderation {
                 | ExportLine::Figure { .. }
                 | ExportLine::Site { .. }
                 | ExportLine::Note(_) => imported.known += 1,
+                ExportLine::End => {}
             }
         }
         let all = entries.len();

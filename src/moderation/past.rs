@@ -94,7 +94,8 @@ impl Past {
                 | ExportLine::Note(_)
                 | ExportLine::Usage { .. }
                 | ExportLine::Figure { .. }
-                | ExportLine::Correction(_) => {}
+                | ExportLine::Correction(_)
+                | ExportLine::End => {}
             }
         }
         past.ledger = Arc::new(Ledger(ledger));

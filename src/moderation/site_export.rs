@@ -41,6 +41,7 @@ fn owned(
     };
     match line {
         ExportLine::Key(_) | ExportLine::Ruling(_) => None,
+        ExportLine::End => Some(ExportLine::End),
         ExportLine::Check(mut record) => (record.site == *site).then(|| {
             token(&mut record.key);
             ExportLine::Check(record)

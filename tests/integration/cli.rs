@@ -747,7 +747,22 @@ fn of_an_export_with_a_broken_line_nothing_is_taken() {
     );
     run(&["import", path_text(&file), "--data-dir", data])
         .refused(1, &["not UTF-8", "nothing was imported"]);
-    assert_eq!(run(&["export", "--data-dir", data]).well().out, "");
+    // Cut between two lines, or in the last one.
+    for (at, whole) in [(lines.len() - 1, ""), (60, ""), (60, &lines[60][..30])] {
+        let text = [&lines[..at], &[whole]].concat().join("\n");
+        let file = write_file(old.path(), "cut.jsonl", text);
+        run(&["import", path_text(&file), "--data-dir", data])
+            .refused(1, &["nothing was imported"]);
+    }
+    let end = "{\"what\":\"end\"}\n";
+    assert_eq!(run(&["export", "--data-dir", data]).well().out, end);
+    let cut = path_text(&old.path().join("cut.jsonl")).to_owned();
+    let part = run(&["import", "--partial", &cut, "--data-dir", data]).well();
+    assert!(
+        part.err.contains("imported 2 keys, 40 checks"),
+        "{}",
+        part.err
+    );
 }
 
 #[test]

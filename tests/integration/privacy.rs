@@ -81,7 +81,7 @@ async fn a_site_is_handed_all_it_owns_and_nothing_of_others_and_another_phin_tak
         "--data-dir",
         path_text(&new),
     ]);
-    assert_eq!(none.well().out, "");
+    assert_eq!(none.well().out, "{\"what\":\"end\"}\n");
 }
 
 /// Words that occur nowhere else, and what else names their author.
