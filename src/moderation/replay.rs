@@ -182,6 +182,9 @@ impl Past {
         for record in self.records.iter().filter(|record| record.site == *site) {
             if !is_kept(record) {
                 found.without_text += 1;
+                if let Some(traces) = &record.traces {
+                    unanswered.remove(&traces.comment);
+                }
                 continue;
             }
             let is_heard =

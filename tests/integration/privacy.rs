@@ -1,7 +1,10 @@
 //! What is kept of people and sites goes out to its owner alone, and goes for good: after its days, or when a person is to be forgotten.
 
 use phin::comment::SiteId;
-use phin::moderation::{Forgetting, Forgotten, Labelled, Listed, Person};
+use phin::model::Model;
+use phin::moderation::{
+    Change, CutoffChange, Forgetting, Forgotten, Hears, Labelled, Listed, Past, Person,
+};
 
 use crate::program::{Server, path_text, run, write_file};
 use crate::world::{KEY, SITE, THANKS, World, days_pass, form};
@@ -205,6 +208,23 @@ async fn words_are_gone_for_good_after_their_days_and_a_label_by_guid_still_teac
     let again = canary();
     assert_eq!(world.akismet("submit-spam", &again).await.text(), THANKS);
     assert_eq!(world.close_and_export("label").len(), 1);
+    // It cannot be judged again, and that is said; its label still answers it.
+    let lines = world.moderation().export().expect("exports");
+    let past = Past::of(lines.map(|line| line.expect("whole")));
+    let change = Change {
+        model: Model::cold(),
+        cutoffs: CutoffChange::AsSet,
+        lists: None,
+        hears: Hears::Now,
+    };
+    let site = SiteId::parse(SITE).expect("a site");
+    let replayed = past.replay(&site, change).expect("its checks are there");
+    let counted = (
+        replayed.checks,
+        replayed.without_text,
+        replayed.labels_alone,
+    );
+    assert_eq!(counted, (1, 4, 0));
 }
 
 #[tokio::test]
