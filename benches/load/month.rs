@@ -417,6 +417,8 @@ async fn month(stock: &Stock, model: &Model, pulling: &Pulling) -> [Vec<Tally>; 
     }
     let sites = SITES.map(|(site, _)| SiteId::parse(site).expect("a site"));
     let mut random = StdRng::seed_from_u64(2026);
+    // Of their own, so that the same comments come whatever is made of them.
+    let mut moderators = StdRng::seed_from_u64(7);
     let (mut with, mut without) = (Vec::new(), Vec::new());
     let nobody = Counts::default();
     let silent = Live {
@@ -446,9 +448,9 @@ async fn month(stock: &Stock, model: &Model, pulling: &Pulling) -> [Vec<Tally>; 
             verdicts.push(checked.assessment.verdict);
             guids.push(checked.guid);
         }
-        for at in labelled(&sent, &verdicts, &mut random) {
+        for at in labelled(&sent, &verdicts, &mut moderators) {
             let one = &sent[at];
-            let is_wrong = random.random_bool(WRONG);
+            let is_wrong = moderators.random_bool(WRONG);
             let report = Report {
                 guid: Some(guids[at].clone()),
                 site: sites[one.site].clone(),

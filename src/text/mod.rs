@@ -17,12 +17,13 @@ pub mod markup;
 pub mod normalize;
 pub mod segment;
 pub mod shape;
+pub mod token;
 pub mod vietnamese;
 
 pub use language::Language;
 pub use normalize::Undone;
-pub use segment::{Span, Token, TokenKind};
 pub use shape::Shape;
+pub use token::{Span, Token, TokenKind};
 
 /// Longest text read, in bytes; the rest of a longer one is not looked at (no corpus row is longer than 60,000 bytes but e-mails).
 pub const MAX_TEXT_BYTES: usize = 64 * 1024;

@@ -3,98 +3,17 @@
 //! A split at white space does the bulk; only odd pieces go to `unicode-segmentation` (Unicode Annex 29), which is ten times slower on Vietnamese
 //! with the same words as the outcome.
 
-use std::sync::LazyLock;
+mod handles;
+mod pieces;
 
+use pieces::{could_open_a_number, names_a_domain, take_phone, take_spaced_word, take_spoken_link};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Reading;
-use super::lexicon::Lexicon;
 use super::links::{self, Place};
 use super::shape::is_emoji;
+use super::token::{Span, Token, TokenKind};
 use super::vietnamese::{base_letter, is_letter, is_syllable, modern_tone};
-
-/// A range of bytes in one of the reading's texts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Span {
-    start: u32,
-    end: u32,
-}
-
-impl Span {
-    /// A span from byte offsets; texts are at most a few times `MAX_TEXT_BYTES`, so 32 bits suffice.
-    pub fn new(start: usize, end: usize) -> Self {
-        Self {
-            start: start as u32,
-            end: end as u32,
-        }
-    }
-
-    /// The text it covers.
-    pub fn of(self, text: &str) -> &str {
-        text.get(self.start as usize..self.end as usize)
-            .unwrap_or("")
-    }
-
-    /// Its length in bytes.
-    pub fn len(self) -> usize {
-        (self.end - self.start) as usize
-    }
-
-    /// Whether it covers nothing.
-    pub fn is_empty(self) -> bool {
-        self.end == self.start
-    }
-
-    /// From the start of this one to the end of the other.
-    pub fn to(self, other: Self) -> Self {
-        Self {
-            start: self.start,
-            end: other.end,
-        }
-    }
-
-    /// First byte.
-    pub fn start(self) -> usize {
-        self.start as usize
-    }
-}
-
-/// What a token is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TokenKind {
-    /// Letters, perhaps with digits.
-    Word,
-    /// Digits only.
-    Number,
-    /// One emoji.
-    Emoji,
-    /// A piece of punctuation standing alone: `:)`, `...`, `=))`.
-    Emoticon,
-    /// A link.
-    Link,
-    /// An e-mail address.
-    Email,
-    /// A phone number.
-    Phone,
-    /// `@name`.
-    Mention,
-    /// The full form of an abbreviation; has no place in the marked view.
-    SpeltOut,
-}
-
-/// One token, in both views.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Token {
-    /// What it is.
-    pub kind: TokenKind,
-    /// Its place in `Reading::marked`.
-    pub marked: Span,
-    /// Its place in `Reading::folded`.
-    pub folded: Span,
-}
-
-/// Single letters in a row, set apart by spaces, that are taken for one word: `k u b e t`. Three happen in honest text (`a b c`).
-const FEWEST_SPACED_LETTERS: usize = 4;
 
 /// Longest word kept, in bytes; the rest of a longer one is dropped (URLs and base64 are not words).
 const LONGEST_WORD: usize = 48;
@@ -106,7 +25,7 @@ pub fn segment(text: &str, reading: &mut Reading) {
     while at < pieces.len() {
         at += take(&pieces[at..], reading);
     }
-    find_handles(reading);
+    handles::find(reading);
 }
 
 /// Reads the token or tokens at the start of the pieces; says how many pieces it took (at least one).
@@ -135,96 +54,6 @@ fn take(pieces: &[&str], reading: &mut Reading) -> usize {
 
 fn is_plain_word(piece: &str) -> bool {
     piece.chars().all(is_letter)
-}
-
-/// `không` may open a phone number told in words, as may any piece with a digit.
-fn could_open_a_number(piece: &str) -> bool {
-    matches!(piece, "không" | "khong" | "o") || piece.bytes().any(|b| b.is_ascii_digit())
-}
-
-/// Whether the next pieces make this one the name of a domain: `kubet chấm com`, `kubet . net`.
-fn names_a_domain(pieces: &[&str]) -> bool {
-    matches!(
-        pieces.get(1),
-        Some(&("chấm" | "cham" | "dot" | "(dot)" | "[dot]" | "." | "(.)" | "[.]"))
-    ) && pieces.len() > 2
-}
-
-fn take_phone(pieces: &[&str], reading: &mut Reading) -> Option<usize> {
-    let first = pieces[0];
-    let lead = first
-        .find(|c: char| c.is_ascii_digit() || c == '+')
-        .or_else(|| (could_open_a_number(first)).then_some(0))?;
-    // `zalo:0912..`, `sdt0912..`: the digits may follow letters; but not those inside a link.
-    let (label, digits) = first.split_at(lead);
-    if first.contains("//") || label.contains('.') || label.len() > 24 {
-        return None;
-    }
-    // `o912` opens with a letter that stands for a digit.
-    let (label, digits) = match label.strip_suffix(['o', '(']) {
-        Some(shorter) if !shorter.ends_with(char::is_alphabetic) => {
-            (shorter, &first[shorter.len()..])
-        }
-        _ => (label, digits),
-    };
-    let (number, taken) =
-        links::phone_at(std::iter::once(digits).chain(pieces[1..].iter().copied()))?;
-    if !label.is_empty() {
-        take_piece(label, reading);
-    }
-    push(TokenKind::Phone, &number, &number, reading);
-    reading.phones.push(number);
-    Some(taken)
-}
-
-/// `k u b e t`, `k u b e t . n e t`: single letters in a row become one word, or one link.
-fn take_spaced_word(pieces: &[&str], reading: &mut Reading) -> Option<usize> {
-    let mut word = String::new();
-    let mut letters = 0;
-    let mut taken = 0;
-    for piece in pieces.iter().take(64) {
-        let bare = piece.trim_matches(['.', ',', '-', '_', '*', '|', '/']);
-        let mut chars = bare.chars();
-        match (chars.next(), chars.next()) {
-            (Some(c), None) if c.is_alphanumeric() => {
-                word.push(c);
-                letters += usize::from(c.is_alphabetic());
-            }
-            (None, _) if !word.is_empty() && piece.len() == 1 => {
-                if *piece == "." {
-                    word.push('.');
-                }
-            }
-            _ => break,
-        }
-        taken += 1;
-    }
-    if letters < FEWEST_SPACED_LETTERS {
-        return None;
-    }
-    reading.undone.spaced += 1;
-    take_piece(&word, reading);
-    Some(taken)
-}
-
-/// `kubet chấm com`, `shop dot net`, `kubet . net`: a domain told in words.
-fn take_spoken_link(pieces: &[&str], reading: &mut Reading) -> Option<usize> {
-    if !names_a_domain(pieces) {
-        return None;
-    }
-    let suffix = pieces[2].split(['/', ',', '!', '?']).next()?;
-    if pieces[0].ends_with(['.', ',', '!', '?']) {
-        return None;
-    }
-    let spelt = format!(
-        "{}.{}",
-        pieces[0].trim_matches(|c: char| !c.is_alphanumeric()),
-        suffix
-    );
-    let link = links::parse(&spelt, Place::Text)?;
-    reading.undone.spaced += 1;
-    push_link(link, reading);
-    Some(3)
 }
 
 /// One piece without spaces that is not a plain word.
@@ -458,61 +287,6 @@ fn append(text: &mut String, word: &str) -> Span {
     let start = text.len();
     text.push_str(word);
     Span::new(start, text.len())
-}
-
-/// Chat platforms as people write them -> the platform.
-const PLATFORMS: [(&str, &str); 20] = [
-    ("zalo", "zalo"),
-    ("zl", "zalo"),
-    ("telegram", "telegram"),
-    ("tele", "telegram"),
-    ("tlgram", "telegram"),
-    ("whatsapp", "whatsapp"),
-    ("whatsap", "whatsapp"),
-    ("watsapp", "whatsapp"),
-    ("viber", "viber"),
-    ("wechat", "wechat"),
-    ("line", "line"),
-    ("messenger", "messenger"),
-    ("skype", "skype"),
-    ("kakao", "kakao"),
-    ("kakaotalk", "kakao"),
-    ("instagram", "instagram"),
-    ("insta", "instagram"),
-    ("discord", "discord"),
-    ("icq", "icq"),
-    ("signal", "signal"),
-];
-
-static KNOWN_PLATFORMS: LazyLock<Lexicon<&str>> = LazyLock::new(|| Lexicon::new(&PLATFORMS));
-
-/// How many tokens after a platform's name its handle may stand: `zalo của em là 09..`.
-const HANDLE_REACH: usize = 4;
-
-/// A platform's name with a number, mention or link close behind is an invitation to that chat.
-fn find_handles(reading: &mut Reading) {
-    let mut found = Vec::new();
-    for (at, token) in reading.tokens.iter().enumerate() {
-        if token.kind != TokenKind::Word {
-            continue;
-        }
-        let Some(platform) = KNOWN_PLATFORMS.get(reading.folded(token)) else {
-            continue;
-        };
-        let near = reading.tokens[at + 1..].iter().take(HANDLE_REACH);
-        if near.into_iter().any(|t| {
-            matches!(
-                t.kind,
-                TokenKind::Phone | TokenKind::Mention | TokenKind::Link
-            )
-        }) {
-            found.push(platform);
-        }
-    }
-    found.extend(reading.links.iter().filter_map(links::Link::chat_platform));
-    found.sort_unstable();
-    found.dedup();
-    reading.handles = found;
 }
 
 #[cfg(test)]

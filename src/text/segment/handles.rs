@@ -1,0 +1,61 @@
+//! Invitations to a chat: the tokens of a reading in, the platforms invited to out.
+
+use std::sync::LazyLock;
+
+use crate::text::lexicon::Lexicon;
+use crate::text::{Reading, TokenKind, links};
+
+/// Chat platforms as people write them -> the platform.
+const PLATFORMS: [(&str, &str); 20] = [
+    ("zalo", "zalo"),
+    ("zl", "zalo"),
+    ("telegram", "telegram"),
+    ("tele", "telegram"),
+    ("tlgram", "telegram"),
+    ("whatsapp", "whatsapp"),
+    ("whatsap", "whatsapp"),
+    ("watsapp", "whatsapp"),
+    ("viber", "viber"),
+    ("wechat", "wechat"),
+    ("line", "line"),
+    ("messenger", "messenger"),
+    ("skype", "skype"),
+    ("kakao", "kakao"),
+    ("kakaotalk", "kakao"),
+    ("instagram", "instagram"),
+    ("insta", "instagram"),
+    ("discord", "discord"),
+    ("icq", "icq"),
+    ("signal", "signal"),
+];
+
+static KNOWN_PLATFORMS: LazyLock<Lexicon<&str>> = LazyLock::new(|| Lexicon::new(&PLATFORMS));
+
+/// How many tokens after a platform's name its handle may stand: `zalo của em là 09..`.
+const HANDLE_REACH: usize = 4;
+
+/// A platform's name with a number, mention or link close behind is an invitation to that chat.
+pub(super) fn find(reading: &mut Reading) {
+    let mut found = Vec::new();
+    for (at, token) in reading.tokens.iter().enumerate() {
+        if token.kind != TokenKind::Word {
+            continue;
+        }
+        let Some(platform) = KNOWN_PLATFORMS.get(reading.folded(token)) else {
+            continue;
+        };
+        let near = reading.tokens[at + 1..].iter().take(HANDLE_REACH);
+        if near.into_iter().any(|t| {
+            matches!(
+                t.kind,
+                TokenKind::Phone | TokenKind::Mention | TokenKind::Link
+            )
+        }) {
+            found.push(platform);
+        }
+    }
+    found.extend(reading.links.iter().filter_map(links::Link::chat_platform));
+    found.sort_unstable();
+    found.dedup();
+    reading.handles = found;
+}

@@ -1,0 +1,99 @@
+//! What only several pieces in a row tell: a phone number in groups, a word of single letters, a domain told in words. Pieces in; tokens out, and how many
+//! pieces they took.
+
+use super::{push, push_link, take_piece};
+use crate::text::links::{self, Place};
+use crate::text::{Reading, TokenKind};
+
+/// Single letters in a row, set apart by spaces, that are taken for one word: `k u b e t`. Three happen in honest text (`a b c`).
+const FEWEST_SPACED_LETTERS: usize = 4;
+
+/// `không` may open a phone number told in words, as may any piece with a digit.
+pub(super) fn could_open_a_number(piece: &str) -> bool {
+    matches!(piece, "không" | "khong" | "o") || piece.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// Whether the next pieces make this one the name of a domain: `kubet chấm com`, `kubet . net`.
+pub(super) fn names_a_domain(pieces: &[&str]) -> bool {
+    matches!(
+        pieces.get(1),
+        Some(&("chấm" | "cham" | "dot" | "(dot)" | "[dot]" | "." | "(.)" | "[.]"))
+    ) && pieces.len() > 2
+}
+
+pub(super) fn take_phone(pieces: &[&str], reading: &mut Reading) -> Option<usize> {
+    let first = pieces[0];
+    let lead = first
+        .find(|c: char| c.is_ascii_digit() || c == '+')
+        .or_else(|| (could_open_a_number(first)).then_some(0))?;
+    // `zalo:0912..`, `sdt0912..`: the digits may follow letters; but not those inside a link.
+    let (label, digits) = first.split_at(lead);
+    if first.contains("//") || label.contains('.') || label.len() > 24 {
+        return None;
+    }
+    // `o912` opens with a letter that stands for a digit.
+    let (label, digits) = match label.strip_suffix(['o', '(']) {
+        Some(shorter) if !shorter.ends_with(char::is_alphabetic) => {
+            (shorter, &first[shorter.len()..])
+        }
+        _ => (label, digits),
+    };
+    let (number, taken) =
+        links::phone_at(std::iter::once(digits).chain(pieces[1..].iter().copied()))?;
+    if !label.is_empty() {
+        take_piece(label, reading);
+    }
+    push(TokenKind::Phone, &number, &number, reading);
+    reading.phones.push(number);
+    Some(taken)
+}
+
+/// `k u b e t`, `k u b e t . n e t`: single letters in a row become one word, or one link.
+pub(super) fn take_spaced_word(pieces: &[&str], reading: &mut Reading) -> Option<usize> {
+    let mut word = String::new();
+    let mut letters = 0;
+    let mut taken = 0;
+    for piece in pieces.iter().take(64) {
+        let bare = piece.trim_matches(['.', ',', '-', '_', '*', '|', '/']);
+        let mut chars = bare.chars();
+        match (chars.next(), chars.next()) {
+            (Some(c), None) if c.is_alphanumeric() => {
+                word.push(c);
+                letters += usize::from(c.is_alphabetic());
+            }
+            (None, _) if !word.is_empty() && piece.len() == 1 => {
+                if *piece == "." {
+                    word.push('.');
+                }
+            }
+            _ => break,
+        }
+        taken += 1;
+    }
+    if letters < FEWEST_SPACED_LETTERS {
+        return None;
+    }
+    reading.undone.spaced += 1;
+    take_piece(&word, reading);
+    Some(taken)
+}
+
+/// `kubet chấm com`, `shop dot net`, `kubet . net`: a domain told in words.
+pub(super) fn take_spoken_link(pieces: &[&str], reading: &mut Reading) -> Option<usize> {
+    if !names_a_domain(pieces) {
+        return None;
+    }
+    let suffix = pieces[2].split(['/', ',', '!', '?']).next()?;
+    if pieces[0].ends_with(['.', ',', '!', '?']) {
+        return None;
+    }
+    let spelt = format!(
+        "{}.{}",
+        pieces[0].trim_matches(|c: char| !c.is_alphanumeric()),
+        suffix
+    );
+    let link = links::parse(&spelt, Place::Text)?;
+    reading.undone.spaced += 1;
+    push_link(link, reading);
+    Some(3)
+}
