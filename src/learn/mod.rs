@@ -5,6 +5,7 @@ pub mod attacks;
 pub mod bootstrap;
 pub mod catalogue;
 pub mod categories;
+pub mod comparison;
 pub mod copies;
 pub mod corpus;
 pub mod correct;

@@ -8,8 +8,8 @@ use std::path::Path;
 
 use askama::Template;
 
+use super::comparison::Comparison;
 use super::evaluate::{CALIBRATION_BINS, Judged, Report};
-use super::gate::Comparison;
 use super::measures::{Bin, calibration_bins};
 use super::plots;
 use super::table::{CELLS, Line, cells, checkpoints, lines, percent, share, thousands};

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Candidate, LabelError, Moderation, Past, PromoteError, Promotion, StoreError};
-use crate::learn::gate::{Comparison, Margins, Pair, decide};
+use crate::learn::comparison::{Comparison, Pair};
+use crate::learn::gate::{Margins, decide};
 use crate::learn::lessons::{Foreign, Taking};
 use crate::learn::retrain::{Pulling, RetrainError, retrain};
 use crate::model::Model;
