@@ -92,7 +92,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         let first = || {
             let progress = |step: &str, done, all| steps.show(step, done, all);
             let tally = tally(&args, &recipe, &steps)?;
-            Ok(tally.train(&recipe, &progress)?.model)
+            Ok((tally.train(&recipe, &progress)?.model, tally))
         };
         let (out, seed) = (&args.out, args.seed);
         return train_ledger::run(&args.ledger, export.as_ref(), out, seed, first);

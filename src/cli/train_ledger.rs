@@ -9,6 +9,7 @@ use super::progress::Steps;
 use super::{past, training};
 use crate::learn::lessons::Taking;
 use crate::learn::retrain::{Pulling, retrain};
+use crate::learn::tally::Tally;
 use crate::model::Model;
 use crate::moderation::ExportLine;
 
@@ -38,13 +39,13 @@ pub(super) struct LedgerArgs {
 /// The name of no model, but of what other comments make first.
 pub(super) const TRAINING: &str = "training";
 
-/// From an export, or from the store; `first` gives the model to start from where that is trained first.
+/// From an export, or from the store; `first` gives the model to start from, and what was counted for it, where that is trained first.
 pub(super) fn run(
     args: &LedgerArgs,
     export: Option<&PathBuf>,
     out: &Path,
     seed: u64,
-    first: impl FnOnce() -> anyhow::Result<Model>,
+    first: impl FnOnce() -> anyhow::Result<(Model, Tally)>,
 ) -> anyhow::Result<()> {
     if !(0.0..=0.9).contains(&args.hold_back) {
         bail!(
@@ -59,10 +60,11 @@ pub(super) fn run(
         bail!("--half-life must be more than 0 days");
     }
     let _lock = training::lock(out)?;
-    let from = if args.from == TRAINING {
-        first()?
+    let (from, tally) = if args.from == TRAINING {
+        let (from, tally) = first()?;
+        (from, Some(tally))
     } else {
-        past::model_of(&args.from, &args.door)?
+        (past::model_of(&args.from, &args.door)?, None)
     };
     let is_wanted = |line: &ExportLine| {
         matches!(
@@ -83,6 +85,13 @@ pub(super) fn run(
         ..Pulling::default()
     };
     let progress = |step: &str, done, all| steps.show(step, done, all);
-    let trained = retrain(&from, &lessons, &pulling, &progress)?;
+    let mut trained = retrain(&from, &lessons, &pulling, &progress)?;
+    // A model alone tells of no comment what kind it was; where the comments are, the kinds that moderators named join theirs.
+    if let Some(tally) = tally
+        && !lessons.named.is_empty()
+    {
+        eprintln!("{} labels name the kind of spam", lessons.named.len());
+        trained.model.categories = tally.categories(&lessons.named);
+    }
     training::write(trained, out, &steps)
 }

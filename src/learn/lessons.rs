@@ -11,13 +11,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use super::copies;
-use super::corpus::Example;
 use super::rows::{Kinds, Prepared};
 use super::rulings::Rulings;
 use super::trust::{Place, Speaker, Trust};
 use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::{FEATURE_BITS, FEATURES_VERSION, Features, Outline};
 use crate::model::card::Taught;
+use crate::model::categories;
 use crate::store::{LedgerEntry, Millis, Ruling, Seq};
 use crate::verdict::Label;
 
@@ -37,7 +37,7 @@ pub struct Lessons {
     /// Kinds of their buckets.
     pub kinds: Kinds,
     /// Spam whose kind its reporter named, where the text is known.
-    pub named: Vec<Example>,
+    pub named: Vec<categories::Row>,
     /// What was taken and what not.
     pub taken: Taken,
     /// Place of the last label or ruling read.
@@ -284,12 +284,7 @@ fn lessons(standing: Vec<Standing>, mut taken: Taken, last_seq: Seq, taking: Tak
         if let (Label::Spam, Some(kind), Some(comment)) =
             (one.entry.label, one.entry.kind, one.text)
         {
-            named.push(Example {
-                comment,
-                label: Some(Label::Spam),
-                kind: Some(kind.as_str().to_owned()),
-                ..Example::default()
-            });
+            named.push(categories::Row::of(&Features::of(&comment), kind));
         }
     }
     Lessons {

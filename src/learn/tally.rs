@@ -194,12 +194,13 @@ impl Tally {
             taught: self.taught.clone(),
         };
         let mut trained = train_on(material, recipe, progress)?;
-        trained.model.categories = self.categories();
+        trained.model.categories = self.categories(&[]);
         Ok(trained)
     }
 
-    fn categories(&self) -> Option<Categories> {
-        let rows: Vec<categories::Row> = self.named.values().cloned().collect();
+    /// What tells kinds of spam apart, by the rows counted here and some more.
+    pub fn categories(&self, more: &[categories::Row]) -> Option<Categories> {
+        let rows: Vec<categories::Row> = self.named.values().chain(more).cloned().collect();
         Categories::fit(&rows)
     }
 }

@@ -205,6 +205,51 @@ fn campaign(n: usize) -> String {
     )
 }
 
+/// What a model takes a spam text for.
+fn category(model: &Path, text: &str) -> serde_json::Value {
+    let file = model.join("text.jsonl");
+    write(&file, &json!({ "text": text }).to_string());
+    let done = run(&["check", "--model", path_text(model), path_text(&file)]).well();
+    done.json_lines()[0]["category"].clone()
+}
+
+#[test]
+fn kinds_that_moderators_named_join_those_of_the_comments_trained_on() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let (input, recipe) = lesson(folder);
+    let data = folder.join("data");
+    let server = Server::start(&data);
+    let mut connection = server.connect();
+    let post = |n: usize| {
+        let days = ["thứ hai", "thứ sáu", "cuối tuần"][n % 3];
+        format!(
+            "tuyển đan lục bình {days}, {n} nghìn một chiếc giỏ, nhận nguyên liệu mang sang tận bếp"
+        )
+    };
+    for n in 0..30 {
+        let comment = json!({ "site": SITE, "text": post(n), "label": "spam", "kind": "jobs" });
+        connection.tell("/v1/check", &json!({ "site": SITE, "text": post(n) }));
+        assert_eq!(connection.tell("/v1/label", &comment)["effect"], "learnt");
+    }
+    let out = folder.join("with-kinds");
+    let ledger = [
+        "--ledger",
+        "--data-dir",
+        path_text(&data),
+        "--from",
+        "training",
+    ];
+    let args = ["train", "--recipe", path_text(&recipe), path_text(&input)];
+    let to = ["--out", path_text(&out)];
+    let told = run(&[&args[..], &ledger, &to].concat()).well().err;
+    assert!(told.contains("27 labels name the kind of spam"), "{told}");
+    assert_eq!(category(&out, &post(99)), "jobs");
+    let before = folder.join("before");
+    run(&[&args[..], &["--out", path_text(&before)]].concat()).well();
+    assert_ne!(category(&before, &post(99)), "jobs");
+}
+
 /// What a model thinks of a text, without a server.
 fn log_odds(model: &Path, text: &str) -> f64 {
     let file = model.join("text.jsonl");
