@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::campaigns::{FEWEST_BYTES, Windows};
 use crate::http::{Policy, Unsure, check_secret};
-use crate::moderation::{CorrectionPolicy, Reach, Retention};
+use crate::moderation::{AuditPolicy, CorrectionPolicy, Reach, Retention};
 
 /// The example file; a test holds it to the defaults.
 pub const EXAMPLE: &str = include_str!("config.example.toml");
@@ -37,6 +37,12 @@ pub struct RawConfig {
     pub correction_hours: u32,
     /// Days between two retrains from the server's own labels; 0 for none.
     pub retrain_days: u32,
+    /// One in so many checks found ham is drawn for an audit; 0 for none.
+    pub audit_one_in_ham: u32,
+    /// The same of checks found spam.
+    pub audit_one_in_spam: u32,
+    /// Samples of a site, a day and a kind of verdict after which half as many are drawn.
+    pub audit_most_per_day: u32,
     /// Whether sites on this machine and in private networks may be called.
     pub callback_private: bool,
     /// Days for which words of comments, names and addresses are kept; 0: they never come to disk.
@@ -65,6 +71,9 @@ impl Default for RawConfig {
             cache_bytes: crate::store::DEFAULT_CACHE_BYTES,
             correction_hours: 24,
             retrain_days: 0,
+            audit_one_in_ham: 200,
+            audit_one_in_spam: 20,
+            audit_most_per_day: 5,
             callback_private: false,
             retention_days: Retention::default().days,
             log: "info".into(),
@@ -97,6 +106,8 @@ pub struct Config {
     pub corrections: CorrectionPolicy,
     /// How long words are kept.
     pub retention: Retention,
+    /// How many checks are drawn for an audit.
+    pub audits: AuditPolicy,
     /// Log filter.
     pub log: String,
     /// Memory for campaigns, in bytes; 0 if they are off.
@@ -226,6 +237,13 @@ impl RawConfig {
                 "is more than 720, thirty days: moderators have decided by then",
             ));
         }
+        let most_per_day = NonZeroU32::new(self.audit_most_per_day).ok_or_else(|| {
+            refused(
+                "audit_most_per_day",
+                "0",
+                "is less than 1; to draw nothing, say audit_one_in_ham = 0 and audit_one_in_spam = 0",
+            )
+        })?;
         let max_requests_per_second = self
             .max_requests_per_second
             .map(|most| {
@@ -263,6 +281,11 @@ impl RawConfig {
             },
             retention: Retention {
                 days: self.retention_days,
+            },
+            audits: AuditPolicy {
+                one_in_ham: NonZeroU32::new(self.audit_one_in_ham),
+                one_in_spam: NonZeroU32::new(self.audit_one_in_spam),
+                most_per_day,
             },
             log: self.log,
             campaign_bytes,
@@ -314,6 +337,13 @@ mod tests {
                 ..RawConfig::default()
             })
             .contains("720")
+        );
+        assert!(
+            check(RawConfig {
+                audit_most_per_day: 0,
+                ..RawConfig::default()
+            })
+            .contains("audit_one_in_ham = 0")
         );
         assert!(
             check(RawConfig {

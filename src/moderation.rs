@@ -3,12 +3,14 @@
 //! A check answers from memory; its record is written behind. A label is on disk and in the counts before its sender is thanked: one thread gathers
 //! labels, writes them together, folds them in order, then answers.
 
+mod audit;
 mod bulk;
 mod callback;
 mod campaigns;
 mod carried;
 mod corrections;
 mod deliveries;
+mod drift;
 mod figures;
 mod forget;
 mod health;
@@ -21,6 +23,7 @@ mod models;
 mod opinion;
 mod owners;
 mod past;
+mod queue;
 mod replay;
 mod retention;
 mod retrain;
@@ -54,22 +57,26 @@ use crate::model::Model;
 use crate::model::promotion::Shelf;
 use crate::store::{CheckedOn, LedgerEntry, Record, Seq, Store};
 use crate::text;
-use crate::verdict::{Assessment, Category, Label};
+use crate::verdict::{Assessment, Category, Label, Unaided};
 
 pub use crate::campaigns::Outlook;
+pub use crate::learn::drift::{Drift, Grade};
+pub use crate::learn::estimate::{Audited, Estimate, Interval};
 pub use crate::learn::online::Effect;
 pub use crate::lists::{Entry, Kind, List};
 pub use crate::model::promotion::Promotion;
 pub use crate::policy::{BadSetting, SITE_SETTINGS, SiteSettings};
 pub use crate::store::{
-    BadMonth, Correction, Day, Key, Millis, Month, Selection, StoreError, Usage,
+    BadMonth, Correction, Day, Key, Millis, Month, Selection, StoreError, Usage, Why,
 };
+pub use audit::AuditPolicy;
 pub use bulk::{CutOff, ExportLine, ImportError, Imported};
 pub use callback::{Reach, Unreachable, may_be_called};
 pub use carried::SiteStanding;
 pub use corrections::{Corrected, CorrectionFigures, CorrectionPolicy};
 pub use deliveries::{Delivery, Outcome};
-pub use figures::{Figure, FigureLine, FiguresAsked};
+pub use drift::DriftLine;
+pub use figures::{EstimateLine, Figure, FigureLine, FiguresAsked, Happened};
 pub use forget::{ForgetError, Forgetting, Forgotten, Labelled, Listed, Person};
 pub use health::Health;
 pub use history::{PastLabel, Taken};
@@ -78,6 +85,7 @@ pub use labels::{LabelLine, Where};
 pub use lists::{ListError, Listing, MOST_ENTRIES, NewEntry, moment};
 pub use models::{Candidate, PromoteError};
 pub use past::{Fresh, FreshLabel, Past, ReadFrom};
+pub use queue::{Cursor, Order, QueueAsked, QueuePage, Queued, Showing};
 pub use replay::{Change, Counted, CutoffChange, Flip, Hears, ReplayError, Replayed};
 pub use retention::{Retention, Swept};
 pub use retrain::{RetrainFailure, Retrained};
@@ -108,6 +116,8 @@ pub struct Moderation {
     promoting: tokio::sync::Mutex<()>,
     retraining: tokio::sync::Mutex<()>,
     shadow: shadow::Shadow,
+    audits: audit::Audits,
+    watched: Mutex<drift::Watched>,
     clock: Clock,
     health: Arc<Health>,
     labels: RwLock<Option<mpsc::Sender<writer::Job>>>,
@@ -270,6 +280,8 @@ impl Moderation {
             promoting: tokio::sync::Mutex::default(),
             retraining: tokio::sync::Mutex::default(),
             shadow: shadow::Shadow::default(),
+            audits: audit::Audits::default(),
+            watched: Mutex::default(),
             clock,
             health,
             labels: RwLock::new(Some(labels)),
@@ -318,7 +330,8 @@ impl Moderation {
             };
             self.corrections.note_check(&record, &features, &cutoffs);
             self.shadow.offer(&record);
-            self.remember(record, &features, admitted.secret.clone());
+            let seen = self.online.model().unaided(&features);
+            self.remember(record, &features, admitted.secret.clone(), seen);
         }
         Checked {
             guid,
@@ -328,16 +341,21 @@ impl Moderation {
         }
     }
 
-    fn remember(&self, record: Record, features: &Features, key: String) {
+    fn remember(&self, record: Record, features: &Features, key: String, seen: Unaided) {
         let sender = self
             .records
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
+        let waiting = self.audits.consider(&record);
+        let job = writer::RecordJob::Keep(Box::new(writer::Kept {
+            record: self.as_kept(record.clone(), features),
+            key,
+            waiting,
+            seen,
+        }));
         if let Some(sender) = sender
-            && let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = sender.try_send(
-                writer::RecordJob::Keep(Box::new(self.as_kept(record.clone(), features)), key),
-            )
+            && let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = sender.try_send(job)
         {
             self.health.records_dropped.fetch_add(1, Ordering::Relaxed);
         }
@@ -367,6 +385,11 @@ impl Moderation {
         {
             return Ok(Effect::Known);
         }
+        let answers_audit = match &record {
+            Some(record) => self.answers_audit(record, report.guid.as_deref()),
+            None => Ok(false),
+        };
+        let answers_audit = answers_audit.map_err(|e| LabelError::NotStored(e.to_string()))?;
         let machine = record.as_ref().and_then(|r| r.assessment.verdict.side());
         let at = record.as_ref().map_or_else(self.clock, |record| record.at);
         // The check knew more than most reports repeat: learn what was judged. Of one whose words are gone, the hashes are left to teach it.
@@ -403,6 +426,7 @@ impl Moderation {
             checked: Some(CheckedOn {
                 at,
                 lang: traces.outline.language.code().to_owned(),
+                answers_audit,
             }),
             sketch: traces.sketch,
             features: traces.features,

@@ -126,6 +126,8 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         unreadable,
         usage,
         figures,
+        waiting,
+        portraits,
         corrections,
         lists,
         sites,
@@ -133,7 +135,7 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         known,
     } = Door::open_or_make(&args.door)?.send(path, bytes)?;
     eprintln!(
-        "imported {keys} keys, {checks} checks, {labels} labels, {rulings} rulings, {usage} counts of usage, {figures} counts of checks, {corrections} corrections, {lists} list entries, the settings of {sites} sites and {notes} notes about sites of keys; {known} lines were known already"
+        "imported {keys} keys, {checks} checks, {labels} labels, {rulings} rulings, {usage} counts of usage, {figures} counts of checks, {waiting} checks of the queue, {portraits} portraits of days, {corrections} corrections, {lists} list entries, the settings of {sites} sites and {notes} notes about sites of keys; {known} lines were known already"
     );
     if wordless > 0 {
         eprintln!(

@@ -15,6 +15,7 @@ mod lists;
 mod models;
 mod past;
 mod progress;
+mod queue;
 mod replay;
 mod serve;
 mod sites;
@@ -97,6 +98,8 @@ enum Command {
     Lists(lists::Args),
     /// Show what the filter did by day, site and language, and what people contradicted
     Figures(figures::Args),
+    /// Show the checks that wait for a person: the unsure, and those drawn for an audit
+    Queue(queue::Args),
     /// Show who said what, and where it counts
     Labels(labels::Args),
     /// Take labels back as if they had never been said
@@ -124,6 +127,7 @@ pub fn run() -> ExitCode {
         Command::Keys(command) => keys::run(command),
         Command::Lists(args) => lists::run(args),
         Command::Figures(args) => figures::run(args),
+        Command::Queue(args) => queue::run(args),
         Command::Labels(args) => labels::run(args),
         Command::Undo(args) => undo::run(args),
         Command::Forget(args) => forget::run(args),

@@ -84,6 +84,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let moderation = Moderation::open(model, store, now, |_| {})?
         .with_campaigns(config.campaign_bytes, config.campaign_windows)
         .with_corrections(config.corrections)?
+        .with_audits(config.audits)?
         .with_shelf(shelf)
         .with_retention(config.retention)?;
     if config.retention.days == 0 && config.corrections.window_hours > 0 {
@@ -114,6 +115,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         config.retrain_days,
     ));
     let retention = tokio::spawn(sweep_words(Arc::clone(&moderation)));
+    let watcher = tokio::spawn(keep_watching(Arc::clone(&moderation)));
     let corrections = Corrections::begin(&moderation, config.corrections.reach)?;
     // Last before serving: whoever hears it may ask us to stop at once.
     greet(&moderation, address, key.as_deref());
@@ -122,6 +124,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     sweeper.abort();
     retrainer.abort();
     retention.abort();
+    watcher.abort();
     tracing::info!("stopping: writing down what is still open");
     let closing = Arc::clone(&moderation);
     tokio::task::spawn_blocking(move || closing.close()).await??;
@@ -176,6 +179,17 @@ async fn sweep_lists(moderation: Arc<Moderation>) {
             Ok(Ok(0)) | Err(_) => {}
             Ok(Ok(ended)) => tracing::info!(ended, "entries of lists have ended"),
             Ok(Err(error)) => tracing::error!(%error, "the lists could not be swept"),
+        }
+    }
+}
+
+/// Once an hour somebody looks whether checks still are what the model was trained for, and what audits say.
+async fn keep_watching(moderation: Arc<Moderation>) {
+    let mut hours = tokio::time::interval(std::time::Duration::from_secs(3_600));
+    loop {
+        hours.tick().await;
+        if let Err(error) = moderation.watch().await {
+            tracing::error!(%error, "drift and estimates could not be read");
         }
     }
 }

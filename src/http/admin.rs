@@ -9,7 +9,7 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
 use super::api::ApiError;
-use super::{App, figures, lists, sites};
+use super::{App, figures, lists, queue, sites};
 use crate::comment::SiteId;
 use crate::moderation::{Key, KeyError, PastLabel, StoreError, Taken};
 
@@ -32,6 +32,7 @@ pub fn router(app: App) -> Router {
         .merge(lists::admin_router())
         .merge(sites::admin_router())
         .merge(figures::admin_router())
+        .merge(queue::admin_router())
         .route("/history", post(take_history))
         .layer(DefaultBodyLimit::disable())
         .with_state(app)

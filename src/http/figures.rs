@@ -9,7 +9,7 @@ use super::App;
 use super::admin::AdminError;
 use super::api::{self, ApiError, bad};
 use crate::comment::SiteId;
-use crate::moderation::{FigureLine, FiguresAsked};
+use crate::moderation::{DriftLine, EstimateLine, FigureLine, FiguresAsked, Happened};
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/v1/figures", get(show))
@@ -35,12 +35,29 @@ struct Wanted {
 }
 
 /// The figures on the wire.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
     /// Days asked for, today among them.
     pub days: u32,
     /// By day, site and language, in that order; places where nothing happened are left out.
     pub figures: Vec<FigureLine>,
+    /// What audits say of the same checks, also of mistakes that nobody reported: of all together, then by language.
+    pub estimates: Vec<EstimateLine>,
+    /// For the operator: how far the checks of all sites lie from those that the live model was trained on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<Vec<DriftLine>>,
+}
+
+impl Figures {
+    fn of(days: u32, happened: Happened) -> Self {
+        let Happened { figures, estimates } = happened;
+        Self {
+            days,
+            figures,
+            estimates,
+            drift: None,
+        }
+    }
 }
 
 impl Wanted {
@@ -67,7 +84,7 @@ async fn show(State(app): State<App>, request: Request) -> Result<Json<Figures>,
     let sites = Some(own);
     let figures = app.moderation.figures(FiguresAsked { sites, days }).await;
     let figures = figures.map_err(api::not_now)?;
-    Ok(Json(Figures { days, figures }))
+    Ok(Json(Figures::of(days, figures)))
 }
 
 async fn admin_show(
@@ -77,5 +94,8 @@ async fn admin_show(
     let days = wanted.days()?;
     let sites = wanted.site()?.map(|site| [site].into());
     let figures = app.moderation.figures(FiguresAsked { sites, days }).await?;
-    Ok(Json(Figures { days, figures }))
+    Ok(Json(Figures {
+        drift: Some(app.moderation.drift().await?),
+        ..Figures::of(days, figures)
+    }))
 }

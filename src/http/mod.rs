@@ -15,6 +15,7 @@ mod key;
 mod lists;
 mod ops;
 mod pace;
+mod queue;
 mod sites;
 pub mod webhook;
 
@@ -41,6 +42,7 @@ pub use figures::Figures;
 pub use lists::{EntryLine, NewEntryLine, OldEntry};
 pub use ops::Metrics;
 pub use pace::{Pace, monotonic};
+pub use queue::{CommentLine, Queue, QueueLine};
 pub use sites::{SiteChange, SiteLine};
 
 /// What every handler is handed: cloned cheaply, made once.
@@ -91,6 +93,7 @@ pub fn router(app: App) -> Router {
         .merge(lists::router())
         .merge(sites::router())
         .merge(figures::router())
+        .merge(queue::router())
         .merge(ops::router())
         .fallback(|| async { (StatusCode::NOT_FOUND, "There is nothing here. Akismet clients call /1.1/comment-check; our own API is /v1/check.\n") })
         .with_state(app)

@@ -1,5 +1,7 @@
 //! What probes and scrapers ask: alive, ready, figures.
 
+mod watched;
+
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -60,6 +62,7 @@ pub struct Metrics {
     campaign_bytes: Gauge,
     corrections: Corrections,
     models: Models,
+    watched: watched::Watched,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -274,6 +277,8 @@ impl Default for Metrics {
         corrections.register(&mut registry);
         let models = Models::default();
         models.register(&mut registry);
+        let watched = watched::Watched::default();
+        watched.register(&mut registry);
         Self {
             registry,
             checks,
@@ -289,6 +294,7 @@ impl Default for Metrics {
             campaign_bytes,
             corrections,
             models,
+            watched,
         }
     }
 }
@@ -355,6 +361,7 @@ async fn metrics(State(app): State<App>) -> Response {
     app.metrics.campaign_bytes.set(bytes as i64);
     app.metrics.corrections.read_off(&app.moderation);
     app.metrics.models.read_off(&app.moderation);
+    app.metrics.watched.read_off(&app.moderation);
     for (gauge, counter) in [
         (&app.metrics.floods, &health.floods),
         (&app.metrics.quarantined, &health.labels_quarantined),

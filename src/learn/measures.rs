@@ -68,23 +68,27 @@ impl Rate {
         let Some(p) = self.value() else {
             return (0.0, 1.0);
         };
-        const Z: f64 = 1.959963984540054;
-        let n = self.of as f64;
-        let spread = Z * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-        let (centre, scale) = (p + Z * Z / (2.0 * n), 1.0 + Z * Z / n);
-        // Exact at the ends, where rounding would leave a 1e-17.
-        let low = if self.hits == 0 {
-            0.0
-        } else {
-            (centre - spread) / scale
-        };
-        let high = if self.hits == self.of {
-            1.0
-        } else {
-            (centre + spread) / scale
-        };
-        (low, high)
+        wilson(p, self.of as f64)
     }
+}
+
+/// 95 % Wilson score interval of a share of so many; they need not be a whole number, nor the hits.
+pub fn wilson(share: f64, n: f64) -> (f64, f64) {
+    const Z: f64 = 1.959963984540054;
+    let spread = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
+    let (centre, scale) = (share + Z * Z / (2.0 * n), 1.0 + Z * Z / n);
+    // Exact at the ends, where rounding would leave a 1e-17.
+    let low = if share == 0.0 {
+        0.0
+    } else {
+        (centre - spread) / scale
+    };
+    let high = if share == 1.0 {
+        1.0
+    } else {
+        (centre + spread) / scale
+    };
+    (low, high)
 }
 
 /// What a threshold at `score` catches: everything scored so high or higher.

@@ -9,6 +9,8 @@ pub mod comparison;
 pub mod copies;
 pub mod corpus;
 pub mod correct;
+pub mod drift;
+pub mod estimate;
 pub mod evaluate;
 pub mod gate;
 pub mod held_out;

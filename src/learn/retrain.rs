@@ -132,6 +132,7 @@ pub fn retrain(
     card.features = entries.len();
     card.corpora.push(of_ledger);
     card.left_out = Some(figures(&left_out));
+    // The portraits stay those of the model this one began as: labels are said where something went wrong, and are no picture of a stream.
     let mut model = Model::new(card, settings, entries);
     model.categories = from.categories.clone();
     Ok(Trained { model, left_out })

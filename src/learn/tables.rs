@@ -66,6 +66,12 @@ impl Tables {
         }
     }
 
+    /// How many features of a comment stand in fewer comments than this.
+    pub(super) fn rarer(&self, row: &Prepared, comments: u32) -> usize {
+        let counts = row.ids.iter().map(|&id| self.features[id as usize]);
+        counts.filter(|count| count.total() < comments).count()
+    }
+
     /// Adds all that another has counted.
     pub(super) fn merge(&mut self, other: &Self) {
         let counts = |tables: &Self| {

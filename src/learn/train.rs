@@ -17,7 +17,7 @@ use crate::model::layers::Influence;
 use crate::model::weights::{self, Evidence, Row, SolverOptions};
 use crate::model::{Entry, Model, Settings, bayes, worst};
 use crate::text::Language;
-use crate::verdict::{Cutoffs, Label, sigmoid};
+use crate::verdict::{Cutoffs, Label, Portrait, Unaided, sigmoid};
 
 use super::evaluate::Judged;
 use super::rows::Kinds;
@@ -158,6 +158,7 @@ pub(super) fn train_on(
     }
     let mut scored = Vec::with_capacity(all.len());
     let mut sources = Vec::with_capacity(all.len());
+    let mut unknown = Vec::with_capacity(all.len());
     for fold in 0..recipe.folds {
         progress(
             "checking on left-out parts",
@@ -172,6 +173,10 @@ pub(super) fn train_on(
         }
         let fitted = fit(&part, &rest, kinds, recipe);
         sources.extend(all.iter().copied().filter(inside).map(|row| row.source));
+        unknown.extend(all.iter().copied().filter(inside).map(|row| {
+            let unknown = rest.rarer(row, recipe.fewest_comments.max(1));
+            (row.ids.len() as u32, unknown as u32)
+        }));
         scored.extend(all.iter().copied().filter(inside).map(|row| Scored {
             raw: fitted.raw(row, recipe.length_power, recipe.part_penalty),
             language: row.language,
@@ -224,6 +229,7 @@ pub(super) fn train_on(
     }
     (card.spam, card.ham, card.features, card.corpora) = (spam, ham, entries.len(), taught);
     card.left_out = Some(figures(&left_out));
+    card.portraits = portraits(&left_out, &unknown);
     Ok(Trained {
         model: Model::new(card, settings, entries),
         left_out,
@@ -471,6 +477,22 @@ fn judge(scored: &[Scored], settings: &Settings) -> Vec<Judged> {
             }
         })
         .collect()
+}
+
+/// How left-out comments looked, by language. `features` are those of each comment, and of them the ones its fold had never seen: a few more than the whole
+/// has never seen.
+fn portraits(judged: &[Judged], features: &[(u32, u32)]) -> BTreeMap<String, Portrait> {
+    let mut portraits: BTreeMap<String, Portrait> = BTreeMap::new();
+    for (judged, &(features, unknown)) in judged.iter().zip(features) {
+        let portrait = portraits.entry(judged.lang.code().to_owned()).or_default();
+        portrait.add(&Unaided {
+            log_odds: judged.log_odds,
+            verdict: judged.verdict,
+            features,
+            unknown,
+        });
+    }
+    portraits
 }
 
 pub(super) fn figures(judged: &[Judged]) -> Figures {

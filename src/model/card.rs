@@ -1,10 +1,13 @@
 //! What a model says about itself: identity, what taught it, how it did on comments it never saw. Written beside the model as `card.toml`.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::promotion::Promotion;
 use super::shelf::FORMAT_VERSION;
 use crate::features::{FEATURES_VERSION, HASH_NAME};
+use crate::verdict::Portrait;
 
 /// The card of a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,6 +38,9 @@ pub struct Card {
     /// How it did on comments left out of each part of the training.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_out: Option<Figures>,
+    /// How those comments looked to the model of the other parts, by language: what live checks are held against. Empty in older cards.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub portraits: BTreeMap<String, Portrait>,
     /// When it went live, and what the gate said; written after its training.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub promoted: Vec<Promotion>,
@@ -86,6 +92,7 @@ impl Card {
             features: 0,
             corpora: Vec::new(),
             left_out: None,
+            portraits: BTreeMap::new(),
             promoted: Vec::new(),
         }
     }

@@ -17,6 +17,7 @@ pub mod layers;
 pub mod promotion;
 pub mod pull;
 pub mod shelf;
+mod unaided;
 pub mod weights;
 pub mod worst;
 

@@ -11,9 +11,10 @@ use crate::features::{FEATURE_BITS, FEATURES_VERSION, Features};
 use crate::lists::Entry;
 use crate::policy::SiteSettings;
 use crate::store::{
-    Correction, FigureOf, Key, LedgerEntry, Record, Ruling, SiteNote, StoreError, Usage, UsageOf,
-    Verdicts,
+    Correction, FigureOf, Key, LedgerEntry, PortraitOf, Record, Ruling, SiteNote, StoreError, Sums,
+    Usage, UsageOf, Verdicts, Waiting,
 };
+use crate::verdict::Portrait;
 
 /// One line of an export.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,6 +54,16 @@ pub enum ExportLine {
         /// What was counted.
         #[serde(flatten)]
         counted: Verdicts,
+    },
+    /// A check that waits for a person, or waited.
+    Waiting(Waiting),
+    /// What the checks of a day in a language looked like to a model, of all sites together.
+    Portrait {
+        /// Of which.
+        #[serde(flatten)]
+        of: PortraitOf,
+        /// What they looked like.
+        seen: Box<Portrait>,
     },
     /// A verdict that was turned after its site had heard it.
     Correction(Box<Correction>),
@@ -104,6 +115,12 @@ pub struct Imported {
     /// Counts of checks not known before.
     #[serde(default)]
     pub figures: usize,
+    /// Checks in the queue not known before.
+    #[serde(default)]
+    pub waiting: usize,
+    /// Days of checks, as they looked to a model, not known before.
+    #[serde(default)]
+    pub portraits: usize,
     /// Corrections not known before.
     #[serde(default)]
     pub corrections: usize,
@@ -215,6 +232,16 @@ impl Moderation {
             .store
             .all_figures()
             .map(|row| row.map(|(of, counted)| ExportLine::Figure { of, counted }));
+        let waiting = self
+            .store
+            .all_waiting()
+            .map(|row| row.map(ExportLine::Waiting));
+        let portraits = self.store.all_portraits().map(|row| {
+            row.map(|(of, seen)| ExportLine::Portrait {
+                of,
+                seen: Box::new(seen),
+            })
+        });
         let records = self
             .store
             .records()
@@ -251,6 +278,8 @@ impl Moderation {
             .chain(owners)
             .chain(usage)
             .chain(figures)
+            .chain(waiting)
+            .chain(portraits)
             .chain(corrections)
             .chain(lists)
             .chain(sites)
@@ -291,6 +320,12 @@ impl Moderation {
                 {
                     imported.figures += 1
                 }
+                ExportLine::Waiting(row) if self.store.put_new_waiting(&row)? => {
+                    imported.waiting += 1
+                }
+                ExportLine::Portrait { of, seen } if self.store.put_new_portrait(&of, *seen)? => {
+                    imported.portraits += 1
+                }
                 ExportLine::Correction(row) if self.store.correction(&row.guid)?.is_some() => {
                     imported.known += 1
                 }
@@ -304,6 +339,8 @@ impl Moderation {
                 }
                 ExportLine::Usage { .. }
                 | ExportLine::Figure { .. }
+                | ExportLine::Waiting(_)
+                | ExportLine::Portrait { .. }
                 | ExportLine::Site { .. }
                 | ExportLine::Note(_) => imported.known += 1,
                 ExportLine::End => {}
@@ -322,11 +359,8 @@ impl Moderation {
                 kept
             })
             .collect();
-        self.store.put_records(
-            records.iter().map(Box::as_ref),
-            &HashMap::new(),
-            &HashMap::new(),
-        )?;
+        self.store
+            .put_records(records.iter().map(Box::as_ref), &[], &Sums::default())?;
         self.store.sync()?;
         self.reread_all()?;
         imported.checks = records.len();

@@ -1,17 +1,19 @@
 //! What the filter did, by site, day and language: checks by verdict, what people labelled since, and which of those labels contradict it.
 //!
 //! Checks are sums on disk, written with the records. What labels say is read off the ledger each time: the last label of a comment that no ruling strikes
-//! stands, so flips and undos take back by themselves, and nothing can drift. A label counts on the day of the check it answers.
+//! stands, so flips and undos take back by themselves, and nothing can drift. A label counts on the day of the check it answers. Beside what was reported stands
+//! what audits say of the rest (`learn::estimate`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::{AddAssign, RangeInclusive};
+use std::ops::{AddAssign, Bound, RangeInclusive};
 
 use serde::{Deserialize, Serialize};
 
 use super::{Day, Millis, Moderation, StoreError};
 use crate::comment::{CommentId, SiteId};
+use crate::learn::estimate::{Answer, Estimate, Stratum};
 use crate::learn::rulings::Rulings;
-use crate::store::{CheckedOn, DAY_MILLIS, FigureOf, LedgerEntry, Record, Verdicts};
+use crate::store::{CheckedOn, DAY_MILLIS, FigureOf, LedgerEntry, Record, Store, Verdicts, Why};
 use crate::verdict::Label;
 
 /// Which figures are wanted.
@@ -60,6 +62,25 @@ pub struct FigureLine {
     pub figure: Figure,
 }
 
+/// What audits say of the checks asked about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EstimateLine {
+    /// The language of the comments: `vi`, `en` or `und`; `None` for all together.
+    pub lang: Option<String>,
+    /// What they say.
+    #[serde(flatten)]
+    pub estimate: Estimate,
+}
+
+/// What happened, as far as was asked.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Happened {
+    /// By day, site and language, in that order.
+    pub figures: Vec<FigureLine>,
+    /// Of all together, then by language; of languages that had no check, nothing.
+    pub estimates: Vec<EstimateLine>,
+}
+
 /// Where a check counts.
 pub(super) fn place_of(record: &Record) -> FigureOf {
     FigureOf {
@@ -70,10 +91,11 @@ pub(super) fn place_of(record: &Record) -> FigureOf {
 }
 
 /// Where a label counts, and what it says of the machine.
-fn of_label(entry: LedgerEntry) -> (FigureOf, Figure) {
+fn of_label(entry: LedgerEntry) -> (FigureOf, Figure, Answer) {
     let checked = entry.checked.unwrap_or_else(|| CheckedOn {
         at: entry.at,
         lang: "und".to_owned(),
+        answers_audit: false,
     });
     let of = FigureOf {
         day: Day::at(checked.at),
@@ -87,21 +109,104 @@ fn of_label(entry: LedgerEntry) -> (FigureOf, Figure) {
         missed_spam: u64::from(contradicts && entry.label == Label::Spam),
         ..Figure::default()
     };
-    (of, figure)
+    let answer = match checked.answers_audit {
+        true => Answer::Audited(entry.label),
+        false => Answer::Reported(entry.label),
+    };
+    (of, figure, answer)
+}
+
+/// Checks and samples by verdict, of one language or of all.
+#[derive(Default)]
+struct Strata {
+    verdicts: Verdicts,
+    ham: Stratum,
+    spam: Stratum,
+}
+
+impl Strata {
+    fn estimate(&self) -> Estimate {
+        let Verdicts {
+            ham, spam, discard, ..
+        } = self.verdicts;
+        Estimate::of((&self.spam, spam + discard), (&self.ham, ham))
+    }
+}
+
+/// The samples of some days, and what became of them.
+fn estimates(
+    store: &Store,
+    days: &RangeInclusive<Day>,
+    since: Millis,
+    figures: &BTreeMap<FigureOf, Figure>,
+    answer_of: impl Fn(CommentId) -> Answer,
+) -> Result<Vec<EstimateLine>, StoreError> {
+    let mut all = Strata::default();
+    let mut by_lang: BTreeMap<&str, Strata> = BTreeMap::new();
+    let mut sites = BTreeSet::new();
+    for (of, figure) in figures.iter().filter(|(_, f)| f.verdicts.checks() > 0) {
+        all.verdicts += figure.verdicts;
+        by_lang.entry(&of.lang).or_default().verdicts += figure.verdicts;
+        sites.insert(&of.site);
+    }
+    for site in sites {
+        for row in store.waiting(site, Why::Audit, (since, Bound::Unbounded)) {
+            let row = match row {
+                Ok(row) => row,
+                Err(error @ StoreError::Damaged { .. }) => {
+                    tracing::error!(%error, "a sample is passed over");
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let Some(side) = row.verdict.side() else {
+                continue;
+            };
+            if !days.contains(&Day::at(row.at)) {
+                continue;
+            }
+            let of_lang = by_lang.get_mut(row.lang.as_str());
+            for strata in std::iter::once(&mut all).chain(of_lang) {
+                let stratum = match side {
+                    Label::Ham => &mut strata.ham,
+                    Label::Spam => &mut strata.spam,
+                };
+                stratum.add(side, row.one_in, answer_of(row.comment));
+            }
+        }
+    }
+    let line = |lang: Option<&str>, strata: &Strata| EstimateLine {
+        lang: lang.map(str::to_owned),
+        estimate: strata.estimate(),
+    };
+    Ok(std::iter::once(line(None, &all))
+        .chain(
+            by_lang
+                .iter()
+                .map(|(lang, strata)| line(Some(lang), strata)),
+        )
+        .collect())
+}
+
+/// Midnight before so many days, today among them.
+pub(super) fn first_moment(now: Millis, days: u32) -> Millis {
+    let today = now.div_euclid(DAY_MILLIS) * DAY_MILLIS;
+    today.saturating_sub(DAY_MILLIS * i64::from(days.saturating_sub(1)))
 }
 
 /// So many days up to a moment.
 fn days_until(now: Millis, days: u32) -> RangeInclusive<Day> {
-    let first = now.saturating_sub(DAY_MILLIS * i64::from(days.saturating_sub(1)));
-    Day::at(first)..=Day::at(now)
+    Day::at(first_moment(now, days))..=Day::at(now)
 }
 
 impl Moderation {
-    /// The figures asked for, in the order of days, then sites and languages. Waits until the checks answered so far are counted; reads the whole ledger.
-    pub async fn figures(&self, asked: FiguresAsked) -> Result<Vec<FigureLine>, StoreError> {
+    /// The figures asked for, and what audits say of the same checks. Waits until the checks answered so far are counted; reads the whole ledger.
+    pub async fn figures(&self, asked: FiguresAsked) -> Result<Happened, StoreError> {
         self.settle().await;
         let store = self.store.clone();
-        let days = days_until((self.clock)(), asked.days);
+        let now = (self.clock)();
+        let days = days_until(now, asked.days);
+        let since = first_moment(now, asked.days);
         let read = move || {
             let wanted = |site: &SiteId| asked.sites.as_ref().is_none_or(|of| of.contains(site));
             let mut figures: BTreeMap<FigureOf, Figure> = BTreeMap::new();
@@ -111,7 +216,7 @@ impl Moderation {
                 }
             }
             let rulings = Rulings::of(&store.rulings()?);
-            let mut standing: HashMap<CommentId, (FigureOf, Figure)> = HashMap::new();
+            let mut standing: HashMap<CommentId, (FigureOf, Figure, Answer)> = HashMap::new();
             for entry in store.ledger(0) {
                 match entry {
                     Ok(entry) if wanted(&entry.site) && !rulings.strike(entry.event) => {
@@ -122,7 +227,12 @@ impl Moderation {
                     Err(error) => return Err(error),
                 }
             }
-            for (of, figure) in standing.into_values() {
+            let answer_of = |comment| {
+                let standing = standing.get(&comment);
+                standing.map_or(Answer::Open, |(.., answer)| *answer)
+            };
+            let estimates = estimates(&store, &days, since, &figures, answer_of)?;
+            for (of, figure, _) in standing.into_values() {
                 if days.contains(&of.day) {
                     *figures.entry(of).or_default() += figure;
                 }
@@ -133,7 +243,10 @@ impl Moderation {
                 lang: of.lang,
                 figure,
             });
-            Ok(lines.collect())
+            Ok(Happened {
+                figures: lines.collect(),
+                estimates,
+            })
         };
         tokio::task::spawn_blocking(read)
             .await

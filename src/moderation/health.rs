@@ -47,6 +47,12 @@ impl Health {
             warnings.insert(about, sentence);
         }
     }
+
+    /// Takes back what is no longer so.
+    pub(super) fn calm(&self, is_over: impl Fn(&str) -> bool) {
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        warnings.retain(|about, _| !is_over(about));
+    }
 }
 
 const MOST_WARNINGS: usize = 100;

@@ -12,7 +12,7 @@ use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::{FEATURES_VERSION, Features, Outline};
 use crate::filter;
 use crate::learn::copies;
-use crate::store::{Callback, CheckedOn, LedgerEntry, Record};
+use crate::store::{Callback, CheckedOn, LedgerEntry, Record, Sums};
 use crate::verdict::Label;
 
 /// Who says what an import says, in the ledger.
@@ -167,12 +167,12 @@ impl Moderation {
                 checked: Some(CheckedOn {
                     at,
                     lang: features.language.code().to_owned(),
+                    answers_audit: false,
                 }),
                 outline: Outline::of(&features),
             });
         }
-        self.store
-            .put_records(&records, &Default::default(), &Default::default())?;
+        self.store.put_records(&records, &[], &Sums::default())?;
         taken.labels = entries.len();
         let (reply, answer) = oneshot::channel();
         self.send(writer::Job::Import(

@@ -94,6 +94,8 @@ impl Past {
                 | ExportLine::Note(_)
                 | ExportLine::Usage { .. }
                 | ExportLine::Figure { .. }
+                | ExportLine::Waiting(_)
+                | ExportLine::Portrait { .. }
                 | ExportLine::Correction(_)
                 | ExportLine::End => {}
             }

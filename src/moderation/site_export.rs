@@ -40,7 +40,8 @@ fn owned(
         *secret = tokens.get(secret).cloned().unwrap_or_default();
     };
     match line {
-        ExportLine::Key(_) | ExportLine::Ruling(_) => None,
+        // Portraits are of all sites together.
+        ExportLine::Key(_) | ExportLine::Ruling(_) | ExportLine::Portrait { .. } => None,
         ExportLine::End => Some(ExportLine::End),
         ExportLine::Check(mut record) => (record.site == *site).then(|| {
             token(&mut record.key);
@@ -62,6 +63,7 @@ fn owned(
         ExportLine::Figure { of, counted } => {
             (of.site == *site).then_some(ExportLine::Figure { of, counted })
         }
+        ExportLine::Waiting(row) => (row.site == *site).then_some(ExportLine::Waiting(row)),
         ExportLine::Correction(mut correction) => (correction.site == *site).then(|| {
             token(&mut correction.key);
             ExportLine::Correction(correction)

@@ -1,6 +1,6 @@
 //! The two writers: labels and rulings (gathered, made durable, folded, answered) and records with what they used (written behind). Threads, because the disk blocks.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
@@ -8,17 +8,18 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::figures;
 use super::undo::{self, UndoError, Undone};
 use super::{Effect, Health, LabelError, Millis};
+use super::{drift, figures};
 use crate::comment::SiteId;
 use crate::learn::online::{Now, Online};
 use crate::learn::trust::{FLOOD, Floods, Place};
 use crate::model::Model;
 use crate::store::{
-    Day, FigureOf, LedgerEntry, Record, Ruling, Selection, Seq, Store, StoreError, Usage, UsageOf,
-    Verdicts,
+    Day, LedgerEntry, Record, Ruling, Selection, Seq, Store, StoreError, Sums, Usage, UsageOf,
+    Verdicts, Waiting,
 };
+use crate::verdict::Unaided;
 
 /// Labels written together at most: a flush costs the same for one as for hundreds.
 const LARGEST_BATCH: usize = 512;
@@ -164,21 +165,20 @@ impl LabelWriter {
             Ok(()) => {
                 self.last_seq = seq;
                 self.health.set(None);
-                let mut used = HashMap::new();
+                let mut sums = Sums::default();
                 let mut answers = Vec::with_capacity(waiting.len());
                 for (entry, (key, reply)) in entries.iter().zip(waiting) {
                     let effect = self.online.fold(entry);
                     self.look_at(entry);
                     if let Some(usage) = contradiction(entry, effect) {
-                        *used
-                            .entry(usage_of(key, entry.at, &entry.site))
-                            .or_default() += usage;
+                        let of = usage_of(key, entry.at, &entry.site);
+                        *sums.used.entry(of).or_default() += usage;
                     }
                     answers.push((reply, effect));
                 }
                 // The labels are safe already: a count that cannot be written takes none of them back.
-                if !used.is_empty()
-                    && let Err(error) = self.store.put_records([], &used, &HashMap::new())
+                if !sums.used.is_empty()
+                    && let Err(error) = self.store.put_records([], &[], &sums)
                 {
                     complain(&error, &self.health);
                 }
@@ -341,10 +341,21 @@ fn usage_of(key: String, at: Millis, site: &SiteId) -> UsageOf {
 
 /// What the record writer is asked to do.
 pub(super) enum RecordJob {
-    /// Keep a check, and count it for the key with this secret.
-    Keep(Box<Record>, String),
+    /// Keep a check, and count it.
+    Keep(Box<Kept>),
     /// Answer when everything asked before is written.
     Settle(oneshot::Sender<()>),
+}
+
+/// A check to be kept, and where it counts.
+pub(super) struct Kept {
+    pub(super) record: Record,
+    /// Secret of the key that it counts for.
+    pub(super) key: String,
+    /// Its place in the queue, if a person shall look.
+    pub(super) waiting: Option<Waiting>,
+    /// What the model by itself thought.
+    pub(super) seen: Unaided,
 }
 
 pub(super) fn spawn_records(
@@ -356,30 +367,39 @@ pub(super) fn spawn_records(
         .name("records".into())
         .spawn(move || {
             // Counts that could not be written go with the next records, so that trouble which passes costs no count.
-            let mut used: HashMap<UsageOf, Usage> = HashMap::new();
-            let mut figures: HashMap<FigureOf, Verdicts> = HashMap::new();
+            let mut sums = Sums::default();
             while let Ok(first) = jobs.recv() {
                 let (mut records, mut settled) = (Vec::new(), Vec::new());
+                // As with records, and unlike counts: one that could not be written is gone with its check.
+                let mut waiting = Vec::new();
                 for job in std::iter::once(first).chain(jobs.try_iter().take(LARGEST_BATCH)) {
                     match job {
-                        RecordJob::Keep(record, key) => {
-                            *used
-                                .entry(usage_of(key, record.at, &record.site))
-                                .or_default() += Usage::of_verdict(record.assessment.verdict);
-                            *figures.entry(figures::place_of(&record)).or_default() +=
-                                Verdicts::of(record.assessment.verdict);
+                        RecordJob::Keep(kept) => {
+                            let Kept {
+                                record,
+                                key,
+                                waiting: waits,
+                                seen,
+                            } = *kept;
+                            waiting.extend(waits);
+                            let verdict = record.assessment.verdict;
+                            let of = usage_of(key, record.at, &record.site);
+                            *sums.used.entry(of).or_default() += Usage::of_verdict(verdict);
+                            let of = figures::place_of(&record);
+                            *sums.figures.entry(of).or_default() += Verdicts::of(verdict);
+                            let of = drift::place_of(&record);
+                            sums.portraits.entry(of).or_default().add(&seen);
                             records.push(record);
                         }
                         RecordJob::Settle(reply) => settled.push(reply),
                     }
                 }
-                match store.put_records(records.iter().map(Box::as_ref), &used, &figures) {
+                match store.put_records(&records, &waiting, &sums) {
                     Ok(()) => {
-                        if let Err(error) = store.end_deactivations(&used) {
+                        if let Err(error) = store.end_deactivations(&sums.used) {
                             complain(&error, &health);
                         }
-                        used.clear();
-                        figures.clear();
+                        sums = Sums::default();
                     }
                     Err(error) => complain(&error, &health),
                 }

@@ -31,6 +31,9 @@ pub struct CheckedOn {
     pub at: Millis,
     /// Language of the text: `vi`, `en` or `und`.
     pub lang: String,
+    /// Whether it is the answer to an audit: said of a check that the queue had shown without its verdict.
+    #[serde(default)]
+    pub answers_audit: bool,
 }
 
 /// Checks by verdict. They add up, so that writers only ever say what came on top.

@@ -2,7 +2,7 @@
 //!
 //! sled's `flush` is `sync_file_range` on Linux, which does not wait for the disk's own cache: a strict acknowledgement is flush and `sync_data`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -10,13 +10,11 @@ use std::sync::Arc;
 
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
 
-use super::figures::{self, FigureOf, Verdicts};
 use super::layout::{alike_key, alike_prefix, seal, seq_key, unseal, window_key};
-use super::usage::{Usage, UsageOf};
-use super::usage_rows;
 use super::vault::Vault;
 use super::words::{keep, unkeep};
-use super::{Callback, Key, LedgerEntry, Record, Ruling, Seq, StoreError};
+use super::{Callback, Key, LedgerEntry, Record, Ruling, Seq, StoreError, Sums, Waiting};
+use super::{figures, portraits, queue, usage_rows};
 use crate::comment::{Likeness, SiteId};
 
 /// The embedded store.
@@ -49,6 +47,9 @@ pub struct Store {
     pub(super) months: sled::Tree,
     pub(super) site_notes: sled::Tree,
     pub(super) figures: sled::Tree,
+    /// Checks that wait for a person.
+    pub(super) queue: sled::Tree,
+    pub(super) portraits: sled::Tree,
 }
 
 /// How much memory sled may use for pages, unless told otherwise; its own default is a gigabyte.
@@ -103,6 +104,8 @@ impl Store {
             months: tree("usage")?,
             site_notes: tree("site_notes")?,
             figures: tree("figures")?,
+            queue: tree("queue")?,
+            portraits: tree("portraits")?,
             log,
             db,
         })
@@ -204,12 +207,12 @@ impl Store {
             .transpose()
     }
 
-    /// Keeps records and adds what was used with them, all or none; durable with the next sync, at most half a second later.
+    /// Keeps records, puts those that wait into the queue and adds what was counted with them, all or none; durable with the next sync, at most half a second later.
     pub fn put_records<'a>(
         &self,
         records: impl IntoIterator<Item = &'a Record>,
-        used: &HashMap<UsageOf, Usage>,
-        figures: &HashMap<FigureOf, Verdicts>,
+        waiting: &[Waiting],
+        sums: &Sums,
     ) -> Result<(), StoreError> {
         let records: Vec<&Record> = records.into_iter().collect();
         let mut batch = sled::Batch::default();
@@ -240,18 +243,24 @@ impl Store {
             &self.days,
             &self.months,
             &self.figures,
+            &self.queue,
+            &self.portraits,
         );
-        let written = trees.transaction(|(records, places, window, words, days, months, sums)| {
-            records.apply_batch(&batch)?;
-            places.apply_batch(&checked)?;
-            window.apply_batch(&in_window)?;
-            words.apply_batch(&with_words)?;
-            for (of, more) in used {
-                usage_rows::add(days, months, of, *more)?;
-            }
-            figures::add(sums, figures)?;
-            Ok::<(), ConflictableTransactionError<Infallible>>(())
-        });
+        let written = trees.transaction(
+            |(records, places, window, words, days, months, figures, queued, portraits)| {
+                records.apply_batch(&batch)?;
+                places.apply_batch(&checked)?;
+                window.apply_batch(&in_window)?;
+                words.apply_batch(&with_words)?;
+                for (of, more) in &sums.used {
+                    usage_rows::add(days, months, of, *more)?;
+                }
+                figures::add(figures, &sums.figures)?;
+                queue::put(queued, waiting)?;
+                portraits::add(portraits, &sums.portraits)?;
+                Ok::<(), ConflictableTransactionError<Infallible>>(())
+            },
+        );
         written.map_err(|error| match error {
             TransactionError::Storage(error) => failed("write checks")(error),
             TransactionError::Abort(never) => match never {},
@@ -419,7 +428,7 @@ mod tests {
             record("three", 70_000, Callback::None),
         ];
         store
-            .put_records(&records, &HashMap::new(), &HashMap::new())
+            .put_records(&records, &[], &Sums::default())
             .expect("writes");
         let like = |most| {
             let found = store.records_like(&site, Likeness::of(&site, &comment), most);

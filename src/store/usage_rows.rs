@@ -132,7 +132,7 @@ fn beyond(mut prefix: Vec<u8>) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::DEFAULT_CACHE_BYTES;
+    use crate::store::{DEFAULT_CACHE_BYTES, Sums};
     use std::collections::HashMap;
 
     const SPAM: Usage = Usage {
@@ -156,9 +156,12 @@ mod tests {
     }
 
     fn add(store: &Store, of: UsageOf) {
-        store
-            .put_records([], &HashMap::from([(of, SPAM)]), &HashMap::new())
-            .expect("writes");
+        let used = HashMap::from([(of, SPAM)]);
+        let sums = Sums {
+            used,
+            ..Sums::default()
+        };
+        store.put_records([], &[], &sums).expect("writes");
     }
 
     fn months(store: &Store, key: &str, from: &str, to: &str) -> Vec<(String, String, u64)> {

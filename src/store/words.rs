@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::layout::{self, seal, unseal, window_key};
 use super::sled_store::{Store, failed};
 use super::vault::{DayNumber, Keys};
-use super::{Correction, Millis, Record, StoreError};
+use super::{Correction, Millis, Record, StoreError, Why, queue};
 use crate::comment::{Comment, CommentId, Likeness};
 use crate::features::Outline;
 
@@ -203,6 +203,10 @@ impl Store {
             remove(&self.window, &place)?;
             remove(&self.corrections, record.guid.as_bytes())?;
             remove(&self.words, &place)?;
+            for why in Why::ALL {
+                let waits = queue::key(&record.site, why, record.at, &record.guid);
+                remove(&self.queue, &waits)?;
+            }
             remove(&self.records, record.guid.as_bytes())?;
         }
         self.sync()

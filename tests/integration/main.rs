@@ -4,10 +4,12 @@
 
 mod account;
 mod akismet;
+mod audit;
 mod campaigns;
 mod categories;
 mod cli;
 mod corrections;
+mod drift;
 mod durability;
 mod figures;
 mod gate;

@@ -1,13 +1,16 @@
 //! What is kept of people and sites goes out to its owner alone, and goes for good: after its days, or when a person is to be forgotten.
 
+use std::num::NonZeroU32;
+
 use phin::comment::SiteId;
 use phin::model::Model;
 use phin::moderation::{
-    Change, CutoffChange, Forgetting, Forgotten, Hears, Labelled, Listed, Past, Person,
+    AuditPolicy, Change, CutoffChange, ExportLine, Forgetting, Forgotten, Hears, Labelled, Listed,
+    Past, Person,
 };
 
 use crate::program::{Server, path_text, run, write_file};
-use crate::world::{KEY, SITE, THANKS, World, days_pass, form};
+use crate::world::{KEY, SITE, THANKS, World, audit, days_pass, form};
 
 const OTHER_SITE: &str = "http://other.example";
 
@@ -359,6 +362,47 @@ async fn a_person_is_forgotten_and_others_are_not() {
     std::fs::write(world.folder().join("words.keys"), &new_keys).expect("written");
     let world = world.restart();
     assert!(neighbours(&world).contains("amsel"));
+}
+
+/// Texts in the queue, and how many checks ever came into it.
+async fn queued(world: &World) -> (Vec<String>, usize) {
+    let answer = world.call("GET", "/v1/queue?days=30", KEY, "").await;
+    let page = answer.json();
+    let waiting = page["checks"].as_array().expect("a list").iter();
+    let texts = waiting.map(|check| {
+        check["comment"]["text"]
+            .as_str()
+            .expect("a text")
+            .to_owned()
+    });
+    let rows = world.moderation().export().expect("exports");
+    let rows = rows.filter(|line| matches!(line, Ok(ExportLine::Waiting(_))));
+    (texts.collect(), rows.count())
+}
+
+#[tokio::test]
+async fn what_waits_goes_with_its_person_and_is_not_shown_without_words() {
+    audit(AuditPolicy {
+        one_in_ham: NonZeroU32::new(1),
+        one_in_spam: NonZeroU32::new(1),
+        most_per_day: NonZeroU32::new(9).expect("some"),
+    });
+    let world = World::keeping(3);
+    world.akismet("comment-check", &canary()).await;
+    let mut empty = canary();
+    empty.retain(|(name, _)| !["comment_content", "comment_author_email"].contains(name));
+    empty.push(("comment_author_email", "amsel@vogel.example"));
+    world.akismet("comment-check", &empty).await;
+    let (texts, rows) = queued(&world).await;
+    assert_eq!((texts.len(), rows), (2, 2), "{texts:?}");
+    // A trackback without a text has words all the same.
+    assert!(texts.iter().any(String::is_empty), "{texts:?}");
+    forget(&world, person("zilpzalp@vogel.example"), Forgetting::Done).await;
+    assert_eq!(queued(&world).await, (vec![String::new()], 1));
+    days_pass(4);
+    sweep(&world);
+    let world = world.restart();
+    assert_eq!(queued(&world).await, (Vec::new(), 1));
 }
 
 #[test]

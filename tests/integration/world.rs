@@ -12,7 +12,7 @@ use http_body_util::BodyExt;
 use phin::http::{App, Metrics, Pace, Policy, Unsure, router};
 use phin::model::Model;
 use phin::model::promotion::Shelf;
-use phin::moderation::{Clock, CorrectionPolicy, Moderation, Retention, Vouch};
+use phin::moderation::{AuditPolicy, Clock, CorrectionPolicy, Moderation, Retention, Vouch};
 use phin::store::{Store, StoreError};
 use serde_json::Value;
 use tower::ServiceExt;
@@ -26,6 +26,13 @@ pub(crate) const SITE: &str = "http://blog.example";
 /// Noon of 2026-11-23; time stands still in a world unless a test moves it.
 pub(crate) const NOON: i64 = 1_795_435_200_000;
 thread_local!(static NOW: Cell<i64> = const { Cell::new(NOON) });
+
+thread_local!(static AUDITS: Cell<AuditPolicy> = const { Cell::new(AuditPolicy::OFF) });
+
+/// Worlds of this test draw audits by this policy from the next start on.
+pub(crate) fn audit(policy: AuditPolicy) {
+    AUDITS.set(policy);
+}
 
 /// What the clock of every world of this test shows: a test has a thread to itself.
 fn now() -> i64 {
@@ -193,6 +200,7 @@ impl World {
         let moderation = Moderation::open(model.clone(), store, clock, |_| {})
             .and_then(|moderation| moderation.with_corrections(corrections))
             .and_then(|moderation| moderation.with_retention(retention))
+            .and_then(|moderation| moderation.with_audits(AUDITS.get()))
             .map(|moderation| Arc::new(moderation.with_shelf(Shelf::of(folder.path()))))
             .expect("the ledger is read");
         let app = App {

@@ -1,0 +1,117 @@
+//! `phin queue`: checks that wait for a person, unsure ones and those drawn for an audit.
+
+use std::io::Write;
+
+use super::door::{Door, DoorArgs, path_with};
+use super::when;
+use crate::http::{Queue, QueueLine};
+use crate::moderation::Why;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  phin queue
+  phin queue --site blog.example --oldest-first --limit 50
+  phin queue --json | jq -r '.checks[].comment.text'
+
+\"unsure\" are checks that the filter leaves to a person; \"audit\" are a few spam and ham verdicts drawn at random, so that `phin figures` can estimate mistakes
+that nobody reports. Read the comment, decide, then label it by its guid:
+  curl http://127.0.0.1:8080/v1/label -H 'Authorization: Bearer KEY' -d '{\"site\": \"blog.example\", \"guid\": \"GUID\", \"label\": \"ham\"}'
+An audited check comes without its verdict, for whoever knows it tends to agree. --verdicts shows it; labels said after that count as reports, not as audit.
+What has a label, or whose comment is no longer kept, is not shown.")]
+pub(super) struct Args {
+    /// Only this site
+    #[arg(long)]
+    site: Option<String>,
+    /// Checks of so many days up to now, today among them
+    #[arg(long, default_value_t = 30)]
+    days: u32,
+    /// What has waited longest comes first
+    #[arg(long)]
+    oldest_first: bool,
+    /// So many at most
+    #[arg(long, default_value_t = 20)]
+    limit: u32,
+    /// Only what comes after this place: what the page before ended with
+    #[arg(long, value_name = "PLACE")]
+    after: Option<String>,
+    /// Show what the filter thought of audited checks too
+    #[arg(long)]
+    verdicts: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    door: DoorArgs,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<()> {
+    let (days, limit) = (args.days.to_string(), args.limit.to_string());
+    let path = path_with(
+        "/queue",
+        &[
+            ("site", args.site.as_deref()),
+            ("days", Some(&days)),
+            ("limit", Some(&limit)),
+            ("order", args.oldest_first.then_some("oldest")),
+            ("after", args.after.as_deref()),
+            ("verdicts", args.verdicts.then_some("all")),
+        ],
+    );
+    let queue: Queue = Door::open(&args.door)?.ask(&path)?;
+    let mut output = std::io::BufWriter::new(std::io::stdout().lock());
+    if args.json {
+        writeln!(output, "{}", serde_json::to_string(&queue)?)?;
+        return Ok(output.flush()?);
+    }
+    for line in &queue.checks {
+        show(&mut output, line)?;
+    }
+    output.flush()?;
+    match queue.next {
+        Some(next) => eprintln!("more: --after {next}"),
+        None if queue.checks.is_empty() => eprintln!("nothing waits"),
+        None => {}
+    }
+    Ok(())
+}
+
+fn show(output: &mut impl Write, line: &QueueLine) -> std::io::Result<()> {
+    let why = match line.why {
+        Why::Unsure => "unsure",
+        Why::Audit => "audit",
+    };
+    write!(
+        output,
+        "{}  {}  {why:<6}  {}",
+        line.guid,
+        when::show(line.at),
+        line.site.as_str()
+    )?;
+    if let (Some(verdict), Some(probability)) = (line.verdict, line.probability) {
+        write!(output, "  {verdict} {:.1} %", 100.0 * probability)?;
+    }
+    writeln!(output)?;
+    let comment = &line.comment;
+    let author = [&comment.author, &comment.email, &comment.url];
+    let author: Vec<&str> = author.into_iter().flatten().map(String::as_str).collect();
+    if !author.is_empty() {
+        writeln!(output, "    by {}", in_one_line(&author.join(", ")))?;
+    }
+    writeln!(output, "    {}", in_one_line(&comment.text))?;
+    for clue in line.clues.iter().flatten() {
+        writeln!(
+            output,
+            "    {:+.2}  {} {}",
+            clue.weight,
+            clue.reason,
+            in_one_line(&clue.text)
+        )?;
+    }
+    writeln!(output)
+}
+
+/// What strangers wrote must not steer the terminal.
+fn in_one_line(text: &str) -> String {
+    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    text.chars().map(plain).collect()
+}

@@ -1,0 +1,199 @@
+//! Checks that wait for a person, by site and time: the unsure, and the few drawn at random for an audit. No word of any comment: those are in its record.
+
+use std::ops::Bound;
+
+use serde::{Deserialize, Serialize};
+use sled::transaction::{TransactionalTree, UnabortableTransactionError};
+
+use super::layout::{seal, unseal, window_key};
+use super::sled_store::failed;
+use super::{Millis, Store, StoreError};
+use crate::comment::{CommentId, SiteId};
+use crate::verdict::Verdict;
+
+/// Why a person should look at a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Why {
+    /// The machine did not know.
+    Unsure,
+    /// It was drawn at random among checks of its verdict, to find mistakes that nobody reports.
+    Audit,
+}
+
+impl Why {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Unsure, Self::Audit];
+
+    fn letter(self) -> u8 {
+        match self {
+            Self::Unsure => b'u',
+            Self::Audit => b'a',
+        }
+    }
+}
+
+/// A check in the queue. It stays there until its author is forgotten; whether it still waits is read off the labels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// Id of the check.
+    pub guid: String,
+    /// When it was made.
+    pub at: Millis,
+    /// On which site.
+    pub site: SiteId,
+    /// Language of the text: `vi`, `en` or `und`.
+    pub lang: String,
+    /// What the machine said.
+    pub verdict: Verdict,
+    /// Its comment, by which its labels are found.
+    pub comment: CommentId,
+    /// Why a person should look.
+    pub why: Why,
+    /// For an audit: one in so many checks like this one was drawn at that moment. 1 for the unsure, who are all here.
+    pub one_in: u64,
+    /// For an audit: when a person was first shown it without the verdict.
+    #[serde(default)]
+    pub shown_at: Option<Millis>,
+}
+
+fn prefix(site: &SiteId, why: Why) -> Vec<u8> {
+    let mut key = site.as_str().as_bytes().to_vec();
+    key.extend_from_slice(&[0, why.letter()]);
+    key
+}
+
+pub(super) fn key(site: &SiteId, why: Why, at: Millis, guid: &str) -> Vec<u8> {
+    let mut key = prefix(site, why);
+    key.extend_from_slice(&window_key(at, guid));
+    key
+}
+
+fn key_of(row: &Waiting) -> Vec<u8> {
+    key(&row.site, row.why, row.at, &row.guid)
+}
+
+fn read(value: &[u8]) -> Result<Waiting, StoreError> {
+    unseal(value, || "a check in the queue".to_owned())
+}
+
+/// Puts rows in.
+pub(super) fn put(
+    tree: &TransactionalTree,
+    rows: &[Waiting],
+) -> Result<(), UnabortableTransactionError> {
+    for row in rows {
+        tree.insert(key_of(row), seal(row))?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// What came into the queue of a site between two moments (the first among them), oldest first; from either end. A clock that went back may have left
+    /// rows in what is the future now.
+    pub fn waiting(
+        &self,
+        site: &SiteId,
+        why: Why,
+        (since, until): (Millis, Bound<Millis>),
+    ) -> impl DoubleEndedIterator<Item = Result<Waiting, StoreError>> + use<> {
+        let first = key(site, why, since, "");
+        let end = match until {
+            Bound::Unbounded => {
+                let mut end = prefix(site, why);
+                end.extend_from_slice(&[u8::MAX; 8]);
+                end
+            }
+            Bound::Excluded(until) => key(site, why, until, ""),
+            Bound::Included(until) => key(site, why, until.saturating_add(1), ""),
+        };
+        // An empty stretch must not run backwards: sled takes that for a mistake.
+        let end = end.max(first.clone());
+        self.queue
+            .range(first..end)
+            .map(|item| read(&item.map_err(failed("read the queue"))?.1))
+    }
+
+    /// The sample that a check is, if it was drawn.
+    pub fn audit_of(
+        &self,
+        site: &SiteId,
+        at: Millis,
+        guid: &str,
+    ) -> Result<Option<Waiting>, StoreError> {
+        let value = self.queue.get(key(site, Why::Audit, at, guid));
+        let value = value.map_err(failed("read the queue"))?;
+        value.map(|value| read(&value)).transpose()
+    }
+
+    /// Writes rows anew; durable with the next sync.
+    pub fn put_waiting(&self, rows: &[Waiting]) -> Result<(), StoreError> {
+        let mut batch = sled::Batch::default();
+        for row in rows {
+            batch.insert(key_of(row), seal(row));
+        }
+        self.queue
+            .apply_batch(batch)
+            .map_err(failed("write the queue"))
+    }
+
+    /// Everything that ever came into the queue.
+    pub fn all_waiting(&self) -> impl Iterator<Item = Result<Waiting, StoreError>> + use<> {
+        self.queue
+            .iter()
+            .map(|item| read(&item.map_err(failed("read the queue"))?.1))
+    }
+
+    /// Takes a row in that was made elsewhere, unless it is here already; says whether it did.
+    pub fn put_new_waiting(&self, row: &Waiting) -> Result<bool, StoreError> {
+        self.queue
+            .compare_and_swap(key_of(row), None::<&[u8]>, Some(seal(row)))
+            .map(|swapped| swapped.is_ok())
+            .map_err(failed("write the queue"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queue_is_read_by_site_and_time_from_either_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path(), 1 << 20).expect("opens");
+        let site = |name: &str| SiteId::parse(name).expect("a site");
+        let row = |of: &str, why, at: Millis| Waiting {
+            guid: format!("{at}"),
+            at,
+            site: site(of),
+            lang: "en".to_owned(),
+            verdict: Verdict::Ham,
+            comment: CommentId(at as u64),
+            why,
+            one_in: 20,
+            shown_at: None,
+        };
+        let rows = [
+            row("a.example", Why::Audit, 1),
+            row("a.example", Why::Audit, 300),
+            row("a.example", Why::Unsure, 2),
+            row("a.example.net", Why::Audit, 2),
+            row("b.example", Why::Audit, 2),
+        ];
+        store.put_waiting(&rows).expect("writes");
+        let times = |since, until| {
+            let found = store.waiting(&site("a.example"), Why::Audit, (since, until));
+            let rows = found.map(|row| row.expect("whole").at);
+            rows.collect::<Vec<_>>()
+        };
+        assert_eq!(times(0, Bound::Unbounded), [1, 300]);
+        assert_eq!(times(2, Bound::Unbounded), [300]);
+        assert_eq!(times(0, Bound::Excluded(300)), [1]);
+        assert_eq!(times(0, Bound::Included(300)), [1, 300]);
+        assert_eq!(times(9, Bound::Excluded(3)), [0; 0]);
+        assert!(!store.put_new_waiting(&rows[0]).expect("reads"));
+        let found = store.audit_of(&site("a.example"), 1, "1").expect("reads");
+        assert_eq!(found.as_ref(), Some(&rows[0]));
+        assert_eq!(store.all_waiting().count(), 5);
+    }
+}
