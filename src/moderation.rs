@@ -3,6 +3,7 @@
 //! A check answers from memory; its record is written behind. A label is on disk and in the counts before its sender is thanked: one thread gathers
 //! labels, writes them together, folds them in order, then answers.
 
+mod apart;
 mod audit;
 mod bulk;
 mod callback;

@@ -118,7 +118,7 @@ impl RawComment {
             .site
             .as_deref()
             .ok_or_else(|| bad("\"site\" is missing: the address of the site's front page"))?;
-        SiteId::parse(site).map_err(|e| bad(e.to_string()))
+        SiteId::parse(site).map_err(|error| bad(error.to_string()))
     }
 
     fn comment(&self) -> Result<Comment, ApiError> {
@@ -219,6 +219,26 @@ pub(super) async fn own_sites(
     match asked {
         Some(site) => Ok([own_site(app, admitted, site).await?].into()),
         None => app.moderation.own_sites(admitted).await.map_err(not_now),
+    }
+}
+
+/// A site that may be named.
+pub(super) fn site(named: Option<&str>) -> Result<Option<SiteId>, ApiError> {
+    let site = named.map(SiteId::parse).transpose();
+    site.map_err(|error| bad(error.to_string()))
+}
+
+/// Days looked back, unless asked otherwise and at most: ten years.
+const DAYS: (u32, u32) = (30, 3_653);
+
+/// Days to look back that may be named.
+pub(super) fn days(named: Option<u32>) -> Result<u32, ApiError> {
+    match named.unwrap_or(DAYS.0) {
+        days if (1..=DAYS.1).contains(&days) => Ok(days),
+        other => Err(bad(format!(
+            "days is a number from 1 to {}, not {other}",
+            DAYS.1
+        ))),
     }
 }
 

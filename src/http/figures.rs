@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::App;
 use super::admin::AdminError;
-use super::api::{self, ApiError, bad};
-use crate::comment::SiteId;
+use super::api::{self, ApiError};
 use crate::moderation::{DriftLine, EstimateLine, FigureLine, FiguresAsked, Happened};
 
 pub(super) fn router() -> Router<App> {
@@ -18,11 +17,6 @@ pub(super) fn router() -> Router<App> {
 pub(super) fn admin_router() -> Router<App> {
     Router::new().route("/figures", get(admin_show))
 }
-
-/// Days shown unless asked otherwise.
-const DAYS: u32 = 30;
-/// Days shown at most: ten years.
-const MOST_DAYS: u32 = 3_653;
 
 /// Which figures are asked for.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -60,27 +54,11 @@ impl Figures {
     }
 }
 
-impl Wanted {
-    fn site(&self) -> Result<Option<SiteId>, ApiError> {
-        let parsed = |site: &str| SiteId::parse(site).map_err(|error| bad(error.to_string()));
-        self.site.as_deref().map(parsed).transpose()
-    }
-
-    fn days(&self) -> Result<u32, ApiError> {
-        match self.days.unwrap_or(DAYS) {
-            days @ 1..=MOST_DAYS => Ok(days),
-            other => Err(bad(format!(
-                "days is a number from 1 to {MOST_DAYS}, not {other}"
-            ))),
-        }
-    }
-}
-
 async fn show(State(app): State<App>, request: Request) -> Result<Json<Figures>, ApiError> {
     let admitted = api::admitted(&app, &request)?;
     let wanted: Wanted = api::query(&request)?;
-    let days = wanted.days()?;
-    let own = api::own_sites(&app, &admitted, wanted.site()?).await?;
+    let days = api::days(wanted.days)?;
+    let own = api::own_sites(&app, &admitted, api::site(wanted.site.as_deref())?).await?;
     let sites = Some(own);
     let figures = app.moderation.figures(FiguresAsked { sites, days }).await;
     let figures = figures.map_err(api::not_now)?;
@@ -91,8 +69,8 @@ async fn admin_show(
     State(app): State<App>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Figures>, AdminError> {
-    let days = wanted.days()?;
-    let sites = wanted.site()?.map(|site| [site].into());
+    let days = api::days(wanted.days)?;
+    let sites = api::site(wanted.site.as_deref())?.map(|site| [site].into());
     let figures = app.moderation.figures(FiguresAsked { sites, days }).await?;
     Ok(Json(Figures {
         drift: Some(app.moderation.drift().await?),

@@ -150,16 +150,10 @@ impl From<ListError> for AdminError {
     }
 }
 
-fn parsed(site: Option<&str>) -> Result<Option<SiteId>, ApiError> {
-    site.map(SiteId::parse)
-        .transpose()
-        .map_err(|error| bad(error.to_string()))
-}
-
 async fn show(State(app): State<App>, request: Request) -> Result<Json<Entries>, ApiError> {
     let admitted = api::admitted(&app, &request)?;
     let Whose { site } = api::query(&request)?;
-    let own = api::own_sites(&app, &admitted, parsed(site.as_deref())?).await?;
+    let own = api::own_sites(&app, &admitted, api::site(site.as_deref())?).await?;
     let is_own = |entry: &Entry| {
         entry
             .raw()
@@ -177,7 +171,7 @@ async fn add(State(app): State<App>, request: Request) -> Result<Response, ApiEr
     let admitted = api::admitted(&app, &request)?;
     let bytes = body::read(request.into_body(), app.policy.max_body_bytes).await;
     let line: NewEntryLine = api::parse(&bytes)?;
-    let site = parsed(line.site.as_deref())?
+    let site = api::site(line.site.as_deref())?
         .ok_or_else(|| bad("\"site\" is missing: the address of the site's front page"))?;
     let site = api::own_site(&app, &admitted, site).await?;
     let entry = line.entry(Some(site), &admitted.key_name);
@@ -204,7 +198,8 @@ async fn remove(State(app): State<App>, request: Request) -> Result<Json<EntryLi
     let admitted = api::admitted(&app, &request)?;
     // A body with DELETE is lost on the way by some proxies: the fields are in the query.
     let OldEntry { site, kind, value } = api::query(&request)?;
-    let site = parsed(site.as_deref())?.ok_or_else(|| bad("\"site\" is missing in the query"))?;
+    let site =
+        api::site(site.as_deref())?.ok_or_else(|| bad("\"site\" is missing in the query"))?;
     let site = api::own_site(&app, &admitted, site).await?;
     let named = site.to_string();
     let spelt = value.clone();
@@ -228,7 +223,7 @@ async fn admin_show(
     State(app): State<App>,
     Query(whose): Query<Whose>,
 ) -> Result<Json<Vec<EntryLine>>, AdminError> {
-    let wanted = parsed(whose.site.as_deref())?;
+    let wanted = api::site(whose.site.as_deref())?;
     let entries = app
         .moderation
         .listed(|entry| wanted.is_none() || entry.raw().site == wanted);
@@ -242,7 +237,7 @@ async fn admin_add(
     Json(lines): Json<Vec<NewEntryLine>>,
 ) -> Result<Json<Vec<EntryLine>>, AdminError> {
     let entries = lines.into_iter().map(|line| {
-        let site = parsed(line.site.as_deref())?;
+        let site = api::site(line.site.as_deref())?;
         Ok(line.entry(site, "operator"))
     });
     let entries = entries.collect::<Result<Vec<_>, AdminError>>()?;
@@ -253,7 +248,7 @@ async fn admin_remove(
     State(app): State<App>,
     Json(old): Json<OldEntry>,
 ) -> Result<Json<EntryLine>, AdminError> {
-    let site = parsed(old.site.as_deref())?;
+    let site = api::site(old.site.as_deref())?;
     let removed = app.moderation.unlist(site, old.kind, &old.value)?;
     let removed = removed.ok_or_else(|| {
         AdminError(

@@ -24,10 +24,6 @@ pub(super) fn admin_router() -> Router<App> {
 const PAGE: usize = 20;
 /// Checks on a page at most.
 const LONGEST_PAGE: usize = 200;
-/// Days looked back unless asked otherwise.
-const DAYS: u32 = 30;
-/// Days looked back at most: ten years.
-const MOST_DAYS: u32 = 3_653;
 
 /// Which part is asked for.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -167,19 +163,8 @@ impl From<QueuePage> for Queue {
 }
 
 impl Wanted {
-    fn site(&self) -> Result<Option<SiteId>, ApiError> {
-        let parsed = |site: &str| SiteId::parse(site).map_err(|error| bad(error.to_string()));
-        self.site.as_deref().map(parsed).transpose()
-    }
-
     /// What is asked of the verb, still for every site.
     fn asked(&self) -> Result<QueueAsked, ApiError> {
-        let days = self.days.unwrap_or(DAYS);
-        if !(1..=MOST_DAYS).contains(&days) {
-            return Err(bad(format!(
-                "days is a number from 1 to {MOST_DAYS}, not {days}"
-            )));
-        }
         let most = self.limit.unwrap_or(PAGE);
         if !(1..=LONGEST_PAGE).contains(&most) {
             return Err(bad(format!(
@@ -189,7 +174,7 @@ impl Wanted {
         let after = self.after.as_deref().map(str::parse).transpose();
         Ok(QueueAsked {
             sites: None,
-            days,
+            days: api::days(self.days)?,
             order: self.order,
             after: after.map_err(|error| bad(format!("after: {error}")))?,
             most,
@@ -202,7 +187,7 @@ async fn show(State(app): State<App>, request: Request) -> Result<Json<Queue>, A
     let admitted = api::admitted(&app, &request)?;
     let wanted: Wanted = api::query(&request)?;
     let asked = wanted.asked()?;
-    let own = api::own_sites(&app, &admitted, wanted.site()?).await?;
+    let own = api::own_sites(&app, &admitted, api::site(wanted.site.as_deref())?).await?;
     let sites = Some(own);
     let page = app.moderation.queue(QueueAsked { sites, ..asked }).await;
     Ok(Json(page.map_err(api::not_now)?.into()))
@@ -213,7 +198,7 @@ async fn admin_show(
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Queue>, AdminError> {
     let asked = wanted.asked()?;
-    let sites = wanted.site()?.map(|site| [site].into());
+    let sites = api::site(wanted.site.as_deref())?.map(|site| [site].into());
     let page = app.moderation.queue(QueueAsked { sites, ..asked }).await?;
     Ok(Json(page.into()))
 }

@@ -25,7 +25,6 @@ pub mod retrain;
 pub mod rows;
 pub mod rulings;
 mod sample;
-mod site_layers;
 pub mod table;
 mod tables;
 pub mod tally;

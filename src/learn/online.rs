@@ -7,16 +7,18 @@
 //! site's the sum over all of its own; what the live model has learnt (`Card::ledger_seq`) is not counted for everybody again. Labels that a ruling struck were never said: the ledger is folded again without them. Everybody's counts are always
 //! in memory; a site's are read from the ledger when a check first wants them, and dropped again when the sites in memory exceed a bound.
 
-use std::collections::{HashMap, HashSet};
+mod site_layers;
+mod state;
+
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
+use state::{Counting, State};
+
 use super::rulings::Rulings;
-use super::site_layers::Layers;
-use super::trust::{Place, Speaker, Trust};
+use super::trust::Place;
 use crate::comment::{CommentId, SiteId};
 use crate::features::FEATURES_VERSION;
 use crate::model::Model;
-use crate::model::counts::Counts;
 use crate::model::layers::Live;
 use crate::store::{LedgerEntry, Seq, Store};
 use crate::verdict::Label;
@@ -42,52 +44,6 @@ pub struct Online {
     told: Arc<dyn Told>,
     most_bytes: usize,
     state: RwLock<State>,
-}
-
-#[derive(Debug)]
-struct State {
-    model: Arc<Model>,
-    rulings: Rulings,
-    trust: Trust,
-    shared: Counts,
-    sites: HashMap<SiteId, OfSite>,
-    layers: Mutex<Layers>,
-}
-
-/// Where the comments of one site stand.
-#[derive(Debug, Default)]
-struct OfSite {
-    comments: HashMap<CommentId, Standing>,
-    counted: u32,
-}
-
-/// What people made of a comment so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Standing {
-    /// The last label.
-    label: Label,
-    /// What the machine had said before anybody.
-    machine: Option<Label>,
-    /// What is counted; `None` after a return to the machine's own verdict.
-    counted: Option<Counted>,
-}
-
-/// The label that is counted for a comment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Counted {
-    seq: Seq,
-    label: Label,
-    place: Place,
-    speaker: Speaker,
-}
-
-/// Whether features are counted as labels are placed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Counting {
-    /// Each at once.
-    AtOnce,
-    /// Not at all: whoever places them counts what differs from layers he has.
-    Later,
 }
 
 /// What a label did.
@@ -253,171 +209,6 @@ impl Online {
     }
 }
 
-impl State {
-    fn new(model: Arc<Model>, rulings: Rulings) -> Self {
-        Self {
-            model,
-            rulings,
-            trust: Trust::default(),
-            shared: Counts::default(),
-            sites: HashMap::new(),
-            layers: Mutex::default(),
-        }
-    }
-
-    /// Whether a counted label is part of everybody's counts: what the model was trained on is in the model. A site goes on hearing all of its own,
-    /// for there they were one voice among thousands.
-    fn hears(&self, counted: &Counted) -> bool {
-        counted.place.is_heard() && counted.seq > self.model.card.ledger_seq
-    }
-
-    fn fold(
-        &mut self,
-        entry: &LedgerEntry,
-        told: &dyn Told,
-        most_bytes: usize,
-        counting: Counting,
-    ) -> Effect {
-        if entry.features_version != FEATURES_VERSION {
-            return Effect::Unreadable;
-        }
-        if self.rulings.strike(entry.event) {
-            return Effect::Known;
-        }
-        let before = self.standing(&entry.site, entry.comment).copied();
-        if before.is_some_and(|standing| standing.label == entry.label) {
-            return Effect::Known;
-        }
-        let machine = before.map_or(entry.machine, |standing| standing.machine);
-        let of_before = before.and_then(|standing| standing.counted);
-        if let Some(counted) = of_before {
-            self.trust.falls(counted.speaker, counted.place);
-        }
-        // After the earlier one is gone, which makes room.
-        let (speaker, place) = self.trust.place(entry, &self.rulings);
-        let effect = match before {
-            None => Effect::Learnt,
-            Some(standing) if machine == Some(entry.label) && standing.counted.is_some() => {
-                Effect::TakenBack
-            }
-            Some(_) => Effect::Turned,
-        };
-        let counted = (effect != Effect::TakenBack).then_some(Counted {
-            seq: entry.seq,
-            label: entry.label,
-            place,
-            speaker,
-        });
-        if let Some(counted) = counted {
-            self.trust.stands(counted.speaker, counted.place);
-        }
-        if counting == Counting::AtOnce {
-            if let Some(counted) = of_before
-                && let Some(earlier) = told.label_at(counted.seq)
-            {
-                if self.hears(&counted) {
-                    self.shared.subtract(&earlier.features, counted.label);
-                }
-                self.change_layer(&entry.site, most_bytes, |own| {
-                    own.subtract(&earlier.features, counted.label)
-                });
-            }
-            if let Some(counted) = counted {
-                if self.hears(&counted) {
-                    self.shared.add(&entry.features, counted.label);
-                }
-                self.change_layer(&entry.site, most_bytes, |own| {
-                    own.add(&entry.features, counted.label)
-                });
-            }
-        }
-        let site = self.sites.entry(entry.site.clone()).or_default();
-        site.counted += u32::from(counted.is_some());
-        site.counted -= u32::from(of_before.is_some());
-        site.comments.insert(
-            entry.comment,
-            Standing {
-                label: entry.label,
-                machine,
-                counted,
-            },
-        );
-        effect
-    }
-
-    fn standing(&self, site: &SiteId, comment: CommentId) -> Option<&Standing> {
-        self.sites.get(site)?.comments.get(&comment)
-    }
-
-    /// Takes everybody's counts over from another state and changes them by what stands elsewhere here; keeps the layers of sites where nothing differs.
-    fn count_like(&mut self, other: &Self, told: &dyn Told) {
-        let counted = |state: &Self, site: &SiteId, comment| {
-            let standing = state.standing(site, comment);
-            standing.and_then(|s| s.counted)
-        };
-        let heard = |state: &Self, counted: Option<Counted>| {
-            let heard = counted.filter(|c| state.hears(c));
-            heard.map(|c| (c.seq, c.label))
-        };
-        let said = |counted: Option<Counted>| counted.map(|c| (c.seq, c.label));
-        self.shared = other.shared.clone();
-        let mut differ: HashSet<&SiteId> = HashSet::new();
-        let both = other.sites.iter().chain(&self.sites);
-        let comments: HashSet<(&SiteId, CommentId)> = both
-            .flat_map(|(site, of)| of.comments.keys().map(move |&comment| (site, comment)))
-            .collect();
-        for (site, comment) in comments {
-            let (old, new) = (counted(other, site, comment), counted(self, site, comment));
-            if said(old) != said(new) {
-                differ.insert(site);
-            }
-            let (old, new) = (heard(other, old), heard(self, new));
-            if old == new {
-                continue;
-            }
-            if let Some((seq, label)) = old
-                && let Some(entry) = told.label_at(seq)
-            {
-                self.shared.subtract(&entry.features, label);
-            }
-            if let Some((seq, label)) = new
-                && let Some(entry) = told.label_at(seq)
-            {
-                self.shared.add(&entry.features, label);
-            }
-        }
-        let kept = lock(&other.layers).without(&differ);
-        self.layers = Mutex::new(kept);
-    }
-
-    /// Changes a site's layer if it is in memory; else the ledger will tell when it is wanted.
-    fn change_layer(&mut self, site: &SiteId, most_bytes: usize, change: impl FnOnce(&mut Counts)) {
-        let layers = self
-            .layers
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
-        layers.change(site, most_bytes, change);
-    }
-
-    /// The site's own counts; `None` for a site with no labels, which costs nothing.
-    fn layer_of(&self, site: &SiteId, told: &dyn Told, most_bytes: usize) -> Option<Arc<Counts>> {
-        let of_site = self.sites.get(site).filter(|s| s.counted > 0)?;
-        if let Some(counts) = lock(&self.layers).used(site) {
-            return Some(counts);
-        }
-        // Read without the lock: other sites' checks go on. Two checks may read the same layer; both read the same.
-        let mut counts = Counts::default();
-        for counted in of_site.comments.values().filter_map(|s| s.counted) {
-            if let Some(entry) = told.label_at(counted.seq) {
-                counts.add(&entry.features, counted.label);
-            }
-        }
-        let counts = Arc::new(counts);
-        lock(&self.layers).keep(site.clone(), Arc::clone(&counts), most_bytes);
-        Some(counts)
-    }
-}
-
 // A thread that panicked while holding a lock has not left counts half changed (adding cannot panic), so its poison is no reason to stop checking.
 fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
     lock.read().unwrap_or_else(PoisonError::into_inner)
@@ -433,12 +224,13 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, HashMap, HashSet};
 
     use proptest::prelude::*;
 
     use super::*;
     use crate::learn::copies::BANDS;
+    use crate::model::counts::Counts;
     use crate::store::{Ruled, Ruling, Selection};
 
     fn site_of(number: u64) -> SiteId {

@@ -143,7 +143,7 @@ fn taken_on(store: &Store, now: Millis) -> Result<Taken, StoreError> {
     let of = taken.on(day);
     let begin = now.div_euclid(DAY_MILLIS) * DAY_MILLIS;
     let day_of = (begin, Bound::Excluded(begin + DAY_MILLIS));
-    let checked = store.figures(day..=day)?.into_keys();
+    let checked = store.figures.on(day..=day)?.into_keys();
     for site in checked.map(|of| of.site).collect::<BTreeSet<_>>() {
         for row in store.waiting(&site, Why::Audit, day_of) {
             match row {

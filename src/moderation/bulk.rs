@@ -230,13 +230,14 @@ impl Moderation {
             .map(|row| row.map(|(of, counted)| ExportLine::Usage { of, counted }));
         let figures = self
             .store
-            .all_figures()
+            .figures
+            .all()
             .map(|row| row.map(|(of, counted)| ExportLine::Figure { of, counted }));
         let waiting = self
             .store
             .all_waiting()
             .map(|row| row.map(ExportLine::Waiting));
-        let portraits = self.store.all_portraits().map(|row| {
+        let portraits = self.store.portraits.all().map(|row| {
             row.map(|(of, seen)| ExportLine::Portrait {
                 of,
                 seen: Box::new(seen),
@@ -316,14 +317,16 @@ impl Moderation {
                     imported.usage += 1
                 }
                 ExportLine::Figure { of, counted }
-                    if self.store.put_new_figure(&of, counted)? =>
+                    if self.store.figures.put_new(&of, counted)? =>
                 {
                     imported.figures += 1
                 }
                 ExportLine::Waiting(row) if self.store.put_new_waiting(&row)? => {
                     imported.waiting += 1
                 }
-                ExportLine::Portrait { of, seen } if self.store.put_new_portrait(&of, *seen)? => {
+                ExportLine::Portrait { of, seen }
+                    if self.store.portraits.put_new(&of, *seen)? =>
+                {
                     imported.portraits += 1
                 }
                 ExportLine::Correction(row) if self.store.correction(&row.guid)?.is_some() => {

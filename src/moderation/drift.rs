@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::apart::apart;
 use super::corrections::lock;
 use super::{Day, EstimateLine, FiguresAsked, Millis, Moderation, StoreError};
 use crate::learn::drift::{Drift, Grade};
@@ -93,7 +94,7 @@ impl Moderation {
             let longest = SPANS.into_iter().max().unwrap_or(1);
             let days = before(longest)..=before(1);
             let mut by_lang: BTreeMap<String, [Portrait; SPANS.len()]> = BTreeMap::new();
-            for (of, portrait) in store.portraits(days)? {
+            for (of, portrait) in store.portraits.on(days)? {
                 if of.model != card.id {
                     continue;
                 }
@@ -121,14 +122,7 @@ impl Moderation {
             }
             Ok(lines)
         };
-        tokio::task::spawn_blocking(read)
-            .await
-            .unwrap_or_else(|error| {
-                Err(StoreError::Failed {
-                    action: "read the portraits of checks",
-                    why: error.to_string(),
-                })
-            })
+        apart("read the portraits of checks", read).await
     }
 
     /// Looks at drift and estimates, keeps what it found for the metrics, and tells the log of alarms, once a day. Says how many sentences it said.

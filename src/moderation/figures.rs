@@ -9,6 +9,7 @@ use std::ops::{AddAssign, Bound, RangeInclusive};
 
 use serde::{Deserialize, Serialize};
 
+use super::apart::apart;
 use super::{Day, Millis, Moderation, StoreError};
 use crate::comment::{CommentId, SiteId};
 use crate::learn::estimate::{Answer, Estimate, Stratum};
@@ -210,7 +211,7 @@ impl Moderation {
         let read = move || {
             let wanted = |site: &SiteId| asked.sites.as_ref().is_none_or(|of| of.contains(site));
             let mut figures: BTreeMap<FigureOf, Figure> = BTreeMap::new();
-            for (of, verdicts) in store.figures(days.clone())? {
+            for (of, verdicts) in store.figures.on(days.clone())? {
                 if wanted(&of.site) {
                     figures.entry(of).or_default().verdicts += verdicts;
                 }
@@ -248,13 +249,6 @@ impl Moderation {
                 estimates,
             })
         };
-        tokio::task::spawn_blocking(read)
-            .await
-            .unwrap_or_else(|error| {
-                Err(StoreError::Failed {
-                    action: "read the figures",
-                    why: error.to_string(),
-                })
-            })
+        apart("read the figures", read).await
     }
 }

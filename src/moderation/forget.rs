@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::apart::apart;
 use super::corrections::lock;
 use super::{Millis, Moderation, Selection, StoreError, UndoError};
 use crate::comment::{CommentId, SiteId};
@@ -168,15 +169,7 @@ impl Moderation {
         self.settle().await;
         let alone = Arc::clone(self);
         let walk = move || alone.remove_person(&conditions, listed, forgetting);
-        let (mut forgotten, places) =
-            tokio::task::spawn_blocking(walk)
-                .await
-                .unwrap_or_else(|error| {
-                    Err(StoreError::Failed {
-                        action: "look for the person",
-                        why: error.to_string(),
-                    })
-                })?;
+        let (mut forgotten, places) = apart("look for the person", walk).await?;
         if forgetting == Forgetting::Done && labelled == Labelled::Undone && !places.is_empty() {
             let chosen = Selection {
                 seqs: places,

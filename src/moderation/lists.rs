@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
+use super::apart::apart;
 use super::{Admitted, Millis, Moderation, StoreError};
 use crate::comment::SiteId;
 use crate::lists::{BadEntry, Entry, Kind, List, Lists, RawEntry, Slot, canonical};
@@ -185,13 +186,8 @@ impl Moderation {
         self.settle().await;
         let (store, key) = (Arc::clone(&self.store), admitted.secret.clone());
         // Thousands of sites are read where no check waits for it.
-        let used = tokio::task::spawn_blocking(move || store.sites_of(&key));
-        let mut own = used.await.unwrap_or_else(|error| {
-            Err(StoreError::Failed {
-                action: "read the sites of a key",
-                why: error.to_string(),
-            })
-        })?;
+        let used = move || store.sites_of(&key);
+        let mut own = apart("read the sites of a key", used).await?;
         own.retain(|site| self.may_label(site, admitted).is_ok());
         Ok(own)
     }

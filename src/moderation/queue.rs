@@ -12,6 +12,7 @@ use std::sync::{Arc, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
+use super::apart::apart;
 use super::figures::first_moment;
 use super::{Millis, Moderation, StoreError};
 use crate::comment::{Comment, SiteId};
@@ -242,14 +243,7 @@ impl Moderation {
     pub async fn queue(self: &Arc<Self>, asked: QueueAsked) -> Result<QueuePage, StoreError> {
         self.settle().await;
         let (moderation, now) = (Arc::clone(self), (self.clock)());
-        tokio::task::spawn_blocking(move || moderation.page(asked, now))
-            .await
-            .unwrap_or_else(|error| {
-                Err(StoreError::Failed {
-                    action: "read the queue",
-                    why: error.to_string(),
-                })
-            })
+        apart("read the queue", move || moderation.page(asked, now)).await
     }
 
     fn page(&self, asked: QueueAsked, now: Millis) -> Result<QueuePage, StoreError> {

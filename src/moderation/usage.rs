@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use tokio::sync::oneshot;
 
+use super::apart::apart;
 use super::{Admitted, Day, Moderation, Month, StoreError, Usage, writer};
 use crate::comment::SiteId;
 use crate::store::{DAY_MILLIS, Store};
@@ -104,14 +105,7 @@ impl Moderation {
         self.settle().await;
         let (store, key) = (Arc::clone(&self.store), admitted.secret.clone());
         // A key may have thousands of sites: they are read where nobody waits for an answer to a check.
-        tokio::task::spawn_blocking(move || read(&store, &key))
-            .await
-            .unwrap_or_else(|error| {
-                Err(StoreError::Failed {
-                    action: "read the usage",
-                    why: error.to_string(),
-                })
-            })
+        apart("read the usage", move || read(&store, &key)).await
     }
 
     /// Waits until the checks answered so far are counted. When the queue is full the figures lag instead.

@@ -1,15 +1,12 @@
-//! How many checks each site made, by day of UTC and language, with what verdict: counts that stay when the records themselves are gone.
+//! How many checks each site made, by day of UTC and language, with what verdict.
 
-use std::collections::{BTreeMap, HashMap};
-use std::ops::{AddAssign, RangeInclusive};
+use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
-use sled::transaction::{TransactionalTree, UnabortableTransactionError};
 
+use super::Millis;
 use super::calendar::Day;
-use super::layout::{seal, unseal};
-use super::sled_store::failed;
-use super::{Millis, Store, StoreError};
+use super::sums::SummedAt;
 use crate::comment::SiteId;
 use crate::verdict::Verdict;
 
@@ -77,73 +74,16 @@ impl AddAssign for Verdicts {
     }
 }
 
-/// Days in their order, so that the last ones are one stretch of the tree.
-fn place(of: &FigureOf) -> Vec<u8> {
-    let mut place = of.day.to_bytes().to_vec();
-    place.extend_from_slice(of.lang.as_bytes());
-    place.push(0);
-    place.extend_from_slice(of.site.as_str().as_bytes());
-    place
-}
+impl SummedAt for FigureOf {
+    type Sum = Verdicts;
+    const WHAT: &'static str = "a count of checks";
+    const READING: &'static str = "read the counts of checks";
 
-fn read(value: &[u8]) -> Result<(FigureOf, Verdicts), StoreError> {
-    unseal(value, || "a count of checks".to_owned())
-}
-
-/// Adds to a place.
-pub(super) fn add(
-    tree: &TransactionalTree,
-    figures: &HashMap<FigureOf, Verdicts>,
-) -> Result<(), UnabortableTransactionError> {
-    for (of, more) in figures {
-        let (place, mut sum) = (place(of), *more);
-        match tree.get(&place)?.map(|value| read(&value)) {
-            None => {}
-            Some(Ok((_, before))) => sum += before,
-            // As with usage: counting from nothing again beats refusing every record that comes with it.
-            Some(Err(error)) => tracing::error!(%error, "counting begins anew"),
-        }
-        tree.insert(place, seal(&(of, sum)))?;
-    }
-    Ok(())
-}
-
-impl Store {
-    /// Checks by verdict on some days, in the order of days. A damaged count is passed over, and said.
-    pub fn figures(
-        &self,
-        days: RangeInclusive<Day>,
-    ) -> Result<BTreeMap<FigureOf, Verdicts>, StoreError> {
-        let mut beyond = days.end().to_bytes();
-        // The last byte is a day of a month.
-        beyond[beyond.len() - 1] += 1;
-        let mut figures = BTreeMap::new();
-        for item in self.figures.range(days.start().to_bytes()..beyond) {
-            let (_, value) = item.map_err(failed("read the counts of checks"))?;
-            match read(&value) {
-                Ok((of, verdicts)) => {
-                    figures.insert(of, verdicts);
-                }
-                Err(error) => tracing::error!(%error, "a count is passed over"),
-            }
-        }
-        Ok(figures)
+    fn day(&self) -> Day {
+        self.day
     }
 
-    /// All counts of checks.
-    pub fn all_figures(
-        &self,
-    ) -> impl Iterator<Item = Result<(FigureOf, Verdicts), StoreError>> + use<> {
-        self.figures
-            .iter()
-            .map(|item| read(&item.map_err(failed("read the counts of checks"))?.1))
-    }
-
-    /// Takes a count in that was made elsewhere, unless there is one of that place already; says whether it did.
-    pub fn put_new_figure(&self, of: &FigureOf, verdicts: Verdicts) -> Result<bool, StoreError> {
-        self.figures
-            .compare_and_swap(place(of), None::<&[u8]>, Some(seal(&(of, verdicts))))
-            .map(|swapped| swapped.is_ok())
-            .map_err(failed("write a count of checks"))
+    fn rest(&self) -> [&str; 2] {
+        [&self.lang, self.site.as_str()]
     }
 }

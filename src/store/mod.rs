@@ -34,7 +34,7 @@ pub use ruling::{Ruled, Ruling, Selection};
 pub use site_notes::SiteNote;
 pub(crate) use sled_store::DEFAULT_CACHE_BYTES;
 pub use sled_store::Store;
-pub use sums::Sums;
+pub use sums::{DaySums, Sums};
 pub use usage::{Usage, UsageOf};
 pub use words::{OldWords, Traces};
 

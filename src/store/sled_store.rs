@@ -11,10 +11,13 @@ use std::sync::Arc;
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
 
 use super::layout::{alike_key, alike_prefix, seal, seq_key, unseal, window_key};
+use super::sums::{DaySums, Sums};
 use super::vault::Vault;
 use super::words::{keep, unkeep};
-use super::{Callback, Key, LedgerEntry, Record, Ruling, Seq, StoreError, Sums, Waiting};
-use super::{figures, portraits, queue, usage_rows};
+use super::{
+    Callback, FigureOf, Key, LedgerEntry, PortraitOf, Record, Ruling, Seq, StoreError, Waiting,
+};
+use super::{queue, sums, usage_rows};
 use crate::comment::{Likeness, SiteId};
 
 /// The embedded store.
@@ -46,10 +49,12 @@ pub struct Store {
     /// Usage by month: sums of days, kept beside them so that a month is read at a glance.
     pub(super) months: sled::Tree,
     pub(super) site_notes: sled::Tree,
-    pub(super) figures: sled::Tree,
+    /// Checks by verdict.
+    pub figures: DaySums<FigureOf>,
     /// Checks that wait for a person.
     pub(super) queue: sled::Tree,
-    pub(super) portraits: sled::Tree,
+    /// What checks looked like to a model.
+    pub portraits: DaySums<PortraitOf>,
 }
 
 /// How much memory sled may use for pages, unless told otherwise; its own default is a gigabyte.
@@ -103,9 +108,9 @@ impl Store {
             days: tree("usage_days")?,
             months: tree("usage")?,
             site_notes: tree("site_notes")?,
-            figures: tree("figures")?,
+            figures: DaySums::of(tree("figures")?),
             queue: tree("queue")?,
-            portraits: tree("portraits")?,
+            portraits: DaySums::of(tree("portraits")?),
             log,
             db,
         })
@@ -212,7 +217,7 @@ impl Store {
         &self,
         records: impl IntoIterator<Item = &'a Record>,
         waiting: &[Waiting],
-        sums: &Sums,
+        more: &Sums,
     ) -> Result<(), StoreError> {
         let records: Vec<&Record> = records.into_iter().collect();
         let mut batch = sled::Batch::default();
@@ -242,9 +247,9 @@ impl Store {
             &self.words,
             &self.days,
             &self.months,
-            &self.figures,
+            &self.figures.tree,
             &self.queue,
-            &self.portraits,
+            &self.portraits.tree,
         );
         let written = trees.transaction(
             |(records, places, window, words, days, months, figures, queued, portraits)| {
@@ -252,12 +257,12 @@ impl Store {
                 places.apply_batch(&checked)?;
                 window.apply_batch(&in_window)?;
                 words.apply_batch(&with_words)?;
-                for (of, more) in &sums.used {
+                for (of, more) in &more.used {
                     usage_rows::add(days, months, of, *more)?;
                 }
-                figures::add(figures, &sums.figures)?;
+                sums::add(figures, &more.figures)?;
                 queue::put(queued, waiting)?;
-                portraits::add(portraits, &sums.portraits)?;
+                sums::add(portraits, &more.portraits)?;
                 Ok::<(), ConflictableTransactionError<Infallible>>(())
             },
         );
