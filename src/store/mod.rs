@@ -2,6 +2,7 @@
 //! what the operator ruled about labels, whose sites are whose, how much each key was used, and what people decided for their sites (lists, settings).
 //! The only folder that names sled. Labels are on disk before `append` returns; records may lag a few milliseconds.
 
+mod blobs;
 mod calendar;
 mod corrections;
 mod figures;

@@ -1,6 +1,7 @@
 //! The store on sled 0.34: one folder, one process.
 //!
-//! sled's `flush` is `sync_file_range` on Linux, which does not wait for the disk's own cache: a strict acknowledgement is flush and `sync_data`.
+//! sled's `flush` is `sync_file_range` on Linux, which does not wait for the disk's own cache: a strict acknowledgement is flush, the files of large pages
+//! (`blobs`), and `sync_data`.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
 
+use super::blobs::{Blobs, SEGMENT_BYTES};
 use super::layout::{alike_key, alike_prefix, seal, seq_key, unseal, window_key};
 use super::sums::{DaySums, Sums};
 use super::vault::Vault;
@@ -27,6 +29,7 @@ pub struct Store {
     pub(super) db: sled::Db,
     /// For `sync_data`.
     log: File,
+    blobs: Blobs,
     ledger: sled::Tree,
     rulings: sled::Tree,
     /// Site -> name of the key that was there first.
@@ -79,6 +82,7 @@ impl Store {
         let db = sled::Config::new()
             .path(&folder)
             .cache_capacity(cache_bytes)
+            .segment_size(SEGMENT_BYTES)
             .open()
             .map_err(|error| match &error {
                 sled::Error::Io(io)
@@ -112,6 +116,7 @@ impl Store {
             queue: tree("queue")?,
             portraits: DaySums::of(tree("portraits")?),
             log,
+            blobs: Blobs::of(folder.join("blobs")),
             db,
         })
     }
@@ -136,7 +141,8 @@ impl Store {
     /// Brings everything written so far to disk.
     pub fn sync(&self) -> Result<(), StoreError> {
         self.db.flush().map_err(failed("flush to disk"))?;
-        self.log.sync_data().map_err(|e| StoreError::Failed {
+        let synced = self.blobs.sync().and_then(|_| self.log.sync_data());
+        synced.map_err(|e| StoreError::Failed {
             action: "sync to disk",
             why: e.to_string(),
         })
