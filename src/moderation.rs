@@ -192,6 +192,8 @@ pub struct Report {
     pub reporter: Option<String>,
     /// What kind of spam they call it.
     pub kind: Option<Category>,
+    /// Whether the queue asked for it, as an audit, and they did not know the verdict.
+    pub answers_audit: bool,
 }
 
 /// Why a label was not taken.
@@ -386,8 +388,9 @@ impl Moderation {
         {
             return Ok(Effect::Known);
         }
+        let audited = report.guid.as_deref().filter(|_| report.answers_audit);
         let answers_audit = match &record {
-            Some(record) => self.answers_audit(record, report.guid.as_deref()),
+            Some(record) => self.answers_audit(record, audited),
             None => Ok(false),
         };
         let answers_audit = answers_audit.map_err(|e| LabelError::NotStored(e.to_string()))?;

@@ -463,6 +463,7 @@ async fn month(stock: &Stock, model: &Model, pulling: &Pulling) -> [Vec<Tally>; 
                 },
                 reporter: Some("moderator".into()),
                 kind: None,
+                answers_audit: false,
             };
             labels += 1;
             wrong += u32::from(is_wrong);

@@ -162,13 +162,19 @@ fn audited(side: &str, audited: &Audited) -> String {
         answered,
         reported,
         wrong,
+        left_out,
     } = audited;
     let found = wrong.map_or_else(String::new, |wrong| {
         let [value, low, high] =
-            [wrong.value, wrong.low, wrong.high].map(|share| share * *checks as f64);
+            [wrong.value, wrong.low, wrong.high].map(|share| share * (checks - left_out) as f64);
         format!(", so about {value:.0} ({low:.0} to {high:.0}) are wrong")
     });
+    let unheard = match left_out {
+        0 => String::new(),
+        unheard => format!("; {unheard} more on sites that answer nothing"),
+    };
     format!(
-        "{checks} {side} verdicts, {samples} drawn, {answered} answered, {reported} reported{found}"
+        "{} {side} verdicts, {samples} drawn, {answered} answered, {reported} reported{found}{unheard}",
+        checks - left_out
     )
 }

@@ -55,6 +55,9 @@ struct RawComment {
     /// `/v1/label` only: what the spam is about.
     #[serde(rename = "kind")]
     category: Option<Category>,
+    /// `/v1/label` only: it answers an audit of the queue, and whoever says it did not know the verdict.
+    #[serde(default)]
+    audit: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -326,6 +329,7 @@ async fn label(State(app): State<App>, request: Request) -> Result<Response, Api
         label,
         reporter: raw.reporter,
         kind: raw.category,
+        answers_audit: raw.audit,
     };
     app.moderation.admit_site(&admitted, &report.site)?;
     let effect = app

@@ -174,6 +174,7 @@ impl Wanted {
         let after = self.after.as_deref().map(str::parse).transpose();
         Ok(QueueAsked {
             sites: None,
+            sent_by: None,
             days: api::days(self.days)?,
             order: self.order,
             after: after.map_err(|error| bad(format!("after: {error}")))?,
@@ -188,8 +189,12 @@ async fn show(State(app): State<App>, request: Request) -> Result<Json<Queue>, A
     let wanted: Wanted = api::query(&request)?;
     let asked = wanted.asked()?;
     let own = api::own_sites(&app, &admitted, api::site(wanted.site.as_deref())?).await?;
-    let sites = Some(own);
-    let page = app.moderation.queue(QueueAsked { sites, ..asked }).await;
+    let asked = QueueAsked {
+        sites: Some(own),
+        sent_by: Some(admitted.key_name),
+        ..asked
+    };
+    let page = app.moderation.queue(asked).await;
     Ok(Json(page.map_err(api::not_now)?.into()))
 }
 

@@ -130,7 +130,7 @@ impl Online {
         let state = read(&self.state);
         state
             .standing(site, comment)
-            .is_some_and(|s| s.label == label)
+            .is_some_and(|s| s.is_settled_at(label))
     }
 
     /// The last label of a comment.
@@ -355,6 +355,30 @@ mod tests {
             counts(&twice),
             counts(&fold_all(&[entry(1, 7, Spam, None)]).0)
         );
+    }
+
+    #[test]
+    fn what_other_code_read_is_said_and_saying_it_again_teaches_it() {
+        let unread = |seq, label| LedgerEntry {
+            features_version: FEATURES_VERSION - 1,
+            ..entry(seq, 7, label, None)
+        };
+        let (online, effects) = fold_all(&[unread(1, Spam), unread(2, Ham)]);
+        assert_eq!(effects, [Effect::Unreadable; 2]);
+        let standing = |online: &Online| online.label_of(&site_of(0), CommentId(7));
+        assert_eq!(standing(&online), Some(Ham));
+        assert!(!online.stands_at(&site_of(0), CommentId(7), Ham));
+        let again = [
+            unread(1, Ham),
+            entry(2, 7, Ham, None),
+            entry(3, 7, Ham, None),
+        ];
+        let (online, effects) = fold_all(&again);
+        assert_eq!(effects[1..], [Effect::Learnt, Effect::Known]);
+        assert_eq!(counts(&online), counts(&fold_all(&again[1..2]).0));
+        // An import brings old labels after new ones.
+        let (online, _) = fold_all(&[entry(1, 7, Ham, None), unread(2, Spam)]);
+        assert_eq!(standing(&online), Some(Ham));
     }
 
     #[test]

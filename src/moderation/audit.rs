@@ -14,7 +14,7 @@ use rand::Rng;
 use super::corrections::lock;
 use super::{Day, Millis, Moderation, StoreError};
 use crate::comment::{CommentId, SiteId};
-use crate::store::{DAY_MILLIS, Record, Store, Waiting, Why};
+use crate::store::{DAY_MILLIS, Record, Seen, Store, Waiting, Why};
 use crate::verdict::{Label, Verdict};
 
 /// How many checks are drawn.
@@ -131,7 +131,7 @@ impl Audits {
             comment: CommentId::of(&record.site, &record.comment),
             why,
             one_in,
-            shown_at: None,
+            seen: Seen::Never,
         })
     }
 }
@@ -171,7 +171,7 @@ impl Moderation {
         Ok(self)
     }
 
-    /// Whether a label that names a check answers the audit of it: the queue must have shown it before, without the verdict.
+    /// Whether a label that says it answers the audit of the check with this guid does: the queue must have shown it before, never with the verdict.
     pub(super) fn answers_audit(
         &self,
         record: &Record,
@@ -181,14 +181,14 @@ impl Moderation {
             return Ok(false);
         }
         let sample = self.store.audit_of(&record.site, record.at, &record.guid)?;
-        Ok(sample.is_some_and(|sample| sample.shown_at.is_some()))
+        Ok(sample.is_some_and(|sample| sample.seen == Seen::Blind))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learn::estimate::{Answer, Estimate, Interval, Stratum};
+    use crate::learn::estimate::{Answer, Estimate, Interval, Stratum, silent};
     use rand::SeedableRng;
     use rand::rngs::StdRng;
 
@@ -289,6 +289,7 @@ mod tests {
                         false => (Label::Ham, &mut of_ham, &mut ham),
                     };
                     sums.0 += 1;
+                    stratum.count(&name, 1);
                     sums.1 += u64::from(is_wrong);
                     let day = Day::at(i64::from(day) * DAY_MILLIS);
                     let Some(one_in) = audits.draw(&name, day, verdict, &mut random) else {
@@ -303,11 +304,11 @@ mod tests {
                     } else {
                         Answer::Open
                     };
-                    stratum.add(side, one_in, answer);
+                    stratum.add(&name, side, one_in, answer);
                 }
             }
         }
-        let estimate = Estimate::of((&spam, of_spam.0), (&ham, of_ham.0));
+        let estimate = Estimate::of(&spam, &ham, &silent(&spam, &ham));
         let share = |wrong: u64, right: u64| wrong as f64 / (wrong + right) as f64;
         let holds = |rate: Option<Interval>, truth: f64| {
             rate.is_some_and(|rate| (rate.low..=rate.high).contains(&truth))

@@ -12,9 +12,11 @@ use serde::{Deserialize, Serialize};
 use super::apart::apart;
 use super::{Day, Millis, Moderation, StoreError};
 use crate::comment::{CommentId, SiteId};
-use crate::learn::estimate::{Answer, Estimate, Stratum};
+use crate::learn::estimate::{Answer, Estimate, Stratum, silent};
 use crate::learn::rulings::Rulings;
-use crate::store::{CheckedOn, DAY_MILLIS, FigureOf, LedgerEntry, Record, Store, Verdicts, Why};
+use crate::store::{
+    CheckedOn, DAY_MILLIS, FigureOf, LedgerEntry, Record, Store, Verdicts, Waiting, Why,
+};
 use crate::verdict::Label;
 
 /// Which figures are wanted.
@@ -120,17 +122,22 @@ fn of_label(entry: LedgerEntry) -> (FigureOf, Figure, Answer) {
 /// Checks and samples by verdict, of one language or of all.
 #[derive(Default)]
 struct Strata {
-    verdicts: Verdicts,
     ham: Stratum,
     spam: Stratum,
 }
 
 impl Strata {
-    fn estimate(&self) -> Estimate {
-        let Verdicts {
-            ham, spam, discard, ..
-        } = self.verdicts;
-        Estimate::of((&self.spam, spam + discard), (&self.ham, ham))
+    fn count(&mut self, site: &SiteId, verdicts: Verdicts) {
+        self.ham.count(site, verdicts.ham);
+        self.spam.count(site, verdicts.spam + verdicts.discard);
+    }
+
+    fn add(&mut self, row: &Waiting, side: Label, answer: Answer) {
+        let stratum = match side {
+            Label::Ham => &mut self.ham,
+            Label::Spam => &mut self.spam,
+        };
+        stratum.add(&row.site, side, row.one_in, answer);
     }
 }
 
@@ -146,8 +153,9 @@ fn estimates(
     let mut by_lang: BTreeMap<&str, Strata> = BTreeMap::new();
     let mut sites = BTreeSet::new();
     for (of, figure) in figures.iter().filter(|(_, f)| f.verdicts.checks() > 0) {
-        all.verdicts += figure.verdicts;
-        by_lang.entry(&of.lang).or_default().verdicts += figure.verdicts;
+        let of_lang = by_lang.entry(&of.lang).or_default();
+        of_lang.count(&of.site, figure.verdicts);
+        all.count(&of.site, figure.verdicts);
         sites.insert(&of.site);
     }
     for site in sites {
@@ -166,27 +174,23 @@ fn estimates(
             if !days.contains(&Day::at(row.at)) {
                 continue;
             }
-            let of_lang = by_lang.get_mut(row.lang.as_str());
-            for strata in std::iter::once(&mut all).chain(of_lang) {
-                let stratum = match side {
-                    Label::Ham => &mut strata.ham,
-                    Label::Spam => &mut strata.spam,
-                };
-                stratum.add(side, row.one_in, answer_of(row.comment));
+            let answer = answer_of(row.comment);
+            all.add(&row, side, answer);
+            if let Some(of_lang) = by_lang.get_mut(row.lang.as_str()) {
+                of_lang.add(&row, side, answer);
             }
         }
     }
+    // Who answers in one language is not silent in another.
+    let silent = silent(&all.spam, &all.ham);
     let line = |lang: Option<&str>, strata: &Strata| EstimateLine {
         lang: lang.map(str::to_owned),
-        estimate: strata.estimate(),
+        estimate: Estimate::of(&strata.spam, &strata.ham, &silent),
     };
-    Ok(std::iter::once(line(None, &all))
-        .chain(
-            by_lang
-                .iter()
-                .map(|(lang, strata)| line(Some(lang), strata)),
-        )
-        .collect())
+    let by_lang = by_lang
+        .iter()
+        .map(|(lang, strata)| line(Some(lang), strata));
+    Ok(std::iter::once(line(None, &all)).chain(by_lang).collect())
 }
 
 /// Midnight before so many days, today among them.

@@ -181,14 +181,16 @@ impl Moderation {
         Ok(ended.len())
     }
 
-    /// The sites a key was ever used for and which are nobody else's: those it may decide for.
+    /// The sites a key was ever used for and serves, and which are nobody else's: those it may decide for.
     pub async fn own_sites(&self, admitted: &Admitted) -> Result<BTreeSet<SiteId>, StoreError> {
         self.settle().await;
         let (store, key) = (Arc::clone(&self.store), admitted.secret.clone());
         // Thousands of sites are read where no check waits for it.
         let used = move || store.sites_of(&key);
         let mut own = apart("read the sites of a key", used).await?;
-        own.retain(|site| self.may_label(site, admitted).is_ok());
+        own.retain(|site| {
+            self.may_label(site, admitted).is_ok() && self.admit_site(admitted, site).is_ok()
+        });
         Ok(own)
     }
 }

@@ -1,10 +1,12 @@
 //! The queue: checks that wait for a person, unsure ones and those drawn for an audit, side by side in the order of time. Sites in, a page of checks out.
 //!
-//! Whoever is told the verdict tends to agree with it. So an audited check is shown without verdict, probability and clues, among unsure ones, and only an
-//! answer to a check shown like that counts as one to the audit. Whoever wants the verdicts gets them, and his labels count as reports.
+//! Whoever is told the verdict tends to agree with it. So an audited check is shown without verdict, probability and clues, among unsure ones, and only a
+//! label of a check shown like that, which says that it answers the audit, counts as such. Whoever wants the verdicts gets them, and labels count as reports.
+//!
+//! Words go to whoever sent them: a key is shown the checks of keys of its name alone, even where a site has become its own since.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
 use std::fmt;
 use std::ops::Bound;
 use std::str::FromStr;
@@ -13,10 +15,11 @@ use std::sync::{Arc, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use super::apart::apart;
+use super::corrections::lock;
 use super::figures::first_moment;
 use super::{Millis, Moderation, StoreError};
 use crate::comment::{Comment, SiteId};
-use crate::store::{Record, Waiting, Why};
+use crate::store::{Record, Seen, Waiting, Why};
 use crate::verdict::{Clue, Verdict};
 
 /// What comes first.
@@ -79,6 +82,8 @@ impl FromStr for Cursor {
 pub struct QueueAsked {
     /// Of which sites; `None` for all.
     pub sites: Option<BTreeSet<SiteId>>,
+    /// Only what keys of this name sent.
+    pub sent_by: Option<String>,
     /// Checks of so many days up to now, today among them.
     pub days: u32,
     /// What comes first.
@@ -247,9 +252,12 @@ impl Moderation {
     }
 
     fn page(&self, asked: QueueAsked, now: Millis) -> Result<QueuePage, StoreError> {
-        let mut rows = self.rows(&asked, first_moment(now, asked.days))?;
+        // Of what is older no word is left.
+        let since = first_moment(now, asked.days).max(self.retention.since(now));
+        let mut rows = self.rows(&asked, since)?;
         let mut page = QueuePage::default();
-        let (mut comments, mut shown) = (BTreeSet::new(), Vec::new());
+        let mut comments = BTreeSet::new();
+        let in_memory = self.in_memory_alone();
         while let Some(row) = rows.next()? {
             let place = Cursor::of(&row);
             let is_before = asked.after.as_ref().is_some_and(|after| match asked.order {
@@ -263,13 +271,23 @@ impl Moderation {
             {
                 continue;
             }
-            let record = match self.record_by_guid(&row.guid) {
-                Ok(record) => record.filter(|record| record.traces.is_none()),
-                // Said by whoever reads records for their own sake.
-                Err(StoreError::Damaged { .. }) => None,
-                Err(error) => return Err(error),
+            let record = match in_memory.get(&row.guid) {
+                Some(record) => Some(record.clone()),
+                None => match self.store.record(&row.guid) {
+                    Ok(record) => record,
+                    // Said by whoever reads records for their own sake.
+                    Err(StoreError::Damaged { .. }) => None,
+                    Err(error) => return Err(error),
+                },
             };
-            let Some(record) = record else { continue };
+            let is_shown = |record: &Record| {
+                let sender = || self.name_of(&record.key);
+                let is_theirs = asked.sent_by.is_none() || asked.sent_by == sender();
+                record.traces.is_none() && is_theirs
+            };
+            let Some(record) = record.filter(is_shown) else {
+                continue;
+            };
             if page.checks.len() == asked.most {
                 page.next = page.checks.last().map(|last| Cursor {
                     at: last.at,
@@ -278,17 +296,27 @@ impl Moderation {
                 break;
             }
             page.checks.push(queued(record, row.why, asked.showing));
-            if row.why == Why::Audit && asked.showing == Showing::Unsure && row.shown_at.is_none() {
-                shown.push(Waiting {
-                    shown_at: Some(now),
-                    ..row
-                });
+            let seen = match asked.showing {
+                Showing::Unsure => row.seen.max(Seen::Blind),
+                Showing::All => Seen::Told,
+            };
+            if row.why == Why::Audit && row.seen != seen {
+                self.store.note_seen(&row, seen)?;
             }
         }
-        if !shown.is_empty() {
-            self.store.put_waiting(&shown)?;
-        }
         Ok(page)
+    }
+
+    /// The last checks by guid, where the disk keeps no words.
+    fn in_memory_alone(&self) -> HashMap<String, Record> {
+        match self.retention.days {
+            0 => {
+                let recent = lock(&self.recent);
+                let checks = recent.last_first();
+                checks.map(|r| (r.guid.clone(), r.clone())).collect()
+            }
+            _ => HashMap::new(),
+        }
     }
 
     fn rows(&self, asked: &QueueAsked, since: Millis) -> Result<Merged, StoreError> {

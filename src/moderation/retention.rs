@@ -38,6 +38,14 @@ impl Retention {
         (now.div_euclid(DAY_MILLIS) - Millis::from(self.days) + 1) * DAY_MILLIS
     }
 
+    /// Words from before this moment are nowhere, in memory neither.
+    pub(super) fn since(self, now: Millis) -> Millis {
+        match self.days {
+            0 => now - IN_MEMORY_ALONE,
+            _ => self.begins(now),
+        }
+    }
+
     fn keeps(self, record: &Record, now: Millis) -> bool {
         self.days > 0 && record.at >= self.begins(now)
     }
@@ -80,10 +88,7 @@ impl Moderation {
         let now = (self.clock)();
         let begins = self.retention.begins(now);
         // Memory keeps no longer than the disk, unless the disk keeps nothing.
-        lock(&self.recent).forget_before(match self.retention.days {
-            0 => now - IN_MEMORY_ALONE,
-            _ => begins,
-        });
+        lock(&self.recent).forget_before(self.retention.since(now));
         let old = {
             // Not while a person is forgotten: what is read here would come back.
             let _alone = lock(&self.changing_words);

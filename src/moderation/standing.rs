@@ -227,6 +227,11 @@ impl Moderation {
         }
     }
 
+    /// Name of the key with this secret, revoked or not.
+    pub(super) fn name_of(&self, secret: &str) -> Option<String> {
+        self.of_account(secret, |account| account.key.name.clone())
+    }
+
     fn is_revoked(&self, admitted: &Admitted, site: &SiteId) -> bool {
         self.of_account(&admitted.secret, |account| {
             account.revoked_sites.contains(site)

@@ -153,6 +153,7 @@ mod tests {
             label,
             reporter: None,
             kind: None,
+            answers_audit: false,
         };
         moderation.label(key, report).await.expect("taken");
     }

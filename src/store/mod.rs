@@ -30,7 +30,7 @@ pub use calendar::{BadDay, BadMonth, Day, Month};
 pub use corrections::{Callback, Correction, CorrectionState};
 pub use figures::{CheckedOn, FigureOf, Verdicts};
 pub use portraits::PortraitOf;
-pub use queue::{Waiting, Why};
+pub use queue::{Seen, Waiting, Why};
 pub use ruling::{Ruled, Ruling, Selection};
 pub use site_notes::SiteNote;
 pub(crate) use sled_store::DEFAULT_CACHE_BYTES;

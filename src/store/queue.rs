@@ -52,9 +52,21 @@ pub struct Waiting {
     pub why: Why,
     /// For an audit: one in so many checks like this one was drawn at that moment. 1 for the unsure, who are all here.
     pub one_in: u64,
-    /// For an audit: when a person was first shown it without the verdict.
-    #[serde(default)]
-    pub shown_at: Option<Millis>,
+    /// How people saw it.
+    pub seen: Seen,
+}
+
+/// How a check in the queue was seen so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Seen {
+    /// Not at all.
+    #[default]
+    Never,
+    /// Without what the machine thought.
+    Blind,
+    /// With it: whoever answers now may have followed it.
+    Told,
 }
 
 fn prefix(site: &SiteId, why: Why) -> Vec<u8> {
@@ -126,14 +138,15 @@ impl Store {
         value.map(|value| read(&value)).transpose()
     }
 
-    /// Writes rows anew; durable with the next sync.
-    pub fn put_waiting(&self, rows: &[Waiting]) -> Result<(), StoreError> {
-        let mut batch = sled::Batch::default();
-        for row in rows {
-            batch.insert(key_of(row), seal(row));
-        }
+    /// Notes how a row was seen, if it is still as it was read: one that was removed meanwhile stays away. Durable with the next sync.
+    pub fn note_seen(&self, row: &Waiting, seen: Seen) -> Result<(), StoreError> {
+        let noted = Waiting {
+            seen,
+            ..row.clone()
+        };
         self.queue
-            .apply_batch(batch)
+            .compare_and_swap(key_of(row), Some(seal(row)), Some(seal(&noted)))
+            .map(|_| ())
             .map_err(failed("write the queue"))
     }
 
@@ -171,7 +184,7 @@ mod tests {
             comment: CommentId(at as u64),
             why,
             one_in: 20,
-            shown_at: None,
+            seen: Seen::Never,
         };
         let rows = [
             row("a.example", Why::Audit, 1),
@@ -180,7 +193,9 @@ mod tests {
             row("a.example.net", Why::Audit, 2),
             row("b.example", Why::Audit, 2),
         ];
-        store.put_waiting(&rows).expect("writes");
+        for row in &rows {
+            assert!(store.put_new_waiting(row).expect("writes"));
+        }
         let times = |since, until| {
             let found = store.waiting(&site("a.example"), Why::Audit, (since, until));
             let rows = found.map(|row| row.expect("whole").at);
@@ -195,5 +210,13 @@ mod tests {
         let found = store.audit_of(&site("a.example"), 1, "1").expect("reads");
         assert_eq!(found.as_ref(), Some(&rows[0]));
         assert_eq!(store.all_waiting().count(), 5);
+        store.note_seen(&rows[0], Seen::Blind).expect("writes");
+        // By whoever had read it before.
+        store.note_seen(&rows[0], Seen::Told).expect("reads");
+        store.queue.remove(key_of(&rows[1])).expect("removes");
+        store.note_seen(&rows[1], Seen::Blind).expect("reads");
+        let found = store.all_waiting().map(|row| row.expect("whole").seen);
+        let [n, b] = [Seen::Never, Seen::Blind];
+        assert_eq!(found.collect::<Vec<_>>(), [b, n, n, n]);
     }
 }

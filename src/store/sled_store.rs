@@ -8,6 +8,7 @@ use std::convert::Infallible;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
 
@@ -27,6 +28,8 @@ use crate::comment::{Likeness, SiteId};
 pub struct Store {
     path: PathBuf,
     pub(super) db: sled::Db,
+    /// Whether it was said that there are checks without a key.
+    said_wordless: AtomicBool,
     /// For `sync_data`.
     log: File,
     blobs: Blobs,
@@ -115,6 +118,7 @@ impl Store {
             figures: DaySums::of(tree("figures")?),
             queue: tree("queue")?,
             portraits: DaySums::of(tree("portraits")?),
+            said_wordless: AtomicBool::new(false),
             log,
             blobs: Blobs::of(folder.join("blobs")),
             db,
@@ -278,14 +282,24 @@ impl Store {
         })
     }
 
-    /// The record of a check.
+    /// The record of a check. One whose key is lost is as good as gone: that is said once, and then of no other.
     pub fn record(&self, guid: &str) -> Result<Option<Record>, StoreError> {
         // Before the value is fetched: its key must not be renewed in between.
         let keys = self.vault.keys();
         let value = self.records.get(guid).map_err(failed("read a check"))?;
-        value
-            .map(|value| unkeep(&value, &keys, || format!("the record of check {guid}")))
-            .transpose()
+        let read = |value: sled::IVec| {
+            let record = unkeep(&value, &keys, || format!("the record of check {guid}"));
+            record.map(Some).or_else(|error| match error {
+                StoreError::Wordless { .. } => {
+                    if !self.said_wordless.swap(true, Ordering::Relaxed) {
+                        tracing::error!(%error, "it is passed over, and so are all others like it");
+                    }
+                    Ok(None)
+                }
+                other => Err(other),
+            })
+        };
+        value.map_or(Ok(None), read)
     }
 
     /// The last checks of comments alike, newest first, at most so many.
@@ -301,28 +315,23 @@ impl Store {
         for key in self.checked.scan_prefix(prefix).keys().rev().take(most) {
             let key = key.map_err(failed("read a check"))?;
             let guid = std::str::from_utf8(key.get(guid_at..).unwrap_or_default()).unwrap_or("");
-            records.extend(self.record(guid)?);
+            match self.record(guid) {
+                Ok(record) => records.extend(record),
+                // The others may be the ones that are meant.
+                Err(error @ StoreError::Damaged { .. }) => tracing::error!(%error, "passed over"),
+                Err(error) => return Err(error),
+            }
         }
         Ok(records)
     }
 
-    /// All records, in no order that means anything; those whose key is lost are passed over, and that is said once.
+    /// All records, in no order that means anything.
     pub fn records(self: &Arc<Self>) -> impl Iterator<Item = Result<Record, StoreError>> + use<> {
         let store = Arc::clone(self);
-        let mut said = false;
         self.records.iter().keys().filter_map(move |guid| {
-            let record = guid
-                .map_err(failed("read checks"))
-                .and_then(|guid| store.record(std::str::from_utf8(&guid).unwrap_or("")));
-            match record {
-                Err(error @ StoreError::Wordless { .. }) => {
-                    if !std::mem::replace(&mut said, true) {
-                        tracing::error!(%error, "it is passed over, and so are all others like it");
-                    }
-                    None
-                }
-                record => record.transpose(),
-            }
+            guid.map_err(failed("read checks"))
+                .and_then(|guid| store.record(std::str::from_utf8(&guid).unwrap_or("")))
+                .transpose()
         })
     }
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
-use phin::moderation::{AuditPolicy, Selection};
+use phin::comment::SiteId;
+use phin::moderation::{AuditPolicy, Selection, Vouch};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
@@ -57,7 +58,14 @@ fn guids(queue: &Value) -> Vec<String> {
         .collect()
 }
 
+/// As the queue asks for it.
 async fn answer(world: &World, guid: &str, label: &str) {
+    let said = json!({"site": SITE, "guid": guid, "label": label, "audit": true});
+    world.label_json(&said).await;
+}
+
+/// By somebody who was not asked.
+async fn complain(world: &World, guid: &str, label: &str) {
     let said = json!({"site": SITE, "guid": guid, "label": label});
     world.label_json(&said).await;
 }
@@ -88,7 +96,7 @@ async fn an_audited_check_is_answered_like_any_other() {
             let mut headers = answer.headers.clone();
             headers.remove("x-akismet-guid").expect("a guid");
             told.push((answer.text().to_owned(), headers));
-            let body = json!({"site": SITE, "text": text, "test": true});
+            let body = json!({"site": SITE, "text": format!("{text} again")});
             let mut ours = world.check_json(&body).await;
             ours.as_object_mut().expect("an object").remove("guid");
             told.push((ours.to_string(), Default::default()));
@@ -235,7 +243,7 @@ async fn audits_estimate_mistakes_that_nobody_reported() {
         .next()
         .map(|(guid, label)| (guid.clone(), *label));
     let (guid, label) = complained.expect("checks");
-    answer(&world, &guid, label).await;
+    complain(&world, &guid, label).await;
     let unasked = estimate(&world).await;
     let sides = ["of_ham", "of_spam"].map(|side| unasked[side].clone());
     let sum = |name: &str| {
@@ -297,34 +305,82 @@ async fn audits_estimate_mistakes_that_nobody_reported() {
 }
 
 #[tokio::test]
-async fn an_answer_that_knew_the_verdict_is_a_report() {
+async fn an_answer_that_knew_the_verdict_or_was_not_asked_is_a_report() {
     audit(one_in(ALL, ALL, MANY));
     let world = World::new();
-    let guid = check(&world, SITE, HAM).await;
-    let other = check(&world, SITE, &format!("{HAM} again")).await;
-    queue(&world, "?verdicts=all").await;
-    answer(&world, &guid, "ham").await;
-    let of_ham = estimate(&world).await["of_ham"].clone();
-    assert_eq!(
-        (&of_ham["answered"], &of_ham["reported"]),
-        (&json!(0), &json!(1))
-    );
-    // Shown blind, but then reported by a client that names no check.
+    let mut guids = Vec::new();
+    for n in 0..5 {
+        guids.push(check(&world, SITE, &format!("{HAM} {n}")).await);
+    }
+    let counts = async || {
+        let of_ham = estimate(&world).await["of_ham"].clone();
+        ["answered", "reported"].map(|name| of_ham[name].as_u64().expect("a count"))
+    };
+    // Never shown.
+    answer(&world, &guids[0], "ham").await;
+    assert_eq!(counts().await, [0, 1]);
+    // Shown with the verdict, after it was shown without or before.
     queue(&world, "").await;
-    let fields = [("blog", SITE), ("comment_content", &format!("{HAM} again"))];
+    queue(&world, "?verdicts=all").await;
+    queue(&world, "").await;
+    answer(&world, &guids[1], "ham").await;
+    assert_eq!(counts().await, [0, 2]);
+    let blind = check(&world, SITE, &format!("{HAM} blind")).await;
+    let fields = [
+        ("blog", SITE),
+        ("comment_content", &format!("{HAM} silent")),
+    ];
+    world.akismet("comment-check", &fields).await;
+    queue(&world, "").await;
+    // Shown blind; but this client names no check, and that one was not asked.
     world.akismet("submit-spam", &fields).await;
-    let of_ham = estimate(&world).await["of_ham"].clone();
-    assert_eq!(
-        (&of_ham["answered"], &of_ham["reported"]),
-        (&json!(0), &json!(2))
-    );
+    complain(&world, &blind, "spam").await;
+    assert_eq!(counts().await, [0, 4]);
     // The last label is the one that counts.
-    answer(&world, &other, "ham").await;
-    let of_ham = estimate(&world).await["of_ham"].clone();
-    assert_eq!(
-        (&of_ham["answered"], &of_ham["reported"]),
-        (&json!(1), &json!(1))
-    );
+    answer(&world, &blind, "ham").await;
+    assert_eq!(counts().await, [1, 3]);
+}
+
+#[tokio::test]
+async fn words_are_shown_to_whoever_sent_them_alone() {
+    audit(one_in(ALL, ALL, MANY));
+    let world = World::new()
+        .with_key("before")
+        .with_key("next")
+        .with_key("vouched");
+    let own = async |world: &World, key: &'static str| {
+        let answer = world.call("GET", "/v1/queue?site=a.example", key, "").await;
+        let waiting = (answer.status == 200).then(|| guids(&answer.json()));
+        waiting.ok_or(answer.status)
+    };
+    let sends = async |world: &World, key: &'static str, text: &str| {
+        let said = json!({"site": SITE, "text": text});
+        let answer = world
+            .call("POST", "/v1/check", key, &said.to_string())
+            .await;
+        answer.json()["guid"].as_str().map(str::to_owned)
+    };
+    let moderation = world.moderation();
+    moderation
+        .vouch("vouched", Vouch::For)
+        .await
+        .expect("vouched");
+    let theirs = sends(&world, "before", HAM).await.expect("a guid");
+    sends(&world, "vouched", &format!("{HAM} too"))
+        .await
+        .expect("a guid");
+    assert_eq!(own(&world, "before").await, Ok(vec![theirs]));
+    assert_eq!(own(&world, "vouched").await.expect("may ask").len(), 1);
+    // The site changes hands: what was said before does not.
+    moderation.revoke_key("before").expect("revoked");
+    let next = sends(&world, "next", &format!("{HAM} three"))
+        .await
+        .expect("a guid");
+    assert_eq!(own(&world, "next").await, Ok(vec![next]));
+    // A site that a key serves no more.
+    let site = SiteId::parse(SITE).expect("a site");
+    moderation.revoke_site("next", &site).expect("revoked");
+    assert_eq!(own(&world, "next").await, Err(403));
 }
 
 #[tokio::test]
@@ -501,7 +557,7 @@ fn the_command_line_shows_the_queue_and_the_estimates_with_a_server_and_without(
     let first = shown.lines().next().expect("a check");
     assert!(first.contains("audit") && !first.contains('%'), "{first}");
     let guid = first.split(' ').next().expect("a guid").to_owned();
-    let said = json!({"site": SITE, "guid": guid, "label": "ham"});
+    let said = json!({"site": SITE, "guid": guid, "label": "ham", "audit": true});
     connection.tell("/v1/label", &said);
     let figures = on(&["figures"]).well().out;
     assert!(

@@ -248,6 +248,7 @@ async fn a_span_of_time_is_undone_and_a_clock_that_goes_back_loses_nothing() {
             label: Label::Spam,
             reporter: None,
             kind: None,
+            answers_audit: false,
         };
         moderation.label(&key, report).await.expect("taken");
     }

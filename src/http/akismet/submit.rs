@@ -32,6 +32,7 @@ async fn submit(app: &App, request: Request, label: Label) -> Result<Response, R
         label,
         reporter: call.fields.filled("reporter").map(str::to_owned),
         kind: None,
+        answers_audit: false,
     };
     if wire::trial(&call.fields) == Trial::Test {
         return Ok(plain(THANKS));

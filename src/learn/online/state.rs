@@ -39,8 +39,17 @@ pub(super) struct Standing {
     pub(super) label: Label,
     /// What the machine had said before anybody.
     machine: Option<Label>,
-    /// What is counted; `None` after a return to the machine's own verdict.
+    /// What is counted; `None` after a return to the machine's own verdict, and of features that other code read.
     pub(super) counted: Option<Counted>,
+    /// Whether this code read its features. If not, saying the same again teaches what could not be learnt.
+    pub(super) is_read: bool,
+}
+
+impl Standing {
+    /// Whether saying so again changes nothing.
+    pub(super) fn is_settled_at(&self, label: Label) -> bool {
+        self.label == label && self.is_read
+    }
 }
 
 /// The label that is counted for a comment.
@@ -86,14 +95,25 @@ impl State {
         most_bytes: usize,
         counting: Counting,
     ) -> Effect {
-        if entry.features_version != FEATURES_VERSION {
-            return Effect::Unreadable;
-        }
         if self.rulings.strike(entry.event) {
             return Effect::Known;
         }
         let before = self.standing(&entry.site, entry.comment).copied();
-        if before.is_some_and(|standing| standing.label == entry.label) {
+        if entry.features_version != FEATURES_VERSION {
+            // What a person said stays said, though nothing can be counted of it; not against what is counted.
+            if before.is_none_or(|standing| !standing.is_read) {
+                let standing = Standing {
+                    label: entry.label,
+                    machine: entry.machine,
+                    counted: None,
+                    is_read: false,
+                };
+                let site = self.sites.entry(entry.site.clone()).or_default();
+                site.comments.insert(entry.comment, standing);
+            }
+            return Effect::Unreadable;
+        }
+        if before.is_some_and(|standing| standing.is_settled_at(entry.label)) {
             return Effect::Known;
         }
         let machine = before.map_or(entry.machine, |standing| standing.machine);
@@ -105,6 +125,7 @@ impl State {
         let (speaker, place) = self.trust.place(entry, &self.rulings);
         let effect = match before {
             None => Effect::Learnt,
+            Some(standing) if !standing.is_read => Effect::Learnt,
             Some(standing) if machine == Some(entry.label) && standing.counted.is_some() => {
                 Effect::TakenBack
             }
@@ -148,6 +169,7 @@ impl State {
                 label: entry.label,
                 machine,
                 counted,
+                is_read: true,
             },
         );
         effect
