@@ -78,7 +78,7 @@ pub use corrections::{Corrected, CorrectionFigures, CorrectionPolicy};
 pub use deliveries::{Delivery, Outcome};
 pub use drift::DriftLine;
 pub use figures::{EstimateLine, Figure, FigureLine, FiguresAsked, Happened};
-pub use forget::{ForgetError, Forgetting, Forgotten, Labelled, Listed, Person};
+pub use forget::{ForgetError, Forgetting, Forgotten, Labelled, Listed, MOST_NAMES, Person};
 pub use health::Health;
 pub use history::{PastLabel, Taken};
 pub use keys::{KeyError, SiteLine};

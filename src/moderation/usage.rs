@@ -123,6 +123,22 @@ impl Moderation {
             let _ = settled.await;
         }
     }
+
+    /// The same, however full the queue is: until all checks answered so far are on disk.
+    pub(super) async fn settle_wholly(&self) {
+        let records = self
+            .records
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let (reply, settled) = oneshot::channel();
+        if let Some(records) = records {
+            // Where a full queue keeps nobody else waiting. Whether the writer is gone shows below.
+            let ask = move || records.send(writer::RecordJob::Settle(reply)).is_ok();
+            let _ = tokio::task::spawn_blocking(ask).await;
+            let _ = settled.await;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -67,6 +67,11 @@ impl Keys {
         self.0.iter().rev().find(|key| key.day == day)
     }
 
+    /// Whether anything can have been sealed on a day.
+    pub(super) fn has(&self, day: DayNumber) -> bool {
+        self.last_of(day).is_some()
+    }
+
     /// Seals under the newest key of a day, which [`Vault::ready`] made sure of.
     pub(super) fn close(&self, day: DayNumber, plain: &[u8]) -> Vec<u8> {
         let key = self.last_of(day).expect("a key was made for the day");
