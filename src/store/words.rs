@@ -166,10 +166,18 @@ impl Store {
         self.sync()
     }
 
-    /// Destroys the keys of all days that ended by a moment, and with them what sled's log still holds of their words; says how many days.
+    /// Destroys the keys of all days that ended by a moment, and with them what sled's log still holds of their words; says how many days. A day to which a
+    /// check has come since its words were taken keeps its key, until they are taken again.
     pub fn destroy_words(&self, before: Millis) -> Result<usize, StoreError> {
         self.sync()?;
-        self.vault.destroy_before(before)
+        self.vault.destroy_before(before, |day| {
+            let (from, to) = day.span();
+            let mut places = self.words.range(window_key(from, "")..window_key(to, ""));
+            let first = places.next().transpose();
+            first
+                .map(|place| place.is_none())
+                .map_err(failed("read the days of words"))
+        })
     }
 
     /// New keys for the days of these moments, as far as anything was sealed on them: what is sealed from now on is sealed under them. What lies under the
