@@ -61,6 +61,8 @@ impl Record {
 
 /// Where the setting lies.
 const RETENTION: &str = "retention_days";
+/// Where it is noted when words were swept.
+const SWEPT_AT: &str = "swept_at";
 
 /// A record as it lies on disk.
 #[derive(Serialize, Deserialize)]
@@ -122,6 +124,30 @@ impl Store {
             .insert(RETENTION, seal(&days))
             .map(|_| ())
             .map_err(failed("write a setting"))
+    }
+
+    /// When words were swept last, by the clock of then.
+    pub fn swept_at(&self) -> Result<Option<Millis>, StoreError> {
+        let kept = self.db.get(SWEPT_AT).map_err(failed("read a setting"))?;
+        kept.map(|bytes| unseal(&bytes, || "the time of the last sweep".to_owned()))
+            .transpose()
+    }
+
+    /// Notes that they are.
+    pub fn set_swept_at(&self, at: Millis) -> Result<(), StoreError> {
+        self.db
+            .insert(SWEPT_AT, seal(&at))
+            .map(|_| ())
+            .map_err(failed("write a setting"))
+    }
+
+    /// When the newest check with words was made, of those not after a moment: an import may have brought some from the future.
+    pub fn newest_words(&self, until: Millis) -> Result<Option<Millis>, StoreError> {
+        let places = self.words.range(..window_key(until.saturating_add(1), ""));
+        let newest = places.keys().next_back().transpose();
+        let newest = newest.map_err(failed("read the days of words"))?;
+        let at = newest.and_then(|place| place.first_chunk().copied());
+        Ok(at.map(|at| u64::from_be_bytes(at) as Millis))
     }
 
     /// The oldest checks with words before a moment, at most so many.
