@@ -418,3 +418,90 @@ impl Moderation {
         Ok(named.iter().map(|entry| entry.raw().clone()).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::model::Model;
+    use crate::store::{CorrectionState, DEFAULT_CACHE_BYTES, Store};
+    use crate::verdict::Label;
+
+    const NOVEMBER: Millis = 1_794_000_000_000;
+
+    fn correction() -> Correction {
+        Correction {
+            guid: format!("{:032x}", 1),
+            site: SiteId::parse("blog.example").expect("a site"),
+            comment: CommentId(1),
+            key: "key".to_owned(),
+            callback: "http://blog.example/hook".to_owned(),
+            post: None,
+            parent: None,
+            email: Some("an@mail.example".to_owned()),
+            verdict: Label::Spam,
+            flips: 1,
+            at: NOVEMBER,
+            tries: 0,
+            tried_at: None,
+            state: CorrectionState::Pending(NOVEMBER),
+        }
+    }
+
+    fn open(folder: &std::path::Path) -> Arc<Moderation> {
+        let store = Store::open(folder, DEFAULT_CACHE_BYTES).expect("opens");
+        let opened = Moderation::open(Model::cold(), store, || NOVEMBER, |_| {});
+        Arc::new(opened.expect("starts"))
+    }
+
+    /// Begins to forget the person, and gives it time enough to come to its end if it waits for nobody.
+    fn begin_to_forget(moderation: &Arc<Moderation>) -> std::thread::JoinHandle<()> {
+        let forgetful = Arc::clone(moderation);
+        let forget = std::thread::spawn(move || {
+            let person = Person {
+                email: Some("an@mail.example".to_owned()),
+                ..Person::default()
+            };
+            let conditions = Conditions::of(&person).expect("good");
+            let done = forgetful.remove_person(&conditions, Listed::Stays, Forgetting::Done);
+            done.expect("forgotten");
+        });
+        let began = Instant::now();
+        while !forget.is_finished() && began.elapsed() < Duration::from_millis(500) {
+            std::thread::yield_now();
+        }
+        forget
+    }
+
+    #[test]
+    fn what_is_being_turned_is_not_written_after_its_person_is_forgotten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let moderation = open(folder.path());
+        // As a round does, from reading the check to writing what turned.
+        let round = lock(&moderation.corrections.round);
+        let forget = begin_to_forget(&moderation);
+        moderation.enqueue(vec![correction()]).expect("writes");
+        drop(round);
+        forget.join().expect("ends");
+        assert_eq!(moderation.store.corrections().count(), 0);
+        assert_eq!(moderation.pending_corrections(), 0);
+    }
+
+    #[test]
+    fn what_is_being_settled_is_not_written_after_its_person_is_forgotten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let moderation = open(folder.path());
+        moderation.enqueue(vec![correction()]).expect("writes");
+        // As a delivery that is settled does, from reading it to writing what came of it.
+        let due = lock(&moderation.corrections.due);
+        let read = moderation.store.correction(&correction().guid);
+        let read = read.expect("reads").expect("is there");
+        let forget = begin_to_forget(&moderation);
+        moderation.store.put_corrections([&read]).expect("writes");
+        drop(due);
+        forget.join().expect("ends");
+        assert_eq!(moderation.store.corrections().count(), 0);
+        assert_eq!(moderation.pending_corrections(), 0);
+    }
+}
