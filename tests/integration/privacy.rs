@@ -437,6 +437,7 @@ fn the_operator_forgets_a_person_on_a_running_server_and_on_a_stopped_one() {
     let by_name = ["--author-name", "zilpzalp"];
     let told = forget(&[&by_name[..], &["--dry-run"]].concat()).well().out;
     assert!(told.contains("1 checks would be removed"), "{told}");
+    assert!(told.contains("signed as\n  Zilpzalp\n"), "{told}");
     assert!(told.contains("1 labels about them would stay"), "{told}");
     let done = forget(&[&by_name[..], &["--undo-labels"]].concat())
         .well()
