@@ -277,6 +277,9 @@ impl Moderation {
             }
             found
         };
+        if forgetting == Forgetting::Done {
+            self.store.finish_renewal()?;
+        }
         let places = self.labels_about(&found.comments)?;
         forgotten.labels = places.len();
         forgotten.lists = self.entries_that_name(conditions, listed, forgetting)?;
@@ -326,7 +329,7 @@ impl Moderation {
         Ok(found)
     }
 
-    /// Counts the person's corrections, and removes all of the person if it shall be done.
+    /// Counts the person's corrections, and removes all of the person if it shall be done; what the store's files still hold is gone after the renewal.
     fn remove_found(
         &self,
         conditions: &Conditions,
@@ -367,7 +370,7 @@ impl Moderation {
         for part in found.records.chunks(LARGEST_BATCH) {
             self.store.remove_records(part)?;
         }
-        self.store.finish_renewal().map(|_| ())
+        Ok(())
     }
 
     /// Places of the labels about some comments that no ruling strikes.
