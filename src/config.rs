@@ -164,8 +164,6 @@ pub enum ConfigError {
 /// Variables of the command line that are no settings of the server.
 const NOT_SETTINGS: &[&str] = &["config", "corpora"];
 
-const MOST_CORRECTION_HOURS: u32 = 720;
-
 impl Config {
     /// Gathers and checks the settings. `flags` are those given on the command line, and only those.
     pub fn gather(file: Option<&Path>, flags: impl Serialize) -> Result<Self, ConfigError> {
@@ -230,7 +228,7 @@ impl RawConfig {
                 &why.to_string(),
             )
         })?;
-        if self.correction_hours > MOST_CORRECTION_HOURS {
+        if self.correction_hours > CorrectionPolicy::MOST_HOURS {
             return Err(refused(
                 "correction_hours",
                 &self.correction_hours.to_string(),

@@ -1,6 +1,7 @@
 //! `phin forget`: a person's comments, names and addresses removed for good; with `--dry-run`, what that would remove.
 
 use super::door::{Door, DoorArgs};
+use super::queue::in_one_line;
 use crate::comment::SiteId;
 use crate::http::ForgetAsked;
 use crate::moderation::{Forgetting, Forgotten, Labelled, Listed, Person};
@@ -12,9 +13,11 @@ use crate::moderation::{Forgetting, Forgotten, Labelled, Listed, Person};
   phin forget --ip 203.0.113.7 --site blog.example
   phin forget --author-name 'Nguyễn Văn An' --undo-labels --lists
 
-All conditions given must hold; for a person with two addresses, ask twice. Checks that carry the person's words, name or address are removed
-whole, and what the store's files still hold of them becomes unreadable. Labels about them hold hashes alone and go on teaching unless they are
-undone too. Not reached: earlier exports and backups, the platform's own database, and its logs.
+All conditions given must hold; for a person with two addresses, ask twice. A name is met letter by letter, marks and all: only upper and lower
+case and the spaces between words do not matter. Checks that carry the person's words, name or address are removed whole, and what the store's
+files still hold of them becomes unreadable. Labels about them hold hashes alone and go on teaching unless they are undone too. An entry of a
+list names one thing alone: --lists removes those that name any of the conditions; look at them with --dry-run first. Not reached: earlier
+exports and backups, the platform's own database, and its logs.
 
 Ends with 0 also where nothing was found.")]
 pub(super) struct Args {
@@ -23,7 +26,7 @@ pub(super) struct Args {
     /// Undo the labels about these comments, too
     #[arg(long)]
     undo_labels: bool,
-    /// Remove list entries that name the person, too
+    /// Remove list entries that name the person by any of the conditions, too
     #[arg(long)]
     lists: bool,
     /// Only tell what would be removed
@@ -42,7 +45,7 @@ struct WhoArgs {
     /// Address the comments came from, or a network: 203.0.113.7, 203.0.113.0/24
     #[arg(long, value_name = "ADDRESS")]
     ip: Option<String>,
-    /// Whole name of the author
+    /// Whole name of the author, with its marks
     #[arg(long, value_name = "NAME")]
     author_name: Option<String>,
     /// Only on this site
@@ -94,6 +97,15 @@ fn in_words(forgotten: &Forgotten, asked: &ForgetAsked) -> String {
     let mut text = format!("{checks} checks {did}removed\n");
     for (site, checks) in &forgotten.checks {
         text += &format!("  {site}  {checks}\n");
+    }
+    if !forgotten.names.is_empty() {
+        text += "signed as\n";
+    }
+    for name in &forgotten.names {
+        text += &format!("  {}\n", in_one_line(name));
+    }
+    if forgotten.more_names > 0 {
+        text += &format!("  and {} names more\n", forgotten.more_names);
     }
     if forgotten.corrections > 0 {
         text += &format!("{} corrections {did}removed\n", forgotten.corrections);

@@ -112,7 +112,7 @@ fn show(output: &mut impl Write, line: &QueueLine) -> std::io::Result<()> {
 }
 
 /// What strangers wrote must not steer the terminal.
-fn in_one_line(text: &str) -> String {
+pub(super) fn in_one_line(text: &str) -> String {
     let plain = |c: char| if c.is_control() { ' ' } else { c };
     text.chars().map(plain).collect()
 }

@@ -13,7 +13,7 @@ use crate::config::{Config, ModelChoice};
 use crate::http::webhook::{Courier, keep_delivering};
 use crate::http::{self, App, Metrics, Pace};
 use crate::model::promotion::Shelf;
-use crate::moderation::{Millis, Moderation, Reach, Retrained, Vouch};
+use crate::moderation::{ClockGuard, Millis, Moderation, Reach, Retrained, Vouch};
 use crate::store::Store;
 
 #[derive(Debug, clap::Args, Serialize)]
@@ -109,12 +109,12 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .with_context(|| format!("cannot make the operator's socket {}", socket.display()))?;
     restrict(&socket)?;
     let admin = tokio::spawn(http::serve_admin(admin, app.clone()));
-    let sweeper = tokio::spawn(sweep_lists(Arc::clone(&moderation)));
+    let guard = moderation.clock_guard(http::monotonic())?;
+    let sweeper = tokio::spawn(keep_sweeping(Arc::clone(&moderation), guard));
     let retrainer = tokio::spawn(keep_retraining(
         Arc::clone(&moderation),
         config.retrain_days,
     ));
-    let retention = tokio::spawn(sweep_words(Arc::clone(&moderation)));
     let watcher = tokio::spawn(keep_watching(Arc::clone(&moderation)));
     let corrections = Corrections::begin(&moderation, config.corrections.reach)?;
     // Last before serving: whoever hears it may ask us to stop at once.
@@ -123,7 +123,6 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     admin.abort();
     sweeper.abort();
     retrainer.abort();
-    retention.abort();
     watcher.abort();
     tracing::info!("stopping: writing down what is still open");
     let closing = Arc::clone(&moderation);
@@ -169,17 +168,29 @@ impl Corrections {
     }
 }
 
-/// Entries of lists that have ended are silent at once; once an hour they are forgotten too.
-async fn sweep_lists(moderation: Arc<Moderation>) {
+/// At the start and once an hour, what is too old goes: words of checks, and entries of lists that have ended, which are silent at once. Nothing goes while
+/// the clock is in doubt.
+async fn keep_sweeping(moderation: Arc<Moderation>, mut guard: ClockGuard) {
     let mut hours = tokio::time::interval(std::time::Duration::from_secs(3_600));
     loop {
         hours.tick().await;
-        let moderation = Arc::clone(&moderation);
-        match tokio::task::spawn_blocking(move || moderation.sweep_lists()).await {
-            Ok(Ok(0)) | Err(_) => {}
-            Ok(Ok(ended)) => tracing::info!(ended, "entries of lists have ended"),
-            Ok(Err(error)) => tracing::error!(%error, "the lists could not be swept"),
+        match moderation.may_sweep(&mut guard, http::monotonic()) {
+            Ok(true) => {
+                sweep_lists(&moderation).await;
+                sweep_words(&moderation).await;
+            }
+            Ok(false) => {}
+            Err(error) => tracing::error!(%error, "nothing could be swept; tried again in an hour"),
         }
+    }
+}
+
+async fn sweep_lists(moderation: &Arc<Moderation>) {
+    let moderation = Arc::clone(moderation);
+    match tokio::task::spawn_blocking(move || moderation.sweep_lists()).await {
+        Ok(Ok(0)) | Err(_) => {}
+        Ok(Ok(ended)) => tracing::info!(ended, "entries of lists have ended"),
+        Ok(Err(error)) => tracing::error!(%error, "the lists could not be swept"),
     }
 }
 
@@ -213,36 +224,31 @@ async fn keep_retraining(moderation: Arc<Moderation>, days: Option<std::num::Non
 /// Checks whose words are taken away in a round; checks wait for none of it.
 const CHECKS_A_ROUND: usize = 1_000;
 
-/// At the start and once an hour, what is too old loses its words.
-async fn sweep_words(moderation: Arc<Moderation>) {
-    let mut hours = tokio::time::interval(std::time::Duration::from_secs(3_600));
+async fn sweep_words(moderation: &Arc<Moderation>) {
+    let mut checks = 0;
     loop {
-        hours.tick().await;
-        let mut checks = 0;
-        loop {
-            let moderation = Arc::clone(&moderation);
-            let round = move || moderation.sweep_words(CHECKS_A_ROUND);
-            match tokio::task::spawn_blocking(round).await {
-                Ok(Ok(swept)) => {
-                    checks += swept.checks;
-                    if swept.checks > 0 || swept.days > 0 {
-                        tracing::info!(
-                            checks,
-                            keys_destroyed = swept.days,
-                            "words older than retention_days are gone"
-                        );
-                    }
-                    if swept.more {
-                        continue;
-                    }
+        let moderation = Arc::clone(moderation);
+        let round = move || moderation.sweep_words(CHECKS_A_ROUND);
+        match tokio::task::spawn_blocking(round).await {
+            Ok(Ok(swept)) => {
+                checks += swept.checks;
+                if swept.checks > 0 || swept.days > 0 {
+                    tracing::info!(
+                        checks,
+                        keys_destroyed = swept.days,
+                        "words older than retention_days are gone"
+                    );
                 }
-                Ok(Err(error)) => {
-                    tracing::error!(%error, "words that are too old could not be taken away; tried again in an hour");
+                if swept.more {
+                    continue;
                 }
-                Err(_) => {}
             }
-            break;
+            Ok(Err(error)) => {
+                tracing::error!(%error, "words that are too old could not be taken away; tried again in an hour");
+            }
+            Err(_) => {}
         }
+        break;
     }
 }
 

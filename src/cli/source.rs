@@ -2,7 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
 use flate2::read::MultiGzDecoder;
@@ -13,34 +15,69 @@ use super::progress::ByteBar;
 const HEAD_BYTES: u64 = 1 << 16;
 
 pub(super) struct Source {
-    path: PathBuf,
+    bytes: Bytes,
     /// What messages call it.
     pub(super) name: String,
     is_packed: bool,
     /// Of what is on disk, packed or not.
     length: u64,
-    /// Removed when dropped.
-    spool: Option<tempfile::NamedTempFile>,
+}
+
+/// Where the bytes lie.
+enum Bytes {
+    /// In a file of somebody's.
+    Theirs(PathBuf),
+    /// In a temporary file that no folder names: it goes with this process, however that ends.
+    Nameless(Arc<File>),
+    /// In one that has a name, for a library that opens files; removed when dropped.
+    Named(tempfile::NamedTempFile),
+}
+
+impl Bytes {
+    /// From the start.
+    fn open(&self) -> io::Result<Opened> {
+        let file = match self {
+            Self::Theirs(path) => Arc::new(File::open(path)?),
+            Self::Nameless(file) => Arc::clone(file),
+            Self::Named(file) => Arc::new(file.reopen()?),
+        };
+        Ok(Opened { file, offset: 0 })
+    }
+}
+
+/// A file, read from a place of its own: several may read the same one.
+struct Opened {
+    file: Arc<File>,
+    offset: u64,
+}
+
+impl Read for Opened {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read_at(into, self.offset)?;
+        self.offset += read as u64;
+        Ok(read)
+    }
 }
 
 impl Source {
     /// Opens a file; standard input (`-` or none), which can be read but once, is written to a temporary file first.
     pub(super) fn open(file: Option<&Path>) -> anyhow::Result<Self> {
-        let (path, name, spool) = match file.filter(|file| *file != Path::new("-")) {
-            Some(file) => (file.to_owned(), file.display().to_string(), None),
+        let (bytes, name) = match file.filter(|file| *file != Path::new("-")) {
+            Some(file) => (Bytes::Theirs(file.to_owned()), file.display().to_string()),
             None => {
-                let spool = spooled(&mut io::stdin().lock())
+                let mut spool = tempfile::tempfile()
+                    .context("cannot keep standard input in a temporary file")?;
+                io::copy(&mut io::stdin().lock(), &mut spool)
                     .context("cannot keep standard input in a temporary file")?;
                 (
-                    spool.path().to_owned(),
+                    Bytes::Nameless(Arc::new(spool)),
                     "standard input".to_owned(),
-                    Some(spool),
                 )
             }
         };
         let cannot = || format!("cannot read {name}");
-        let mut opened = File::open(&path).with_context(cannot)?;
-        let metadata = opened.metadata().with_context(cannot)?;
+        let mut opened = bytes.open().with_context(cannot)?;
+        let metadata = opened.file.metadata().with_context(cannot)?;
         anyhow::ensure!(metadata.is_file(), "cannot read {name}: it is no file");
         let mut sign = Vec::new();
         opened
@@ -51,9 +88,8 @@ impl Source {
         Ok(Self {
             is_packed: sign == [0x1f, 0x8b],
             length: metadata.len(),
-            path,
+            bytes,
             name,
-            spool,
         })
     }
 
@@ -61,7 +97,7 @@ impl Source {
     pub(super) fn head(&self) -> anyhow::Result<Vec<u8>> {
         let mut head = Vec::new();
         match self
-            .unpacked(File::open(&self.path)?)
+            .unpacked(self.bytes.open()?)
             .take(HEAD_BYTES)
             .read_to_end(&mut head)
         {
@@ -74,30 +110,34 @@ impl Source {
 
     /// All of it, unpacked.
     pub(super) fn read(&self) -> io::Result<Box<dyn BufRead>> {
-        Ok(Box::new(BufReader::new(
-            self.unpacked(File::open(&self.path)?),
-        )))
+        Ok(Box::new(BufReader::new(self.unpacked(self.bytes.open()?))))
     }
 
     /// The same, with a bar that shows how far it has been read.
     pub(super) fn read_with(&self, bar: &ByteBar) -> io::Result<Box<dyn BufRead>> {
         bar.begin(self.length);
-        let file = bar.watch(File::open(&self.path)?);
+        let file = bar.watch(self.bytes.open()?);
         Ok(Box::new(BufReader::with_capacity(
             1 << 18,
             self.unpacked(file),
         )))
     }
 
-    /// The file itself, for a library that opens files; unpacked beside if need be.
+    /// The file itself, for a library that opens files; unpacked, or given a name, in a temporary file if need be.
     pub(super) fn plain_file(&mut self) -> io::Result<PathBuf> {
-        if self.is_packed {
-            let spool = spooled(&mut self.read()?)?;
-            self.path = spool.path().to_owned();
-            self.is_packed = false;
-            self.spool = Some(spool);
-        }
-        Ok(self.path.clone())
+        let path = match &self.bytes {
+            Bytes::Theirs(path) if !self.is_packed => path.clone(),
+            Bytes::Named(spool) => spool.path().to_owned(),
+            Bytes::Theirs(_) | Bytes::Nameless(_) => {
+                let mut spool = tempfile::NamedTempFile::new()?;
+                io::copy(&mut self.read()?, &mut spool)?;
+                let path = spool.path().to_owned();
+                self.is_packed = false;
+                self.bytes = Bytes::Named(spool);
+                path
+            }
+        };
+        Ok(path)
     }
 
     fn unpacked(&self, file: impl Read + 'static) -> Box<dyn Read> {
@@ -106,10 +146,4 @@ impl Source {
             false => Box::new(file),
         }
     }
-}
-
-fn spooled(input: &mut dyn Read) -> io::Result<tempfile::NamedTempFile> {
-    let mut spool = tempfile::NamedTempFile::new()?;
-    io::copy(input, &mut spool)?;
-    Ok(spool)
 }

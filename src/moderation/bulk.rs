@@ -287,7 +287,8 @@ impl Moderation {
             .chain(std::iter::once(Ok(ExportLine::End))))
     }
 
-    /// Takes the lines of an export in; what is known already stays as it is.
+    /// Takes the lines of an export in; what is known already stays as it is, and what is older than it would be kept loses its words. A correction that is so
+    /// old is nothing but words, and is left out.
     pub async fn import(&self, lines: Vec<ExportLine>) -> Result<Imported, ImportError> {
         self.refuse_foreign(&lines)?;
         let mut imported = Imported::default();
@@ -332,6 +333,7 @@ impl Moderation {
                 ExportLine::Correction(row) if self.store.correction(&row.guid)?.is_some() => {
                     imported.known += 1
                 }
+                ExportLine::Correction(row) if !self.keeps_from(row.at) => {}
                 ExportLine::Correction(row) => corrections.push(*row),
                 ExportLine::List(entry) => entries.push(entry),
                 ExportLine::Site { site, settings } if self.put_new_site(&site, settings)? => {

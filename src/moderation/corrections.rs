@@ -15,7 +15,7 @@ use crate::campaigns::Counting;
 use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::Features;
 use crate::learn::correct::{MOST_TOGETHER, Search, Sketch, margin, told, turned, urgency};
-use crate::store::{Callback, Correction, CorrectionState, Record};
+use crate::store::{Callback, Correction, CorrectionState, DAY_MILLIS, Record};
 use crate::verdict::{Cutoffs, Label};
 
 /// How corrections are made.
@@ -28,9 +28,39 @@ pub struct CorrectionPolicy {
 }
 
 impl CorrectionPolicy {
+    /// The longest window: moderators have decided by then.
+    pub const MOST_HOURS: u32 = 720;
+
     fn window(self) -> Millis {
-        Millis::from(self.window_hours) * 3_600_000
+        Millis::from(self.window_hours) * HOUR
     }
+
+    /// How long a correction is kept after it was found: until its check has long left the window, and nobody waits for it any more.
+    pub(super) fn kept_for(self) -> Millis {
+        2 * self.window().max(super::retry::PATIENCE)
+    }
+}
+
+const HOUR: Millis = 3_600_000;
+
+/// A moment on each day on which a correction of this check may have been found, under whatever setting.
+pub(super) fn moments_after(record: &Record) -> impl Iterator<Item = Millis> + use<> {
+    let is_heard_of = matches!(record.callback, Callback::At(_));
+    let days = Millis::from(CorrectionPolicy::MOST_HOURS) * HOUR / DAY_MILLIS;
+    let at = record.at;
+    (0..=days)
+        .filter(move |_| is_heard_of)
+        .map(move |day| at + day * DAY_MILLIS)
+}
+
+/// A moment on each day on which this correction, or one of the same check before it, may have been found.
+pub(super) fn moments_before(correction: &Correction) -> impl Iterator<Item = Millis> + use<> {
+    let days = match correction.flips {
+        ..=1 => 0,
+        2.. => Millis::from(CorrectionPolicy::MOST_HOURS) * HOUR / DAY_MILLIS,
+    };
+    let at = correction.at;
+    (0..=days).map(move |day| at - day * DAY_MILLIS)
 }
 
 /// Checks that can be corrected at once; beyond that the oldest fall out. 200 bytes each.
@@ -53,7 +83,8 @@ pub(super) struct Corrections {
     checked: Mutex<Vec<(Guid, Noted)>>,
     labelled: Mutex<Vec<Guid>>,
     stirred: Mutex<Vec<Sketch>>,
-    round: Mutex<Round>,
+    /// Before `due`, and after `changing_words`, where several are held.
+    pub(super) round: Mutex<Round>,
     pub(super) due: Mutex<Due>,
     pub(super) figures: CorrectionFigures,
     said_of: Mutex<HashSet<SiteId>>,
@@ -122,12 +153,21 @@ impl Noted {
 
 /// What the one thread knows that corrects.
 #[derive(Debug, Default)]
-struct Round {
+pub(super) struct Round {
     read_from_disk: bool,
     window: HashMap<Guid, Noted>,
     /// The most urgent last.
     waiting: BTreeSet<(u32, Guid)>,
     shortened_at: Millis,
+}
+
+impl Round {
+    /// Lets go of checks that are gone.
+    pub(super) fn leave(&mut self, guids: &HashSet<String>) {
+        for guid in guids.iter().filter_map(|guid| guid_of(guid)) {
+            self.window.remove(&guid);
+        }
+    }
 }
 
 /// What a round did.
@@ -364,7 +404,7 @@ impl Moderation {
             round.window.remove(&guid);
         }
         // Once a minute, and when there are too many: walking the whole window costs some milliseconds.
-        if now - round.shortened_at >= 60_000 || round.window.len() > MOST_IN_WINDOW {
+        if now.abs_diff(round.shortened_at) >= 60_000 || round.window.len() > MOST_IN_WINDOW {
             round.shortened_at = now;
             let mut from = oldest;
             if round.window.len() > MOST_IN_WINDOW {
@@ -383,8 +423,8 @@ impl Moderation {
                 );
             }
             self.store.shorten_window(oldest)?;
-            let longest = self.corrections.policy.window().max(super::retry::PATIENCE);
-            self.store.forget_corrections(now - 2 * longest)?;
+            let kept_for = self.corrections.policy.kept_for();
+            self.store.forget_corrections(now - kept_for)?;
         }
         Ok(())
     }

@@ -33,8 +33,11 @@ impl Retention {
         Ok(days.map_or_else(Self::default, |days| Self { days }))
     }
 
-    /// Words from before this moment are not kept: the beginning of a day.
+    /// Words from before this moment are not kept: the beginning of a day; the end of time if none are, for a clock that went back may have left some ahead.
     fn begins(self, now: Millis) -> Millis {
+        if self.days == 0 {
+            return Millis::MAX;
+        }
         (now.div_euclid(DAY_MILLIS) - Millis::from(self.days) + 1) * DAY_MILLIS
     }
 
@@ -46,8 +49,8 @@ impl Retention {
         }
     }
 
-    fn keeps(self, record: &Record, now: Millis) -> bool {
-        self.days > 0 && record.at >= self.begins(now)
+    fn keeps(self, at: Millis, now: Millis) -> bool {
+        self.days > 0 && at >= self.begins(now)
     }
 }
 
@@ -74,12 +77,18 @@ impl Moderation {
         Ok(self)
     }
 
+    /// Whether words of this moment may come to disk now.
+    pub(super) fn keeps_from(&self, at: Millis) -> bool {
+        self.retention.keeps(at, (self.clock)())
+    }
+
     /// The check as it may come to disk now.
-    pub(super) fn as_kept(&self, record: Record, features: &Features) -> Record {
-        if record.traces.is_some() || self.retention.keeps(&record, (self.clock)()) {
-            record
-        } else {
-            without_words(record, features)
+    pub(super) fn as_kept(&self, mut record: Record, features: &Features) -> Record {
+        match record.traces.take() {
+            // What an import calls thin need not be.
+            Some(traces) => record.without_words(*traces),
+            None if self.keeps_from(record.at) => record,
+            None => without_words(record, features),
         }
     }
 
@@ -88,7 +97,11 @@ impl Moderation {
         let now = (self.clock)();
         let begins = self.retention.begins(now);
         // Memory keeps no longer than the disk, unless the disk keeps nothing.
-        lock(&self.recent).forget_before(self.retention.since(now));
+        match self.retention.days {
+            0 => lock(&self.recent)
+                .forget(|record| now.abs_diff(record.at) > IN_MEMORY_ALONE.unsigned_abs()),
+            _ => lock(&self.recent).forget_before(begins),
+        }
         let old = {
             // Not while a person is forgotten: what is read here would come back.
             let _alone = lock(&self.changing_words);
@@ -109,7 +122,8 @@ impl Moderation {
             more: !old.is_empty(),
         };
         if !swept.more {
-            self.drop_corrections_before(begins)?;
+            let kept_for = self.corrections.policy.kept_for();
+            self.drop_corrections_before(begins.max(now - kept_for))?;
             swept.days = self.store.destroy_words(begins)?;
             let _alone = lock(&self.changing_words);
             self.store.finish_renewal()?;
@@ -117,7 +131,7 @@ impl Moderation {
         Ok(swept)
     }
 
-    /// A correction names its author: it is not kept longer than the check, delivered or not.
+    /// A correction names its author: it is not kept longer than the check, nor longer than anybody waits for it, delivered or not.
     fn drop_corrections_before(&self, moment: Millis) -> Result<(), StoreError> {
         let mut due = lock(&self.corrections.due);
         for correction in self.store.corrections() {
@@ -165,6 +179,6 @@ mod tests {
         let noon = 1_000 * DAY_MILLIS + DAY_MILLIS / 2;
         assert_eq!(begins(1, noon), 1_000 * DAY_MILLIS);
         assert_eq!(begins(90, noon), 911 * DAY_MILLIS);
-        assert_eq!(begins(0, noon), 1_001 * DAY_MILLIS);
+        assert_eq!(begins(0, noon), Millis::MAX);
     }
 }

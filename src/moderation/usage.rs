@@ -123,6 +123,22 @@ impl Moderation {
             let _ = settled.await;
         }
     }
+
+    /// The same, however full the queue is: until all checks answered so far are on disk.
+    pub(super) async fn settle_wholly(&self) {
+        let records = self
+            .records
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let (reply, settled) = oneshot::channel();
+        if let Some(records) = records {
+            // Where a full queue keeps nobody else waiting. Whether the writer is gone shows below.
+            let ask = move || records.send(writer::RecordJob::Settle(reply)).is_ok();
+            let _ = tokio::task::spawn_blocking(ask).await;
+            let _ = settled.await;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -228,5 +244,28 @@ mod tests {
         // The last line is the end.
         assert_eq!((again.usage, again.known), (0, lines.len() - 1));
         assert_eq!(counted(&elsewhere, &key).await, rows);
+    }
+
+    #[tokio::test]
+    async fn who_settles_wholly_waits_for_room_in_the_queue() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let moderation = std::sync::Arc::new(open(dir.path()));
+        // A writer that does not come after.
+        let (full, jobs) = std::sync::mpsc::sync_channel(1);
+        let (reply, _) = oneshot::channel();
+        let filled = full.send(writer::RecordJob::Settle(reply));
+        assert!(filled.is_ok());
+        *moderation.records.write().expect("whole") = Some(full);
+        let settling = std::sync::Arc::clone(&moderation);
+        let mut settled = tokio::spawn(async move { settling.settle_wholly().await });
+        let soon = tokio::time::timeout(std::time::Duration::from_millis(200), &mut settled);
+        assert!(soon.await.is_err(), "it did not wait");
+        for _ in 0..2 {
+            let Ok(writer::RecordJob::Settle(reply)) = jobs.recv() else {
+                panic!("nothing else was asked");
+            };
+            let _ = reply.send(());
+        }
+        settled.await.expect("ends");
     }
 }

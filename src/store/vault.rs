@@ -67,6 +67,11 @@ impl Keys {
         self.0.iter().rev().find(|key| key.day == day)
     }
 
+    /// Whether anything can have been sealed on a day.
+    pub(super) fn has(&self, day: DayNumber) -> bool {
+        self.last_of(day).is_some()
+    }
+
     /// Seals under the newest key of a day, which [`Vault::ready`] made sure of.
     pub(super) fn close(&self, day: DayNumber, plain: &[u8]) -> Vec<u8> {
         let key = self.last_of(day).expect("a key was made for the day");
@@ -105,12 +110,6 @@ impl Keys {
         let newest = self.last_of(day).map(|key| key.id);
         self.0
             .retain(|key| key.day != day || Some(key.id) == newest);
-    }
-
-    fn remove_before(&mut self, moment: Millis) -> usize {
-        let before = self.0.len();
-        self.0.retain(|key| key.day.span().1 > moment);
-        before - self.0.len()
     }
 
     /// Days with more than one key.
@@ -171,16 +170,27 @@ impl Vault {
         }
     }
 
-    /// Destroys the keys of all days that ended by a moment; says how many.
-    pub(super) fn destroy_before(&self, moment: Millis) -> Result<usize, StoreError> {
+    /// Destroys the keys of all days that ended by a moment and are bare; says of how many. Nothing is sealed while it asks.
+    pub(super) fn destroy_before(
+        &self,
+        moment: Millis,
+        is_bare: impl Fn(DayNumber) -> Result<bool, StoreError>,
+    ) -> Result<usize, StoreError> {
         let mut keys = self.keys_alone();
-        let mut fewer = keys.clone();
-        let gone = fewer.remove_before(moment);
-        if gone > 0 {
+        let days: BTreeSet<DayNumber> = keys.0.iter().map(|key| key.day).collect();
+        let mut gone = BTreeSet::new();
+        for day in days.into_iter().filter(|day| day.span().1 <= moment) {
+            if is_bare(day)? {
+                gone.insert(day);
+            }
+        }
+        if !gone.is_empty() {
+            let mut fewer = keys.clone();
+            fewer.0.retain(|key| !gone.contains(&key.day));
             self.write(&fewer)?;
             *keys = fewer;
         }
-        Ok(gone)
+        Ok(gone.len())
     }
 
     /// Puts a new file in the place of the old one, whole or not at all, and overwrites what the old one held.
@@ -257,11 +267,16 @@ mod tests {
         let mut changed = sealed.clone();
         *changed.last_mut().expect("not empty") ^= 1;
         assert_eq!(vault.keys().open(&changed), None);
-        assert_eq!(vault.destroy_before(6 * DAY_MILLIS - 1).expect("writes"), 0);
+        let destroy = |moment, is_bare| {
+            let gone = vault.destroy_before(moment, |_| Ok(is_bare));
+            gone.expect("writes")
+        };
+        assert_eq!(destroy(6 * DAY_MILLIS - 1, true), 0);
+        assert_eq!(destroy(6 * DAY_MILLIS, false), 0);
         let secret = vault.keys().0[0].secret;
         // Whoever still holds the old file open sees zeros.
         let mut old = File::open(folder.path().join("words.keys")).expect("is there");
-        assert_eq!(vault.destroy_before(6 * DAY_MILLIS).expect("writes"), 1);
+        assert_eq!(destroy(6 * DAY_MILLIS, true), 1);
         let mut left = Vec::new();
         old.read_to_end(&mut left).expect("reads");
         assert!(!left.windows(32).any(|bytes| bytes == secret));

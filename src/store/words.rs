@@ -1,8 +1,10 @@
 //! Checks on disk: whole, with the words sealed under the key of their day, or without words. What is left without words is enough for a later label.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 
 use serde::{Deserialize, Serialize};
+use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
 
 use super::layout::{self, seal, unseal, window_key};
 use super::sled_store::{Store, failed};
@@ -59,6 +61,8 @@ impl Record {
 
 /// Where the setting lies.
 const RETENTION: &str = "retention_days";
+/// Where it is noted when words were swept.
+const SWEPT_AT: &str = "swept_at";
 
 /// A record as it lies on disk.
 #[derive(Serialize, Deserialize)]
@@ -122,6 +126,30 @@ impl Store {
             .map_err(failed("write a setting"))
     }
 
+    /// When words were swept last, by the clock of then.
+    pub fn swept_at(&self) -> Result<Option<Millis>, StoreError> {
+        let kept = self.db.get(SWEPT_AT).map_err(failed("read a setting"))?;
+        kept.map(|bytes| unseal(&bytes, || "the time of the last sweep".to_owned()))
+            .transpose()
+    }
+
+    /// Notes that they are.
+    pub fn set_swept_at(&self, at: Millis) -> Result<(), StoreError> {
+        self.db
+            .insert(SWEPT_AT, seal(&at))
+            .map(|_| ())
+            .map_err(failed("write a setting"))
+    }
+
+    /// When the newest check with words was made, of those not after a moment: an import may have brought some from the future.
+    pub fn newest_words(&self, until: Millis) -> Result<Option<Millis>, StoreError> {
+        let places = self.words.range(..window_key(until.saturating_add(1), ""));
+        let newest = places.keys().next_back().transpose();
+        let newest = newest.map_err(failed("read the days of words"))?;
+        let at = newest.and_then(|place| place.first_chunk().copied());
+        Ok(at.map(|at| u64::from_be_bytes(at) as Millis))
+    }
+
     /// The oldest checks with words before a moment, at most so many.
     pub fn old_words(&self, before: Millis, most: usize) -> Result<OldWords, StoreError> {
         let mut old = OldWords::default();
@@ -164,23 +192,32 @@ impl Store {
         self.sync()
     }
 
-    /// Destroys the keys of all days that ended by a moment, and with them what sled's log still holds of their words; says how many days.
+    /// Destroys the keys of all days that ended by a moment, and with them what sled's log still holds of their words; says how many days. A day to which a
+    /// check has come since its words were taken keeps its key, until they are taken again.
     pub fn destroy_words(&self, before: Millis) -> Result<usize, StoreError> {
         self.sync()?;
-        self.vault.destroy_before(before)
+        self.vault.destroy_before(before, |day| {
+            let (from, to) = day.span();
+            let mut places = self.words.range(window_key(from, "")..window_key(to, ""));
+            let first = places.next().transpose();
+            first
+                .map(|place| place.is_none())
+                .map_err(failed("read the days of words"))
+        })
     }
 
-    /// New keys for the days of these moments: what is sealed from now on is sealed under them. What lies under the old ones can be read until
-    /// [`Store::finish_renewal`]; if that never comes, the next sweep does it.
+    /// New keys for the days of these moments, as far as anything was sealed on them: what is sealed from now on is sealed under them. What lies under the
+    /// old ones can be read until [`Store::finish_renewal`]; if that never comes, the next sweep does it.
     pub fn begin_renewal(
         &self,
         moments: impl IntoIterator<Item = Millis>,
     ) -> Result<(), StoreError> {
-        let days: BTreeSet<DayNumber> = moments.into_iter().map(DayNumber::at).collect();
+        let mut days: BTreeSet<DayNumber> = moments.into_iter().map(DayNumber::at).collect();
+        let mut keys = self.vault.keys_alone();
+        days.retain(|day| keys.has(*day));
         if days.is_empty() {
             return Ok(());
         }
-        let mut keys = self.vault.keys_alone();
         let mut more = keys.clone();
         days.iter().for_each(|day| more.add(*day));
         self.vault.write(&more)?;
@@ -190,24 +227,35 @@ impl Store {
 
     /// Removes checks and all that leads to them; what sled's log holds of them is gone after [`Store::finish_renewal`].
     pub fn remove_records(&self, records: &[Record]) -> Result<(), StoreError> {
-        let remove = |tree: &sled::Tree, key: &[u8]| {
-            tree.remove(key)
-                .map(|_| ())
-                .map_err(failed("remove a check"))
-        };
+        let trees = (
+            &self.records,
+            &self.words,
+            &self.checked,
+            &self.window,
+            &self.corrections,
+            &self.queue,
+        );
         for record in records {
+            let guid = record.guid.as_bytes();
             let place = window_key(record.at, &record.guid);
             let alike = layout::alike_key(&record.site, record.likeness(), record.at, &record.guid);
-            // The record last: by it the rest is found again if this is cut short.
-            remove(&self.checked, &alike)?;
-            remove(&self.window, &place)?;
-            remove(&self.corrections, record.guid.as_bytes())?;
-            remove(&self.words, &place)?;
-            for why in Why::ALL {
-                let waits = queue::key(&record.site, why, record.at, &record.guid);
-                remove(&self.queue, &waits)?;
-            }
-            remove(&self.records, record.guid.as_bytes())?;
+            // All or nothing: a record without its place among the words would be sealed anew by no renewal, and a place without its record would lead
+            // nowhere. One check at a time, for others wait meanwhile.
+            let removed = trees.transaction(|(records, words, checked, window, turned, queued)| {
+                records.remove(guid)?;
+                words.remove(place.as_slice())?;
+                checked.remove(alike.as_slice())?;
+                window.remove(place.as_slice())?;
+                turned.remove(guid)?;
+                for why in Why::ALL {
+                    queued.remove(queue::key(&record.site, why, record.at, &record.guid))?;
+                }
+                Ok::<(), ConflictableTransactionError<Infallible>>(())
+            });
+            removed.map_err(|error| match error {
+                TransactionError::Storage(error) => failed("remove a check")(error),
+                TransactionError::Abort(never) => match never {},
+            })?;
         }
         self.sync()
     }

@@ -2,15 +2,17 @@
 
 use std::num::NonZeroU32;
 
-use phin::comment::SiteId;
+use phin::comment::{Comment, CommentId, SiteId};
 use phin::model::Model;
 use phin::moderation::{
-    AuditPolicy, Change, CutoffChange, ExportLine, Forgetting, Forgotten, Hears, Labelled, Listed,
-    Past, Person,
+    AuditPolicy, Change, CorrectionPolicy, CutoffChange, ExportLine, Forgetting, Forgotten, Hears,
+    Labelled, Listed, Past, PastLabel, Person, Reach,
 };
+use phin::store::{Callback, Correction, CorrectionState, Record, Sums};
+use phin::verdict::Label;
 
-use crate::program::{Server, path_text, run, write_file};
-use crate::world::{KEY, SITE, THANKS, World, audit, days_pass, form};
+use crate::program::{Server, path_text, phin, run, until, write_file};
+use crate::world::{KEY, NOON, SITE, THANKS, World, audit, days_pass, form, now};
 
 const OTHER_SITE: &str = "http://other.example";
 
@@ -435,6 +437,7 @@ fn the_operator_forgets_a_person_on_a_running_server_and_on_a_stopped_one() {
     let by_name = ["--author-name", "zilpzalp"];
     let told = forget(&[&by_name[..], &["--dry-run"]].concat()).well().out;
     assert!(told.contains("1 checks would be removed"), "{told}");
+    assert!(told.contains("signed as\n  Zilpzalp\n"), "{told}");
     assert!(told.contains("1 labels about them would stay"), "{told}");
     let done = forget(&[&by_name[..], &["--undo-labels"]].concat())
         .well()
@@ -460,4 +463,551 @@ fn the_operator_forgets_a_person_on_a_running_server_and_on_a_stopped_one() {
         2,
         "the vouch, and the undo: {export}"
     );
+}
+
+const DAY: i64 = 86_400_000;
+
+/// A correction that waits to be sent, of a check nobody else knows.
+fn correction(guid: u8, email: &str, at: i64) -> Correction {
+    Correction {
+        guid: format!("{guid:032x}"),
+        site: SiteId::parse(SITE).expect("a site"),
+        comment: CommentId(guid.into()),
+        key: KEY.to_owned(),
+        callback: format!("{SITE}/hook"),
+        post: None,
+        parent: None,
+        email: Some(email.to_owned()),
+        verdict: Label::Spam,
+        flips: 1,
+        at,
+        tries: 0,
+        tried_at: None,
+        state: CorrectionState::Pending(at),
+    }
+}
+
+async fn import_corrections(world: &World, corrections: &[Correction]) -> usize {
+    let lines = corrections.iter().cloned();
+    let lines = lines.map(|line| ExportLine::Correction(Box::new(line)));
+    let imported = world.moderation().import(lines.collect()).await;
+    imported.expect("imports").corrections
+}
+
+/// Whose corrections can be read, in alphabetical order.
+fn corrected(world: &World) -> Vec<String> {
+    let lines = world.moderation().export().expect("exports");
+    let mut emails: Vec<String> = lines
+        .filter_map(|line| match line {
+            Ok(ExportLine::Correction(row)) => row.email,
+            _ => None,
+        })
+        .collect();
+    emails.sort();
+    emails
+}
+
+fn keys(world: &World) -> Vec<u8> {
+    std::fs::read(world.folder().join("words.keys")).expect("is there")
+}
+
+/// With other keys in the place of its own.
+fn under(world: World, keys: &[u8]) -> World {
+    let file = world.folder().join("words.keys");
+    world.restart_after(|_| std::fs::write(file, keys).expect("written"))
+}
+
+const THEIRS: &str = "zilpzalp@vogel.example";
+const NEIGHBOURS: &str = "amsel@vogel.example";
+
+#[tokio::test]
+async fn corrections_go_with_their_person_and_those_of_others_are_sealed_anew() {
+    let world = World::keeping(90);
+    let rows = [
+        correction(1, "Zilpzalp@Vogel.example", NOON),
+        correction(2, NEIGHBOURS, NOON),
+        correction(3, THEIRS, NOON - 40 * DAY),
+    ];
+    assert_eq!(import_corrections(&world, &rows).await, 3);
+    let by_address = Person {
+        ip: Some("203.0.113.77".to_owned()),
+        ..person(THEIRS)
+    };
+    let none = forget(&world, by_address, Forgetting::Done).await;
+    assert_eq!(none.corrections, 0, "nobody can tell where they came from");
+    let elsewhere = Person {
+        site: SiteId::parse(OTHER_SITE).ok(),
+        ..person(THEIRS)
+    };
+    let none = forget(&world, elsewhere, Forgetting::Done).await;
+    assert_eq!(none.corrections, 0);
+    let told = forget(&world, person(THEIRS), Forgetting::Told).await;
+    assert_eq!((told.corrections, corrected(&world).len()), (2, 3));
+    let old_keys = keys(&world);
+    let done = forget(&world, person(THEIRS), Forgetting::Done).await;
+    assert_eq!((done.corrections, done.checks.len()), (2, 0));
+    assert_eq!(corrected(&world), [NEIGHBOURS]);
+    assert_eq!(world.moderation().pending_corrections(), 1);
+
+    let new_keys = keys(&world);
+    let world = under(world, &old_keys);
+    let lines = world.moderation().export().expect("exports");
+    assert_eq!(lines.filter(Result::is_err).count(), 1, "sealed anew");
+    let world = under(world, &new_keys);
+    assert_eq!(corrected(&world), [NEIGHBOURS]);
+}
+
+/// A check of the person, as another phin exported it.
+async fn exported_check() -> Record {
+    let world = World::keeping(90);
+    world.akismet("comment-check", &canary()).await;
+    world.moderation().close().expect("written down");
+    let mut lines = world.moderation().export().expect("exports");
+    let check = lines.find_map(|line| match line {
+        Ok(ExportLine::Check(record)) => Some(*record),
+        _ => None,
+    });
+    check.expect("was checked")
+}
+
+async fn import_check(world: &World, record: &Record) {
+    let line = ExportLine::Check(Box::new(record.clone()));
+    let imported = world.moderation().import(vec![line]).await;
+    assert_eq!(imported.expect("imports").checks, 1);
+}
+
+#[tokio::test]
+async fn days_of_corrections_that_are_gone_are_renewed_too() {
+    let mut check = exported_check().await;
+    check.callback = Callback::At(format!("{SITE}/hook"));
+    days_pass(40);
+    let world = World::keeping(90);
+    import_check(&world, &check).await;
+    // The person's correction is removed as a sweep does it: what stays in the store's files lies under the key of its day.
+    let gone = correction(1, THEIRS, NOON + 30 * DAY);
+    let rows = [
+        gone.clone(),
+        correction(2, NEIGHBOURS, NOON + 30 * DAY),
+        correction(3, "too.late@vogel.example", NOON + 31 * DAY),
+    ];
+    import_corrections(&world, &rows).await;
+    let world = world.restart_after(|store| store.remove_correction(&gone.guid).expect("removed"));
+    let old_keys = keys(&world);
+    let done = forget(&world, person(THEIRS), Forgetting::Done).await;
+    assert_eq!((done.checks.len(), done.corrections), (1, 0));
+    assert_eq!(corrected(&world), [NEIGHBOURS, "too.late@vogel.example"]);
+    let world = under(world, &old_keys);
+    assert_eq!(corrected(&world), ["too.late@vogel.example"]);
+}
+
+#[tokio::test]
+async fn days_of_corrections_that_were_turned_again_are_renewed_too() {
+    days_pass(40);
+    let world = World::keeping(90);
+    let mut again = correction(1, THEIRS, NOON + 30 * DAY);
+    again.flips = 2;
+    let rows = [again, correction(2, NEIGHBOURS, NOON)];
+    import_corrections(&world, &rows).await;
+    let old_keys = keys(&world);
+    let done = forget(&world, person(THEIRS), Forgetting::Done).await;
+    assert_eq!(done.corrections, 1);
+    assert_eq!(corrected(&world), [NEIGHBOURS]);
+    assert_eq!(corrected(&under(world, &old_keys)), [""; 0]);
+}
+
+#[tokio::test]
+async fn an_import_brings_no_words_that_are_too_old() {
+    let world = World::keeping(3);
+    let rows = [
+        correction(1, THEIRS, NOON - 3 * DAY),
+        correction(2, NEIGHBOURS, NOON - 2 * DAY),
+    ];
+    assert_eq!(import_corrections(&world, &rows).await, 1);
+    assert_eq!(corrected(&world), [NEIGHBOURS]);
+    assert_eq!(world.moderation().pending_corrections(), 1);
+    let none = World::keeping(0);
+    assert_eq!(import_corrections(&none, &rows[1..]).await, 0);
+
+    let mut old = exported_check().await;
+    old.at = NOON - 3 * DAY;
+    import_check(&world, &old).await;
+    holds_no_words(world);
+}
+
+/// Neither its checks nor its files, though it has a check.
+fn holds_no_words(world: World) {
+    let kept = checks(&world);
+    assert_eq!(kept.len(), 1);
+    let kept = serde_json::to_string(&kept).expect("is JSON");
+    for word in CANARY {
+        assert!(!kept.contains(word), "{word}: {kept}");
+    }
+    let world = world.restart();
+    assert_eq!(on_disk(world.folder(), CANARY), [""; 0]);
+}
+
+#[tokio::test]
+async fn an_import_brings_no_words_that_it_says_are_gone() {
+    let none = World::keeping(0);
+    none.akismet("comment-check", &canary()).await;
+    none.moderation().close().expect("written down");
+    let mut lines = none.moderation().export().expect("exports");
+    let thin = lines.find_map(|line| match line {
+        Ok(ExportLine::Check(record)) => record.traces,
+        _ => None,
+    });
+    let mut both = exported_check().await;
+    both.traces = Some(thin.expect("is thin"));
+    let world = World::keeping(90);
+    import_check(&world, &both).await;
+    // Unsealed they would lie there for all to see: what is thin is not sealed.
+    holds_no_words(world);
+}
+
+#[tokio::test]
+async fn the_history_of_another_system_brings_no_words_that_are_too_old() {
+    let world = World::keeping(3);
+    let past = |id: &str, text: &str, days: i64| PastLabel {
+        id: id.to_owned(),
+        site: SiteId::parse(SITE).expect("a site"),
+        at: Some(NOON - days * DAY),
+        comment: Comment::from_text(text),
+        label: Label::Spam,
+    };
+    let past = vec![
+        past("1", "Zwitscherlaut im alten Garten", 3),
+        past("2", "Rotkehlchen im neuen Garten", 2),
+    ];
+    let taken = world.moderation().take_history(past).await;
+    let taken = taken.expect("taken");
+    assert_eq!((taken.labels, taken.wordless), (2, 1));
+    let kept = serde_json::to_string(&checks(&world)).expect("is JSON");
+    assert!(!kept.contains("Zwitscherlaut"), "{kept}");
+    assert!(kept.contains("Rotkehlchen"), "{kept}");
+    let world = world.restart();
+    assert_eq!(on_disk(world.folder(), &["Zwitscherlaut"]), [""; 0]);
+}
+
+#[tokio::test]
+async fn corrections_go_when_nobody_waits_for_them_and_with_the_words_of_their_day() {
+    let rows = [
+        correction(1, THEIRS, NOON),
+        correction(2, NEIGHBOURS, NOON + DAY),
+    ];
+    days_pass(1);
+    // None are sent any more.
+    let world = World::keeping(90);
+    import_corrections(&world, &rows).await;
+    days_pass(1);
+    sweep(&world);
+    assert_eq!(corrected(&world).len(), 2, "two days are not over");
+    days_pass(1);
+    sweep(&world);
+    assert_eq!(corrected(&world), [NEIGHBOURS]);
+    assert_eq!(world.moderation().pending_corrections(), 1);
+
+    // Those of a long window go with the words: on the third day.
+    let corrections = CorrectionPolicy {
+        window_hours: 720,
+        reach: Reach::Private,
+    };
+    let long = |days| World::correcting(Model::cold(), now, corrections).that_keeps(days);
+    let world = long(3);
+    assert_eq!(import_corrections(&world, &rows).await, 1);
+    sweep(&world);
+    assert_eq!(corrected(&world), [NEIGHBOURS]);
+    days_pass(1);
+    assert_eq!(sweep(&world), (0, 1));
+    assert_eq!(corrected(&world), [""; 0]);
+    assert_eq!(world.moderation().pending_corrections(), 0);
+}
+
+#[tokio::test]
+async fn a_renewal_that_was_stopped_is_made_good_by_the_sweep() {
+    let world = World::keeping(90);
+    world.akismet("comment-check", &canary()).await;
+    let world = world.restart();
+    let old_keys = keys(&world);
+    let world = world.restart_after(|store| store.begin_renewal([NOON]).expect("begins"));
+    assert_eq!(sweep(&world), (0, 0));
+    let new_keys = keys(&world);
+    let world = under(world, &old_keys);
+    assert_eq!(checks(&world).len(), 0, "sealed anew");
+    let world = under(world, &new_keys);
+    assert_eq!(checks(&world).len(), 1);
+}
+
+#[tokio::test]
+async fn memory_keeps_no_check_longer_than_the_disk() {
+    let world = World::keeping(3);
+    world.akismet("comment-check", &canary()).await;
+    days_pass(2);
+    sweep(&world);
+    let known = forget(&world, person(THEIRS), Forgetting::Told).await;
+    assert_eq!((known.checks.len(), known.wordless), (1, 0), "{known:?}");
+    days_pass(1);
+    sweep(&world);
+    let known = forget(&world, person(THEIRS), Forgetting::Told).await;
+    assert_eq!((known.checks.len(), known.wordless), (0, 1), "{known:?}");
+}
+
+#[tokio::test]
+async fn what_memory_alone_knows_is_forgotten_too_and_goes_from_it_after_a_day() {
+    audit(AuditPolicy {
+        one_in_ham: NonZeroU32::new(1),
+        one_in_spam: NonZeroU32::new(1),
+        most_per_day: NonZeroU32::new(9).expect("some"),
+    });
+    let world = World::keeping(0);
+    let guid = world
+        .akismet("comment-check", &canary())
+        .await
+        .guid()
+        .to_owned();
+    world.check("noch eins").await;
+    world.akismet("submit-spam", &[("guid", &guid)]).await;
+    let told = forget(&world, person(THEIRS), Forgetting::Told).await;
+    assert_eq!(told.checks, [("blog.example".to_owned(), 1)].into());
+    assert_eq!((told.labels, told.wordless), (1, 1), "{told:?}");
+    forget(&world, person(THEIRS), Forgetting::Done).await;
+    assert_eq!(checks(&world).len(), 1);
+    assert_eq!(queued(&world).await.1, 1);
+    let again = forget(&world, person(THEIRS), Forgetting::Done).await;
+    assert_eq!((again.checks.len(), again.wordless), (0, 1), "{again:?}");
+
+    // A clock that goes back must not make a day longer.
+    for days in [2, -2] {
+        world.akismet("comment-check", &canary()).await;
+        assert_eq!(
+            forget(&world, person(THEIRS), Forgetting::Told)
+                .await
+                .checks
+                .len(),
+            1
+        );
+        days_pass(days);
+        sweep(&world);
+        let known = forget(&world, person(THEIRS), Forgetting::Told).await;
+        assert_eq!(known.checks.len(), 0, "{known:?}");
+    }
+}
+
+#[tokio::test]
+async fn with_no_retention_words_go_even_from_the_future() {
+    days_pass(400);
+    let world = World::keeping(90);
+    world.akismet("comment-check", &canary()).await;
+    days_pass(-400);
+    let world = world.that_keeps(0);
+    assert_eq!(sweep(&world), (1, 1));
+    let kept = serde_json::to_string(&checks(&world)).expect("is JSON");
+    assert!(!kept.contains("Zwitscherlaut"), "{kept}");
+}
+
+#[tokio::test]
+async fn a_day_to_which_a_check_comes_late_keeps_its_key_until_the_next_sweep() {
+    let late = exported_check().await;
+    let world = World::keeping(3).restart_after(|store| {
+        let after = NOON + DAY;
+        store
+            .put_records([&late], &[], &Sums::default())
+            .expect("written");
+        // Its words were looked for before it came.
+        assert_eq!(store.destroy_words(after).expect("destroys"), 0);
+        let read = store.record(&late.guid).expect("can be read");
+        assert_eq!(read.as_ref(), Some(&late));
+    });
+    days_pass(3);
+    assert_eq!(sweep(&world), (1, 1));
+}
+
+#[tokio::test]
+async fn nothing_leads_to_a_check_that_was_removed() {
+    let mut check = exported_check().await;
+    check.callback = Callback::At(format!("{SITE}/hook"));
+    let world = World::keeping(90);
+    import_check(&world, &check).await;
+    let done = forget(&world, person(THEIRS), Forgetting::Done).await;
+    assert_eq!(done.checks.len(), 1);
+    world.restart_after(|store| {
+        let words = store.old_words(i64::MAX, 9).expect("reads");
+        assert!(words.is_empty(), "{words:?}");
+        assert_eq!(store.window(0).count(), 0);
+        let alike = store.records_like(&check.site, check.likeness(), 9);
+        assert_eq!(alike.expect("reads"), []);
+        assert_eq!(store.record(&check.guid).expect("reads"), None);
+    });
+}
+
+#[tokio::test]
+async fn a_name_is_met_letter_by_letter() {
+    let world = World::keeping(90);
+    let same = [
+        "Nguyễn Văn An",
+        "NGUYỄN  VĂN\tAN ",
+        // Decomposed.
+        "Nguye\u{302}\u{303}n Va\u{306}n An",
+    ];
+    let others = [
+        "Nguyen Van An",
+        "nguyễn van an",
+        "Nguyễn Văn Án",
+        "N.g.u.yễn Văn An",
+        "An",
+    ];
+    for name in same.into_iter().chain(others) {
+        let mut fields = canary();
+        fields.retain(|(field, _)| *field != "comment_author");
+        fields.push(("comment_author", name));
+        world.akismet("comment-check", &fields).await;
+    }
+    for kind in ["author", "email"] {
+        let value = ["nguyễn văn an", THEIRS][usize::from(kind == "email")];
+        let list =
+            serde_json::json!({ "site": SITE, "list": "deny", "kind": kind, "value": value });
+        assert_eq!(world.json("/v1/lists", &list).await.status, 201);
+    }
+    let named = |name: &str| Person {
+        name: Some(name.to_owned()),
+        ..Person::default()
+    };
+    let nobody =
+        world
+            .moderation()
+            .forget(named(" "), Labelled::Stays, Listed::Stays, Forgetting::Told);
+    assert!(nobody.await.is_err());
+    let told = forget(&world, named("nguyễn văn an"), Forgetting::Told).await;
+    assert_eq!(told.checks.values().sum::<usize>(), 3, "{told:?}");
+    assert_eq!((told.names.len(), told.lists.len()), (3, 1), "{told:?}");
+    assert!(told.names.contains(&"Nguyễn Văn An".to_owned()), "{told:?}");
+    // With several conditions, all must hold of a check, and any of an entry.
+    let both = Person {
+        email: Some(THEIRS.to_owned()),
+        ..named("an")
+    };
+    let told = forget(&world, both, Forgetting::Told).await;
+    assert_eq!(told.checks.values().sum::<usize>(), 1, "{told:?}");
+    assert_eq!(told.lists.len(), 1, "{told:?}");
+    let done = forget(&world, named("Nguyễn Văn An"), Forgetting::Done).await;
+    assert_eq!((done.names.len(), checks(&world).len()), (0, 5));
+}
+
+#[tokio::test]
+async fn names_that_would_be_met_are_told_but_not_all() {
+    let world = World::keeping(90);
+    for n in 0..23 {
+        let name = format!("Vogel {n:02}");
+        let mut fields = canary();
+        fields.retain(|(field, _)| *field != "comment_author");
+        fields.push(("comment_author", &name));
+        world.akismet("comment-check", &fields).await;
+        world.akismet("comment-check", &fields).await;
+    }
+    let told = forget(&world, person(THEIRS), Forgetting::Told).await;
+    assert_eq!((told.names.len(), told.more_names), (20, 3));
+    assert_eq!(
+        (&*told.names[0], &*told.names[19]),
+        ("Vogel 00", "Vogel 19")
+    );
+}
+
+#[tokio::test]
+async fn nothing_goes_for_its_age_while_the_clock_is_in_doubt() {
+    use std::time::Duration;
+    let hours = |n: u64| Duration::from_secs(n * 3_600);
+    let world = World::keeping(3);
+    let may = |guard: &mut _, world: &World, monotonic| {
+        let may = world.moderation().may_sweep(guard, monotonic);
+        may.expect("the store works")
+    };
+    world.akismet("comment-check", &canary()).await;
+    let mut guard = world.moderation().clock_guard(hours(0)).expect("reads");
+    assert!(may(&mut guard, &world, hours(0)));
+    days_pass(400);
+    assert!(!may(&mut guard, &world, hours(1)));
+    let warnings = world.moderation().health().warnings();
+    assert!(
+        warnings
+            .iter()
+            .any(|w| w.contains("the clock shows 2027-12-28")),
+        "{warnings:?}"
+    );
+    // Nor after a restart, though there are checks of that day by now.
+    world.akismet("comment-check", &canary()).await;
+    let world = world.restart();
+    let mut guard = world.moderation().clock_guard(hours(0)).expect("reads");
+    assert!(!may(&mut guard, &world, hours(0)));
+    days_pass(1);
+    assert!(may(&mut guard, &world, hours(24)));
+    assert_eq!(world.moderation().health().warnings(), [""; 0]);
+    let world = world.restart();
+    let mut guard = world.moderation().clock_guard(hours(0)).expect("reads");
+    assert!(may(&mut guard, &world, hours(0)), "it was believed");
+}
+
+#[tokio::test]
+async fn a_server_that_was_off_for_long_does_not_sweep_at_once() {
+    let mut check = exported_check().await;
+    let real = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .expect("after 1970")
+        .as_millis() as i64;
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let import = |check: &Record| {
+        let line = ExportLine::Check(Box::new(check.clone()));
+        let lines = [line, ExportLine::End].map(|line| serde_json::to_string(&line).expect("JSON"));
+        let file = write_file(folder.path(), "check.jsonl", lines.join("\n"));
+        run(&["import", path_text(&file), "--data-dir", path_text(&data)]).well();
+    };
+    check.at = real - 10 * DAY;
+    import(&check);
+    let server = Server::start_with(phin(), &data, &[("PHIN_RETENTION_DAYS", "5")]);
+    until("the server doubts the clock", || {
+        let ready = server.connect().fetch("/readyz").expect("answers");
+        ready.body.contains("warning: the clock shows")
+    });
+    drop(server);
+    let export = |data| run(&["export", "--data-dir", path_text(data)]).well().out;
+    assert!(export(&data).contains("Zwitscherlaut"));
+    // Where nothing tells when it ran last, but checks of yesterday, it does.
+    (check.at, check.guid) = (real - DAY, format!("{:032x}", 7));
+    check.comment.text = "Rotkehlchen".to_owned();
+    import(&check);
+    let server = Server::start_with(phin(), &data, &[("PHIN_RETENTION_DAYS", "5")]);
+    until("the server has swept", || {
+        server
+            .errors()
+            .contains("words older than retention_days are gone")
+    });
+    drop(server);
+    let export = export(&data);
+    assert!(!export.contains("Zwitscherlaut") && export.contains("Rotkehlchen"));
+}
+
+#[test]
+fn what_comes_on_standard_input_lies_in_no_file_that_has_a_name() {
+    use std::io::Write;
+    let folder = tempfile::tempdir().expect("a folder");
+    let spools = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let mut command = phin();
+    command
+        .args(["import", "-", "--data-dir", path_text(&data)])
+        .env("TMPDIR", spools.path())
+        .stdin(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null());
+    let mut child = command.spawn().expect("the program starts");
+    let mut stdin = child.stdin.take().expect("piped");
+    let owner = r#"{"what":"owner","site":"blog.example","key_name":"first"}"#;
+    writeln!(stdin, "{owner}").expect("read");
+    // More than a pipe holds: it has been written somewhere by now.
+    stdin.write_all(&[b'\n'; 1 << 20]).expect("read");
+    let named = std::fs::read_dir(spools.path()).expect("a folder").count();
+    stdin.write_all(br#"{"what":"end"}"#).expect("read");
+    drop(stdin);
+    assert!(child.wait().expect("it ends").success());
+    assert_eq!(named, 0);
+    let export = run(&["export", "--data-dir", path_text(&data)]).well().out;
+    assert!(export.contains(owner), "{export}");
 }

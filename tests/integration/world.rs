@@ -35,7 +35,7 @@ pub(crate) fn audit(policy: AuditPolicy) {
 }
 
 /// What the clock of every world of this test shows: a test has a thread to itself.
-fn now() -> i64 {
+pub(crate) fn now() -> i64 {
     NOW.get()
 }
 
@@ -138,10 +138,14 @@ impl World {
 
     /// Keeps words for so many days; sweeps are the test's to ask for.
     pub(crate) fn keeping(days: u32) -> Self {
-        let world = Self::new();
+        Self::new().that_keeps(days)
+    }
+
+    /// The same, of a world that is there.
+    pub(crate) fn that_keeps(self, days: u32) -> Self {
         Self {
             retention: Retention { days },
-            ..world
+            ..self
         }
         .restart()
     }
@@ -190,13 +194,7 @@ impl World {
         retention: Retention,
         pace: Option<NonZeroU32>,
     ) -> Self {
-        let mut opened = Err(StoreError::Locked(folder.path().to_owned()));
-        // A process that another test starts just now holds a copy of our lock from its fork to its exec.
-        until("the store is unlocked", || {
-            opened = Store::open(folder.path(), 16 << 20);
-            !matches!(opened, Err(StoreError::Locked(_)))
-        });
-        let store = opened.expect("the store opens");
+        let store = open_store(folder.path());
         let moderation = Moderation::open(model.clone(), store, clock, |_| {})
             .and_then(|moderation| moderation.with_corrections(corrections))
             .and_then(|moderation| moderation.with_retention(retention))
@@ -226,6 +224,11 @@ impl World {
 
     /// Closes everything and opens the same folder again.
     pub(crate) fn restart(self) -> Self {
+        self.restart_after(|_| ())
+    }
+
+    /// The same, when something has been done to its store meanwhile.
+    pub(crate) fn restart_after(self, work: impl FnOnce(&Store)) -> Self {
         let Self {
             model,
             clock,
@@ -237,6 +240,9 @@ impl World {
         } = self;
         moderation.close().expect("everything is written down");
         drop((router, moderation));
+        let store = open_store(folder.path());
+        work(&store);
+        drop(store);
         Self::open(model, folder, clock, corrections, retention, None)
     }
 
@@ -352,6 +358,16 @@ impl World {
         let answer = self.check_json(&serde_json::json!({ "site": site, "text": text, "ip": "203.0.113.9", "test": true })).await;
         answer["log_odds"].as_f64().expect("a number")
     }
+}
+
+fn open_store(folder: &std::path::Path) -> Store {
+    let mut opened = Err(StoreError::Locked(folder.to_owned()));
+    // A process that another test starts just now holds a copy of our lock from its fork to its exec.
+    until("the store is unlocked", || {
+        opened = Store::open(folder, 16 << 20);
+        !matches!(opened, Err(StoreError::Locked(_)))
+    });
+    opened.expect("the store opens")
 }
 
 /// Runs a verb to its end beside the test's own runtime.
