@@ -110,7 +110,7 @@ impl Store {
             site_notes: tree("site_notes")?,
             figures: DaySums::of(tree("figures")?),
             queue: tree("queue")?,
-            portraits: DaySums::of(tree("portraits")?),
+            portraits: DaySums::of(tree("portraits_of_days")?),
             log,
             db,
         })
