@@ -104,6 +104,15 @@ fn show_drift(output: &mut impl Write, lines: &[DriftLine]) -> std::io::Result<(
         "unknown",
         "alarm from"
     )?;
+    if lines
+        .iter()
+        .all(|line| line.drift.verdict.is_none() || line.drift.comments == 0)
+    {
+        writeln!(
+            output,
+            "no check of this model in the last seven whole days"
+        )?;
+    }
     for DriftLine { lang, days, drift } in lines {
         let Drift {
             verdict,

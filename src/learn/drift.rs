@@ -25,6 +25,9 @@ pub const ALARM: f64 = 0.25;
 /// Against the card it rings from so many times what single corpora reach.
 pub const BEYOND: f64 = 1.5;
 
+/// Of two sources one knows only how far the one lies from the other; from so many on, how far sources lie apart.
+const LEAST_SOURCES: usize = 3;
+
 /// How far live checks lie from what they are held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -190,9 +193,10 @@ impl Drift {
     }
 }
 
-/// How far single sources lie from the rest, by verdict: the largest index of any that has enough comments against all others together.
+/// How far single sources lie from the rest, by verdict: the largest index of any that has enough comments against all others together. Nothing where fewer than
+/// three sources have enough.
 pub fn apart(sources: &[Portrait]) -> BTreeMap<Verdict, Apart> {
-    let mut found: BTreeMap<Verdict, Apart> = BTreeMap::new();
+    let mut found: BTreeMap<Verdict, Vec<Against>> = BTreeMap::new();
     for source in sources {
         let mut rest = Portrait::default();
         for other in sources.iter().filter(|other| !std::ptr::eq(*other, source)) {
@@ -200,15 +204,21 @@ pub fn apart(sources: &[Portrait]) -> BTreeMap<Verdict, Apart> {
         }
         for ((verdict, own), (_, others)) in source.profiles().into_iter().zip(rest.profiles()) {
             let against = Against::of(own, others, Limits::default());
-            let Some(scores) = against.score_index else {
-                continue;
-            };
-            let largest = found.entry(verdict).or_default();
-            largest.scores = largest.scores.max(scores);
-            largest.unknown = largest.unknown.max(against.unknown_index.unwrap_or(0.0));
+            if against.score_index.is_some() {
+                found.entry(verdict).or_default().push(against);
+            }
         }
     }
-    found
+    let enough = |(_, sources): &(Verdict, Vec<Against>)| sources.len() >= LEAST_SOURCES;
+    let largest = |sources: &[Against], of: fn(&Against) -> Option<f64>| {
+        sources.iter().filter_map(of).fold(0.0, f64::max)
+    };
+    let apart = found.into_iter().filter(enough).map(|(verdict, sources)| {
+        let scores = largest(&sources, |against| against.score_index);
+        let unknown = largest(&sources, |against| against.unknown_index);
+        (verdict, Apart { scores, unknown })
+    });
+    apart.collect()
 }
 
 /// The population stability index; `None` with fewer than [`LEAST`] on a side. An empty bin counts as half a comment, lest its logarithm is infinite; one empty
@@ -356,7 +366,7 @@ mod tests {
         let found = found[&Verdict::Ham];
         assert_eq!(Some(found.scores), expected.score_index);
         assert_eq!(Some(found.unknown), expected.unknown_index);
-        assert!(apart(&[far, few]).is_empty(), "nothing to hold it against");
+        assert!(apart(&[near, far, few]).is_empty(), "two are one distance");
     }
 
     #[test]

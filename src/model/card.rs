@@ -42,7 +42,7 @@ pub struct Card {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub portraits: BTreeMap<String, Portrait>,
     /// How far single corpora lie apart among those comments, by language and verdict: what is no farther from the portrait is nothing out of the ordinary.
-    /// Missing where there was one source alone, and in older cards.
+    /// Missing where fewer than three sources had enough comments, and in older cards.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub apart: BTreeMap<String, BTreeMap<Verdict, Apart>>,
     /// When it went live, and what the gate said; written after its training.

@@ -247,3 +247,58 @@ impl Moderation {
         (watched.drift.clone(), watched.estimates.clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Model;
+    use crate::store::{DEFAULT_CACHE_BYTES, Store};
+
+    const NOVEMBER: Millis = 1_794_000_000_000;
+
+    #[tokio::test]
+    async fn estimates_that_cannot_be_read_silence_no_alarm() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path(), DEFAULT_CACHE_BYTES).expect("opens");
+        let moderation =
+            Moderation::open(Model::cold(), store, || NOVEMBER, |_| {}).expect("starts");
+        let drift = vec![DriftLine {
+            lang: ALL.to_owned(),
+            days: LANGUAGE_DAYS,
+            drift: Drift::of_languages(&[1_000, 0], &[0, 1_000]),
+        }];
+        let unreadable = async {
+            Err(StoreError::Damaged {
+                what: "the ledger".to_owned(),
+            })
+        };
+        let found = moderation.keep_watched(drift.clone(), unreadable).await;
+        assert!(found.is_err(), "it is said that something is wrong");
+        assert_eq!(moderation.watched(), (drift, Vec::new()));
+        let warnings = moderation.health().warnings();
+        assert!(warnings[0].contains("other languages"), "{warnings:?}");
+    }
+
+    #[test]
+    fn a_span_is_held_against_the_four_weeks_before_it() {
+        let today = Day::at(NOVEMBER);
+        let mut looked = Looked::new(NOVEMBER);
+        let mut seen = Portrait::default();
+        seen.ham.scores[0] = 1;
+        for days in 1..=35 {
+            let of = |model: &str| PortraitOf {
+                day: looked.before(days),
+                lang: "en".to_owned(),
+                model: model.to_owned(),
+            };
+            let (own, another) = (of("own"), of("another"));
+            assert!(own.day < today);
+            looked.add(own, seen, "own");
+            looked.add(another, seen, "own");
+        }
+        let spans = &looked.by_lang["en"];
+        assert_eq!(spans.live.map(|portrait| portrait.comments()), [1, 7]);
+        assert_eq!(spans.past.map(|portrait| portrait.comments()), [28, 28]);
+        assert_eq!(spans.checks, [14, 56]);
+    }
+}

@@ -93,16 +93,6 @@ async fn day_of(world: &World, many: usize, seed: u64, comment: fn(&mut StdRng) 
     days_pass(1);
 }
 
-fn portraits(lines: &[Value]) -> BTreeMap<String, Portrait> {
-    let mut sums: BTreeMap<String, Portrait> = BTreeMap::new();
-    for line in lines {
-        let seen: Portrait = serde_json::from_value(line["seen"].clone()).expect("a portrait");
-        let lang = line["lang"].as_str().expect("a language");
-        *sums.entry(lang.to_owned()).or_default() += seen;
-    }
-    sums
-}
-
 /// The shipped model with what its card says of English ham as given, and what it says of how far corpora lie apart.
 fn with_card(english_ham: Option<Profile>, apart: Option<f64>) -> Model {
     let mut model = shipped();
@@ -296,9 +286,9 @@ async fn a_language_without_a_name_rings_and_so_does_another_share_of_languages(
     assert_eq!(all.past.grade, Grade::Steady, "{all:?}");
     let graded = async |world: &World| {
         let lines = world.moderation().drift().await.expect("read");
-        lines.iter().any(|l| {
-            l.lang == "und" && l.days == 1 && l.drift.past.grade == Grade::Steady
-        })
+        lines
+            .iter()
+            .any(|l| l.lang == "und" && l.days == 1 && l.drift.past.grade == Grade::Steady)
     };
     assert!(graded(&world).await);
     day_of(&world, 900, 9, letters).await;
@@ -433,8 +423,14 @@ fn training_writes_down_how_far_single_corpora_lie_apart() {
     let sources = [
         ("near", 900, Label::Ham, "the keyboard of my laptop"),
         ("far", 900, Label::Ham, ""),
+        ("other", 900, Label::Ham, "my sister and her dog"),
         ("few", 30, Label::Ham, "that"),
-        ("casino", 600, Label::Spam, "casino bonus free spins http://win.example/"),
+        (
+            "casino",
+            600,
+            Label::Spam,
+            "casino bonus free spins http://win.example/",
+        ),
     ];
     let mut rows = Vec::new();
     for (at, (_, many, label, own)) in sources.into_iter().enumerate() {
@@ -454,17 +450,29 @@ fn training_writes_down_how_far_single_corpora_lie_apart() {
     let trained = train(&rows, &kinds, &recipe, taught.to_vec(), &|_, _, _| {});
     let trained = trained.expect("both labels are there");
     let mut by_source: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    for judged in trained.left_out.iter().filter(|j| j.lang == Language::En && j.verdict == Verdict::Ham) {
+    for judged in trained
+        .left_out
+        .iter()
+        .filter(|j| j.lang == Language::English && j.verdict == Verdict::Ham)
+    {
         let group = judged.group.clone().expect("it is known");
         by_source.entry(group).or_default().push(judged.log_odds);
     }
     let many = |name: &str| by_source.get(name).map_or(0, Vec::len);
-    assert!(many("near") > 500 && many("far") > 500, "{:?}", by_source.keys());
+    assert!(
+        ["near", "far", "other"].iter().all(|name| many(name) > 500),
+        "{:?}",
+        by_source.keys()
+    );
     let card = trained.model.card;
     let apart = card.apart["en"][&Verdict::Ham];
     assert!(apart.scores > 0.0, "{apart:?}");
     // Spam came from one source: nothing to hold it against.
-    assert!(!card.apart["en"].contains_key(&Verdict::Spam), "{:?}", card.apart);
+    assert!(
+        !card.apart["en"].contains_key(&Verdict::Spam),
+        "{:?}",
+        card.apart
+    );
     let text = toml::to_string(&card).expect("a card is TOML");
     assert_eq!(toml::from_str::<Card>(&text).expect("and back"), card);
 }
@@ -477,13 +485,20 @@ fn an_older_card_is_read_and_says_nothing_of_how_far_corpora_lie_apart() {
     for portrait in portraits.iter_mut() {
         for (_, profile) in portrait.1.as_table_mut().expect("a portrait").iter_mut() {
             let profile = profile.as_table_mut().expect("a profile");
-            profile.remove("by_unknown").expect("the shipped card says it");
+            profile
+                .remove("by_unknown")
+                .expect("the shipped card says it");
         }
     }
     let card: Card = card.try_into().expect("an older card");
     assert!(card.apart.is_empty());
     let ham = card.portraits["en"].ham;
-    let drift = Drift::of(Verdict::Ham, &far_away(), &Profile::default(), Some((&ham, None)));
+    let drift = Drift::of(
+        Verdict::Ham,
+        &far_away(),
+        &Profile::default(),
+        Some((&ham, None)),
+    );
     assert!(drift.card.score_index > Some(1.0) && drift.card.unknown_index.is_none());
     assert_eq!((drift.card.grade, drift.rings()), (Grade::Moved, false));
 }
@@ -492,11 +507,11 @@ fn an_older_card_is_read_and_says_nothing_of_how_far_corpora_lie_apart() {
 fn the_shipped_card_says_how_comments_of_both_languages_looked() {
     let card = shipped().card;
     let left_out = card.left_out.expect("it says how it did").comments;
-    for lang in ["vi", "en"] {
-        let apart = card.apart[lang][&Verdict::Ham];
-        println!("{lang} ham: single corpora lie apart by {apart:?}");
-        assert!(apart.scores > 0.1 && apart.unknown > 0.0, "{apart:?}");
-    }
+    let apart = card.apart["en"][&Verdict::Ham];
+    println!("English ham: single corpora lie apart by {apart:?}");
+    assert!(apart.scores > 0.1 && apart.unknown > 0.0, "{apart:?}");
+    // Two corpora have enough Vietnamese ham, and two are one distance.
+    assert!(!card.apart.contains_key("vi"));
     let portraits = card.portraits;
     assert_eq!(
         portraits.values().map(Portrait::comments).sum::<u64>(),

@@ -214,3 +214,40 @@ impl Watched {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    fn of(language: &str) -> OfDrift {
+        OfDrift {
+            language: language.to_owned(),
+            verdict: "ham",
+            days: 1,
+        }
+    }
+
+    #[test]
+    fn a_series_that_stays_is_never_missing_and_one_that_ends_is_gone() {
+        let family = Family::default();
+        let looks = ["vi", "und"].map(|other| HashMap::from([(of("en"), 0.1), (of(other), 0.2)]));
+        renew(&family, &looks[0], &HashMap::new());
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|threads| {
+            let scraper = threads.spawn(|| {
+                let mut missing = 0;
+                while !is_over.load(Ordering::Relaxed) {
+                    missing += usize::from(family.get(&of("en")).is_none());
+                }
+                missing
+            });
+            for n in 0..20_000 {
+                renew(&family, &looks[(n + 1) % 2], &looks[n % 2]);
+            }
+            is_over.store(true, Ordering::Relaxed);
+            assert_eq!(scraper.join().expect("ends"), 0);
+        });
+        assert!(family.contains(&of("vi")) && !family.contains(&of("und")));
+    }
+}
