@@ -248,6 +248,6 @@ mod tests {
             is_over.store(true, Ordering::Relaxed);
             assert_eq!(scraper.join().expect("ends"), 0);
         });
-        assert!(family.contains(&of("vi")) && !family.contains(&of("und")));
+        assert!(family.get(&of("vi")).is_some() && family.get(&of("und")).is_none());
     }
 }
