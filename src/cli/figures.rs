@@ -86,7 +86,7 @@ fn show_drift(output: &mut impl Write, lines: &[DriftLine]) -> std::io::Result<(
     writeln!(
         output,
         "\ndrift of whole days, by what the live model by itself finds: from its own checks of the 28 days before, and from the left-out comments on its card
-(stability indices of scores and of unknown features: from .10 they lie apart; an alarm from .25, against the card farther out, as far as single corpora lie apart)"
+(stability indices of scores and of unknown features, in the last line of languages: from .10 they lie apart; an alarm from .25, against the card farther out, as far as single corpora lie apart)"
     )?;
     writeln!(
         output,
@@ -121,7 +121,7 @@ fn show_drift(output: &mut impl Write, lines: &[DriftLine]) -> std::io::Result<(
             past,
             card,
         } = drift;
-        let verdict = verdict.map_or("langs", |verdict| verdict.as_str());
+        let verdict = verdict.map_or("all", |verdict| verdict.as_str());
         let share = unknown.map_or("-".to_owned(), |share| format!("{:.1} %", 100.0 * share));
         let limits = format!(
             "{} {}",

@@ -132,7 +132,7 @@ fn grade(found: [(Option<f64>, Option<f64>); 2]) -> Grade {
 /// What was found for comments of one language and one verdict, or for the languages of all.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Drift {
-    /// What the model by itself finds them: ham, unsure or spam; `None` of all checks, whatever any model found.
+    /// What the model by itself finds them: ham, unsure or spam; `None` of all, whatever it finds.
     pub verdict: Option<Verdict>,
     /// Live comments.
     pub comments: u64,
@@ -160,6 +160,33 @@ impl Drift {
             card: card.map_or(Against::NOTHING, |(card, apart)| {
                 Against::of(live, card, Limits::of_card(apart))
             }),
+        }
+    }
+
+    /// Holds all live comments of a language against those before them, by unknown features alone: what is wholly new may be found what hardly anything was
+    /// found before, where nothing tells how it used to look. How they score would tell that there is more spam, which is no drift.
+    pub fn of_all(live: &Portrait, past: &Portrait) -> Self {
+        let (live, past) = (live.all(), past.all());
+        let alarm_from = Limits {
+            scores: None,
+            unknown: Some(ALARM),
+        };
+        let knows_less = live.unknown_share() > past.unknown_share();
+        let enough = index(&live.by_unknown, &past.by_unknown);
+        let graded = enough.map(|index| if knows_less { index } else { 0.0 });
+        Self {
+            verdict: None,
+            comments: live.comments(),
+            unknown: live.unknown_share(),
+            past: Against {
+                comments: past.comments(),
+                unknown: past.unknown_share(),
+                unknown_index: enough.filter(|_| knows_less),
+                alarm_from,
+                grade: grade([(None, None), (graded, alarm_from.unknown)]),
+                ..Against::NOTHING
+            },
+            card: Against::NOTHING,
         }
     }
 
@@ -367,6 +394,47 @@ mod tests {
         assert_eq!(Some(found.scores), expected.score_index);
         assert_eq!(Some(found.unknown), expected.unknown_index);
         assert!(apart(&[near, far, few]).is_empty(), "two are one distance");
+    }
+
+    #[test]
+    fn more_spam_is_no_drift_and_comments_of_unknown_words_are_whatever_they_are_found() {
+        let card = crate::model::Model::shipped().card;
+        for (lang, seen) in &card.portraits {
+            let profiles = seen.profiles().map(|(_, profile)| profile);
+            if profiles.iter().any(|profile| profile.comments() < LEAST) {
+                continue;
+            }
+            let mixed = |ham: u64, spam: u64| {
+                let part = |of: &Profile, many: u64| {
+                    let by = of.comments();
+                    Profile {
+                        features: of.features * many / by,
+                        unknown: of.unknown * many / by,
+                        scores: of.scores.map(|bin| bin * many / by),
+                        by_unknown: of.by_unknown.map(|bin| bin * many / by),
+                    }
+                };
+                Portrait {
+                    ham: part(&seen.ham, ham),
+                    unsure: part(&seen.unsure, 50),
+                    spam: part(&seen.spam, spam),
+                }
+            };
+            let (past, wave) = (mixed(8_000, 2_000), mixed(2_000, 8_000));
+            let more_spam = Drift::of_all(&wave, &past);
+            assert!(!more_spam.rings(), "{lang}: {more_spam:?}");
+            assert_eq!(Drift::of_all(&past, &wave).past.grade, Grade::Steady);
+            let unheard_of = Portrait {
+                unsure: profile(&[2_000], 40),
+                ..Portrait::default()
+            };
+            assert!(Drift::of_all(&unheard_of, &past).rings());
+            let few = Portrait {
+                unsure: profile(&[499], 40),
+                ..Portrait::default()
+            };
+            assert_eq!(Drift::of_all(&few, &past).past.grade, Grade::TooFew);
+        }
     }
 
     #[test]

@@ -32,7 +32,7 @@ const ALL: &str = "all";
 /// Days that the estimates among the metrics are of.
 const WATCHED_DAYS: u32 = 30;
 
-/// What was found for one language, one verdict and one span, or for the languages of all checks.
+/// What was found for one language, one verdict or all of them, and one span; or for the languages of all checks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DriftLine {
     /// Language of the comments: `vi`, `en` or `und`; `all` for the line that tells in which languages they came.
@@ -77,19 +77,22 @@ impl DriftLine {
         let Self { lang, days, drift } = self;
         let comments = drift.comments;
         let index = |index: Option<f64>| index.unwrap_or(0.0);
-        let Some(verdict) = drift.verdict else {
+        if lang == ALL {
             return format!(
                 "drift: {comments} comments of {days} days came in other languages than in the {PAST_DAYS} days before (stability index {:.2})",
                 index(drift.past.score_index),
             );
-        };
+        }
+        let found = drift
+            .verdict
+            .map_or(String::new(), |verdict| format!(" found {verdict}"));
         let percent = |share: Option<f64>| 100.0 * share.unwrap_or(0.0);
         let (others, against) = match drift.past.grade {
             Grade::Alarm => (format!("those of the {PAST_DAYS} days before"), drift.past),
             _ => ("any the model was trained on".to_owned(), drift.card),
         };
         format!(
-            "drift: {comments} {lang} comments found {verdict} in {days} days are unlike {others} (stability index {:.2} of scores, {:.2} of unknown features; {:.1} % unknown, {:.1} % there)",
+            "drift: {comments} {lang} comments{found} in {days} days are unlike {others} (stability index {:.2} of scores, {:.2} of unknown features; {:.1} % unknown, {:.1} % there)",
             index(against.score_index),
             index(against.unknown_index),
             percent(drift.unknown),
@@ -165,6 +168,13 @@ impl Looked {
                     });
                 }
             }
+            for (span, days) in SPANS.into_iter().enumerate() {
+                lines.push(DriftLine {
+                    lang: lang.clone(),
+                    days,
+                    drift: Drift::of_all(&spans.live[span], &spans.past[span]),
+                });
+            }
         }
         let checks = |at: usize| self.by_lang.values().map(move |spans| spans.checks[at]);
         let [live, past] = [0, 1].map(|at| checks(at).collect::<Vec<_>>());
@@ -178,8 +188,8 @@ impl Looked {
 }
 
 impl Moderation {
-    /// How far live checks lie from those before them and from the card of the live model: by language, verdict and span, in that order, for every language of
-    /// these five weeks; the last line is of the languages of all checks.
+    /// How far live checks lie from those before them and from the card of the live model: by language, verdict (all of them last) and span, in that order, for
+    /// every language of these five weeks; the last line is of the languages of all checks.
     pub async fn drift(&self) -> Result<Vec<DriftLine>, StoreError> {
         self.settle().await;
         let (store, now) = (self.store.clone(), (self.clock)());

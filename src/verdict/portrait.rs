@@ -99,7 +99,15 @@ impl Portrait {
         ]
     }
 
-    /// All comments.
+    /// All comments, whatever they were found.
+    pub fn all(&self) -> Profile {
+        let mut all = self.ham;
+        all += self.unsure;
+        all += self.spam;
+        all
+    }
+
+    /// How many there are.
     pub fn comments(&self) -> u64 {
         let profiles = self.profiles();
         profiles.iter().map(|(_, profile)| profile.comments()).sum()

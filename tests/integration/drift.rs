@@ -87,6 +87,16 @@ fn letters(random: &mut StdRng) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// The same in the letters of English.
+fn gibberish(random: &mut StdRng) -> String {
+    let many = random.random_range(3..25);
+    let words = (0..many).map(|_| {
+        let letter = |_| char::from(random.random_range(b'a'..=b'z'));
+        (0..8).map(letter).collect::<String>()
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// A whole day of such comments.
 async fn day_of(world: &World, many: usize, seed: u64, comment: fn(&mut StdRng) -> String) {
     stream(world, many, seed, comment).await;
@@ -368,6 +378,20 @@ async fn portraits_go_with_an_export_and_come_in_once() {
         let imported = other.moderation().import(lines.clone()).await;
         assert_eq!(imported.expect("imports").portraits, known);
     }
+}
+
+#[tokio::test]
+async fn what_is_found_as_nothing_was_before_rings_too() {
+    let world = World::with_model(with_card(None, None));
+    day_of(&world, 1_200, 1, ordinary).await;
+    day_of(&world, 1_200, 2, gibberish).await;
+    for verdict in [Verdict::Ham, Verdict::Unsure, Verdict::Spam] {
+        let drift = found(&world, "en", 1, Some(verdict)).await;
+        assert_eq!(drift.past.grade, Grade::TooFew, "{drift:?}");
+    }
+    let all = found(&world, "en", 1, None).await;
+    assert_eq!(all.past.grade, Grade::Alarm, "{all:?}");
+    assert!(watched(&world).await > 0);
 }
 
 #[tokio::test]
