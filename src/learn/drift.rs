@@ -164,9 +164,10 @@ impl Drift {
     }
 
     /// Holds all live comments of a language against those before them, by unknown features alone: what is wholly new may be found what hardly anything was
-    /// found before, where nothing tells how it used to look. How they score would tell that there is more spam, which is no drift.
+    /// found before, where nothing tells how it used to look. More spam is no drift here either: those before are weighed as live ones are found.
     pub fn of_all(live: &Portrait, past: &Portrait) -> Self {
-        let (live, past) = (live.all(), past.all());
+        let comments_before = past.comments();
+        let (live, past) = (live.all(), weighed(past, live));
         let alarm_from = Limits {
             scores: None,
             unknown: Some(ALARM),
@@ -179,7 +180,7 @@ impl Drift {
             comments: live.comments(),
             unknown: live.unknown_share(),
             past: Against {
-                comments: past.comments(),
+                comments: comments_before,
                 unknown: past.unknown_share(),
                 unknown_index: enough.filter(|_| knows_less),
                 alarm_from,
@@ -218,6 +219,25 @@ impl Drift {
             .iter()
             .any(|against| against.grade == Grade::Alarm)
     }
+}
+
+/// As many comments as before, with the verdicts in the shares of the live ones. Of a verdict with too few before, all of them stand for it.
+fn weighed(past: &Portrait, live: &Portrait) -> Profile {
+    let all = past.all();
+    let before_for_each = all.comments() as f64 / live.comments().max(1) as f64;
+    let mut sum = Profile::default();
+    for ((_, live), (_, past)) in live.profiles().into_iter().zip(past.profiles()) {
+        let past = if past.comments() < LEAST { &all } else { past };
+        let times = live.comments() as f64 * before_for_each / past.comments().max(1) as f64;
+        let scaled = |many: u64| (many as f64 * times).round() as u64;
+        sum += Profile {
+            features: scaled(past.features),
+            unknown: scaled(past.unknown),
+            scores: past.scores.map(scaled),
+            by_unknown: past.by_unknown.map(scaled),
+        };
+    }
+    sum
 }
 
 /// How far single sources lie from the rest, by verdict: the largest index of any that has enough comments against all others together. Nothing where fewer than
