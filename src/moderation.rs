@@ -62,7 +62,7 @@ use crate::text;
 use crate::verdict::{Assessment, Category, Label, Unaided};
 
 pub use crate::campaigns::Outlook;
-pub use crate::learn::drift::{Drift, Grade};
+pub use crate::learn::drift::{Against, Drift, Grade, Limits};
 pub use crate::learn::estimate::{Audited, Estimate, Interval};
 pub use crate::learn::online::Effect;
 pub use crate::lists::{Entry, Kind, List};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 mod portrait;
 
-pub use portrait::{Portrait, Profile, SCORE_BINS, Unaided};
+pub use portrait::{Portrait, Profile, SCORE_BINS, UNKNOWN_BINS, Unaided};
 
 /// What a person says about a comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -78,54 +78,83 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     for line in &figures.estimates {
         show(&mut output, line)?;
     }
+    show_drift(&mut output, &figures.drift.unwrap_or_default())?;
+    Ok(output.flush()?)
+}
+
+fn show_drift(output: &mut impl Write, lines: &[DriftLine]) -> std::io::Result<()> {
     writeln!(
         output,
-        "\ndrift of whole days from the card of the live model (stability index: from .10 something moved, from .25 alarm):"
+        "\ndrift of whole days, by what the live model by itself finds: from its own checks of the 28 days before, and from the left-out comments on its card
+(stability indices of scores and of unknown features, in the last line of languages: from .10 they lie apart; an alarm from .25, against the card farther out, as far as single corpora lie apart)"
     )?;
-    let drift = figures.drift.unwrap_or_default();
-    if drift.is_empty() {
+    writeln!(
+        output,
+        "{:<3}  {:<6}  {:>4} {:>9} {:>8}   {:>9} {:>6} {:>7}  {:<16}   {:>6} {:>7} {:>12}  card",
+        "",
+        "",
+        "days",
+        "checks",
+        "unknown",
+        "before",
+        "scores",
+        "unknown",
+        "before",
+        "scores",
+        "unknown",
+        "alarm from"
+    )?;
+    if lines
+        .iter()
+        .all(|line| line.drift.verdict.is_none() || line.drift.comments == 0)
+    {
         writeln!(
             output,
             "no check of this model in the last seven whole days"
         )?;
     }
-    for line in &drift {
-        show_drift(&mut output, line)?;
+    for DriftLine { lang, days, drift } in lines {
+        let Drift {
+            verdict,
+            comments,
+            unknown,
+            past,
+            card,
+        } = drift;
+        let verdict = verdict.map_or("all", |verdict| verdict.as_str());
+        let share = unknown.map_or("-".to_owned(), |share| format!("{:.1} %", 100.0 * share));
+        let limits = format!(
+            "{} {}",
+            index(card.alarm_from.scores),
+            index(card.alarm_from.unknown)
+        );
+        writeln!(
+            output,
+            "{lang:<3}  {verdict:<6}  {days:>4} {comments:>9} {share:>8}   {:>9} {:>6} {:>7}  {:<16}   {:>6} {:>7} {limits:>12}  {}",
+            past.comments,
+            index(past.score_index),
+            index(past.unknown_index),
+            in_a_word(past.grade),
+            index(card.score_index),
+            index(card.unknown_index),
+            in_a_word(card.grade),
+        )?;
     }
-    Ok(output.flush()?)
+    Ok(())
 }
 
-fn show_drift(output: &mut impl Write, line: &DriftLine) -> std::io::Result<()> {
-    let Drift {
-        verdict,
-        comments,
-        unknown,
-        card_unknown,
-        unknown_index,
-        score_index,
-        grade,
-    } = line.drift;
-    let index = |index: Option<f64>| index.map_or("-".to_owned(), |index| format!("{index:.2}"));
-    let share = |share: Option<f64>| {
-        share.map_or("-".to_owned(), |share| format!("{:.1} %", 100.0 * share))
-    };
-    let found = match grade {
-        Grade::CardSilent => "the card does not say",
+fn index(index: Option<f64>) -> String {
+    index.map_or("-".to_owned(), |index| format!("{index:.2}"))
+}
+
+fn in_a_word(grade: Grade) -> &'static str {
+    match grade {
+        Grade::CardSilent => "does not say",
         Grade::TooFew => "too few to tell",
         Grade::Steady => "steady",
-        Grade::Moved => "moved",
-        Grade::Alarm => "ALARM: other comments than the model was trained for",
-    };
-    writeln!(
-        output,
-        "{:<3}  {verdict:<6} {} d {comments:>9} checks  scores {:<4}  unknown features {} (card {}) {:<4}  {found}",
-        line.lang,
-        line.days,
-        index(score_index),
-        share(unknown),
-        share(card_unknown),
-        index(unknown_index),
-    )
+        Grade::Moved => "apart",
+        Grade::Alarm => "ALARM",
+    }
 }
 
 fn show(output: &mut impl Write, line: &EstimateLine) -> std::io::Result<()> {

@@ -37,7 +37,7 @@ pub struct Figures {
     pub figures: Vec<FigureLine>,
     /// What audits say of the same checks, also of mistakes that nobody reported: of all together, then by language.
     pub estimates: Vec<EstimateLine>,
-    /// For the operator: how far the checks of all sites lie from those that the live model was trained on.
+    /// For the operator: how far the checks of all sites lie from those before them, and from those that the live model was trained on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drift: Option<Vec<DriftLine>>,
 }

@@ -11,14 +11,15 @@ use serde::{Deserialize, Serialize};
 use crate::comment::{Behaviour, BrowserClock, Comment, Honeypot, Nonce};
 use crate::features::{FEATURE_BITS, FeatureId, Features, Kind};
 use crate::model::calibrate::{self, Calibration, CutoffRates, Scored};
-use crate::model::card::{Card, Figures, Taught};
+use crate::model::card::{Apart, Card, Figures, Taught};
 use crate::model::counts::Count;
 use crate::model::layers::Influence;
 use crate::model::weights::{self, Evidence, Row, SolverOptions};
 use crate::model::{Entry, Model, Settings, bayes, worst};
 use crate::text::Language;
-use crate::verdict::{Cutoffs, Label, Portrait, Unaided, sigmoid};
+use crate::verdict::{Cutoffs, Label, Portrait, Unaided, Verdict, sigmoid};
 
+use super::drift;
 use super::evaluate::Judged;
 use super::rows::Kinds;
 use super::sample;
@@ -229,7 +230,7 @@ pub(super) fn train_on(
     }
     (card.spam, card.ham, card.features, card.corpora) = (spam, ham, entries.len(), taught);
     card.left_out = Some(figures(&left_out));
-    card.portraits = portraits(&left_out, &unknown);
+    (card.portraits, card.apart) = portraits(&left_out, &unknown);
     Ok(Trained {
         model: Model::new(card, settings, entries),
         left_out,
@@ -479,20 +480,37 @@ fn judge(scored: &[Scored], settings: &Settings) -> Vec<Judged> {
         .collect()
 }
 
-/// How left-out comments looked, by language. `features` are those of each comment, and of them the ones its fold had never seen: a few more than the whole
-/// has never seen.
-fn portraits(judged: &[Judged], features: &[(u32, u32)]) -> BTreeMap<String, Portrait> {
-    let mut portraits: BTreeMap<String, Portrait> = BTreeMap::new();
+/// How left-out comments looked, by language.
+type Portraits = BTreeMap<String, Portrait>;
+
+/// How far single corpora lie apart, by language and verdict.
+type ApartBy = BTreeMap<String, BTreeMap<Verdict, Apart>>;
+
+/// How left-out comments looked, and how far single corpora lie apart among them. `features` are those of each comment, and of them the ones its fold had
+/// never seen: a few more than the whole has never seen.
+fn portraits(judged: &[Judged], features: &[(u32, u32)]) -> (Portraits, ApartBy) {
+    let mut by_source: BTreeMap<&str, BTreeMap<Option<&str>, Portrait>> = BTreeMap::new();
     for (judged, &(features, unknown)) in judged.iter().zip(features) {
-        let portrait = portraits.entry(judged.lang.code().to_owned()).or_default();
-        portrait.add(&Unaided {
+        let sources = by_source.entry(judged.lang.code()).or_default();
+        let source = sources.entry(judged.group.as_deref()).or_default();
+        source.add(&Unaided {
             log_odds: judged.log_odds,
             verdict: judged.verdict,
             features,
             unknown,
         });
     }
-    portraits
+    let (mut portraits, mut all_apart) = (Portraits::new(), ApartBy::new());
+    for (lang, sources) in by_source {
+        let sources: Vec<Portrait> = sources.into_values().collect();
+        let portrait = portraits.entry(lang.to_owned()).or_default();
+        sources.iter().for_each(|source| *portrait += *source);
+        let apart = drift::apart(&sources);
+        if !apart.is_empty() {
+            all_apart.insert(lang.to_owned(), apart);
+        }
+    }
+    (portraits, all_apart)
 }
 
 pub(super) fn figures(judged: &[Judged]) -> Figures {

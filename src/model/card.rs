@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::promotion::Promotion;
 use super::shelf::FORMAT_VERSION;
 use crate::features::{FEATURES_VERSION, HASH_NAME};
-use crate::verdict::Portrait;
+use crate::verdict::{Portrait, Verdict};
 
 /// The card of a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,9 +41,22 @@ pub struct Card {
     /// How those comments looked to the model of the other parts, by language: what live checks are held against. Empty in older cards.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub portraits: BTreeMap<String, Portrait>,
+    /// How far single corpora lie apart among those comments, by language and verdict: what is no farther from the portrait is nothing out of the ordinary.
+    /// Missing where fewer than three sources had enough comments, and in older cards.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub apart: BTreeMap<String, BTreeMap<Verdict, Apart>>,
     /// When it went live, and what the gate said; written after its training.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub promoted: Vec<Promotion>,
+}
+
+/// How far one source may lie from all others though each is honest: the largest stability indices of a single corpus against the rest.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Apart {
+    /// Of scores.
+    pub scores: f64,
+    /// Of the share of unknown features; 0 if no corpus had more of them than the rest.
+    pub unknown: f64,
 }
 
 /// One corpus a model learnt from.
@@ -93,6 +106,7 @@ impl Card {
             corpora: Vec::new(),
             left_out: None,
             portraits: BTreeMap::new(),
+            apart: BTreeMap::new(),
             promoted: Vec::new(),
         }
     }

@@ -27,6 +27,17 @@ fn bin(log_odds: f64) -> usize {
     ((log_odds + SCORE_BINS as f64 / 2.0) as usize).min(SCORE_BINS - 1)
 }
 
+/// Bins of the share of a comment's features that were never seen in training: below the first of [`UNKNOWN_FROM`], and from each of them on.
+pub const UNKNOWN_BINS: usize = UNKNOWN_FROM.len() + 1;
+
+/// Each twice as far as the one before: where one word in a hundred is unknown as a rule, four are a change; where thirty are, three more are none.
+const UNKNOWN_FROM: [f64; 7] = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64];
+
+fn unknown_bin(unknown: u32, features: u32) -> usize {
+    let share = f64::from(unknown) / f64::from(features.max(1));
+    UNKNOWN_FROM.iter().filter(|&&from| share >= from).count()
+}
+
 /// Comments that a model by itself finds ham, or unsure, or spam.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Profile {
@@ -36,6 +47,9 @@ pub struct Profile {
     pub unknown: u64,
     /// Comments by [`SCORE_BINS`] of log-odds.
     pub scores: [u64; SCORE_BINS],
+    /// The same comments by [`UNKNOWN_BINS`] of the share never seen. All empty in older cards and exports.
+    #[serde(default)]
+    pub by_unknown: [u64; UNKNOWN_BINS],
 }
 
 impl Profile {
@@ -73,6 +87,7 @@ impl Portrait {
         profile.features += u64::from(seen.features);
         profile.unknown += u64::from(seen.unknown);
         profile.scores[bin(seen.log_odds)] += 1;
+        profile.by_unknown[unknown_bin(seen.unknown, seen.features)] += 1;
     }
 
     /// Found ham, unsure and spam, by the name of the verdict.
@@ -84,7 +99,15 @@ impl Portrait {
         ]
     }
 
-    /// All comments.
+    /// All comments, whatever they were found.
+    pub fn all(&self) -> Profile {
+        let mut all = self.ham;
+        all += self.unsure;
+        all += self.spam;
+        all
+    }
+
+    /// How many there are.
     pub fn comments(&self) -> u64 {
         let profiles = self.profiles();
         profiles.iter().map(|(_, profile)| profile.comments()).sum()
@@ -95,7 +118,8 @@ impl AddAssign for Profile {
     fn add_assign(&mut self, more: Self) {
         self.features += more.features;
         self.unknown += more.unknown;
-        for (mine, theirs) in self.scores.iter_mut().zip(more.scores) {
+        let mine = self.scores.iter_mut().chain(&mut self.by_unknown);
+        for (mine, theirs) in mine.zip(more.scores.into_iter().chain(more.by_unknown)) {
             *mine += theirs;
         }
     }
@@ -127,5 +151,34 @@ mod tests {
         ] {
             assert_eq!(bin(log_odds), expected, "{log_odds}");
         }
+    }
+    #[test]
+    fn every_share_of_unknown_features_has_its_bin_and_bins_add_up() {
+        for (unknown, features, expected) in [
+            (0, 0, 0),
+            (0, 500, 0),
+            (4, 500, 0),
+            (5, 500, 1),
+            (26, 500, 3),
+            (320, 500, 7),
+            (500, 500, 7),
+        ] {
+            let found = unknown_bin(unknown, features);
+            assert_eq!(found, expected, "{unknown} of {features}");
+        }
+        let mut seen = Portrait::default();
+        for unknown in [0, 26, 26] {
+            seen.add(&Unaided {
+                log_odds: -3.0,
+                verdict: Verdict::Ham,
+                features: 500,
+                unknown,
+            });
+        }
+        let mut twice = seen;
+        twice += seen;
+        assert_eq!(seen.ham.by_unknown, [1, 0, 0, 2, 0, 0, 0, 0]);
+        assert_eq!(twice.ham.by_unknown, [2, 0, 0, 4, 0, 0, 0, 0]);
+        assert_eq!((twice.ham.comments(), twice.ham.unknown), (6, 104));
     }
 }

@@ -1,12 +1,16 @@
 //! What the hourly look found, as metrics: estimates from audits, and drift. Labels are languages, verdicts and spans, never sites.
 
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, PoisonError};
+
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
-use std::sync::atomic::AtomicU64;
 
-use crate::moderation::{Audited, Grade, Interval, Moderation};
+use crate::moderation::{Against, Audited, DriftLine, EstimateLine, Grade, Interval, Moderation};
 
 type Share = Gauge<f64, AtomicU64>;
 
@@ -30,14 +34,110 @@ struct OfDrift {
     days: u32,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfIndex {
+    language: String,
+    verdict: &'static str,
+    days: u32,
+    /// `past` or `card`.
+    against: &'static str,
+}
+
+/// All shares of one look.
+#[derive(Debug, Default)]
+struct Shares {
+    rates: HashMap<OfRate, f64>,
+    scores: HashMap<OfIndex, f64>,
+    unknown_indices: HashMap<OfIndex, f64>,
+    unknown: HashMap<OfDrift, f64>,
+}
+
+impl Shares {
+    fn of(drift: &[DriftLine], estimates: &[EstimateLine]) -> Self {
+        let mut shares = Self::default();
+        for line in estimates {
+            let rates = [
+                ("false_positives", line.estimate.false_positives),
+                ("missed_spam", line.estimate.missed_spam),
+            ];
+            for (mistake, rate) in rates {
+                shares.rate(mistake, line.lang.as_deref().unwrap_or("all"), rate);
+            }
+        }
+        for line in drift {
+            let verdict = line.drift.verdict.map_or("all", |verdict| verdict.as_str());
+            let (language, days) = (line.lang.clone(), line.days);
+            for (against, held) in [("past", line.drift.past), ("card", line.drift.card)] {
+                let language = language.clone();
+                let of = OfIndex {
+                    language,
+                    verdict,
+                    days,
+                    against,
+                };
+                let Against {
+                    score_index,
+                    unknown_index,
+                    ..
+                } = held;
+                let unknown = unknown_index.map(|index| (of.clone(), index));
+                shares.unknown_indices.extend(unknown);
+                shares.scores.extend(score_index.map(|index| (of, index)));
+            }
+            let of = OfDrift {
+                language,
+                verdict,
+                days,
+            };
+            shares
+                .unknown
+                .extend(line.drift.unknown.map(|share| (of, share)));
+        }
+        shares
+    }
+
+    fn rate(&mut self, mistake: &'static str, language: &str, rate: Option<Interval>) {
+        let Some(Interval { value, low, high }) = rate else {
+            return;
+        };
+        for (bound, share) in [("value", value), ("low", low), ("high", high)] {
+            let language = language.to_owned();
+            let of = OfRate {
+                mistake,
+                language,
+                bound,
+            };
+            self.rates.insert(of, share);
+        }
+    }
+}
+
+/// Says what is so now, and nothing of what was and is no longer known. A series that stays is never missing, not even to somebody who asks meanwhile.
+fn renew<L: Clone + Hash + Eq>(
+    family: &Family<L, Share>,
+    now: &HashMap<L, f64>,
+    before: &HashMap<L, f64>,
+) {
+    for (of, share) in now {
+        family.get_or_create(of).set(*share);
+    }
+    for of in before.keys().filter(|of| !now.contains_key(of)) {
+        family.remove(of);
+    }
+}
+
 /// Gauges of what was found.
 #[derive(Debug, Default)]
 pub(super) struct Watched {
     rates: Family<OfRate, Share>,
     samples: Family<OfSamples, Gauge>,
-    scores: Family<OfDrift, Share>,
+    scores: Family<OfIndex, Share>,
+    unknown_indices: Family<OfIndex, Share>,
     unknown: Family<OfDrift, Share>,
     alarms: Gauge,
+    too_few: Gauge,
+    /// What the gauges show.
+    told: Mutex<Shares>,
 }
 
 impl Watched {
@@ -54,8 +154,13 @@ impl Watched {
         );
         registry.register(
             "drift_scores",
-            "Stability index of the scores of the last whole days against the card; absent where there are too few",
+            "Stability index of the scores of the last whole days against those before (past) and those of the card; of languages where language is all; absent where there are too few",
             self.scores.clone(),
+        );
+        registry.register(
+            "drift_unknown_features",
+            "Stability index of comments by their share of unknown features, likewise; absent too where no more are unknown than there",
+            self.unknown_indices.clone(),
         );
         registry.register(
             "unknown_features",
@@ -64,60 +169,38 @@ impl Watched {
         );
         registry.register(
             "drift_alarms",
-            "Languages, verdicts and spans in which checks are unlike those of the card",
+            "Languages, verdicts and spans in which checks are unlike those before, or unlike any of the card",
             self.alarms.clone(),
+        );
+        registry.register(
+            "drift_too_few",
+            "Languages, verdicts and spans in which too few checks, or too few before them, tell whether anything changed: no alarm there means nothing",
+            self.too_few.clone(),
         );
     }
 
     /// What was true an hour ago and is no longer known is not told any more.
     pub(super) fn read_off(&self, moderation: &Moderation) {
         let (drift, estimates) = moderation.watched();
-        self.rates.clear();
-        self.scores.clear();
-        self.unknown.clear();
-        for line in &estimates {
-            let rates = [
-                ("false_positives", line.estimate.false_positives),
-                ("missed_spam", line.estimate.missed_spam),
-            ];
-            for (mistake, rate) in rates {
-                self.rate(mistake, line.lang.as_deref().unwrap_or("all"), rate);
-            }
-            if line.lang.is_none() {
-                self.samples("ham", &line.estimate.of_ham);
-                self.samples("spam", &line.estimate.of_spam);
-            }
+        let now = Shares::of(&drift, &estimates);
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        renew(&self.rates, &now.rates, &told.rates);
+        renew(&self.scores, &now.scores, &told.scores);
+        renew(
+            &self.unknown_indices,
+            &now.unknown_indices,
+            &told.unknown_indices,
+        );
+        renew(&self.unknown, &now.unknown, &told.unknown);
+        *told = now;
+        for line in estimates.iter().filter(|line| line.lang.is_none()) {
+            self.samples("ham", &line.estimate.of_ham);
+            self.samples("spam", &line.estimate.of_spam);
         }
-        for line in &drift {
-            let of = OfDrift {
-                language: line.lang.clone(),
-                verdict: line.drift.verdict.as_str(),
-                days: line.days,
-            };
-            if let Some(index) = line.drift.score_index {
-                self.scores.get_or_create(&of).set(index);
-            }
-            if let Some(share) = line.drift.unknown {
-                self.unknown.get_or_create(&of).set(share);
-            }
-        }
-        let alarms = drift.iter().filter(|l| l.drift.grade == Grade::Alarm);
-        self.alarms.set(alarms.count() as i64);
-    }
-
-    fn rate(&self, mistake: &'static str, language: &str, rate: Option<Interval>) {
-        let Some(Interval { value, low, high }) = rate else {
-            return;
-        };
-        for (bound, share) in [("value", value), ("low", low), ("high", high)] {
-            let language = language.to_owned();
-            let of = OfRate {
-                mistake,
-                language,
-                bound,
-            };
-            self.rates.get_or_create(&of).set(share);
-        }
+        let lines = |is: fn(&DriftLine) -> bool| drift.iter().filter(|line| is(line)).count();
+        self.alarms.set(lines(|line| line.drift.rings()) as i64);
+        let too_few = lines(|line| line.drift.past.grade == Grade::TooFew);
+        self.too_few.set(too_few as i64);
     }
 
     fn samples(&self, stratum: &'static str, audited: &Audited) {
@@ -129,5 +212,42 @@ impl Watched {
             let of = OfSamples { stratum, state };
             self.samples.get_or_create(&of).set(samples as i64);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    fn of(language: &str) -> OfDrift {
+        OfDrift {
+            language: language.to_owned(),
+            verdict: "ham",
+            days: 1,
+        }
+    }
+
+    #[test]
+    fn a_series_that_stays_is_never_missing_and_one_that_ends_is_gone() {
+        let family = Family::default();
+        let looks = ["vi", "und"].map(|other| HashMap::from([(of("en"), 0.1), (of(other), 0.2)]));
+        renew(&family, &looks[0], &HashMap::new());
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|threads| {
+            let scraper = threads.spawn(|| {
+                let mut missing = 0;
+                while !is_over.load(Ordering::Relaxed) {
+                    missing += usize::from(family.get(&of("en")).is_none());
+                }
+                missing
+            });
+            for n in 0..20_000 {
+                renew(&family, &looks[(n + 1) % 2], &looks[n % 2]);
+            }
+            is_over.store(true, Ordering::Relaxed);
+            assert_eq!(scraper.join().expect("ends"), 0);
+        });
+        assert!(family.get(&of("vi")).is_some() && family.get(&of("und")).is_none());
     }
 }
