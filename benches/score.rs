@@ -99,6 +99,14 @@ fn score(c: &mut Criterion) {
             model.score(&Features::of(black_box(&stream[at])), quiet)
         });
     });
+    // As a server does, for the portraits of days.
+    c.bench_function("score/quiet and unaided/stream", |b| {
+        b.iter(|| {
+            at = (at + 1) % stream.len();
+            let features = Features::of(black_box(&stream[at]));
+            (model.score(&features, quiet), model.unaided(&features))
+        });
+    });
     // What a comment that is not ham costs more; ham costs nothing.
     let categories = model
         .categories
