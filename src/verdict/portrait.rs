@@ -27,7 +27,7 @@ fn bin(log_odds: f64) -> usize {
     ((log_odds + SCORE_BINS as f64 / 2.0) as usize).min(SCORE_BINS - 1)
 }
 
-/// Bins of the share of a comment's features that were never seen in training: below the first of [`UNKNOWN_FROM`], and from each of them on.
+/// Bins of the share of a comment's features that were never seen in training: below 1 %, and from 1, 2, 4 and so on to 64 % on.
 pub const UNKNOWN_BINS: usize = UNKNOWN_FROM.len() + 1;
 
 /// Each twice as far as the one before: where one word in a hundred is unknown as a rule, four are a change; where thirty are, three more are none.
