@@ -512,6 +512,25 @@ async fn memory_keeps_no_check_longer_than_the_disk() {
 }
 
 #[tokio::test]
+async fn with_no_retention_the_queue_shows_what_memory_holds() {
+    audit(AuditPolicy {
+        one_in_ham: NonZeroU32::new(1),
+        one_in_spam: NonZeroU32::new(1),
+        most_per_day: NonZeroU32::new(9).expect("some"),
+    });
+    let world = World::keeping(0);
+    world.akismet("comment-check", &canary()).await;
+    let (texts, rows) = queued(&world).await;
+    assert_eq!(
+        (texts.as_slice(), rows),
+        (&[canary()[0].1.to_owned()][..], 1)
+    );
+    let world = world.restart();
+    assert_eq!(queued(&world).await, (Vec::new(), 1));
+    assert_eq!(on_disk(world.folder(), CANARY), [""; 0]);
+}
+
+#[tokio::test]
 async fn with_no_retention_words_go_even_from_the_future() {
     days_pass(400);
     let world = World::keeping(90);
