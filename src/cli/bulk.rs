@@ -129,6 +129,7 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         waiting,
         portraits,
         corrections,
+        past_corrections,
         lists,
         sites,
         notes,
@@ -140,6 +141,11 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
     if wordless > 0 {
         eprintln!(
             "of {wordless} checks only hashes and verdicts were kept: their words are older than retention_days"
+        );
+    }
+    if past_corrections > 0 {
+        eprintln!(
+            "{past_corrections} corrections were left out: they are older than retention_days"
         );
     }
     if unreadable > 0 {

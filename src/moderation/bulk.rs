@@ -124,6 +124,9 @@ pub struct Imported {
     /// Corrections not known before.
     #[serde(default)]
     pub corrections: usize,
+    /// Corrections that are older than they are kept, and were left out.
+    #[serde(default)]
+    pub past_corrections: usize,
     /// Entries of lists not known before.
     #[serde(default)]
     pub lists: usize,
@@ -333,7 +336,9 @@ impl Moderation {
                 ExportLine::Correction(row) if self.store.correction(&row.guid)?.is_some() => {
                     imported.known += 1
                 }
-                ExportLine::Correction(row) if !self.keeps_from(row.at) => {}
+                ExportLine::Correction(row) if !self.keeps_from(row.at) => {
+                    imported.past_corrections += 1
+                }
                 ExportLine::Correction(row) => corrections.push(*row),
                 ExportLine::List(entry) => entries.push(entry),
                 ExportLine::Site { site, settings } if self.put_new_site(&site, settings)? => {

@@ -323,11 +323,13 @@ fn correction(guid: u8, email: &str, at: i64) -> Correction {
     }
 }
 
-async fn import_corrections(world: &World, corrections: &[Correction]) -> usize {
+/// How many were taken in, and left out for their age.
+async fn import_corrections(world: &World, corrections: &[Correction]) -> (usize, usize) {
     let lines = corrections.iter().cloned();
     let lines = lines.map(|line| ExportLine::Correction(Box::new(line)));
     let imported = world.moderation().import(lines.collect()).await;
-    imported.expect("imports").corrections
+    let imported = imported.expect("imports");
+    (imported.corrections, imported.past_corrections)
 }
 
 /// Whose corrections can be read, in alphabetical order.
@@ -382,11 +384,11 @@ async fn an_import_brings_no_words_that_are_too_old() {
         correction(1, THEIRS, NOON - 3 * DAY),
         correction(2, NEIGHBOURS, NOON - 2 * DAY),
     ];
-    assert_eq!(import_corrections(&world, &rows).await, 1);
+    assert_eq!(import_corrections(&world, &rows).await, (1, 1));
     assert_eq!(corrected(&world), [NEIGHBOURS]);
     assert_eq!(world.moderation().pending_corrections(), 1);
     let none = World::keeping(0);
-    assert_eq!(import_corrections(&none, &rows[1..]).await, 0);
+    assert_eq!(import_corrections(&none, &rows[1..]).await, (0, 1));
 
     let mut old = exported_check().await;
     old.at = NOON - 3 * DAY;
@@ -473,7 +475,7 @@ async fn corrections_go_when_nobody_waits_for_them_and_with_the_words_of_their_d
     };
     let long = |days| World::correcting(Model::cold(), now, corrections).that_keeps(days);
     let world = long(3);
-    assert_eq!(import_corrections(&world, &rows).await, 1);
+    assert_eq!(import_corrections(&world, &rows).await, (1, 1));
     sweep(&world);
     assert_eq!(corrected(&world), [NEIGHBOURS]);
     days_pass(1);

@@ -176,7 +176,7 @@ async fn corrections_go_with_their_person_and_those_of_others_are_sealed_anew() 
         correction(2, NEIGHBOURS, NOON),
         correction(3, THEIRS, NOON - 40 * DAY),
     ];
-    assert_eq!(import_corrections(&world, &rows).await, 3);
+    assert_eq!(import_corrections(&world, &rows).await, (3, 0));
     let by_address = Person {
         ip: Some("203.0.113.77".to_owned()),
         ..person(THEIRS)
