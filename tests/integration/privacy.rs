@@ -485,6 +485,35 @@ async fn corrections_go_when_nobody_waits_for_them_and_with_the_words_of_their_d
 }
 
 #[tokio::test]
+async fn a_lost_key_costs_the_words_of_its_days_and_nothing_else() {
+    audit(AuditPolicy {
+        one_in_ham: NonZeroU32::new(1),
+        one_in_spam: NonZeroU32::new(1),
+        most_per_day: NonZeroU32::new(9).expect("some"),
+    });
+    let world = World::keeping(90);
+    let lost = world.akismet("comment-check", &canary()).await;
+    let lost = lost.guid().to_owned();
+    let world = world.restart();
+    std::fs::remove_file(world.folder().join("words.keys")).expect("removed");
+    let world = world.restart();
+    days_pass(1);
+    world.check("später").await;
+    assert_eq!(queued(&world).await, (vec!["später".to_owned()], 2));
+    let left = checks(&world);
+    assert_eq!(left.len(), 1, "an export goes on: {left:?}");
+    // Nobody is told to send it again later, for it will not be there then.
+    let answer = world.akismet("submit-spam", &[("guid", &lost)]).await;
+    assert!(
+        answer.text().contains("there is no check"),
+        "{}",
+        answer.text()
+    );
+    // The same comment with its words, which lies beside the lost one, is learnt.
+    assert_eq!(world.akismet("submit-spam", &canary()).await.text(), THANKS);
+}
+
+#[tokio::test]
 async fn a_renewal_that_was_stopped_is_made_good_by_the_sweep() {
     let world = World::keeping(90);
     world.akismet("comment-check", &canary()).await;
