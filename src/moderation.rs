@@ -3,7 +3,6 @@
 //! A check answers from memory; its record is written behind. A label is on disk and in the counts before its sender is thanked: one thread gathers
 //! labels, writes them together, folds them in order, then answers.
 
-mod apart;
 mod audit;
 mod bulk;
 mod callback;
@@ -22,6 +21,7 @@ mod labels;
 mod lists;
 mod matching;
 mod models;
+mod off_the_loop;
 mod opinion;
 mod owners;
 mod past;
@@ -57,7 +57,7 @@ use crate::learn::online::{Online, SITE_LAYERS_BYTES};
 use crate::learn::rulings::Rulings;
 use crate::model::Model;
 use crate::model::promotion::Shelf;
-use crate::store::{CheckedOn, LedgerEntry, Record, Seq, Store};
+use crate::store::{CheckedOn, LedgerEntry, Record, Seq, Store, whole};
 use crate::text;
 use crate::verdict::{Assessment, Category, Label, Unaided};
 
@@ -308,6 +308,7 @@ impl Moderation {
         let counting = campaigns::counting(trial, recheck);
         let Opinion {
             assessment,
+            model,
             features,
             cutoffs,
             outlook,
@@ -335,7 +336,7 @@ impl Moderation {
             };
             self.corrections.note_check(&record, &features, &cutoffs);
             self.shadow.offer(&record);
-            let seen = self.online.model().unaided(&features);
+            let seen = model.unaided(&features);
             self.remember(record, &features, admitted.secret.clone(), seen);
         }
         Checked {
@@ -346,12 +347,13 @@ impl Moderation {
         }
     }
 
+    /// Whoever writes checks down, until the server stops.
+    fn record_writer(&self) -> Option<SyncSender<writer::RecordJob>> {
+        let records = self.records.read().unwrap_or_else(PoisonError::into_inner);
+        records.clone()
+    }
+
     fn remember(&self, record: Record, features: &Features, key: String, seen: Unaided) {
-        let sender = self
-            .records
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
         let waiting = self.audits.consider(&record);
         let job = writer::RecordJob::Keep(Box::new(writer::Kept {
             record: self.as_kept(record.clone(), features),
@@ -359,7 +361,7 @@ impl Moderation {
             waiting,
             seen,
         }));
-        if let Some(sender) = sender
+        if let Some(sender) = self.record_writer()
             && let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = sender.try_send(job)
         {
             self.health.records_dropped.fetch_add(1, Ordering::Relaxed);
@@ -508,18 +510,11 @@ fn fold_ledger(
     mut tell: impl FnMut(&LedgerEntry),
 ) -> Result<Seq, StoreError> {
     let mut last_seq = 0;
-    for entry in store.ledger(0) {
-        match entry {
-            Ok(entry) => {
-                last_seq = entry.seq;
-                online.fold(&entry);
-                tell(&entry);
-            }
-            Err(error @ StoreError::Damaged { .. }) => {
-                tracing::error!(%error, "a label is passed over");
-            }
-            Err(error) => return Err(error),
-        }
+    for entry in store.ledger(0).filter_map(whole) {
+        let entry = entry?;
+        last_seq = entry.seq;
+        online.fold(&entry);
+        tell(&entry);
     }
     Ok(last_seq)
 }

@@ -14,7 +14,7 @@ use rand::Rng;
 use super::corrections::lock;
 use super::{Day, Millis, Moderation, StoreError};
 use crate::comment::{CommentId, SiteId};
-use crate::store::{DAY_MILLIS, Record, Seen, Store, Waiting, Why};
+use crate::store::{DAY_MILLIS, Record, Seen, Store, Waiting, Why, whole};
 use crate::verdict::{Label, Verdict};
 
 /// How many checks are drawn.
@@ -145,15 +145,9 @@ fn taken_on(store: &Store, now: Millis) -> Result<Taken, StoreError> {
     let day_of = (begin, Bound::Excluded(begin + DAY_MILLIS));
     let checked = store.figures.on(day..=day)?.into_keys();
     for site in checked.map(|of| of.site).collect::<BTreeSet<_>>() {
-        for row in store.waiting(&site, Why::Audit, day_of) {
-            match row {
-                Ok(row) => {
-                    if let Some(side) = row.verdict.side() {
-                        *of.entry((site.clone(), side)).or_default() += 1;
-                    }
-                }
-                Err(StoreError::Damaged { .. }) => {}
-                Err(error) => return Err(error),
+        for row in store.waiting(&site, Why::Audit, day_of).filter_map(whole) {
+            if let Some(side) = row?.verdict.side() {
+                *of.entry((site.clone(), side)).or_default() += 1;
             }
         }
     }

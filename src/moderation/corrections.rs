@@ -15,7 +15,7 @@ use crate::campaigns::Counting;
 use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::Features;
 use crate::learn::correct::{MOST_TOGETHER, Search, Sketch, margin, told, turned, urgency};
-use crate::store::{Callback, Correction, CorrectionState, DAY_MILLIS, Record};
+use crate::store::{Callback, Correction, CorrectionState, DAY_MILLIS, Record, whole};
 use crate::verdict::{Cutoffs, Label};
 
 /// How corrections are made.
@@ -252,17 +252,10 @@ impl Moderation {
     /// Corrects earlier verdicts from now on, and goes on sending what was found before. Without it, nothing is corrected.
     pub fn with_corrections(mut self, policy: CorrectionPolicy) -> Result<Self, StoreError> {
         let mut due = Due::default();
-        for correction in self.store.corrections() {
-            match correction {
-                Ok(correction) => {
-                    if let CorrectionState::Pending(next) = correction.state {
-                        due.pending.insert((next, correction.guid));
-                    }
-                }
-                Err(error @ (StoreError::Damaged { .. } | StoreError::Wordless { .. })) => {
-                    tracing::error!(%error, "a correction is lost")
-                }
-                Err(error) => return Err(error),
+        for correction in self.store.corrections().filter_map(whole) {
+            let correction = correction?;
+            if let CorrectionState::Pending(next) = correction.state {
+                due.pending.insert((next, correction.guid));
             }
         }
         self.corrections = Corrections {
@@ -351,7 +344,7 @@ impl Moderation {
                 }
                 // Too old, labelled, or damaged: it will not be asked again.
                 Ok(None) => drop(round.window.remove(&guid)),
-                Err(error @ (StoreError::Damaged { .. } | StoreError::Wordless { .. })) => {
+                Err(error @ StoreError::Damaged { .. }) => {
                     tracing::error!(%error, "passed over");
                     round.window.remove(&guid);
                 }

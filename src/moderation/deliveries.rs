@@ -69,7 +69,7 @@ impl Moderation {
                     due.pending.remove(&place);
                     continue;
                 }
-                Err(error @ (StoreError::Damaged { .. } | StoreError::Wordless { .. })) => {
+                Err(error @ StoreError::Damaged { .. }) => {
                     tracing::error!(%error, "a correction is lost");
                     due.pending.remove(&place);
                     continue;

@@ -9,8 +9,8 @@ use std::future::Future;
 
 use serde::{Deserialize, Serialize};
 
-use super::apart::apart;
 use super::corrections::lock;
+use super::off_the_loop::off_the_loop;
 use super::{Day, EstimateLine, FiguresAsked, Millis, Moderation, StoreError};
 use crate::learn::drift::{Drift, Grade};
 use crate::model::card::Card;
@@ -203,7 +203,7 @@ impl Moderation {
             }
             Ok(looked.lines(&card))
         };
-        apart("read the portraits of checks", read).await
+        off_the_loop("read the portraits of checks", read).await
     }
 
     /// Looks at drift and estimates, keeps what it found for the metrics, and tells the log of alarms, each once a day. Says how many sentences it said.

@@ -9,13 +9,13 @@ use std::ops::{AddAssign, Bound, RangeInclusive};
 
 use serde::{Deserialize, Serialize};
 
-use super::apart::apart;
+use super::off_the_loop::off_the_loop;
 use super::{Day, Millis, Moderation, StoreError};
 use crate::comment::{CommentId, SiteId};
 use crate::learn::estimate::{Answer, Estimate, Stratum, silent};
 use crate::learn::rulings::Rulings;
 use crate::store::{
-    CheckedOn, DAY_MILLIS, FigureOf, LedgerEntry, Record, Store, Verdicts, Waiting, Why,
+    CheckedOn, DAY_MILLIS, FigureOf, LedgerEntry, Record, Store, Verdicts, Waiting, Why, whole,
 };
 use crate::verdict::Label;
 
@@ -159,15 +159,9 @@ fn estimates(
         sites.insert(&of.site);
     }
     for site in sites {
-        for row in store.waiting(site, Why::Audit, (since, Bound::Unbounded)) {
-            let row = match row {
-                Ok(row) => row,
-                Err(error @ StoreError::Damaged { .. }) => {
-                    tracing::error!(%error, "a sample is passed over");
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
+        let rows = store.waiting(site, Why::Audit, (since, Bound::Unbounded));
+        for row in rows.filter_map(whole) {
+            let row = row?;
             let Some(side) = row.verdict.side() else {
                 continue;
             };
@@ -253,6 +247,6 @@ impl Moderation {
                 estimates,
             })
         };
-        apart("read the figures", read).await
+        off_the_loop("read the figures", read).await
     }
 }

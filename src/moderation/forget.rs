@@ -10,12 +10,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-use super::apart::apart;
 use super::corrections::{self, lock};
+use super::off_the_loop::off_the_loop;
 use super::{Millis, Moderation, Selection, StoreError, UndoError};
 use crate::comment::{Author, Comment, CommentId, SiteId};
 use crate::lists::{self, BadEntry, Entry, Kind, List, Lists, RawEntry, Slot};
-use crate::store::{Correction, Record, Seq};
+use crate::store::{Correction, Record, Seq, whole};
 use crate::text;
 
 /// Who shall be forgotten: of a comment, all that is given must be so.
@@ -246,7 +246,7 @@ impl Moderation {
         self.settle_wholly().await;
         let alone = Arc::clone(self);
         let walk = move || alone.remove_person(&conditions, listed, forgetting);
-        let (mut forgotten, places) = apart("look for the person", walk).await?;
+        let (mut forgotten, places) = off_the_loop("look for the person", walk).await?;
         if forgetting == Forgetting::Done && labelled == Labelled::Undone && !places.is_empty() {
             let chosen = Selection {
                 seqs: places,
@@ -303,15 +303,8 @@ impl Moderation {
             .filter(|record| conditions.meet(record))
             .map(|record| (record.guid.clone(), record.clone()))
             .collect();
-        for record in self.store.records() {
-            let record = match record {
-                Ok(record) => record,
-                Err(error @ StoreError::Damaged { .. }) => {
-                    tracing::error!(%error, "passed over");
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
+        for record in self.store.records().filter_map(whole) {
+            let record = record?;
             match remembered.remove(&record.guid) {
                 Some(whole) => found.take(&whole, forgotten),
                 None if conditions.meet(&record) => found.take(&record, forgotten),
@@ -340,15 +333,8 @@ impl Moderation {
         // Nor while a delivery is settled, which is written after it was read: until nothing is left to read under the new keys.
         let mut due = lock(&self.corrections.due);
         let mut theirs = HashSet::new();
-        for correction in self.store.corrections() {
-            let correction = match correction {
-                Ok(correction) => correction,
-                Err(error @ (StoreError::Damaged { .. } | StoreError::Wordless { .. })) => {
-                    tracing::error!(%error, "passed over");
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
+        for correction in self.store.corrections().filter_map(whole) {
+            let correction = correction?;
             if found.guids.contains(&correction.guid) || conditions.meet_correction(&correction) {
                 found
                     .moments

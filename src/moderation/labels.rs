@@ -6,7 +6,7 @@ use super::{Millis, Moderation, Seq, StoreError};
 use crate::comment::SiteId;
 use crate::learn::online::Now;
 use crate::learn::trust::Place;
-use crate::store::{LedgerEntry, Ruled, Selection};
+use crate::store::{LedgerEntry, Ruled, Selection, whole};
 use crate::verdict::Label;
 
 /// Where a label counts now.
@@ -83,14 +83,10 @@ impl Moderation {
             reporter: entry.reporter,
         };
         let mut lines = Vec::new();
-        for entry in self.store.ledger(0) {
-            match entry {
-                Ok(entry) if chosen.chooses(&entry) => lines.push(line(entry)),
-                Ok(_) => {}
-                Err(error @ StoreError::Damaged { .. }) => {
-                    tracing::error!(%error, "a label is passed over");
-                }
-                Err(error) => return Err(error),
+        for entry in self.store.ledger(0).filter_map(whole) {
+            let entry = entry?;
+            if chosen.chooses(&entry) {
+                lines.push(line(entry));
             }
         }
         let rulings = self.store.rulings()?;

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::apart::apart;
+use super::off_the_loop::off_the_loop;
 use super::{Admitted, Millis, Moderation, StoreError};
 use crate::comment::SiteId;
 use crate::lists::{BadEntry, Entry, Kind, List, Lists, RawEntry, Slot, canonical};
+use crate::store::whole;
 
 /// An entry as somebody asks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,14 +65,8 @@ pub const MOST_ENTRIES: usize = 20_000;
 /// Reads the entries that still speak.
 pub(super) fn load(store: &crate::store::Store) -> Result<Lists, StoreError> {
     let mut lists = Lists::default();
-    for entry in store.list_entries() {
-        match entry {
-            Ok(entry) => drop(lists.insert(entry)),
-            Err(error @ StoreError::Damaged { .. }) => {
-                tracing::error!(%error, "an entry of a list is passed over");
-            }
-            Err(error) => return Err(error),
-        }
+    for entry in store.list_entries().filter_map(whole) {
+        lists.insert(entry?);
     }
     Ok(lists)
 }
@@ -187,7 +182,7 @@ impl Moderation {
         let (store, key) = (Arc::clone(&self.store), admitted.secret.clone());
         // Thousands of sites are read where no check waits for it.
         let used = move || store.sites_of(&key);
-        let mut own = apart("read the sites of a key", used).await?;
+        let mut own = off_the_loop("read the sites of a key", used).await?;
         own.retain(|site| {
             self.may_label(site, admitted).is_ok() && self.admit_site(admitted, site).is_ok()
         });

@@ -9,6 +9,7 @@ use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::Features;
 use crate::filter;
 use crate::learn::online::Online;
+use crate::model::Model;
 use crate::text;
 use crate::verdict::{Assessment, Cutoffs, Verdict};
 
@@ -18,6 +19,8 @@ const NEAR: f64 = 0.5;
 /// What is thought of a comment, and what may follow.
 pub(super) struct Opinion {
     pub(super) assessment: Assessment,
+    /// Which model judged.
+    pub(super) model: Arc<Model>,
     pub(super) features: Features,
     /// The site's own.
     pub(super) cutoffs: Cutoffs,
@@ -73,6 +76,7 @@ impl Moderation {
         };
         Opinion {
             assessment,
+            model,
             features,
             cutoffs,
             outlook,

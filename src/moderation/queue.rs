@@ -14,12 +14,12 @@ use std::sync::{Arc, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::apart::apart;
 use super::corrections::lock;
 use super::figures::first_moment;
+use super::off_the_loop::off_the_loop;
 use super::{Millis, Moderation, StoreError};
 use crate::comment::{Comment, SiteId};
-use crate::store::{Record, Seen, Waiting, Why};
+use crate::store::{Record, Seen, Waiting, Why, whole};
 use crate::verdict::{Clue, Verdict};
 
 /// What comes first.
@@ -197,22 +197,14 @@ impl Merged {
     }
 
     fn pull(&mut self, source: usize) -> Result<(), StoreError> {
-        for row in self.sources[source].by_ref() {
-            match row {
-                Ok(row) => {
-                    self.heads.push(Head {
-                        place: Cursor::of(&row),
-                        order: self.order,
-                        row,
-                        source,
-                    });
-                    break;
-                }
-                Err(error @ StoreError::Damaged { .. }) => {
-                    tracing::error!(%error, "a check of the queue is passed over");
-                }
-                Err(error) => return Err(error),
-            }
+        let mut rows = self.sources[source].by_ref().filter_map(whole);
+        if let Some(row) = rows.next().transpose()? {
+            self.heads.push(Head {
+                place: Cursor::of(&row),
+                order: self.order,
+                row,
+                source,
+            });
         }
         Ok(())
     }
@@ -248,7 +240,7 @@ impl Moderation {
     pub async fn queue(self: &Arc<Self>, asked: QueueAsked) -> Result<QueuePage, StoreError> {
         self.settle().await;
         let (moderation, now) = (Arc::clone(self), (self.clock)());
-        apart("read the queue", move || moderation.page(asked, now)).await
+        off_the_loop("read the queue", move || moderation.page(asked, now)).await
     }
 
     fn page(&self, asked: QueueAsked, now: Millis) -> Result<QueuePage, StoreError> {
@@ -273,12 +265,7 @@ impl Moderation {
             }
             let record = match in_memory.get(&row.guid) {
                 Some(record) => Some(record.clone()),
-                None => match self.store.record(&row.guid) {
-                    Ok(record) => record,
-                    // Said by whoever reads records for their own sake.
-                    Err(StoreError::Damaged { .. }) => None,
-                    Err(error) => return Err(error),
-                },
+                None => whole(self.store.record(&row.guid)).transpose()?.flatten(),
             };
             let is_shown = |record: &Record| {
                 let sender = || self.name_of(&record.key);

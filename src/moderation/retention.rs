@@ -8,7 +8,7 @@ use super::{Millis, Moderation, StoreError};
 use crate::comment::{Comment, CommentId, Likeness, SiteId};
 use crate::features::{FEATURES_VERSION, Features, Outline};
 use crate::learn::copies;
-use crate::store::{DAY_MILLIS, Record, Store, Traces};
+use crate::store::{DAY_MILLIS, Record, Store, Traces, whole};
 
 /// For how many days the words of comments, their authors' names and addresses are kept; 0: they never come to disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,15 +134,8 @@ impl Moderation {
     /// A correction names its author: it is not kept longer than the check, nor longer than anybody waits for it, delivered or not.
     fn drop_corrections_before(&self, moment: Millis) -> Result<(), StoreError> {
         let mut due = lock(&self.corrections.due);
-        for correction in self.store.corrections() {
-            let correction = match correction {
-                Ok(correction) => correction,
-                Err(error @ (StoreError::Damaged { .. } | StoreError::Wordless { .. })) => {
-                    tracing::error!(%error, "passed over");
-                    continue;
-                }
-                Err(error) => return Err(error),
-            };
+        for correction in self.store.corrections().filter_map(whole) {
+            let correction = correction?;
             if correction.at < moment {
                 self.store.remove_correction(&correction.guid)?;
                 due.pending.retain(|(_, guid)| *guid != correction.guid);

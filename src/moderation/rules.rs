@@ -8,7 +8,7 @@ use crate::comment::{Comment, SiteId};
 use crate::lists::Lists;
 use crate::model::Model;
 use crate::policy::{BadSetting, SiteSettings};
-use crate::store::Store;
+use crate::store::{Store, whole};
 use crate::text::{Language, Reading};
 use crate::verdict::{Assessment, Cutoffs};
 
@@ -24,14 +24,9 @@ pub(super) struct Rules {
 impl Rules {
     pub(super) fn load(store: &Store) -> Result<Self, StoreError> {
         let mut settings = HashMap::new();
-        for site in store.sites() {
-            match site {
-                Ok((site, of_site)) => drop(settings.insert(site, of_site)),
-                Err(error @ StoreError::Damaged { .. }) => {
-                    tracing::error!(%error, "the settings of a site are passed over");
-                }
-                Err(error) => return Err(error),
-            }
+        for site in store.sites().filter_map(whole) {
+            let (site, of_site) = site?;
+            settings.insert(site, of_site);
         }
         Ok(Self {
             lists: RwLock::new(lists::load(store)?),

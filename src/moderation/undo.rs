@@ -16,7 +16,7 @@ use crate::filter;
 use crate::learn::online::Online;
 use crate::learn::rulings::Rulings;
 use crate::model::Model;
-use crate::store::{Record, Ruled, Ruling, Selection, Store};
+use crate::store::{Record, Ruled, Ruling, Selection, Store, whole};
 
 /// What an undo changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -285,12 +285,8 @@ pub enum Vouch {
 /// The last checks written down, for a server that was just started.
 fn checks_on_disk(store: &Arc<Store>) -> Result<Vec<Record>, StoreError> {
     let mut last: BTreeMap<(Millis, String), Record> = BTreeMap::new();
-    for record in store.records() {
-        let record = match record {
-            Ok(record) => record,
-            Err(StoreError::Damaged { .. } | StoreError::Wordless { .. }) => continue,
-            Err(error) => return Err(error),
-        };
+    for record in store.records().filter_map(whole) {
+        let record = record?;
         if record.traces.is_some() {
             continue;
         }

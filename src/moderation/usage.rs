@@ -1,11 +1,11 @@
 //! What a key was used for: every check answered and every label thanked before the question is in the answer.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::apart::apart;
+use super::off_the_loop::off_the_loop;
 use super::{Admitted, Day, Moderation, Month, StoreError, Usage, writer};
 use crate::comment::SiteId;
 use crate::store::{DAY_MILLIS, Store};
@@ -105,18 +105,13 @@ impl Moderation {
         self.settle().await;
         let (store, key) = (Arc::clone(&self.store), admitted.secret.clone());
         // A key may have thousands of sites: they are read where nobody waits for an answer to a check.
-        apart("read the usage", move || read(&store, &key)).await
+        off_the_loop("read the usage", move || read(&store, &key)).await
     }
 
     /// Waits until the checks answered so far are counted. When the queue is full the figures lag instead.
     pub(super) async fn settle(&self) {
-        let records = self
-            .records
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
         let (reply, settled) = oneshot::channel();
-        if let Some(records) = records
+        if let Some(records) = self.record_writer()
             && records.try_send(writer::RecordJob::Settle(reply)).is_ok()
         {
             // The writer is gone only when the server stops; then nothing is left to wait for.
@@ -126,13 +121,8 @@ impl Moderation {
 
     /// The same, however full the queue is: until all checks answered so far are on disk.
     pub(super) async fn settle_wholly(&self) {
-        let records = self
-            .records
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
         let (reply, settled) = oneshot::channel();
-        if let Some(records) = records {
+        if let Some(records) = self.record_writer() {
             // Where a full queue keeps nobody else waiting. Whether the writer is gone shows below.
             let ask = move || records.send(writer::RecordJob::Settle(reply)).is_ok();
             let _ = tokio::task::spawn_blocking(ask).await;

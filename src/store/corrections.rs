@@ -104,9 +104,7 @@ impl Store {
             .corrections
             .get(guid)
             .map_err(failed("read a correction"))?;
-        value
-            .map(|value| open_correction(guid.as_bytes(), &value, &keys))
-            .transpose()
+        self.unless_wordless(value.map(|value| open_correction(guid.as_bytes(), &value, &keys)))
     }
 
     /// All corrections, in no order that means anything.

@@ -170,3 +170,14 @@ pub enum StoreError {
         what: String,
     },
 }
+
+/// For a walk that can do without what is damaged: passes it over, and says so.
+pub(crate) fn whole<T>(read: Result<T, StoreError>) -> Option<Result<T, StoreError>> {
+    match read {
+        Err(error @ StoreError::Damaged { .. }) => {
+            tracing::error!(%error, "passed over");
+            None
+        }
+        read => Some(read),
+    }
+}

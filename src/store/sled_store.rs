@@ -20,7 +20,7 @@ use super::words::{keep, unkeep};
 use super::{
     Callback, FigureOf, Key, LedgerEntry, PortraitOf, Record, Ruling, Seq, StoreError, Waiting,
 };
-use super::{queue, sums, usage_rows};
+use super::{queue, sums, usage_rows, whole};
 use crate::comment::{Likeness, SiteId};
 
 /// The embedded store.
@@ -282,24 +282,30 @@ impl Store {
         })
     }
 
-    /// The record of a check. One whose key is lost is as good as gone: that is said once, and then of no other.
+    /// The record of a check. What lies under a key that is lost is as good as gone: that is said once.
     pub fn record(&self, guid: &str) -> Result<Option<Record>, StoreError> {
         // Before the value is fetched: its key must not be renewed in between.
         let keys = self.vault.keys();
         let value = self.records.get(guid).map_err(failed("read a check"))?;
-        let read = |value: sled::IVec| {
-            let record = unkeep(&value, &keys, || format!("the record of check {guid}"));
-            record.map(Some).or_else(|error| match error {
-                StoreError::Wordless { .. } => {
-                    if !self.said_wordless.swap(true, Ordering::Relaxed) {
-                        tracing::error!(%error, "it is passed over, and so are all others like it");
-                    }
-                    Ok(None)
+        let read =
+            |value: sled::IVec| unkeep(&value, &keys, || format!("the record of check {guid}"));
+        self.unless_wordless(value.map(read))
+    }
+
+    /// What was read, if its key is there.
+    pub(super) fn unless_wordless<T>(
+        &self,
+        read: Option<Result<T, StoreError>>,
+    ) -> Result<Option<T>, StoreError> {
+        match read.transpose() {
+            Err(error @ StoreError::Wordless { .. }) => {
+                if !self.said_wordless.swap(true, Ordering::Relaxed) {
+                    tracing::error!(%error, "it is passed over, and so are all others like it");
                 }
-                other => Err(other),
-            })
-        };
-        value.map_or(Ok(None), read)
+                Ok(None)
+            }
+            read => read,
+        }
     }
 
     /// The last checks of comments alike, newest first, at most so many.
@@ -315,11 +321,9 @@ impl Store {
         for key in self.checked.scan_prefix(prefix).keys().rev().take(most) {
             let key = key.map_err(failed("read a check"))?;
             let guid = std::str::from_utf8(key.get(guid_at..).unwrap_or_default()).unwrap_or("");
-            match self.record(guid) {
-                Ok(record) => records.extend(record),
-                // The others may be the ones that are meant.
-                Err(error @ StoreError::Damaged { .. }) => tracing::error!(%error, "passed over"),
-                Err(error) => return Err(error),
+            // The others may be the ones that are meant.
+            if let Some(record) = whole(self.record(guid)) {
+                records.extend(record?);
             }
         }
         Ok(records)

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
 
@@ -113,30 +114,33 @@ impl OldWords {
 impl Store {
     /// The setting a server last kept words by, in days; commands on a stopped store keep to it.
     pub fn retention_days(&self) -> Result<Option<u32>, StoreError> {
-        let kept = self.db.get(RETENTION).map_err(failed("read a setting"))?;
-        kept.map(|bytes| unseal(&bytes, || "the setting retention_days".to_owned()))
-            .transpose()
+        self.noted(RETENTION)
     }
 
     /// Notes the setting for them.
     pub fn set_retention_days(&self, days: u32) -> Result<(), StoreError> {
-        self.db
-            .insert(RETENTION, seal(&days))
-            .map(|_| ())
-            .map_err(failed("write a setting"))
+        self.note(RETENTION, &days)
     }
 
     /// When words were swept last, by the clock of then.
     pub fn swept_at(&self) -> Result<Option<Millis>, StoreError> {
-        let kept = self.db.get(SWEPT_AT).map_err(failed("read a setting"))?;
-        kept.map(|bytes| unseal(&bytes, || "the time of the last sweep".to_owned()))
-            .transpose()
+        self.noted(SWEPT_AT)
     }
 
     /// Notes that they are.
     pub fn set_swept_at(&self, at: Millis) -> Result<(), StoreError> {
+        self.note(SWEPT_AT, &at)
+    }
+
+    fn noted<T: DeserializeOwned>(&self, name: &'static str) -> Result<Option<T>, StoreError> {
+        let kept = self.db.get(name).map_err(failed("read a setting"))?;
+        kept.map(|bytes| unseal(&bytes, || format!("the setting {name}")))
+            .transpose()
+    }
+
+    fn note(&self, name: &'static str, value: &impl Serialize) -> Result<(), StoreError> {
         self.db
-            .insert(SWEPT_AT, seal(&at))
+            .insert(name, seal(value))
             .map(|_| ())
             .map_err(failed("write a setting"))
     }
@@ -160,7 +164,7 @@ impl Store {
             match self.record(guid) {
                 Ok(Some(record)) if record.traces.is_none() => old.records.push(record),
                 Ok(_) => old.unreadable.push(place),
-                Err(error @ (StoreError::Damaged { .. } | StoreError::Wordless { .. })) => {
+                Err(error @ StoreError::Damaged { .. }) => {
                     tracing::error!(%error, "nothing is left of it but its place");
                     old.unreadable.push(place);
                 }

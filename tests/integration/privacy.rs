@@ -494,6 +494,8 @@ async fn a_lost_key_costs_the_words_of_its_days_and_nothing_else() {
     let world = World::keeping(90);
     let lost = world.akismet("comment-check", &canary()).await;
     let lost = lost.guid().to_owned();
+    let corrections = [correction(1, THEIRS, NOON)];
+    assert_eq!(import_corrections(&world, &corrections).await, (1, 0));
     let world = world.restart();
     std::fs::remove_file(world.folder().join("words.keys")).expect("removed");
     let world = world.restart();
@@ -502,6 +504,9 @@ async fn a_lost_key_costs_the_words_of_its_days_and_nothing_else() {
     assert_eq!(queued(&world).await, (vec!["später".to_owned()], 2));
     let left = checks(&world);
     assert_eq!(left.len(), 1, "an export goes on: {left:?}");
+    assert_eq!(corrected(&world), [""; 0]);
+    assert_eq!(import_corrections(&world, &corrections).await, (1, 0));
+    assert_eq!(corrected(&world), [THEIRS], "brought back");
     // Nobody is told to send it again later, for it will not be there then.
     let answer = world.akismet("submit-spam", &[("guid", &lost)]).await;
     assert!(

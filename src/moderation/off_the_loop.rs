@@ -3,7 +3,7 @@
 use super::StoreError;
 
 /// Does work that is called so in an error: one that panics is an error of the store.
-pub(super) async fn apart<T: Send + 'static>(
+pub(super) async fn off_the_loop<T: Send + 'static>(
     action: &'static str,
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
