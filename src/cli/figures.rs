@@ -14,7 +14,8 @@ use crate::moderation::{Audited, Drift, DriftLine, EstimateLine, Figure, Grade, 
 
 Labels count on the day of the check they answer, and only the last of each comment; what was undone counts nowhere. False positives are labels that call ham
 what the machine called spam, missed spam the other way round: mistakes that somebody reported. What nobody reported is in neither: that is estimated below,
-with a 95 % interval, from the audited checks that people answered (phin queue). Unsure checks are in no rate: they were left to people.")]
+with a 95 % interval, from the audited checks that people answered (phin queue). Unsure checks are in no rate: they were left to people.
+Sites that answer no audit are left out of it, and counted. Last comes drift: whether the checks of the last day and week are like those of the four weeks before.")]
 pub(super) struct Args {
     /// Only this site
     #[arg(long)]
