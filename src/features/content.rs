@@ -47,7 +47,7 @@ pub(super) fn add(reading: &Reading, features: &mut Features) {
     disguise(reading, features);
 }
 
-fn shifted(span: Span, by: usize) -> Span {
+pub(super) fn shifted(span: Span, by: usize) -> Span {
     Span::new(span.start() + by, span.start() + span.len() + by)
 }
 
@@ -72,7 +72,8 @@ fn words(reading: &Reading, marked_at: usize, folded_at: usize, features: &mut F
         let marked = hash(reading.marked(token).as_bytes());
         let row = row_hash(reading, token, folded);
         match token.kind {
-            TokenKind::Link => features.add(Kind::Typed, "link in the text"),
+            // Counted by `linked`, once.
+            TokenKind::Link => {}
             TokenKind::Email => features.add(Kind::Typed, "e-mail address in the text"),
             TokenKind::Phone => features.add(Kind::Typed, "phone number in the text"),
             TokenKind::Mention => features.add(Kind::Typed, "@name in the text"),
@@ -146,16 +147,24 @@ fn stem(word: &str, hashed: u64, name: Span, features: &mut Features) {
     });
 }
 
-/// Rows of letters over the folded text, across word boundaries: what survives spaces, misspellings and unknown words.
+/// Character n-grams of the folded text, across word boundaries: what survives spaces, misspellings and unknown words.
 fn grams(reading: &Reading, folded_at: usize, features: &mut Features) {
     let text = &reading.folded[..reading.folded.floor_char_boundary(GRAM_WINDOW)];
+    each_gram(text, |gram, span| {
+        features.add_hashed(Kind::Gram, gram, shifted(span, folded_at));
+    });
+}
+
+/// Every character n-gram of a text with its place.
+#[inline]
+pub(super) fn each_gram(text: &str, mut found: impl FnMut(u64, Span)) {
     if text.is_ascii() {
         for at in 0..text.len() {
             let rest = &text.as_bytes()[at..];
-            gram::<2>(rest, folded_at + at, features);
-            gram::<3>(rest, folded_at + at, features);
-            gram::<4>(rest, folded_at + at, features);
-            gram::<5>(rest, folded_at + at, features);
+            gram::<2>(rest, at, &mut found);
+            gram::<3>(rest, at, &mut found);
+            gram::<4>(rest, at, &mut found);
+            gram::<5>(rest, at, &mut found);
         }
         return;
     }
@@ -167,20 +176,16 @@ fn grams(reading: &Reading, folded_at: usize, features: &mut Features) {
                 break;
             };
             let start = starts[from];
-            features.add_hashed(
-                Kind::Gram,
-                hash(&text.as_bytes()[start..end]),
-                Span::new(folded_at + start, folded_at + end),
-            );
+            found(hash(&text.as_bytes()[start..end]), Span::new(start, end));
         }
     }
 }
 
-/// The row of `N` letters a rest of ASCII text begins with; the lengths are `GRAM_LENGTHS`.
+/// The n-gram of `N` letters a rest of ASCII text begins with; the lengths are `GRAM_LENGTHS`.
 #[inline(always)]
-fn gram<const N: usize>(rest: &[u8], start: usize, features: &mut Features) {
+fn gram<const N: usize>(rest: &[u8], start: usize, found: &mut impl FnMut(u64, Span)) {
     if let Some(row) = rest.first_chunk::<N>() {
-        features.add_hashed(Kind::Gram, hash_row(row), Span::new(start, start + N));
+        found(hash_row(row), Span::new(start, start + N));
     }
 }
 

@@ -12,6 +12,7 @@ pub mod correct;
 pub mod drift;
 pub mod estimate;
 pub mod evaluate;
+mod experts;
 pub mod gate;
 pub mod held_out;
 pub mod judge;
