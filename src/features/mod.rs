@@ -15,6 +15,7 @@ mod signature;
 #[cfg(test)]
 mod stable;
 mod view;
+mod words;
 
 pub use facts::Reason;
 pub use kind::{Field, Kind};
@@ -59,6 +60,8 @@ pub struct Features {
     fields: u16,
     names: String,
     place: parts::Place,
+    words: Vec<words::Word>,
+    text_len: usize,
     seen: Seen,
 }
 
@@ -78,9 +81,11 @@ impl Features {
             echo: Vec::new(),
             names: String::with_capacity(reading.folded.len() * 2 + 256),
             place: parts::Place::default(),
+            words: Vec::new(),
+            text_len: 0,
             seen: Seen::with_room_for(most),
         };
-        content::add(reading, &mut features);
+        content::add(comment, reading, &mut features);
         author::add(comment, reading, &mut features);
         signature::add(comment, &mut features);
         request::add(comment, reading, &mut features);

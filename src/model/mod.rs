@@ -15,6 +15,7 @@ pub mod card;
 pub mod categories;
 pub mod counts;
 pub mod evidence;
+mod explain;
 pub mod layers;
 pub mod promotion;
 pub mod pull;

@@ -2,10 +2,11 @@
 
 use super::counts::{Count, Counts};
 use super::evidence::{self, Evidence, Sum};
+use super::explain::Explanation;
 use super::layers::{self, Balanced, LayerEvidence, Live, live_evidence};
 use super::{Model, Score, uncap};
-use crate::features::{Expert, Feature, Features, Kind, Reason, View};
-use crate::verdict::{Carried, Clue, Layer, MOST_CLUES};
+use crate::features::{Expert, Feature, Features, Kind, View};
+use crate::verdict::{Carried, Clue, Layer};
 
 /// One contribution to the sum; small, for there are hundreds.
 struct Spoken {
@@ -156,7 +157,8 @@ impl Model {
                 sums.by_view[view as usize] += left + live;
             }
         }
-        let mut evidence = self.pool(sums, features);
+        let echo = self.echo(&features.echo);
+        let mut evidence = self.pool(sums, features, echo);
         if self.is_cold() {
             evidence.everywhere += layers::bias_of_labels(live, &self.settings.influence);
         }
@@ -165,7 +167,7 @@ impl Model {
         let raw = heard.sum * length;
         let log_odds = self.settings.calibration.log_odds(raw, features.language);
         let factor = self.settings.calibration.slope * length;
-        let (mut strongest, mut carried) = (Strongest::default(), Carried::default());
+        let (mut explanation, mut carried) = (Explanation::new(features), Carried::default());
         for one in spoken {
             let is_heard = one.part == EVERYWHERE
                 || heard.from.is_none_or(|from| {
@@ -179,10 +181,11 @@ impl Model {
                     Layer::Shared => carried.shared += weight.abs(),
                     Layer::Site => carried.site += weight.abs(),
                 }
-                strongest.offer(at, weight, one.layer, features.items[at].kind);
+                explanation.hear(at, weight, one.layer);
             }
         }
-        let clues: Vec<Clue> = strongest.into_clues(features, factor);
+        explanation.hear_echo(echo);
+        let clues: Vec<Clue> = explanation.clues(factor);
         let rest = log_odds - clues.iter().map(|clue| clue.weight).sum::<f64>();
         let all = carried.base + carried.shared + carried.site;
         if all > 0.0 {
@@ -217,8 +220,8 @@ impl Model {
     }
 
     /// Views within their reach, the signature's echo and the constants, as evidence.
-    fn pool(&self, sums: Sums, features: &Features) -> Evidence {
-        let mut everywhere = self.constants(features) + self.echo(&features.echo);
+    fn pool(&self, sums: Sums, features: &Features, echo: f64) -> Evidence {
+        let mut everywhere = self.constants(features) + echo;
         for (sum, reach) in sums.by_view.into_iter().zip(self.settings.reach) {
             everywhere += sum.clamp(-reach, reach);
         }
@@ -268,50 +271,6 @@ impl Model {
                 sums.by_view[view as usize] += weight;
             }
         }
-        self.pool(sums, features)
-    }
-}
-
-/// Keeps the few strongest contributions.
-#[derive(Default)]
-struct Strongest {
-    kept: [Option<(f64, f64, usize, Layer)>; MOST_CLUES],
-    floor: f64,
-}
-
-impl Strongest {
-    #[inline]
-    fn offer(&mut self, at: usize, weight: f64, layer: Layer, kind: Kind) {
-        // A character n-gram says less to a reader than a word of the same weight.
-        let rank = weight.abs() * if kind.is_gram() { 0.3 } else { 1.0 };
-        if rank <= self.floor {
-            return;
-        }
-        let place = self
-            .kept
-            .iter()
-            .position(|kept| kept.is_none_or(|(other, ..)| other < rank));
-        if let Some(place) = place {
-            self.kept[place..].rotate_right(1);
-            self.kept[place] = Some((rank, weight, at, layer));
-            self.floor = self.kept[MOST_CLUES - 1].map_or(0.0, |(rank, ..)| rank);
-        }
-    }
-
-    fn into_clues(self, features: &Features, factor: f64) -> Vec<Clue> {
-        self.kept
-            .into_iter()
-            .flatten()
-            .map(|(_, weight, at, layer)| {
-                let Reason { en, vi, text } = features.reason(&features.items[at]);
-                Clue {
-                    reason: en,
-                    reason_vi: vi,
-                    text,
-                    weight: weight * factor,
-                    layer,
-                }
-            })
-            .collect()
+        self.pool(sums, features, self.echo(&features.echo))
     }
 }
