@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::as_typed::as_typed;
 use super::corpus::{self, BadLines, CorpusError, Example};
+use super::dress::{Wardrobe, dress};
 use super::train::Standing;
 use crate::model::card::Taught;
 use crate::text::{Undone, markup};
@@ -44,12 +46,21 @@ pub struct Corpus {
     /// Rows that contain one of these are not believed.
     #[serde(default)]
     pub drop_rows_with: Vec<String>,
+    /// Rows with a link whose text or writer's name contains one of these, whatever the case, are not believed: leftover spam, found by reading.
+    #[serde(default)]
+    pub drop_linked_rows_with: Vec<String>,
     /// Fields that lie in this corpus.
     #[serde(default)]
     pub forget: Vec<Field>,
+    /// Fields of ham rows that the corpus made up: they are taken out, and dressing draws them anew, lest a model learn the corpus's list by heart.
+    #[serde(default)]
+    pub redraw: Vec<MadeUp>,
     /// Whether the text is HTML while other corpora are not.
     #[serde(default)]
     pub strip_markup: bool,
+    /// Whether some texts are stored in HTML paragraphs, and are to be as their writers typed them; links under words of their own stay.
+    #[serde(default)]
+    pub as_typed: bool,
     /// Whether rows are whole e-mails, headers first.
     #[serde(default)]
     pub strip_headers: bool,
@@ -88,6 +99,16 @@ pub enum Field {
     UserAgent,
     /// Kind of comment.
     Type,
+}
+
+/// A field that a corpus made up for ham rows, to hide who wrote them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MadeUp {
+    /// Author's name.
+    Author,
+    /// Host of the home page; that there is one, and its shape, is real.
+    UrlHost,
 }
 
 /// What teaches a model.
@@ -185,14 +206,26 @@ impl Corpus {
     }
 
     /// One row as it may be learnt or measured.
-    pub fn clean(&self, mut row: Example) -> Option<Example> {
-        if self
-            .drop_rows_with
-            .iter()
-            .any(|needle| row.comment.text.contains(needle.as_str()))
-        {
+    pub fn clean(&self, row: Example) -> Option<Example> {
+        let mut row = self.clean_as_recorded(row)?;
+        if row.label == Some(Label::Ham) {
+            for field in &self.redraw {
+                match field {
+                    MadeUp::Author => row.comment.author.name = None,
+                    MadeUp::UrlHost => row.home_was = row.comment.author.url.take(),
+                }
+            }
+        }
+        Some(row)
+    }
+
+    /// The same with the fields that the corpus made up: only for measuring rows as they were recorded.
+    pub fn clean_as_recorded(&self, mut row: Example) -> Option<Example> {
+        if self.is_leftover_spam(&row) {
             return None;
         }
+        // Cleaning changes texts; which rows judge is decided by the text as it came.
+        row.held_out = Some(row.is_held_out());
         row.label = match self.teaches {
             Teaches::Ham => Some(Label::Ham),
             // Sites that left spam approved say nothing about ham.
@@ -212,6 +245,9 @@ impl Corpus {
                 .trim()
                 .to_owned();
         }
+        if self.as_typed {
+            row.comment.text = as_typed(&row.comment.text);
+        }
         for field in &self.forget {
             match field {
                 Field::Author => row.comment.author.name = None,
@@ -227,6 +263,26 @@ impl Corpus {
             }
         }
         Some(row)
+    }
+
+    /// Whether a row that calls itself ham is spam somebody forgot, by the stated rules.
+    fn is_leftover_spam(&self, row: &Example) -> bool {
+        let text = &row.comment.text;
+        if self
+            .drop_rows_with
+            .iter()
+            .any(|needle| text.contains(needle.as_str()))
+        {
+            return true;
+        }
+        if self.drop_linked_rows_with.is_empty() || !text.contains("<a ") {
+            return false;
+        }
+        let name = row.comment.author.name.as_deref().unwrap_or("");
+        let both = format!("{name}\n{text}").to_lowercase();
+        self.drop_linked_rows_with
+            .iter()
+            .any(|needle| both.contains(needle.as_str()))
     }
 }
 
@@ -320,6 +376,13 @@ impl Lesson {
         }
     }
 
+    /// Dresses every row as a blog would send it, so that what a row lacks says nothing.
+    pub fn dress(&mut self, draw: u64) {
+        for example in &mut self.examples {
+            *example = dress(example, Wardrobe::Teaching, draw);
+        }
+    }
+
     /// What is known of the example at a place.
     pub fn standing(&self, at: usize) -> Standing {
         let source = self.sources[at];
@@ -330,20 +393,20 @@ impl Lesson {
         }
     }
 
-    /// Takes out rows that judge models, and rows that look the same.
+    /// Takes out rows that judge models, and rows that look the same under the same signature.
     fn leave_out_held_out(&mut self) {
         let judges: HashSet<u64> = self
             .examples
             .iter()
             .filter(|row| row.is_held_out())
-            .map(Example::skeleton)
+            .map(Example::likeness_key)
             .collect();
         let all = std::mem::take(self);
         self.taught = all.taught;
         self.prevalence = all.prevalence;
         self.absent = all.absent;
         for ((row, weight), source) in all.examples.into_iter().zip(all.weights).zip(all.sources) {
-            if row.is_held_out() || judges.contains(&row.skeleton()) {
+            if row.is_held_out() || judges.contains(&row.likeness_key()) {
                 self.note(source, row.label, -1);
             } else {
                 self.examples.push(row);
@@ -412,6 +475,41 @@ mod tests {
     }
 
     #[test]
+    fn leftover_spam_among_linked_ham_is_dropped() {
+        let catalogue = catalogue();
+        let haacked = catalogue.corpus("blog_haacked").expect("it is there");
+        let clean = |text: &str| {
+            let comment = Comment::from_text(text);
+            haacked.clean(Example {
+                comment,
+                ..Example::default()
+            })
+        };
+        let linked = clean("<p>See <a href=\"http://docs.example\">the docs</a></p>");
+        assert_eq!(
+            linked.expect("ham").comment.text,
+            "See <a href=\"http://docs.example\">the docs</a>"
+        );
+        assert!(clean("<p><a href=\"http://x.example\">Online CASINO</a></p>").is_none());
+        assert!(clean("<p>The casino in town has closed</p>").is_some());
+    }
+
+    #[test]
+    fn what_is_held_out_is_decided_before_cleaning() {
+        let catalogue = catalogue();
+        let haacked = catalogue.corpus("blog_haacked").expect("it is there");
+        for n in 0..50 {
+            let raw = Example {
+                comment: Comment::from_text(format!("<p>comment {n}</p>")),
+                ..Example::default()
+            };
+            let held_out = raw.is_held_out();
+            let cleaned = haacked.clean(raw).expect("ham");
+            assert_eq!(cleaned.is_held_out(), held_out);
+        }
+    }
+
+    #[test]
     fn fields_that_lie_are_forgotten() {
         let catalogue = catalogue();
         let corpus = catalogue.corpus("wp_comments").expect("it is there");
@@ -425,9 +523,28 @@ mod tests {
         };
         let row = corpus.clean(row).expect("it teaches");
         assert_eq!(
-            (row.comment.author.name, row.comment.author.email.as_deref()),
-            (None, Some("@gmail.com"))
+            (
+                row.comment.author.name.as_deref(),
+                row.comment.author.email.as_deref()
+            ),
+            (Some("Made Up"), Some("@gmail.com"))
         );
+        let mut comment = Comment::from_text("hello");
+        comment.author.name = Some("Made Up".into());
+        comment.author.url = Some("http://tovanu.example".into());
+        let ham = Example {
+            comment,
+            label: Some(Label::Ham),
+            ..Example::default()
+        };
+        let recorded = corpus.clean_as_recorded(ham.clone()).expect("it teaches");
+        assert_eq!(recorded.comment.author, ham.comment.author);
+        let ham = corpus.clean(ham).expect("it teaches");
+        assert_eq!(
+            (ham.comment.author.name, ham.comment.author.url),
+            (None, None)
+        );
+        assert_eq!(ham.home_was.as_deref(), Some("http://tovanu.example"));
         let untrusted = Example {
             label: Some(Label::Ham),
             trusted: Some(false),

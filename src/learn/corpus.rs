@@ -50,6 +50,10 @@ struct Line {
     split: Option<String>,
     #[serde(default)]
     trusted: Option<bool>,
+    #[serde(default)]
+    lang_hint: Option<String>,
+    #[serde(default)]
+    vi: Vec<String>,
 }
 
 /// A comment with what a corpus knows about it.
@@ -75,11 +79,22 @@ pub struct Example {
     pub date: Option<String>,
     /// Whether a label of its site can be believed; `None` where nobody doubts it.
     pub trusted: Option<bool>,
+    /// Language a detector guessed, weak on short texts.
+    pub lang_hint: Option<String>,
+    /// Which of `text`, `author` and `host` are Vietnamese, if the corpus says.
+    pub vi: Vec<String>,
+    /// A home page that the corpus made up in place of the real one: dressing draws another of its shape.
+    pub home_was: Option<String>,
+    /// Whether the row was held out before cleaning changed its text; `None` where the text is still as it came.
+    pub held_out: Option<bool>,
 }
 
 impl Example {
-    /// Whether the row judges models and so may never teach one: SHA-256 of its text, as a number, is divisible by five.
+    /// Whether the row judges models and so may never teach one: SHA-256 of its text as it came, as a number, is divisible by five.
     pub fn is_held_out(&self) -> bool {
+        if let Some(held_out) = self.held_out {
+            return held_out;
+        }
         // 256 = 1 (mod 5), so the number is congruent to the sum of its bytes.
         Sha256::digest(self.comment.text.as_bytes())
             .iter()
@@ -91,6 +106,27 @@ impl Example {
     /// Hash of what the text looks like: near-duplicates share it.
     pub fn skeleton(&self) -> u64 {
         Self::skeleton_of(&crate::text::read(&self.comment.text))
+    }
+
+    /// Hash of what a comment looks like and of who signs it: its skeleton, its name and the host of its home page. The same flattery comes under fifty
+    /// signatures, and then the signature is the spam; two rows are near-duplicates only if both agree.
+    pub fn likeness_key(&self) -> u64 {
+        Self::likeness_key_of(self.skeleton(), &self.comment)
+    }
+
+    /// The same of a comment whose skeleton is known.
+    pub fn likeness_key_of(skeleton: u64, comment: &Comment) -> u64 {
+        use crate::text::links::{self, Place};
+        let author = &comment.author;
+        let name = author.name.as_deref().map(|name| crate::text::read(name));
+        let host = author.url.as_deref();
+        let host = host.and_then(|url| links::parse(url, Place::Author));
+        let signature = format!(
+            "{}\n{}",
+            name.map_or(String::new(), |name| name.folded),
+            host.map_or(String::new(), |link| link.host)
+        );
+        skeleton ^ rapidhash::v3::rapidhash_v3(signature.as_bytes()).rotate_left(29)
     }
 
     /// The same of a text that is already read.
@@ -265,6 +301,10 @@ impl Line {
             split: filled(self.split),
             date: filled(self.date),
             trusted: self.trusted,
+            lang_hint: filled(self.lang_hint),
+            vi: self.vi,
+            home_was: None,
+            held_out: None,
         }
     }
 }

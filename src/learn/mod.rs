@@ -1,6 +1,7 @@
 //! The circle: labels become counts at once (`online`, as far as `trust` lets them and `rulings` leave them), a better model later (`corpus` -> `train`), and evidence that it is better (`evaluate`, `tasks`, `report`).
 //! Never names HTTP.
 
+pub mod as_typed;
 pub mod attacks;
 pub mod bootstrap;
 pub mod catalogue;
@@ -9,6 +10,7 @@ pub mod comparison;
 pub mod copies;
 pub mod corpus;
 pub mod correct;
+pub mod dress;
 pub mod drift;
 pub mod estimate;
 pub mod evaluate;
