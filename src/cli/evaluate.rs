@@ -130,6 +130,15 @@ fn run_tasks(task: &str, args: &Args) -> anyhow::Result<()> {
         model: args.model.load()?,
         recipe: super::recipe(args.recipe.as_deref())?,
         progress: &|step, done, all| steps.show(step, done, all),
+        tell: &|table| {
+            steps.clear();
+            if args.json {
+                eprintln!("{table}");
+            } else {
+                println!("{table}");
+            }
+        },
+        shared: tasks::Shared::default(),
     };
     let names: Vec<&str> = if task == "all" {
         tasks::NAMES.to_vec()

@@ -114,7 +114,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
 fn tally(args: &Args, recipe: &Recipe, steps: &Steps) -> anyhow::Result<Tally> {
     let mut teller = Teller::new(args.shard.unwrap_or(Shard::WHOLE), recipe);
     if args.files.is_empty() {
-        from_folders(args, &mut teller, steps)?;
+        from_folders(args, recipe, &mut teller, steps)?;
     } else {
         from_files(args, &mut teller, steps)?;
     }
@@ -147,13 +147,21 @@ fn write_part(
     Ok(())
 }
 
-fn from_folders(args: &Args, teller: &mut Teller, steps: &Steps) -> anyhow::Result<()> {
-    let lesson = Lesson::gather(
+fn from_folders(
+    args: &Args,
+    recipe: &Recipe,
+    teller: &mut Teller,
+    steps: &Steps,
+) -> anyhow::Result<()> {
+    let mut lesson = Lesson::gather(
         &args.training_data,
         args.corpora.as_deref(),
         HeldOut::LeaveOut,
         args.seed,
     )?;
+    if recipe.dress {
+        lesson.dress(recipe.seed);
+    }
     for name in &lesson.absent {
         eprintln!("corpus {name} is not in the folder; the model learns without it");
     }

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::measures::Judged;
+use super::measures::{Judged, Rate};
 
 /// 95 % percentile bootstrap interval of the AUC over `resamples` draws with replacement; `None` if a label is missing.
 /// Draws that happen to miss a label are skipped. With very few groups it is rough, as any interval from few sites must be.
@@ -18,14 +18,51 @@ pub fn auc_interval(rows: &[&Judged], resamples: usize, seed: u64) -> Option<(f6
         .map(|(row, unit)| (row.log_odds, row.is_spam(), unit))
         .collect();
     order.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let mut aucs: Vec<f64> = (0..resamples)
+    let aucs = (0..resamples)
         .filter_map(|_| weighted_auc(&order, &draw(count, &mut random)))
         .collect();
-    aucs.sort_by(f64::total_cmp);
-    let last = aucs.len().checked_sub(1)? as f64;
+    middle(aucs)
+}
+
+/// The same of a share whose rows come in groups: whole groups are drawn.
+pub fn share_interval(groups: &[Rate], resamples: usize, seed: u64) -> (f64, f64) {
+    let mut random = SplitMix(seed);
+    let shares = (0..resamples).filter_map(|_| {
+        let mut drawn = Rate::default();
+        for (rate, times) in groups.iter().zip(draw(groups.len(), &mut random)) {
+            drawn.hits += rate.hits * u64::from(times);
+            drawn.of += rate.of * u64::from(times);
+        }
+        drawn.value()
+    });
+    middle(shares.collect()).unwrap_or((0.0, 1.0))
+}
+
+/// The same of a mean; `None` of fewer than two values.
+pub fn mean_interval(values: &[f64], resamples: usize, seed: u64) -> Option<(f64, f64)> {
+    if values.len() < 2 {
+        return None;
+    }
+    let mut random = SplitMix(seed);
+    let means = (0..resamples).map(|_| {
+        let times = draw(values.len(), &mut random);
+        let sum: f64 = values
+            .iter()
+            .zip(times)
+            .map(|(value, times)| value * f64::from(times))
+            .sum();
+        sum / values.len() as f64
+    });
+    middle(means.collect())
+}
+
+/// The ends of the middle 95 % of what was drawn.
+fn middle(mut drawn: Vec<f64>) -> Option<(f64, f64)> {
+    drawn.sort_by(f64::total_cmp);
+    let last = drawn.len().checked_sub(1)? as f64;
     Some((
-        aucs[(last * 0.025).floor() as usize],
-        aucs[(last * 0.975).ceil() as usize],
+        drawn[(last * 0.025).floor() as usize],
+        drawn[(last * 0.975).ceil() as usize],
     ))
 }
 
@@ -138,6 +175,26 @@ mod tests {
             );
             assert_eq!(interval(&judged), Some((low, high)));
         }
+    }
+
+    #[test]
+    fn shares_and_means_lie_in_their_intervals() {
+        let groups: Vec<Rate> = (0..20)
+            .map(|n| Rate {
+                hits: n % 4,
+                of: 10,
+            })
+            .collect();
+        let (low, high) = share_interval(&groups, 500, 1);
+        assert!(
+            low < 0.15 && 0.15 < high && high - low < 0.15,
+            "{low} {high}"
+        );
+        assert_eq!(share_interval(&[], 10, 1), (0.0, 1.0));
+        let values: Vec<f64> = (0..30).map(|n| f64::from(n % 3)).collect();
+        let (low, high) = mean_interval(&values, 500, 1).expect("thirty values");
+        assert!(low < 1.0 && 1.0 < high && high - low < 0.8, "{low} {high}");
+        assert_eq!(mean_interval(&[1.0], 500, 1), None);
     }
 
     #[test]

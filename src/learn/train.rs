@@ -47,6 +47,8 @@ pub struct Recipe {
     pub part_penalty: f64,
     /// How much each spam comment counts once more with good words before it; 0 for not at all.
     pub padding: f32,
+    /// Whether rows are dressed as a blog would send them before they teach (`learn::dress`).
+    pub dress: bool,
     /// Seed of everything random.
     pub seed: u64,
     /// Times a spam row counts more than its share when ham prevails, at most.
@@ -74,6 +76,7 @@ impl Default for Recipe {
             length_power: 0.0,
             part_penalty: 3.0,
             padding: 0.01,
+            dress: false,
             seed: 1,
             most_balance: 10.0,
             // There are ten rows of letters for each word. Honest people's texts come disguised too: through broken keyboards, proxies, fashion.

@@ -151,6 +151,8 @@ pub(super) fn learning(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
             goal: None,
             larger_is_better: false,
             n,
+            asked: None,
+            interval: None,
         };
         for (way, judged) in &ways {
             for n in reached(judged.len()) {
