@@ -8,8 +8,8 @@
 use phin::features::Kind;
 use phin::learn::catalogue::{HeldOut, Lesson};
 use phin::learn::evaluate::{Judged, auc, recall_at_fp};
-use phin::learn::tasks::{Setting, Shared};
 use phin::learn::tasks::learning::{Learn, Stream, development};
+use phin::learn::tasks::{Setting, Shared};
 use phin::learn::train::Recipe;
 use phin::model::Model;
 use phin::verdict::Label;

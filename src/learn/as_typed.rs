@@ -84,8 +84,14 @@ mod tests {
 
     #[test]
     fn paragraphs_become_lines() {
-        check("<p>One &amp; two</p>\n<p>three<br>four</p>", "One & two\n\nthree\nfour");
-        check("no <b>markup</b> of the blog", "no <b>markup</b> of the blog");
+        check(
+            "<p>One &amp; two</p>\n<p>three<br>four</p>",
+            "One & two\n\nthree\nfour",
+        );
+        check(
+            "no <b>markup</b> of the blog",
+            "no <b>markup</b> of the blog",
+        );
     }
 
     #[test]

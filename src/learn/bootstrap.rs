@@ -179,9 +179,17 @@ mod tests {
 
     #[test]
     fn shares_and_means_lie_in_their_intervals() {
-        let groups: Vec<Rate> = (0..20).map(|n| Rate { hits: n % 4, of: 10 }).collect();
+        let groups: Vec<Rate> = (0..20)
+            .map(|n| Rate {
+                hits: n % 4,
+                of: 10,
+            })
+            .collect();
         let (low, high) = share_interval(&groups, 500, 1);
-        assert!(low < 0.15 && 0.15 < high && high - low < 0.15, "{low} {high}");
+        assert!(
+            low < 0.15 && 0.15 < high && high - low < 0.15,
+            "{low} {high}"
+        );
         assert_eq!(share_interval(&[], 10, 1), (0.0, 1.0));
         let values: Vec<f64> = (0..30).map(|n| f64::from(n % 3)).collect();
         let (low, high) = mean_interval(&values, 500, 1).expect("thirty values");

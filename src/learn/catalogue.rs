@@ -540,7 +540,10 @@ mod tests {
         let recorded = corpus.clean_as_recorded(ham.clone()).expect("it teaches");
         assert_eq!(recorded.comment.author, ham.comment.author);
         let ham = corpus.clean(ham).expect("it teaches");
-        assert_eq!((ham.comment.author.name, ham.comment.author.url), (None, None));
+        assert_eq!(
+            (ham.comment.author.name, ham.comment.author.url),
+            (None, None)
+        );
         assert_eq!(ham.home_was.as_deref(), Some("http://tovanu.example"));
         let untrusted = Example {
             label: Some(Label::Ham),

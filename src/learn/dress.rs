@@ -81,7 +81,13 @@ pub fn dress(example: &Example, wardrobe: Wardrobe, draw: u64) -> Example {
         }
         Some(_) => {}
         none => {
-            *none = Some(senders::email(&person, language, home, wardrobe, &mut random));
+            *none = Some(senders::email(
+                &person,
+                language,
+                home,
+                wardrobe,
+                &mut random,
+            ));
         }
     }
 
@@ -128,8 +134,7 @@ fn dress_behaviour(comment: &mut Comment, random: &mut StdRng) {
 fn seed(example: &Example, wardrobe: Wardrobe, draw: u64) -> u64 {
     let text = rapidhash::v3::rapidhash_v3(example.comment.text.as_bytes());
     let id = rapidhash::v3::rapidhash_v3(example.id.as_bytes());
-    text ^ id.rotate_left(17)
-        ^ (draw * 2 + wardrobe as u64).wrapping_mul(0xd6e8_feb8_6659_fd93)
+    text ^ id.rotate_left(17) ^ (draw * 2 + wardrobe as u64).wrapping_mul(0xd6e8_feb8_6659_fd93)
 }
 
 /// Whose names a writer in a language has: one in eight comes from elsewhere.

@@ -145,8 +145,18 @@ fn country(language: &str, random: &mut StdRng) -> &'static str {
 
 /// Folders of home pages.
 const FOLDERS: [&str; 12] = [
-    "blog", "about", "home", "en", "weblog", "journal", "wordpress", "notes", "site", "me",
-    "photos", "index.html",
+    "blog",
+    "about",
+    "home",
+    "en",
+    "weblog",
+    "journal",
+    "wordpress",
+    "notes",
+    "site",
+    "me",
+    "photos",
+    "index.html",
 ];
 
 /// A home page of any shape, by share.

@@ -82,7 +82,10 @@ pub fn values() -> Vec<Value> {
     }
     for language in ["vi", "ru", "de", "fr", "pt", "en"] {
         for provider in senders::providers(language) {
-            if senders::PROVIDERS.iter().all(|(_, known)| known != provider) {
+            if senders::PROVIDERS
+                .iter()
+                .all(|(_, known)| known != provider)
+            {
                 add("e-mail", provider, Set::Provider(provider));
             }
         }

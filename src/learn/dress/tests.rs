@@ -84,7 +84,13 @@ fn a_bare_row_lacks_nothing_but_mostly_a_home_page() {
         .collect();
     for comment in &dressed {
         assert!(comment.author.name.as_ref().is_some_and(|n| !n.is_empty()));
-        assert!(comment.author.email.as_ref().is_some_and(|e| e.contains('@')));
+        assert!(
+            comment
+                .author
+                .email
+                .as_ref()
+                .is_some_and(|e| e.contains('@'))
+        );
         assert!(comment.request.ip.is_some() && comment.request.user_agent.is_some());
         assert!(comment.page.kind.is_some() && comment.page.languages.len() == 1);
         assert_eq!(comment.behaviour.honeypot, Some(Honeypot::Empty));
@@ -101,7 +107,10 @@ fn a_mailbox_is_filled_in_where_only_its_domain_is_known() {
     row.comment.author.email = Some("@corp.example".into());
     let email = dress(&row, Wardrobe::Teaching, 0).comment.author.email;
     let email = email.expect("it had one");
-    assert!(email.len() > 14 && email.ends_with("@corp.example"), "{email}");
+    assert!(
+        email.len() > 14 && email.ends_with("@corp.example"),
+        "{email}"
+    );
 }
 
 #[test]
@@ -111,7 +120,12 @@ fn what_teaches_and_what_judges_share_no_name_and_no_host() {
         names::all_names(Wardrobe::Judging),
     );
     assert!(teaching.is_disjoint(&judging));
-    assert!(teaching.len() > 900 && judging.len() > 900, "{} {}", teaching.len(), judging.len());
+    assert!(
+        teaching.len() > 900 && judging.len() > 900,
+        "{} {}",
+        teaching.len(),
+        judging.len()
+    );
     assert!(names::shortest_list() >= 5, "{}", names::shortest_list());
     let hosts = |wardrobe| -> BTreeSet<String> {
         let mut homes = BTreeSet::new();
@@ -138,12 +152,17 @@ fn a_made_up_home_page_is_drawn_anew_in_its_shape() {
         url.expect("it had one")
     };
     let plain = like("http://www.tovanufu.com/");
-    assert!(plain.starts_with("http://www.") && plain.ends_with(".com/"), "{plain}");
+    assert!(
+        plain.starts_with("http://www.") && plain.ends_with(".com/"),
+        "{plain}"
+    );
     let hyphen = like("https://nabi-gosfi.de");
     assert!(hyphen.contains('-') && hyphen.ends_with(".de"), "{hyphen}");
     let blog = like("http://gatanmegerni.wordpress.com/");
     assert!(
-        [".com", ".io", ".app", ".org", ".dev"].iter().any(|end| blog.contains(end)),
+        [".com", ".io", ".app", ".org", ".dev"]
+            .iter()
+            .any(|end| blog.contains(end)),
         "{blog}"
     );
     assert!(!blog.contains("gatanmegerni"));

@@ -50,14 +50,44 @@ const fn at_most(
 
 /// All bars.
 pub const BARS: &[Bar] = &[
-    at_least("blogs", "dressed, trusted: AUC, mean of blogs", None, 0.975, 0.992),
-    at_least("blogs", "dressed, trusted: AUC, worst blog", None, 0.92, 0.96),
-    at_least("blogs", "dressed, trusted: recall at 1 % FP, pooled", None, 0.72, 0.90),
-    at_most("blogs", "dressed, trusted: ham called spam", None, 0.005, 0.001),
+    at_least(
+        "blogs",
+        "dressed, trusted: AUC, mean of blogs",
+        None,
+        0.975,
+        0.992,
+    ),
+    at_least(
+        "blogs",
+        "dressed, trusted: AUC, worst blog",
+        None,
+        0.92,
+        0.96,
+    ),
+    at_least(
+        "blogs",
+        "dressed, trusted: recall at 1 % FP, pooled",
+        None,
+        0.72,
+        0.90,
+    ),
+    at_most(
+        "blogs",
+        "dressed, trusted: ham called spam",
+        None,
+        0.005,
+        0.001,
+    ),
     at_most("blogs", "dressed, trusted: ham unsure", None, 0.05, 0.02),
     at_least("blogs", "dressed, trusted: spam caught", None, 0.62, 0.85),
     at_most("blogs", "dressed, trusted: spam missed", None, 0.08, 0.02),
-    at_least("blogs", "dressed, trusted: signed in Vietnamese, caught", None, 0.50, 0.90),
+    at_least(
+        "blogs",
+        "dressed, trusted: signed in Vietnamese, caught",
+        None,
+        0.50,
+        0.90,
+    ),
 ];
 
 /// The bars of a figure, if it has any.

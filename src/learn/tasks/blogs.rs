@@ -159,7 +159,12 @@ fn summary(name: &str, rows: &[&LeftOut], sent: Sent) -> Vec<Outcome> {
         figures::outcome(TASK, named("AUC, worst blog"), worst, None, areas.len()),
         figures::auc(TASK, named("AUC, pooled"), &all),
     ];
-    for (rate, text) in [(0.001, ".1 %"), (0.005, ".5 %"), (0.01, "1 %"), (0.055, "5.5 %")] {
+    for (rate, text) in [
+        (0.001, ".1 %"),
+        (0.005, ".5 %"),
+        (0.01, "1 %"),
+        (0.055, "5.5 %"),
+    ] {
         let figure = named(&format!("recall at {text} FP, pooled"));
         outcomes.push(figures::recall_at(TASK, figure, &all, rate));
     }
@@ -173,14 +178,26 @@ fn summary(name: &str, rows: &[&LeftOut], sent: Sent) -> Vec<Outcome> {
             .filter(|row| is(row) && row.recorded.is_spam())
             .map(|row| row.sent(sent))
             .collect();
-        for (figure, is) in [("caught", is_spam as fn(&Judged) -> bool), ("missed", is_ham)] {
+        for (figure, is) in [
+            ("caught", is_spam as fn(&Judged) -> bool),
+            ("missed", is_ham),
+        ] {
             let rate = Rate::count(part.iter().copied(), is);
-            outcomes.push(figures::share(TASK, named(&format!("{what}, {figure}")), rate));
+            outcomes.push(figures::share(
+                TASK,
+                named(&format!("{what}, {figure}")),
+                rate,
+            ));
         }
     }
     // Blogs of one class alone say nothing about order, but something about verdicts.
     for (what, label, figure, is) in [
-        ("ham-only blogs", Label::Ham, "called spam", is_spam as fn(&Judged) -> bool),
+        (
+            "ham-only blogs",
+            Label::Ham,
+            "called spam",
+            is_spam as fn(&Judged) -> bool,
+        ),
         ("ham-only blogs", Label::Ham, "unsure", is_unsure),
         ("spam-only blogs", Label::Spam, "caught", is_spam),
         ("spam-only blogs", Label::Spam, "missed", is_ham),
@@ -239,7 +256,12 @@ fn table(rows: &[LeftOut]) -> String {
 
 /// The line of a blog, and where it stands.
 fn line(name: &str, blog: &[&LeftOut], dressed: &[&Judged]) -> (f64, String) {
-    let of = |label| dressed.iter().copied().filter(move |row| row.label == label);
+    let of = |label| {
+        dressed
+            .iter()
+            .copied()
+            .filter(move |row| row.label == label)
+    };
     let (ham, spam) = (of(Label::Ham).count(), of(Label::Spam).count());
     let ranking = Ranking::of(dressed.iter().copied());
     let both = ham >= ENOUGH && spam >= ENOUGH;

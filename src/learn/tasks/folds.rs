@@ -30,9 +30,7 @@ impl LeftOutBlogs {
 }
 
 /// The models of all folds, trained once for all tasks of a run.
-pub(super) fn left_out_blogs<'a>(
-    setting: &'a Setting<'_>,
-) -> Result<&'a LeftOutBlogs, TaskError> {
+pub(super) fn left_out_blogs<'a>(setting: &'a Setting<'_>) -> Result<&'a LeftOutBlogs, TaskError> {
     if let Some(folds) = setting.shared.folds.get() {
         return Ok(folds);
     }
@@ -144,6 +142,11 @@ mod tests {
         let filled: Vec<usize> = filled.collect();
         let (least, most) = (filled.iter().min(), filled.iter().max());
         assert_eq!(filled.iter().sum::<usize>(), sizes.values().sum::<usize>());
-        assert!(least.zip(most).is_some_and(|(least, most)| most - least < 60), "{filled:?}");
+        assert!(
+            least
+                .zip(most)
+                .is_some_and(|(least, most)| most - least < 60),
+            "{filled:?}"
+        );
     }
 }
