@@ -194,7 +194,7 @@ pub(super) fn train_on(
     let calibration = Calibration::fit(&thin_out_ham(&scored));
     let for_all = calibrate::cutoffs(&scored, &calibration, None, recipe.rates)
         .unwrap_or(Cutoffs::UNMEASURED);
-    let cutoffs = Language::ALL.map(|language| {
+    let cutoffs = Language::GROUPS.map(|language| {
         calibrate::cutoffs(&scored, &calibration, Some(language), recipe.rates).unwrap_or(for_all)
     });
     let settings = Settings {
@@ -414,9 +414,11 @@ fn padded(rows: &[&Prepared], recipe: &Recipe) -> Vec<(usize, Vec<FeatureId>)> {
         return Vec::new();
     }
     let mut random = StdRng::seed_from_u64(recipe.seed);
-    let donors = Language::ALL.map(|language| {
+    let donors = Language::GROUPS.map(|language| {
         let honest = rows.iter().filter(|row| {
-            row.label == Label::Ham && row.language == language && row.parts.len() > PADDING_PARTS
+            row.label == Label::Ham
+                && row.language.group() == language
+                && row.parts.len() > PADDING_PARTS
         });
         honest.collect::<Vec<_>>()
     });
@@ -425,7 +427,9 @@ fn padded(rows: &[&Prepared], recipe: &Recipe) -> Vec<(usize, Vec<FeatureId>)> {
         .enumerate()
         .filter(|(_, row)| row.label == Label::Spam);
     spam.filter_map(|(at, row)| {
-        let of_language = Language::ALL.iter().position(|l| *l == row.language)?;
+        let of_language = Language::GROUPS
+            .iter()
+            .position(|l| *l == row.language.group())?;
         let donor = donors[of_language].choose(&mut random)?;
         let (from, to) = (donor.parts[0] as usize, donor.parts[PADDING_PARTS] as usize);
         let mut ids = [&row.ids, &donor.ids[from..to]].concat();
