@@ -401,9 +401,11 @@ fn padded(rows: &[&Prepared], recipe: &Recipe) -> Vec<(usize, Vec<FeatureId>)> {
         return Vec::new();
     }
     let mut random = StdRng::seed_from_u64(recipe.seed);
-    let donors = Language::ALL.map(|language| {
+    let donors = Language::GROUPS.map(|language| {
         let honest = rows.iter().filter(|row| {
-            row.label == Label::Ham && row.language == language && row.parts.len() > PADDING_PARTS
+            row.label == Label::Ham
+                && row.language.group() == language
+                && row.parts.len() > PADDING_PARTS
         });
         honest.collect::<Vec<_>>()
     });
@@ -412,7 +414,9 @@ fn padded(rows: &[&Prepared], recipe: &Recipe) -> Vec<(usize, Vec<FeatureId>)> {
         .enumerate()
         .filter(|(_, row)| row.label == Label::Spam);
     spam.filter_map(|(at, row)| {
-        let of_language = Language::ALL.iter().position(|l| *l == row.language)?;
+        let of_language = Language::GROUPS
+            .iter()
+            .position(|l| *l == row.language.group())?;
         let donor = donors[of_language].choose(&mut random)?;
         let (from, to) = (donor.parts[0] as usize, donor.parts[PADDING_PARTS] as usize);
         let mut ids = [&row.content, &donor.content[from..to]].concat();

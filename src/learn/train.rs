@@ -235,7 +235,7 @@ pub(super) fn train_on(
     let calibration = Calibration::fit(&thin_out_ham(&scored));
     let for_all = calibrate::cutoffs(&scored, &calibration, None, recipe.rates)
         .unwrap_or(Cutoffs::UNMEASURED);
-    let cutoffs = Language::ALL.map(|language| {
+    let cutoffs = Language::GROUPS.map(|language| {
         calibrate::cutoffs(&scored, &calibration, Some(language), recipe.rates).unwrap_or(for_all)
     });
     let settings = Settings {

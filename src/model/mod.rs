@@ -93,7 +93,7 @@ pub struct Settings {
     pub part_penalty: f64,
     /// Raw score to log-odds.
     pub calibration: Calibration,
-    /// By language, in the order of `Language::ALL`.
+    /// By language, in the order of `Language::GROUPS`.
     pub cutoffs: [Cutoffs; 3],
     /// How labels weigh.
     pub influence: Influence,
@@ -125,7 +125,7 @@ impl Settings {
         match language {
             Language::Vietnamese => &self.cutoffs[0],
             Language::English => &self.cutoffs[1],
-            Language::Undetermined => &self.cutoffs[2],
+            Language::Undetermined | Language::Other(_) => &self.cutoffs[2],
         }
     }
 }
