@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use super::rows::{Kinds, Prepared};
 use super::tables::Tables;
 use super::train::Recipe;
-use crate::features::{Expert, FEATURE_BITS, FeatureId};
+use crate::features::{Expert, FEATURE_BITS, FeatureId, View};
 use crate::model::bayes;
 use crate::model::counts::Count;
 use crate::model::evidence::{Evidence, Sum};
@@ -36,6 +36,8 @@ pub(super) struct Fitted {
     pub(super) echo: f64,
     pub(super) content_power: f64,
     pub(super) part_penalty: f64,
+    /// See `Settings::foreign_words`.
+    pub(super) foreign_words: f64,
 }
 
 /// What the experts say of one comment, each for itself.
@@ -56,10 +58,16 @@ impl Fitted {
     fn content(&self, row: &Prepared, everywhere: f64) -> Evidence {
         let whole = row.parts.first().map_or(row.content.len(), |&at| at as usize);
         let (outside, text) = row.content.split_at(whole);
-        let trained = |ids: &[FeatureId]| Sum {
-            trained: self.sum(ids),
-            live: 0.0,
-            features: ids.len() as u32,
+        let trained = |ids: &[FeatureId]| {
+            let (words, others): (Vec<FeatureId>, Vec<FeatureId>) = ids
+                .iter()
+                .partition(|&&id| View::is_text(id));
+            Sum {
+                words: self.sum(&words),
+                trained: self.sum(&others),
+                live: 0.0,
+                features: ids.len() as u32,
+            }
         };
         let ends = row.parts.iter().skip(1).map(|&end| end as usize - whole);
         let mut from = 0;
@@ -71,6 +79,7 @@ impl Fitted {
                 .map(|end| trained(&text[std::mem::replace(&mut from, end)..end]))
                 .collect(),
             power: self.content_power,
+            most_of_words: row.is_foreign.then_some(self.foreign_words),
         }
     }
 
@@ -117,6 +126,7 @@ impl Fitted {
         self.bias = self.bias * stack.content + stack.bias;
         self.signature_bias *= stack.signature;
         self.part_penalty *= stack.content;
+        self.foreign_words *= stack.content;
         self
     }
 }
@@ -327,6 +337,8 @@ pub(super) fn fit(rows: &[&Prepared], tables: &Tables, kinds: &Kinds, recipe: &R
         echo: 0.0,
         content_power: recipe.content_power,
         part_penalty: recipe.part_penalty,
+        // So that words and bias together say no more than this.
+        foreign_words: recipe.foreign_words - bias,
     }
 }
 

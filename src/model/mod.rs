@@ -82,6 +82,8 @@ pub struct Settings {
     pub length_power: f64,
     /// The content's trained evidence is divided by its features to this power: 0 adds up, 1 averages.
     pub content_power: f64,
+    /// What the trained evidence of words may add at most in a language that nobody taught.
+    pub foreign_words: f64,
     /// Constant of a signature, where a comment has one.
     pub signature_bias: f64,
     /// How far the text's evidence is believed of the words of a signature.
@@ -107,6 +109,7 @@ impl Settings {
             bias: 0.0,
             length_power: 0.5,
             content_power: 0.0,
+            foreign_words: 0.0,
             signature_bias: 0.0,
             echo: 0.0,
             reach: [f64::INFINITY; View::ALL.len()],
