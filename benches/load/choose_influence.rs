@@ -92,6 +92,7 @@ fn main() {
         training_data: "training-data".into(),
         model: Model::cold(),
         recipe: Recipe::default(),
+        cases: None,
         progress: &|_, _, _| {},
         tell: &|_| {},
         shared: Shared::default(),

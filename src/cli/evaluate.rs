@@ -51,6 +51,9 @@ pub(super) struct Args {
     /// File of a recipe, for tasks that train
     #[arg(long, value_name = "FILE", requires = "task")]
     recipe: Option<PathBuf>,
+    /// File of cases from public reports, for the task `cases`; DIR/../cases/comments.jsonl if not named
+    #[arg(long, value_name = "FILE", requires = "task")]
+    cases: Option<PathBuf>,
     /// Folder of our own training comments and of corpora.toml
     #[arg(long, value_name = "DIR", default_value = "training-data")]
     training_data: PathBuf,
@@ -129,6 +132,7 @@ fn run_tasks(task: &str, args: &Args) -> anyhow::Result<()> {
         training_data: args.training_data.clone(),
         model: args.model.load()?,
         recipe: super::recipe(args.recipe.as_deref())?,
+        cases: args.cases.clone(),
         progress: &|step, done, all| steps.show(step, done, all),
         tell: &|table| {
             steps.clear();
@@ -156,20 +160,28 @@ fn run_tasks(task: &str, args: &Args) -> anyhow::Result<()> {
         println!("{}", serde_json::to_string_pretty(&outcomes)?);
     } else {
         println!(
-            "{:<16} {:<22} {:>8} {:>8} {:>8} {:>7}",
-            "task", "figure", "ours", "floor", "goal", "n"
+            "{:<14} {:<50} {:>8} {:>17} {:>7} {:>7} {:>7} {:>7}",
+            "task", "figure", "ours", "95 %", "held", "floor", "goal", "n"
         );
         for o in &outcomes {
-            let bar = |bar: Option<f64>| bar.map_or("–".to_owned(), |b| format!("{b:.4}"));
+            let bar = |bar: Option<f64>| bar.map_or("–".to_owned(), |b| format!("{b:.3}"));
+            let interval = o.interval.map_or("–".to_owned(), |(low, high)| {
+                format!("{low:.4}-{high:.4}")
+            });
             println!(
-                "{:<16} {:<22} {:>8.4} {:>8} {:>8} {:>7}{}",
+                "{:<14} {:<50} {:>8.4} {interval:>17} {:>7} {:>7} {:>7} {:>7}{}",
                 o.task,
                 o.figure,
                 o.ours,
                 bar(o.floor),
+                bar(o.asked.or(o.floor)),
                 bar(o.goal),
                 o.n,
-                if o.holds() { "" } else { "  below the floor" }
+                if o.holds() {
+                    ""
+                } else {
+                    "  below what is held"
+                }
             );
         }
     }

@@ -303,6 +303,14 @@ pub fn expected_calibration_error(judged: &[Judged], bins: usize) -> Option<f64>
     calibration_error(&calibration_bins(judged, bins))
 }
 
+/// The same of rows that lie anywhere.
+pub fn calibration_error_of<'a>(
+    rows: impl IntoIterator<Item = &'a Judged>,
+    bins: usize,
+) -> Option<f64> {
+    calibration_error(&calibration_bins(rows, bins))
+}
+
 /// The same, of bins already cut.
 pub(super) fn calibration_error(bins: &[Bin]) -> Option<f64> {
     let n: u64 = bins.iter().map(|bin| bin.spam.of).sum();

@@ -16,11 +16,19 @@ use super::train::{self, Progress, Recipe, Standing, TrainError};
 pub mod bars;
 mod blogs;
 mod campaigns;
+mod cases;
+mod caught;
 mod choosing;
+mod fields;
 mod figures;
 mod folds;
+mod ham;
+mod history;
 pub mod learning;
+mod live;
+mod neighbours;
 mod shipped;
+mod site;
 
 use learning::{Learn, Stream};
 
@@ -78,8 +86,18 @@ pub enum TaskError {
 }
 
 /// All published tasks, in the order of the table. One more, `choosing`, judges training parts alone: to choose a recipe by.
-pub const NAMES: [&str; 15] = [
+pub const NAMES: [&str; 20] = [
+    "ham",
+    "fields",
+    "caught",
     "blogs",
+    "blogs-live",
+    "history",
+    "neighbours",
+    "cases",
+    "calibration",
+    "evasion",
+    "transfer",
     "youtube",
     "vispamreviews",
     "sms",
@@ -87,11 +105,6 @@ pub const NAMES: [&str; 15] = [
     "stream-vi",
     "stream-wp",
     "learning",
-    "ham",
-    "caught",
-    "transfer",
-    "evasion",
-    "calibration",
     "campaigns",
     "categories",
 ];
@@ -106,6 +119,8 @@ pub struct Setting<'a> {
     pub model: Model,
     /// How models are trained.
     pub recipe: Recipe,
+    /// File of cases from public reports; beside the folder of the corpora if it is not named.
+    pub cases: Option<PathBuf>,
     /// Told how far a long run is.
     pub progress: Progress<'a>,
     /// Told what is more than figures: tables.
@@ -163,8 +178,13 @@ pub fn run(name: &str, setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
         "stream-vi" => stream_vi(setting),
         "stream-wp" => stream_wp(setting),
         "learning" => learning::learning(setting),
-        "ham" => shipped::ham(setting),
-        "caught" => shipped::caught(setting),
+        "ham" => ham::ham(setting),
+        "fields" => fields::fields(setting),
+        "caught" => caught::caught(setting),
+        "cases" => cases::cases(setting),
+        "blogs-live" => live::blogs_live(setting),
+        "history" => history::history(setting),
+        "neighbours" => neighbours::neighbours(setting),
         "transfer" => shipped::transfer(setting),
         "evasion" => shipped::evasion(setting),
         "calibration" => shipped::calibration(setting),
@@ -194,6 +214,32 @@ fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) ->
             .flat_map(|part| part.join().expect("judging a comment does not panic"))
             .collect()
     })
+}
+
+/// Does so many things, as many at once as there are cores; the results are in their order.
+fn in_parallel<R: Send>(count: usize, work: impl Fn(usize) -> R + Sync) -> Vec<R> {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let next = AtomicUsize::new(0);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut done: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let take = || {
+            let mut done = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                if at >= count {
+                    return done;
+                }
+                done.push((at, work(at)));
+            }
+        };
+        let workers: Vec<_> = (0..cores.min(count)).map(|_| scope.spawn(take)).collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().expect("training does not panic"))
+            .collect()
+    });
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 fn youtube(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {

@@ -88,7 +88,30 @@ pub const BARS: &[Bar] = &[
         0.50,
         0.90,
     ),
+    at_most("cases", "honest called spam", None, 0.0, 0.0),
+    at_least("cases", "honest called ham", None, 0.80, 0.95),
+    at_most("cases", "spam called ham", None, 0.10, 0.03),
+    at_most("calibration", "ECE, dressed", None, 0.03, 0.01),
+    at_most("calibration", "ECE, blogs left out", None, 0.08, 0.03),
+    at_least("calibration", "errors that are unsure", None, 0.60, 0.80),
+    at_least("transfer", "AUC, mean", None, 0.95, 0.985),
 ];
+
+/// Bars that all attacks share.
+pub const EVASION: Bar = at_least("evasion", "kept", Some(0.90), 0.90, 0.98);
+
+impl Bar {
+    /// The outcome under these bars.
+    pub fn on(&self, outcome: super::Outcome) -> super::Outcome {
+        super::Outcome {
+            floor: self.held,
+            asked: Some(self.floor),
+            goal: Some(self.goal),
+            larger_is_better: self.larger_is_better,
+            ..outcome
+        }
+    }
+}
 
 /// The bars of a figure, if it has any.
 pub fn of(task: &str, figure: &str) -> Option<&'static Bar> {

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use super::{Outcome, bars};
 use crate::learn::bootstrap;
-use crate::learn::measures::{Judged, Ranking, Rate};
+use crate::learn::measures::{self, Judged, Ranking, Rate};
 use crate::verdict::{Label, Verdict};
 
 /// Draws behind an interval.
 const RESAMPLES: usize = 1_000;
 const SEED: u64 = 0x7068_696e;
+/// Bins of the calibration error.
+const BINS: usize = 15;
 
 /// An outcome with the bars that the table has for it.
 pub(super) fn outcome(
@@ -84,6 +86,18 @@ pub(super) fn recall_at(
     let rate = Ranking::of(rows.iter().copied()).recall_at_fp(fp_rate);
     let ours = rate.value().unwrap_or(0.0);
     outcome(task, figure, ours, Some(rate.wilson()), rows.len())
+}
+
+/// How far probabilities are from the shares they state, with an interval from drawing groups again; rows without a group stand alone.
+pub(super) fn calibration_error(
+    task: &'static str,
+    figure: impl Into<String>,
+    rows: &[Judged],
+) -> Outcome {
+    let of = |rows: &[&Judged]| measures::calibration_error_of(rows.iter().copied(), BINS);
+    let ours = of(&rows.iter().collect::<Vec<_>>()).unwrap_or(1.0);
+    let interval = bootstrap::interval(rows, 100, SEED, of);
+    outcome(task, figure, ours, interval, rows.len())
 }
 
 /// The mean of some figures, one a group.
