@@ -78,9 +78,9 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
         let domain = email.rsplit('@').next().unwrap_or("");
         features.add(Kind::EmailDomain, domain);
         if !FREE_MAIL.contains(&domain) {
-            features.add(Kind::HomeShape, "e-mail with a domain of its own");
+            features.add(Kind::EmailShape, "e-mail with a domain of its own");
             if home.as_ref().is_some_and(|home| home.domain == domain) {
-                features.add(Kind::HomeShape, "e-mail and home page share a domain");
+                features.add(Kind::EmailShape, "e-mail and home page share a domain");
             }
         }
         features.add(Kind::EmailAddress, &email);

@@ -6,6 +6,7 @@ use rust_stemmers::{Algorithm, Stemmer};
 
 use super::parts::Place;
 use super::{Features, Kind, hash, hash_row, join};
+use crate::comment::Comment;
 use crate::text::links::{self, Link};
 use crate::text::{Language, Reading, Span, Token, TokenKind};
 
@@ -20,11 +21,13 @@ pub(super) fn most_features(reading: &Reading) -> usize {
     reading.folded.len().min(GRAM_WINDOW) * GRAM_LENGTHS.count() + reading.tokens.len() * 5
 }
 
-pub(super) fn add(reading: &Reading, features: &mut Features) {
+pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features) {
     let marked_at = features.keep(&reading.marked);
     let folded_at = features.keep(&reading.folded);
+    features.keep_words(reading, marked_at, folded_at);
     features.place = Place::new(marked_at, folded_at, reading.folded.len());
-    words(reading, marked_at, folded_at, features);
+    let contacts = Contacts::of(comment);
+    words(reading, &contacts, marked_at, folded_at, features);
     grams(reading, folded_at, features);
     if reading.tokens.len() > 1 {
         features.add_hashed(
@@ -33,8 +36,9 @@ pub(super) fn add(reading: &Reading, features: &mut Features) {
             Span::new(folded_at, folded_at + reading.folded.len().min(80)),
         );
     }
-    linked(&reading.links, features);
-    for email in &reading.emails {
+    let bait = reading.links.iter().filter(|link| contacts.is_bait(link));
+    linked(&bait.collect::<Vec<_>>(), features);
+    for email in reading.emails.iter().filter(|e| !contacts.is_own(e)) {
         features.add(Kind::EmailInText, email);
     }
     for phone in &reading.phones {
@@ -47,7 +51,44 @@ pub(super) fn add(reading: &Reading, features: &mut Features) {
     disguise(reading, features);
 }
 
-fn shifted(span: Span, by: usize) -> Span {
+/// What a comment may name without advertising anything.
+struct Contacts {
+    /// Host of the page commented on, without `www.`.
+    site: Option<String>,
+    /// The sender's own e-mail address, which the form has anyway.
+    email: Option<String>,
+    /// Whether it is a message to the owner of the site, who has to be able to answer.
+    is_message: bool,
+}
+
+impl Contacts {
+    fn of(comment: &Comment) -> Self {
+        let page = &comment.page;
+        let permalink = page.permalink.as_deref();
+        Self {
+            site: permalink
+                .and_then(|url| links::parse(url, links::Place::Author))
+                .map(|link| link.host),
+            email: comment.author.email.as_deref().map(str::to_lowercase),
+            is_message: page.kind.as_deref().is_some_and(|kind| {
+                ["contact-form", "contact_form", "message", "contact"]
+                    .contains(&kind.to_lowercase().as_str())
+            }),
+        }
+    }
+
+    /// Whether a link leads away from the page and was not merely quoted.
+    fn is_bait(&self, link: &Link) -> bool {
+        !matches!(link.place, links::Place::Mention | links::Place::Quote)
+            && self.site.as_deref() != Some(link.host.as_str())
+    }
+
+    fn is_own(&self, email: &str) -> bool {
+        self.email.as_deref() == Some(email)
+    }
+}
+
+pub(super) fn shifted(span: Span, by: usize) -> Span {
     Span::new(span.start() + by, span.start() + span.len() + by)
 }
 
@@ -63,7 +104,13 @@ fn row_hash(reading: &Reading, token: &Token, folded: u64) -> u64 {
     }
 }
 
-fn words(reading: &Reading, marked_at: usize, folded_at: usize, features: &mut Features) {
+fn words(
+    reading: &Reading,
+    contacts: &Contacts,
+    marked_at: usize,
+    folded_at: usize,
+    features: &mut Features,
+) {
     let english = reading.language == Language::English;
     let mut before: Option<(Token, u64, u64)> = None;
     let mut before_that: Option<(Token, u64)> = None;
@@ -72,8 +119,13 @@ fn words(reading: &Reading, marked_at: usize, folded_at: usize, features: &mut F
         let marked = hash(reading.marked(token).as_bytes());
         let row = row_hash(reading, token, folded);
         match token.kind {
-            TokenKind::Link => features.add(Kind::Typed, "link in the text"),
+            // Counted by `linked`, once.
+            TokenKind::Link => {}
+            TokenKind::Email if contacts.is_own(reading.folded(token)) => {}
             TokenKind::Email => features.add(Kind::Typed, "e-mail address in the text"),
+            TokenKind::Phone if contacts.is_message => {
+                features.add(Kind::Typed, "phone number in a message");
+            }
             TokenKind::Phone => features.add(Kind::Typed, "phone number in the text"),
             TokenKind::Mention => features.add(Kind::Typed, "@name in the text"),
             _ => features.add_hashed(Kind::Word, folded, shifted(token.folded, folded_at)),
@@ -146,16 +198,24 @@ fn stem(word: &str, hashed: u64, name: Span, features: &mut Features) {
     });
 }
 
-/// Rows of letters over the folded text, across word boundaries: what survives spaces, misspellings and unknown words.
+/// Character n-grams of the folded text, across word boundaries: what survives spaces, misspellings and unknown words.
 fn grams(reading: &Reading, folded_at: usize, features: &mut Features) {
     let text = &reading.folded[..reading.folded.floor_char_boundary(GRAM_WINDOW)];
+    each_gram(text, |gram, span| {
+        features.add_hashed(Kind::Gram, gram, shifted(span, folded_at));
+    });
+}
+
+/// Every character n-gram of a text with its place.
+#[inline]
+pub(super) fn each_gram(text: &str, mut found: impl FnMut(u64, Span)) {
     if text.is_ascii() {
         for at in 0..text.len() {
             let rest = &text.as_bytes()[at..];
-            gram::<2>(rest, folded_at + at, features);
-            gram::<3>(rest, folded_at + at, features);
-            gram::<4>(rest, folded_at + at, features);
-            gram::<5>(rest, folded_at + at, features);
+            gram::<2>(rest, at, &mut found);
+            gram::<3>(rest, at, &mut found);
+            gram::<4>(rest, at, &mut found);
+            gram::<5>(rest, at, &mut found);
         }
         return;
     }
@@ -167,24 +227,20 @@ fn grams(reading: &Reading, folded_at: usize, features: &mut Features) {
                 break;
             };
             let start = starts[from];
-            features.add_hashed(
-                Kind::Gram,
-                hash(&text.as_bytes()[start..end]),
-                Span::new(folded_at + start, folded_at + end),
-            );
+            found(hash(&text.as_bytes()[start..end]), Span::new(start, end));
         }
     }
 }
 
-/// The row of `N` letters a rest of ASCII text begins with; the lengths are `GRAM_LENGTHS`.
+/// The n-gram of `N` letters a rest of ASCII text begins with; the lengths are `GRAM_LENGTHS`.
 #[inline(always)]
-fn gram<const N: usize>(rest: &[u8], start: usize, features: &mut Features) {
+fn gram<const N: usize>(rest: &[u8], start: usize, found: &mut impl FnMut(u64, Span)) {
     if let Some(row) = rest.first_chunk::<N>() {
-        features.add_hashed(Kind::Gram, hash_row(row), Span::new(start, start + N));
+        found(hash_row(row), Span::new(start, start + N));
     }
 }
 
-fn linked(links: &[Link], features: &mut Features) {
+fn linked(links: &[&Link], features: &mut Features) {
     for link in links {
         features.add(Kind::Host, &link.host);
         features.add(Kind::Domain, &link.domain);

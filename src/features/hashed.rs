@@ -1,7 +1,8 @@
 //! Buckets alone in, features out: for labels whose comment is kept no more. What a comment was read as is gone with it: language is undetermined, no part
-//! of the text stands anywhere, no feature has a name, and all count as words. Enough to score by a model alone, where kinds say nothing.
+//! of the text stands anywhere, no feature has a name, and each counts as the plainest kind of its view. Enough to score by a model alone, where kinds say
+//! nothing beyond their view.
 
-use super::{Feature, FeatureId, Features, Kind};
+use super::{Feature, FeatureId, Features, Kind, View};
 use crate::text::Span;
 
 impl Features {
@@ -9,13 +10,27 @@ impl Features {
     pub fn of_ids(ids: &[FeatureId]) -> Self {
         let feature = |&id: &FeatureId| Feature {
             id,
-            kind: Kind::Word,
+            kind: plainest(View::of(id)),
             name: Span::new(0, 0),
         };
         Self {
             items: ids.iter().map(feature).collect(),
             ..Self::default()
         }
+    }
+}
+
+fn plainest(view: View) -> Kind {
+    match view {
+        View::Text => Kind::Word,
+        View::Links => Kind::Host,
+        View::Contacts => Kind::Phone,
+        View::Shape => Kind::Shape,
+        View::Signature => Kind::AuthorWord,
+        View::SignatureShape => Kind::AuthorShape,
+        View::Sender => Kind::Network,
+        View::Page => Kind::Page,
+        View::Behaviour => Kind::Behaviour,
     }
 }
 

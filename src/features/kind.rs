@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::view::View;
+
 macro_rules! kinds {
     ($($name:ident: $en:literal, $vi:literal;)*) => {
         /// What a feature looks at. The order is part of the bucket's salt: append only.
@@ -66,6 +68,10 @@ kinds! {
     Page: "where it was posted", "nơi đăng";
     Behaviour: "behaviour in the form", "hành vi khi điền biểu mẫu";
     HomeShape: "form of the author's home page", "hình thức trang nhà của tác giả";
+    SignedWord: "word in the name or home page", "từ trong tên hoặc trang nhà";
+    SignedPair: "words in a row in the name or home page", "cụm từ trong tên hoặc trang nhà";
+    SignedGram: "letters in a row in the name or home page", "chuỗi chữ cái trong tên hoặc trang nhà";
+    EmailShape: "form of the author's e-mail address", "hình thức e-mail của tác giả";
 }
 
 /// The part of a check that a feature speaks of. Whether a platform sends that part says nothing about the comment, so each kind of evidence is
@@ -108,6 +114,7 @@ impl Kind {
                 | Self::Disguise
                 | Self::AuthorShape
                 | Self::HomeShape
+                | Self::EmailShape
                 | Self::Behaviour
         )
     }
@@ -117,15 +124,59 @@ impl Kind {
         self.is_fact() || matches!(self, Self::Agent | Self::Page | Self::EmailDomain)
     }
 
+    /// Whether it is a character n-gram.
+    pub fn is_gram(self) -> bool {
+        matches!(self, Self::Gram | Self::SignedGram)
+    }
+
+    /// The view it belongs to.
+    pub fn view(self) -> View {
+        match self {
+            Self::Word
+            | Self::Marked
+            | Self::Stem
+            | Self::Pair
+            | Self::MarkedPair
+            | Self::Triple
+            | Self::Gram
+            | Self::Whole => View::Text,
+            Self::Host | Self::Domain | Self::Suffix | Self::Path => View::Links,
+            Self::Phone | Self::EmailInText | Self::Handle => View::Contacts,
+            Self::Typed | Self::Shape | Self::Disguise => View::Shape,
+            Self::AuthorWord
+            | Self::AuthorName
+            | Self::AuthorHost
+            | Self::AuthorDomain
+            | Self::AuthorSuffix
+            | Self::AuthorPath
+            | Self::SignedWord
+            | Self::SignedPair
+            | Self::SignedGram => View::Signature,
+            Self::AuthorShape | Self::HomeShape => View::SignatureShape,
+            Self::EmailDomain
+            | Self::EmailAddress
+            | Self::EmailShape
+            | Self::Network
+            | Self::Agent => View::Sender,
+            Self::Page => View::Page,
+            Self::Behaviour => View::Behaviour,
+        }
+    }
+
     /// The part of a check it speaks of.
     pub fn field(self) -> Field {
         match self {
-            Self::AuthorWord | Self::AuthorName | Self::AuthorShape => Field::Name,
+            Self::AuthorWord
+            | Self::AuthorName
+            | Self::AuthorShape
+            | Self::SignedWord
+            | Self::SignedPair
+            | Self::SignedGram => Field::Name,
             Self::HomeShape => Field::Contact,
             Self::AuthorHost | Self::AuthorDomain | Self::AuthorSuffix | Self::AuthorPath => {
                 Field::Home
             }
-            Self::EmailDomain | Self::EmailAddress => Field::Email,
+            Self::EmailDomain | Self::EmailAddress | Self::EmailShape => Field::Email,
             Self::Network => Field::Network,
             Self::Agent => Field::Agent,
             Self::Page => Field::Page,

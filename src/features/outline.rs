@@ -14,6 +14,8 @@ pub struct Outline {
     pub places: Vec<u8>,
     /// How many parts the text has.
     pub parts: u8,
+    /// The signature's words as buckets of the text (`Features::echo`).
+    pub echo: Vec<FeatureId>,
     /// Language of the text.
     pub language: Language,
     /// Which parts of a check it came with, as bits `1 << field`.
@@ -36,6 +38,7 @@ impl Outline {
                 .map(|feature| place(feature))
                 .collect(),
             parts: features.parts() as u8,
+            echo: features.echo.clone(),
             language: features.language,
             fields: features.fields(),
         }

@@ -303,16 +303,16 @@ fn row(entry: &LedgerEntry, weight: f32, first_of_group: &LedgerEntry) -> Prepar
         .iter()
         .flat_map(|id| id.to_le_bytes())
         .collect();
+    let group = rapidhash::v3::rapidhash_v3(&first);
     Prepared {
-        ids,
-        parts,
-        label: entry.label,
+        echo: entry.outline.echo.clone(),
         weight,
         language: entry.outline.language,
-        skeleton: rapidhash::v3::rapidhash_v3(&first),
+        skeleton: group,
+        likeness: group,
+        group,
         fields: entry.outline.fields,
-        source: 0,
-        prevalence: 1.0,
+        ..Prepared::of_buckets(&ids, parts, entry.label)
     }
 }
 
@@ -538,7 +538,7 @@ mod tests {
         let kept = |_: &SiteId, _| Some(Comment::from_text(LOAN));
         let kept = gather(vec![old], &[vouched()], kept, Taking::default()).expect("ours");
         assert_eq!(
-            kept.rows[0].ids,
+            kept.rows[0].content,
             Features::of(&Comment::from_text(LOAN)).ids()
         );
         assert_eq!((kept.named.len(), kept.taken.from_text), (1, 1));
@@ -553,7 +553,7 @@ mod tests {
         let read = gather(vec![label], &[vouched()], read, Taking::default()).expect("ours");
         let of = |lessons: &Lessons| {
             let row = &lessons.rows[0];
-            (row.ids.clone(), row.parts.clone(), row.fields, row.language)
+            (row.content.clone(), row.parts.clone(), row.fields, row.language)
         };
         assert_eq!(of(&hashed), of(&read));
     }

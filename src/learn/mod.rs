@@ -14,6 +14,7 @@ pub mod dress;
 pub mod drift;
 pub mod estimate;
 pub mod evaluate;
+mod experts;
 pub mod gate;
 pub mod held_out;
 pub mod judge;

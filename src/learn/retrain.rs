@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::evaluate::Judged;
 use super::lessons::Lessons;
 use super::rows::{Kinds, Prepared, Progress};
-use super::train::{Fitted, Trained, figures};
-use crate::features::{FEATURE_BITS, FEATURES_VERSION, Field, Kind};
+use super::experts::Fitted;
+use super::train::{Trained, figures};
+use crate::features::{Expert, FEATURE_BITS, FEATURES_VERSION, FeatureId, Field};
 use crate::model::counts::{Count, Counts};
 use crate::model::pull::pull;
 use crate::model::weights::{Row, SolverOptions};
@@ -88,7 +89,7 @@ pub fn retrain(
     for fold in 0..pulling.folds {
         let steps = pulling.folds as usize + 1;
         progress("checking on left-out labels", fold as usize, steps);
-        let is_inside = |row: &&Prepared| (row.skeleton >> 7) % pulling.folds == fold;
+        let is_inside = |row: &&Prepared| row.fold(pulling.folds) == fold;
         let part: Vec<&Prepared> = all.iter().copied().filter(|r| !is_inside(r)).collect();
         let mut fitted = base.fitted();
         fitted.weights = base.pulled(&part, &lessons.kinds, pulling);
@@ -105,7 +106,7 @@ pub fn retrain(
     let mut taught = Counts::default();
     for row in &all {
         // Counts are read with buckets in any order.
-        taught.add(&row.ids, row.label);
+        taught.add(&row.buckets().collect::<Vec<_>>(), row.label);
         for (field, count) in settings.comments.iter_mut().enumerate() {
             *count.of(row.label) += u32::from(row.fields >> field & 1);
         }
@@ -161,9 +162,14 @@ impl<'a> Base<'a> {
     }
 
     fn fitted(&self) -> Fitted {
+        let settings = &self.from.settings;
         Fitted {
             weights: self.weights.clone(),
-            bias: self.from.settings.bias,
+            bias: settings.bias,
+            signature_bias: settings.signature_bias,
+            echo: settings.echo,
+            content_power: settings.content_power,
+            part_penalty: settings.part_penalty,
         }
     }
 
@@ -174,31 +180,49 @@ impl<'a> Base<'a> {
         let of = |label| rows.iter().filter(|r| r.label == label).count() as f64;
         let balance = (of(Label::Ham) / of(Label::Spam).max(1.0))
             .clamp(1.0 / pulling.most_balance, pulling.most_balance);
+        let buckets: Vec<Vec<FeatureId>> = rows.iter().map(|row| row.buckets().collect()).collect();
         let rows: Vec<(Row<'_>, f64)> = rows
             .iter()
-            .map(|row| {
+            .zip(&buckets)
+            .map(|(row, ids)| {
                 let class = match row.label {
                     Label::Spam => balance.max(1.0),
                     Label::Ham => (1.0 / balance).max(1.0),
                 };
                 let weight = (f64::from(row.weight) * class) as f32;
-                let ids = row.ids.as_slice();
-                let raw = fitted.raw(row, settings.length_power, settings.part_penalty);
-                let before = settings.calibration.log_odds(raw, row.language);
-                let label = row.label;
-                (Row { ids, label, weight }, before)
+                let before = settings
+                    .calibration
+                    .log_odds(fitted.raw(row), row.language);
+                let features = row.content.len();
+                let row = Row {
+                    ids,
+                    label: row.label,
+                    weight,
+                    scale: (features.max(1) as f64).powf(-settings.content_power) as f32,
+                    scaled: features,
+                };
+                (row, before)
             })
             .collect();
         // Of a comment's some hundred features each is to give way a little.
         let longest = rows.iter().map(|(row, _)| row.ids.len()).sum::<usize>() / rows.len().max(1);
-        let share = 1.0 / (longest.max(1) as f64).sqrt();
+        // What is divided by the length already shares by that.
+        let longest = longest.max(1) as f64;
+        let (share, content_share) = (
+            longest.powf(-0.5),
+            longest.powf(settings.content_power - 0.5),
+        );
         let give: Vec<f32> = (0..1_u32 << FEATURE_BITS)
             .map(|id| {
                 let seen = f64::from(self.counts[id as usize].total());
+                let share = match Expert::of(id) {
+                    Expert::Content => content_share,
+                    Expert::Signature | Expert::Circumstance => share,
+                };
                 let firm = (share / (1.0 + seen / pulling.firmness).sqrt()) as f32;
                 match kinds.of(id) {
                     Some(kind) if kind.is_of_all_comments() => firm * pulling.everywhere,
-                    Some(Kind::Gram) => firm * 0.5,
+                    Some(kind) if kind.is_gram() => firm * 0.5,
                     _ => firm,
                 }
             })
@@ -220,8 +244,7 @@ impl<'a> Base<'a> {
 }
 
 fn judge(fitted: &Fitted, row: &Prepared, settings: &Settings) -> Judged {
-    let raw = fitted.raw(row, settings.length_power, settings.part_penalty);
-    let log_odds = settings.calibration.log_odds(raw, row.language);
+    let log_odds = settings.calibration.log_odds(fitted.raw(row), row.language);
     Judged {
         label: row.label,
         log_odds,

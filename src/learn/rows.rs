@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use crate::features::{FEATURE_BITS, FeatureId, Features, Field, Kind, Outline};
+use crate::features::{Expert, FEATURE_BITS, FeatureId, Features, Field, Kind, Outline};
 use crate::text;
 use crate::text::Language;
 use crate::verdict::Label;
@@ -14,18 +14,32 @@ use super::corpus::Example;
 /// An example, read into features.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Prepared {
-    /// Buckets, each once, by part of the text (`Features::ids_by_part`).
-    pub ids: Vec<FeatureId>,
+    /// Buckets of the content, each once, by part of the text.
+    pub content: Vec<FeatureId>,
     /// Where each part begins among them; empty for short texts.
     pub parts: Vec<u32>,
+    /// Buckets of the signature.
+    pub signature: Vec<FeatureId>,
+    /// Buckets of the sender, the page and the form.
+    pub circumstance: Vec<FeatureId>,
+    /// The signature's words as buckets of the text (`Features::echo`).
+    pub echo: Vec<FeatureId>,
     /// What a person said.
     pub label: Label,
     /// How much it counts; 1 for most.
     pub weight: f32,
     /// Language of the text.
     pub language: Language,
-    /// Near-duplicates share it, and so land in the same fold.
+    /// Comments whose text looks the same share it.
     pub skeleton: u64,
+    /// Comments whose text and signature look the same share it. One text under fifty signatures is fifty signatures.
+    pub likeness: u64,
+    /// Comments that belong together share it, and so land in the same fold: a blog's, a video's, a genre's; else those that look the same.
+    pub group: u64,
+    /// What a spammer comes back for: the domain of the home page, else of the first link; 0 for none.
+    pub campaign: u64,
+    /// Whether a text like it, with the same label, came before: then only its signature teaches.
+    pub is_copy: bool,
     /// Which parts of a check it came with (`Features::fields`).
     pub fields: u16,
     /// Which source it came from, as the caller counts them.
@@ -58,37 +72,110 @@ impl Default for Standing {
 /// Progress of a long run, as steps done of all; of none, where nobody knows how many there are.
 pub type Progress<'a> = &'a (dyn Fn(&str, usize, usize) + Sync);
 
+/// What rows are told apart and kept together by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Keys {
+    pub(super) skeleton: u64,
+    pub(super) likeness: u64,
+    pub(super) group: u64,
+}
+
+impl Keys {
+    pub(super) fn of(example: &Example, reading: &text::Reading) -> Self {
+        let skeleton = Example::skeleton_of(reading);
+        let group = example.group.as_deref().or(example.genre.as_deref());
+        Self {
+            skeleton,
+            likeness: Example::likeness_key_of(skeleton, &example.comment),
+            group: group.map_or(skeleton, |group| hash(group.as_bytes())),
+        }
+    }
+}
+
+fn hash(bytes: &[u8]) -> u64 {
+    rapidhash::v3::rapidhash_v3(bytes)
+}
+
 impl Prepared {
     /// Reads one example, and the kinds of its features with it; `None` without a label.
     pub fn read(example: &Example, standing: Standing, kinds: &mut Kinds) -> Option<Self> {
         let label = example.label?;
         let reading = text::read(&example.comment.text);
         let features = Features::of_reading(&example.comment, &reading);
-        let skeleton = Example::skeleton_of(&reading);
-        Some(Self::of(&features, label, skeleton, standing, kinds))
+        let keys = Keys::of(example, &reading);
+        Some(Self::of(&features, label, keys, standing, kinds))
     }
 
     /// The same from features that are there already.
     pub(super) fn of(
         features: &Features,
         label: Label,
-        skeleton: u64,
+        keys: Keys,
         standing: Standing,
         kinds: &mut Kinds,
     ) -> Self {
         kinds.note(features);
+        let campaign = |kind: Kind| features.items.iter().find(|f| f.kind == kind);
+        let campaign = campaign(Kind::AuthorDomain)
+            .or_else(|| campaign(Kind::Domain))
+            .map_or(0, |domain| hash(features.text_of(domain).as_bytes()));
         let (ids, parts) = features.ids_by_part();
-        Self {
-            ids,
-            parts,
+        let mut row = Self {
             label,
             weight: standing.weight,
             source: standing.source,
             prevalence: standing.prevalence,
             fields: features.fields(),
             language: features.language,
-            skeleton,
+            campaign,
+            echo: features.echo.clone(),
+            ..Self::of_buckets(&ids, parts, label)
+        };
+        (row.skeleton, row.likeness, row.group) = (keys.skeleton, keys.likeness, keys.group);
+        row
+    }
+
+    /// A row of which only the buckets, by part of the text, and the label are known.
+    pub(super) fn of_buckets(ids: &[FeatureId], mut parts: Vec<u32>, label: Label) -> Self {
+        let of = |expert: Expert| ids.iter().copied().filter(move |&id| Expert::of(id) == expert);
+        let content: Vec<FeatureId> = of(Expert::Content).collect();
+        // What is no content stands in no part, so before the first.
+        let others = (ids.len() - content.len()) as u32;
+        parts.iter_mut().for_each(|start| *start -= others);
+        Self {
+            content,
+            parts,
+            signature: of(Expert::Signature).collect(),
+            circumstance: of(Expert::Circumstance).collect(),
+            echo: Vec::new(),
+            label,
+            weight: 1.0,
+            language: Language::Undetermined,
+            skeleton: 0,
+            likeness: 0,
+            group: 0,
+            campaign: 0,
+            is_copy: false,
+            fields: 0,
+            source: 0,
+            prevalence: 1.0,
         }
+    }
+
+    /// How many buckets it has, its echo apart.
+    pub(super) fn len(&self) -> usize {
+        self.content.len() + self.signature.len() + self.circumstance.len()
+    }
+
+    /// All of them.
+    pub(super) fn buckets(&self) -> impl Iterator<Item = FeatureId> + '_ {
+        let others = self.signature.iter().chain(&self.circumstance);
+        self.content.iter().chain(others).copied()
+    }
+
+    /// The fold it is left out with.
+    pub(super) fn fold(&self, folds: u64) -> u64 {
+        (self.group >> 7) % folds.max(1)
     }
 }
 
@@ -172,13 +259,6 @@ impl Kinds {
 
     pub(super) fn field(&self, id: FeatureId) -> Field {
         self.of(id).map_or(Field::Text, Kind::field)
-    }
-
-    /// The kind of every bucket, in their order.
-    pub(super) fn all(&self) -> impl Iterator<Item = Option<Kind>> + '_ {
-        self.0
-            .iter()
-            .map(|&kind| Kind::ALL.get(kind as usize).copied())
     }
 
     fn note(&mut self, features: &Features) {

@@ -10,16 +10,16 @@ use crate::verdict::Label;
 use super::rows::Prepared;
 
 /// Where a row stands in the line for a place in the sample. Other bits than those that choose its fold, else a sample would have no folds.
-pub(super) fn place_of(skeleton: u64, label: Label) -> u64 {
+pub(super) fn place_of(likeness: u64, label: Label) -> u64 {
     let mut bytes = [label as u8; 9];
-    bytes[..8].copy_from_slice(&skeleton.to_le_bytes());
+    bytes[..8].copy_from_slice(&likeness.to_le_bytes());
     rapidhash::v3::rapidhash_v3(&bytes)
 }
 
 /// Leaves the sample of so many rows, in their order.
 pub(super) fn thin(rows: &mut Vec<&Prepared>, most: usize) {
     if rows.len() > most {
-        let place = |row: &&Prepared| place_of(row.skeleton, row.label);
+        let place = |row: &&Prepared| place_of(row.likeness, row.label);
         let mut places: Vec<u64> = rows.iter().map(place).collect();
         let (_, &mut first_out, _) = places.select_nth_unstable(most);
         rows.retain(|row| place(row) < first_out);
@@ -50,7 +50,7 @@ impl Sample {
 
     /// Takes a row in, if it is among the first. Of two that look the same the one that came first stays.
     pub(super) fn offer(&mut self, row: Row) {
-        let place = place_of(row.row.skeleton, row.row.label);
+        let place = place_of(row.row.likeness, row.row.label);
         let last = self.rows.last_key_value().map(|(&last, _)| last);
         if self.rows.len() < self.most || last.is_some_and(|last| place < last) {
             self.rows.entry(place).or_insert(row);

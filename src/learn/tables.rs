@@ -54,21 +54,27 @@ impl Tables {
         self.count(row, |count, label| *count.of(label) -= 1);
     }
 
+    /// Of a copy only what is not its text counts.
     fn count(&mut self, row: &Prepared, by: impl Fn(&mut Count, Label)) {
-        by(&mut self.comments, row.label);
+        let counts_text = !row.is_copy;
+        if counts_text {
+            by(&mut self.comments, row.label);
+        }
         for (field, count) in self.by_field.iter_mut().enumerate() {
-            if row.fields >> field & 1 == 1 {
+            let is_there = row.fields >> field & 1 == 1;
+            if is_there && (counts_text || field != Field::Text as usize) {
                 by(count, row.label);
             }
         }
-        for &id in &row.ids {
+        let content = row.content.iter().filter(|_| counts_text);
+        for &id in content.chain(&row.signature).chain(&row.circumstance) {
             by(&mut self.features[id as usize], row.label);
         }
     }
 
     /// How many features of a comment stand in fewer comments than this.
     pub(super) fn rarer(&self, row: &Prepared, comments: u32) -> usize {
-        let counts = row.ids.iter().map(|&id| self.features[id as usize]);
+        let counts = row.buckets().map(|id| self.features[id as usize]);
         counts.filter(|count| count.total() < comments).count()
     }
 

@@ -11,7 +11,7 @@ use crate::verdict::{Category, Label};
 
 use super::categories::category_of;
 use super::corpus::Example;
-use super::rows::{self, Kinds, Prepared, Progress, Standing};
+use super::rows::{self, Keys, Kinds, Prepared, Progress, Standing};
 use super::sample::{Row, Sample};
 use super::tables::Tables;
 use super::train::{Material, Recipe, TrainError, Trained, train_on};
@@ -70,6 +70,7 @@ pub struct Teller {
     tally: Tally,
     sample: Sample,
     seen: HashSet<(u64, Label)>,
+    seen_texts: HashSet<(u64, Label)>,
     seen_named: HashSet<(u64, Category)>,
     kinds: Vec<Kinds>,
     at: usize,
@@ -91,6 +92,7 @@ impl Teller {
             tally: Tally::empty(shard),
             sample: Sample::new(recipe.most_rows),
             seen: HashSet::new(),
+            seen_texts: HashSet::new(),
             seen_named: HashSet::new(),
             kinds: Kinds::for_each_core(),
             at: 0,
@@ -114,14 +116,15 @@ impl Teller {
         let read = rows::on_all_cores(batch, &mut self.kinds, |_, (example, standing), kinds| {
             let label = example.label?;
             let reading = crate::text::read(&example.comment.text);
-            let skeleton = Example::skeleton_of(&reading);
+            let keys = Keys::of(example, &reading);
+            let skeleton = keys.skeleton;
             if !shard.holds(skeleton) {
                 return Some((skeleton, label, None));
             }
             let features = Features::of_reading(&example.comment, &reading);
             let named = category_of(example)
                 .map(|category| (category, categories::Row::of(&features, category)));
-            let row = Prepared::of(&features, label, skeleton, *standing, kinds);
+            let row = Prepared::of(&features, label, keys, *standing, kinds);
             Some((skeleton, label, Some(Read { row, named })))
         });
         for (skeleton, label, read) in read.into_iter().flatten() {
@@ -132,7 +135,7 @@ impl Teller {
             input.sum = input
                 .sum
                 .wrapping_add(super::sample::place_of(skeleton, label).rotate_left(at as u32 % 64));
-            let Some(Read { row, named }) = read else {
+            let Some(Read { mut row, named }) = read else {
                 continue;
             };
             let taught = &mut self.tally.taught[row.source];
@@ -145,7 +148,8 @@ impl Teller {
             {
                 self.tally.named.insert((at, category, skeleton), named);
             }
-            if row.weight > 0.0 && self.seen.insert((skeleton, label)) {
+            if row.weight > 0.0 && self.seen.insert((row.likeness, label)) {
+                row.is_copy = !self.seen_texts.insert((skeleton, label));
                 self.tally.tables.add(&row);
                 self.sample.offer(Row { at, row });
             }

@@ -3,23 +3,20 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 
-use rand::SeedableRng;
-use rand::rngs::StdRng;
-use rand::seq::IndexedRandom;
 use serde::{Deserialize, Serialize};
 
 use crate::comment::{Behaviour, BrowserClock, Comment, Honeypot, Nonce};
-use crate::features::{FEATURE_BITS, FeatureId, Features, Kind};
+use crate::features::{Features, Kind, View};
 use crate::model::calibrate::{self, Calibration, CutoffRates, Scored};
 use crate::model::card::{Apart, Card, Figures, Taught};
 use crate::model::counts::Count;
 use crate::model::layers::Influence;
-use crate::model::weights::{self, Evidence, Row, SolverOptions};
-use crate::model::{Entry, Model, Settings, bayes, worst};
+use crate::model::{Entry, Model, Settings};
 use crate::text::Language;
 use crate::verdict::{Cutoffs, Label, Portrait, Unaided, Verdict, sigmoid};
 
 use super::drift;
+use super::experts::{self, Stack};
 use super::evaluate::Judged;
 use super::rows::Kinds;
 use super::sample;
@@ -37,12 +34,20 @@ pub struct Recipe {
     pub cost: f64,
     /// What each factor is before rows pull it away: naive Bayes believed this far.
     pub prior: f32,
-    /// The same for rows of letters, of which there are many more.
+    /// The same for character n-grams, of which there are many more.
     pub gram_prior: f32,
+    /// The same for words of the signature.
+    pub signature_prior: f32,
+    /// Penalty on errors of the signature's rows.
+    pub signature_cost: f64,
+    /// See `Settings::content_power`.
+    pub content_power: f64,
+    /// Spam comments with one home page, or else one linked domain, that count in full; more count less each. 0 for no bound.
+    pub most_of_campaign: f64,
+    /// The same for the comments of one blog with one label.
+    pub most_of_group: f64,
     /// Rounds of the solver.
     pub epochs: usize,
-    /// See `Settings::length_power`.
-    pub length_power: f64,
     /// See `Settings::part_penalty`.
     pub part_penalty: f64,
     /// How much each spam comment counts once more with good words before it; 0 for not at all.
@@ -72,8 +77,12 @@ impl Default for Recipe {
             cost: 0.1,
             prior: 0.05,
             gram_prior: 0.005,
+            signature_prior: 0.05,
+            signature_cost: 0.1,
+            content_power: 0.5,
+            most_of_campaign: 10.0,
+            most_of_group: 500.0,
             epochs: 40,
-            length_power: 0.0,
             part_penalty: 3.0,
             padding: 0.01,
             dress: false,
@@ -81,7 +90,7 @@ impl Default for Recipe {
             most_balance: 10.0,
             // There are ten rows of letters for each word. Honest people's texts come disguised too: through broken keyboards, proxies, fashion.
             loudness: BTreeMap::from([(Kind::Gram, 0.5), (Kind::Disguise, 0.15)]),
-            most_rows: 40_000,
+            most_rows: 80_000,
             fewest_comments: 1,
             folds: 4,
             rates: CutoffRates::default(),
@@ -129,7 +138,8 @@ pub fn train<'a>(
     taught: Vec<Taught>,
     progress: Progress<'_>,
 ) -> Result<Trained, TrainError> {
-    let mut rows = once_each(rows);
+    let once = once_each(rows);
+    let mut rows: Vec<&Prepared> = once.iter().map(Cow::as_ref).collect();
     let mut tables = Tables::default();
     for row in &rows {
         tables.add(row);
@@ -160,40 +170,68 @@ pub(super) fn train_on(
     if spam == 0 || ham == 0 {
         return Err(TrainError::OneClass { spam, ham });
     }
-    let mut scored = Vec::with_capacity(all.len());
-    let mut sources = Vec::with_capacity(all.len());
+    let steps = recipe.folds as usize + 1;
+    let mut left_out_rows: Vec<&Prepared> = Vec::with_capacity(all.len());
+    let mut opinions = Vec::with_capacity(all.len());
     let mut unknown = Vec::with_capacity(all.len());
-    for fold in 0..recipe.folds {
-        progress(
-            "checking on left-out parts",
-            fold as usize,
-            recipe.folds as usize + 1,
-        );
-        let inside = |row: &&Prepared| (row.skeleton >> 7) % recipe.folds == fold;
-        let part: Vec<&Prepared> = all.iter().copied().filter(|row| !inside(row)).collect();
+    let fold = |fold: u64| {
+        let (inside, part): (Vec<&Prepared>, Vec<&Prepared>) =
+            all.iter().partition(|row| row.fold(recipe.folds) == fold);
         let mut rest = Tables::clone(&tables);
-        for row in all.iter().filter(|row| inside(row)) {
-            rest.subtract(row);
+        inside.iter().for_each(|row| rest.subtract(row));
+        let fitted = experts::fit(&part, &rest, kinds, recipe);
+        let opinions: Vec<_> = inside.iter().map(|row| fitted.opinions(row)).collect();
+        let unknown: Vec<(u32, u32)> = inside
+            .iter()
+            .map(|row| {
+                let unknown = rest.rarer(row, recipe.fewest_comments.max(1));
+                (row.len() as u32, unknown as u32)
+            })
+            .collect();
+        (inside, opinions, unknown)
+    };
+    for (at, folds) in (0..recipe.folds)
+        .collect::<Vec<_>>()
+        .chunks(cores())
+        .enumerate()
+    {
+        progress("checking on left-out parts", at * cores(), steps);
+        let done = std::thread::scope(|scope| {
+            let running: Vec<_> = folds
+                .iter()
+                .map(|&number| scope.spawn(move || fold(number)))
+                .collect();
+            running
+                .into_iter()
+                .map(|fold| fold.join().expect("fitting does not panic"))
+                .collect::<Vec<_>>()
+        });
+        for (inside, said, of_unknown) in done {
+            left_out_rows.extend(inside);
+            opinions.extend(said);
+            unknown.extend(of_unknown);
         }
-        let fitted = fit(&part, &rest, kinds, recipe);
-        sources.extend(all.iter().copied().filter(inside).map(|row| row.source));
-        unknown.extend(all.iter().copied().filter(inside).map(|row| {
-            let unknown = rest.rarer(row, recipe.fewest_comments.max(1));
-            (row.ids.len() as u32, unknown as u32)
-        }));
-        scored.extend(all.iter().copied().filter(inside).map(|row| Scored {
-            raw: fitted.raw(row, recipe.length_power, recipe.part_penalty),
+    }
+    progress("fitting the whole", recipe.folds as usize, steps);
+    let stack = Stack::fit(
+        &left_out_rows
+            .iter()
+            .zip(&opinions)
+            .map(|(row, said)| (*said, row.label, row.weight))
+            .collect::<Vec<_>>(),
+    );
+    let sources: Vec<usize> = left_out_rows.iter().map(|row| row.source).collect();
+    let scored: Vec<Scored> = left_out_rows
+        .iter()
+        .zip(&opinions)
+        .map(|(row, said)| Scored {
+            raw: stack.raw(said),
             language: row.language,
             label: row.label,
             prevalence: row.prevalence,
-        }));
-    }
-    progress(
-        "fitting the whole",
-        recipe.folds as usize,
-        recipe.folds as usize + 1,
-    );
-    let fitted = fit(&all, &tables, kinds, recipe);
+        })
+        .collect();
+    let fitted = experts::fit(&all, &tables, kinds, recipe).stacked(&stack);
     let calibration = Calibration::fit(&thin_out_ham(&scored));
     let for_all = calibrate::cutoffs(&scored, &calibration, None, recipe.rates)
         .unwrap_or(Cutoffs::UNMEASURED);
@@ -203,8 +241,12 @@ pub(super) fn train_on(
     let settings = Settings {
         comments: tables.by_field(),
         bias: fitted.bias,
-        length_power: recipe.length_power,
-        part_penalty: recipe.part_penalty,
+        length_power: 0.0,
+        content_power: fitted.content_power,
+        signature_bias: fitted.signature_bias,
+        echo: fitted.echo,
+        reach: REACH.map(|reach| reach / calibration.slope),
+        part_penalty: fitted.part_penalty,
         calibration,
         cutoffs,
         influence: Influence::default(),
@@ -238,6 +280,24 @@ pub(super) fn train_on(
         model: Model::new(card, settings, entries),
         left_out,
     })
+}
+
+/// How far each view may move a score, in log-odds, in the order of `View::ALL`. Text, links, contacts and shape have no bound, name and home page a wide one.
+/// Who sent it, by what browser, to which page says little by itself, whatever labels have seen so far.
+const REACH: [f64; View::ALL.len()] = [
+    f64::INFINITY,
+    f64::INFINITY,
+    f64::INFINITY,
+    f64::INFINITY,
+    12.0,
+    4.0,
+    3.0,
+    1.5,
+    6.0,
+];
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// What the behaviour in a form means before labels say better, in log-odds: no corpus records it. The hidden field is one that no person sees (some
@@ -292,155 +352,23 @@ fn suppose_behaviour(entries: &mut Vec<Entry>, slope: f64) {
     }
 }
 
-/// Near-duplicates with the same label count once: fifty copies of one text are one opinion.
-fn once_each<'a>(rows: impl IntoIterator<Item = &'a Prepared>) -> Vec<&'a Prepared> {
-    let mut seen = HashSet::new();
+/// Near-duplicates with the same label count once: fifty copies of one text are one opinion. Under other signatures these are further opinions, of the
+/// signatures alone.
+fn once_each<'a>(rows: impl IntoIterator<Item = &'a Prepared>) -> Vec<Cow<'a, Prepared>> {
+    let (mut seen, mut seen_texts) = (HashSet::new(), HashSet::new());
     rows.into_iter()
-        .filter(|row| row.weight > 0.0 && seen.insert((row.skeleton, row.label)))
+        .filter(|row| row.weight > 0.0 && seen.insert((row.likeness, row.label)))
+        .map(|row| {
+            let is_copy = !seen_texts.insert((row.skeleton, row.label));
+            if is_copy == row.is_copy {
+                return Cow::Borrowed(row);
+            }
+            let mut row = row.clone();
+            row.is_copy = is_copy;
+            Cow::Owned(row)
+        })
         .collect()
 }
-
-/// A fitted score function, before calibration.
-pub(super) struct Fitted {
-    pub(super) weights: Vec<f32>,
-    pub(super) bias: f64,
-}
-
-impl Fitted {
-    pub(super) fn raw(&self, row: &Prepared, length_power: f64, part_penalty: f64) -> f64 {
-        let sum = |ids: &[FeatureId]| -> f64 {
-            ids.iter()
-                .map(|&id| f64::from(self.weights[id as usize]))
-                .sum()
-        };
-        let ends = row.parts.iter().skip(1).map(|&end| end as usize);
-        let (everywhere, text) = row
-            .ids
-            .split_at(row.parts.first().map_or(row.ids.len(), |&at| at as usize));
-        let first = everywhere.len();
-        let mut from = 0;
-        let evidence = worst::Evidence {
-            everywhere: self.bias + sum(everywhere),
-            parts: ends
-                .map(|end| end - first)
-                .chain((!row.parts.is_empty()).then_some(text.len()))
-                .map(|end| sum(&text[std::mem::replace(&mut from, end)..end]))
-                .collect(),
-        };
-        evidence.sum(part_penalty) / (row.ids.len().max(1) as f64).powf(length_power)
-    }
-}
-
-fn fit(rows: &[&Prepared], tables: &Tables, kinds: &Kinds, recipe: &Recipe) -> Fitted {
-    let comments = tables.by_field();
-    let features = tables.sorted();
-    let comments_of = |id| comments[kinds.field(id) as usize];
-    let ratios = bayes::fit(&features, comments_of, recipe.alpha);
-    let buckets = 1_usize << FEATURE_BITS;
-    let mut evidence: Vec<Evidence> = vec![[0.0; 2]; buckets];
-    let mut weights = vec![0.0_f32; buckets];
-    for (&(id, count), &ratio) in features.iter().zip(&ratios) {
-        let loud = kinds
-            .of(id)
-            .and_then(|kind| recipe.loudness.get(&kind))
-            .copied()
-            .unwrap_or(1.0);
-        let without = |count: Count, own: Label| {
-            let rest = match own {
-                Label::Spam => Count {
-                    spam: count.spam.saturating_sub(1),
-                    ..count
-                },
-                Label::Ham => Count {
-                    ham: count.ham.saturating_sub(1),
-                    ..count
-                },
-            };
-            bayes::log_ratio(rest, comments_of(id), recipe.alpha) as f32 * loud
-        };
-        evidence[id as usize] = [without(count, Label::Ham), without(count, Label::Spam)];
-        weights[id as usize] = ratio as f32 * loud;
-    }
-    let all = tables.comments();
-    let balance = (f64::from(all.ham) / f64::from(all.spam.max(1)))
-        .clamp(1.0 / recipe.most_balance, recipe.most_balance);
-    let scale_of =
-        |row: &Prepared| 1.0 / (row.ids.len().max(1) as f64).powf(2.0 * recipe.length_power);
-    let solver_rows: Vec<Row<'_>> = rows
-        .iter()
-        .map(|row| {
-            let class = match row.label {
-                Label::Spam => balance.max(1.0),
-                Label::Ham => (1.0 / balance).max(1.0),
-            };
-            Row {
-                weight: (f64::from(row.weight) * class * scale_of(row)) as f32,
-                ids: &row.ids,
-                label: row.label,
-            }
-        })
-        .collect();
-    let padded = padded(rows, recipe);
-    let padded_rows = padded.iter().map(|(at, ids)| Row {
-        weight: solver_rows[*at].weight * recipe.padding,
-        ids,
-        label: Label::Spam,
-    });
-    let solver_rows: Vec<Row<'_>> = solver_rows.iter().copied().chain(padded_rows).collect();
-    let prior: Vec<f32> = kinds
-        .all()
-        .map(|kind| {
-            if kind == Some(Kind::Gram) {
-                recipe.gram_prior
-            } else {
-                recipe.prior
-            }
-        })
-        .collect();
-    let options = SolverOptions {
-        cost: recipe.cost,
-        epochs: recipe.epochs,
-        tolerance: 0.01,
-        seed: recipe.seed,
-    };
-    let (factors, bias) = weights::solve(&solver_rows, &evidence, prior, &options, |_| {});
-    for (weight, factor) in weights.iter_mut().zip(&factors) {
-        *weight *= factor;
-    }
-    Fitted { weights, bias }
-}
-
-/// Every spam comment once more, behind a sentence or two of an honest one in its language: what its features are then, and its place among the rows.
-/// The solver learns from them that good words do not excuse; nothing is counted.
-fn padded(rows: &[&Prepared], recipe: &Recipe) -> Vec<(usize, Vec<FeatureId>)> {
-    if recipe.padding <= 0.0 {
-        return Vec::new();
-    }
-    let mut random = StdRng::seed_from_u64(recipe.seed);
-    let donors = Language::ALL.map(|language| {
-        let honest = rows.iter().filter(|row| {
-            row.label == Label::Ham && row.language == language && row.parts.len() > PADDING_PARTS
-        });
-        honest.collect::<Vec<_>>()
-    });
-    let spam = rows
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| row.label == Label::Spam);
-    spam.filter_map(|(at, row)| {
-        let of_language = Language::ALL.iter().position(|l| *l == row.language)?;
-        let donor = donors[of_language].choose(&mut random)?;
-        let (from, to) = (donor.parts[0] as usize, donor.parts[PADDING_PARTS] as usize);
-        let mut ids = [&row.ids, &donor.ids[from..to]].concat();
-        ids.sort_unstable();
-        ids.dedup();
-        Some((at, ids))
-    })
-    .collect()
-}
-
-/// Parts of an honest comment put before a spam comment.
-const PADDING_PARTS: usize = 2;
 
 /// Probabilities are stated for a stream with at most this many ham per spam; a model trained on a hundred times more ham would doubt all spam.
 const HAM_PER_SPAM: usize = 6;

@@ -114,6 +114,11 @@ pub fn fit_classes(rows: Array2<f64>, alpha: f64) -> Vec<Vec<f64>> {
 
 /// `MultinomialNb::fit` of 0.8.1 prints itself to stderr through a forgotten `dbg!` (gone upstream, not yet released).
 fn silently<T>(work: impl FnOnce() -> T) -> T {
+    // There is one standard error, and folds are fitted side by side.
+    static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _turn = ONE_AT_A_TIME
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
     let _gag = gag::Gag::stderr().ok();
     work()
 }

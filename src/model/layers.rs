@@ -73,6 +73,8 @@ fn belief(kind: Kind) -> f64 {
         | Kind::Network
         | Kind::Behaviour => 1.0,
         Kind::Pair
+        | Kind::SignedPair
+        | Kind::EmailShape
         | Kind::Suffix
         | Kind::Path
         | Kind::AuthorShape
@@ -83,7 +85,8 @@ fn belief(kind: Kind) -> f64 {
         | Kind::Agent
         | Kind::Page => 0.5,
         Kind::Marked | Kind::Stem | Kind::MarkedPair | Kind::Triple => 0.25,
-        Kind::Gram => 0.0,
+        // Words of a signature speak as words of the name and of the home page already.
+        Kind::Gram | Kind::SignedGram | Kind::SignedWord => 0.0,
     }
 }
 
@@ -110,9 +113,14 @@ pub struct LayerEvidence {
 }
 
 impl LayerEvidence {
-    /// What is left of the model's weight of a feature: from the trained weight, towards the model's odds as labels believe them.
-    pub(super) fn base(&self, trained: f64, belief: f64) -> f64 {
-        trained + self.live_share * (belief * self.model - trained)
+    /// What is left of the model's trained weight of a feature.
+    pub(super) fn left(&self, trained: f64) -> f64 {
+        trained * (1.0 - self.live_share)
+    }
+
+    /// The model's odds as labels believe them, in the place of the weight that is gone.
+    pub(super) fn in_its_place(&self, belief: f64) -> f64 {
+        self.live_share * belief * self.model
     }
 }
 
@@ -400,7 +408,7 @@ mod tests {
             assert!(left > before && left < 0.0, "{own}: {left}");
             before = left;
             // What remains of the whole is the odds of the labels as they grow.
-            let whole = evidence.base(trained, 1.0) + evidence.site;
+            let whole = evidence.left(trained) + evidence.in_its_place(1.0) + evidence.site;
             let odds = evidence.model + evidence.site;
             assert!(
                 (whole - odds - left + evidence.model * (1.0 - evidence.live_share)).abs() < 1e-9

@@ -1,8 +1,9 @@
 //! Features in, a score and its reasons out: naive Bayes, re-weighted offline, corrected live, calibrated. Pure once loaded.
 //!
-//! `log_odds = offset(language) + slope * length(n) * (bias + sum over features of base(f) + belief(kind) * live(f))`
+//! `log_odds = offset(language) + slope * (bias + sum over views v of evidence(v))`, where the evidence of a view is the sum over its features of
+//! `base(f) + belief(kind) * live(f)`, within the view's reach; of the content, `base` is divided by a power of its length (`evidence`)
 //!
-//! or, where that is worse, the same sum over the worst part of a long text, less a penalty (`worst`);
+//! or, where that is worse, the same sum over the worst part of a long text, less a penalty (`evidence`);
 //!
 //! - `base(f) = u(f) * r(f)`: evidence fitted by linfa-bayes (`bayes`), believed as far as `weights` found;
 //! - `live(f)`: what labels since then change about `r(f)` (`layers`), a sum over counts and so exactly reversible;
@@ -13,24 +14,27 @@ pub mod calibrate;
 pub mod card;
 pub mod categories;
 pub mod counts;
+pub mod evidence;
+mod explain;
 pub mod layers;
 pub mod promotion;
 pub mod pull;
+mod score;
 pub mod shelf;
 mod unaided;
 pub mod weights;
-pub mod worst;
+
 
 use serde::{Deserialize, Serialize};
 
-use crate::features::{FEATURE_BITS, FeatureId, Features, Field, Kind, Reason};
+use crate::features::{FEATURE_BITS, FeatureId, Field, View};
 use crate::text::Language;
-use crate::verdict::{Carried, Clue, Cutoffs, Layer};
+use crate::verdict::{Carried, Clue, Cutoffs};
 use calibrate::Calibration;
 use card::Card;
 use categories::Categories;
-use counts::{Count, Counts};
-use layers::{Balanced, Influence, Live, live_evidence};
+use counts::Count;
+use layers::Influence;
 
 pub use crate::verdict::MOST_CLUES;
 
@@ -76,7 +80,16 @@ pub struct Settings {
     pub bias: f64,
     /// The raw score is divided by `max(features, 1)^length_power`: 0 adds evidence up, 1 averages it.
     pub length_power: f64,
-    /// What the worst part of a long text must exceed the whole by, to be what counts (`worst`).
+    /// The content's trained evidence is divided by its features to this power: 0 adds up, 1 averages.
+    pub content_power: f64,
+    /// Constant of a signature, where a comment has one.
+    pub signature_bias: f64,
+    /// How far the text's evidence is believed of the words of a signature.
+    pub echo: f64,
+    /// How far each view may move the raw score, in the order of `View::ALL`: a sender alone makes spam of nothing. The text and what stands in it have no
+    /// such bound.
+    pub reach: [f64; View::ALL.len()],
+    /// What the worst part of a long text must exceed the whole by, to be what counts (`evidence`).
     pub part_penalty: f64,
     /// Raw score to log-odds.
     pub calibration: Calibration,
@@ -93,6 +106,10 @@ impl Settings {
             comments: [Count::default(); Field::COUNT],
             bias: 0.0,
             length_power: 0.5,
+            content_power: 0.0,
+            signature_bias: 0.0,
+            echo: 0.0,
+            reach: [f64::INFINITY; View::ALL.len()],
             part_penalty: f64::INFINITY,
             calibration: Calibration {
                 slope: 2.5,
@@ -195,135 +212,6 @@ impl Model {
                 weight,
             })
     }
-
-    /// Scores a comment's features under the model and the labels since.
-    pub fn score(&self, features: &Features, live: Live<'_>) -> Score {
-        let influence = &self.settings.influence;
-        let shared = Balanced::of(live.shared, influence.shared_label);
-        let site = live
-            .site
-            .map(|site| Balanced::of(site, influence.site_label));
-        let quiet = live.shared.is_empty() && live.site.is_none_or(Counts::is_empty);
-        let mut evidence = worst::Evidence {
-            everywhere: self.settings.bias,
-            parts: vec![0.0; features.parts()],
-        };
-        let mut known = 0;
-        let mut spoken: Vec<Spoken> = Vec::with_capacity(features.items.len());
-        // All weights are fetched before any is looked at: the tables are larger than the caches, and a fetch need not wait for the one before.
-        let weights: Vec<i16> = features
-            .items
-            .iter()
-            .map(|feature| self.weights[feature.id as usize])
-            .collect();
-        let (mut in_base, mut in_shared, mut in_site) = (Vec::new(), Vec::new(), Vec::new());
-        if !quiet {
-            in_base = features
-                .items
-                .iter()
-                .map(|feature| self.counts[feature.id as usize])
-                .collect();
-            in_shared = shared.of_all(&features.items);
-            in_site = site.map_or_else(Vec::new, |site| site.of_all(&features.items));
-        }
-        for (at, (feature, weight)) in features.items.iter().zip(weights).enumerate() {
-            let weight = f64::from(weight) * f64::from(self.unit);
-            let part = if evidence.parts.is_empty() {
-                None
-            } else {
-                features.part_of(feature)
-            };
-            let mut speak = |weight: f64, layer: Layer| {
-                match part {
-                    Some(part) => evidence.parts[part] += weight,
-                    None => evidence.everywhere += weight,
-                }
-                spoken.push(Spoken {
-                    weight,
-                    at: at as u32,
-                    part: part.map_or(EVERYWHERE, |part| part as u8),
-                    layer,
-                });
-            };
-            let mut is_known = weight != 0.0;
-            let mut base = weight;
-            let mut by_labels = None;
-            let belief = influence
-                .belief
-                .get(feature.kind as usize)
-                .copied()
-                .unwrap_or(0.0);
-            if !quiet && belief > 0.0 {
-                let of_site = site.as_ref().map(|site| (site, in_site[at]));
-                if let Some(evidence) = live_evidence(
-                    feature.kind,
-                    uncap(in_base[at]),
-                    self.settings.comments[feature.kind.field() as usize],
-                    (&shared, in_shared[at]),
-                    of_site,
-                    influence,
-                ) {
-                    base = evidence.base(weight, belief);
-                    by_labels = Some((belief * evidence.shared, belief * evidence.site));
-                    is_known = true;
-                }
-            }
-            if base != 0.0 {
-                speak(base, Layer::Base);
-            }
-            if let Some((shared, site)) = by_labels {
-                speak(shared, Layer::Shared);
-                speak(site, Layer::Site);
-            }
-            known += usize::from(is_known);
-        }
-        if self.is_cold() {
-            evidence.everywhere += layers::bias_of_labels(live, influence);
-        }
-        let length = 1.0 / (features.items.len().max(1) as f64).powf(self.settings.length_power);
-        let worst = evidence.worst(self.settings.part_penalty);
-        let raw = worst.map_or(evidence.whole(), |(_, worst)| worst) * length;
-        let log_odds = self.settings.calibration.log_odds(raw, features.language);
-        let factor = self.settings.calibration.slope * length;
-        let (mut strongest, mut carried) = (Strongest::default(), Carried::default());
-        for Spoken {
-            weight,
-            at,
-            part,
-            layer,
-        } in spoken
-        {
-            let is_heard = part == EVERYWHERE
-                || worst.is_none_or(|(from, _)| {
-                    (from..from + worst::WINDOW).contains(&usize::from(part))
-                });
-            if is_heard {
-                let at = at as usize;
-                match layer {
-                    Layer::Base => carried.base += weight.abs(),
-                    Layer::Shared => carried.shared += weight.abs(),
-                    Layer::Site => carried.site += weight.abs(),
-                }
-                strongest.offer(at, weight, layer, features.items[at].kind);
-            }
-        }
-        let clues: Vec<Clue> = strongest.into_clues(features, factor);
-        let rest = log_odds - clues.iter().map(|clue| clue.weight).sum::<f64>();
-        let all = carried.base + carried.shared + carried.site;
-        if all > 0.0 {
-            for part in [&mut carried.base, &mut carried.shared, &mut carried.site] {
-                *part /= all;
-            }
-        }
-        Score {
-            raw,
-            log_odds,
-            clues,
-            rest,
-            known,
-            carried,
-        }
-    }
 }
 
 /// One feature as tables and files keep it.
@@ -362,68 +250,14 @@ fn uncap([spam, ham]: [u16; 2]) -> Count {
     }
 }
 
-/// One contribution to the sum; small, for there are hundreds.
-struct Spoken {
-    weight: f64,
-    /// Place of its feature.
-    at: u32,
-    /// Part of the text it stands in, or [`EVERYWHERE`]; there are at most 64 (`features::parts`).
-    part: u8,
-    layer: Layer,
-}
-
-/// What speaks of the whole comment.
-const EVERYWHERE: u8 = u8::MAX;
-
-/// Keeps the few strongest contributions.
-#[derive(Default)]
-struct Strongest {
-    kept: [Option<(f64, f64, usize, Layer)>; MOST_CLUES],
-    floor: f64,
-}
-
-impl Strongest {
-    #[inline]
-    fn offer(&mut self, at: usize, weight: f64, layer: Layer, kind: Kind) {
-        // A row of letters says less to a reader than a word of the same weight.
-        let rank = weight.abs() * if kind == Kind::Gram { 0.3 } else { 1.0 };
-        if rank <= self.floor {
-            return;
-        }
-        let place = self
-            .kept
-            .iter()
-            .position(|kept| kept.is_none_or(|(other, ..)| other < rank));
-        if let Some(place) = place {
-            self.kept[place..].rotate_right(1);
-            self.kept[place] = Some((rank, weight, at, layer));
-            self.floor = self.kept[MOST_CLUES - 1].map_or(0.0, |(rank, ..)| rank);
-        }
-    }
-
-    fn into_clues(self, features: &Features, factor: f64) -> Vec<Clue> {
-        self.kept
-            .into_iter()
-            .flatten()
-            .map(|(_, weight, at, layer)| {
-                let Reason { en, vi, text } = features.reason(&features.items[at]);
-                Clue {
-                    reason: en,
-                    reason_vi: vi,
-                    text,
-                    weight: weight * factor,
-                    layer,
-                }
-            })
-            .collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::comment::Comment;
+    use crate::features::Features;
     use crate::verdict::Label;
+    use counts::Counts;
+    use layers::Live;
 
     fn score(model: &Model, text: &str, labels: &Counts) -> Score {
         let features = Features::of(&Comment::from_text(text));

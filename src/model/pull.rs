@@ -17,7 +17,11 @@ pub fn pull(rows: &[(Row<'_>, f64)], give: &[f32], options: &SolverOptions) -> V
     let squared = |id: u32| f64::from(give[id as usize]).powi(2);
     let norms: Vec<f64> = rows
         .iter()
-        .map(|(row, _)| row.ids.iter().map(|&id| squared(id)).sum())
+        .map(|(row, _)| {
+            let mut norm = 0.0;
+            row.each(|id, scale| norm += scale.powi(2) * squared(id));
+            norm
+        })
         .collect();
     let limit_of = |row: &Row<'_>| options.cost * f64::from(row.weight);
     let mut pairs: Vec<[f64; 2]> = rows
@@ -37,16 +41,12 @@ pub fn pull(rows: &[(Row<'_>, f64)], give: &[f32], options: &SolverOptions) -> V
                 continue;
             }
             let sign = if row.label == Label::Spam { 1.0 } else { -1.0 };
-            let pulled: f64 = row
-                .ids
-                .iter()
-                .map(|&id| f64::from(moved[id as usize]))
-                .sum();
+            let pulled = row.sum(|id| f64::from(moved[id as usize]));
             let step = newton(norms[at], sign * (before + pulled), &mut pairs[at], limit);
             largest = largest.max(step.abs() / limit);
-            for &id in row.ids {
-                moved[id as usize] += (sign * step * squared(id)) as f32;
-            }
+            row.each(|id, scale| {
+                moved[id as usize] += (sign * step * scale * squared(id)) as f32;
+            });
         }
         if largest < options.tolerance {
             break;
@@ -67,8 +67,14 @@ mod tests {
     };
 
     fn row(ids: &[u32], label: Label, before: f64) -> (Row<'_>, f64) {
-        let weight = 1.0;
-        (Row { ids, label, weight }, before)
+        let row = Row {
+            ids,
+            label,
+            weight: 1.0,
+            scale: 1.0,
+            scaled: 0,
+        };
+        (row, before)
     }
 
     #[test]

@@ -1,33 +1,23 @@
 //! What a model thinks by itself, and how much of a comment it has never seen: the trained weights alone, whatever was labelled since. Features in, no reasons out.
 
-use super::{Model, worst};
+use super::Model;
 use crate::features::Features;
 use crate::verdict::Unaided;
 
 impl Model {
     /// Scores a comment without any label. The weights were fetched by the check just before, so that this costs little more.
     pub fn unaided(&self, features: &Features) -> Unaided {
-        let mut evidence = worst::Evidence {
-            everywhere: self.settings.bias,
-            parts: vec![0.0; features.parts()],
-        };
-        let mut unknown = 0;
-        for feature in &features.items {
-            let weight = self.weights[feature.id as usize];
-            if weight == 0 {
-                // What was seen as often in spam as in ham weighs nothing, and is known all the same.
-                unknown += u32::from(self.counts[feature.id as usize] == [0; 2]);
-                continue;
-            }
-            let weight = f64::from(weight) * f64::from(self.unit);
-            let place = match features.part_of(feature) {
-                Some(part) if !evidence.parts.is_empty() => &mut evidence.parts[part],
-                _ => &mut evidence.everywhere,
-            };
-            *place += weight;
-        }
-        let length = (features.items.len().max(1) as f64).powf(self.settings.length_power);
-        let raw = evidence.sum(self.settings.part_penalty) / length;
+        let unknown = features
+            .items
+            .iter()
+            .map(|feature| feature.id as usize)
+            // What was seen as often in spam as in ham weighs nothing, and is known all the same.
+            .filter(|&id| self.weights[id] == 0 && self.counts[id] == [0; 2])
+            .count() as u32;
+        let heard = self
+            .trained_evidence(features)
+            .worst(self.settings.part_penalty);
+        let raw = heard.sum * self.length(features);
         let log_odds = self.settings.calibration.log_odds(raw, features.language);
         Unaided {
             log_odds,

@@ -19,6 +19,28 @@ pub struct Row<'a> {
     pub label: Label,
     /// How much it counts; 1 for most.
     pub weight: f32,
+    /// What the evidence of its first `scaled` buckets is multiplied by: their length must not make a row loud (`evidence`).
+    pub scale: f32,
+    /// How many of its buckets are scaled.
+    pub scaled: usize,
+}
+
+impl Row<'_> {
+    /// The sum over its buckets of what each is worth, the first ones scaled.
+    #[inline]
+    pub(super) fn sum(&self, worth: impl Fn(FeatureId) -> f64) -> f64 {
+        let (scaled, rest) = self.ids.split_at(self.scaled);
+        let sum = |ids: &[FeatureId]| ids.iter().map(|&id| worth(id)).sum::<f64>();
+        f64::from(self.scale) * sum(scaled) + sum(rest)
+    }
+
+    /// Hands each bucket with what it is scaled by.
+    #[inline]
+    pub(super) fn each(&self, mut to: impl FnMut(FeatureId, f64)) {
+        let (scaled, rest) = self.ids.split_at(self.scaled);
+        scaled.iter().for_each(|&id| to(id, f64::from(self.scale)));
+        rest.iter().for_each(|&id| to(id, 1.0));
+    }
 }
 
 /// How the solver runs.
@@ -56,11 +78,11 @@ pub fn solve(
     let norms: Vec<f64> = rows
         .iter()
         .map(|row| {
-            row.ids
-                .iter()
-                .map(|&id| f64::from(value(evidence, id, row.label)).powi(2))
-                .sum::<f64>()
-                + BIAS_VALUE.powi(2)
+            let mut norm = BIAS_VALUE.powi(2);
+            row.each(|id, scale| {
+                norm += (scale * f64::from(value(evidence, id, row.label))).powi(2)
+            });
+            norm
         })
         .collect();
     let cost = |row: &Row<'_>| options.cost * f64::from(row.weight);
@@ -82,19 +104,15 @@ pub fn solve(
             }
             let sign = if row.label == Label::Spam { 1.0 } else { -1.0 };
             let margin = sign
-                * (row
-                    .ids
-                    .iter()
-                    .map(|&id| f64::from(factors[id as usize] * value(evidence, id, row.label)))
-                    .sum::<f64>()
+                * (row.sum(|id| f64::from(factors[id as usize] * value(evidence, id, row.label)))
                     + bias * BIAS_VALUE);
             let step = newton(norms[at], margin, &mut alphas[at], limit);
             largest = largest.max(step.abs() / limit);
             if step != 0.0 {
-                let push = (sign * step) as f32;
-                for &id in row.ids {
-                    factors[id as usize] += push * value(evidence, id, row.label);
-                }
+                let push = sign * step;
+                row.each(|id, scale| {
+                    factors[id as usize] += (push * scale) as f32 * value(evidence, id, row.label);
+                });
                 bias += sign * step * BIAS_VALUE;
             }
         }
@@ -153,6 +171,8 @@ mod tests {
             ids,
             label,
             weight: 1.0,
+            scale: 1.0,
+            scaled: 0,
         }
     }
 

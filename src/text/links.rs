@@ -1,4 +1,9 @@
-//! One run of characters without spaces in, a link, e-mail address or phone number out. Knows nothing of the words around it but what it is handed.
+//! One run of characters without spaces in, a link or e-mail address out. Knows nothing of the words around it.
+
+use percent_encoding::percent_decode_str;
+
+use super::normalize;
+use super::vietnamese::{base_letter, is_syllable, is_vietnamese};
 
 /// Where a link stood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +14,10 @@ pub enum Place {
     Markup,
     /// In the author's home-page field.
     Author,
+    /// In lines or blocks quoted from somebody else.
+    Quote,
+    /// Behind `@name` or `#word`: whom the writer speaks to or of, no bait.
+    Mention,
 }
 
 /// A link, lower case, taken apart.
@@ -28,7 +37,7 @@ pub struct Link {
 
 /// Suffixes believed without `http://` or `www.`; any other word after a full stop is more often a sentence begun without a space
 /// (`đẹp.ok`, `see.no`).
-const BARE_SUFFIXES: [&str; 64] = [
+pub(super) const BARE_SUFFIXES: [&str; 64] = [
     "com", "net", "org", "info", "biz", "vn", "xyz", "top", "club", "online", "site", "shop",
     "store", "live", "vip", "io", "co", "cc", "win", "bet", "app", "dev", "ru", "cn", "link",
     "click", "tk", "ml", "cf", "gq", "ga", "pro", "asia", "mobi", "tv", "gg", "ly", "fun", "icu",
@@ -101,16 +110,30 @@ pub fn is_shortener(host: &str) -> bool {
     SHORTENERS.contains(&host)
 }
 
-/// Reads a link from one piece of text without spaces, if it is one. Accepts `http://`, `hxxp://`, `//`, `www.` and bare domains with a well-known suffix.
+/// Hosts believed without `http://` although their suffix is not, where a path follows: `t.me/name`.
+fn is_believed_host(host: &str) -> bool {
+    is_shortener(host) || CHAT_HOSTS.iter().any(|(chat, _)| *chat == host)
+}
+
+/// Reads a link from one piece of text without spaces, if it is one. Accepts `http://`, `hxxp://`, `//`, `www.`, bare domains with a well-known suffix,
+/// bare domains of any public suffix with a path, and backslashes where browsers take them for slashes. Letters stay as written, but for what a browser
+/// itself undoes: case, invisible characters, compatibility forms, percent signs in the host.
 pub fn parse(piece: &str, place: Place) -> Option<Link> {
-    let lower = piece.trim().to_lowercase();
+    let mut lower = if piece.is_ascii() {
+        piece.trim().to_ascii_lowercase()
+    } else {
+        normalize::as_a_browser_reads(piece.trim())
+    };
+    if lower.contains('\\') {
+        lower = lower.replace('\\', "/");
+    }
     let trimmed = lower.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '/');
-    let (rest, explicit) = match trimmed.find("://") {
-        Some(at) if at <= 8 => (&trimmed[at + 3..], true),
-        _ => match trimmed.strip_prefix("//") {
-            Some(rest) => (rest, true),
-            None => (trimmed, trimmed.starts_with("www.") || place != Place::Text),
-        },
+    let (rest, explicit) = match after_scheme(trimmed) {
+        Some(rest) => (rest, true),
+        None => (
+            trimmed,
+            trimmed.starts_with("www.") || !matches!(place, Place::Text | Place::Quote),
+        ),
     };
     let host_end = rest
         .find([
@@ -124,29 +147,40 @@ pub fn parse(piece: &str, place: Place) -> Option<Link> {
         Some(_) => return None,
         None => authority,
     };
+    let decoded = host
+        .contains('%')
+        .then(|| percent_decode_str(host).decode_utf8_lossy().to_lowercase());
+    let host = decoded.as_deref().unwrap_or(host);
     let host = host.strip_prefix("www.").unwrap_or(host).trim_matches('.');
     if host.len() > 253 || !host.contains('.') || !host.split('.').all(is_label) {
         return None;
     }
-    let suffix = psl::suffix_str(host)?;
+    let suffix = psl::suffix(host.as_bytes())?;
     let is_address = host
         .split('.')
         .all(|label| label.bytes().all(|b| b.is_ascii_digit()));
+    let path = rest[host_end..].trim_start_matches(['/', ':']);
     let top = host.rsplit('.').next()?;
-    let mut believed = explicit || BARE_SUFFIXES.contains(&top);
+    let leads_on = path.starts_with(char::is_alphanumeric) && rest[host_end..].starts_with('/');
     if !explicit {
-        // `v1.2.com`? rare; `3.5`, `10.000.us`? no: a bare domain has a letter in its first label.
-        believed &= host.split('.').next()?.chars().any(char::is_alphabetic) && !is_address;
+        // `v1.2.com`? rare; `3.5`, `10.000.us`? no: a bare domain has a letter in its first label. `đẹp.vn` is a sentence begun without a space.
+        let first = host.split('.').next()?;
+        let believed = BARE_SUFFIXES.contains(&top)
+            || leads_on && (is_believed_host(host) || suffix.is_known() && host.is_ascii());
+        if !believed
+            || is_address
+            || !first.chars().any(char::is_alphabetic)
+            || is_marked_syllable(first)
+        {
+            return None;
+        }
     }
-    if !believed || (is_address && !explicit) {
-        return None;
-    }
+    let suffix = std::str::from_utf8(suffix.as_bytes()).ok()?;
     let domain = if is_address {
         host
     } else {
         psl::domain_str(host).unwrap_or(host)
     };
-    let path = rest[host_end..].trim_start_matches(['/', ':']);
     Some(Link {
         host: host.to_owned(),
         domain: domain.to_owned(),
@@ -155,11 +189,62 @@ pub fn parse(piece: &str, place: Place) -> Option<Link> {
         } else {
             suffix.to_owned()
         },
-        path: path
-            .trim_end_matches(['.', ',', ')', ']', '"', '\'', '>'])
-            .to_owned(),
+        path: without_closing(path).to_owned(),
         place,
     })
+}
+
+/// An address without the punctuation that follows it; a bracket that the address itself opens is its own.
+pub(super) fn without_closing(address: &str) -> &str {
+    let is_closing = |c: char| {
+        matches!(
+            c,
+            '.' | ','
+                | ';'
+                | ':'
+                | '!'
+                | '?'
+                | '\''
+                | '"'
+                | ')'
+                | ']'
+                | '}'
+                | '>'
+                | '*'
+                | '~'
+                | '…'
+                | '”'
+                | '’'
+                | '»'
+        )
+    };
+    let mut kept = address;
+    while let Some(last) = kept.chars().next_back().filter(|&c| is_closing(c)) {
+        if last == ')' && kept.matches('(').count() >= kept.matches(')').count() {
+            break;
+        }
+        kept = &kept[..kept.len() - last.len_utf8()];
+    }
+    kept
+}
+
+/// What follows `http://` or another scheme; browsers do with one slash or none after `http:`.
+fn after_scheme(text: &str) -> Option<&str> {
+    if let Some(rest) = text.strip_prefix("//") {
+        return Some(rest);
+    }
+    let (scheme, rest) = text.split_once(':')?;
+    let is_web = matches!(scheme, "http" | "https" | "hxxp" | "hxxps");
+    if rest.starts_with("//") && scheme.len() <= 8 || is_web {
+        return Some(rest.trim_start_matches('/'));
+    }
+    None
+}
+
+fn is_marked_syllable(label: &str) -> bool {
+    !label.is_ascii()
+        && label.chars().any(is_vietnamese)
+        && is_syllable(&label.chars().map(base_letter).collect::<String>())
 }
 
 /// Whether anybody at all may be below this host: `com`, `co.uk`. Not `github.io`, which one company rules.
@@ -187,110 +272,6 @@ pub fn parse_email(piece: &str) -> Option<&str> {
             .chars()
             .all(|c| c.is_alphanumeric() || "._+-".contains(c));
     (good_local && domain.contains('.') && domain.split('.').all(is_label)).then_some(piece)
-}
-
-/// Longest phone number, in pieces: `0 9 8 . 0 0 0 . 1 2 3` has thirteen.
-const MOST_PHONE_PIECES: usize = 20;
-
-/// Vietnamese number words, without marks.
-const DIGIT_WORDS: [(&str, char); 13] = [
-    ("khong", '0'),
-    ("mot", '1'),
-    ("hai", '2'),
-    ("ba", '3'),
-    ("bon", '4'),
-    ("tu", '4'),
-    ("nam", '5'),
-    ("lam", '5'),
-    ("sau", '6'),
-    ("bay", '7'),
-    ("bẩy", '7'),
-    ("tam", '8'),
-    ("chin", '9'),
-];
-
-/// Reads a phone number from the start of a row of pieces: its digits and how many pieces it took.
-///
-/// Vietnamese: 10-11 digits from 0, or from 84; `o` counts as 0 and `l` as 1 beside digits; number words count when all pieces are such.
-/// Elsewhere: `+` and 9-14 digits, or ten digits in three groups (eleven from 1).
-pub fn phone_at<'a>(pieces: impl Iterator<Item = &'a str>) -> Option<(String, usize)> {
-    let mut digits = String::new();
-    let mut plus = false;
-    let mut groups = 0;
-    let mut found = None;
-    for (taken, piece) in pieces.take(MOST_PHONE_PIECES).enumerate() {
-        let before = digits.len();
-        let has_digit = piece.bytes().any(|b| b.is_ascii_digit());
-        let mut group_open = false;
-        let mut closed = false;
-        if has_digit
-            || before > 0
-                && piece
-                    .chars()
-                    .all(|c| matches!(c, 'o' | '.' | '-' | '(' | ')' | '/' | '_' | '*'))
-        {
-            for c in piece.chars() {
-                let digit = match c {
-                    '0'..='9' => Some(c),
-                    'o' => Some('0'),
-                    'l' => Some('1'),
-                    _ => None,
-                };
-                match (digit, c) {
-                    (Some(digit), _) if !closed => {
-                        groups += u32::from(!group_open);
-                        group_open = true;
-                        digits.push(digit);
-                    }
-                    (None, '+') if digits.is_empty() => plus = true,
-                    (None, '.' | '-' | '(' | ')' | '/' | '_' | '*' | '[' | ']' | '~') => {
-                        group_open = false
-                    }
-                    (None, ',' | ';' | '!' | '?' | ':' | '"' | '\'') => closed = true,
-                    _ => return found,
-                }
-            }
-        } else {
-            let word: String = piece
-                .trim_matches(|c: char| !c.is_alphanumeric())
-                .chars()
-                .map(super::vietnamese::base_letter)
-                .collect();
-            match DIGIT_WORDS.iter().find(|(name, _)| *name == word) {
-                Some((_, digit)) => digits.push(*digit),
-                None if piece == "+" && digits.is_empty() => plus = true,
-                None => return found,
-            }
-            groups += 1;
-        }
-        if digits.len() > 15 {
-            return found;
-        }
-        if is_phone(&digits, plus, groups) {
-            found = Some((digits.clone(), taken + 1));
-        }
-        if closed {
-            return found;
-        }
-    }
-    found
-}
-
-fn is_phone(digits: &str, plus: bool, groups: u32) -> bool {
-    let len = digits.len();
-    if plus {
-        return (9..=14).contains(&len);
-    }
-    match digits.as_bytes().first() {
-        Some(b'0') => (10..=11).contains(&len) && !digits.starts_with("00"),
-        Some(b'8') if digits.starts_with("84") => (11..=12).contains(&len),
-        Some(b'1') if digits.starts_with("1800") || digits.starts_with("1900") => {
-            (len == 8 && groups <= 3) || (len == 11 && groups >= 3)
-        }
-        Some(b'1') => len == 11 && groups >= 3,
-        Some(b'2'..=b'9') => len == 10 && (3..=4).contains(&groups),
-        _ => false,
-    }
 }
 
 #[cfg(test)]
@@ -322,6 +303,30 @@ mod tests {
         );
         link("t8bet.com,", Some(("t8bet.com", "t8bet.com", "")));
         link("http://1.2.3.4/x", Some(("1.2.3.4", "1.2.3.4", "x")));
+        link("http:kubet.vip/a", Some(("kubet.vip", "kubet.vip", "a")));
+    }
+
+    #[test]
+    fn letters_of_a_host_stay_as_written() {
+        for host in ["youtube.com", "bbb.org", "aaaclub.com", "kubеt.com"] {
+            link(&format!("https://www.{host}"), Some((host, host, "")));
+        }
+        link("goo.gl\\x", Some(("goo.gl", "goo.gl", "x")));
+        link("http:\\\\x.test\\y", Some(("x.test", "x.test", "y")));
+        link("http://%6bubet.vip", Some(("kubet.vip", "kubet.vip", "")));
+        link(
+            "http://ku\u{200b}bet.ｃｏｍ",
+            Some(("kubet.com", "kubet.com", "")),
+        );
+    }
+
+    #[test]
+    fn a_path_makes_a_bare_host_believable() {
+        link("t.me/abc", Some(("t.me", "t.me", "abc")));
+        link("youtu.be/x1", Some(("youtu.be", "youtu.be", "x1")));
+        for piece in ["t.me", "node.js/x", "hay.đẹp/a", "nhé.vn", "đẹp.com"] {
+            link(piece, None);
+        }
     }
 
     #[test]
@@ -338,49 +343,6 @@ mod tests {
             "khong.biet",
         ] {
             link(piece, None);
-        }
-    }
-
-    #[track_caller]
-    fn phone(text: &str, expected: Option<(&str, usize)>) {
-        let found = phone_at(text.split_whitespace());
-        assert_eq!(
-            found
-                .as_ref()
-                .map(|(digits, taken)| (digits.as_str(), *taken)),
-            expected,
-            "{text:?}"
-        );
-    }
-
-    #[test]
-    fn phone_numbers_are_known_in_disguise() {
-        phone("0912000345", Some(("0912000345", 1)));
-        phone("0 9 1 2 . 0 0 0 . 3 4 5 nhé", Some(("0912000345", 12)));
-        phone("o912.ooo.345", Some(("0912000345", 1)));
-        phone("+84 912 000 345", Some(("84912000345", 4)));
-        phone(
-            "không chín một hai không không không ba bốn năm",
-            Some(("0912000345", 10)),
-        );
-        phone("+1 (305) 555-0147", Some(("13055550147", 3)));
-        phone("305-555-0147", Some(("3055550147", 1)));
-        phone("1900 0001", Some(("19000001", 2)));
-    }
-
-    #[test]
-    fn prices_dates_and_years_are_no_phone_numbers() {
-        for text in [
-            "500.000.000",
-            "23.11.2026",
-            "2026-11-23",
-            "1234567890",
-            "hai ba",
-            "0.5",
-            "00000000000",
-            "100 200 300 400 500",
-        ] {
-            phone(text, None);
         }
     }
 

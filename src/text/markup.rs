@@ -1,23 +1,41 @@
-//! HTML and bbcode off, link targets kept: text with markup in, plain text and `href`s out. No validation, no escaping of what is kept.
+//! HTML and bbcode off: text with markup in, plain text, link targets and quoted stretches out. No validation, no escaping of what is kept.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
+use std::ops::Range;
 
+use html5gum::emitters::callback::{Callback, CallbackEmitter, CallbackEvent};
+use html5gum::{Error, Span, Tokenizer};
+
+use super::links::Place;
 use super::normalize::Undone;
+use super::shape::is_emoji;
 
 /// A text without its markup.
 #[derive(Debug, Default, PartialEq)]
 pub struct Plain<'a> {
     /// The text a browser would show.
     pub text: Cow<'a, str>,
-    /// Targets of links and images, as written.
-    pub targets: Vec<String>,
+    /// Targets of links and images.
+    pub targets: Vec<Target>,
+    /// What of the text is quoted from others, as bytes of it, in order.
+    pub quotes: Vec<Range<usize>>,
 }
 
-/// Entities may be escaped twice by a form and once more by a proxy; deeper nesting is left as it is.
+/// Where a tag points.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// As written, entities decoded.
+    pub address: String,
+    /// `Markup`, or `Quote` or `Mention`.
+    pub place: Place,
+}
+
+/// Markup may be escaped twice by a form and once more by a proxy; deeper nesting is left as it is.
 const ENTITY_ROUNDS: usize = 3;
 
-/// Longest tag looked for, in bytes, so that many lone `<` cannot make the scan quadratic.
-const LONGEST_TAG: usize = 2_000;
+/// Longest bbcode tag looked for, in bytes, so that many lone `[` cannot make the scan quadratic.
+const LONGEST_BBCODE: usize = 2_000;
 
 /// Tags that end a word on screen; others (`<b>`, `<span>`) may stand inside one and vanish without a gap.
 const BLOCK_TAGS: [&str; 17] = [
@@ -40,66 +58,32 @@ const BLOCK_TAGS: [&str; 17] = [
     "img",
 ];
 
+const BBCODE_TAGS: [&str; 16] = [
+    "url", "link", "img", "b", "i", "u", "s", "color", "size", "quote", "code", "center", "font",
+    "list", "email", "youtube",
+];
+
 /// Decodes entities, removes tags and bbcode.
 pub fn strip<'a>(text: &'a str, undone: &mut Undone) -> Plain<'a> {
     if !holds_any(text, *b"&<[") {
         return Plain {
             text: Cow::Borrowed(text),
-            targets: Vec::new(),
+            ..Plain::default()
         };
     }
-    let mut decoded = None::<String>;
-    for _ in 0..ENTITY_ROUNDS {
-        let source = decoded.as_deref().unwrap_or(text);
-        if !source.contains('&') {
-            break;
-        }
-        match htmlize::unescape(source) {
-            std::borrow::Cow::Borrowed(_) => break,
-            std::borrow::Cow::Owned(next) if next == source => break,
-            std::borrow::Cow::Owned(next) => {
-                undone.entities += source
-                    .matches('&')
-                    .count()
-                    .saturating_sub(next.matches('&').count())
-                    as u32;
-                decoded = Some(next);
-            }
-        }
+    let mut shown = Shown::default();
+    shown.html(text, ENTITY_ROUNDS);
+    undone.entities += shown.entities;
+    undone.tags += shown.tags;
+    undone.bbcode += shown.bbcode;
+    let end = shown.text.len();
+    if let Some(start) = shown.open_quote {
+        shown.quotes.push(start..end);
     }
-    let source = decoded.as_deref().unwrap_or(text);
-    if !source.contains(['<', '[']) {
-        return Plain {
-            text: Cow::Owned(source.to_owned()),
-            targets: Vec::new(),
-        };
-    }
-    let mut shown = String::with_capacity(source.len());
-    let mut targets = Vec::new();
-    let mut rest = source;
-    while let Some(at) = rest.find(['<', '[']) {
-        shown.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let Some(tag) = Tag::at_start(rest) else {
-            shown.push_str(&rest[..1]);
-            rest = &rest[1..];
-            continue;
-        };
-        if tag.bbcode {
-            undone.bbcode += 1;
-        } else {
-            undone.tags += 1;
-        }
-        targets.extend(tag.target().map(str::to_owned));
-        if tag.breaks() {
-            shown.push('\n');
-        }
-        rest = &rest[tag.len..];
-    }
-    shown.push_str(rest);
     Plain {
-        text: Cow::Owned(shown),
-        targets,
+        text: Cow::Owned(shown.text),
+        targets: shown.targets,
+        quotes: shown.quotes,
     }
 }
 
@@ -112,89 +96,332 @@ fn holds_any(text: &str, wanted: [u8; 3]) -> bool {
     })
 }
 
-struct Tag<'a> {
-    name: &'a str,
-    body: &'a str,
-    bbcode: bool,
+/// What has been read so far.
+#[derive(Default)]
+struct Shown {
+    text: String,
+    targets: Vec<Target>,
+    quotes: Vec<Range<usize>>,
+    entities: u32,
+    tags: u32,
+    bbcode: u32,
+    /// Quotes within quotes that are open, and where the outermost began.
+    quote_depth: u32,
+    open_quote: Option<usize>,
+    /// Where the words of the link begin that is open, and which target is its own.
+    open_link: Option<(usize, usize)>,
+}
+
+impl Shown {
+    /// Reads HTML; what entities bring to light is read again, so many rounds in all.
+    fn html(&mut self, text: &str, rounds: usize) {
+        if rounds == 0 || !text.contains(['<', '&']) {
+            return self.with_bbcode(text);
+        }
+        let (mut read, mut is_cut) = (0, false);
+        let events = Events {
+            source: text,
+            shown: self,
+            rounds,
+            read: &mut read,
+            is_cut: &mut is_cut,
+            tag: Tag::default(),
+            attribute: Attribute::Other,
+        };
+        // The events are what is wanted; there are no tokens.
+        let emitter = CallbackEmitter::<_, Infallible, usize>::new(events);
+        Tokenizer::new_with_emitter(text, emitter).for_each(drop);
+        if is_cut {
+            self.with_bbcode(text.get(read..).unwrap_or(""));
+        }
+    }
+
+    /// Takes bbcode off a stretch of text and adds the rest.
+    fn with_bbcode(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some(at) = rest.find('[') {
+            self.text.push_str(&rest[..at]);
+            rest = &rest[at..];
+            let Some(tag) = BbTag::at_start(rest) else {
+                self.text.push('[');
+                rest = &rest[1..];
+                continue;
+            };
+            self.bbcode += 1;
+            match (tag.name.as_str(), tag.closes) {
+                ("quote", closes) => self.quote(closes),
+                ("url" | "link", true) => self.close_link(),
+                ("url" | "link" | "img", false) => {
+                    if let Some(address) = tag.value {
+                        self.target(address);
+                    }
+                }
+                _ => {}
+            }
+            self.end_word(&tag.name);
+            rest = &rest[tag.len..];
+        }
+        self.text.push_str(rest);
+    }
+
+    fn end_word(&mut self, tag: &str) {
+        if BLOCK_TAGS.contains(&tag) {
+            self.text.push('\n');
+        }
+    }
+
+    fn quote(&mut self, closes: bool) {
+        if !closes {
+            self.quote_depth += 1;
+            let here = self.text.len();
+            self.open_quote.get_or_insert(here);
+            return;
+        }
+        self.quote_depth = self.quote_depth.saturating_sub(1);
+        if self.quote_depth == 0
+            && let Some(start) = self.open_quote.take()
+        {
+            self.quotes.push(start..self.text.len());
+        }
+    }
+
+    fn target(&mut self, address: &str) {
+        let address = address.trim();
+        if address.is_empty() {
+            return;
+        }
+        let place = match self.open_quote {
+            Some(_) => Place::Quote,
+            None => Place::Markup,
+        };
+        self.targets.push(Target {
+            address: address.to_owned(),
+            place,
+        });
+    }
+
+    fn open_link(&mut self, address: &str) {
+        let before = self.targets.len();
+        self.target(address);
+        self.open_link = (self.targets.len() > before).then_some((self.text.len(), before));
+    }
+
+    /// A link whose words are `@name` or `#word` says so by its words, not by a class that anybody may set.
+    fn close_link(&mut self) {
+        let Some((start, target)) = self.open_link.take() else {
+            return;
+        };
+        let words = self.text.get(start..).unwrap_or("").trim();
+        let is_mention = words.starts_with(['@', '#'])
+            && words.len() > 1
+            && !words.contains(char::is_whitespace);
+        if is_mention && let Some(target) = self.targets.get_mut(target) {
+            target.place = Place::Mention;
+        }
+    }
+}
+
+/// A start tag while its attributes come in.
+#[derive(Default)]
+struct Tag {
+    start: usize,
+    name: String,
+    href: Option<String>,
+    src: Option<String>,
+    alt: Option<String>,
+    class: String,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Attribute {
+    Href,
+    Src,
+    Alt,
+    Class,
+    Other,
+}
+
+/// Takes the tokenizer's events.
+struct Events<'s, 't> {
+    source: &'t str,
+    shown: &'s mut Shown,
+    rounds: usize,
+    /// How much of the source is done with.
+    read: &'s mut usize,
+    /// Whether the source ends within a tag.
+    is_cut: &'s mut bool,
+    tag: Tag,
+    attribute: Attribute,
+}
+
+impl Callback<Infallible, usize> for Events<'_, '_> {
+    fn handle_event(&mut self, event: CallbackEvent<'_>, span: Span<usize>) -> Option<Infallible> {
+        match event {
+            CallbackEvent::String { value } => self.string(value, span),
+            CallbackEvent::OpenStartTag { name } => {
+                self.tag = Tag {
+                    start: span.start,
+                    name: String::from_utf8_lossy(name).into_owned(),
+                    ..Tag::default()
+                };
+            }
+            CallbackEvent::AttributeName { name } => {
+                self.attribute = match name {
+                    b"href" => Attribute::Href,
+                    b"src" => Attribute::Src,
+                    b"alt" => Attribute::Alt,
+                    b"class" => Attribute::Class,
+                    _ => Attribute::Other,
+                };
+            }
+            CallbackEvent::AttributeValue { value } => {
+                let value = String::from_utf8_lossy(value).into_owned();
+                let tag = &mut self.tag;
+                // Of two attributes of one name browsers take the first.
+                match self.attribute {
+                    Attribute::Href => _ = tag.href.get_or_insert(value),
+                    Attribute::Src => _ = tag.src.get_or_insert(value),
+                    Attribute::Alt => _ = tag.alt.get_or_insert(value),
+                    Attribute::Class => tag.class = value,
+                    Attribute::Other => {}
+                }
+                self.attribute = Attribute::Other;
+            }
+            CallbackEvent::CloseStartTag { .. } => self.start_tag(span.end),
+            CallbackEvent::EndTag { name } => {
+                let name = String::from_utf8_lossy(name);
+                self.end_tag(&name, span);
+            }
+            CallbackEvent::Comment { .. } => self.comment(span),
+            CallbackEvent::Doctype { .. } => self.as_written(span.start, span.end),
+            // A tag that never ends hides the rest of a text from browsers, not from those who read the source.
+            CallbackEvent::Error(Error::EofInTag) => *self.is_cut = true,
+            CallbackEvent::Error(_) => {}
+        }
+        None
+    }
+}
+
+impl Events<'_, '_> {
+    fn string(&mut self, value: &[u8], span: Span<usize>) {
+        let value = String::from_utf8_lossy(value);
+        let source = self.source.get(*self.read..span.end).unwrap_or("");
+        let decoded = count(source, b'&').saturating_sub(count(&value, b'&'));
+        self.shown.entities += decoded as u32;
+        *self.read = span.end.max(*self.read);
+        // Decoded letters may be markup that was escaped.
+        let is_escaped = decoded > 0 || source.contains("&amp;");
+        let rounds = if is_escaped { self.rounds - 1 } else { 0 };
+        self.shown.html(&value, rounds);
+    }
+
+    fn start_tag(&mut self, end: usize) {
+        let tag = std::mem::take(&mut self.tag);
+        if !is_name(&tag.name) {
+            return self.as_written(tag.start, end);
+        }
+        *self.read = end;
+        self.shown.tags += 1;
+        match tag.name.as_str() {
+            "a" => self.shown.open_link(tag.href.as_deref().unwrap_or("")),
+            "blockquote" => self.shown.quote(false),
+            "img" if is_emoji_image(&tag) => {
+                self.shown.text.push_str(tag.alt.as_deref().unwrap_or(""));
+                return;
+            }
+            _ => {
+                for address in [&tag.href, &tag.src].into_iter().flatten() {
+                    self.shown.target(address);
+                }
+            }
+        }
+        self.shown.end_word(&tag.name);
+    }
+
+    fn end_tag(&mut self, name: &str, span: Span<usize>) {
+        if !is_name(name) {
+            return self.as_written(span.start, span.end);
+        }
+        *self.read = span.end;
+        self.shown.tags += 1;
+        match name {
+            "a" => self.shown.close_link(),
+            "blockquote" => self.shown.quote(true),
+            _ => {}
+        }
+        self.shown.end_word(name);
+    }
+
+    /// `<!-- x -->` is not shown; `<?php x ?>` and `</3` are no comments to those who write them.
+    fn comment(&mut self, span: Span<usize>) {
+        let source = self.source.get(*self.read..span.end).unwrap_or("");
+        if source.starts_with("<!--") && source.ends_with("-->") {
+            *self.read = span.end;
+            self.shown.tags += 1;
+        } else {
+            self.as_written(*self.read, span.end);
+        }
+    }
+
+    /// What HTML would take for markup and people do not: `<https://x.test>`, `<!>`.
+    fn as_written(&mut self, start: usize, end: usize) {
+        let source = self.source.get(start.max(*self.read)..end).unwrap_or("");
+        self.shown.with_bbcode(source);
+        *self.read = end.max(*self.read);
+    }
+}
+
+fn count(text: &str, byte: u8) -> usize {
+    text.bytes().filter(|&b| b == byte).count()
+}
+
+fn is_name(name: &str) -> bool {
+    name.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
+/// The picture of an emoji or smiley, as blogs put them in: no link to anywhere.
+fn is_emoji_image(tag: &Tag) -> bool {
+    let mut classes = tag.class.split_ascii_whitespace();
+    let alt = tag.alt.as_deref().unwrap_or("");
+    let is_picture = alt.len() <= 32 && alt.chars().any(is_emoji) || alt.len() <= 8;
+    let from_wordpress = ["//s.w.org/images/core/emoji/", "/images/smilies/"];
+    is_picture
+        && (classes.any(|class| class.contains("emoji") || class.contains("smiley"))
+            || tag
+                .src
+                .as_deref()
+                .is_some_and(|src| from_wordpress.iter().any(|place| src.contains(place))))
+}
+
+/// A bbcode tag.
+struct BbTag<'a> {
+    name: String,
+    closes: bool,
+    /// Of `[url=value]`.
+    value: Option<&'a str>,
     len: usize,
 }
 
-impl<'a> Tag<'a> {
-    /// The tag that starts at the first byte, if there is one; `a < b` and `[1]` are not tags.
+impl<'a> BbTag<'a> {
+    /// The tag that starts at the first byte, if there is one; `[1]` is none.
     fn at_start(text: &'a str) -> Option<Self> {
-        let bbcode = text.starts_with('[');
-        let window = &text[..text.floor_char_boundary(LONGEST_TAG)];
-        if let Some(comment) = window.strip_prefix("<!--") {
-            let len = comment.find("-->").map(|end| end + 7)?;
-            return Some(Self {
-                name: "!--",
-                body: "",
-                bbcode,
-                len,
-            });
-        }
-        let end = window.find(if bbcode { ']' } else { '>' })?;
+        let window = &text[..text.floor_char_boundary(LONGEST_BBCODE)];
+        let end = window.find(']')?;
         let body = window[1..end].trim_end();
         let inner = body.strip_prefix('/').unwrap_or(body);
-        let name_len = inner.bytes().take_while(u8::is_ascii_alphanumeric).count();
-        let name = &inner[..name_len];
-        let known = if bbcode {
-            [
-                "url", "link", "img", "b", "i", "u", "s", "color", "size", "quote", "code",
-                "center", "font", "list", "email", "youtube",
-            ]
-            .iter()
-            .any(|tag| tag.eq_ignore_ascii_case(name))
-                && inner[name_len..]
-                    .chars()
-                    .next()
-                    .is_none_or(|c| c == '=' || c == ' ')
-        } else {
-            name.starts_with(|c: char| c.is_ascii_alphabetic())
-                && inner[name_len..]
-                    .chars()
-                    .next()
-                    .is_none_or(|c| c.is_whitespace() || c == '/')
-        };
-        known.then_some(Self {
+        let length = inner.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let (name, rest) = inner.split_at(length);
+        let name = name.to_ascii_lowercase();
+        let is_known = BBCODE_TAGS.contains(&&*name)
+            && rest.chars().next().is_none_or(|c| c == '=' || c == ' ');
+        let value = rest.trim_start_matches(['=', ' ']).trim();
+        let value = value.trim_matches(['"', '\'']);
+        is_known.then_some(Self {
             name,
-            body,
-            bbcode,
+            closes: inner.len() < body.len(),
+            value: (!value.is_empty()).then_some(value),
             len: end + 1,
         })
-    }
-
-    fn breaks(&self) -> bool {
-        BLOCK_TAGS
-            .iter()
-            .any(|tag| tag.eq_ignore_ascii_case(self.name))
-    }
-
-    /// Where the tag points: `href`, `src` or the value of `[url=...]`.
-    fn target(&self) -> Option<&'a str> {
-        if self.body.starts_with('/') {
-            return None;
-        }
-        if self.bbcode {
-            let (name, value) = self.body.split_once(['=', ' '])?;
-            let takes_target = ["url", "link", "img"]
-                .iter()
-                .any(|tag| tag.eq_ignore_ascii_case(name));
-            let value = value.trim().trim_matches(['"', '\'']);
-            return (takes_target && !value.is_empty()).then_some(value);
-        }
-        let lower = self.body.to_ascii_lowercase();
-        let at = lower
-            .find("href")
-            .map(|at| at + 4)
-            .or_else(|| lower.find("src").map(|at| at + 3))?;
-        let value = self.body[at..].trim_start().strip_prefix('=')?.trim_start();
-        let value = match value.chars().next()? {
-            quote @ ('"' | '\'') => value[1..].split(quote).next()?,
-            _ => value.split(char::is_whitespace).next()?,
-        };
-        let value = value.trim();
-        (!value.is_empty()).then_some(value)
     }
 }
 
@@ -206,8 +433,11 @@ mod tests {
     fn check(text: &str, expected: &str, targets: &[&str]) {
         let plain = strip(text, &mut Undone::default());
         assert_eq!(
-            (&*plain.text, plain.targets),
-            (expected, targets.iter().map(|t| (*t).to_owned()).collect()),
+            (
+                &*plain.text,
+                plain.targets.iter().map(|t| &*t.address).collect()
+            ),
+            (expected, targets.to_vec()),
             "{text:?}"
         );
     }
@@ -228,6 +458,78 @@ mod tests {
         check("[URL]http://x.test[/URL]", "http://x.test", &[]);
         check("a<br>b<p>c</p>", "a\nb\nc\n", &[]);
         check("vi<b></b>agra <!-- x -->now", "viagra now", &[]);
+        check(
+            "<script src='//x.test/a.js'></script>",
+            "",
+            &["//x.test/a.js"],
+        );
+    }
+
+    #[test]
+    fn no_other_attribute_hides_a_link() {
+        for tag in [
+            "<a title=\"href\" href=http://x.test>",
+            "<a data-href='/' href=http://x.test>",
+            "<a title='a > b' HREF = 'http://x.test'>",
+            "<a title=\"&quot;>\" href=http://x.test href=/>",
+            "&lt;a title=&quot;href&quot; href=&quot;http://x.test&quot;&gt;",
+        ] {
+            check(&format!("{tag}x</a>"), "x", &["http://x.test"]);
+        }
+    }
+
+    #[track_caller]
+    fn places(text: &str, expected: &[Place]) {
+        let plain = strip(text, &mut Undone::default());
+        let places: Vec<Place> = plain.targets.iter().map(|t| t.place).collect();
+        assert_eq!(places, expected, "{text:?}");
+    }
+
+    #[test]
+    fn quotes_mentions_and_emoji_are_told_apart_from_links() {
+        places(
+            "<blockquote><p><a href=http://x.test>x</a></p></blockquote><a href=http://y.test>y</a>",
+            &[Place::Quote, Place::Markup],
+        );
+        places(
+            "[quote=An][url=http://x.test]x[/url][/quote]",
+            &[Place::Quote],
+        );
+        places(
+            "<a href=\"https://m.test/@an\" class=\"u-url mention\">@<span>an</span></a>",
+            &[Place::Mention],
+        );
+        places(
+            "<a class=mention href=http://x.test>cheap</a>",
+            &[Place::Markup],
+        );
+        check(
+            "ok <img class=\"emoji\" alt=\"🙂\" src=\"https://s.w.org/images/core/emoji/1.svg\">!",
+            "ok 🙂!",
+            &[],
+        );
+    }
+
+    #[track_caller]
+    fn quoted(text: &str, expected: &[&str]) {
+        let plain = strip(text, &mut Undone::default());
+        let quotes: Vec<&str> = plain
+            .quotes
+            .iter()
+            .map(|q| &plain.text[q.clone()])
+            .collect();
+        assert_eq!(quotes, expected, "{text:?}");
+    }
+
+    #[test]
+    fn quoted_stretches_are_known() {
+        quoted(
+            "<blockquote>a <blockquote>b</blockquote> c</blockquote>d",
+            &["\na \nb\n c"],
+        );
+        quoted("[quote]a[/quote]b", &["a"]);
+        quoted("x <blockquote>open", &["\nopen"]);
+        quoted("x</blockquote>y", &[]);
     }
 
     #[test]
@@ -236,6 +538,19 @@ mod tests {
         check("Vec<String> x[1] I <3 you", "Vec x[1] I <3 you", &[]);
         check("<", "<", &[]);
         check("[lol] ok", "[lol] ok", &[]);
+        check("see <https://x.test/a>!", "see <https://x.test/a>!", &[]);
+        check(
+            "<?php echo 1; ?> </3 <!x>",
+            "<?php echo 1; ?> </3 <!x>",
+            &[],
+        );
+        check(
+            "ok <a href=\"http://x.test",
+            "ok <a href=\"http://x.test",
+            &[],
+        );
+        check("a <b", "a <b", &[]);
+        check("a <!-- b", "a <!-- b", &[]);
     }
 
     #[test]

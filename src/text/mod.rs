@@ -2,19 +2,21 @@
 //!
 //! The chain, in this order, because each step needs the one before:
 //!
-//! 1. `markup`: entities decoded, tags and bbcode taken off, their link targets kept (a look-alike hidden in `&#1072;` must be seen by step 2);
-//! 2. `normalize`: invisible characters out, compatibility forms (mathematical letters, full width) and marks composed, look-alikes of
+//! 1. `markup`: entities decoded, tags and bbcode taken off, their link targets kept (a look-alike hidden in `&#1072;` must be seen by step 3);
+//! 2. `addresses`: links and e-mail addresses taken out as written, before anything of them is undone; quoted lines marked;
+//! 3. `normalize`: invisible characters out, compatibility forms (mathematical letters, full width) and marks composed, look-alikes of
 //!    other scripts undone, lower case, long repeats cut; counts all it had to undo;
-//! 3. `links`: addresses, e-mails, phone numbers and chat handles become typed tokens (before words, or `t.me/abc` falls apart);
-//! 4. `segment`: words, numbers, emoji; letters spaced out (`v.a.y`, `k u b e t`) come together again;
+//! 4. `segment`: words, numbers, emoji, `phones`, chat handles; letters spaced out (`v.a.y`, `k u b e t`) come together again;
 //! 5. `vietnamese`: each word keeps its tone marks in one view and loses them in the other; teencode is spelt out;
 //! 6. `language`: which language, judged on what is left.
 
+mod addresses;
 pub mod language;
 mod lexicon;
 pub mod links;
 pub mod markup;
 pub mod normalize;
+mod phones;
 pub mod segment;
 pub mod shape;
 pub mod token;
@@ -70,7 +72,8 @@ pub fn read(text: &str) -> Reading {
     let text = &text[..text.floor_char_boundary(MAX_TEXT_BYTES)];
     let mut undone = Undone::default();
     let plain = markup::strip(text, &mut undone);
-    let normal = normalize::normalize(&plain.text, &mut undone);
+    let marked = addresses::mark(&plain, &mut undone);
+    let normal = normalize::normalize(&marked.text, &mut undone);
     let shape = if undone.letters() == 0 {
         Shape::of(&plain.text)
     } else {
@@ -86,9 +89,9 @@ pub fn read(text: &str) -> Reading {
     for target in &plain.targets {
         reading
             .links
-            .extend(links::parse(target, links::Place::Markup));
+            .extend(links::parse(&target.address, target.place));
     }
-    segment::segment(&normal, &mut reading);
+    segment::segment(&normal, marked.addresses, &mut reading);
     reading.language = language::detect(&reading);
     if reading.language == Language::Vietnamese {
         vietnamese::spell_out_teencode(&mut reading);

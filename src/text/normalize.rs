@@ -145,11 +145,21 @@ fn one_round(text: &str, undone: &mut Undone) -> String {
     )
 }
 
+/// An address as a browser reads it: lower case, compatibility forms undone, nothing invisible. Look-alikes stay: they lead elsewhere.
+pub(super) fn as_a_browser_reads(address: &str) -> String {
+    address
+        .chars()
+        .filter(|&c| !is_invisible(c))
+        .nfkc()
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
 /// Characters that take no room on screen: zero-width, bidi controls, soft hyphen, variation selectors, tags, control characters.
-/// The joiner inside an emoji goes too: its parts are read one by one.
+/// The joiner inside an emoji goes too: its parts are read one by one. The three marks that `addresses` sets are no part of any text.
 fn is_invisible(c: char) -> bool {
     matches!(c,
-        '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}'
+        '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{10}'..='\u{19}' | '\u{1b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}'
         | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }

@@ -10,6 +10,7 @@ use pieces::{could_open_a_number, names_a_domain, take_phone, take_spaced_word, 
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Reading;
+use super::addresses::{self, Address};
 use super::links::{self, Place};
 use super::shape::is_emoji;
 use super::token::{Span, Token, TokenKind};
@@ -18,14 +19,62 @@ use super::vietnamese::{base_letter, is_letter, is_syllable, modern_tone};
 /// Longest word kept, in bytes; the rest of a longer one is dropped (URLs and base64 are not words).
 const LONGEST_WORD: usize = 48;
 
-/// Cuts a normalised text into tokens and appends them to the reading.
-pub fn segment(text: &str, reading: &mut Reading) {
+/// Cuts a normalised text into tokens and appends them to the reading; marks become the addresses they stand for.
+pub(super) fn segment(text: &str, addresses: Vec<Address>, reading: &mut Reading) {
     let pieces: Vec<&str> = text.split_whitespace().collect();
+    let mut addresses = addresses.into_iter();
+    let mut quoted = false;
     let mut at = 0;
     while at < pieces.len() {
-        at += take(&pieces[at..], reading);
+        let before = reading.tokens.len();
+        let (links, taken) = (
+            reading.links.len(),
+            take_mark(pieces[at], &mut addresses, reading),
+        );
+        match taken {
+            Some(Mark::Address) => at += 1,
+            Some(Mark::Quote(begins)) => {
+                quoted = begins;
+                at += 1;
+            }
+            None => at += take(&pieces[at..], reading),
+        }
+        if quoted {
+            reading.tokens[before..]
+                .iter_mut()
+                .for_each(|token| token.quoted = true);
+            reading.links[links..]
+                .iter_mut()
+                .for_each(|link| link.place = Place::Quote);
+        }
     }
     handles::find(reading);
+}
+
+/// What a mark stands for.
+enum Mark {
+    Address,
+    Quote(bool),
+}
+
+fn take_mark(
+    piece: &str,
+    addresses: &mut impl Iterator<Item = Address>,
+    reading: &mut Reading,
+) -> Option<Mark> {
+    match piece {
+        addresses::ADDRESS => {
+            match addresses.next() {
+                Some(Address::Link(link)) => push_link(link, reading),
+                Some(Address::Email(email)) => push_email(email, reading),
+                None => {}
+            }
+            Some(Mark::Address)
+        }
+        addresses::QUOTED => Some(Mark::Quote(true)),
+        addresses::OWN => Some(Mark::Quote(false)),
+        _ => None,
+    }
 }
 
 /// Reads the token or tokens at the start of the pieces; says how many pieces it took (at least one).
@@ -34,7 +83,7 @@ fn take(pieces: &[&str], reading: &mut Reading) -> usize {
     if is_plain_word(piece)
         && !could_open_a_number(piece)
         && piece.chars().nth(1).is_some()
-        && !names_a_domain(pieces)
+        && !names_a_domain(pieces, reading)
     {
         push_word(piece, reading);
         return 1;
@@ -64,9 +113,7 @@ fn take_piece(piece: &str, reading: &mut Reading) {
     }
     if piece.contains('@') {
         if let Some(email) = links::parse_email(piece) {
-            let email = email.to_owned();
-            push(TokenKind::Email, &email, &email, reading);
-            reading.emails.push(email);
+            push_email(email.to_owned(), reading);
             return;
         }
         if let Some(name) = piece.strip_prefix('@') {
@@ -196,6 +243,11 @@ fn push_link(link: links::Link, reading: &mut Reading) {
     reading.links.push(link);
 }
 
+fn push_email(email: String, reading: &mut Reading) {
+    push(TokenKind::Email, &email, &email, reading);
+    reading.emails.push(email);
+}
+
 fn push_word(word: &str, reading: &mut Reading) {
     let word = &word[..word.floor_char_boundary(LONGEST_WORD)];
     let kind = if word
@@ -223,6 +275,7 @@ fn push_word(word: &str, reading: &mut Reading) {
             kind,
             marked,
             folded: Span::new(start, reading.folded.len()),
+            quoted: false,
         });
         return;
     }
@@ -277,6 +330,7 @@ fn push(kind: TokenKind, marked: &str, folded: &str, reading: &mut Reading) {
         kind,
         marked,
         folded,
+        quoted: false,
     });
 }
 
@@ -297,7 +351,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &[(TokenKind, &str)]) {
         let mut reading = Reading::default();
-        segment(text, &mut reading);
+        segment(text, Vec::new(), &mut reading);
         let tokens: Vec<(TokenKind, &str)> = reading
             .tokens
             .iter()
@@ -356,8 +410,9 @@ mod tests {
     #[test]
     fn an_invitation_names_its_platform() {
         let mut reading = Reading::default();
-        segment("ib zalo của em 0912000345 hoặc t.me/abc", &mut reading);
-        assert_eq!(reading.handles, ["zalo"]);
+        let text = "ib zalo của em 0912000345 hoặc t.me/abc";
+        segment(text, Vec::new(), &mut reading);
+        assert_eq!(reading.handles, ["telegram", "zalo"]);
         assert_eq!(reading.phones, ["0912000345"]);
     }
 }

@@ -78,4 +78,6 @@ pub struct Token {
     pub marked: Span,
     /// Its place in `Reading::folded`.
     pub folded: Span,
+    /// Whether it is quoted from somebody else.
+    pub quoted: bool,
 }

@@ -259,6 +259,7 @@ pub fn spell_out_teencode(reading: &mut Reading) {
             kind: TokenKind::SpeltOut,
             marked: Span::default(),
             folded: Span::new(start + 1, reading.folded.len()),
+            quoted: false,
         });
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn run(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
         train::train(part, &kinds, &recipe, Vec::new(), &|_, _, _| ()).map(|t| t.model)
     };
     let folds = setting.recipe.folds.max(2);
-    let fold_of = |row: &Prepared| (row.skeleton >> 7) % folds;
+    let fold_of = |row: &Prepared| row.fold(folds);
     let of_source = |name: &str| {
         let named = lesson.taught.iter().enumerate();
         let ids: Vec<usize> = named

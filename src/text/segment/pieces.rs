@@ -3,7 +3,7 @@
 
 use super::{push, push_link, take_piece};
 use crate::text::links::{self, Place};
-use crate::text::{Reading, TokenKind};
+use crate::text::{Reading, TokenKind, addresses, phones};
 
 /// Single letters in a row, set apart by spaces, that are taken for one word: `k u b e t`. Three happen in honest text (`a b c`).
 const FEWEST_SPACED_LETTERS: usize = 4;
@@ -13,12 +13,15 @@ pub(super) fn could_open_a_number(piece: &str) -> bool {
     matches!(piece, "không" | "khong" | "o") || piece.bytes().any(|b| b.is_ascii_digit())
 }
 
-/// Whether the next pieces make this one the name of a domain: `kubet chấm com`, `kubet . net`.
-pub(super) fn names_a_domain(pieces: &[&str]) -> bool {
-    matches!(
-        pieces.get(1),
-        Some(&("chấm" | "cham" | "dot" | "(dot)" | "[dot]" | "." | "(.)" | "[.]"))
-    ) && pieces.len() > 2
+/// Whether the next pieces make this one the name of a domain: `kubet chấm com`, `shop (dot) net`. A bare full stop between blanks was looked at in the
+/// text as written; it counts here where the letters around it had been disguised.
+pub(super) fn names_a_domain(pieces: &[&str], reading: &Reading) -> bool {
+    let is_dot = match pieces.get(1) {
+        Some(&("chấm" | "cham" | "dot" | "(dot)" | "[dot]" | "(chấm)" | "(.)" | "[.]")) => true,
+        Some(&".") => reading.undone.letters() > 0,
+        _ => false,
+    };
+    is_dot && pieces.len() > 2
 }
 
 pub(super) fn take_phone(pieces: &[&str], reading: &mut Reading) -> Option<usize> {
@@ -39,7 +42,20 @@ pub(super) fn take_phone(pieces: &[&str], reading: &mut Reading) -> Option<usize
         _ => (label, digits),
     };
     let (number, taken) =
-        links::phone_at(std::iter::once(digits).chain(pieces[1..].iter().copied()))?;
+        phones::phone_at(std::iter::once(digits).chain(pieces[1..].iter().copied()))?;
+    let words = reading
+        .tokens
+        .iter()
+        .rev()
+        .map(|token| reading.marked(token));
+    let label_word = label.trim_matches(|c: char| !c.is_alphanumeric());
+    let words = Some(label_word)
+        .into_iter()
+        .filter(|word| !word.is_empty())
+        .chain(words);
+    if label.ends_with('#') || phones::speak_of_another_number(words) {
+        return None;
+    }
     if !label.is_empty() {
         take_piece(label, reading);
     }
@@ -62,10 +78,12 @@ pub(super) fn take_spaced_word(pieces: &[&str], reading: &mut Reading) -> Option
                 letters += usize::from(c.is_alphabetic());
             }
             (None, _) if !word.is_empty() && piece.len() == 1 => {
-                if *piece == "." {
-                    word.push('.');
+                if matches!(*piece, "." | "/") {
+                    word.push_str(piece);
                 }
             }
+            (Some(':'), None) if is_scheme(&word) => word.push(':'),
+            (None, _) if *piece == "//" && word.ends_with(':') => word.push_str("//"),
             _ => break,
         }
         taken += 1;
@@ -74,13 +92,29 @@ pub(super) fn take_spaced_word(pieces: &[&str], reading: &mut Reading) -> Option
         return None;
     }
     reading.undone.spaced += 1;
+    if let Some(scheme) = word.trim_end_matches('/').strip_suffix(':')
+        && is_scheme(scheme)
+    {
+        // The address itself may follow in one piece, or have been taken already.
+        return match pieces.get(taken) {
+            Some(&addresses::ADDRESS) | None => Some(taken),
+            Some(rest) => {
+                take_piece(&format!("{scheme}://{rest}"), reading);
+                Some(taken + 1)
+            }
+        };
+    }
     take_piece(&word, reading);
     Some(taken)
 }
 
-/// `kubet chấm com`, `shop dot net`, `kubet . net`: a domain told in words.
+fn is_scheme(word: &str) -> bool {
+    matches!(word, "http" | "https" | "hxxp" | "hxxps")
+}
+
+/// `kubet chấm com`, `shop dot net`: a domain told in words.
 pub(super) fn take_spoken_link(pieces: &[&str], reading: &mut Reading) -> Option<usize> {
-    if !names_a_domain(pieces) {
+    if !names_a_domain(pieces, reading) {
         return None;
     }
     let suffix = pieces[2].split(['/', ',', '!', '?']).next()?;

@@ -1,0 +1,110 @@
+//! The signature read as a text: name, host and path words of the home page in a row, through the same chain as the text. Spam whose only offer is in its
+//! name and home page reads like any other text there. Each piece is listed twice: in the signature's own buckets, and as an echo in those of the text.
+
+use super::{Features, Kind, bucket, content, hash, join};
+use crate::comment::Comment;
+use crate::text::links::{self, Place};
+use crate::text::{self, Span, TokenKind};
+
+/// Bytes read of a signature: more than a name and an address with keywords in it.
+const MOST_BYTES: usize = 160;
+
+pub(super) fn add(comment: &Comment, features: &mut Features) {
+    let signature = of(comment);
+    if signature.is_empty() {
+        return;
+    }
+    let reading = text::read(&signature);
+    let kept_at = features.keep(&reading.folded);
+    let mut before: Option<(u64, Span)> = None;
+    for token in &reading.tokens {
+        if token.kind == TokenKind::SpeltOut {
+            continue;
+        }
+        let word = hash(reading.folded(token).as_bytes());
+        let span = content::shifted(token.folded, kept_at);
+        features.add_hashed(Kind::SignedWord, word, span);
+        features.echo.push(bucket(Kind::Word, word));
+        let marked = hash(reading.marked(token).as_bytes());
+        if marked != word {
+            features.echo.push(bucket(Kind::Marked, marked));
+        }
+        if let Some((last, last_span)) = before {
+            let pair = join(last, word);
+            features.add_hashed(Kind::SignedPair, pair, last_span.to(span));
+            features.echo.push(bucket(Kind::Pair, pair));
+        }
+        before = Some((word, span));
+    }
+    content::each_gram(&reading.folded, |gram, span| {
+        features.add_hashed(Kind::SignedGram, gram, content::shifted(span, kept_at));
+        features.echo.push(bucket(Kind::Gram, gram));
+    });
+    features.echo.sort_unstable();
+    features.echo.dedup();
+}
+
+/// Name, host and path, as words. Scheme, `www.` and what separates words in an address are nobody's words.
+fn of(comment: &Comment) -> String {
+    let author = &comment.author;
+    let mut signature = author.name.as_deref().unwrap_or("").trim().to_owned();
+    signature.truncate(signature.floor_char_boundary(MOST_BYTES / 2));
+    let url = author.url.as_deref().unwrap_or("").trim();
+    if let Some(home) = links::parse(url, Place::Author) {
+        for word in [&home.host, &home.path]
+            .into_iter()
+            .flat_map(|part| part.split(|c: char| !c.is_alphanumeric()))
+            .filter(|word| !word.is_empty())
+        {
+            signature.push(' ');
+            signature.push_str(word);
+        }
+    } else if !url.is_empty() {
+        // Forms take anything for a home page; spammers put their words there.
+        signature.push(' ');
+        signature.push_str(url);
+    }
+    signature.truncate(signature.floor_char_boundary(MOST_BYTES));
+    signature
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::View;
+
+    #[test]
+    fn a_signature_speaks_in_its_own_words_and_in_those_of_the_text() {
+        let mut comment = Comment::from_text("Nice post");
+        comment.author.name = Some("camera giá rẻ".into());
+        comment.author.url = Some("https://www.camera-pro.example/lap-dat/gia_re.html".into());
+        let features = Features::of(&comment);
+        let words: Vec<&str> = features
+            .items
+            .iter()
+            .filter(|f| f.kind == Kind::SignedWord)
+            .map(|f| features.text_of(f))
+            .collect();
+        assert_eq!(
+            words,
+            [
+                "camera", "gia", "re", "pro", "example", "lap", "dat", "html"
+            ]
+        );
+        let as_text = Features::of(&Comment::from_text("camera giá rẻ"));
+        let in_text: Vec<_> = as_text
+            .items
+            .iter()
+            .filter(|f| matches!(f.kind, Kind::Word | Kind::Pair | Kind::Gram))
+            .map(|f| f.id)
+            .collect();
+        assert!(!in_text.is_empty());
+        assert!(in_text.iter().all(|id| features.echo.contains(id)));
+        assert!(
+            features
+                .echo
+                .iter()
+                .all(|&id| View::of(id) == View::Text)
+        );
+    }
+}

@@ -1,0 +1,139 @@
+//! The views of a check: the text, its links, its contacts, its shape, the signature, the sender, the page, the form. Each has buckets of its own, so that
+//! a browser never shares a bucket with a word, and evidence of its own. A view in, the range of its buckets out.
+
+use super::{FEATURE_BITS, FeatureId};
+
+/// One side of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum View {
+    /// Words, word sequences and character n-grams of the text.
+    Text,
+    /// Hosts and paths of the links in the text.
+    Links,
+    /// Phone numbers, e-mail addresses and chat invitations in the text.
+    Contacts,
+    /// Facts about the text: length, capitals, number of links, disguise.
+    Shape,
+    /// Name and home page, read as text.
+    Signature,
+    /// Facts about the name and the home page.
+    SignatureShape,
+    /// Network, browser, e-mail address.
+    Sender,
+    /// Kind and language of the page.
+    Page,
+    /// What the form saw.
+    Behaviour,
+}
+
+/// What a view's evidence is trained with: its own rows, its own bias.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expert {
+    /// The text and all that stands in it.
+    Content,
+    /// Name and home page.
+    Signature,
+    /// What every comment has alike, spam or ham: nothing is trained of it, only labels speak.
+    Circumstance,
+}
+
+impl View {
+    /// All of them, in the order of their buckets.
+    pub const ALL: [Self; 9] = [
+        Self::Text,
+        Self::Links,
+        Self::Contacts,
+        Self::Shape,
+        Self::Signature,
+        Self::SignatureShape,
+        Self::Sender,
+        Self::Page,
+        Self::Behaviour,
+    ];
+
+    /// How many buckets it has. The facts have more than they need, so that no two of them meet.
+    const fn buckets(self) -> u32 {
+        match self {
+            Self::Text => (1 << FEATURE_BITS) - (1 << 20) - (1 << 19),
+            Self::Links => 1 << 18,
+            Self::Contacts => 1 << 17,
+            Self::Shape => 1 << 16,
+            Self::Signature => 1 << 20,
+            Self::SignatureShape => 1 << 15,
+            Self::Sender => (1 << 15) - 64 - (1 << 12),
+            Self::Page => 1 << 12,
+            Self::Behaviour => 64,
+        }
+    }
+
+    /// Its first bucket.
+    pub const fn start(self) -> FeatureId {
+        let (mut at, mut start) = (0, 0);
+        while at < self as usize {
+            start += Self::ALL[at].buckets();
+            at += 1;
+        }
+        start
+    }
+
+    /// The bucket of a hash.
+    #[inline]
+    pub(super) const fn bucket(self, hash: u64) -> FeatureId {
+        // The upper half of the hash, scaled to the range.
+        self.start() + (((hash >> 32) * self.buckets() as u64) >> 32) as FeatureId
+    }
+
+    /// The view a bucket belongs to.
+    pub fn of(id: FeatureId) -> Self {
+        let at = Self::ALL.partition_point(|view| view.start() <= id);
+        Self::ALL[at.saturating_sub(1)]
+    }
+
+    /// What it is trained with.
+    pub const fn expert(self) -> Expert {
+        match self {
+            Self::Text | Self::Links | Self::Contacts | Self::Shape => Expert::Content,
+            Self::Signature | Self::SignatureShape => Expert::Signature,
+            Self::Sender | Self::Page | Self::Behaviour => Expert::Circumstance,
+        }
+    }
+}
+
+impl Expert {
+    /// What a bucket is trained with.
+    #[inline]
+    pub fn of(id: FeatureId) -> Self {
+        const SIGNATURE: FeatureId = View::Signature.start();
+        const SENDER: FeatureId = View::Sender.start();
+        if id < SIGNATURE {
+            Self::Content
+        } else if id < SENDER {
+            Self::Signature
+        } else {
+            Self::Circumstance
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_views_fill_all_buckets_and_none_twice() {
+        let mut next = 0;
+        for view in View::ALL {
+            assert_eq!(view.start(), next);
+            next += view.buckets();
+            assert_eq!(
+                (view.bucket(0), view.bucket(u64::MAX)),
+                (view.start(), next - 1)
+            );
+            for id in [view.start(), next - 1] {
+                assert_eq!((View::of(id), Expert::of(id)), (view, view.expert()));
+            }
+        }
+        assert_eq!(next, 1 << FEATURE_BITS);
+    }
+}

@@ -1,0 +1,105 @@
+//! The words of a text and where they stand among the names, so that what features say can be laid at them.
+
+use super::facts::Reason;
+use super::{Feature, Features, Kind, View};
+use crate::text::{Reading, Span};
+
+/// One word of the text, in both readings, as spans of the names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    /// With tone marks.
+    pub marked: Span,
+    /// Without.
+    pub folded: Span,
+}
+
+/// Longest phrase shown, in bytes.
+const LONGEST: usize = 120;
+
+impl Features {
+    /// Notes where the words of a reading stand.
+    pub(super) fn keep_words(&mut self, reading: &Reading, marked_at: usize, folded_at: usize) {
+        let at = |span: Span, by: usize| super::content::shifted(span, by);
+        self.words = reading
+            .tokens
+            .iter()
+            .map(|token| Word {
+                marked: at(token.marked, marked_at),
+                folded: at(token.folded, folded_at),
+            })
+            .collect();
+        self.text_len = folded_at + reading.folded.len();
+    }
+
+    /// The words of the text, in order.
+    pub fn words(&self) -> &[Word] {
+        &self.words
+    }
+
+    /// Bytes of both readings of the text: spans of its features lie below.
+    pub fn text_len(&self) -> usize {
+        self.text_len
+    }
+
+    /// Where in the readings of the text a feature stands; `None` for what is no piece of it.
+    #[inline]
+    pub fn span_in_text(&self, feature: &Feature) -> Option<Span> {
+        let end = feature.name.start() + feature.name.len();
+        (end <= self.text_len && !feature.name.is_empty()).then_some(feature.name)
+    }
+
+    /// Words from the first to before the last, as they were read.
+    pub fn words_between(&self, from: usize, to: usize) -> String {
+        let mut text = String::new();
+        for word in &self.words[from..to] {
+            // What was spelt out has no marks.
+            let shown = match word.marked.of(&self.names) {
+                "" => word.folded.of(&self.names),
+                marked => marked,
+            };
+            if !text.is_empty() {
+                text.push(' ');
+            }
+            text.push_str(shown);
+        }
+        text.truncate(text.floor_char_boundary(LONGEST));
+        text
+    }
+
+    /// What a view says, by its loudest feature.
+    pub fn reason_of_view(&self, view: View, loudest: Option<usize>) -> Reason {
+        let of = |kind: Kind| self.items.iter().find(|f| f.kind == kind);
+        let named = |kinds: &[Kind]| {
+            kinds
+                .iter()
+                .filter_map(|&kind| of(kind))
+                .map(|feature| self.text_of(feature))
+                .filter(|text| !text.is_empty())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let told = |en: &str, vi: &str, text: String| Reason {
+            en: en.to_owned(),
+            vi: vi.to_owned(),
+            text,
+        };
+        match view {
+            View::Links => told("links in the text", "liên kết trong bài", named(&[Kind::Host])),
+            View::Contacts => told(
+                "contacts in the text",
+                "liên hệ trong bài",
+                named(&[Kind::Phone, Kind::EmailInText, Kind::Handle]),
+            ),
+            View::Signature | View::SignatureShape => told(
+                "name and home page",
+                "tên và trang nhà",
+                named(&[Kind::AuthorName, Kind::AuthorHost]),
+            ),
+            View::Text => told("the whole text", "toàn bộ nội dung", String::new()),
+            View::Shape | View::Sender | View::Page | View::Behaviour => loudest.map_or_else(
+                || told("form of the text", "hình thức của bài", String::new()),
+                |at| self.reason(&self.items[at]),
+            ),
+        }
+    }
+}

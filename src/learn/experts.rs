@@ -1,0 +1,427 @@
+//! Counts and rows in, a score function out: one expert for the content and one for the signature, each naive Bayes re-weighted on its own rows, put together by
+//! a small logistic regression over what each says of rows it did not learn (linfa-logistic).
+//!
+//! Apart they do better than in one bag where it matters most, among few false positives: each has a bias of its own, and a comment without a home page is
+//! judged by its text as if there were no home pages (docs/DECISIONS.md, "Views").
+
+use linfa::DatasetBase;
+use linfa::traits::Fit;
+use linfa_logistic::LogisticRegression;
+use ndarray::{Array1, Array2};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+
+use std::collections::HashMap;
+
+use super::rows::{Kinds, Prepared};
+use super::tables::Tables;
+use super::train::Recipe;
+use crate::features::{Expert, FEATURE_BITS, FeatureId};
+use crate::model::bayes;
+use crate::model::counts::Count;
+use crate::model::evidence::{Evidence, Sum};
+use crate::model::weights::{self, Evidence as Worth, Row, SolverOptions};
+use crate::text::Language;
+use crate::verdict::Label;
+
+/// A fitted score function, before calibration.
+#[derive(Debug, Clone)]
+pub(super) struct Fitted {
+    /// By bucket.
+    pub(super) weights: Vec<f32>,
+    pub(super) bias: f64,
+    pub(super) signature_bias: f64,
+    /// How far the text's evidence is believed of the signature.
+    pub(super) echo: f64,
+    pub(super) content_power: f64,
+    pub(super) part_penalty: f64,
+}
+
+/// What the experts say of one comment, each for itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Opinions {
+    pub(super) content: f64,
+    pub(super) signature: f64,
+    pub(super) echo: f64,
+}
+
+impl Fitted {
+    fn sum(&self, ids: &[FeatureId]) -> f64 {
+        ids.iter()
+            .map(|&id| f64::from(self.weights[id as usize]))
+            .sum()
+    }
+
+    fn content(&self, row: &Prepared, everywhere: f64) -> Evidence {
+        let whole = row.parts.first().map_or(row.content.len(), |&at| at as usize);
+        let (outside, text) = row.content.split_at(whole);
+        let trained = |ids: &[FeatureId]| Sum {
+            trained: self.sum(ids),
+            live: 0.0,
+            features: ids.len() as u32,
+        };
+        let ends = row.parts.iter().skip(1).map(|&end| end as usize - whole);
+        let mut from = 0;
+        Evidence {
+            everywhere,
+            content: trained(outside),
+            parts: ends
+                .chain((!row.parts.is_empty()).then_some(text.len()))
+                .map(|end| trained(&text[std::mem::replace(&mut from, end)..end]))
+                .collect(),
+            power: self.content_power,
+        }
+    }
+
+    fn echo(&self, row: &Prepared) -> f64 {
+        self.sum(&row.echo) * scale_of(row.echo.len(), self.content_power)
+    }
+
+    /// The raw score of a row, as [`crate::model::Model::score`] has it without labels.
+    pub(super) fn raw(&self, row: &Prepared) -> f64 {
+        let signed = f64::from(u8::from(!row.echo.is_empty()));
+        let everywhere = self.bias
+            + signed * self.signature_bias
+            + self.sum(&row.signature)
+            + self.sum(&row.circumstance)
+            + self.echo * self.echo(row);
+        self.content(row, everywhere).worst(self.part_penalty).sum
+    }
+
+    /// What the experts say before they are put together.
+    pub(super) fn opinions(&self, row: &Prepared) -> Opinions {
+        let signed = f64::from(u8::from(!row.echo.is_empty()));
+        Opinions {
+            content: self.content(row, self.bias).worst(self.part_penalty).sum,
+            signature: signed * self.signature_bias + self.sum(&row.signature),
+            echo: self.echo(row),
+        }
+    }
+
+    /// The same as one score.
+    pub(super) fn stacked(mut self, stack: &Stack) -> Self {
+        for (id, weight) in self.weights.iter_mut().enumerate() {
+            *weight *= match Expert::of(id as FeatureId) {
+                Expert::Content => stack.content as f32,
+                Expert::Signature => stack.signature as f32,
+                Expert::Circumstance => 1.0,
+            };
+        }
+        // The text's weights are louder by their factor now.
+        self.echo = if stack.content > 0.0 {
+            stack.echo / stack.content
+        } else {
+            0.0
+        };
+        self.bias = self.bias * stack.content + stack.bias;
+        self.signature_bias *= stack.signature;
+        self.part_penalty *= stack.content;
+        self
+    }
+}
+
+fn scale_of(features: usize, power: f64) -> f64 {
+    (features.max(1) as f64).powf(-power)
+}
+
+/// How far each expert is believed beside the others.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Stack {
+    pub(super) content: f64,
+    pub(super) signature: f64,
+    pub(super) echo: f64,
+    pub(super) bias: f64,
+}
+
+impl Stack {
+    /// Each believed as it is; for rows too few to say.
+    pub(super) const PLAIN: Self = Self {
+        content: 1.0,
+        signature: 1.0,
+        echo: 0.0,
+        bias: 0.0,
+    };
+
+    /// What they say together.
+    pub(super) fn raw(&self, said: &Opinions) -> f64 {
+        self.content * said.content
+            + self.signature * said.signature
+            + self.echo * said.echo
+            + self.bias
+    }
+
+    /// Fits it on what experts said of rows they did not learn; `weight` is how much a row counts.
+    pub(super) fn fit(opinions: &[(Opinions, Label, f32)]) -> Self {
+        let of = |label: Label| opinions.iter().filter(|(_, l, _)| *l == label).count();
+        if of(Label::Spam) < FEWEST || of(Label::Ham) < FEWEST {
+            return Self::PLAIN;
+        }
+        let facts = |o: &Opinions| [o.content, o.signature, o.echo];
+        // The solver wants values near one.
+        let mut spread = [0.0_f64; 3];
+        for (opinion, ..) in opinions {
+            for (spread, value) in spread.iter_mut().zip(facts(opinion)) {
+                *spread += value * value / opinions.len() as f64;
+            }
+        }
+        let spread = spread.map(|square| square.sqrt().max(1e-9));
+        // linfa-logistic weighs no rows: those that count twice stand there twice, in steps of a quarter.
+        let mut rows: Vec<([f64; 3], bool)> = Vec::new();
+        for (opinion, label, weight) in opinions {
+            let times = (weight * 4.0).round().clamp(1.0, 16.0) as usize;
+            let row = (facts(opinion), *label == Label::Spam);
+            rows.extend(std::iter::repeat_n(row, times));
+        }
+        let values = Array2::from_shape_fn((rows.len(), 3), |(row, column)| {
+            rows[row].0[column] / spread[column]
+        });
+        let labels = Array1::from_iter(rows.iter().map(|(_, is_spam)| *is_spam));
+        let Ok(fitted) = LogisticRegression::default()
+            .alpha(1.0)
+            .max_iterations(200)
+            .fit(&DatasetBase::new(values, labels))
+        else {
+            return Self::PLAIN;
+        };
+        // linfa takes the more frequent class as positive; ours is spam.
+        let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
+        let factor = |at: usize| sign * fitted.params()[at] / spread[at];
+        let content = factor(0);
+        if !(content.is_finite() && content > 0.0) {
+            return Self::PLAIN;
+        }
+        // Nothing that an expert says may count against it.
+        Self {
+            content,
+            signature: factor(1).max(0.0),
+            echo: factor(2).max(0.0),
+            bias: sign * fitted.intercept(),
+        }
+    }
+}
+
+/// Comments of each class below which nothing is fitted.
+const FEWEST: usize = 10;
+
+/// Fits both experts on these rows.
+pub(super) fn fit(rows: &[&Prepared], tables: &Tables, kinds: &Kinds, recipe: &Recipe) -> Fitted {
+    let comments = tables.by_field();
+    let features = tables.sorted();
+    let comments_of = |id| comments[kinds.field(id) as usize];
+    let ratios = bayes::fit(&features, comments_of, recipe.alpha);
+    let buckets = 1_usize << FEATURE_BITS;
+    let mut evidence: Vec<Worth> = vec![[0.0; 2]; buckets];
+    let mut ratio_of = vec![0.0_f32; buckets];
+    for (&(id, count), &ratio) in features.iter().zip(&ratios) {
+        if Expert::of(id) == Expert::Circumstance {
+            continue;
+        }
+        let loud = kinds
+            .of(id)
+            .and_then(|kind| recipe.loudness.get(&kind))
+            .copied()
+            .unwrap_or(1.0);
+        let without = |count: Count, own: Label| {
+            let rest = match own {
+                Label::Spam => Count {
+                    spam: count.spam.saturating_sub(1),
+                    ..count
+                },
+                Label::Ham => Count {
+                    ham: count.ham.saturating_sub(1),
+                    ..count
+                },
+            };
+            bayes::log_ratio(rest, comments_of(id), recipe.alpha) as f32 * loud
+        };
+        evidence[id as usize] = [without(count, Label::Ham), without(count, Label::Spam)];
+        ratio_of[id as usize] = ratio as f32 * loud;
+    }
+    let prior: Vec<f32> = (0..buckets as FeatureId)
+        .map(|id| match (Expert::of(id), kinds.of(id)) {
+            (_, Some(kind)) if kind.is_gram() => recipe.gram_prior,
+            (Expert::Signature, _) => recipe.signature_prior,
+            _ => recipe.prior,
+        })
+        .collect();
+    let damping = Damping::of(rows, recipe);
+    let texts: Vec<&Prepared> = rows.iter().copied().filter(|row| !row.is_copy).collect();
+    let padded = padded(&texts, recipe);
+    let content_row = |ids: &'_ [FeatureId], label: Label, weight: f64| -> (usize, f32, Label, f32) {
+        let scale = scale_of(ids.len(), recipe.content_power) as f32;
+        (ids.len(), scale, label, weight as f32)
+    };
+    let weight_of = damping.weights(&texts, recipe);
+    let mut content: Vec<Row<'_>> = Vec::with_capacity(texts.len() + padded.len());
+    for (row, &weight) in texts.iter().zip(&weight_of) {
+        let (scaled, scale, label, weight) = content_row(&row.content, row.label, weight);
+        let ids = row.content.as_slice();
+        content.push(Row {
+            ids,
+            label,
+            weight,
+            scale,
+            scaled,
+        });
+    }
+    for (at, ids) in &padded {
+        let weight = weight_of[*at] * f64::from(recipe.padding);
+        let (scaled, scale, label, weight) = content_row(ids, Label::Spam, weight);
+        content.push(Row {
+            ids,
+            label,
+            weight,
+            scale,
+            scaled,
+        });
+    }
+    let signed: Vec<&Prepared> = rows
+        .iter()
+        .copied()
+        .filter(|row| !row.echo.is_empty())
+        .collect();
+    let signature: Vec<Row<'_>> = signed
+        .iter()
+        .zip(damping.weights(&signed, recipe))
+        .map(|(row, weight)| Row {
+            ids: &row.signature,
+            label: row.label,
+            weight: weight as f32,
+            scale: 1.0,
+            scaled: 0,
+        })
+        .collect();
+    let solve = |rows: &[Row<'_>], cost: f64| {
+        let options = SolverOptions {
+            cost,
+            epochs: recipe.epochs,
+            tolerance: 0.01,
+            seed: recipe.seed,
+        };
+        weights::solve(rows, &evidence, prior.clone(), &options, |_| {})
+    };
+    let (of_content, bias) = solve(&content, recipe.cost);
+    let has_both = |label: Label| signature.iter().any(|row| row.label == label);
+    let (of_signature, signature_bias) = if has_both(Label::Spam) && has_both(Label::Ham) {
+        solve(&signature, recipe.signature_cost)
+    } else {
+        (vec![0.0; buckets], 0.0)
+    };
+    let weights = ratio_of
+        .iter()
+        .enumerate()
+        .map(|(id, ratio)| {
+            ratio
+                * match Expert::of(id as FeatureId) {
+                    Expert::Content => of_content[id],
+                    Expert::Signature => of_signature[id],
+                    Expert::Circumstance => 0.0,
+                }
+        })
+        .collect();
+    Fitted {
+        weights,
+        bias,
+        signature_bias,
+        echo: 0.0,
+        content_power: recipe.content_power,
+        part_penalty: recipe.part_penalty,
+    }
+}
+
+/// How often rows share their campaign or their group, so that no single spammer and no single blog carries the rest.
+struct Damping {
+    campaigns: HashMap<(u64, Label), usize>,
+    groups: HashMap<(u64, Label), usize>,
+}
+
+impl Damping {
+    fn of(rows: &[&Prepared], recipe: &Recipe) -> Self {
+        let count = |key: fn(&Prepared) -> u64, is_on: bool| {
+            let mut counts = HashMap::new();
+            for row in rows.iter().filter(|_| is_on) {
+                *counts.entry((key(row), row.label)).or_default() += 1;
+            }
+            counts
+        };
+        Self {
+            campaigns: count(|row| row.campaign, recipe.most_of_campaign > 0.0),
+            groups: count(|row| row.group, recipe.most_of_group > 0.0),
+        }
+    }
+
+    /// How much a row counts: of rows that have something in common beyond a number, all together as much as the square root of how many there are more.
+    fn of_row(&self, row: &Prepared, recipe: &Recipe) -> f64 {
+        let share = |counts: &HashMap<(u64, Label), usize>, key: u64, most: f64| {
+            let count = counts.get(&(key, row.label)).copied().unwrap_or(1) as f64;
+            if most > 0.0 && count > most {
+                (most / count).sqrt()
+            } else {
+                1.0
+            }
+        };
+        let of_campaign = if row.campaign == 0 || row.label == Label::Ham {
+            1.0
+        } else {
+            share(&self.campaigns, row.campaign, recipe.most_of_campaign)
+        };
+        of_campaign * share(&self.groups, row.group, recipe.most_of_group)
+    }
+
+    /// How much each row counts for the solver: its own weight, its damping, and the balance of the two labels.
+    fn weights(&self, rows: &[&Prepared], recipe: &Recipe) -> Vec<f64> {
+        let own: Vec<f64> = rows
+            .iter()
+            .map(|row| f64::from(row.weight) * self.of_row(row, recipe))
+            .collect();
+        let all = |label: Label| {
+            rows.iter()
+                .zip(&own)
+                .filter(|(row, _)| row.label == label)
+                .map(|(_, weight)| weight)
+                .sum::<f64>()
+        };
+        let balance = (all(Label::Ham) / all(Label::Spam).max(1e-9))
+            .clamp(1.0 / recipe.most_balance, recipe.most_balance);
+        rows.iter()
+            .zip(own)
+            .map(|(row, weight)| match row.label {
+                Label::Spam => weight * balance.max(1.0),
+                Label::Ham => weight * (1.0 / balance).max(1.0),
+            })
+            .collect()
+    }
+}
+
+/// Every spam comment once more, behind a sentence or two of an honest one in its language: what its content is then, and its place among the rows.
+/// The solver learns from them that good words do not excuse; nothing is counted.
+fn padded(rows: &[&Prepared], recipe: &Recipe) -> Vec<(usize, Vec<FeatureId>)> {
+    if recipe.padding <= 0.0 {
+        return Vec::new();
+    }
+    let mut random = StdRng::seed_from_u64(recipe.seed);
+    let donors = Language::ALL.map(|language| {
+        let honest = rows.iter().filter(|row| {
+            row.label == Label::Ham && row.language == language && row.parts.len() > PADDING_PARTS
+        });
+        honest.collect::<Vec<_>>()
+    });
+    let spam = rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| row.label == Label::Spam);
+    spam.filter_map(|(at, row)| {
+        let of_language = Language::ALL.iter().position(|l| *l == row.language)?;
+        let donor = donors[of_language].choose(&mut random)?;
+        let (from, to) = (donor.parts[0] as usize, donor.parts[PADDING_PARTS] as usize);
+        let mut ids = [&row.content, &donor.content[from..to]].concat();
+        ids.sort_unstable();
+        ids.dedup();
+        Some((at, ids))
+    })
+    .collect()
+}
+
+/// Parts of an honest comment put before a spam comment.
+const PADDING_PARTS: usize = 2;

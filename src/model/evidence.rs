@@ -1,0 +1,141 @@
+//! The sum of a comment's evidence, and of its worst part: good words elsewhere in a comment do not outweigh an offer in it.
+//!
+//! What training found of the content is divided by a power of how many features it is the sum of: without that, long comments have loud scores for their
+//! length alone (docs/DECISIONS.md, "Length"). Labels, signature and the rest are added as they are.
+
+/// A comment's evidence: of the whole comment, and of each part of its text.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// What speaks of the whole comment and of no length: bias, signature, sender, page, form, and labels of all of these.
+    pub everywhere: f64,
+    /// The content that stands in no part of the text: its links, its shape; all content of short texts.
+    pub content: Sum,
+    /// By part; empty for short texts.
+    pub parts: Vec<Sum>,
+    /// The power of the number of features that the content's trained evidence is divided by.
+    pub power: f64,
+}
+
+/// Evidence of the same piece of a comment.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sum {
+    /// Sum of the trained weights.
+    pub trained: f64,
+    /// Sum of what labels add.
+    pub live: f64,
+    /// Features it is the sum of.
+    pub features: u32,
+}
+
+impl Sum {
+    fn plus(self, other: &Self) -> Self {
+        Self {
+            trained: self.trained + other.trained,
+            live: self.live + other.live,
+            features: self.features + other.features,
+        }
+    }
+}
+
+/// What counts of a comment.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Heard {
+    /// The sum.
+    pub sum: f64,
+    /// What the trained evidence of the content was multiplied by.
+    pub scale: f64,
+    /// The first of the [`WINDOW`] parts that were heard; `None` where all were.
+    pub from: Option<usize>,
+}
+
+/// Parts next to each other that are judged together: an offer need not respect where we cut.
+pub const WINDOW: usize = 2;
+
+impl Evidence {
+    fn scale(&self, features: u32) -> f64 {
+        if self.power == 0.0 {
+            return 1.0;
+        }
+        f64::from(features.max(1)).powf(-self.power)
+    }
+
+    fn heard(&self, parts: &[Sum], from: Option<usize>) -> Heard {
+        let sum = parts.iter().fold(self.content, Sum::plus);
+        let scale = self.scale(sum.features);
+        Heard {
+            sum: self.everywhere + sum.live + sum.trained * scale,
+            scale,
+            from,
+        }
+    }
+
+    /// Everything.
+    pub fn whole(&self) -> Heard {
+        self.heard(&self.parts, None)
+    }
+
+    /// What counts: everything, or the worst run of [`WINDOW`] parts with what speaks of the whole comment, less the penalty, if that is worse.
+    pub fn worst(&self, penalty: f64) -> Heard {
+        let whole = self.whole();
+        self.parts
+            .windows(WINDOW)
+            .enumerate()
+            .map(|(from, window)| {
+                let heard = self.heard(window, Some(from));
+                Heard {
+                    sum: heard.sum - penalty,
+                    ..heard
+                }
+            })
+            .fold(
+                whole,
+                |worst, next| if next.sum > worst.sum { next } else { worst },
+            )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sums(trained: &[f64]) -> Vec<Sum> {
+        let sum = |&trained: &f64| Sum {
+            trained,
+            live: 0.0,
+            features: 4,
+        };
+        trained.iter().map(sum).collect()
+    }
+
+    #[test]
+    fn praise_before_an_offer_does_not_hide_it() {
+        let padded = Evidence {
+            everywhere: 1.0,
+            parts: sums(&[-5.0, -4.0, 3.0, 2.0]),
+            ..Evidence::default()
+        };
+        let worst = padded.worst(1.0);
+        assert_eq!((worst.from, worst.sum), (Some(2), 5.0));
+        assert_eq!(padded.worst(100.0), padded.whole());
+        let short = Evidence {
+            everywhere: 2.0,
+            ..Evidence::default()
+        };
+        assert_eq!(short.worst(0.0).sum, 2.0);
+    }
+
+    #[test]
+    fn twice_the_features_of_the_same_kind_are_not_twice_as_loud() {
+        let of = |trained: f64, features| Evidence {
+            content: Sum {
+                trained,
+                live: 1.0,
+                features,
+            },
+            power: 0.5,
+            ..Evidence::default()
+        };
+        assert_eq!(of(8.0, 16).whole().sum, 3.0);
+        assert_eq!(of(32.0, 256).whole().sum, 3.0);
+    }
+}

@@ -1,0 +1,218 @@
+//! What features said in, reasons for a person out: one for each word or phrase of the text, with all that its letters, stems and word sequences said together,
+//! and one for each other view. Whatever is left over is the rest, so that clues and rest add up to the score.
+
+use crate::features::{Features, Kind, Reason, View};
+use crate::text::Span;
+use crate::verdict::{Clue, Layer, MOST_CLUES};
+
+/// What is said of one piece of a comment, by layer.
+#[derive(Debug, Clone, Copy, Default)]
+struct Said {
+    by_layer: [f64; 3],
+    /// The loudest single feature, and how loud.
+    loudest: Option<(usize, f64)>,
+}
+
+impl Said {
+    fn add(&mut self, weight: f64, layer: Layer) {
+        self.by_layer[layer as usize] += weight;
+    }
+
+    fn hear(&mut self, at: usize, weight: f64) {
+        if self
+            .loudest
+            .is_none_or(|(_, loudest)| weight.abs() > loudest.abs())
+        {
+            self.loudest = Some((at, weight));
+        }
+    }
+
+    fn plus(&mut self, other: &Self) {
+        for (mine, theirs) in self.by_layer.iter_mut().zip(other.by_layer) {
+            *mine += theirs;
+        }
+    }
+
+    fn sum(&self) -> f64 {
+        self.by_layer.iter().sum()
+    }
+
+    /// Who said most of it.
+    fn layer(&self) -> Layer {
+        let [base, shared, site] = self.by_layer.map(f64::abs);
+        if site >= shared && site > base {
+            Layer::Site
+        } else if shared > base {
+            Layer::Shared
+        } else {
+            Layer::Base
+        }
+    }
+}
+
+/// Words next to each other are one phrase, as long as each says at least this share of what the loudest of them says.
+const PHRASE_SHARE: f64 = 0.3;
+
+/// Words of a phrase at most.
+const LONGEST_PHRASE: usize = 5;
+
+/// Gathers what features say while a score is summed up.
+pub(super) struct Explanation<'a> {
+    features: &'a Features,
+    /// By byte of the two readings of the text: what begins to be said there, less what ends. Running sums tell what each byte says, by layer.
+    said: Vec<[f64; 3]>,
+    views: [Said; View::ALL.len()],
+}
+
+impl<'a> Explanation<'a> {
+    pub(super) fn new(features: &'a Features) -> Self {
+        Self {
+            said: vec![[0.0; 3]; features.text_len() + 1],
+            views: [Said::default(); View::ALL.len()],
+            features,
+        }
+    }
+
+    /// One feature said this much.
+    pub(super) fn hear(&mut self, at: usize, weight: f64, layer: Layer) {
+        let feature = &self.features.items[at];
+        let view = feature.kind.view();
+        match self.features.span_in_text(feature) {
+            Some(span) if view == View::Text && feature.kind != Kind::Whole => {
+                let each = weight / span.len().max(1) as f64;
+                self.said[span.start()][layer as usize] += each;
+                self.said[span.start() + span.len()][layer as usize] -= each;
+            }
+            _ => {
+                let said = &mut self.views[view as usize];
+                said.add(weight, layer);
+                said.hear(at, weight);
+            }
+        }
+    }
+
+    /// The text's evidence said this much of the signature.
+    pub(super) fn hear_echo(&mut self, weight: f64) {
+        self.views[View::Signature as usize].add(weight, Layer::Base);
+    }
+
+    /// The strongest reasons, strongest first, each multiplied by the factor that makes log-odds of it.
+    pub(super) fn clues(mut self, factor: f64) -> Vec<Clue> {
+        let facts = self.views[View::SignatureShape as usize];
+        self.views[View::Signature as usize].plus(&facts);
+        self.views[View::SignatureShape as usize] = Said::default();
+        let mut all: Vec<(Said, What)> = self.phrases();
+        for view in View::ALL {
+            let said = self.views[view as usize];
+            if said.sum() != 0.0 {
+                all.push((said, What::View(view)));
+            }
+        }
+        all.sort_by(|(a, _), (b, _)| b.sum().abs().total_cmp(&a.sum().abs()));
+        all.truncate(MOST_CLUES);
+        all.iter()
+            .filter(|(said, _)| (said.sum() * factor).abs() >= FAINTEST)
+            .map(|(said, what)| {
+                let Reason { en, vi, text } = self.reason(said, what);
+                Clue {
+                    reason: en,
+                    reason_vi: vi,
+                    text,
+                    weight: said.sum() * factor,
+                    layer: said.layer(),
+                }
+            })
+            .collect()
+    }
+
+    /// What each word says, and words that say the same next to each other together.
+    fn phrases(&self) -> Vec<(Said, What)> {
+        let mut sums = Vec::with_capacity(self.said.len());
+        let mut running = [0.0; 3];
+        let mut total = [0.0; 3];
+        sums.push(total);
+        for step in &self.said {
+            for layer in 0..3 {
+                running[layer] += step[layer];
+                total[layer] += running[layer];
+            }
+            sums.push(total);
+        }
+        let between = |from: usize, to: usize| {
+            let mut said = Said::default();
+            for layer in 0..3 {
+                said.by_layer[layer] = sums[to][layer] - sums[from][layer];
+            }
+            said
+        };
+        let words: Vec<Said> = self
+            .features
+            .words()
+            .iter()
+            .map(|word| {
+                // With the blank behind it, which character n-grams run across.
+                let of = |span: Span| {
+                    let end = (span.start() + span.len() + 1).min(self.said.len());
+                    between(span.start(), end)
+                };
+                let mut said = of(word.folded);
+                said.plus(&of(word.marked));
+                said
+            })
+            .collect();
+        let mut phrases = Vec::new();
+        let mut at = 0;
+        while at < words.len() {
+            let mut said = words[at];
+            let mut loudest = said.sum().abs();
+            let mut end = at + 1;
+            while end < words.len() && end - at < LONGEST_PHRASE {
+                let next = words[end].sum();
+                let is_alike = next * said.sum() > 0.0
+                    && next.abs() >= PHRASE_SHARE * loudest
+                    && loudest >= PHRASE_SHARE * next.abs();
+                if !is_alike {
+                    break;
+                }
+                loudest = loudest.max(next.abs());
+                said.plus(&words[end]);
+                end += 1;
+            }
+            if said.sum() != 0.0 {
+                phrases.push((said, What::Words(at, end)));
+            }
+            at = end;
+        }
+        phrases
+    }
+
+    fn reason(&self, said: &Said, what: &What) -> Reason {
+        match *what {
+            What::Words(from, to) => {
+                let (en, vi) = if to - from == 1 {
+                    ("word", "từ")
+                } else {
+                    ("words", "cụm từ")
+                };
+                Reason {
+                    en: en.to_owned(),
+                    vi: vi.to_owned(),
+                    text: self.features.words_between(from, to),
+                }
+            }
+            What::View(view) => self
+                .features
+                .reason_of_view(view, said.loudest.map(|(at, _)| at)),
+        }
+    }
+}
+
+/// Log-odds below which nobody wants to read it.
+const FAINTEST: f64 = 0.05;
+
+/// What a reason speaks of.
+enum What {
+    /// Words of the text, from the first to before the last.
+    Words(usize, usize),
+    View(View),
+}

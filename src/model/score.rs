@@ -1,0 +1,276 @@
+//! Features in, a score and its reasons out: gather the weights, sum them by view and part, pool, explain.
+
+use super::counts::{Count, Counts};
+use super::evidence::{self, Evidence, Sum};
+use super::explain::Explanation;
+use super::layers::{self, Balanced, LayerEvidence, Live, live_evidence};
+use super::{Model, Score, uncap};
+use crate::features::{Expert, Feature, Features, Kind, View};
+use crate::verdict::{Carried, Clue, Layer};
+
+/// One contribution to the sum; small, for there are hundreds.
+struct Spoken {
+    weight: f64,
+    /// Place of its feature.
+    at: u32,
+    /// Part of the text it stands in, or [`EVERYWHERE`]; there are at most 64 (`features::parts`).
+    part: u8,
+    layer: Layer,
+    /// Whether it is divided by the length of the content.
+    is_scaled: bool,
+}
+
+/// What speaks of the whole comment.
+const EVERYWHERE: u8 = u8::MAX;
+
+/// Sums by view and part while features speak.
+struct Sums {
+    by_view: [f64; View::ALL.len()],
+    content: Sum,
+    parts: Vec<Sum>,
+}
+
+impl Sums {
+    fn new(parts: usize) -> Self {
+        Self {
+            by_view: [0.0; View::ALL.len()],
+            content: Sum::default(),
+            parts: vec![Sum::default(); parts],
+        }
+    }
+
+    /// Where a feature's content stands.
+    #[inline]
+    fn place(&mut self, part: Option<usize>) -> &mut Sum {
+        match part {
+            Some(part) => &mut self.parts[part],
+            None => &mut self.content,
+        }
+    }
+}
+
+/// What labels say of a comment's features, looked up in one go: the tables are larger than the caches, and no look-up need wait for the one before.
+struct Labels<'a> {
+    shared: Balanced<'a>,
+    site: Option<Balanced<'a>>,
+    in_base: Vec<Count>,
+    in_shared: Vec<Count>,
+    in_site: Vec<Count>,
+}
+
+impl<'a> Labels<'a> {
+    /// `None` where there are no labels at all.
+    fn gather(model: &Model, features: &[Feature], live: Live<'a>) -> Option<Self> {
+        if live.shared.is_empty() && live.site.is_none_or(Counts::is_empty) {
+            return None;
+        }
+        let influence = &model.settings.influence;
+        let shared = Balanced::of(live.shared, influence.shared_label);
+        let site = live
+            .site
+            .map(|site| Balanced::of(site, influence.site_label));
+        Some(Self {
+            in_base: features
+                .iter()
+                .map(|feature| uncap(model.counts[feature.id as usize]))
+                .collect(),
+            in_shared: shared.of_all(features),
+            in_site: site.map_or_else(Vec::new, |site| site.of_all(features)),
+            shared,
+            site,
+        })
+    }
+
+    /// What they say of one, and how far that is believed.
+    fn of(&self, model: &Model, at: usize, kind: Kind) -> Option<(LayerEvidence, f64)> {
+        let influence = &model.settings.influence;
+        let belief = influence.belief.get(kind as usize).copied()?;
+        if belief <= 0.0 {
+            return None;
+        }
+        let evidence = live_evidence(
+            kind,
+            self.in_base[at],
+            model.settings.comments[kind.field() as usize],
+            (&self.shared, self.in_shared[at]),
+            self.site.as_ref().map(|site| (site, self.in_site[at])),
+            influence,
+        )?;
+        Some((evidence, belief))
+    }
+}
+
+impl Model {
+    /// Scores a comment's features under the model and the labels since.
+    pub fn score(&self, features: &Features, live: Live<'_>) -> Score {
+        // All weights are fetched before any is looked at: the tables are larger than the caches, and a fetch need not wait for the one before.
+        let weights: Vec<i16> = self.gather(features);
+        let labels = Labels::gather(self, &features.items, live);
+        let mut sums = Sums::new(features.parts());
+        let mut known = 0;
+        let mut spoken: Vec<Spoken> = Vec::with_capacity(features.items.len());
+        for (at, (feature, weight)) in features.items.iter().zip(weights).enumerate() {
+            let trained = f64::from(weight) * f64::from(self.unit);
+            let said = labels
+                .as_ref()
+                .and_then(|labels| labels.of(self, at, feature.kind));
+            known += usize::from(trained != 0.0 || said.is_some());
+            let view = feature.kind.view();
+            let is_scaled = view.expert() == Expert::Content;
+            let part = if is_scaled && !sums.parts.is_empty() {
+                features.part_of(feature)
+            } else {
+                None
+            };
+            // What is left of the trained weight, and what labels put in its place: only the first is a matter of length.
+            let (left, base) = said.map_or((trained, 0.0), |(evidence, belief)| {
+                (evidence.left(trained), evidence.in_its_place(belief))
+            });
+            let mut speak = |weight: f64, layer: Layer, is_scaled: bool| {
+                spoken.push(Spoken {
+                    weight,
+                    at: at as u32,
+                    part: part.map_or(EVERYWHERE, |part| part as u8),
+                    layer,
+                    is_scaled,
+                });
+            };
+            if left != 0.0 {
+                speak(left, Layer::Base, is_scaled);
+            }
+            if base != 0.0 {
+                speak(base, Layer::Base, false);
+            }
+            let mut live = base;
+            if let Some((evidence, belief)) = said {
+                let (shared, site) = (belief * evidence.shared, belief * evidence.site);
+                speak(shared, Layer::Shared, false);
+                speak(site, Layer::Site, false);
+                live += shared + site;
+            }
+            if is_scaled {
+                let place = sums.place(part);
+                place.trained += left;
+                place.live += live;
+                place.features += 1;
+            } else {
+                sums.by_view[view as usize] += left + live;
+            }
+        }
+        let echo = self.echo(&features.echo);
+        let mut evidence = self.pool(sums, features, echo);
+        if self.is_cold() {
+            evidence.everywhere += layers::bias_of_labels(live, &self.settings.influence);
+        }
+        let length = self.length(features);
+        let heard = evidence.worst(self.settings.part_penalty);
+        let raw = heard.sum * length;
+        let log_odds = self.settings.calibration.log_odds(raw, features.language);
+        let factor = self.settings.calibration.slope * length;
+        let (mut explanation, mut carried) = (Explanation::new(features), Carried::default());
+        for one in spoken {
+            let is_heard = one.part == EVERYWHERE
+                || heard.from.is_none_or(|from| {
+                    (from..from + evidence::WINDOW).contains(&usize::from(one.part))
+                });
+            if is_heard {
+                let at = one.at as usize;
+                let weight = one.weight * if one.is_scaled { heard.scale } else { 1.0 };
+                match one.layer {
+                    Layer::Base => carried.base += weight.abs(),
+                    Layer::Shared => carried.shared += weight.abs(),
+                    Layer::Site => carried.site += weight.abs(),
+                }
+                explanation.hear(at, weight, one.layer);
+            }
+        }
+        explanation.hear_echo(echo);
+        let clues: Vec<Clue> = explanation.clues(factor);
+        let rest = log_odds - clues.iter().map(|clue| clue.weight).sum::<f64>();
+        let all = carried.base + carried.shared + carried.site;
+        if all > 0.0 {
+            for part in [&mut carried.base, &mut carried.shared, &mut carried.site] {
+                *part /= all;
+            }
+        }
+        Score {
+            raw,
+            log_odds,
+            clues,
+            rest,
+            known,
+            carried,
+        }
+    }
+
+    pub(super) fn gather(&self, features: &Features) -> Vec<i16> {
+        features
+            .items
+            .iter()
+            .map(|feature| self.weights[feature.id as usize])
+            .collect()
+    }
+
+    /// What the whole sum is multiplied by.
+    pub(super) fn length(&self, features: &Features) -> f64 {
+        match self.settings.length_power {
+            0.0 => 1.0,
+            power => (features.items.len().max(1) as f64).powf(-power),
+        }
+    }
+
+    /// Views within their reach, the signature's echo and the constants, as evidence.
+    fn pool(&self, sums: Sums, features: &Features, echo: f64) -> Evidence {
+        let mut everywhere = self.constants(features) + echo;
+        for (sum, reach) in sums.by_view.into_iter().zip(self.settings.reach) {
+            everywhere += sum.clamp(-reach, reach);
+        }
+        Evidence {
+            everywhere,
+            content: sums.content,
+            parts: sums.parts,
+            power: self.settings.content_power,
+        }
+    }
+
+    /// The bias, and that of a signature where there is one.
+    fn constants(&self, features: &Features) -> f64 {
+        let is_signed = !features.echo.is_empty();
+        self.settings.bias + f64::from(u8::from(is_signed)) * self.settings.signature_bias
+    }
+
+    /// What the text's evidence says of the signature.
+    fn echo(&self, ids: &[crate::features::FeatureId]) -> f64 {
+        if self.settings.echo == 0.0 || ids.is_empty() {
+            return 0.0;
+        }
+        let sum: i64 = ids
+            .iter()
+            .map(|&id| i64::from(self.weights[id as usize]))
+            .sum();
+        let scale = (ids.len() as f64).powf(-self.settings.content_power);
+        sum as f64 * f64::from(self.unit) * scale * self.settings.echo
+    }
+
+    /// The same sum without labels, for the one who asks what the model thinks by itself.
+    pub(super) fn trained_evidence(&self, features: &Features) -> Evidence {
+        let mut sums = Sums::new(features.parts());
+        for (feature, weight) in features.items.iter().zip(self.gather(features)) {
+            let weight = f64::from(weight) * f64::from(self.unit);
+            let view = feature.kind.view();
+            if view.expert() == Expert::Content {
+                let part = if sums.parts.is_empty() {
+                    None
+                } else {
+                    features.part_of(feature)
+                };
+                let place = sums.place(part);
+                place.trained += weight;
+                place.features += 1;
+            } else {
+                sums.by_view[view as usize] += weight;
+            }
+        }
+        self.pool(sums, features, self.echo(&features.echo))
+    }
+}
