@@ -230,7 +230,7 @@ pub fn mcc_accuracy_macro_f1(judged: &[Judged], threshold_log_odds: f64) -> Opti
 }
 
 /// The same, of rows that lie anywhere.
-pub(super) fn binary_figures<'a>(
+pub fn binary_figures<'a>(
     rows: impl IntoIterator<Item = &'a Judged>,
     threshold: f64,
 ) -> Option<BinaryFigures> {

@@ -69,6 +69,23 @@ pub(super) fn share_of_groups<'a>(
     outcome(task, figure, ours, Some(interval), all.of as usize)
 }
 
+/// Any figure of rows, with an interval from drawing groups again; rows without a group stand alone. 0 where the rows cannot support it.
+pub(super) fn of_rows(
+    task: &'static str,
+    figure: impl Into<String>,
+    rows: &[Judged],
+    of: impl Fn(&[&Judged]) -> Option<f64>,
+) -> Outcome {
+    let ours = of(&rows.iter().collect::<Vec<_>>()).unwrap_or(0.0);
+    let interval = bootstrap::interval(rows, 200, SEED, of);
+    outcome(task, figure, ours, interval, rows.len())
+}
+
+/// Rows on the right side at `p >= .5`.
+pub(super) fn accuracy(task: &'static str, figure: impl Into<String>, rows: &[Judged]) -> Outcome {
+    share(task, figure, Rate::count(rows, |row| !row.is_error()))
+}
+
 /// The area under the curve of rows that come in groups.
 pub(super) fn auc(task: &'static str, figure: impl Into<String>, rows: &[&Judged]) -> Outcome {
     let ours = Ranking::of(rows.iter().copied()).auc().unwrap_or(0.0);
@@ -94,10 +111,9 @@ pub(super) fn calibration_error(
     figure: impl Into<String>,
     rows: &[Judged],
 ) -> Outcome {
-    let of = |rows: &[&Judged]| measures::calibration_error_of(rows.iter().copied(), BINS);
-    let ours = of(&rows.iter().collect::<Vec<_>>()).unwrap_or(1.0);
-    let interval = bootstrap::interval(rows, 100, SEED, of);
-    outcome(task, figure, ours, interval, rows.len())
+    of_rows(task, figure, rows, |rows| {
+        measures::calibration_error_of(rows.iter().copied(), BINS)
+    })
 }
 
 /// The mean of some figures, one a group.

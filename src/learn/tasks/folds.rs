@@ -46,7 +46,12 @@ fn train_all(setting: &Setting<'_>) -> Result<LeftOutBlogs, TaskError> {
             }
         }
     }
-    let fold_of = in_folds(&sizes, FOLDS);
+    let count = if setting.one_by_one {
+        sizes.len()
+    } else {
+        FOLDS
+    };
+    let fold_of = in_folds(&sizes, count);
     let (lesson, rows, kinds) = setting.shipped_lesson()?;
     let queues: Vec<bool> = lesson
         .taught
@@ -65,14 +70,14 @@ fn train_all(setting: &Setting<'_>) -> Result<LeftOutBlogs, TaskError> {
         .collect();
     drop(lesson);
     let done = AtomicUsize::new(0);
-    (setting.progress)("models without a fold of blogs", 0, FOLDS);
-    let trained = in_parallel(FOLDS, |fold| {
+    (setting.progress)("models without a fold of blogs", 0, count);
+    let trained = in_parallel(count, |fold| {
         let part = rows.iter().zip(&folds);
         let part = part.filter(|(_, of)| **of != Some(fold));
         let part = part.map(|(row, _)| row);
         let trained = train::train(part, &kinds, &setting.recipe, Vec::new(), &|_, _, _| ());
         let so_far = done.fetch_add(1, Ordering::Relaxed) + 1;
-        (setting.progress)("models without a fold of blogs", so_far, FOLDS);
+        (setting.progress)("models without a fold of blogs", so_far, count);
         trained.map(|trained| trained.model)
     });
     let models = trained.into_iter().collect::<Result<Vec<Model>, _>>()?;

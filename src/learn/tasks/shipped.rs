@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::figures::{self, is_spam};
-use super::{Outcome, Setting, TaskError, bars, in_parallel, on_all_cores, outcome};
+use super::{Outcome, Setting, TaskError, bars, in_parallel, on_all_cores};
 use crate::learn::attacks::ATTACKS;
 use crate::learn::catalogue::{self, Catalogue, HeldOut, Lesson};
 use crate::learn::categories::{Figures, Named};
 use crate::learn::corpus::{self, BadLines, Example};
 use crate::learn::dress::{Wardrobe, dress};
 use crate::learn::judge::judge_alone;
-use crate::learn::measures::{Judged, Rate};
+use crate::learn::measures::{Judged, Rate, wilson};
 use crate::learn::train::{self, Recipe};
 use crate::model::Model;
 use crate::text::{Undone, markup};
@@ -255,26 +255,26 @@ pub(super) fn categories(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskErro
         named.entry(folder).or_default().extend(judged);
     }
     let mut outcomes = Vec::new();
-    for (lang, accuracy, macro_f1) in [("vi", 0.60, 0.55), ("en", 0.56, 0.50)] {
+    for lang in ["vi", "en"] {
         let judged = named.remove(lang).unwrap_or_default();
         let found = Figures::of(&judged);
-        let figure = |name: &str, ours, floor: Option<f64>| Outcome {
-            floor,
-            goal: None,
-            ..outcome(
-                "categories",
-                &format!("{lang} {name}"),
-                ours,
-                0.0,
-                0.0,
-                judged.len(),
-            )
+        let n = judged.len();
+        let share = |name: &str, ours: f64, n: usize| {
+            let interval = Some(wilson(ours, n.max(1) as f64));
+            figures::outcome("categories", format!("{lang} {name}"), ours, interval, n)
         };
+        let answered = (found.answered * n as f64).round() as usize;
         outcomes.extend([
-            figure("accuracy", found.accuracy, Some(accuracy)),
-            figure("macro-F1", found.macro_f1, Some(macro_f1)),
-            figure("share named", found.answered, None),
-            figure("right when named", found.precision, None),
+            share("accuracy", found.accuracy, n),
+            figures::outcome(
+                "categories",
+                format!("{lang} macro-F1"),
+                found.macro_f1,
+                None,
+                n,
+            ),
+            share("share named", found.answered, n),
+            share("right when named", found.precision, answered),
         ]);
     }
     Ok(outcomes)
