@@ -92,6 +92,8 @@ fn main() {
         training_data: "training-data".into(),
         model: Model::cold(),
         recipe: Recipe::default(),
+        one_by_one: false,
+        cases: None,
         progress: &|_, _, _| {},
         tell: &|_| {},
         shared: Shared::default(),

@@ -14,17 +14,7 @@ use crate::learn::report;
 use crate::learn::tasks::{self, Setting};
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
-  phin evaluate labelled.jsonl
-  phin evaluate --model models/mine labelled.jsonl --out report/
-  phin evaluate --task all --corpora ~/corpora
-  phin evaluate --model models/mine --against live               # may it take the live one's place?
-  phin evaluate --model models/mine --against shipped --labels everything.jsonl --out report/
-
-Against another model both judge the files named, or else the held-out fifth of --training-data and --corpora, and the newest labels neither
-was taught: from the comment where it is kept, else from its hashed features. It ends with 1 and says why where something is worse beyond its
-margin by the whole of its interval: false positives by .1 points, missed spam by 1, unsure by 2, log loss by .05; for all, for each language and
-for each site with 50 ham and 50 spam.")]
+#[command(after_help = after_help())]
 pub(super) struct Args {
     #[command(flatten)]
     model: ModelArgs,
@@ -40,7 +30,7 @@ pub(super) struct Args {
     /// Pass over malformed lines and count them
     #[arg(long)]
     skip_bad: bool,
-    /// Run published tasks, by name and comma, or `all` of them
+    /// Run published tasks, by name and comma, or `all` of them: see the list below
     #[arg(
         long,
         value_name = "NAME",
@@ -51,6 +41,12 @@ pub(super) struct Args {
     /// File of a recipe, for tasks that train
     #[arg(long, value_name = "FILE", requires = "task")]
     recipe: Option<PathBuf>,
+    /// Leave blogs out one by one, for the tasks that do: ten times as long as in folds
+    #[arg(long, requires = "task")]
+    one_by_one: bool,
+    /// File of cases from public reports, for the task `cases`; DIR/../cases/comments.jsonl if not named
+    #[arg(long, value_name = "FILE", requires = "task")]
+    cases: Option<PathBuf>,
     /// Folder of our own training comments and of corpora.toml
     #[arg(long, value_name = "DIR", default_value = "training-data")]
     training_data: PathBuf,
@@ -59,6 +55,24 @@ pub(super) struct Args {
     corpora: Option<PathBuf>,
     #[command(flatten)]
     against: AgainstArgs,
+}
+
+const EXAMPLES: &str = "Examples:
+  phin evaluate labelled.jsonl
+  phin evaluate --model models/mine labelled.jsonl --out report/
+  phin evaluate --task all --corpora ~/corpora
+  phin evaluate --model models/mine --against live               # may it take the live one's place?
+  phin evaluate --model models/mine --against shipped --labels everything.jsonl --out report/
+
+Against another model both judge the files named, or else the held-out fifth of --training-data and --corpora, and the newest labels neither
+was taught: from the comment where it is kept, else from its hashed features. It ends with 1 and says why where something is worse beyond its
+margin by the whole of its interval: false positives by .1 points, missed spam by 1, unsure by 2, log loss by .05; for all, for each language and
+for each site with 50 ham and 50 spam.";
+
+/// Examples, and what each task is.
+fn after_help() -> String {
+    let tasks = tasks::TASKS.map(|(name, what)| format!("  {name:<15} {what}"));
+    format!("{EXAMPLES}\n\nTasks:\n{}", tasks.join("\n"))
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
@@ -129,6 +143,8 @@ fn run_tasks(task: &str, args: &Args) -> anyhow::Result<()> {
         training_data: args.training_data.clone(),
         model: args.model.load()?,
         recipe: super::recipe(args.recipe.as_deref())?,
+        one_by_one: args.one_by_one,
+        cases: args.cases.clone(),
         progress: &|step, done, all| steps.show(step, done, all),
         tell: &|table| {
             steps.clear();
@@ -141,7 +157,7 @@ fn run_tasks(task: &str, args: &Args) -> anyhow::Result<()> {
         shared: tasks::Shared::default(),
     };
     let names: Vec<&str> = if task == "all" {
-        tasks::NAMES.to_vec()
+        tasks::names().collect()
     } else {
         task.split(',').map(str::trim).collect()
     };
@@ -156,20 +172,28 @@ fn run_tasks(task: &str, args: &Args) -> anyhow::Result<()> {
         println!("{}", serde_json::to_string_pretty(&outcomes)?);
     } else {
         println!(
-            "{:<16} {:<22} {:>8} {:>8} {:>8} {:>7}",
-            "task", "figure", "ours", "floor", "goal", "n"
+            "{:<14} {:<50} {:>8} {:>17} {:>7} {:>7} {:>7} {:>7}",
+            "task", "figure", "ours", "95 %", "held", "floor", "goal", "n"
         );
         for o in &outcomes {
-            let bar = |bar: Option<f64>| bar.map_or("–".to_owned(), |b| format!("{b:.4}"));
+            let bar = |bar: Option<f64>| bar.map_or("–".to_owned(), |b| format!("{b:.3}"));
+            let interval = o.interval.map_or("–".to_owned(), |(low, high)| {
+                format!("{low:.4}-{high:.4}")
+            });
             println!(
-                "{:<16} {:<22} {:>8.4} {:>8} {:>8} {:>7}{}",
+                "{:<14} {:<50} {:>8.4} {interval:>17} {:>7} {:>7} {:>7} {:>7}{}",
                 o.task,
                 o.figure,
                 o.ours,
                 bar(o.floor),
+                bar(o.asked.or(o.floor)),
                 bar(o.goal),
                 o.n,
-                if o.holds() { "" } else { "  below the floor" }
+                if o.holds() {
+                    ""
+                } else {
+                    "  below what is held"
+                }
             );
         }
     }

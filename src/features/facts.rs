@@ -17,7 +17,10 @@ pub struct Reason {
 /// Every fact there is, in English (its name, and what is hashed) and Vietnamese.
 const FACTS: [(&str, &str); 76] = [
     // Typed.
-    ("phone number in a message", "có số điện thoại trong tin nhắn"),
+    (
+        "phone number in a message",
+        "có số điện thoại trong tin nhắn",
+    ),
     ("e-mail address in the text", "có địa chỉ e-mail trong bài"),
     ("phone number in the text", "có số điện thoại trong bài"),
     ("@name in the text", "có @tên trong bài"),
@@ -172,7 +175,9 @@ impl Features {
         match fact {
             "link to a shortener" => first(Kind::Host, links::is_shortener),
             "link behind words" => first(Kind::Host, |_| true),
-            "phone number in the text" | "phone number in a message" => first(Kind::Phone, |_| true),
+            "phone number in the text" | "phone number in a message" => {
+                first(Kind::Phone, |_| true)
+            }
             "e-mail address in the text" => first(Kind::EmailInText, |_| true),
             "home page behind a shortener" => first(Kind::AuthorHost, links::is_shortener),
             "has a home page"

@@ -100,11 +100,6 @@ mod tests {
             .collect();
         assert!(!in_text.is_empty());
         assert!(in_text.iter().all(|id| features.echo.contains(id)));
-        assert!(
-            features
-                .echo
-                .iter()
-                .all(|&id| View::of(id) == View::Text)
-        );
+        assert!(features.echo.iter().all(|&id| View::of(id) == View::Text));
     }
 }

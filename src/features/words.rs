@@ -84,7 +84,11 @@ impl Features {
             text,
         };
         match view {
-            View::Links => told("links in the text", "liên kết trong bài", named(&[Kind::Host])),
+            View::Links => told(
+                "links in the text",
+                "liên kết trong bài",
+                named(&[Kind::Host]),
+            ),
             View::Contacts => told(
                 "contacts in the text",
                 "liên hệ trong bài",

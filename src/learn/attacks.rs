@@ -76,6 +76,42 @@ pub const ATTACKS: &[Attack] = &[
         name: "long repeats",
         apply: long_repeats,
     },
+    Attack {
+        name: "title before href",
+        apply: |text| links_with(text, "title=\"href\" "),
+    },
+    Attack {
+        name: "data-href",
+        apply: |text| links_with(text, "data-href=\"/about\" "),
+    },
+    Attack {
+        name: "backslash in address",
+        apply: backslash,
+    },
+    Attack {
+        name: "(dot)com",
+        apply: dot_in_words,
+    },
+    Attack {
+        name: "h t t p",
+        apply: spaced_scheme,
+    },
+    Attack {
+        name: "link before full stop",
+        apply: blank_before_full_stop,
+    },
+    Attack {
+        name: "digits for letters",
+        apply: |text| letters_as(text, &[('i', '1'), ('l', '1'), ('o', '0')]),
+    },
+    Attack {
+        name: "one for l, zero for o",
+        apply: |text| letters_as(text, &[('l', '1'), ('o', '0')]),
+    },
+    Attack {
+        name: "z for l",
+        apply: |text| letters_as(text, &[('l', 'z')]),
+    },
 ];
 
 fn drop_marks(text: &str) -> String {
@@ -294,6 +330,81 @@ fn long_repeats(text: &str) -> String {
     })
 }
 
+/// Every piece of a text that is an address, changed; the rest as it is.
+fn each_address(text: &str, change: impl Fn(&str) -> String) -> String {
+    use crate::text::links::{self, Place};
+    text.split_inclusive(char::is_whitespace)
+        .map(|piece| {
+            let word = piece.trim_end();
+            let is_address =
+                !word.contains(['<', '[', '"']) && links::parse(word, Place::Text).is_some();
+            if is_address {
+                change(word) + &piece[word.len()..]
+            } else {
+                piece.to_owned()
+            }
+        })
+        .collect()
+}
+
+/// Addresses behind words, and a misleading attribute before the real target.
+fn links_with(text: &str, attribute: &str) -> String {
+    let linked = each_address(text, |address| {
+        format!("<a href=\"{address}\">this page</a>")
+    });
+    linked.replace("<a href=", &format!("<a {attribute}href="))
+}
+
+/// `goo.gl\x`: browsers take it for a slash.
+fn backslash(text: &str) -> String {
+    each_address(text, |address| {
+        let start = address.find("://").map_or(0, |at| at + 3);
+        let (scheme, rest) = address.split_at(start);
+        if rest.contains('/') {
+            format!("{scheme}{}", rest.replacen('/', "\\", 1))
+        } else {
+            format!("{scheme}{rest}\\")
+        }
+    })
+}
+
+/// `shop(dot)com`: the scheme goes, for it would give the address away.
+fn dot_in_words(text: &str) -> String {
+    each_address(text, |address| {
+        let address = address.split("://").last().unwrap_or(address);
+        address.replace('.', "(dot)")
+    })
+}
+
+fn spaced_scheme(text: &str) -> String {
+    each_address(text, |address| {
+        address
+            .replace("https://", "h t t p s : / /")
+            .replace("http://", "h t t p : / /")
+            .replace("www.", "w w w .")
+    })
+}
+
+/// `Visit http://x.com . Next sentence`: the blank before the full stop must not break the host.
+fn blank_before_full_stop(text: &str) -> String {
+    each_address(text, |address| {
+        format!("{} .", address.trim_end_matches(['.', ',']))
+    })
+}
+
+/// Letters replaced in every word, marks on them kept.
+fn letters_as(text: &str, letters: &[(char, char)]) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    each_word(text, |_, word| {
+        let changed = word.nfd().map(|c| {
+            let lower = c.to_lowercase().next().unwrap_or(c);
+            let to = letters.iter().find(|(from, _)| *from == lower);
+            to.map_or(c, |(_, to)| *to)
+        });
+        changed.nfc().collect()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -306,6 +417,51 @@ mod tests {
             assert_ne!(attacked, text, "{}", attack.name);
             assert!(attacked.len() > 40, "{}: {attacked}", attack.name);
         }
+    }
+
+    #[test]
+    fn addresses_are_hidden_and_words_are_not_touched() {
+        let text = "Xem http://goo.gl/x nhé. <a href=\"http://b.com\">đây</a>";
+        let attacked = |name: &str| {
+            let attack = ATTACKS.iter().find(|attack| attack.name == name);
+            (attack.expect("it is there").apply)(text)
+        };
+        let expected = [
+            (
+                "title before href",
+                "Xem <a title=\"href\" href=\"http://goo.gl/x\">this page</a> nhé. <a title=\"href\" href=\"http://b.com\">đây</a>",
+            ),
+            (
+                "data-href",
+                "Xem <a data-href=\"/about\" href=\"http://goo.gl/x\">this page</a> nhé. <a data-href=\"/about\" href=\"http://b.com\">đây</a>",
+            ),
+            (
+                "backslash in address",
+                "Xem http://goo.gl\\x nhé. <a href=\"http://b.com\">đây</a>",
+            ),
+            (
+                "(dot)com",
+                "Xem goo(dot)gl/x nhé. <a href=\"http://b.com\">đây</a>",
+            ),
+            (
+                "h t t p",
+                "Xem h t t p : / /goo.gl/x nhé. <a href=\"http://b.com\">đây</a>",
+            ),
+            (
+                "link before full stop",
+                "Xem http://goo.gl/x . nhé. <a href=\"http://b.com\">đây</a>",
+            ),
+        ];
+        for (name, expected) in expected {
+            assert_eq!(attacked(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn digits_stand_for_letters_under_marks_too() {
+        let digits = letters_as("vay tiền zalo", &[('i', '1'), ('l', '1'), ('o', '0')]);
+        assert_eq!(digits, "vay t1ền za10");
+        assert_eq!(letters_as("zalo", &[('l', 'z')]), "zazo");
     }
 
     #[test]

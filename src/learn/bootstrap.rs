@@ -24,6 +24,27 @@ pub fn auc_interval(rows: &[&Judged], resamples: usize, seed: u64) -> Option<(f6
     middle(aucs)
 }
 
+/// The same of any figure: whole groups are drawn, rows without a group one by one.
+pub fn interval(
+    rows: &[Judged],
+    resamples: usize,
+    seed: u64,
+    figure: impl Fn(&[&Judged]) -> Option<f64>,
+) -> Option<(f64, f64)> {
+    let mut random = SplitMix(seed);
+    let (units, count) = units(&rows.iter().collect::<Vec<_>>());
+    let figures = (0..resamples).filter_map(|_| {
+        let times = draw(count, &mut random);
+        let drawn: Vec<&Judged> = rows
+            .iter()
+            .zip(&units)
+            .flat_map(|(row, &unit)| std::iter::repeat_n(row, times[unit] as usize))
+            .collect();
+        figure(&drawn)
+    });
+    middle(figures.collect())
+}
+
 /// The same of a share whose rows come in groups: whole groups are drawn.
 pub fn share_interval(groups: &[Rate], resamples: usize, seed: u64) -> (f64, f64) {
     let mut random = SplitMix(seed);

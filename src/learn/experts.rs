@@ -56,7 +56,10 @@ impl Fitted {
     }
 
     fn content(&self, row: &Prepared, everywhere: f64) -> Evidence {
-        let whole = row.parts.first().map_or(row.content.len(), |&at| at as usize);
+        let whole = row
+            .parts
+            .first()
+            .map_or(row.content.len(), |&at| at as usize);
         let (outside, text) = row.content.split_at(whole);
         let trained = |ids: &[FeatureId]| {
             let (words, others): (Vec<FeatureId>, Vec<FeatureId>) = ids
@@ -258,10 +261,11 @@ pub(super) fn fit(rows: &[&Prepared], tables: &Tables, kinds: &Kinds, recipe: &R
     let damping = Damping::of(rows, recipe);
     let texts: Vec<&Prepared> = rows.iter().copied().filter(|row| !row.is_copy).collect();
     let padded = padded(&texts, recipe);
-    let content_row = |ids: &'_ [FeatureId], label: Label, weight: f64| -> (usize, f32, Label, f32) {
-        let scale = scale_of(ids.len(), recipe.content_power) as f32;
-        (ids.len(), scale, label, weight as f32)
-    };
+    let content_row =
+        |ids: &'_ [FeatureId], label: Label, weight: f64| -> (usize, f32, Label, f32) {
+            let scale = scale_of(ids.len(), recipe.content_power) as f32;
+            (ids.len(), scale, label, weight as f32)
+        };
     let weight_of = damping.weights(&texts, recipe);
     let mut content: Vec<Row<'_>> = Vec::with_capacity(texts.len() + padded.len());
     for (row, &weight) in texts.iter().zip(&weight_of) {

@@ -554,7 +554,12 @@ mod tests {
         let read = gather(vec![label], &[vouched()], read, Taking::default()).expect("ours");
         let of = |lessons: &Lessons| {
             let row = &lessons.rows[0];
-            (row.content.clone(), row.parts.clone(), row.fields, row.language)
+            (
+                row.content.clone(),
+                row.parts.clone(),
+                row.fields,
+                row.language,
+            )
         };
         assert_eq!(of(&hashed), of(&read));
     }

@@ -230,7 +230,7 @@ pub fn mcc_accuracy_macro_f1(judged: &[Judged], threshold_log_odds: f64) -> Opti
 }
 
 /// The same, of rows that lie anywhere.
-pub(super) fn binary_figures<'a>(
+pub fn binary_figures<'a>(
     rows: impl IntoIterator<Item = &'a Judged>,
     threshold: f64,
 ) -> Option<BinaryFigures> {
@@ -301,6 +301,14 @@ fn bin_of(rows: &[(f64, bool)]) -> Bin {
 /// Expected calibration error: how far the stated probability is from the share of spam, averaged over `bins` equal-mass bins.
 pub fn expected_calibration_error(judged: &[Judged], bins: usize) -> Option<f64> {
     calibration_error(&calibration_bins(judged, bins))
+}
+
+/// The same of rows that lie anywhere.
+pub fn calibration_error_of<'a>(
+    rows: impl IntoIterator<Item = &'a Judged>,
+    bins: usize,
+) -> Option<f64> {
+    calibration_error(&calibration_bins(rows, bins))
 }
 
 /// The same, of bins already cut.

@@ -6,9 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::evaluate::Judged;
+use super::experts::Fitted;
 use super::lessons::Lessons;
 use super::rows::{Kinds, Prepared, Progress};
-use super::experts::Fitted;
 use super::train::{Trained, figures};
 use crate::features::{Expert, FEATURE_BITS, FEATURES_VERSION, FeatureId, Field};
 use crate::model::counts::{Count, Counts};
@@ -191,9 +191,7 @@ impl<'a> Base<'a> {
                     Label::Ham => (1.0 / balance).max(1.0),
                 };
                 let weight = (f64::from(row.weight) * class) as f32;
-                let before = settings
-                    .calibration
-                    .log_odds(fitted.raw(row), row.language);
+                let before = settings.calibration.log_odds(fitted.raw(row), row.language);
                 let features = row.content.len();
                 let row = Row {
                     ids,

@@ -140,7 +140,11 @@ impl Prepared {
 
     /// A row of which only the buckets, by part of the text, and the label are known.
     pub(super) fn of_buckets(ids: &[FeatureId], mut parts: Vec<u32>, label: Label) -> Self {
-        let of = |expert: Expert| ids.iter().copied().filter(move |&id| Expert::of(id) == expert);
+        let of = |expert: Expert| {
+            ids.iter()
+                .copied()
+                .filter(move |&id| Expert::of(id) == expert)
+        };
         let content: Vec<FeatureId> = of(Expert::Content).collect();
         // What is no content stands in no part, so before the first.
         let others = (ids.len() - content.len()) as u32;

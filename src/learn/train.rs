@@ -16,8 +16,8 @@ use crate::text::Language;
 use crate::verdict::{Cutoffs, Label, Portrait, Unaided, Verdict, sigmoid};
 
 use super::drift;
-use super::experts::{self, Stack};
 use super::evaluate::Judged;
+use super::experts::{self, Stack};
 use super::rows::Kinds;
 use super::sample;
 use super::tables::Tables;

@@ -24,7 +24,6 @@ pub mod shelf;
 mod unaided;
 pub mod weights;
 
-
 use serde::{Deserialize, Serialize};
 
 use crate::features::{FEATURE_BITS, FeatureId, Field, View};

@@ -88,10 +88,84 @@ pub const BARS: &[Bar] = &[
         0.50,
         0.90,
     ),
+    at_most("cases", "honest called spam", None, 0.0, 0.0),
+    at_least("cases", "honest called ham", None, 0.80, 0.95),
+    at_most("cases", "spam called ham", None, 0.10, 0.03),
+    at_most("calibration", "ECE, dressed", None, 0.03, 0.01),
+    at_most("calibration", "ECE, blogs left out", None, 0.08, 0.03),
+    at_least("calibration", "errors that are unsure", None, 0.60, 0.80),
+    at_least("transfer", "AUC, mean", Some(0.95), 0.95, 0.985),
+    at_least(
+        "blogs-live",
+        "over a model: AUC after 200, mean of blogs",
+        None,
+        0.99,
+        0.997,
+    ),
+    at_most(
+        "blogs-live",
+        "over a model: ham called spam",
+        None,
+        0.003,
+        0.0005,
+    ),
+    at_most("blogs-live", "over a model: labels used", None, 0.08, 0.03),
+    at_least("youtube", "accuracy", Some(0.950), 0.950, 0.965),
+    at_least("youtube", "AUC", Some(0.990), 0.990, 0.995),
+    at_least("vispamreviews", "macro-F1", Some(0.855), 0.855, 0.8916),
+    at_least("sms", "MCC", Some(0.95), 0.95, 0.97),
+    at_least("sms", "recall at .1 % FP", Some(0.90), 0.90, 0.97),
+    at_least("stream-youtube", "AUC after 200", Some(0.98), 0.98, 0.993),
+    at_least("stream-vi", "recall at .1 % FP", Some(0.82), 0.82, 0.95),
+    at_most("stream-vi", "errors", Some(0.015), 0.015, 0.008),
+    at_least("stream-wp", "AUC after 200", Some(0.985), 0.985, 0.997),
+    at_most("campaigns", "FP honest with", Some(0.001), 0.001, 0.0003),
+    at_most("campaigns", "FP copied with", Some(0.01), 0.01, 0.001),
+    at_most("campaigns", "FP linked with", Some(0.01), 0.01, 0.001),
+    at_least("categories", "vi accuracy", Some(0.60), 0.60, 0.75),
+    at_least("categories", "vi macro-F1", Some(0.55), 0.55, 0.70),
+    at_least("categories", "en accuracy", Some(0.56), 0.56, 0.70),
+    at_least("categories", "en macro-F1", Some(0.50), 0.50, 0.65),
 ];
+
+/// Bars that all attacks share.
+pub const EVASION: Bar = at_least("evasion", "kept", Some(0.90), 0.90, 0.98);
+
+impl Bar {
+    /// The outcome under these bars.
+    pub fn on(&self, outcome: super::Outcome) -> super::Outcome {
+        super::Outcome {
+            floor: self.held,
+            asked: Some(self.floor),
+            goal: Some(self.goal),
+            larger_is_better: self.larger_is_better,
+            ..outcome
+        }
+    }
+}
 
 /// The bars of a figure, if it has any.
 pub fn of(task: &str, figure: &str) -> Option<&'static Bar> {
     BARS.iter()
         .find(|bar| bar.task == task && bar.figure == figure)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::BARS;
+
+    #[test]
+    fn what_is_held_is_no_better_than_the_goal_and_each_figure_has_one_line() {
+        for (at, bar) in BARS.iter().enumerate() {
+            let better = |a: f64, b: f64| if bar.larger_is_better { a >= b } else { a <= b };
+            assert!(better(bar.goal, bar.floor), "{} {}", bar.task, bar.figure);
+            let is_same = |other: &super::Bar| (other.task, other.figure) == (bar.task, bar.figure);
+            assert!(
+                !BARS[at + 1..].iter().any(is_same),
+                "{} {}",
+                bar.task,
+                bar.figure
+            );
+        }
+    }
 }

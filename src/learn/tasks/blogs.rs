@@ -26,7 +26,7 @@ pub(super) struct LeftOut {
     /// With all that a blog sends.
     pub(super) dressed: Judged,
     /// Whether its label is believed.
-    trusted: bool,
+    pub(super) trusted: bool,
     vietnamese: Vietnamese,
 }
 
@@ -58,6 +58,13 @@ pub(super) struct Queued {
     recorded: Example,
     pub(super) cleaned: Example,
     trusted: bool,
+}
+
+impl Queued {
+    /// Whether its label is believed.
+    pub(super) fn is_trusted(&self) -> bool {
+        self.trusted
+    }
 }
 
 /// All rows of the queues whose label says something, in the order of their files.

@@ -6,13 +6,14 @@ use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 use super::shipped::{SPAM, held_out};
-use super::{Outcome, Setting, TaskError, outcome};
+use super::{Outcome, Setting, TaskError, figures};
 use crate::campaigns::{Campaigns, Counting, DEFAULT_BYTES, Sighting, Sketch, Windows};
 use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::Features;
 use crate::filter;
 use crate::learn::attacks::ATTACKS;
 use crate::learn::corpus::Example;
+use crate::learn::measures::Rate;
 use crate::model::counts::Counts;
 use crate::model::layers::Live;
 use crate::text;
@@ -140,7 +141,7 @@ pub(super) fn campaigns(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError
     }
     stream.shuffle(&mut rng);
     stream.sort_by_key(|sent| sent.at);
-    Ok(figures(&told(setting, &stream)))
+    Ok(outcomes(&told(setting, &stream)))
 }
 
 /// A stranger's name and address. Both are new to everybody else, so that campaigns alone make the difference: the model sees the same kind of both in every comment.
@@ -258,30 +259,16 @@ fn told(setting: &Setting<'_>, stream: &[Sent]) -> Vec<Told> {
     told
 }
 
-fn figures(told: &[Told]) -> Vec<Outcome> {
+fn outcomes(told: &[Told]) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
-    let mut figure = |name: String,
-                      of: &dyn Fn(Part) -> bool,
-                      is: &dyn Fn(Verdict) -> bool,
-                      most: Option<[f64; 2]>| {
+    let mut figure = |name: String, of: &dyn Fn(Part) -> bool, is: &dyn Fn(Verdict) -> bool| {
         let part: Vec<&Told> = told.iter().filter(|t| of(t.part)).collect();
         for (at, kind) in ["without", "with"].into_iter().enumerate() {
-            let share = part.iter().filter(|t| is(t.verdicts[at])).count() as f64
-                / part.len().max(1) as f64;
-            let bars = most.filter(|_| at == 1);
-            outcomes.push(Outcome {
-                floor: bars.map(|[floor, _]| floor),
-                goal: bars.map(|[_, goal]| goal),
-                larger_is_better: most.is_none(),
-                ..outcome(
-                    "campaigns",
-                    &format!("{name} {kind}"),
-                    share,
-                    0.0,
-                    0.0,
-                    part.len(),
-                )
-            });
+            let rate = Rate {
+                hits: part.iter().filter(|t| is(t.verdicts[at])).count() as u64,
+                of: part.len() as u64,
+            };
+            outcomes.push(figures::share("campaigns", format!("{name} {kind}"), rate));
         }
     };
     let is_spam = |verdict: Verdict| verdict.side() == Some(Label::Spam);
@@ -291,20 +278,14 @@ fn figures(told: &[Told]) -> Vec<Outcome> {
         ("copied", Part::Copied),
         ("linked", Part::Linked),
     ] {
-        let bars = if part == Part::Honest {
-            [0.001, 0.0003]
-        } else {
-            [0.01, 0.001]
-        };
-        figure(format!("FP {name}"), &|p| p == part, &is_spam, Some(bars));
-        figure(format!("unsure {name}"), &|p| p == part, &is_unsure, None);
+        figure(format!("FP {name}"), &|p| p == part, &is_spam);
+        figure(format!("unsure {name}"), &|p| p == part, &is_unsure);
     }
     for n in [1, 2, 3, 5, 10, COPIES] {
         figure(
             format!("caught {n}"),
             &|p| matches!(p, Part::Spam(at, _) if at == n),
             &is_spam,
-            None,
         );
     }
     for (name, original) in [
@@ -313,7 +294,7 @@ fn figures(told: &[Told]) -> Vec<Outcome> {
     ] {
         for n in [1, 3, 5, 10, COPIES] {
             let is_nth = |p: Part| p == Part::Spam(n, original);
-            figure(format!("{name} {n}"), &is_nth, &is_spam, None);
+            figure(format!("{name} {n}"), &is_nth, &is_spam);
         }
     }
     outcomes

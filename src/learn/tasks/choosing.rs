@@ -2,7 +2,7 @@
 //! No row that judges a published figure is looked at.
 
 use super::shipped::SPAM;
-use super::{Outcome, Setting, TaskError, outcome, vispamreviews_dev};
+use super::{Outcome, Setting, TaskError, figures, vispamreviews_dev};
 use crate::features::Features;
 use crate::learn::attacks::{ATTACKS, Attack};
 use crate::learn::measures::{Judged, auc, recall_at_fp};
@@ -84,11 +84,7 @@ pub(super) fn run(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     }
     let mut outcomes = Vec::new();
     let mut told = |figure: String, ours: f64, n: usize| {
-        outcomes.push(Outcome {
-            floor: None,
-            goal: None,
-            ..outcome("choosing", &figure, ours, 0.0, 0.0, n)
-        })
+        outcomes.push(figures::outcome("choosing", figure, ours, None, n))
     };
     let corpora = [
         "youtube_spam_uci",

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use super::{Outcome, bars};
 use crate::learn::bootstrap;
-use crate::learn::measures::{Judged, Ranking, Rate};
+use crate::learn::measures::{self, Judged, Ranking, Rate};
 use crate::verdict::{Label, Verdict};
 
 /// Draws behind an interval.
 const RESAMPLES: usize = 1_000;
 const SEED: u64 = 0x7068_696e;
+/// Bins of the calibration error.
+const BINS: usize = 15;
 
 /// An outcome with the bars that the table has for it.
 pub(super) fn outcome(
@@ -67,6 +69,23 @@ pub(super) fn share_of_groups<'a>(
     outcome(task, figure, ours, Some(interval), all.of as usize)
 }
 
+/// Any figure of rows, with an interval from drawing groups again; rows without a group stand alone. 0 where the rows cannot support it.
+pub(super) fn of_rows(
+    task: &'static str,
+    figure: impl Into<String>,
+    rows: &[Judged],
+    of: impl Fn(&[&Judged]) -> Option<f64>,
+) -> Outcome {
+    let ours = of(&rows.iter().collect::<Vec<_>>()).unwrap_or(0.0);
+    let interval = bootstrap::interval(rows, 200, SEED, of);
+    outcome(task, figure, ours, interval, rows.len())
+}
+
+/// Rows on the right side at `p >= .5`.
+pub(super) fn accuracy(task: &'static str, figure: impl Into<String>, rows: &[Judged]) -> Outcome {
+    share(task, figure, Rate::count(rows, |row| !row.is_error()))
+}
+
 /// The area under the curve of rows that come in groups.
 pub(super) fn auc(task: &'static str, figure: impl Into<String>, rows: &[&Judged]) -> Outcome {
     let ours = Ranking::of(rows.iter().copied()).auc().unwrap_or(0.0);
@@ -84,6 +103,17 @@ pub(super) fn recall_at(
     let rate = Ranking::of(rows.iter().copied()).recall_at_fp(fp_rate);
     let ours = rate.value().unwrap_or(0.0);
     outcome(task, figure, ours, Some(rate.wilson()), rows.len())
+}
+
+/// How far probabilities are from the shares they state, with an interval from drawing groups again; rows without a group stand alone.
+pub(super) fn calibration_error(
+    task: &'static str,
+    figure: impl Into<String>,
+    rows: &[Judged],
+) -> Outcome {
+    of_rows(task, figure, rows, |rows| {
+        measures::calibration_error_of(rows.iter().copied(), BINS)
+    })
 }
 
 /// The mean of some figures, one a group.

@@ -1,11 +1,10 @@
 //! Models that never saw a blog: whole blogs are put into five folds, and each fold is judged by the recipe trained on all that may teach but the fold.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Setting, TaskError};
-use crate::learn::train::{self, TrainError};
+use super::{Setting, TaskError, in_parallel};
+use crate::learn::train;
 use crate::model::Model;
 
 /// Folds of whole blogs.
@@ -47,7 +46,12 @@ fn train_all(setting: &Setting<'_>) -> Result<LeftOutBlogs, TaskError> {
             }
         }
     }
-    let fold_of = in_folds(&sizes, FOLDS);
+    let count = if setting.one_by_one {
+        sizes.len()
+    } else {
+        FOLDS
+    };
+    let fold_of = in_folds(&sizes, count);
     let (lesson, rows, kinds) = setting.shipped_lesson()?;
     let queues: Vec<bool> = lesson
         .taught
@@ -65,45 +69,19 @@ fn train_all(setting: &Setting<'_>) -> Result<LeftOutBlogs, TaskError> {
         })
         .collect();
     drop(lesson);
-    let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
-    let models: Vec<Mutex<Option<Result<Model, TrainError>>>> =
-        (0..FOLDS).map(|_| Mutex::new(None)).collect();
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    (setting.progress)("models without a fold of blogs", 0, FOLDS);
-    std::thread::scope(|scope| {
-        for _ in 0..cores.min(FOLDS) {
-            scope.spawn(|| {
-                loop {
-                    let fold = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(place) = models.get(fold) else {
-                        return;
-                    };
-                    let part = rows.iter().zip(&folds);
-                    let part = part.filter(|(_, of)| **of != Some(fold));
-                    let part = part.map(|(row, _)| row);
-                    let trained =
-                        train::train(part, &kinds, &setting.recipe, Vec::new(), &|_, _, _| ());
-                    let model = trained.map(|trained| trained.model);
-                    *place.lock().unwrap_or_else(|broken| broken.into_inner()) = Some(model);
-                    let so_far = done.fetch_add(1, Ordering::Relaxed) + 1;
-                    (setting.progress)("models without a fold of blogs", so_far, FOLDS);
-                }
-            });
-        }
+    (setting.progress)("models without a fold of blogs", 0, count);
+    let trained = in_parallel(count, |fold| {
+        let part = rows.iter().zip(&folds);
+        let part = part.filter(|(_, of)| **of != Some(fold));
+        let part = part.map(|(row, _)| row);
+        let trained = train::train(part, &kinds, &setting.recipe, Vec::new(), &|_, _, _| ());
+        let so_far = done.fetch_add(1, Ordering::Relaxed) + 1;
+        (setting.progress)("models without a fold of blogs", so_far, count);
+        trained.map(|trained| trained.model)
     });
-    let models: Result<Vec<Model>, TrainError> = models
-        .into_iter()
-        .filter_map(|place| {
-            place
-                .into_inner()
-                .unwrap_or_else(|broken| broken.into_inner())
-        })
-        .collect();
-    Ok(LeftOutBlogs {
-        fold_of,
-        models: models?,
-    })
+    let models = trained.into_iter().collect::<Result<Vec<Model>, _>>()?;
+    Ok(LeftOutBlogs { fold_of, models })
 }
 
 /// Puts whole groups into folds of nearly the same size: the largest first, each into the smallest fold so far; the hash of the name decides between
