@@ -39,7 +39,12 @@ const MOST_PARTS: usize = 5;
 /// Finds the addresses and quoted lines of a text.
 pub(super) fn mark<'a>(plain: &'a Plain<'a>, undone: &mut Undone) -> Marked<'a> {
     let text = &*plain.text;
-    if plain.quotes.is_empty() && !text.bytes().any(is_telling) {
+    let telling = |from: usize| {
+        let bytes = text.as_bytes()[from..].iter();
+        bytes.copied().position(is_telling).map(|at| from + at)
+    };
+    let mut next = telling(0);
+    if plain.quotes.is_empty() && next.is_none() {
         return Marked {
             text: Cow::Borrowed(text),
             addresses: Vec::new(),
@@ -48,23 +53,33 @@ pub(super) fn mark<'a>(plain: &'a Plain<'a>, undone: &mut Undone) -> Marked<'a> 
     let mut marker = Marker {
         text,
         copied: 0,
-        out: String::with_capacity(text.len() + 16),
+        out: String::new(),
         addresses: Vec::new(),
         undone,
         quotes: quotes(plain),
         entered: false,
     };
-    let mut at = 0;
-    while let Some(found) = text.as_bytes()[at..].iter().position(|&b| is_telling(b)) {
-        at = marker.look(at + found).max(at + found + 1);
+    while let Some(at) = next {
+        next = telling(marker.look(at).max(at + 1));
     }
     marker.finish()
 }
 
-/// Bytes that something to do may begin with: full stops, brackets around a spoken one, and our own marks.
+/// Bytes that something to do may begin with: full stops, brackets around a spoken one, quotes, and our own marks.
 fn is_telling(byte: u8) -> bool {
-    matches!(byte, b'.' | b'(' | b'[' | b'{' | b'>' | 0x0e | 0x0f | 0x1a)
+    TELLING[byte as usize]
 }
+
+static TELLING: [bool; 256] = {
+    let mut telling = [false; 256];
+    let bytes = b".([{>\x0e\x0f\x1a";
+    let mut at = 0;
+    while at < bytes.len() {
+        telling[bytes[at] as usize] = true;
+        at += 1;
+    }
+    telling
+};
 
 /// Quoted stretches: those of the markup, and lines that open with `>`.
 fn quotes(plain: &Plain) -> Vec<Range<usize>> {
