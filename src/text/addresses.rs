@@ -36,6 +36,9 @@ pub(super) struct Marked<'a> {
 /// Most pieces of an address set apart: `www . kubet . com . vn`.
 const MOST_PARTS: usize = 5;
 
+/// Longest address, in bytes, so that thousands of them without a blank cannot make the search quadratic.
+const LONGEST: usize = 2_048;
+
 /// Finds the addresses and quoted lines of a text.
 pub(super) fn mark<'a>(plain: &'a Plain<'a>, undone: &mut Undone) -> Marked<'a> {
     let text = &*plain.text;
@@ -173,14 +176,25 @@ impl<'a> Marker<'a, '_> {
     fn piece(&mut self, at: usize) -> usize {
         let around = self.piece_around(at);
         let mut from = around.start;
-        while let Some((range, address)) = first(&self.text[from..around.end], self.undone) {
+        while from < around.end {
+            let window = self
+                .text
+                .floor_char_boundary(from + LONGEST)
+                .min(around.end);
+            let Some((range, address)) = first(&self.text[from..window], self.undone) else {
+                if window == around.end {
+                    break;
+                }
+                from = window;
+                continue;
+            };
             let end = from + range.end;
             self.put(from + range.start..end, address);
             from = end;
         }
-        if from > around.start {
+        if self.copied > around.start {
             // What is left of the piece is punctuation that belonged to the address, or more words.
-            let left = &self.text[from..around.end];
+            let left = &self.text[self.copied..around.end];
             if !left.contains(char::is_alphanumeric) {
                 self.copied = around.end;
             }
@@ -534,7 +548,9 @@ mod tests {
 
     #[test]
     fn a_sentence_is_no_address() {
+        let long = "a.b-".repeat(1_000) + &"!".repeat(LONGEST);
         for text in [
+            &long,
             "Xong . Com rang nhé",
             "xong . com rang",
             "Ăn xong.Com rang",
