@@ -115,7 +115,7 @@ fn letters_of(original: &str) -> Vec<Letter> {
     let mut letters = Vec::with_capacity(original.len());
     let ranges = match original.contains(['<', '&']) {
         true => markup::shown_ranges(original),
-        false => vec![0..original.len()],
+        false => std::iter::once(0..original.len()).collect(),
     };
     for range in ranges {
         let text = original.get(range.clone()).unwrap_or("");

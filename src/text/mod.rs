@@ -190,5 +190,20 @@ mod tests {
         }
         let long = "ề<a href='".repeat(20_000);
         assert!(read(&long).marked.len() <= 2 * MAX_TEXT_BYTES);
+        assert_eq!(read(&"a.co,".repeat(2_000)).links.len(), 2_000);
+        for piece in [
+            "(dot)",
+            "[url",
+            ". a ",
+            "> ",
+            "<blockquote>",
+            "&amp;",
+            "://",
+            "ề.",
+            "x . ",
+        ] {
+            let text = piece.repeat(MAX_TEXT_BYTES / piece.len());
+            let _ = locate(&text, &read(&text));
+        }
     }
 }

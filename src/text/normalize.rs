@@ -158,14 +158,20 @@ pub(super) fn as_a_browser_reads(address: &str) -> String {
 /// A single character as words are compared letter by letter: without case, style, script it imitates, marks; several for ligatures, none for what is
 /// invisible or a loose mark.
 pub(super) fn bare_letters(c: char) -> impl Iterator<Item = char> {
-    let shown = Some(c).filter(|&c| !is_invisible(c));
-    let text: String = shown.into_iter().nfkc().collect();
-    let letters: Vec<char> = compose(&text, &mut Undone::default())
+    let (ascii, other) = match c.is_ascii() {
+        true => (Some(c.to_ascii_lowercase()), None),
+        false => (None, Some(c).filter(|&c| !is_invisible(c))),
+    };
+    let letters = other.map(|c| {
+        let text: String = std::iter::once(c).nfkc().collect();
+        compose(&text, &mut Undone::default())
+    });
+    let letters = letters.unwrap_or_default().to_lowercase();
+    let letters: Vec<char> = letters
         .chars()
-        .flat_map(char::to_lowercase)
         .map(|c| super::vietnamese::base_letter(look_alike(c).unwrap_or(c)))
         .collect();
-    letters.into_iter()
+    ascii.into_iter().chain(letters)
 }
 
 /// Characters that take no room on screen: zero-width, bidi controls, soft hyphen, variation selectors, tags, control characters.
