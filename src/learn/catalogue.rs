@@ -379,7 +379,7 @@ impl Lesson {
     /// Dresses every row as a blog would send it, so that what a row lacks says nothing.
     pub fn dress(&mut self, draw: u64) {
         for example in &mut self.examples {
-            *example = dress(example, Wardrobe::Teaching, draw);
+            *example = dress(example, Wardrobe::of_group(example.group_key()), draw);
         }
     }
 

@@ -103,6 +103,19 @@ impl Example {
             .is_multiple_of(5)
     }
 
+    /// What rows that belong together share: those of a blog, a video, a genre; else those that look the same.
+    pub fn group_key(&self) -> u64 {
+        self.group_key_of(|| self.skeleton())
+    }
+
+    /// The same, with the skeleton from wherever it is known.
+    pub fn group_key_of(&self, skeleton: impl FnOnce() -> u64) -> u64 {
+        let named = self.group.as_deref().or(self.genre.as_deref());
+        named.map_or_else(skeleton, |name| {
+            rapidhash::v3::rapidhash_v3(name.as_bytes())
+        })
+    }
+
     /// Hash of what the text looks like: near-duplicates share it.
     pub fn skeleton(&self) -> u64 {
         Self::skeleton_of(&crate::text::read(&self.comment.text))

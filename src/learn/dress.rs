@@ -21,17 +21,38 @@ use crate::comment::{Behaviour, BrowserClock, Comment, Honeypot, Nonce};
 
 pub use table::{Value, values};
 
-/// Which of two disjoint sets of names and hosts is drawn from, so that no model is judged by names it has learnt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// Which of disjoint sets of names and hosts is drawn from, so that no model is judged by names it has learnt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Wardrobe {
-    /// For rows that teach.
-    Teaching,
     /// For rows that judge.
     Judging,
+    /// For rows that teach: the part that one fold draws from, below [`FOLDS`]. A fold that training leaves out is not judged by names it has learnt either.
+    Teaching(u8),
 }
 
+/// Folds of the teaching rows with names of their own; what training leaves out in turn are such folds or unions of them.
+pub const FOLDS: u8 = 4;
+
 impl Wardrobe {
-    /// Whether a name or a host's label belongs to this wardrobe: a bit of the hash of its letters decides, so the two can never share one.
+    /// All of them.
+    fn all() -> impl Iterator<Item = Self> {
+        std::iter::once(Self::Judging).chain((0..FOLDS).map(Self::Teaching))
+    }
+
+    /// The one that a teaching row draws from, by what its fold is chosen by.
+    pub fn of_group(group: u64) -> Self {
+        Self::Teaching(((group >> 7) % u64::from(FOLDS)) as u8)
+    }
+
+    /// A number of its own.
+    fn number(self) -> u16 {
+        match self {
+            Self::Judging => 0,
+            Self::Teaching(fold) => 1 + u16::from(fold),
+        }
+    }
+
+    /// Whether a name or a host's label belongs to this wardrobe: bits of the hash of its letters decide, so that no two can share one.
     fn holds(self, word: &str) -> bool {
         let folded: String = word
             .nfd()
@@ -39,8 +60,13 @@ impl Wardrobe {
             .flat_map(char::to_lowercase)
             .collect();
         // Another seed would do as well; this one leaves both sides common Vietnamese family names.
-        let bit = rapidhash::v3::rapidhash_v3(folded.as_bytes()) >> 7 & 1;
-        (bit == 0) == (self == Self::Teaching)
+        let hash = rapidhash::v3::rapidhash_v3(folded.as_bytes());
+        match self {
+            Self::Judging => hash >> 7 & 1 == 1,
+            Self::Teaching(fold) => {
+                hash >> 7 & 1 == 0 && (hash >> 11) % u64::from(FOLDS) == u64::from(fold)
+            }
+        }
     }
 }
 
@@ -134,7 +160,7 @@ fn dress_behaviour(comment: &mut Comment, random: &mut StdRng) {
 fn seed(example: &Example, wardrobe: Wardrobe, draw: u64) -> u64 {
     let text = rapidhash::v3::rapidhash_v3(example.comment.text.as_bytes());
     let id = rapidhash::v3::rapidhash_v3(example.id.as_bytes());
-    text ^ id.rotate_left(17) ^ (draw * 2 + wardrobe as u64).wrapping_mul(0xd6e8_feb8_6659_fd93)
+    text ^ id.rotate_left(17) ^ (draw * 8 + u64::from(wardrobe.number())).wrapping_mul(0xd6e8_feb8_6659_fd93)
 }
 
 /// Whose names a writer in a language has: one in eight comes from elsewhere.

@@ -85,11 +85,10 @@ pub(super) struct Keys {
 impl Keys {
     pub(super) fn of(example: &Example, reading: &text::Reading) -> Self {
         let skeleton = Example::skeleton_of(reading);
-        let group = example.group.as_deref().or(example.genre.as_deref());
         Self {
             skeleton,
             likeness: Example::likeness_key_of(skeleton, &example.comment),
-            group: group.map_or(skeleton, |group| hash(group.as_bytes())),
+            group: example.group_key_of(|| skeleton),
         }
     }
 }

@@ -88,7 +88,7 @@ impl Default for Recipe {
             epochs: 40,
             part_penalty: 3.0,
             padding: 0.01,
-            dress: false,
+            dress: true,
             seed: 1,
             most_balance: 10.0,
             // There are ten rows of letters for each word. Honest people's texts come disguised too: through broken keyboards, proxies, fashion.

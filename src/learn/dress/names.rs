@@ -6,12 +6,12 @@ use std::sync::LazyLock;
 use rand::Rng;
 use rand::rngs::StdRng;
 
-use super::{Wardrobe, by_share, latin, one_of};
+use super::{FOLDS, Wardrobe, by_share, latin, one_of};
 
 const NAMES: &str = include_str!("names.txt");
 const WORDS: &str = include_str!("words.txt");
 
-type Lists = BTreeMap<(&'static str, &'static str, bool), Vec<&'static str>>;
+type Lists = BTreeMap<(&'static str, &'static str, Wardrobe), Vec<&'static str>>;
 
 /// Names by people, part and wardrobe.
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
@@ -19,9 +19,9 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     let lines = |text: &'static str| text.lines().filter(|line| !line.starts_with('#'));
     let mut take = |people, part, words: &mut dyn Iterator<Item = &'static str>| {
         for word in words {
-            for wardrobe in [Wardrobe::Teaching, Wardrobe::Judging] {
+            for wardrobe in Wardrobe::all() {
                 if wardrobe.holds(word) {
-                    let list = lists.entry((people, part, wardrobe == Wardrobe::Teaching));
+                    let list = lists.entry((people, part, wardrobe));
                     list.or_default().push(word);
                 }
             }
@@ -39,14 +39,36 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
             take(people, "word", &mut words);
         }
     }
+    // A fold for which a people's list leaves too few takes all that teach.
+    let kinds: Vec<_> = lists.keys().map(|(people, part, _)| (*people, *part)).collect();
+    for (people, part) in kinds {
+        let teaching = |lists: &Lists| -> Vec<&'static str> {
+            let parts = (0..FOLDS).filter_map(|fold| {
+                let key = (people, part, Wardrobe::Teaching(fold));
+                lists.get(&key).cloned()
+            });
+            parts.flatten().collect()
+        };
+        let all = teaching(&lists);
+        for fold in 0..FOLDS {
+            let list = lists
+                .entry((people, part, Wardrobe::Teaching(fold)))
+                .or_default();
+            if list.len() < FEWEST {
+                list.clone_from(&all);
+            }
+        }
+    }
     lists
 });
 
+/// Names below which a list is no choice.
+const FEWEST: usize = 4;
+
 fn list(people: &str, part: &str, wardrobe: Wardrobe) -> &'static [&'static str] {
-    let teaching = wardrobe == Wardrobe::Teaching;
     let found = LISTS
         .iter()
-        .find(|((of, is, side), _)| *of == people && *is == part && *side == teaching);
+        .find(|((of, is, holder), _)| *of == people && *is == part && *holder == wardrobe);
     found.map_or(&[], |(_, list)| list)
 }
 
@@ -291,8 +313,7 @@ fn unmarked(name: &str) -> String {
 
 #[cfg(test)]
 pub(super) fn all_names(wardrobe: Wardrobe) -> std::collections::BTreeSet<String> {
-    let teaching = wardrobe == Wardrobe::Teaching;
-    let lists = LISTS.iter().filter(|((_, _, side), _)| *side == teaching);
+    let lists = LISTS.iter().filter(|((_, _, of), _)| *of == wardrobe);
     lists
         .flat_map(|(_, list)| list.iter().map(|name| unmarked(&name.to_lowercase())))
         .collect()

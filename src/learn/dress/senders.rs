@@ -241,7 +241,7 @@ fn networks(language: &str) -> (&'static [Network], &'static [[u16; 2]]) {
 /// An address of the region; one in three is of the sixth version. The wardrobes share no network of the size that features count.
 pub(super) fn address(language: &str, wardrobe: Wardrobe, random: &mut StdRng) -> IpAddr {
     let (fourth, sixth) = networks(language);
-    let side = wardrobe as u16;
+    let side = u16::from(wardrobe == Wardrobe::Judging);
     if random.random_ratio(1, 3) {
         let [a, b] = one_of(sixth, random);
         let c = random.random_range(0..0x7fff) << 1 | side;

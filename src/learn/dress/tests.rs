@@ -49,7 +49,7 @@ fn the_label_changes_nothing() {
             ..row.clone()
         };
         let [spam, ham] = [Some(Label::Spam), Some(Label::Ham)]
-            .map(|label| dress(&labelled(label), Wardrobe::Teaching, 3).comment);
+            .map(|label| dress(&labelled(label), Wardrobe::Teaching(1), 3).comment);
         assert_eq!(spam, ham);
     }
 }
@@ -65,7 +65,7 @@ fn a_field_that_is_there_stays() {
     row.comment.page.kind = Some("pingback".into());
     row.comment.page.languages = vec!["fr".into()];
     row.comment.behaviour.honeypot = Some(Honeypot::Filled);
-    let dressed = dress(&row, Wardrobe::Teaching, 0).comment;
+    let dressed = dress(&row, Wardrobe::Teaching(1), 0).comment;
     let expected = Comment {
         request: crate::comment::Request {
             accept_language: dressed.request.accept_language.clone(),
@@ -105,7 +105,7 @@ fn a_bare_row_lacks_nothing_but_mostly_a_home_page() {
 fn a_mailbox_is_filled_in_where_only_its_domain_is_known() {
     let mut row = row(1, "hello there");
     row.comment.author.email = Some("@corp.example".into());
-    let email = dress(&row, Wardrobe::Teaching, 0).comment.author.email;
+    let email = dress(&row, Wardrobe::Teaching(1), 0).comment.author.email;
     let email = email.expect("it had one");
     assert!(
         email.len() > 14 && email.ends_with("@corp.example"),
@@ -116,7 +116,7 @@ fn a_mailbox_is_filled_in_where_only_its_domain_is_known() {
 #[test]
 fn what_teaches_and_what_judges_share_no_name_and_no_host() {
     let (teaching, judging) = (
-        names::all_names(Wardrobe::Teaching),
+        names::all_names(Wardrobe::Teaching(1)),
         names::all_names(Wardrobe::Judging),
     );
     assert!(teaching.is_disjoint(&judging));
@@ -138,7 +138,7 @@ fn what_teaches_and_what_judges_share_no_name_and_no_host() {
         homes.remove("");
         homes
     };
-    let (teaching, judging) = (hosts(Wardrobe::Teaching), hosts(Wardrobe::Judging));
+    let (teaching, judging) = (hosts(Wardrobe::Teaching(1)), hosts(Wardrobe::Judging));
     assert!(teaching.len() > 20 && judging.len() > 20);
     assert!(teaching.is_disjoint(&judging));
 }
@@ -148,7 +148,7 @@ fn a_made_up_home_page_is_drawn_anew_in_its_shape() {
     let like = |was: &str| {
         let mut row = row(5, "hello there");
         row.home_was = Some(was.into());
-        let url = dress(&row, Wardrobe::Teaching, 0).comment.author.url;
+        let url = dress(&row, Wardrobe::Teaching(1), 0).comment.author.url;
         url.expect("it had one")
     };
     let plain = like("http://www.tovanufu.com/");
