@@ -36,8 +36,15 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
             Span::new(folded_at, folded_at + reading.folded.len().min(80)),
         );
     }
-    let bait = reading.links.iter().filter(|link| contacts.is_bait(link));
-    linked(&bait.collect::<Vec<_>>(), features);
+    let mut bait: Vec<&Link> = Vec::new();
+    for link in reading.links.iter().filter(|link| contacts.is_bait(link)) {
+        // An address that is shown and linked to is one link.
+        let is_new = |known: &&Link| (&known.host, &known.path) != (&link.host, &link.path);
+        if bait.len() >= MOST_LINKS || bait.iter().all(is_new) {
+            bait.push(link);
+        }
+    }
+    linked(&bait, features);
     for email in reading.emails.iter().filter(|e| !contacts.is_own(e)) {
         features.add(Kind::EmailInText, email);
     }
@@ -50,6 +57,9 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
     shape(reading, features);
     disguise(reading, features);
 }
+
+/// Links held against each other; more are many however often one comes again.
+const MOST_LINKS: usize = 32;
 
 /// What a comment may name without advertising anything.
 struct Contacts {

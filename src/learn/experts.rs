@@ -391,13 +391,9 @@ impl Damping {
             .iter()
             .map(|row| f64::from(row.weight) * self.of_row(row, recipe))
             .collect();
-        let all = |label: Label| {
-            rows.iter()
-                .zip(&own)
-                .filter(|(row, _)| row.label == label)
-                .map(|(_, weight)| weight)
-                .sum::<f64>()
-        };
+        let of_languages = self.balance_languages(rows, &own, recipe);
+        let own: Vec<f64> = own.iter().zip(&of_languages).map(|(a, b)| a * b).collect();
+        let all = |label: Label| sum(rows, &own, |row| row.label == label);
         let balance = (all(Label::Ham) / all(Label::Spam).max(1e-9))
             .clamp(1.0 / recipe.most_balance, recipe.most_balance);
         rows.iter()
@@ -408,6 +404,41 @@ impl Damping {
             })
             .collect()
     }
+
+    /// What brings the share of spam of each language nearer to that of all: a language of which mostly spam is known is no spam for that.
+    fn balance_languages(&self, rows: &[&Prepared], own: &[f64], recipe: &Recipe) -> Vec<f64> {
+        let ratio = |language: Option<Language>| {
+            let of = |label: Label| {
+                sum(rows, own, |row| {
+                    row.label == label && language.is_none_or(|l| l == row.language)
+                })
+            };
+            (of(Label::Spam) + 1.0) / (of(Label::Ham) + 1.0)
+        };
+        let all = ratio(None);
+        let mut factors: HashMap<Language, f64> = HashMap::new();
+        rows.iter()
+            .map(|row| {
+                let factor = *factors.entry(row.language).or_insert_with(|| {
+                    (all / ratio(Some(row.language)))
+                        .sqrt()
+                        .clamp(1.0 / recipe.most_of_language, recipe.most_of_language)
+                });
+                match row.label {
+                    Label::Spam => factor,
+                    Label::Ham => 1.0 / factor,
+                }
+            })
+            .collect()
+    }
+}
+
+fn sum(rows: &[&Prepared], weights: &[f64], keep: impl Fn(&Prepared) -> bool) -> f64 {
+    rows.iter()
+        .zip(weights)
+        .filter(|(row, _)| keep(row))
+        .map(|(_, weight)| weight)
+        .sum()
 }
 
 /// Every spam comment once more, behind a sentence or two of an honest one in its language: what its content is then, and its place among the rows.

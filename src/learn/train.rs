@@ -48,6 +48,8 @@ pub struct Recipe {
     pub most_of_campaign: f64,
     /// The same for the comments of one blog with one label.
     pub most_of_group: f64,
+    /// How far at most the two labels of one language are weighed against each other, so that its share of spam is nearer to that of all; 1 for not at all.
+    pub most_of_language: f64,
     /// Rounds of the solver.
     pub epochs: usize,
     /// See `Settings::part_penalty`.
@@ -85,6 +87,7 @@ impl Default for Recipe {
             foreign_words: 0.0,
             most_of_campaign: 10.0,
             most_of_group: 500.0,
+            most_of_language: 1.0,
             epochs: 40,
             part_penalty: 3.0,
             padding: 0.01,
