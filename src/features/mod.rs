@@ -57,6 +57,7 @@ pub struct Features {
     /// The signature's words as buckets of the text: what the text's evidence says of the name and the home page. Each once, in no order; labels do not
     /// teach them, for the signature has buckets of its own.
     pub echo: Vec<FeatureId>,
+    is_foreign: bool,
     fields: u16,
     names: String,
     place: parts::Place,
@@ -77,6 +78,7 @@ impl Features {
         let mut features = Self {
             items: Vec::with_capacity(most),
             language: reading.language,
+            is_foreign: is_foreign(reading),
             fields: fields_of(comment),
             echo: Vec::new(),
             names: String::with_capacity(reading.folded.len() * 2 + 256),
@@ -96,6 +98,11 @@ impl Features {
     /// The piece of the comment a feature came from, normalised; the fact it states where it is no piece ([`Features::reason`] tells them apart).
     pub fn text_of(&self, feature: &Feature) -> &str {
         feature.name.of(&self.names)
+    }
+
+    /// Whether the text is in a language, or at least a script, that the shipped model was not taught.
+    pub fn is_foreign(&self) -> bool {
+        self.is_foreign
     }
 
     /// Which parts of a check this comment came with, as bits `1 << field`.
@@ -145,6 +152,12 @@ impl Features {
         self.names.push_str(text);
         start
     }
+}
+
+fn is_foreign(reading: &Reading) -> bool {
+    let shape = &reading.shape;
+    matches!(reading.language, Language::Other(_))
+        || reading.language == Language::Undetermined && shape.foreign * 2 > shape.letters
 }
 
 fn fields_of(comment: &Comment) -> u16 {

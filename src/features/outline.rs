@@ -18,6 +18,8 @@ pub struct Outline {
     pub echo: Vec<FeatureId>,
     /// Language of the text.
     pub language: Language,
+    /// Whether the text is in a language that the shipped model was not taught.
+    pub is_foreign: bool,
     /// Which parts of a check it came with, as bits `1 << field`.
     pub fields: u16,
 }
@@ -40,6 +42,7 @@ impl Outline {
             parts: features.parts() as u8,
             echo: features.echo.clone(),
             language: features.language,
+            is_foreign: features.is_foreign(),
             fields: features.fields(),
         }
     }

@@ -14,9 +14,9 @@ use crate::comment::{Author, Comment, Page, Request};
 /// The version the digest was taken with.
 const VERSION: u32 = 3;
 /// Of the rows read, so that new rows are not taken for changed code.
-const ROWS_DIGEST: &str = "e11f1327f63b049e8d33c994f7d11b51";
+const ROWS_DIGEST: &str = "0bda141700de6979e917cd0a76af5e9d";
 /// Of their features.
-const FEATURES_DIGEST: &str = "ed2a0a8b90c1f9b8968233b6fa5304b4";
+const FEATURES_DIGEST: &str = "17f043e96ad48e34a0ce254466108ab1";
 
 fn rows() -> Vec<Value> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("training-data");

@@ -90,6 +90,13 @@ impl View {
         Self::ALL[at.saturating_sub(1)]
     }
 
+    /// Whether a bucket of the content is of the text's words; cheaper than [`View::of`].
+    #[inline]
+    pub fn is_text(id: FeatureId) -> bool {
+        const LINKS: FeatureId = View::Links.start();
+        id < LINKS
+    }
+
     /// What it is trained with.
     pub const fn expert(self) -> Expert {
         match self {

@@ -157,8 +157,11 @@ impl Comparison {
     /// Compares the opinions of two models.
     pub fn of(live: &str, candidate: &str, pairs: &[Pair], least: u64) -> Self {
         let mut parts: Vec<(Part, Vec<&Pair>)> = Vec::new();
-        for lang in Language::ALL {
-            let rows: Vec<&Pair> = pairs.iter().filter(|p| p.live.lang == lang).collect();
+        for lang in Language::GROUPS {
+            let rows: Vec<&Pair> = pairs
+                .iter()
+                .filter(|p| p.live.lang.group() == lang)
+                .collect();
             if !rows.is_empty() {
                 parts.push((Part::Language(lang.code().to_owned()), rows));
             }

@@ -194,10 +194,13 @@ fn errors_after(judged: &[Judged], counts: impl Iterator<Item = usize>) -> Vec<R
 /// A slice per language that occurs.
 fn by_language(judged: &[Judged]) -> Vec<Slice> {
     let slice = |lang: Language| {
-        let rows: Vec<&Judged> = judged.iter().filter(|row| row.lang == lang).collect();
+        let rows: Vec<&Judged> = judged
+            .iter()
+            .filter(|row| row.lang.group() == lang)
+            .collect();
         (!rows.is_empty()).then(|| Slice::of(lang.code(), &rows))
     };
-    Language::ALL.into_iter().filter_map(slice).collect()
+    Language::GROUPS.into_iter().filter_map(slice).collect()
 }
 
 /// A slice per group, by name; none if one would say nothing new, or forty would say too much.

@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use super::rows::{Kinds, Prepared};
 use super::tables::Tables;
 use super::train::Recipe;
-use crate::features::{Expert, FEATURE_BITS, FeatureId};
+use crate::features::{Expert, FEATURE_BITS, FeatureId, View};
 use crate::model::bayes;
 use crate::model::counts::Count;
 use crate::model::evidence::{Evidence, Sum};
@@ -36,6 +36,8 @@ pub(super) struct Fitted {
     pub(super) echo: f64,
     pub(super) content_power: f64,
     pub(super) part_penalty: f64,
+    /// See `Settings::foreign_words`.
+    pub(super) foreign_words: f64,
 }
 
 /// What the experts say of one comment, each for itself.
@@ -59,10 +61,16 @@ impl Fitted {
             .first()
             .map_or(row.content.len(), |&at| at as usize);
         let (outside, text) = row.content.split_at(whole);
-        let trained = |ids: &[FeatureId]| Sum {
-            trained: self.sum(ids),
-            live: 0.0,
-            features: ids.len() as u32,
+        let trained = |ids: &[FeatureId]| {
+            let (words, others): (Vec<FeatureId>, Vec<FeatureId>) = ids
+                .iter()
+                .partition(|&&id| View::is_text(id));
+            Sum {
+                words: self.sum(&words),
+                trained: self.sum(&others),
+                live: 0.0,
+                features: ids.len() as u32,
+            }
         };
         let ends = row.parts.iter().skip(1).map(|&end| end as usize - whole);
         let mut from = 0;
@@ -74,6 +82,7 @@ impl Fitted {
                 .map(|end| trained(&text[std::mem::replace(&mut from, end)..end]))
                 .collect(),
             power: self.content_power,
+            most_of_words: row.is_foreign.then_some(self.foreign_words),
         }
     }
 
@@ -120,6 +129,7 @@ impl Fitted {
         self.bias = self.bias * stack.content + stack.bias;
         self.signature_bias *= stack.signature;
         self.part_penalty *= stack.content;
+        self.foreign_words *= stack.content;
         self
     }
 }
@@ -331,6 +341,8 @@ pub(super) fn fit(rows: &[&Prepared], tables: &Tables, kinds: &Kinds, recipe: &R
         echo: 0.0,
         content_power: recipe.content_power,
         part_penalty: recipe.part_penalty,
+        // So that words and bias together say no more than this.
+        foreign_words: recipe.foreign_words - bias,
     }
 }
 
@@ -405,9 +417,11 @@ fn padded(rows: &[&Prepared], recipe: &Recipe) -> Vec<(usize, Vec<FeatureId>)> {
         return Vec::new();
     }
     let mut random = StdRng::seed_from_u64(recipe.seed);
-    let donors = Language::ALL.map(|language| {
+    let donors = Language::GROUPS.map(|language| {
         let honest = rows.iter().filter(|row| {
-            row.label == Label::Ham && row.language == language && row.parts.len() > PADDING_PARTS
+            row.label == Label::Ham
+                && row.language.group() == language
+                && row.parts.len() > PADDING_PARTS
         });
         honest.collect::<Vec<_>>()
     });
@@ -416,7 +430,9 @@ fn padded(rows: &[&Prepared], recipe: &Recipe) -> Vec<(usize, Vec<FeatureId>)> {
         .enumerate()
         .filter(|(_, row)| row.label == Label::Spam);
     spam.filter_map(|(at, row)| {
-        let of_language = Language::ALL.iter().position(|l| *l == row.language)?;
+        let of_language = Language::GROUPS
+            .iter()
+            .position(|l| *l == row.language.group())?;
         let donor = donors[of_language].choose(&mut random)?;
         let (from, to) = (donor.parts[0] as usize, donor.parts[PADDING_PARTS] as usize);
         let mut ids = [&row.content, &donor.content[from..to]].concat();

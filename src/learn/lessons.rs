@@ -308,6 +308,7 @@ fn row(entry: &LedgerEntry, weight: f32, first_of_group: &LedgerEntry) -> Prepar
         echo: entry.outline.echo.clone(),
         weight,
         language: entry.outline.language,
+        is_foreign: entry.outline.is_foreign,
         skeleton: group,
         likeness: group,
         group,

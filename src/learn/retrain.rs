@@ -170,6 +170,7 @@ impl<'a> Base<'a> {
             echo: settings.echo,
             content_power: settings.content_power,
             part_penalty: settings.part_penalty,
+            foreign_words: settings.foreign_words,
         }
     }
 

@@ -30,6 +30,8 @@ pub struct Prepared {
     pub weight: f32,
     /// Language of the text.
     pub language: Language,
+    /// Whether that is one the shipped model was not taught.
+    pub is_foreign: bool,
     /// Comments whose text looks the same share it.
     pub skeleton: u64,
     /// Comments whose text and signature look the same share it. One text under fifty signatures is fifty signatures.
@@ -127,6 +129,7 @@ impl Prepared {
             prevalence: standing.prevalence,
             fields: features.fields(),
             language: features.language,
+            is_foreign: features.is_foreign(),
             campaign,
             echo: features.echo.clone(),
             ..Self::of_buckets(&ids, parts, label)
@@ -155,6 +158,7 @@ impl Prepared {
             label,
             weight: 1.0,
             language: Language::Undetermined,
+            is_foreign: false,
             skeleton: 0,
             likeness: 0,
             group: 0,

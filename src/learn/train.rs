@@ -42,6 +42,8 @@ pub struct Recipe {
     pub signature_cost: f64,
     /// See `Settings::content_power`.
     pub content_power: f64,
+    /// What words and bias of a text in an untaught language may say together, in log-odds of the content's expert.
+    pub foreign_words: f64,
     /// Spam comments with one home page, or else one linked domain, that count in full; more count less each. 0 for no bound.
     pub most_of_campaign: f64,
     /// The same for the comments of one blog with one label.
@@ -80,6 +82,7 @@ impl Default for Recipe {
             signature_prior: 0.05,
             signature_cost: 0.1,
             content_power: 0.5,
+            foreign_words: 0.0,
             most_of_campaign: 10.0,
             most_of_group: 500.0,
             epochs: 40,
@@ -220,6 +223,7 @@ pub(super) fn train_on(
             .map(|(row, said)| (*said, row.label, row.weight))
             .collect::<Vec<_>>(),
     );
+    if std::env::var_os("STACK").is_some() { eprintln!("{stack:?}"); }
     let sources: Vec<usize> = left_out_rows.iter().map(|row| row.source).collect();
     let scored: Vec<Scored> = left_out_rows
         .iter()
@@ -235,7 +239,7 @@ pub(super) fn train_on(
     let calibration = Calibration::fit(&thin_out_ham(&scored));
     let for_all = calibrate::cutoffs(&scored, &calibration, None, recipe.rates)
         .unwrap_or(Cutoffs::UNMEASURED);
-    let cutoffs = Language::ALL.map(|language| {
+    let cutoffs = Language::GROUPS.map(|language| {
         calibrate::cutoffs(&scored, &calibration, Some(language), recipe.rates).unwrap_or(for_all)
     });
     let settings = Settings {
@@ -243,6 +247,7 @@ pub(super) fn train_on(
         bias: fitted.bias,
         length_power: 0.0,
         content_power: fitted.content_power,
+        foreign_words: fitted.foreign_words,
         signature_bias: fitted.signature_bias,
         echo: fitted.echo,
         reach: REACH.map(|reach| reach / calibration.slope),

@@ -135,7 +135,7 @@ pub fn cutoffs(
 ) -> Option<Cutoffs> {
     let mut ham: Vec<(f64, f64)> = scored
         .iter()
-        .filter(|s| s.label == Label::Ham && language.is_none_or(|l| l == s.language))
+        .filter(|s| s.label == Label::Ham && language.is_none_or(|l| l == s.language.group()))
         .map(|s| (calibration.log_odds(s.raw, s.language), s.prevalence))
         .collect();
     let all: f64 = ham.iter().map(|(_, prevalence)| prevalence).sum();

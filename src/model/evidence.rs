@@ -3,6 +3,8 @@
 //! What training found of the content is divided by a power of how many features it is the sum of: without that, long comments have loud scores for their
 //! length alone (docs/DECISIONS.md, "Length"). Labels, signature and the rest are added as they are.
 
+use crate::features::View;
+
 /// A comment's evidence: of the whole comment, and of each part of its text.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
@@ -14,12 +16,16 @@ pub struct Evidence {
     pub parts: Vec<Sum>,
     /// The power of the number of features that the content's trained evidence is divided by.
     pub power: f64,
+    /// What the trained evidence of words may add at most: nobody taught the model a text in this language, so its words alone make no spam of it.
+    pub most_of_words: Option<f64>,
 }
 
 /// Evidence of the same piece of a comment.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Sum {
-    /// Sum of the trained weights.
+    /// Sum of the trained weights of words.
+    pub words: f64,
+    /// Sum of the trained weights of all else: links, contacts, shape.
     pub trained: f64,
     /// Sum of what labels add.
     pub live: f64,
@@ -28,8 +34,18 @@ pub struct Sum {
 }
 
 impl Sum {
+    /// Where a view's trained evidence goes.
+    pub fn of(&mut self, view: View) -> &mut f64 {
+        if view == View::Text {
+            &mut self.words
+        } else {
+            &mut self.trained
+        }
+    }
+
     fn plus(self, other: &Self) -> Self {
         Self {
+            words: self.words + other.words,
             trained: self.trained + other.trained,
             live: self.live + other.live,
             features: self.features + other.features,
@@ -62,8 +78,9 @@ impl Evidence {
     fn heard(&self, parts: &[Sum], from: Option<usize>) -> Heard {
         let sum = parts.iter().fold(self.content, Sum::plus);
         let scale = self.scale(sum.features);
+        let words = (sum.words * scale).min(self.most_of_words.unwrap_or(f64::INFINITY));
         Heard {
-            sum: self.everywhere + sum.live + sum.trained * scale,
+            sum: self.everywhere + sum.live + words + sum.trained * scale,
             scale,
             from,
         }
@@ -100,9 +117,9 @@ mod tests {
 
     fn sums(trained: &[f64]) -> Vec<Sum> {
         let sum = |&trained: &f64| Sum {
-            trained,
-            live: 0.0,
+            words: trained,
             features: 4,
+            ..Sum::default()
         };
         trained.iter().map(sum).collect()
     }
@@ -128,7 +145,8 @@ mod tests {
     fn twice_the_features_of_the_same_kind_are_not_twice_as_loud() {
         let of = |trained: f64, features| Evidence {
             content: Sum {
-                trained,
+                words: trained / 2.0,
+                trained: trained / 2.0,
                 live: 1.0,
                 features,
             },
@@ -137,5 +155,19 @@ mod tests {
         };
         assert_eq!(of(8.0, 16).whole().sum, 3.0);
         assert_eq!(of(32.0, 256).whole().sum, 3.0);
+    }
+
+    #[test]
+    fn words_of_a_language_nobody_taught_make_no_spam() {
+        let of = |words: f64| Evidence {
+            content: Sum {
+                words,
+                trained: 1.0,
+                ..Sum::default()
+            },
+            most_of_words: Some(0.5),
+            ..Evidence::default()
+        };
+        assert_eq!([of(9.0), of(-9.0)].map(|e| e.whole().sum), [1.5, -8.0]);
     }
 }

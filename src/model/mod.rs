@@ -81,6 +81,8 @@ pub struct Settings {
     pub length_power: f64,
     /// The content's trained evidence is divided by its features to this power: 0 adds up, 1 averages.
     pub content_power: f64,
+    /// What the trained evidence of words may add at most in a language that nobody taught.
+    pub foreign_words: f64,
     /// Constant of a signature, where a comment has one.
     pub signature_bias: f64,
     /// How far the text's evidence is believed of the words of a signature.
@@ -92,7 +94,7 @@ pub struct Settings {
     pub part_penalty: f64,
     /// Raw score to log-odds.
     pub calibration: Calibration,
-    /// By language, in the order of `Language::ALL`.
+    /// By language, in the order of `Language::GROUPS`.
     pub cutoffs: [Cutoffs; 3],
     /// How labels weigh.
     pub influence: Influence,
@@ -106,6 +108,7 @@ impl Settings {
             bias: 0.0,
             length_power: 0.5,
             content_power: 0.0,
+            foreign_words: 0.0,
             signature_bias: 0.0,
             echo: 0.0,
             reach: [f64::INFINITY; View::ALL.len()],
@@ -124,7 +127,7 @@ impl Settings {
         match language {
             Language::Vietnamese => &self.cutoffs[0],
             Language::English => &self.cutoffs[1],
-            Language::Undetermined => &self.cutoffs[2],
+            Language::Undetermined | Language::Other(_) => &self.cutoffs[2],
         }
     }
 }

@@ -150,7 +150,7 @@ impl Model {
             }
             if is_scaled {
                 let place = sums.place(part);
-                place.trained += left;
+                *place.of(view) += left;
                 place.live += live;
                 place.features += 1;
             } else {
@@ -230,6 +230,7 @@ impl Model {
             content: sums.content,
             parts: sums.parts,
             power: self.settings.content_power,
+            most_of_words: features.is_foreign().then_some(self.settings.foreign_words),
         }
     }
 
@@ -265,7 +266,7 @@ impl Model {
                     features.part_of(feature)
                 };
                 let place = sums.place(part);
-                place.trained += weight;
+                *place.of(view) += weight;
                 place.features += 1;
             } else {
                 sums.by_view[view as usize] += weight;

@@ -36,10 +36,18 @@ pub(super) struct Marked<'a> {
 /// Most pieces of an address set apart: `www . kubet . com . vn`.
 const MOST_PARTS: usize = 5;
 
+/// Longest address, in bytes, so that thousands of them without a blank cannot make the search quadratic.
+const LONGEST: usize = 2_048;
+
 /// Finds the addresses and quoted lines of a text.
 pub(super) fn mark<'a>(plain: &'a Plain<'a>, undone: &mut Undone) -> Marked<'a> {
     let text = &*plain.text;
-    if plain.quotes.is_empty() && !text.bytes().any(is_telling) {
+    let telling = |from: usize| {
+        let bytes = text.as_bytes()[from..].iter();
+        bytes.copied().position(is_telling).map(|at| from + at)
+    };
+    let mut next = telling(0);
+    if plain.quotes.is_empty() && next.is_none() {
         return Marked {
             text: Cow::Borrowed(text),
             addresses: Vec::new(),
@@ -48,23 +56,33 @@ pub(super) fn mark<'a>(plain: &'a Plain<'a>, undone: &mut Undone) -> Marked<'a> 
     let mut marker = Marker {
         text,
         copied: 0,
-        out: String::with_capacity(text.len() + 16),
+        out: String::new(),
         addresses: Vec::new(),
         undone,
         quotes: quotes(plain),
         entered: false,
     };
-    let mut at = 0;
-    while let Some(found) = text.as_bytes()[at..].iter().position(|&b| is_telling(b)) {
-        at = marker.look(at + found).max(at + found + 1);
+    while let Some(at) = next {
+        next = telling(marker.look(at).max(at + 1));
     }
     marker.finish()
 }
 
-/// Bytes that something to do may begin with: full stops, brackets around a spoken one, and our own marks.
+/// Bytes that something to do may begin with: full stops, brackets around a spoken one, quotes, and our own marks.
 fn is_telling(byte: u8) -> bool {
-    matches!(byte, b'.' | b'(' | b'[' | b'{' | b'>' | 0x0e | 0x0f | 0x1a)
+    TELLING[byte as usize]
 }
+
+static TELLING: [bool; 256] = {
+    let mut telling = [false; 256];
+    let bytes = b".([{>\x0e\x0f\x1a";
+    let mut at = 0;
+    while at < bytes.len() {
+        telling[bytes[at] as usize] = true;
+        at += 1;
+    }
+    telling
+};
 
 /// Quoted stretches: those of the markup, and lines that open with `>`.
 fn quotes(plain: &Plain) -> Vec<Range<usize>> {
@@ -158,14 +176,25 @@ impl<'a> Marker<'a, '_> {
     fn piece(&mut self, at: usize) -> usize {
         let around = self.piece_around(at);
         let mut from = around.start;
-        while let Some((range, address)) = first(&self.text[from..around.end], self.undone) {
+        while from < around.end {
+            let window = self
+                .text
+                .floor_char_boundary(from + LONGEST)
+                .min(around.end);
+            let Some((range, address)) = first(&self.text[from..window], self.undone) else {
+                if window == around.end {
+                    break;
+                }
+                from = window;
+                continue;
+            };
             let end = from + range.end;
             self.put(from + range.start..end, address);
             from = end;
         }
-        if from > around.start {
+        if self.copied > around.start {
             // What is left of the piece is punctuation that belonged to the address, or more words.
-            let left = &self.text[from..around.end];
+            let left = &self.text[self.copied..around.end];
             if !left.contains(char::is_alphanumeric) {
                 self.copied = around.end;
             }
@@ -519,7 +548,9 @@ mod tests {
 
     #[test]
     fn a_sentence_is_no_address() {
+        let long = "a.b-".repeat(1_000) + &"!".repeat(LONGEST);
         for text in [
+            &long,
             "Xong . Com rang nhé",
             "xong . com rang",
             "Ăn xong.Com rang",

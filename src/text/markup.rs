@@ -87,6 +87,20 @@ pub fn strip<'a>(text: &'a str, undone: &mut Undone) -> Plain<'a> {
     }
 }
 
+/// Where the shown text stands in its source, as HTML; bbcode is left in.
+pub(super) fn shown_ranges(text: &str) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let take = |event: CallbackEvent<'_>, span: Span<usize>| -> Option<Infallible> {
+        if let CallbackEvent::String { .. } = event {
+            ranges.push(span.start..span.end);
+        }
+        None
+    };
+    let emitter = CallbackEmitter::<_, Infallible, usize>::new(take);
+    Tokenizer::new_with_emitter(text, emitter).for_each(drop);
+    ranges
+}
+
 /// Whether any of the bytes is there; looks at whole blocks, which the compiler turns into a few wide comparisons.
 fn holds_any(text: &str, wanted: [u8; 3]) -> bool {
     text.as_bytes().chunks(64).any(|block| {

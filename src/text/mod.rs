@@ -12,8 +12,10 @@
 
 mod addresses;
 pub mod language;
+mod leet;
 mod lexicon;
 pub mod links;
+mod locate;
 pub mod markup;
 pub mod normalize;
 mod phones;
@@ -23,6 +25,7 @@ pub mod token;
 pub mod vietnamese;
 
 pub use language::Language;
+pub use locate::locate;
 pub use normalize::Undone;
 pub use shape::Shape;
 pub use token::{Span, Token, TokenKind};
@@ -130,6 +133,42 @@ mod tests {
         check("&#118;ay&nbsp;ti&#7873;n", "vay tiền", "vay tien");
     }
 
+    #[track_caller]
+    fn hosts(text: &str, expected: &[&str]) {
+        let reading = read(text);
+        let hosts: Vec<&str> = reading.links.iter().map(|l| l.host.as_str()).collect();
+        assert_eq!(hosts, expected, "{text:?}");
+    }
+
+    #[test]
+    fn links_are_found_in_disguise_and_sentences_are_none() {
+        hosts("Vào http://kubet77x.com . Nhé", &["kubet77x.com"]);
+        hosts("Ăn xong . Com rang nhé", &[]);
+        hosts(
+            "https://www.youtube.com bbb.org aaaclub.com",
+            &["youtube.com", "bbb.org", "aaaclub.com"],
+        );
+        hosts("h t t p : / / k u b e t . c o m", &["kubet.com"]);
+        hosts("h t t p : / / kubet.com", &["kubet.com"]);
+        hosts("hxxps://kubet . vip", &["kubet.vip"]);
+        hosts(
+            "kubet(dot)com, kubet chấm vip, kubet [dot] net",
+            &["kubet.com", "kubet.vip", "kubet.net"],
+        );
+        hosts("𝐤𝐮𝐛𝐞𝐭.𝐯𝐢𝐩 và kubet．com", &["kubet.vip", "kubet.com"]);
+        hosts("<a title=\"href\" href=\"goo.gl\\x\">xem</a>", &["goo.gl"]);
+        assert_eq!(read("http://kubеt.com").undone.look_alikes, 1);
+    }
+
+    #[test]
+    fn what_is_quoted_is_known() {
+        let reading = read("> xem http://x.test\nCảm ơn bạn<blockquote>cũ</blockquote> y.com");
+        let quoted: Vec<bool> = reading.tokens.iter().map(|t| t.quoted).collect();
+        assert_eq!(quoted, [true, true, true, false, false, false, true, false]);
+        let places: Vec<_> = reading.links.iter().map(|l| l.place).collect();
+        assert_eq!(places, [links::Place::Quote, links::Place::Text]);
+    }
+
     #[test]
     fn any_bytes_are_read_without_panic() {
         for text in [
@@ -151,5 +190,20 @@ mod tests {
         }
         let long = "ề<a href='".repeat(20_000);
         assert!(read(&long).marked.len() <= 2 * MAX_TEXT_BYTES);
+        assert_eq!(read(&"a.co,".repeat(2_000)).links.len(), 2_000);
+        for piece in [
+            "(dot)",
+            "[url",
+            ". a ",
+            "> ",
+            "<blockquote>",
+            "&amp;",
+            "://",
+            "ề.",
+            "x . ",
+        ] {
+            let text = piece.repeat(MAX_TEXT_BYTES / piece.len());
+            let _ = locate(&text, &read(&text));
+        }
     }
 }

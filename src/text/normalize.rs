@@ -155,6 +155,25 @@ pub(super) fn as_a_browser_reads(address: &str) -> String {
         .collect()
 }
 
+/// A single character as words are compared letter by letter: without case, style, script it imitates, marks; several for ligatures, none for what is
+/// invisible or a loose mark.
+pub(super) fn bare_letters(c: char) -> impl Iterator<Item = char> {
+    let (ascii, other) = match c.is_ascii() {
+        true => (Some(c.to_ascii_lowercase()), None),
+        false => (None, Some(c).filter(|&c| !is_invisible(c))),
+    };
+    let letters = other.map(|c| {
+        let text: String = std::iter::once(c).nfkc().collect();
+        compose(&text, &mut Undone::default())
+    });
+    let letters = letters.unwrap_or_default().to_lowercase();
+    let letters: Vec<char> = letters
+        .chars()
+        .map(|c| super::vietnamese::base_letter(look_alike(c).unwrap_or(c)))
+        .collect();
+    ascii.into_iter().chain(letters)
+}
+
 /// Characters that take no room on screen: zero-width, bidi controls, soft hyphen, variation selectors, tags, control characters.
 /// The joiner inside an emoji goes too: its parts are read one by one. The three marks that `addresses` sets are no part of any text.
 fn is_invisible(c: char) -> bool {
@@ -340,10 +359,18 @@ impl Squeezed {
         }
     }
 
+    /// `o912.ooo.345`: up to four of them behind a digit or what parts digits.
+    fn stands_for_noughts(&self, c: char) -> bool {
+        let before = || self.out.trim_end_matches('o').bytes().next_back();
+        c == 'o'
+            && self.run <= 4
+            && before().is_some_and(|b| matches!(b, b'0'..=b'9' | b'.' | b'-'))
+    }
+
     /// A character that has stood twice already.
     #[cold]
     fn prolong(&mut self, c: char, undone: &mut Undone) {
-        if c.is_ascii_digit() || c.is_whitespace() {
+        if c.is_ascii_digit() || c.is_whitespace() || self.stands_for_noughts(c) {
             self.out.push(c);
         } else if c.is_alphabetic() {
             undone.repeats += 1;
@@ -382,6 +409,7 @@ mod tests {
         check("z\u{335}a\u{336}l\u{337}o\u{338}", "zalo");
         check("quáááá hayyyy goood!!!!!!", "quá hay good!!!");
         check("0900000123", "0900000123");
+        check("o912.ooo.345 nooo", "o912.ooo.345 noo");
     }
 
     #[test]

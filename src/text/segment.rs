@@ -11,6 +11,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::Reading;
 use super::addresses::{self, Address};
+use super::leet;
 use super::links::{self, Place};
 use super::shape::is_emoji;
 use super::token::{Span, Token, TokenKind};
@@ -102,7 +103,14 @@ fn take(pieces: &[&str], reading: &mut Reading) -> usize {
 }
 
 fn is_plain_word(piece: &str) -> bool {
-    piece.chars().all(is_letter)
+    piece.chars().all(|c| is_letter(c) && !is_unspaced(c))
+}
+
+/// Letters of scripts that put no blanks between words (Thai, Lao, Tibetan, Burmese, Khmer, Chinese, Japanese): each becomes a token, and rows of tokens
+/// say what words would.
+fn is_unspaced(c: char) -> bool {
+    c >= '\u{e00}'
+        && matches!(c, '\u{e00}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{2e80}'..='\u{a4cf}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// One piece without spaces that is not a plain word.
@@ -280,47 +288,13 @@ fn push_word(word: &str, reading: &mut Reading) {
         return;
     }
     let mut folded: String = marked.chars().map(base_letter).collect();
-    if kind == TokenKind::Word && undo_leet(&mut folded) {
+    if kind == TokenKind::Word
+        && let Some(meant) = leet::undo(&folded)
+    {
         reading.undone.leet += 1;
+        folded = meant;
     }
     push(kind, &marked, &folded, reading);
-}
-
-/// Digits in the place of letters become letters: `zal0` -> `zalo`, `t1en` -> `tien`; `mp3`, `10k` and `2nd` stay.
-fn undo_leet(word: &mut String) -> bool {
-    let bytes = word.as_bytes();
-    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
-    if digits == 0 || digits * 2 > bytes.len() {
-        return false;
-    }
-    let letter = |at: Option<usize>| {
-        at.and_then(|at| bytes.get(at))
-            .is_some_and(u8::is_ascii_alphabetic)
-    };
-    let mut out = String::with_capacity(word.len());
-    let mut changed = false;
-    for (at, c) in word.char_indices() {
-        let between = letter(at.checked_sub(1)) && letter(Some(at + 1));
-        let at_end = at + 1 == bytes.len() && letter(at.checked_sub(1)) && c == '0';
-        let at_start = at == 0 && digits == 1 && bytes.len() >= 3 && c != '2';
-        let mapped = match c {
-            '0' => 'o',
-            '1' => 'i',
-            '3' => 'e',
-            '4' => 'a',
-            '5' => 's',
-            '7' => 't',
-            _ => c,
-        };
-        if mapped != c && (between || at_end || at_start) {
-            changed = true;
-            out.push(mapped);
-        } else {
-            out.push(c);
-        }
-    }
-    *word = out;
-    changed
 }
 
 fn push(kind: TokenKind, marked: &str, folded: &str, reading: &mut Reading) {
@@ -377,6 +351,23 @@ mod tests {
             ],
         );
         check("can't stop", &[(Word, "can't"), (Word, "stop")]);
+    }
+
+    #[test]
+    fn scripts_without_blanks_are_cut() {
+        check(
+            "今天天气",
+            &[(Word, "今"), (Word, "天"), (Word, "天"), (Word, "气")],
+        );
+        check("カジノは", &[(Word, "カジノ"), (Word, "は")]);
+        check(
+            "ดีมาก",
+            &[(Word, "ดี"), (Word, "ม"), (Word, "า"), (Word, "ก")],
+        );
+        check("안녕 привет", &[(Word, "안녕"), (Word, "привет")]);
+        let mut reading = Reading::default();
+        segment("今 天 天 气 好", Vec::new(), &mut reading);
+        assert_eq!((reading.tokens.len(), reading.undone.spaced), (5, 0));
     }
 
     #[test]

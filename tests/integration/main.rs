@@ -13,6 +13,7 @@ mod drift;
 mod durability;
 mod figures;
 mod gate;
+mod giveaways;
 mod history;
 mod house;
 mod learning;

@@ -51,7 +51,7 @@ fn judged(lang: &str) -> Vec<Judged> {
                 log_odds: assessment.log_odds,
                 probability: assessment.probability,
                 verdict: assessment.verdict,
-                lang: Language::ALL
+                lang: Language::GROUPS
                     .into_iter()
                     .find(|l| l.code() == assessment.lang)
                     .unwrap_or_default(),

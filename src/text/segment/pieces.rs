@@ -1,7 +1,7 @@
 //! What only several pieces in a row tell: a phone number in groups, a word of single letters, a domain told in words. Pieces in; tokens out, and how many
 //! pieces they took.
 
-use super::{push, push_link, take_piece};
+use super::{is_unspaced, push, push_link, take_piece};
 use crate::text::links::{self, Place};
 use crate::text::{Reading, TokenKind, addresses, phones};
 
@@ -73,7 +73,7 @@ pub(super) fn take_spaced_word(pieces: &[&str], reading: &mut Reading) -> Option
         let bare = piece.trim_matches(['.', ',', '-', '_', '*', '|', '/']);
         let mut chars = bare.chars();
         match (chars.next(), chars.next()) {
-            (Some(c), None) if c.is_alphanumeric() => {
+            (Some(c), None) if c.is_alphanumeric() && !is_unspaced(c) => {
                 word.push(c);
                 letters += usize::from(c.is_alphabetic());
             }

@@ -1,0 +1,242 @@
+//! A text and its reading in; where each token stands in the text as sent out. Only asked for when clues are shown: it reads the text a second time.
+//!
+//! Nothing is carried through the steps of reading. Letters are compared bare (no marks, case, style), in order: what reading changes most, it leaves in order.
+
+use std::ops::Range;
+
+use super::normalize::bare_letters;
+use super::shape::is_emoji;
+use super::{Reading, Span, Token, TokenKind, markup};
+
+/// How many letters ahead a token is looked for: a link's path lies between two tokens, or words that the reading dropped.
+const REACH: usize = 400;
+
+/// A letter and the bytes of the original it came from.
+#[derive(Debug, Clone, Copy)]
+struct Letter {
+    bare: char,
+    start: usize,
+    end: usize,
+}
+
+/// The place of each token of the reading in the text it was read from; empty for what stands nowhere in it, such as spelt-out abbreviations.
+/// A token whose letters were changed beyond comparing (a number told in words) gets all that stands between its neighbours.
+pub fn locate(original: &str, reading: &Reading) -> Vec<Span> {
+    let original = &original[..original.floor_char_boundary(super::MAX_TEXT_BYTES)];
+    let letters = letters_of(original);
+    let mut spans = vec![Span::default(); reading.tokens.len()];
+    let mut at = 0;
+    let mut lost = Vec::new();
+    let mut end = 0;
+    for (index, token) in reading.tokens.iter().enumerate() {
+        if token.kind == TokenKind::SpeltOut {
+            continue;
+        }
+        let wanted = wanted(reading, token);
+        let found = (at..letters.len().min(at + REACH))
+            .find_map(|from| matched(&letters[from..], &wanted).map(|taken| (from, taken)));
+        let Some((from, taken)) = found.filter(|_| !wanted.is_empty()) else {
+            lost.push(index);
+            continue;
+        };
+        let start = letters[from].start;
+        between(original, end..start, reading, &mut lost, &mut spans);
+        at = from + taken;
+        end = letters[at - 1].end;
+        spans[index] = Span::new(start, end);
+    }
+    let rest = end..original.len();
+    between(original, rest, reading, &mut lost, &mut spans);
+    spans
+}
+
+/// What stands between two tokens that were found belongs to those in between that were not; a smiley is found as it is.
+fn between(
+    original: &str,
+    gap: Range<usize>,
+    reading: &Reading,
+    lost: &mut Vec<usize>,
+    spans: &mut [Span],
+) {
+    let text = original.get(gap.clone()).unwrap_or("");
+    for index in lost.drain(..) {
+        let token = reading.marked(&reading.tokens[index]);
+        let (start, length) = match text.find(token) {
+            Some(at) => (at, token.len()),
+            None => (text.len() - text.trim_start().len(), text.trim().len()),
+        };
+        spans[index] = Span::new(gap.start + start, gap.start + start + length);
+    }
+}
+
+/// The letters of a token to look for; of a phone number, its digits.
+fn wanted(reading: &Reading, token: &Token) -> Vec<char> {
+    let marked = reading.marked(token).chars();
+    marked
+        .flat_map(bare_letters)
+        .filter(|&c| counts(c))
+        .collect()
+}
+
+fn counts(c: char) -> bool {
+    c.is_alphanumeric() || is_emoji(c)
+}
+
+/// How many letters the wanted ones take, if they are next. Repeats that reading cut are passed over; `o` and `l` stand for digits.
+fn matched(letters: &[Letter], wanted: &[char]) -> Option<usize> {
+    let mut taken = 0;
+    for &c in wanted {
+        loop {
+            let letter = letters.get(taken)?;
+            taken += 1;
+            let is_it = letter.bare == c || matches!((letter.bare, c), ('o', '0') | ('l', '1'));
+            if is_it {
+                break;
+            }
+            let repeats = taken > 1 && letters[taken - 2].bare == letter.bare;
+            if !repeats {
+                return None;
+            }
+        }
+    }
+    // The rest of a cut repeat: `hayyyy`.
+    while let Some([last, next]) = letters.get(taken.wrapping_sub(1)..taken + 1)
+        && next.bare == last.bare
+        && next.start == last.end
+        && next.bare.is_alphabetic()
+    {
+        taken += 1;
+    }
+    Some(taken)
+}
+
+/// The letters of a text that are shown, entities decoded.
+fn letters_of(original: &str) -> Vec<Letter> {
+    let mut letters = Vec::with_capacity(original.len());
+    let ranges = match original.contains(['<', '&']) {
+        true => markup::shown_ranges(original),
+        false => std::iter::once(0..original.len()).collect(),
+    };
+    for range in ranges {
+        let text = original.get(range.clone()).unwrap_or("");
+        let mut at = 0;
+        while let Some(c) = text[at..].chars().next() {
+            let length = entity(&text[at..]).unwrap_or(c.len_utf8());
+            let piece = &text[at..at + length];
+            let start = range.start + at;
+            at += length;
+            let decoded = match c {
+                '&' if length > 1 => htmlize::unescape(piece),
+                _ => piece.into(),
+            };
+            let bare = decoded
+                .chars()
+                .flat_map(bare_letters)
+                .filter(|&c| counts(c));
+            letters.extend(bare.map(|bare| Letter {
+                bare,
+                start,
+                end: range.start + at,
+            }));
+        }
+    }
+    letters
+}
+
+/// Length of an entity at the start; the longest are some 30 bytes.
+fn entity(text: &str) -> Option<usize> {
+    let rest = text.strip_prefix('&')?;
+    let rest = &rest[..rest.floor_char_boundary(32)];
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '#')?;
+    rest[end..].starts_with(';').then_some(end + 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[(&str, &str)]) {
+        let reading = crate::text::read(text);
+        let spans = locate(text, &reading);
+        let shown: Vec<(&str, &str)> = reading
+            .tokens
+            .iter()
+            .zip(&spans)
+            .filter(|(token, _)| token.kind != TokenKind::SpeltOut)
+            .map(|(token, span)| (reading.folded(token), span.of(text)))
+            .collect();
+        assert_eq!(shown, expected, "{text:?}");
+    }
+
+    #[test]
+    fn a_word_is_shown_as_it_was_written() {
+        check("Vay tiền", &[("vay", "Vay"), ("tien", "tiền")]);
+        check(
+            "hayyyy quááá hay",
+            &[("hay", "hayyyy"), ("qua", "quááá"), ("hay", "hay")],
+        );
+        check("v.a.y z4lo", &[("vay", "v.a.y"), ("zalo", "z4lo")]);
+        check("𝗞𝗨𝗕𝗘𝗧 vіаgrа", &[("kubet", "𝗞𝗨𝗕𝗘𝗧"), ("viagra", "vіаgrа")]);
+        check(
+            "ti\u{200b}ền free",
+            &[("tien", "ti\u{200b}ền"), ("free", "free")],
+        );
+        check(
+            "hoà te\u{302}\u{301} 👍",
+            &[("hoa", "hoà"), ("te", "te"), ("👍", "👍")],
+        );
+    }
+
+    #[test]
+    fn markup_lies_between() {
+        check(
+            "<p>vi<b>agra</b> &amp; m&#432;a</p>",
+            &[("viagra", "vi<b>agra"), ("&", "&"), ("mua", "m&#432;a")],
+        );
+        check(
+            "a<a href=\"http://vay.test\">vay</a>",
+            &[("avay", "a<a href=\"http://vay.test\">vay")],
+        );
+    }
+
+    #[test]
+    fn contacts_and_what_was_told_in_words() {
+        check(
+            "zalo o912.ooo.345!",
+            &[("zalo", "zalo"), ("0912000345", "o912.ooo.345")],
+        );
+        check(
+            "xem https://www.kubet.com/a/b nhé",
+            &[("xem", "xem"), ("kubet.com", "kubet.com"), ("nhe", "nhé")],
+        );
+        check(
+            "vào kubet chấm com ngay",
+            &[
+                ("vao", "vào"),
+                ("kubet.com", "kubet chấm com"),
+                ("ngay", "ngay"),
+            ],
+        );
+    }
+
+    #[test]
+    fn any_text_is_searched_without_panic() {
+        for text in [
+            "",
+            "&",
+            "&#;",
+            "<",
+            "<a",
+            "a\u{301}\u{301}",
+            "🇻🇳👩‍👩‍👧 ok",
+            "ﬃ ½ ㎏",
+            "&lt;b&gt;x",
+        ] {
+            let reading = crate::text::read(text);
+            for span in locate(text, &reading) {
+                assert!(span.is_empty() || !span.of(text).is_empty(), "{text:?}");
+            }
+        }
+    }
+}
