@@ -50,6 +50,30 @@ const fn at_most(
 
 /// All bars.
 pub const BARS: &[Bar] = &[
+    at_most("ham", "FP pooled", None, 0.001, 0.0003),
+    at_most("ham", "FP worst", None, 0.005, 0.001),
+    at_most("ham", "unsure pooled", None, 0.03, 0.01),
+    at_most("ham", "unsure worst", None, 0.06, 0.02),
+    at_most("fields", "largest shift of log-odds", None, 0.7, 0.25),
+    at_least("caught", "pooled, caught", None, 0.75, 0.95),
+    at_least("caught", "worst corpus, caught", None, 0.60, 0.85),
+    at_most("caught", "pooled, missed", None, 0.05, 0.01),
+    at_least("caught", "Vietnamese, caught", None, 0.65, 0.90),
+    at_most("caught", "Vietnamese, missed", None, 0.06, 0.02),
+    at_least(
+        "caught",
+        "Vietnamese without link or number, caught",
+        None,
+        0.35,
+        0.75,
+    ),
+    at_most(
+        "caught",
+        "Vietnamese without link or number, missed",
+        None,
+        0.15,
+        0.05,
+    ),
     at_least(
         "blogs",
         "dressed, trusted: AUC, mean of blogs",

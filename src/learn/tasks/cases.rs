@@ -10,7 +10,7 @@ use super::{Outcome, Setting, TaskError};
 use crate::comment::{Author, Comment, Honeypot, Page};
 use crate::learn::corpus::{CorpusError, Example};
 use crate::learn::judge::judge_alone;
-use crate::learn::measures::{Judged, Rate};
+use crate::learn::measures::{Judged, Rate, wilson};
 use crate::verdict::{Label, Verdict};
 
 const TASK: &str = "cases";
@@ -101,12 +101,12 @@ pub(super) fn cases(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
                 judged.push(row);
             }
         }
-        outcomes.extend(told(&format!("{name}: "), &judged));
+        outcomes.extend(told(&format!("{name}: "), &judged, 1));
         both.extend(judged);
     }
     (setting.tell)(&lines.join("\n"));
     // Every case twice: the interval of the pooled figures is that of the cases.
-    outcomes.extend(told("", &both));
+    outcomes.extend(told("", &both, 2));
     Ok(outcomes)
 }
 
@@ -115,10 +115,14 @@ fn is_wrong(row: &Judged) -> bool {
     row.verdict.side() != Some(row.label) || row.verdict == Verdict::Unsure
 }
 
-fn told(name: &str, judged: &[Judged]) -> Vec<Outcome> {
+/// The figures of cases, each sent so many times.
+fn told(name: &str, judged: &[Judged], times: u64) -> Vec<Outcome> {
     let share = |figure: &str, label, is: fn(&Judged) -> bool| {
         let rows = judged.iter().filter(|row| row.label == label);
-        figures::share(TASK, format!("{name}{figure}"), Rate::count(rows, is))
+        let rate = Rate::count(rows, is);
+        let (ours, n) = (rate.value().unwrap_or(0.0), rate.of / times);
+        let interval = Some(wilson(ours, n.max(1) as f64));
+        figures::outcome(TASK, format!("{name}{figure}"), ours, interval, n as usize)
     };
     vec![
         share("honest called spam", Label::Ham, is_spam),
