@@ -3,8 +3,8 @@
 
 use super::{Features, Kind, content};
 use crate::comment::Comment;
-use crate::text::links::{self, Place};
-use crate::text::{self, Reading, TokenKind};
+use crate::text::links::{self, Link, Place};
+use crate::text::{self, Language, Reading, TokenKind};
 
 /// Mail providers anybody can sign up with; a name says more than their domain.
 const FREE_MAIL: [&str; 24] = [
@@ -42,7 +42,7 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
         .as_deref()
         .and_then(|url| links::parse(url, Place::Author));
     if !name.is_empty() {
-        self::name(name, features);
+        self::name(name, reading, features);
     }
     if let Some(home) = &home {
         features.add(Kind::HomeShape, "has a home page");
@@ -53,8 +53,9 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
         for word in home.host.split(['.', '-']).filter(|w| w.len() > 2) {
             features.add(Kind::AuthorPath, word);
         }
-        if home.path.len() > 1 {
-            features.add(Kind::HomeShape, "home page with a path");
+        self::address(author.url.as_deref().unwrap_or("").trim(), home, features);
+        if !name.is_empty() {
+            shared_words(name, home, features);
         }
         if home.host.contains('-') {
             features.add(Kind::HomeShape, "home page with a hyphen");
@@ -87,7 +88,66 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
     }
 }
 
-fn name(name: &str, features: &mut Features) {
+/// How the address of the home page is made. Spammers link deep: to an article named after their keywords, on whatever host let them write it; and their
+/// tools spell hosts with capitals, as nobody types them.
+fn address(typed: &str, home: &Link, features: &mut Features) {
+    let words = home
+        .path
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.chars().count() > 2 && word.chars().all(char::is_alphabetic))
+        .count();
+    let fact = match (home.path.len(), words) {
+        (0..=1, _) => None,
+        (_, 0..=1) => Some("home page with a short path"),
+        (_, 2..=3) => Some("home page with some words in its path"),
+        _ => Some("home page with many words in its path"),
+    };
+    if let Some(fact) = fact {
+        features.add(Kind::HomeShape, fact);
+    }
+    if home.path.contains('?') || home.path.contains('=') {
+        features.add(Kind::HomeShape, "home page with a query");
+    }
+    let year = |word: &str| {
+        word.len() == 4 && (word.starts_with("19") || word.starts_with("20"))
+            && word.bytes().all(|b| b.is_ascii_digit())
+    };
+    if home.path.split('/').any(year) {
+        features.add(Kind::HomeShape, "home page with a date in its path");
+    }
+    let host = typed.split("://").last().unwrap_or("").split('/').next();
+    let capitals = host.unwrap_or("").chars().filter(|c| c.is_uppercase());
+    // One at the start is a telephone's keyboard.
+    let at_start = host.is_some_and(|host| host.starts_with(char::is_uppercase));
+    if capitals.count() > usize::from(at_start && !typed.contains("://")) {
+        features.add(Kind::HomeShape, "home page spelt with capitals");
+    }
+}
+
+/// Whether name and address say the same: a person's own domain, or a keyword and the article about it.
+fn shared_words(name: &str, home: &Link, features: &mut Features) {
+    let reading = text::read(name);
+    let words: Vec<&str> = reading
+        .tokens
+        .iter()
+        .filter(|t| t.kind == TokenKind::Word)
+        .map(|t| reading.folded(t))
+        .filter(|word| word.chars().count() > 2)
+        .collect();
+    let within = |place: &str| words.iter().filter(|word| place.contains(**word)).count();
+    if words.is_empty() {
+        return;
+    }
+    let all = words.len();
+    if within(&home.host) == all {
+        features.add(Kind::HomeShape, "name and host are the same");
+    }
+    if all > 1 && within(&home.path) * 2 > all {
+        features.add(Kind::HomeShape, "name and path say the same");
+    }
+}
+
+fn name(name: &str, text: &Reading, features: &mut Features) {
     let reading = text::read(name);
     let words: Vec<&str> = reading
         .tokens
@@ -114,6 +174,13 @@ fn name(name: &str, features: &mut Features) {
     if words.len() == 1 && shape.capitals >= 2 && shape.capitals < shape.letters && name.is_ascii()
     {
         features.add(Kind::AuthorShape, "capitals inside one word");
+    }
+    let marked = shape.vietnamese > 0;
+    if marked && text.language != Language::Vietnamese {
+        features.add(Kind::AuthorShape, "Vietnamese name under another language");
+    }
+    if words.len() > 2 && shape.capitals == 0 {
+        features.add(Kind::AuthorShape, "name is a phrase without capitals");
     }
     if !reading.links.is_empty() {
         features.add(Kind::AuthorShape, "a link as name");

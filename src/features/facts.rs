@@ -15,7 +15,7 @@ pub struct Reason {
 }
 
 /// Every fact there is, in English (its name, and what is hashed) and Vietnamese.
-const FACTS: [(&str, &str); 76] = [
+const FACTS: [(&str, &str); 85] = [
     // Typed.
     (
         "phone number in a message",
@@ -84,12 +84,39 @@ const FACTS: [(&str, &str); 76] = [
         "capitals inside one word",
         "tên tác giả lẫn chữ hoa giữa từ",
     ),
+    (
+        "Vietnamese name under another language",
+        "tên tiếng Việt dưới bài bằng ngôn ngữ khác",
+    ),
+    (
+        "name is a phrase without capitals",
+        "tên là một cụm từ không viết hoa",
+    ),
     ("a link as name", "tên tác giả là liên kết"),
     ("a phone number as name", "tên tác giả là số điện thoại"),
     ("disguised letters in the name", "tên tác giả bị ngụy trang"),
     // The home page.
     ("has a home page", "tác giả có trang nhà"),
-    ("home page with a path", "trang nhà trỏ vào một trang con"),
+    ("home page with a short path", "trang nhà trỏ vào một trang con"),
+    (
+        "home page with some words in its path",
+        "đường dẫn trang nhà có vài từ",
+    ),
+    (
+        "home page with many words in its path",
+        "đường dẫn trang nhà có nhiều từ",
+    ),
+    ("home page with a query", "đường dẫn trang nhà có tham số"),
+    (
+        "home page with a date in its path",
+        "đường dẫn trang nhà có ngày tháng",
+    ),
+    ("home page spelt with capitals", "địa chỉ trang nhà có chữ hoa"),
+    ("name and host are the same", "tên trùng với tên miền trang nhà"),
+    (
+        "name and path say the same",
+        "tên trùng với đường dẫn trang nhà",
+    ),
     ("home page with a hyphen", "trang nhà có dấu gạch nối"),
     ("home page with digits", "trang nhà có chữ số"),
     (
@@ -180,10 +207,12 @@ impl Features {
             }
             "e-mail address in the text" => first(Kind::EmailInText, |_| true),
             "home page behind a shortener" => first(Kind::AuthorHost, links::is_shortener),
+            fact if fact.starts_with("home page with") || fact.starts_with("home page spelt") => {
+                first(Kind::AuthorHost, |_| true)
+            }
             "has a home page"
-            | "home page with a path"
-            | "home page with a hyphen"
-            | "home page with digits"
+            | "name and host are the same"
+            | "name and path say the same"
             | "links to the home page in the text" => first(Kind::AuthorHost, |_| true),
             "e-mail with a domain of its own" | "e-mail and home page share a domain" => {
                 first(Kind::EmailDomain, |_| true)
