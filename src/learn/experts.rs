@@ -164,6 +164,16 @@ impl Stack {
             + self.bias
     }
 
+    /// How far off it is, on average, in nats.
+    pub(super) fn log_loss(&self, said: &[(Opinions, Label, f32)]) -> f64 {
+        let all: f64 = said.iter().map(|(.., weight)| f64::from(*weight)).sum();
+        let loss = said.iter().map(|(opinion, label, weight)| {
+            let sign = if *label == Label::Spam { 1.0 } else { -1.0 };
+            f64::from(*weight) * (-sign * self.raw(opinion)).exp().ln_1p()
+        });
+        loss.sum::<f64>() / all.max(1e-9)
+    }
+
     /// Fits it on what experts said of rows they did not learn; `weight` is how much a row counts.
     pub(super) fn fit(opinions: &[(Opinions, Label, f32)]) -> Self {
         let of = |label: Label| opinions.iter().filter(|(_, l, _)| *l == label).count();
@@ -217,8 +227,18 @@ impl Stack {
 /// Comments of each class below which nothing is fitted.
 const FEWEST: usize = 10;
 
+/// Features of a usual row: what is divided by a power of them needs a cost that is larger by its square. Chosen so that the cost fits both with and without
+/// the division (docs/DECISIONS.md, "Length").
+const USUAL_FEATURES: f64 = 40.0;
+
 /// Fits both experts on these rows.
-pub(super) fn fit(rows: &[&Prepared], tables: &Tables, kinds: &Kinds, recipe: &Recipe) -> Fitted {
+pub(super) fn fit(
+    rows: &[&Prepared],
+    tables: &Tables,
+    kinds: &Kinds,
+    recipe: &Recipe,
+    content_power: f64,
+) -> Fitted {
     let comments = tables.by_field();
     let features = tables.sorted();
     let comments_of = |id| comments[kinds.field(id) as usize];
@@ -263,7 +283,7 @@ pub(super) fn fit(rows: &[&Prepared], tables: &Tables, kinds: &Kinds, recipe: &R
     let padded = padded(&texts, recipe);
     let content_row =
         |ids: &'_ [FeatureId], label: Label, weight: f64| -> (usize, f32, Label, f32) {
-            let scale = scale_of(ids.len(), recipe.content_power) as f32;
+            let scale = scale_of(ids.len(), content_power) as f32;
             (ids.len(), scale, label, weight as f32)
         };
     let weight_of = damping.weights(&texts, recipe);
@@ -315,7 +335,7 @@ pub(super) fn fit(rows: &[&Prepared], tables: &Tables, kinds: &Kinds, recipe: &R
         };
         weights::solve(rows, &evidence, prior.clone(), &options, |_| {})
     };
-    let (of_content, bias) = solve(&content, recipe.cost);
+    let (of_content, bias) = solve(&content, recipe.cost * USUAL_FEATURES.powf(2.0 * content_power));
     let has_both = |label: Label| signature.iter().any(|row| row.label == label);
     let (of_signature, signature_bias) = if has_both(Label::Spam) && has_both(Label::Ham) {
         solve(&signature, recipe.signature_cost)
@@ -339,7 +359,7 @@ pub(super) fn fit(rows: &[&Prepared], tables: &Tables, kinds: &Kinds, recipe: &R
         bias,
         signature_bias,
         echo: 0.0,
-        content_power: recipe.content_power,
+        content_power,
         part_penalty: recipe.part_penalty,
         // So that words and bias together say no more than this.
         foreign_words: recipe.foreign_words - bias,

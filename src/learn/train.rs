@@ -17,7 +17,7 @@ use crate::verdict::{Cutoffs, Label, Portrait, Unaided, Verdict, sigmoid};
 
 use super::drift;
 use super::evaluate::Judged;
-use super::experts::{self, Stack};
+use super::experts::{self, Opinions, Stack};
 use super::rows::Kinds;
 use super::sample;
 use super::tables::Tables;
@@ -30,7 +30,7 @@ pub use super::rows::{Prepared, Progress, Standing, prepare};
 pub struct Recipe {
     /// Smoothing of the counts.
     pub alpha: f64,
-    /// Penalty on errors, for a row of average length.
+    /// Penalty on errors; of rows that are divided by their length it is as much larger as they are smaller.
     pub cost: f64,
     /// What each factor is before rows pull it away: naive Bayes believed this far.
     pub prior: f32,
@@ -40,8 +40,9 @@ pub struct Recipe {
     pub signature_prior: f32,
     /// Penalty on errors of the signature's rows.
     pub signature_cost: f64,
-    /// See `Settings::content_power`.
-    pub content_power: f64,
+    /// What `Settings::content_power` may be: the one whose log loss on left-out parts is least is taken. Short texts of one site want less than the
+    /// queues of many blogs (docs/DECISIONS.md, "Length").
+    pub content_powers: Vec<f64>,
     /// What words and bias of a text in an untaught language may say together, in log-odds of the content's expert.
     pub foreign_words: f64,
     /// Spam comments with one home page, or else one linked domain, that count in full; more count less each. 0 for no bound.
@@ -77,17 +78,17 @@ pub struct Recipe {
 impl Default for Recipe {
     fn default() -> Self {
         Self {
-            alpha: 0.1,
+            alpha: 0.5,
             cost: 0.1,
             prior: 0.05,
             gram_prior: 0.005,
             signature_prior: 0.05,
             signature_cost: 0.1,
-            content_power: 0.5,
+            content_powers: vec![0.5, 0.25],
             foreign_words: 0.0,
             most_of_campaign: 10.0,
             most_of_group: 500.0,
-            most_of_language: 1.0,
+            most_of_language: 4.0,
             epochs: 40,
             part_penalty: 3.0,
             padding: 0.01,
@@ -176,57 +177,26 @@ pub(super) fn train_on(
     if spam == 0 || ham == 0 {
         return Err(TrainError::OneClass { spam, ham });
     }
-    let steps = recipe.folds as usize + 1;
-    let mut left_out_rows: Vec<&Prepared> = Vec::with_capacity(all.len());
-    let mut opinions = Vec::with_capacity(all.len());
-    let mut unknown = Vec::with_capacity(all.len());
-    let fold = |fold: u64| {
-        let (inside, part): (Vec<&Prepared>, Vec<&Prepared>) =
-            all.iter().partition(|row| row.fold(recipe.folds) == fold);
-        let mut rest = Tables::clone(&tables);
-        inside.iter().for_each(|row| rest.subtract(row));
-        let fitted = experts::fit(&part, &rest, kinds, recipe);
-        let opinions: Vec<_> = inside.iter().map(|row| fitted.opinions(row)).collect();
-        let unknown: Vec<(u32, u32)> = inside
-            .iter()
-            .map(|row| {
-                let unknown = rest.rarer(row, recipe.fewest_comments.max(1));
-                (row.len() as u32, unknown as u32)
-            })
-            .collect();
-        (inside, opinions, unknown)
-    };
-    for (at, folds) in (0..recipe.folds)
-        .collect::<Vec<_>>()
-        .chunks(cores())
-        .enumerate()
-    {
-        progress("checking on left-out parts", at * cores(), steps);
-        let done = std::thread::scope(|scope| {
-            let running: Vec<_> = folds
-                .iter()
-                .map(|&number| scope.spawn(move || fold(number)))
-                .collect();
-            running
-                .into_iter()
-                .map(|fold| fold.join().expect("fitting does not panic"))
-                .collect::<Vec<_>>()
-        });
-        for (inside, said, of_unknown) in done {
-            left_out_rows.extend(inside);
-            opinions.extend(said);
-            unknown.extend(of_unknown);
-        }
+    let tries = recipe.content_powers.len().max(1) * recipe.folds as usize;
+    let steps = tries + 1;
+    let mut tried: Vec<Tried<'_>> = Vec::new();
+    for (at, &power) in recipe.content_powers.iter().enumerate() {
+        let before = at * recipe.folds as usize;
+        let report = |done: usize| progress("checking on left-out parts", before + done, steps);
+        tried.push(leave_out(&all, &tables, kinds, recipe, power, &report));
     }
-    progress("fitting the whole", recipe.folds as usize, steps);
-    let stack = Stack::fit(
-        &left_out_rows
-            .iter()
-            .zip(&opinions)
-            .map(|(row, said)| (*said, row.label, row.weight))
-            .collect::<Vec<_>>(),
-    );
-    if std::env::var_os("STACK").is_some() { eprintln!("{stack:?}"); }
+    progress("fitting the whole", tries, steps);
+    let Tried {
+        power,
+        stack,
+        rows: left_out_rows,
+        opinions,
+        unknown,
+        ..
+    } = tried
+        .into_iter()
+        .min_by(|a, b| a.log_loss.total_cmp(&b.log_loss))
+        .unwrap_or_default();
     let sources: Vec<usize> = left_out_rows.iter().map(|row| row.source).collect();
     let scored: Vec<Scored> = left_out_rows
         .iter()
@@ -238,7 +208,7 @@ pub(super) fn train_on(
             prevalence: row.prevalence,
         })
         .collect();
-    let fitted = experts::fit(&all, &tables, kinds, recipe).stacked(&stack);
+    let fitted = experts::fit(&all, &tables, kinds, recipe, power).stacked(&stack);
     let calibration = Calibration::fit(&thin_out_ham(&scored));
     let for_all = calibrate::cutoffs(&scored, &calibration, None, recipe.rates)
         .unwrap_or(Cutoffs::UNMEASURED);
@@ -288,6 +258,89 @@ pub(super) fn train_on(
         model: Model::new(card, settings, entries),
         left_out,
     })
+}
+
+/// What experts said of rows that they did not learn.
+struct Tried<'a> {
+    /// The content power it was tried with.
+    power: f64,
+    stack: Stack,
+    log_loss: f64,
+    rows: Vec<&'a Prepared>,
+    opinions: Vec<Opinions>,
+    /// Features of each row, and how many of them its fold had never seen.
+    unknown: Vec<(u32, u32)>,
+}
+
+impl Default for Tried<'_> {
+    fn default() -> Self {
+        Self {
+            power: 0.0,
+            stack: Stack::PLAIN,
+            log_loss: f64::INFINITY,
+            rows: Vec::new(),
+            opinions: Vec::new(),
+            unknown: Vec::new(),
+        }
+    }
+}
+
+/// Has each fold judged by experts that did not learn it, as many folds at once as there are cores.
+fn leave_out<'a>(
+    all: &[&'a Prepared],
+    tables: &Tables,
+    kinds: &Kinds,
+    recipe: &Recipe,
+    power: f64,
+    report: &dyn Fn(usize),
+) -> Tried<'a> {
+    let judge_fold = |fold: u64| {
+        let (inside, part): (Vec<&Prepared>, Vec<&Prepared>) =
+            all.iter().partition(|row| row.fold(recipe.folds) == fold);
+        let mut rest = Tables::clone(tables);
+        inside.iter().for_each(|row| rest.subtract(row));
+        let fitted = experts::fit(&part, &rest, kinds, recipe, power);
+        let opinions: Vec<Opinions> = inside.iter().map(|row| fitted.opinions(row)).collect();
+        let unknown: Vec<(u32, u32)> = inside
+            .iter()
+            .map(|row| {
+                let unknown = rest.rarer(row, recipe.fewest_comments.max(1));
+                (row.len() as u32, unknown as u32)
+            })
+            .collect();
+        (inside, opinions, unknown)
+    };
+    let folds: Vec<u64> = (0..recipe.folds).collect();
+    let mut tried = Tried {
+        power,
+        ..Tried::default()
+    };
+    for some in folds.chunks(cores()) {
+        report(some[0] as usize);
+        let judge_fold = &judge_fold;
+        let done = std::thread::scope(|scope| {
+            let running: Vec<_> = some
+                .iter()
+                .map(|&fold| scope.spawn(move || judge_fold(fold)))
+                .collect();
+            running
+                .into_iter()
+                .map(|fold| fold.join().expect("fitting does not panic"))
+                .collect::<Vec<_>>()
+        });
+        for (inside, opinions, unknown) in done {
+            tried.rows.extend(inside);
+            tried.opinions.extend(opinions);
+            tried.unknown.extend(unknown);
+        }
+    }
+    let said = tried.rows.iter().zip(&tried.opinions);
+    let said: Vec<(Opinions, Label, f32)> = said
+        .map(|(row, said)| (*said, row.label, row.weight))
+        .collect();
+    tried.stack = Stack::fit(&said);
+    tried.log_loss = tried.stack.log_loss(&said);
+    tried
 }
 
 /// How far each view may move a score, in log-odds, in the order of `View::ALL`. Text, links, contacts and shape have no bound, name and home page a wide one.

@@ -119,7 +119,7 @@ pub struct CutoffRates {
 impl Default for CutoffRates {
     fn default() -> Self {
         Self {
-            spam: 0.001,
+            spam: 0.0012,
             discard: 0.0001,
             unsure: 0.02,
         }
