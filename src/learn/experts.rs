@@ -4,10 +4,6 @@
 //! Apart they do better than in one bag where it matters most, among few false positives: each has a bias of its own, and a comment without a home page is
 //! judged by its text as if there were no home pages (docs/DECISIONS.md, "Views").
 
-use linfa::DatasetBase;
-use linfa::traits::Fit;
-use linfa_logistic::LogisticRegression;
-use ndarray::{Array1, Array2};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -21,6 +17,7 @@ use crate::features::{Expert, FEATURE_BITS, FeatureId, View};
 use crate::model::bayes;
 use crate::model::counts::Count;
 use crate::model::evidence::{Evidence, Sum};
+use crate::model::stack::{Opinions, Stack};
 use crate::model::weights::{self, Evidence as Worth, Row, SolverOptions};
 use crate::text::Language;
 use crate::verdict::Label;
@@ -38,14 +35,6 @@ pub(super) struct Fitted {
     pub(super) part_penalty: f64,
     /// See `Settings::foreign_words`.
     pub(super) foreign_words: f64,
-}
-
-/// What the experts say of one comment, each for itself.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Opinions {
-    pub(super) content: f64,
-    pub(super) signature: f64,
-    pub(super) echo: f64,
 }
 
 impl Fitted {
@@ -137,95 +126,6 @@ impl Fitted {
 fn scale_of(features: usize, power: f64) -> f64 {
     (features.max(1) as f64).powf(-power)
 }
-
-/// How far each expert is believed beside the others.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Stack {
-    pub(super) content: f64,
-    pub(super) signature: f64,
-    pub(super) echo: f64,
-    pub(super) bias: f64,
-}
-
-impl Stack {
-    /// Each believed as it is; for rows too few to say.
-    pub(super) const PLAIN: Self = Self {
-        content: 1.0,
-        signature: 1.0,
-        echo: 0.0,
-        bias: 0.0,
-    };
-
-    /// What they say together.
-    pub(super) fn raw(&self, said: &Opinions) -> f64 {
-        self.content * said.content
-            + self.signature * said.signature
-            + self.echo * said.echo
-            + self.bias
-    }
-
-    /// How far off it is, on average, in nats.
-    pub(super) fn log_loss(&self, said: &[(Opinions, Label, f32)]) -> f64 {
-        let all: f64 = said.iter().map(|(.., weight)| f64::from(*weight)).sum();
-        let loss = said.iter().map(|(opinion, label, weight)| {
-            let sign = if *label == Label::Spam { 1.0 } else { -1.0 };
-            f64::from(*weight) * (-sign * self.raw(opinion)).exp().ln_1p()
-        });
-        loss.sum::<f64>() / all.max(1e-9)
-    }
-
-    /// Fits it on what experts said of rows they did not learn; `weight` is how much a row counts.
-    pub(super) fn fit(opinions: &[(Opinions, Label, f32)]) -> Self {
-        let of = |label: Label| opinions.iter().filter(|(_, l, _)| *l == label).count();
-        if of(Label::Spam) < FEWEST || of(Label::Ham) < FEWEST {
-            return Self::PLAIN;
-        }
-        let facts = |o: &Opinions| [o.content, o.signature, o.echo];
-        // The solver wants values near one.
-        let mut spread = [0.0_f64; 3];
-        for (opinion, ..) in opinions {
-            for (spread, value) in spread.iter_mut().zip(facts(opinion)) {
-                *spread += value * value / opinions.len() as f64;
-            }
-        }
-        let spread = spread.map(|square| square.sqrt().max(1e-9));
-        // linfa-logistic weighs no rows: those that count twice stand there twice, in steps of a quarter.
-        let mut rows: Vec<([f64; 3], bool)> = Vec::new();
-        for (opinion, label, weight) in opinions {
-            let times = (weight * 4.0).round().clamp(1.0, 16.0) as usize;
-            let row = (facts(opinion), *label == Label::Spam);
-            rows.extend(std::iter::repeat_n(row, times));
-        }
-        let values = Array2::from_shape_fn((rows.len(), 3), |(row, column)| {
-            rows[row].0[column] / spread[column]
-        });
-        let labels = Array1::from_iter(rows.iter().map(|(_, is_spam)| *is_spam));
-        let Ok(fitted) = LogisticRegression::default()
-            .alpha(1.0)
-            .max_iterations(200)
-            .fit(&DatasetBase::new(values, labels))
-        else {
-            return Self::PLAIN;
-        };
-        // linfa takes the more frequent class as positive; ours is spam.
-        let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
-        let factor = |at: usize| sign * fitted.params()[at] / spread[at];
-        let content = factor(0);
-        if !(content.is_finite() && content > 0.0) {
-            return Self::PLAIN;
-        }
-        // Nothing that an expert says may count against it.
-        Self {
-            content,
-            signature: factor(1).max(0.0),
-            echo: factor(2).max(0.0),
-            bias: sign * fitted.intercept(),
-        }
-    }
-}
-
-/// Comments of each class below which nothing is fitted.
-const FEWEST: usize = 10;
 
 /// Features of a usual row: what is divided by a power of them needs a cost that is larger by its square. Chosen so that the cost fits both with and without
 /// the division (docs/DECISIONS.md, "Length").

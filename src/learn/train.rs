@@ -11,13 +11,14 @@ use crate::model::calibrate::{self, Calibration, CutoffRates, Scored};
 use crate::model::card::{Apart, Card, Figures, Taught};
 use crate::model::counts::Count;
 use crate::model::layers::Influence;
+use crate::model::stack::{Opinions, Stack};
 use crate::model::{Entry, Model, Settings};
 use crate::text::Language;
 use crate::verdict::{Cutoffs, Label, Portrait, Unaided, Verdict, sigmoid};
 
 use super::drift;
 use super::evaluate::Judged;
-use super::experts::{self, Opinions, Stack};
+use super::experts;
 use super::rows::Kinds;
 use super::sample;
 use super::tables::Tables;

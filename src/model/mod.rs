@@ -20,6 +20,7 @@ pub mod layers;
 pub mod promotion;
 pub mod pull;
 mod score;
+pub mod stack;
 pub mod shelf;
 mod unaided;
 pub mod weights;

@@ -5,6 +5,8 @@ use rand::Rng;
 use rand::rngs::StdRng;
 
 use super::names::{self, Person, digits};
+use crate::text::links::{self, Place};
+
 use super::{Wardrobe, by_share, latin, one_of};
 
 /// What a home page looks like.
@@ -56,7 +58,8 @@ impl HomeShape {
             .iter()
             .map(|(_, prefix)| prefix.split('/').next().unwrap_or(prefix))
             .collect();
-        let label = psl::domain_str(host).unwrap_or(host);
+        let known_as = links::parse(host, Place::Author);
+        let label = known_as.as_ref().map_or(host, |link| &link.domain);
         let steps = path.split('/').filter(|step| !step.is_empty()).count();
         if known(&profiles) {
             Self::Profile
@@ -208,7 +211,8 @@ pub(super) fn like(was: &str, person: &Person, wardrobe: Wardrobe, random: &mut 
     };
     let host = host.to_lowercase();
     let shape = HomeShape::of(&host, path);
-    let end = psl::suffix_str(&host).filter(|end| *end != host);
+    let known_as = links::parse(&host, Place::Author);
+    let end = known_as.as_ref().map(|link| link.suffix.as_str());
     let address = address(shape, end.unwrap_or("com"), person, wardrobe, random);
     let www = if address.starts_with("www.") { "" } else { www };
     let slash = if path.ends_with('/') && !address.ends_with('/') {

@@ -1,3 +1,5 @@
+//! Rows go in bare and come out whole, blind to the label, from names that no other wardrobe has.
+
 use std::collections::BTreeSet;
 
 use super::*;
