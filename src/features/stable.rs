@@ -12,7 +12,7 @@ use super::{FEATURES_VERSION, Features};
 use crate::comment::{Author, Comment, Page, Request};
 
 /// The version the digest was taken with.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 /// Of the rows read, so that new rows are not taken for changed code.
 const ROWS_DIGEST: &str = "0bda141700de6979e917cd0a76af5e9d";
 /// Of their features.

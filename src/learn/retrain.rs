@@ -40,7 +40,7 @@ pub struct Pulling {
 impl Default for Pulling {
     fn default() -> Self {
         Self {
-            cost: 1.0,
+            cost: 2.0,
             firmness: 10.0,
             everywhere: 0.05,
             most_balance: 10.0,

@@ -85,7 +85,7 @@ impl Default for Recipe {
             gram_prior: 0.005,
             signature_prior: 0.05,
             signature_cost: 0.1,
-            content_powers: vec![0.5, 0.25],
+            content_powers: vec![0.35, 0.2],
             foreign_words: 0.0,
             most_of_campaign: 10.0,
             most_of_group: 500.0,
@@ -97,7 +97,12 @@ impl Default for Recipe {
             seed: 1,
             most_balance: 10.0,
             // There are ten rows of letters for each word. Honest people's texts come disguised too: through broken keyboards, proxies, fashion.
-            loudness: BTreeMap::from([(Kind::Gram, 0.5), (Kind::Disguise, 0.15)]),
+            loudness: BTreeMap::from([
+                (Kind::Gram, 0.5),
+                (Kind::SignedGram, 0.5),
+                (Kind::Disguise, 0.15),
+                (Kind::HomeShape, 0.5),
+            ]),
             most_rows: 80_000,
             fewest_comments: 1,
             folds: 4,
@@ -484,7 +489,7 @@ type ApartBy = BTreeMap<String, BTreeMap<Verdict, Apart>>;
 fn portraits(judged: &[Judged], features: &[(u32, u32)]) -> (Portraits, ApartBy) {
     let mut by_source: BTreeMap<&str, BTreeMap<Option<&str>, Portrait>> = BTreeMap::new();
     for (judged, &(features, unknown)) in judged.iter().zip(features) {
-        let sources = by_source.entry(judged.lang.code()).or_default();
+        let sources = by_source.entry(judged.lang.group().code()).or_default();
         let source = sources.entry(judged.group.as_deref()).or_default();
         source.add(&Unaided {
             log_odds: judged.log_odds,

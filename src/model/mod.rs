@@ -281,8 +281,9 @@ mod tests {
         let score = score(&Model::cold(), "vay tiền nhanh trong ngày", &labels);
         let sum: f64 = score.clues.iter().map(|c| c.weight).sum();
         assert!((sum + score.rest - score.log_odds).abs() < 1e-9);
-        assert_eq!(score.clues.len(), MOST_CLUES);
-        assert!(score.log_odds > 1.0);
+        let words: Vec<&str> = score.clues.iter().map(|c| c.text.as_str()).collect();
+        assert!(words.contains(&"vay tiền nhanh"), "{words:?}");
+        assert!(score.clues.len() <= MOST_CLUES && score.log_odds > 1.0);
     }
 
     #[test]

@@ -10,17 +10,24 @@ use crate::verdict::Label;
 /// What the experts say of one comment, each for itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Opinions {
+    /// Of the text and all that stands in it, in log-odds.
     pub content: f64,
+    /// Of the name and the home page; 0 without them.
     pub signature: f64,
+    /// What the text's evidence says of the signature.
     pub echo: f64,
 }
 
 /// How far each expert is believed beside the others.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stack {
+    /// Factor of the content's log-odds; positive.
     pub content: f64,
+    /// Factor of the signature's; not negative.
     pub signature: f64,
+    /// Factor of the echo; not negative.
     pub echo: f64,
+    /// Constant.
     pub bias: f64,
 }
 

@@ -15,6 +15,7 @@ use super::{Day, EstimateLine, FiguresAsked, Millis, Moderation, StoreError};
 use crate::learn::drift::{Drift, Grade};
 use crate::model::card::Card;
 use crate::store::{DAY_MILLIS, PortraitOf, Record};
+use crate::text::Language;
 use crate::verdict::Portrait;
 
 /// Days of the two spans that are looked at.
@@ -48,7 +49,8 @@ pub struct DriftLine {
 pub(super) fn place_of(record: &Record) -> PortraitOf {
     PortraitOf {
         day: Day::at(record.at),
-        lang: record.assessment.lang.clone(),
+        // Languages that nobody taught are looked at together: each by itself has too few.
+        lang: Language::group_of_code(&record.assessment.lang).to_owned(),
         model: record.assessment.model.clone(),
     }
 }

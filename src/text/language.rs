@@ -51,6 +51,15 @@ impl Language {
         }
     }
 
+    /// The code of the group of a language that is known by its code: `vi`, `en`, or `und` for all others.
+    pub fn group_of_code(code: &str) -> &'static str {
+        match code {
+            "vi" => "vi",
+            "en" => "en",
+            _ => "und",
+        }
+    }
+
     /// Whether the shipped model was taught it.
     pub fn is_taught(self) -> bool {
         matches!(self, Self::Vietnamese | Self::English)

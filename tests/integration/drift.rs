@@ -391,7 +391,7 @@ async fn what_is_found_as_nothing_was_before_rings_too() {
         let drift = found(&world, "en", 1, Some(verdict)).await;
         assert_eq!(drift.past.grade, Grade::TooFew, "{drift:?}");
     }
-    let all = found(&world, "en", 1, None).await;
+    let all = found(&world, "all", 1, None).await;
     assert_eq!(all.past.grade, Grade::Alarm, "{all:?}");
     assert!(watched(&world).await > 0);
 }

@@ -63,7 +63,7 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
 });
 
 /// Names below which a list is no choice.
-const FEWEST: usize = 4;
+const FEWEST: usize = 5;
 
 fn list(people: &str, part: &str, wardrobe: Wardrobe) -> &'static [&'static str] {
     let found = LISTS

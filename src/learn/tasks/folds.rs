@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn folds_hold_whole_groups_and_are_of_one_size() {
         let sizes: BTreeMap<String, usize> = (1..=60)
-            .map(|n| (format!("blog {n}"), 3_000 / n + 1))
+            .map(|n| (format!("blog {n}"), 300 / n + 50))
             .collect();
         let fold_of = in_folds(&sizes, 5);
         assert_eq!(fold_of, in_folds(&sizes, 5));
