@@ -109,7 +109,8 @@ fn address(typed: &str, home: &Link, features: &mut Features) {
         features.add(Kind::HomeShape, "home page with a query");
     }
     let year = |word: &str| {
-        word.len() == 4 && (word.starts_with("19") || word.starts_with("20"))
+        word.len() == 4
+            && (word.starts_with("19") || word.starts_with("20"))
             && word.bytes().all(|b| b.is_ascii_digit())
     };
     if home.path.split('/').any(year) {

@@ -97,7 +97,10 @@ const FACTS: [(&str, &str); 85] = [
     ("disguised letters in the name", "tên tác giả bị ngụy trang"),
     // The home page.
     ("has a home page", "tác giả có trang nhà"),
-    ("home page with a short path", "trang nhà trỏ vào một trang con"),
+    (
+        "home page with a short path",
+        "trang nhà trỏ vào một trang con",
+    ),
     (
         "home page with some words in its path",
         "đường dẫn trang nhà có vài từ",
@@ -111,8 +114,14 @@ const FACTS: [(&str, &str); 85] = [
         "home page with a date in its path",
         "đường dẫn trang nhà có ngày tháng",
     ),
-    ("home page spelt with capitals", "địa chỉ trang nhà có chữ hoa"),
-    ("name and host are the same", "tên trùng với tên miền trang nhà"),
+    (
+        "home page spelt with capitals",
+        "địa chỉ trang nhà có chữ hoa",
+    ),
+    (
+        "name and host are the same",
+        "tên trùng với tên miền trang nhà",
+    ),
     (
         "name and path say the same",
         "tên trùng với đường dẫn trang nhà",

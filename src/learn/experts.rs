@@ -51,9 +51,8 @@ impl Fitted {
             .map_or(row.content.len(), |&at| at as usize);
         let (outside, text) = row.content.split_at(whole);
         let trained = |ids: &[FeatureId]| {
-            let (words, others): (Vec<FeatureId>, Vec<FeatureId>) = ids
-                .iter()
-                .partition(|&&id| View::is_text(id));
+            let (words, others): (Vec<FeatureId>, Vec<FeatureId>) =
+                ids.iter().partition(|&&id| View::is_text(id));
             Sum {
                 words: self.sum(&words),
                 trained: self.sum(&others),
@@ -235,7 +234,10 @@ pub(super) fn fit(
         };
         weights::solve(rows, &evidence, prior.clone(), &options, |_| {})
     };
-    let (of_content, bias) = solve(&content, recipe.cost * USUAL_FEATURES.powf(2.0 * content_power));
+    let (of_content, bias) = solve(
+        &content,
+        recipe.cost * USUAL_FEATURES.powf(2.0 * content_power),
+    );
     let has_both = |label: Label| signature.iter().any(|row| row.label == label);
     let (of_signature, signature_bias) = if has_both(Label::Spam) && has_both(Label::Ham) {
         solve(&signature, recipe.signature_cost)

@@ -20,8 +20,8 @@ pub mod layers;
 pub mod promotion;
 pub mod pull;
 mod score;
-pub mod stack;
 pub mod shelf;
+pub mod stack;
 mod unaided;
 pub mod weights;
 

@@ -365,10 +365,9 @@ fn histories_are_read_from_what_they_are_handed_and_know_no_clock() {
 #[test]
 fn akismets_field_names_are_known_in_one_file() {
     let mut found = BTreeSet::new();
-    for source in sources()
-        .iter()
-        .filter(|source| !source.is_in(&["http/akismet/wire.rs", "history/", "learn/tasks/cases.rs"]))
-    {
+    for source in sources().iter().filter(|source| {
+        !source.is_in(&["http/akismet/wire.rs", "history/", "learn/tasks/cases.rs"])
+    }) {
         for word in [
             "\"comment_content",
             "\"comment_author",

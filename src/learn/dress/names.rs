@@ -40,7 +40,10 @@ static LISTS: LazyLock<Lists> = LazyLock::new(|| {
         }
     }
     // A fold for which a people's list leaves too few takes all that teach.
-    let kinds: Vec<_> = lists.keys().map(|(people, part, _)| (*people, *part)).collect();
+    let kinds: Vec<_> = lists
+        .keys()
+        .map(|(people, part, _)| (*people, *part))
+        .collect();
     for (people, part) in kinds {
         let teaching = |lists: &Lists| -> Vec<&'static str> {
             let parts = (0..FOLDS).filter_map(|fold| {
@@ -299,7 +302,8 @@ pub(super) fn digits(random: &mut StdRng) -> u32 {
     }
 }
 
-fn unmarked(name: &str) -> String {
+/// A name without its marks.
+pub(super) fn unmarked(name: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
     name.nfd()
         .filter(|c| !unicode_normalization::char::is_combining_mark(*c))
