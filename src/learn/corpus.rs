@@ -131,7 +131,7 @@ impl Example {
     pub fn likeness_key_of(skeleton: u64, comment: &Comment) -> u64 {
         use crate::text::links::{self, Place};
         let author = &comment.author;
-        let name = author.name.as_deref().map(|name| crate::text::read(name));
+        let name = author.name.as_deref().map(crate::text::read);
         let host = author.url.as_deref();
         let host = host.and_then(|url| links::parse(url, Place::Author));
         let signature = format!(

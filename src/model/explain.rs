@@ -132,9 +132,9 @@ impl<'a> Explanation<'a> {
         let mut total = [0.0; 3];
         sums.push(total);
         for step in &self.said {
-            for layer in 0..3 {
-                running[layer] += step[layer];
-                total[layer] += running[layer];
+            for ((running, total), step) in running.iter_mut().zip(&mut total).zip(step) {
+                *running += step;
+                *total += *running;
             }
             sums.push(total);
         }

@@ -175,7 +175,8 @@ fn summary(name: &str, rows: &[&LeftOut], sent: Sent) -> Vec<Outcome> {
         let figure = named(&format!("recall at {text} FP, pooled"));
         outcomes.push(figures::recall_at(TASK, figure, &all, rate));
     }
-    let vietnamese: [(&str, fn(&LeftOut) -> bool); 2] = [
+    type Part = (&'static str, fn(&LeftOut) -> bool);
+    let vietnamese: [Part; 2] = [
         ("signed in Vietnamese", |row| row.vietnamese.signature),
         ("written in Vietnamese", |row| row.vietnamese.text),
     ];

@@ -80,7 +80,9 @@ pub(super) fn ham(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
 }
 
 /// What is counted.
-const MEASURED: [(&str, fn(&Judged) -> bool); 2] = [("FP", is_spam), ("unsure", is_unsure)];
+type Measured = (&'static str, fn(&Judged) -> bool);
+
+const MEASURED: [Measured; 2] = [("FP", is_spam), ("unsure", is_unsure)];
 
 /// A share over draws of the same rows; its interval is that of the rows, for draws of one row stand or fall together.
 fn share(figure: String, judged: &[Judged], draws: u64, is: impl Fn(&Judged) -> bool) -> Outcome {
