@@ -253,11 +253,7 @@ async fn test_values_fix_the_verdict_and_guaranteed_spam_beats_the_administrator
         "true"
     );
     assert_eq!(
-        check(&[
-            ("comment_author", "Mr viagra-test-123"),
-            ("comment_content", KIND)
-        ])
-        .await,
+        check(&[("comment_author", "Mr test-123"), ("comment_content", KIND)]).await,
         "false"
     );
 }

@@ -96,7 +96,7 @@ fn check_keeps_the_order_and_prints_these_keys_and_no_others() {
     // More than two batches, so that cores and batches could mix them up; every seventh is spam, so that a mix-up shows.
     let text = |n: usize| {
         if n.is_multiple_of(7) {
-            "Click http://easy-money.example, vay tiền nhanh, WhatsApp +1 202 555 0143"
+            "nha cai uy tin so 1, no hu tai xiu, nap dau x2, rut tien trong 5 phut >> nohu-taixiu88.club"
         } else {
             "cảm ơn bạn nhiều"
         }

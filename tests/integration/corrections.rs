@@ -1052,5 +1052,5 @@ async fn the_sketches_find_most_of_what_a_label_turns_and_look_at_little_else() 
         turned > 10 && found * 4 >= turned * 3,
         "{turned} turned, {found} found"
     );
-    assert!(looked_at < 0.2, "{looked_at}");
+    assert!(looked_at < 0.25, "{looked_at}");
 }

@@ -11,7 +11,8 @@ use crate::world::{KEY, World, days_pass};
 
 const SPAM: &str = "FREE CASINO BONUS!!! Best online casino http://casino-bonus.xyz buy viagra http://cheap-viagra.top WhatsApp +1 202 555 0143";
 const HAM: &str = "Thanks for the write-up, the part about the index helped me a lot.";
-const CHAT: &str = "Cảm ơn bạn, bài viết rất hữu ích, mình đã làm theo và chạy được rồi.";
+const CHAT: &str =
+    "Em làm theo bước hai thì máy chạy lại bình thường rồi, cảm ơn anh đã hướng dẫn.";
 
 async fn check(world: &World, site: &str, text: &str) -> String {
     let fields = [("blog", site), ("comment_content", text)];

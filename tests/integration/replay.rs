@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use crate::program::{Done, Server, path_text, run, write_file};
 use crate::world::{SITE, World, days_pass};
 
-const CALM: &str = "Cảm ơn bạn, bài rất hay, mình sẽ thử ở nhà vào cuối tuần này nhé.";
+const CALM: &str =
+    "Em làm theo bước hai thì máy chạy lại bình thường rồi, cảm ơn anh đã hướng dẫn.";
 const BLATANT: &str = "FREE CASINO BONUS!!! Best online casino http://casino-bonus.xyz buy viagra http://cheap-viagra.top WhatsApp +1 202 555 0143";
 
 fn everything(world: &World) -> String {
