@@ -109,7 +109,7 @@ impl<'a> Explanation<'a> {
             }
         }
         all.sort_by(|(a, _), (b, _)| b.sum().abs().total_cmp(&a.sum().abs()));
-        all.truncate(MOST_CLUES);
+        all.truncate(MOST_CLUES - ROOM);
         all.iter()
             .filter(|(said, _)| (said.sum() * factor).abs() >= FAINTEST)
             .map(|(said, what)| {
@@ -140,8 +140,9 @@ impl<'a> Explanation<'a> {
         }
         let between = |from: usize, to: usize| {
             let mut said = Said::default();
-            for layer in 0..3 {
-                said.by_layer[layer] = sums[to][layer] - sums[from][layer];
+            let sums = sums[to].iter().zip(sums[from]);
+            for (said, (to, from)) in said.by_layer.iter_mut().zip(sums) {
+                *said = to - from;
             }
             said
         };
@@ -206,6 +207,9 @@ impl<'a> Explanation<'a> {
         }
     }
 }
+
+/// Reasons left room for: a campaign's text and its contact, however softly they speak, are to be read too.
+const ROOM: usize = 2;
 
 /// Log-odds below which nobody wants to read it.
 const FAINTEST: f64 = 0.05;

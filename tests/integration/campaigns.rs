@@ -361,7 +361,7 @@ fn voice(answer: &Value) -> Option<&Value> {
 /// Spam without a word that spam is known by, from somebody who changes a little each time.
 fn quiet(n: usize) -> String {
     format!(
-        "My cousin {} fixed the same thing at home in {} minutes, the people who helped are very kind and patient, whatsapp them on 0912 000 345 whenever you like",
+        "My cousin {} fixed the same thing at home in {} minutes, the people who helped are very kind and patient, whatsapp them now on 0912 000 345 for the best price",
         ["Tom", "Anna", "Minh", "Lan"][n % 4],
         n + 20
     )

@@ -80,7 +80,7 @@ async fn a_label_is_heard_as_it_stands_now_or_as_it_stood_then() {
 async fn other_lists_cutoffs_and_models_flip_what_they_would() {
     let folder = tempfile::tempdir().expect("a folder");
     let export = write_file(folder.path(), "all.jsonl", history().await);
-    let entry = json!({ "what": "list", "site": "blog.example", "list": "deny", "kind": "words", "value": "cuối tuần", "reason": "thử", "at": 0 });
+    let entry = json!({ "what": "list", "site": "blog.example", "list": "deny", "kind": "words", "value": "hướng dẫn", "reason": "thử", "at": 0 });
     let lists = write_file(folder.path(), "lists.jsonl", format!("{entry}\n"));
     let listed = replay(&export, &["--prequential", "--lists", path_text(&lists)]).well();
     let flips = listed.json_lines();
