@@ -4,7 +4,8 @@ use crate::comment::Comment;
 use crate::features::Features;
 use crate::model::Model;
 use crate::model::layers::Live;
-use crate::verdict::{Assessment, Verdict, sigmoid};
+use crate::text;
+use crate::verdict::{Assessment, Clue, Verdict, sigmoid};
 
 /// Checks a comment under a model and the labels since.
 pub fn check(model: &Model, comment: &Comment, live: Live<'_>) -> Assessment {
@@ -41,4 +42,40 @@ pub fn categorise(model: &Model, features: &Features, assessment: &mut Assessmen
         .map_or_else(Default::default, |found| {
             (Some(found.category), found.clues)
         });
+}
+
+/// Finds the words that clues speak of in the text as it was sent; asked for when a person is to read them. What is no piece of the text has no place.
+pub fn place(clues: &mut [Clue], original: &str) {
+    let reading = text::read(original);
+    let wanted: Vec<&str> = clues.iter().map(|clue| clue.text.as_str()).collect();
+    let places = text::places(original, &reading, &wanted);
+    for (clue, place) in clues.iter_mut().zip(places) {
+        clue.place = place.map(|span| (span.start(), span.start() + span.len()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::Layer;
+
+    #[test]
+    fn clues_find_their_words_as_they_were_written() {
+        let original = "Shop <b>VAY</b> tiền nhanh, zalo 0912.000.345, vay TIỀN!";
+        let mut clues = ["vay tiền", "0912000345", "vay tiền", "toàn bộ", ""].map(|text| Clue {
+            reason: "word".into(),
+            reason_vi: "từ".into(),
+            text: text.into(),
+            weight: 1.5,
+            layer: Layer::Base,
+            place: None,
+        });
+        place(&mut clues, original);
+        let words = clues
+            .each_ref()
+            .map(|clue| clue.place.map(|(start, end)| &original[start..end]));
+        let expected = ["VAY</b> tiền", "0912.000.345", "vay TIỀN"].map(Some);
+        assert_eq!(words[..3], expected);
+        assert_eq!(words[3..], [None, None]);
+    }
 }

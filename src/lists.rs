@@ -187,6 +187,7 @@ impl Hit {
             text: self.text.clone(),
             weight: 0.0,
             layer,
+            place: None,
         }
     }
 }

@@ -5,8 +5,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+mod clue;
 mod portrait;
 
+pub use clue::Clue;
 pub use portrait::{Portrait, Profile, SCORE_BINS, UNKNOWN_BINS, Unaided};
 
 /// What a person says about a comment.
@@ -201,22 +203,6 @@ impl Cutoffs {
     }
 }
 
-/// One reason for a score.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Clue {
-    /// What it says about the comment, in English words.
-    pub reason: String,
-    /// The same in Vietnamese.
-    #[serde(default)]
-    pub reason_vi: String,
-    /// The piece of the comment it came from, normalised; empty for facts without a text.
-    pub text: String,
-    /// Log-odds it adds: positive for spam, negative for ham.
-    pub weight: f64,
-    /// Who taught it.
-    pub layer: Layer,
-}
-
 /// The three summands of a score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -389,6 +375,7 @@ mod tests {
             text: format!("{weight}"),
             weight,
             layer: Layer::Base,
+            place: None,
         }
     }
 

@@ -238,6 +238,7 @@ impl Campaign {
             text: self.contact.as_deref().unwrap_or("").to_owned(),
             weight,
             layer: Layer::Shared,
+            place: None,
         }
     }
 }

@@ -98,14 +98,13 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
 
 fn judge(model: &Model, comment: &Comment) -> Assessment {
     let nobody = Counts::default();
-    filter::check(
-        model,
-        comment,
-        Live {
-            shared: &nobody,
-            site: None,
-        },
-    )
+    let live = Live {
+        shared: &nobody,
+        site: None,
+    };
+    let mut assessment = filter::check(model, comment, live);
+    filter::place(&mut assessment.clues, &comment.text);
+    assessment
 }
 
 fn judge_all(model: &Model, batch: &[Example]) -> Vec<Assessment> {

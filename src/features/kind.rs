@@ -100,6 +100,11 @@ pub enum Field {
 }
 
 impl Field {
+    /// Whether a comment with these fields (`Features::fields`) came with this one.
+    pub fn is_in(self, fields: u16) -> bool {
+        fields & (1 << self as u16) != 0
+    }
+
     /// Number of fields.
     pub const COUNT: usize = 9;
 }

@@ -110,6 +110,11 @@ impl Features {
         self.fields
     }
 
+    /// Whether the author left a home page.
+    pub fn has_home(&self) -> bool {
+        Field::Home.is_in(self.fields)
+    }
+
     /// Buckets in ascending order: what the ledger keeps and counting uses.
     pub fn ids(&self) -> Vec<FeatureId> {
         let mut ids: Vec<FeatureId> = self.items.iter().map(|f| f.id).collect();

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::pace::RETRY_AFTER_SECONDS;
 use super::{App, body, key};
 use crate::comment::{Author, Comment, Page, Recheck, SiteId};
+use crate::filter;
 use crate::moderation::{
     Admitted, Effect, LabelError, Refusal, Report, SiteStanding, StoreError, Trial,
 };
@@ -272,8 +273,9 @@ async fn check(State(app): State<App>, request: Request) -> Result<Response, Api
     }
     let (site, comment) = (raw.site()?, raw.comment()?);
     app.moderation.admit_site(&admitted, &site)?;
+    let text = comment.text.clone();
     let began = Instant::now();
-    let checked = app.moderation.check(
+    let mut checked = app.moderation.check(
         &admitted,
         &site,
         comment,
@@ -282,6 +284,7 @@ async fn check(State(app): State<App>, request: Request) -> Result<Response, Api
     );
     app.metrics
         .checked(checked.assessment.verdict, began.elapsed());
+    filter::place(&mut checked.assessment.clues, &text);
     let (site_labels, shared_labels) = checked.labels;
     let standing = SiteStanding {
         site,

@@ -9,6 +9,7 @@ use super::App;
 use super::admin::AdminError;
 use super::api::{self, ApiError, bad};
 use crate::comment::{Comment, SiteId};
+use crate::filter;
 use crate::moderation::{Millis, Order, QueueAsked, QueuePage, Queued, Showing, Why};
 use crate::verdict::{Clue, Verdict};
 
@@ -133,11 +134,14 @@ impl From<Comment> for CommentLine {
 impl From<Queued> for QueueLine {
     fn from(queued: Queued) -> Self {
         let (verdict, probability, clues) = match queued.thought {
-            Some(thought) => (
-                Some(thought.verdict),
-                Some(thought.probability),
-                Some(thought.clues),
-            ),
+            Some(mut thought) => {
+                filter::place(&mut thought.clues, &queued.comment.text);
+                (
+                    Some(thought.verdict),
+                    Some(thought.probability),
+                    Some(thought.clues),
+                )
+            }
             None => (None, None, None),
         };
         Self {

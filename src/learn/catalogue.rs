@@ -423,7 +423,7 @@ const OWN_WEIGHT: f32 = 4.0;
 /// Our own honest comments are chosen to be hard; in a real stream one of them stands beside hundreds of plain ones, and they are not to decide alone where Vietnamese
 /// spam begins. Cutoffs for a stated rate of
 /// false positives are set for such a stream.
-const OWN_PREVALENCE: f64 = 0.2;
+const OWN_PREVALENCE: f64 = 0.1;
 
 /// The `.jsonl` files below a folder, in order of name.
 pub(super) fn own_files(training_data: &Path) -> Result<Vec<PathBuf>, CatalogueError> {

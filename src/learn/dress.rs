@@ -44,6 +44,14 @@ impl Wardrobe {
         Self::Teaching(((group >> 7) % u64::from(FOLDS)) as u8)
     }
 
+    /// One home page among how many rows.
+    fn home_pages(self) -> u32 {
+        match self {
+            Self::Judging => HOME_PAGES,
+            Self::Teaching(_) => TAUGHT_HOME_PAGES,
+        }
+    }
+
     /// A number of its own.
     fn number(self) -> u16 {
         match self {
@@ -70,6 +78,10 @@ impl Wardrobe {
 /// One home page among so many rows that have none of their own.
 const HOME_PAGES: u32 = 8;
 
+/// The same among rows that teach: real spam comes with a home page far more often than honest comments do, and rows that learn this believe it of every
+/// home page.
+const TAUGHT_HOME_PAGES: u32 = 3;
+
 /// A row with every field a blog sends. Another `draw` dresses it otherwise.
 pub fn dress(example: &Example, wardrobe: Wardrobe, draw: u64) -> Example {
     let seed = seed(example, wardrobe, draw);
@@ -89,7 +101,7 @@ pub fn dress(example: &Example, wardrobe: Wardrobe, draw: u64) -> Example {
     let mut random = rng(2);
     if let Some(was) = &example.home_was {
         comment.author.url = Some(homes::like(was, &person, wardrobe, &mut random));
-    } else if random.random_ratio(1, HOME_PAGES) {
+    } else if random.random_ratio(1, wardrobe.home_pages()) {
         comment
             .author
             .url

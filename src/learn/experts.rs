@@ -29,8 +29,10 @@ pub(super) struct Fitted {
     pub(super) weights: Vec<f32>,
     pub(super) bias: f64,
     pub(super) signature_bias: f64,
-    /// How far the text's evidence is believed of the signature.
+    /// How far the text's evidence is believed of the signature of a comment with a home page.
     pub(super) echo: f64,
+    /// See `Settings::name_alone`.
+    pub(super) name_alone: f64,
     pub(super) content_power: f64,
     pub(super) part_penalty: f64,
     /// See `Settings::foreign_words`.
@@ -74,16 +76,24 @@ impl Fitted {
         }
     }
 
+    fn signature(&self, row: &Prepared) -> f64 {
+        let signed = f64::from(u8::from(!row.echo.is_empty()));
+        signed * self.signature_bias + self.sum(&row.signature)
+    }
+
     fn echo(&self, row: &Prepared) -> f64 {
-        self.sum(&row.echo) * scale_of(row.echo.len(), self.content_power)
+        if row.has_home() {
+            self.sum(&row.echo) * scale_of(row.echo.len(), self.content_power)
+        } else {
+            0.0
+        }
     }
 
     /// The raw score of a row, as [`crate::model::Model::score`] has it without labels.
     pub(super) fn raw(&self, row: &Prepared) -> f64 {
-        let signed = f64::from(u8::from(!row.echo.is_empty()));
+        let believed = if row.has_home() { 1.0 } else { self.name_alone };
         let everywhere = self.bias
-            + signed * self.signature_bias
-            + self.sum(&row.signature)
+            + believed * self.signature(row)
             + self.sum(&row.circumstance)
             + self.echo * self.echo(row);
         self.content(row, everywhere).worst(self.part_penalty).sum
@@ -91,11 +101,11 @@ impl Fitted {
 
     /// What the experts say before they are put together.
     pub(super) fn opinions(&self, row: &Prepared) -> Opinions {
-        let signed = f64::from(u8::from(!row.echo.is_empty()));
         Opinions {
             content: self.content(row, self.bias).worst(self.part_penalty).sum,
-            signature: signed * self.signature_bias + self.sum(&row.signature),
+            signature: self.signature(row),
             echo: self.echo(row),
+            has_home: row.has_home(),
         }
     }
 
@@ -108,9 +118,10 @@ impl Fitted {
                 Expert::Circumstance => 1.0,
             };
         }
-        // The text's weights are louder by their factor now.
-        self.echo = if stack.content > 0.0 {
-            stack.echo / stack.content
+        // The text's weights are louder by their factor now, those of the signature by theirs.
+        self.echo = stack.echo / stack.content;
+        self.name_alone = if stack.signature > 0.0 {
+            stack.name_alone / stack.signature
         } else {
             0.0
         };
@@ -261,6 +272,7 @@ pub(super) fn fit(
         bias,
         signature_bias,
         echo: 0.0,
+        name_alone: 1.0,
         content_power,
         part_penalty: recipe.part_penalty,
         // So that words and bias together say no more than this.

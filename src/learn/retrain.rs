@@ -168,6 +168,7 @@ impl<'a> Base<'a> {
             bias: settings.bias,
             signature_bias: settings.signature_bias,
             echo: settings.echo,
+            name_alone: settings.name_alone,
             content_power: settings.content_power,
             part_penalty: settings.part_penalty,
             foreign_words: settings.foreign_words,

@@ -169,6 +169,11 @@ impl Prepared {
         }
     }
 
+    /// Whether it came with a home page.
+    pub(super) fn has_home(&self) -> bool {
+        Field::Home.is_in(self.fields)
+    }
+
     /// How many buckets it has, its echo apart.
     pub(super) fn len(&self) -> usize {
         self.content.len() + self.signature.len() + self.circumstance.len()

@@ -13,7 +13,6 @@ use crate::model::counts::Count;
 use crate::model::layers::Influence;
 use crate::model::stack::{Opinions, Stack};
 use crate::model::{Entry, Model, Settings};
-use crate::text::Language;
 use crate::verdict::{Cutoffs, Label, Portrait, Unaided, Verdict, sigmoid};
 
 use super::drift;
@@ -216,11 +215,9 @@ pub(super) fn train_on(
         .collect();
     let fitted = experts::fit(&all, &tables, kinds, recipe, power).stacked(&stack);
     let calibration = Calibration::fit(&thin_out_ham(&scored));
-    let for_all = calibrate::cutoffs(&scored, &calibration, None, recipe.rates)
-        .unwrap_or(Cutoffs::UNMEASURED);
-    let cutoffs = Language::GROUPS.map(|language| {
-        calibrate::cutoffs(&scored, &calibration, Some(language), recipe.rates).unwrap_or(for_all)
-    });
+    let of_all = calibrate::cutoffs(&scored, &calibration, recipe.rates);
+    let of_all = of_all.unwrap_or(Cutoffs::UNMEASURED);
+    let cutoffs = calibrate::cutoffs_by_language(&scored, &calibration, recipe.rates, of_all);
     let settings = Settings {
         comments: tables.by_field(),
         bias: fitted.bias,
@@ -229,6 +226,7 @@ pub(super) fn train_on(
         foreign_words: fitted.foreign_words,
         signature_bias: fitted.signature_bias,
         echo: fitted.echo,
+        name_alone: fitted.name_alone,
         reach: REACH.map(|reach| reach / calibration.slope),
         part_penalty: fitted.part_penalty,
         calibration,

@@ -120,6 +120,7 @@ impl<'a> Explanation<'a> {
                     text,
                     weight: said.sum() * factor,
                     layer: said.layer(),
+                    place: None,
                 }
             })
             .collect()

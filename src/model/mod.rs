@@ -86,8 +86,10 @@ pub struct Settings {
     pub foreign_words: f64,
     /// Constant of a signature, where a comment has one.
     pub signature_bias: f64,
-    /// How far the text's evidence is believed of the words of a signature.
+    /// How far the text's evidence is believed of the words of a signature with a home page.
     pub echo: f64,
+    /// How far the trained weights of a signature are believed of a name alone; with a home page they are believed as they are.
+    pub name_alone: f64,
     /// How far each view may move the raw score, in the order of `View::ALL`: a sender alone makes spam of nothing. The text and what stands in it have no
     /// such bound.
     pub reach: [f64; View::ALL.len()],
@@ -96,7 +98,7 @@ pub struct Settings {
     /// Raw score to log-odds.
     pub calibration: Calibration,
     /// By language, in the order of `Language::GROUPS`.
-    pub cutoffs: [Cutoffs; 3],
+    pub cutoffs: [Cutoffs; Language::GROUPS.len()],
     /// How labels weigh.
     pub influence: Influence,
 }
@@ -112,24 +114,21 @@ impl Settings {
             foreign_words: 0.0,
             signature_bias: 0.0,
             echo: 0.0,
+            name_alone: 1.0,
             reach: [f64::INFINITY; View::ALL.len()],
             part_penalty: f64::INFINITY,
             calibration: Calibration {
                 slope: 2.5,
                 ..Calibration::IDENTITY
             },
-            cutoffs: [Cutoffs::UNMEASURED; 3],
+            cutoffs: [Cutoffs::UNMEASURED; Language::GROUPS.len()],
             influence: Influence::default(),
         }
     }
 
     /// Cutoffs for a language.
     pub fn cutoffs(&self, language: Language) -> &Cutoffs {
-        match language {
-            Language::Vietnamese => &self.cutoffs[0],
-            Language::English => &self.cutoffs[1],
-            Language::Undetermined | Language::Other(_) => &self.cutoffs[2],
-        }
+        &self.cutoffs[language.group_at()]
     }
 }
 

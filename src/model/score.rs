@@ -107,10 +107,14 @@ impl Model {
         let weights: Vec<i16> = self.gather(features);
         let labels = Labels::gather(self, &features.items, live);
         let mut sums = Sums::new(features.parts());
+        let believed = self.believed(features);
         let mut known = 0;
         let mut spoken: Vec<Spoken> = Vec::with_capacity(features.items.len());
         for (at, (feature, weight)) in features.items.iter().zip(weights).enumerate() {
-            let trained = f64::from(weight) * f64::from(self.unit);
+            let mut trained = f64::from(weight) * f64::from(self.unit);
+            if feature.kind.view().expert() == Expert::Signature {
+                trained *= believed;
+            }
             let said = labels
                 .as_ref()
                 .and_then(|labels| labels.of(self, at, feature.kind));
@@ -157,7 +161,7 @@ impl Model {
                 sums.by_view[view as usize] += left + live;
             }
         }
-        let echo = self.echo(&features.echo);
+        let echo = self.echo(features);
         let mut evidence = self.pool(sums, features, echo);
         if self.is_cold() {
             evidence.everywhere += layers::bias_of_labels(live, &self.settings.influence);
@@ -234,15 +238,25 @@ impl Model {
         }
     }
 
-    /// The bias, and that of a signature where there is one.
-    fn constants(&self, features: &Features) -> f64 {
-        let is_signed = !features.echo.is_empty();
-        self.settings.bias + f64::from(u8::from(is_signed)) * self.settings.signature_bias
+    /// How far the trained weights of the signature are believed.
+    fn believed(&self, features: &Features) -> f64 {
+        if features.has_home() {
+            1.0
+        } else {
+            self.settings.name_alone
+        }
     }
 
-    /// What the text's evidence says of the signature.
-    fn echo(&self, ids: &[crate::features::FeatureId]) -> f64 {
-        if self.settings.echo == 0.0 || ids.is_empty() {
+    /// The bias, and that of a signature where there is one.
+    fn constants(&self, features: &Features) -> f64 {
+        let is_signed = f64::from(u8::from(!features.echo.is_empty()));
+        self.settings.bias + is_signed * self.believed(features) * self.settings.signature_bias
+    }
+
+    /// What the text's evidence says of the signature of a comment with a home page.
+    fn echo(&self, features: &Features) -> f64 {
+        let ids = &features.echo;
+        if self.settings.echo == 0.0 || ids.is_empty() || !features.has_home() {
             return 0.0;
         }
         let sum: i64 = ids
@@ -256,9 +270,13 @@ impl Model {
     /// The same sum without labels, for the one who asks what the model thinks by itself.
     pub(super) fn trained_evidence(&self, features: &Features) -> Evidence {
         let mut sums = Sums::new(features.parts());
+        let believed = self.believed(features);
         for (feature, weight) in features.items.iter().zip(self.gather(features)) {
-            let weight = f64::from(weight) * f64::from(self.unit);
+            let mut weight = f64::from(weight) * f64::from(self.unit);
             let view = feature.kind.view();
+            if view.expert() == Expert::Signature {
+                weight *= believed;
+            }
             if view.expert() == Expert::Content {
                 let part = if sums.parts.is_empty() {
                     None
@@ -272,6 +290,6 @@ impl Model {
                 sums.by_view[view as usize] += weight;
             }
         }
-        self.pool(sums, features, self.echo(&features.echo))
+        self.pool(sums, features, self.echo(features))
     }
 }

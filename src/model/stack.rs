@@ -1,4 +1,5 @@
-//! How far each expert is believed beside the others: a small logistic regression (linfa-logistic) over what each said of rows that it did not learn.
+//! How far each expert is believed beside the others: a small logistic regression (linfa-logistic) over what each said of rows that it did not learn. A name
+//! alone is believed less than a name with a home page: spam that is sold by its signature has one (docs/DECISIONS.md, "Views").
 
 use linfa::DatasetBase;
 use linfa::traits::Fit;
@@ -14,8 +15,10 @@ pub struct Opinions {
     pub content: f64,
     /// Of the name and the home page; 0 without them.
     pub signature: f64,
-    /// What the text's evidence says of the signature.
+    /// What the text's evidence says of the signature; 0 without a home page.
     pub echo: f64,
+    /// Whether it came with a home page.
+    pub has_home: bool,
 }
 
 /// How far each expert is believed beside the others.
@@ -23,29 +26,37 @@ pub struct Opinions {
 pub struct Stack {
     /// Factor of the content's log-odds; positive.
     pub content: f64,
-    /// Factor of the signature's; not negative.
+    /// Factor of the signature's, with a home page; not negative.
     pub signature: f64,
+    /// The same of a name alone.
+    pub name_alone: f64,
     /// Factor of the echo; not negative.
     pub echo: f64,
     /// Constant.
     pub bias: f64,
 }
 
+/// The facts of [`Stack::fit`]: content, signature with a home page, signature without, echo.
+const FACTS: usize = 4;
+
 impl Stack {
     /// Each believed as it is; for rows too few to say.
     pub const PLAIN: Self = Self {
         content: 1.0,
         signature: 1.0,
+        name_alone: 1.0,
         echo: 0.0,
         bias: 0.0,
     };
 
     /// What they say together.
     pub fn raw(&self, said: &Opinions) -> f64 {
-        self.content * said.content
-            + self.signature * said.signature
-            + self.echo * said.echo
-            + self.bias
+        let signature = if said.has_home {
+            self.signature
+        } else {
+            self.name_alone
+        };
+        self.content * said.content + signature * said.signature + self.echo * said.echo + self.bias
     }
 
     /// How far off it is, on average, in nats.
@@ -58,15 +69,29 @@ impl Stack {
         loss.sum::<f64>() / all.max(1e-9)
     }
 
-    /// Fits it on what experts said of rows they did not learn; `weight` is how much a row counts.
+    /// Fits it on what experts said of rows they did not learn; `weight` is how much a row counts. Where too few came with a home page, or without, a name
+    /// alone is believed like any signature.
     pub fn fit(opinions: &[(Opinions, Label, f32)]) -> Self {
-        let of = |label: Label| opinions.iter().filter(|(_, l, _)| *l == label).count();
-        if of(Label::Spam) < FEWEST || of(Label::Ham) < FEWEST {
+        let are_enough = |keep: &dyn Fn(&Opinions) -> bool| {
+            [Label::Spam, Label::Ham].into_iter().all(|label| {
+                let of = opinions.iter().filter(|(o, l, _)| *l == label && keep(o));
+                of.count() >= FEWEST
+            })
+        };
+        if !are_enough(&|_| true) {
             return Self::PLAIN;
         }
-        let facts = |o: &Opinions| [o.content, o.signature, o.echo];
+        let tells_apart = are_enough(&|o| o.has_home) && are_enough(&|o| !o.has_home);
+        let facts = |o: &Opinions| -> [f64; FACTS] {
+            let (signature, name_alone) = if o.has_home || !tells_apart {
+                (o.signature, 0.0)
+            } else {
+                (0.0, o.signature)
+            };
+            [o.content, signature, name_alone, o.echo]
+        };
         // The solver wants values near one.
-        let mut spread = [0.0_f64; 3];
+        let mut spread = [0.0_f64; FACTS];
         for (opinion, ..) in opinions {
             for (spread, value) in spread.iter_mut().zip(facts(opinion)) {
                 *spread += value * value / opinions.len() as f64;
@@ -74,13 +99,13 @@ impl Stack {
         }
         let spread = spread.map(|square| square.sqrt().max(1e-9));
         // linfa-logistic weighs no rows: those that count twice stand there twice, in steps of a quarter.
-        let mut rows: Vec<([f64; 3], bool)> = Vec::new();
+        let mut rows: Vec<([f64; FACTS], bool)> = Vec::new();
         for (opinion, label, weight) in opinions {
             let times = (weight * 4.0).round().clamp(1.0, 16.0) as usize;
             let row = (facts(opinion), *label == Label::Spam);
             rows.extend(std::iter::repeat_n(row, times));
         }
-        let values = Array2::from_shape_fn((rows.len(), 3), |(row, column)| {
+        let values = Array2::from_shape_fn((rows.len(), FACTS), |(row, column)| {
             rows[row].0[column] / spread[column]
         });
         let labels = Array1::from_iter(rows.iter().map(|(_, is_spam)| *is_spam));
@@ -99,10 +124,16 @@ impl Stack {
             return Self::PLAIN;
         }
         // Nothing that an expert says may count against it.
+        let signature = factor(1).max(0.0);
         Self {
             content,
-            signature: factor(1).max(0.0),
-            echo: factor(2).max(0.0),
+            signature,
+            name_alone: if tells_apart {
+                factor(2).max(0.0)
+            } else {
+                signature
+            },
+            echo: factor(3).max(0.0),
             bias: sign * fitted.intercept(),
         }
     }
@@ -110,3 +141,37 @@ impl Stack {
 
 /// Comments of each class below which nothing is fitted.
 const FEWEST: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The signature is right three times of four beside a home page, and no better than chance without.
+    fn said(at: usize, has_home: bool) -> (Opinions, Label, f32) {
+        let (label, truth) = if at.is_multiple_of(2) {
+            (Label::Spam, 2.0)
+        } else {
+            (Label::Ham, -2.0)
+        };
+        let is_wrong = if has_home { at % 8 > 5 } else { at % 4 > 1 };
+        let opinions = Opinions {
+            content: if at % 16 > 11 { -truth } else { truth },
+            signature: if is_wrong { -truth } else { truth },
+            echo: 0.0,
+            has_home,
+        };
+        (opinions, label, 1.0)
+    }
+
+    #[test]
+    fn a_name_alone_is_believed_apart_from_one_with_a_home_page() {
+        let rows: Vec<_> = (0..800).map(|at| said(at / 2, at % 2 == 0)).collect();
+        let stack = Stack::fit(&rows);
+        assert!(stack.signature > 0.3, "{stack:?}");
+        assert!(stack.name_alone < 0.1, "{stack:?}");
+        let with_home: Vec<_> = (0..400).map(|at| said(at, true)).collect();
+        let alike = Stack::fit(&with_home);
+        assert_eq!(alike.signature, alike.name_alone);
+        assert_eq!(Stack::fit(&rows[..8]), Stack::PLAIN);
+    }
+}

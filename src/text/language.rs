@@ -34,8 +34,16 @@ pub enum Language {
 pub struct Code([u8; 2]);
 
 impl Language {
-    /// The groups that have cutoffs and lines in reports of their own, in their order; `Undetermined` stands for all that the model was not taught.
-    pub const GROUPS: [Self; 3] = [Self::Vietnamese, Self::English, Self::Undetermined];
+    /// The groups that have cutoffs and lines in reports of their own, in their order. [`Language::FOREIGN`] stands for all that the model was not taught.
+    pub const GROUPS: [Self; 4] = [
+        Self::Vietnamese,
+        Self::English,
+        Self::Undetermined,
+        Self::FOREIGN,
+    ];
+
+    /// Any other language, as a group; its code is `other`.
+    pub const FOREIGN: Self = Self::Other(Code(*b"  "));
 
     /// ISO 639-1 code: `vi`, `en`, `id`, ...; `und` where undetermined.
     pub fn code(self) -> &'static str {
@@ -47,16 +55,17 @@ impl Language {
                 .iter()
                 .map(|(_, known)| *known)
                 .find(|known| known.as_bytes() == code.0)
-                .unwrap_or("und"),
+                .unwrap_or("other"),
         }
     }
 
-    /// The code of the group of a language that is known by its code: `vi`, `en`, or `und` for all others.
+    /// The code of the group of a language that is known by its code: `vi`, `en`, `und`, or `other` for all others.
     pub fn group_of_code(code: &str) -> &'static str {
         match code {
             "vi" => "vi",
             "en" => "en",
-            _ => "und",
+            "und" => "und",
+            _ => "other",
         }
     }
 
@@ -68,8 +77,18 @@ impl Language {
     /// Its group, one of [`Language::GROUPS`].
     pub fn group(self) -> Self {
         match self {
-            Self::Other(_) => Self::Undetermined,
+            Self::Other(_) => Self::FOREIGN,
             own => own,
+        }
+    }
+
+    /// The place of its group in [`Language::GROUPS`].
+    pub fn group_at(self) -> usize {
+        match self {
+            Self::Vietnamese => 0,
+            Self::English => 1,
+            Self::Undetermined => 2,
+            Self::Other(_) => 3,
         }
     }
 
@@ -474,8 +493,12 @@ mod tests {
             let language = Language::of(lang);
             assert_eq!((language.code(), code.len()), (code, 2));
             assert!(!language.is_taught());
-            assert_eq!(language.group(), Language::Undetermined);
+            assert_eq!(language.group(), Language::FOREIGN);
+            assert_eq!(Language::group_of_code(code), "other");
         }
-        assert!(Language::GROUPS.iter().all(|group| group.group() == *group));
+        for (at, group) in Language::GROUPS.into_iter().enumerate() {
+            assert_eq!((group.group(), group.group_at()), (group, at));
+            assert_eq!(Language::group_of_code(group.code()), group.code());
+        }
     }
 }

@@ -50,6 +50,39 @@ pub fn locate(original: &str, reading: &Reading) -> Vec<Span> {
     spans
 }
 
+/// Where each of these rows of words stands in the text, as the reading shows them, with one blank between; `None` for what is no row of its words. Of rows that
+/// are the same the second is looked for behind the first.
+pub fn places(original: &str, reading: &Reading, wanted: &[&str]) -> Vec<Option<Span>> {
+    let spans = locate(original, reading);
+    let words: Vec<&str> = reading
+        .tokens
+        .iter()
+        .map(|token| match reading.marked(token) {
+            // What was spelt out has no marks.
+            "" => reading.folded(token),
+            marked => marked,
+        })
+        .collect();
+    let mut taken = vec![false; words.len()];
+    let mut place = |row: &&str| {
+        let row: Vec<&str> = row.split_whitespace().collect();
+        if row.is_empty() {
+            return None;
+        }
+        let from = (0..words.len().saturating_sub(row.len() - 1))
+            .find(|&at| !taken[at] && words[at..at + row.len()] == row[..])?;
+        taken[from..from + row.len()].fill(true);
+        let found = spans[from..from + row.len()]
+            .iter()
+            .filter(|s| !s.is_empty());
+        let ends = found.map(|span| (span.start(), span.start() + span.len()));
+        // What was lost lies anywhere between its neighbours.
+        let whole = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
+        Some(Span::new(whole.0, whole.1))
+    };
+    wanted.iter().map(|row| place(row)).collect()
+}
+
 /// What stands between two tokens that were found belongs to those in between that were not; a smiley is found as it is.
 fn between(
     original: &str,

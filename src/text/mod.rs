@@ -25,7 +25,7 @@ pub mod token;
 pub mod vietnamese;
 
 pub use language::Language;
-pub use locate::locate;
+pub use locate::{locate, places};
 pub use normalize::Undone;
 pub use shape::Shape;
 pub use token::{Span, Token, TokenKind};

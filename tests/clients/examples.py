@@ -70,6 +70,12 @@ CANDIDATES = {
         "Win a free iphone, click here http://prize.example",
         "Invest in bitcoin and double your money, telegram @crypto_profit",
         "Nhận làm bằng cấp, chứng chỉ, giao hàng toàn quốc, liên hệ 0912 000 345",
+        "Cheap viagra online, no prescription needed, visit http://pills.example",
+        "Work from home and earn 300 dollars a day, write to me on telegram @easy_jobs",
+        "Buy instagram followers, fast delivery, http://followers.example",
+        "Your page is not on google, we do cheap SEO, http://seo-service.example",
+        "Cần bán acc game giá rẻ, uy tín, liên hệ zalo 0912 000 345",
+        "Nhà cái uy tín, nạp đầu tặng 100%, đăng ký tại http://nhacai.example",
     ],
     "discard": [
         "FREE CASINO BONUS!!! Best online casino http://casino-bonus.xyz buy viagra http://cheap-viagra.top WhatsApp +1 202 555 0143",

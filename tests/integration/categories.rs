@@ -85,7 +85,7 @@ async fn ham_errors_and_fixed_verdicts_have_no_category() {
         unsure: -never,
         spam: never,
         discard: never,
-    }; 3];
+    }; 4];
     let doubtful = World::with_model(model);
     let answer = doubtful
         .akismet("comment-check", &[("comment_content", spam), ask])

@@ -87,14 +87,14 @@ fn letters(random: &mut StdRng) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// The same in the letters of English.
+/// The same in the letters of English, behind a few of its words.
 fn gibberish(random: &mut StdRng) -> String {
     let many = random.random_range(3..25);
     let words = (0..many).map(|_| {
         let letter = |_| char::from(random.random_range(b'a'..=b'z'));
         (0..8).map(letter).collect::<String>()
     });
-    words.collect::<Vec<_>>().join(" ")
+    format!("you and the {}", words.collect::<Vec<_>>().join(" "))
 }
 
 /// A whole day of such comments.
@@ -281,9 +281,9 @@ async fn too_little_history_and_a_silent_card_say_so() {
 }
 
 #[tokio::test]
-#[ignore = "Russian is a language of its own since languages are named: the streams of this test are to be chosen anew"]
 async fn a_language_without_a_name_rings_and_so_does_another_share_of_languages() {
-    let world = World::new();
+    // Against its past alone: what these few sentences score lies far from any corpus.
+    let world = World::with_model(with_card(None, None));
     for seed in 1..8 {
         day_of(&world, 300, seed, ordinary).await;
         day_of(&world, 900, seed, russian).await;
@@ -299,11 +299,11 @@ async fn a_language_without_a_name_rings_and_so_does_another_share_of_languages(
         let lines = world.moderation().drift().await.expect("read");
         lines
             .iter()
-            .any(|l| l.lang == "und" && l.days == 1 && l.drift.past.grade == Grade::Steady)
+            .any(|l| l.lang == "other" && l.days == 1 && l.drift.past.grade == Grade::Steady)
     };
     assert!(graded(&world).await);
     day_of(&world, 900, 9, letters).await;
-    assert!(rings(&world, "und").await);
+    assert!(rings(&world, "other").await);
     assert!(!rings(&world, "en").await);
     assert!(watched(&world).await > 0);
     assert!(!rings(&world, "all").await);
@@ -384,7 +384,6 @@ async fn portraits_go_with_an_export_and_come_in_once() {
 }
 
 #[tokio::test]
-#[ignore = "gibberish is no English since languages are named: the streams of this test are to be chosen anew"]
 async fn what_is_found_as_nothing_was_before_rings_too() {
     let world = World::with_model(with_card(None, None));
     day_of(&world, 1_200, 1, ordinary).await;
@@ -393,7 +392,7 @@ async fn what_is_found_as_nothing_was_before_rings_too() {
         let drift = found(&world, "en", 1, Some(verdict)).await;
         assert_eq!(drift.past.grade, Grade::TooFew, "{drift:?}");
     }
-    let all = found(&world, "all", 1, None).await;
+    let all = found(&world, "en", 1, None).await;
     assert_eq!(all.past.grade, Grade::Alarm, "{all:?}");
     assert!(watched(&world).await > 0);
 }

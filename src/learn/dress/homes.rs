@@ -34,6 +34,18 @@ pub(super) const SHAPES: [(u32, HomeShape); 8] = [
     (14, HomeShape::Profile),
 ];
 
+/// The same for rows that teach: what few honest people have, a deep path above all, stands there often enough to say nothing by itself.
+const TAUGHT_SHAPES: [(u32, HomeShape); 8] = [
+    (30, HomeShape::Plain),
+    (9, HomeShape::Hyphen),
+    (7, HomeShape::Digits),
+    (6, HomeShape::SubDomain),
+    (9, HomeShape::Path),
+    (18, HomeShape::DeepPath),
+    (10, HomeShape::BlogHost),
+    (11, HomeShape::Profile),
+];
+
 impl HomeShape {
     pub(super) fn called(self) -> &'static str {
         match self {
@@ -169,7 +181,11 @@ pub(super) fn draw(
     wardrobe: Wardrobe,
     random: &mut StdRng,
 ) -> String {
-    let shape = by_share(&SHAPES, random);
+    let shapes = match wardrobe {
+        Wardrobe::Judging => &SHAPES,
+        Wardrobe::Teaching(_) => &TAUGHT_SHAPES,
+    };
+    let shape = by_share(shapes, random);
     of_shape(shape, person, language, wardrobe, random)
 }
 
