@@ -2,8 +2,8 @@
 
 use crate::comment::Comment;
 use crate::features::Features;
-use crate::model::Model;
 use crate::model::layers::Live;
+use crate::model::{Model, Score};
 use crate::text;
 use crate::verdict::{Assessment, Clue, Verdict, sigmoid};
 
@@ -16,8 +16,9 @@ pub fn check(model: &Model, comment: &Comment, live: Live<'_>) -> Assessment {
 pub fn assess(model: &Model, features: &Features, live: Live<'_>) -> Assessment {
     let score = model.score(features, live);
     let cutoffs = model.settings.cutoffs(features.language);
+    let verdict = bounded(cutoffs.judge(score.log_odds), model, features, &score);
     let mut assessment = Assessment {
-        verdict: cutoffs.judge(score.log_odds),
+        verdict,
         probability: sigmoid(score.log_odds),
         log_odds: score.log_odds,
         lang: features.language.code().to_owned(),
@@ -31,6 +32,26 @@ pub fn assess(model: &Model, features: &Features, live: Live<'_>) -> Assessment 
     categorise(model, features, &mut assessment);
     assessment
 }
+
+/// What labels may make of a verdict. Some platforms delete what is to be discarded unseen: words that somebody labelled are not enough for that where the model by
+/// itself finds ham, nor do they clear what the model by itself would discard; a link, a number or an address that was labelled is.
+fn bounded(verdict: Verdict, model: &Model, features: &Features, score: &Score) -> Verdict {
+    let is_of_labels = score.carried.base < 1.0;
+    if !is_of_labels || !matches!(verdict, Verdict::Discard | Verdict::Ham) {
+        return verdict;
+    }
+    let alone = model.unaided(features);
+    match verdict {
+        Verdict::Discard if alone.log_odds < 0.0 && score.identities < KNOWN => Verdict::Spam,
+        Verdict::Ham if alone.verdict == Verdict::Discard && score.identities > -KNOWN => {
+            Verdict::Unsure
+        }
+        _ => verdict,
+    }
+}
+
+/// Log-odds that labels of a comment's links, numbers and addresses have to add to be believed against the model.
+const KNOWN: f64 = 2.0;
 
 /// Says what the comment advertises, or takes it back, as its verdict wants it: most comments are ham, and nobody asks what ham advertises.
 pub fn categorise(model: &Model, features: &Features, assessment: &mut Assessment) {
@@ -57,7 +78,8 @@ pub fn place(clues: &mut [Clue], original: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verdict::Layer;
+    use crate::model::counts::Counts;
+    use crate::verdict::{Label, Layer};
 
     #[test]
     fn clues_find_their_words_as_they_were_written() {
@@ -77,5 +99,35 @@ mod tests {
         let expected = ["VAY</b> tiền", "0912.000.345", "vay TIỀN"].map(Some);
         assert_eq!(words[..3], expected);
         assert_eq!(words[3..], [None, None]);
+    }
+
+    /// The verdict on a text under the shipped model, after others were labelled on its site so many times.
+    fn after(labelled: &str, label: Label, times: usize, text: &str) -> Verdict {
+        let model = Model::shipped();
+        let mut site = Counts::default();
+        for n in 0..times {
+            let comment = Comment::from_text(format!("{labelled} {n}"));
+            site.add(&Features::of(&comment).ids(), label);
+        }
+        let live = Live {
+            shared: &site,
+            site: Some(&site),
+        };
+        check(&model, &Comment::from_text(text), live).verdict
+    }
+
+    #[test]
+    fn labelled_words_alone_discard_nothing_and_clear_nothing_the_model_would_discard() {
+        let honest = "Mình đọc lại lần thứ hai mới hiểu đoạn cuối, tác giả giải thích kỹ quá.";
+        assert_eq!(after(honest, Label::Spam, 0, honest), Verdict::Ham);
+        assert_eq!(after(honest, Label::Spam, 200, honest), Verdict::Spam);
+        let spam = "Vay tiền nhanh không thế chấp, nợ xấu vẫn duyệt, giải ngân trong 5 phút, zalo 0912 000 345, telegram @vaynhanh24h";
+        assert_eq!(after(spam, Label::Ham, 0, spam), Verdict::Discard);
+        let words = "vay tiền nhanh không thế chấp nợ xấu vẫn duyệt giải ngân trong 5 phút";
+        assert_eq!(after(words, Label::Ham, 200, spam), Verdict::Unsure);
+        // The number is theirs, and somebody says so.
+        assert_eq!(after(spam, Label::Ham, 200, spam), Verdict::Ham);
+        let linked = "Xem thêm ở http://my-garden.example nhé";
+        assert_eq!(after(linked, Label::Spam, 200, linked), Verdict::Discard);
     }
 }

@@ -34,6 +34,41 @@ const FREE_MAIL: [&str; 24] = [
     "inbox.ru",
 ];
 
+/// What people call themselves who give no name, and what forms put there for them: it tells nobody from anybody. As the name reads, folded.
+const NOBODY: [&str; 26] = [
+    "anonymous",
+    "anonym",
+    "anon",
+    "guest",
+    "user",
+    "visitor",
+    "unknown",
+    "no name",
+    "noname",
+    "nobody",
+    "none",
+    "null",
+    "undefined",
+    "n/a",
+    "name",
+    "your name",
+    "test",
+    "an danh",
+    "khach",
+    "khach vang lai",
+    "nguoi la",
+    "ban doc",
+    "vo danh",
+    "anonimo",
+    "anonyme",
+    "аноним",
+];
+
+/// Whether a name is nobody's.
+pub(super) fn is_nobody(folded: &str) -> bool {
+    NOBODY.contains(&folded.trim())
+}
+
 pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features) {
     let author = &comment.author;
     let name = author.name.as_deref().unwrap_or("").trim();
@@ -156,6 +191,9 @@ fn name(name: &str, text: &Reading, features: &mut Features) {
         .filter(|t| t.kind != TokenKind::SpeltOut)
         .map(|t| reading.folded(t))
         .collect();
+    if is_nobody(&reading.folded) {
+        return;
+    }
     for word in words.iter().take(12) {
         features.add(Kind::AuthorWord, word);
     }
@@ -191,5 +229,25 @@ fn name(name: &str, text: &Reading, features: &mut Features) {
     }
     if reading.undone.disguises() > 0 {
         features.add(Kind::AuthorShape, "disguised letters in the name");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_is_nobodys_is_no_name() {
+        let of = |name: &str| {
+            let mut comment = Comment::from_text("Nice post");
+            comment.author.name = Some(name.to_owned());
+            let features = Features::of(&comment);
+            let named = |kind| features.items.iter().any(|f| f.kind == kind);
+            [Kind::AuthorName, Kind::AuthorWord, Kind::SignedWord].map(named)
+        };
+        for name in ["Anonymous", "ẩn danh", "KHÁCH", "null", " guest "] {
+            assert_eq!(of(name), [false; 3], "{name}");
+        }
+        assert_eq!(of("Ánh Khách"), [true; 3]);
     }
 }

@@ -124,6 +124,21 @@ impl Kind {
         )
     }
 
+    /// Whether it names somebody, or something that belongs to somebody: a host, a number, an address.
+    pub fn is_identity(self) -> bool {
+        matches!(
+            self,
+            Self::Host
+                | Self::Domain
+                | Self::Phone
+                | Self::EmailInText
+                | Self::Handle
+                | Self::AuthorHost
+                | Self::AuthorDomain
+                | Self::EmailAddress
+        )
+    }
+
     /// Whether nearly every comment has one of its features, and often all comments of a site the same: a page, a browser, a length.
     pub fn is_of_all_comments(self) -> bool {
         self.is_fact() || matches!(self, Self::Agent | Self::Page | Self::EmailDomain)

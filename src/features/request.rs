@@ -10,8 +10,8 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
     match comment.request.ip {
         Some(IpAddr::V4(ip)) => {
             let [a, b, c, _] = ip.octets();
+            // Once, and narrowly: a /16 is half a city of one carrier's customers.
             features.add(Kind::Network, &format!("{a}.{b}.{c}.0/24"));
-            features.add(Kind::Network, &format!("{a}.{b}.0.0/16"));
         }
         Some(IpAddr::V6(ip)) => {
             let [a, b, c, ..] = ip.segments();
@@ -84,5 +84,25 @@ fn family(agent: &str) -> &'static str {
         "Safari"
     } else {
         "an unknown browser"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_is_counted_once() {
+        for (ip, network) in [
+            ("203.0.113.9", "203.0.113.0/24"),
+            ("2001:db8:7::1", "2001:db8:7::/48"),
+        ] {
+            let mut comment = Comment::from_text("Nice post");
+            comment.request.ip = ip.parse().ok();
+            let features = Features::of(&comment);
+            let networks = features.items.iter().filter(|f| f.kind == Kind::Network);
+            let networks: Vec<&str> = networks.map(|f| features.text_of(f)).collect();
+            assert_eq!(networks, [network]);
+        }
     }
 }

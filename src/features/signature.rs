@@ -48,6 +48,9 @@ pub(super) fn add(comment: &Comment, features: &mut Features) {
 fn of(comment: &Comment) -> String {
     let author = &comment.author;
     let mut signature = author.name.as_deref().unwrap_or("").trim().to_owned();
+    if super::author::is_nobody(&text::read(&signature).folded) {
+        signature.clear();
+    }
     signature.truncate(signature.floor_char_boundary(MOST_BYTES / 2));
     let url = author.url.as_deref().unwrap_or("").trim();
     if let Some(home) = links::parse(url, Place::Author) {

@@ -61,6 +61,9 @@ pub struct Corpus {
     /// Whether some texts are stored in HTML paragraphs, and are to be as their writers typed them; links under words of their own stay.
     #[serde(default)]
     pub as_typed: bool,
+    /// Whether each group of rows is a source of its own (a blog), with lines of its own in card and report.
+    #[serde(default)]
+    pub by_group: bool,
     /// Whether rows are whole e-mails, headers first.
     #[serde(default)]
     pub strip_headers: bool,
@@ -197,6 +200,25 @@ impl Corpus {
         Ok(rows)
     }
 
+    /// Its rows by source: all of them, or each group that follows another.
+    fn sources(&self, rows: Vec<Example>) -> Vec<(String, Vec<Example>)> {
+        if !self.by_group {
+            return vec![(self.name.clone(), rows)];
+        }
+        let mut sources: Vec<(String, Vec<Example>)> = Vec::new();
+        for row in rows {
+            let name = match &row.group {
+                Some(group) => format!("{}/{group}", self.name),
+                None => self.name.clone(),
+            };
+            match sources.last_mut() {
+                Some((last, rows)) if *last == name => rows.push(row),
+                _ => sources.push((name, vec![row])),
+            }
+        }
+        sources
+    }
+
     /// The same for a row whose label is its source's, or presumed; even of a corpus that teaches no model.
     pub fn clean_as(&self, mut row: Example, label: Option<Label>) -> Option<Example> {
         row.label = label.or(row.label);
@@ -322,13 +344,10 @@ impl Lesson {
             let catalogue = Catalogue::read(&training_data.join("corpora.toml"))?;
             for corpus in catalogue.shipping() {
                 if corpus.file(folder).is_file() {
-                    lesson.take(
-                        &corpus.name,
-                        &corpus.licence,
-                        corpus.lesson(folder, seed)?,
-                        corpus.weight,
-                        1.0,
-                    );
+                    let rows = corpus.lesson(folder, seed)?;
+                    for (name, rows) in corpus.sources(rows) {
+                        lesson.take(&name, &corpus.licence, rows, corpus.weight, 1.0);
+                    }
                 } else {
                     lesson.absent.push(corpus.name.clone());
                 }

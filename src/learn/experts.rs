@@ -72,6 +72,7 @@ impl Fitted {
                 .map(|end| trained(&text[std::mem::replace(&mut from, end)..end]))
                 .collect(),
             power: self.content_power,
+            live_scale: None,
             most_of_words: row.is_foreign.then_some(self.foreign_words),
         }
     }

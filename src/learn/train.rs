@@ -248,11 +248,13 @@ pub(super) fn train_on(
     let mut left_out = judge(&scored, &settings);
     for (judged, &source) in left_out.iter_mut().zip(&sources) {
         judged.group = taught.get(source).map(|taught| {
-            taught
-                .name
-                .rsplit_once('/')
-                .map_or(taught.name.as_str(), |(folder, _)| folder)
-                .to_owned()
+            // Files of our own comments stand together by language; of the rest each source, a blog or a corpus, stands by itself.
+            let own = taught.name.strip_prefix("training-data/");
+            let folder = own.and_then(|name| name.split_once('/'));
+            match folder {
+                Some((folder, _)) => format!("training-data/{folder}"),
+                None => taught.name.clone(),
+            }
         });
     }
     (card.spam, card.ham, card.features, card.corpora) = (spam, ham, entries.len(), taught);
@@ -356,7 +358,7 @@ const REACH: [f64; View::ALL.len()] = [
     f64::INFINITY,
     12.0,
     4.0,
-    3.0,
+    1.5,
     1.5,
     6.0,
 ];

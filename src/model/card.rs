@@ -62,7 +62,7 @@ pub struct Apart {
 /// One corpus a model learnt from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taught {
-    /// Name of the corpus or file.
+    /// Name of the corpus, of a blog in it (`blog_queues/NAME`) or of a file.
     pub name: String,
     /// Its licence, as far as stated.
     pub licence: String,
@@ -70,6 +70,15 @@ pub struct Taught {
     pub spam: u32,
     /// Ham comments taken.
     pub ham: u32,
+}
+
+impl Taught {
+    /// Name of the corpus that it is a part of: `blog_queues` of `blog_queues/a-blog`, `training-data` of a file of ours.
+    pub fn corpus(&self) -> &str {
+        self.name
+            .split_once('/')
+            .map_or(&self.name, |(corpus, _)| corpus)
+    }
 }
 
 /// Key figures of an evaluation.

@@ -16,6 +16,8 @@ pub struct Evidence {
     pub parts: Vec<Sum>,
     /// The power of the number of features that the content's trained evidence is divided by.
     pub power: f64,
+    /// What labels say of the content is multiplied by this and divided by the root of its features; `None` where it adds up as it is.
+    pub live_scale: Option<f64>,
     /// What the trained evidence of words may add at most: nobody taught the model a text in this language, so its words alone make no spam of it.
     pub most_of_words: Option<f64>,
 }
@@ -60,6 +62,8 @@ pub struct Heard {
     pub sum: f64,
     /// What the trained evidence of the content was multiplied by.
     pub scale: f64,
+    /// What labels of the content were multiplied by.
+    pub live_scale: f64,
     /// The first of the [`WINDOW`] parts that were heard; `None` where all were.
     pub from: Option<usize>,
 }
@@ -78,10 +82,14 @@ impl Evidence {
     fn heard(&self, parts: &[Sum], from: Option<usize>) -> Heard {
         let sum = parts.iter().fold(self.content, Sum::plus);
         let scale = self.scale(sum.features);
+        let live_scale = self.live_scale.map_or(1.0, |scale| {
+            (scale / f64::from(sum.features.max(1)).sqrt()).min(1.0)
+        });
         let words = (sum.words * scale).min(self.most_of_words.unwrap_or(f64::INFINITY));
         Heard {
-            sum: self.everywhere + sum.live + words + sum.trained * scale,
+            sum: self.everywhere + sum.live * live_scale + words + sum.trained * scale,
             scale,
+            live_scale,
             from,
         }
     }
@@ -169,5 +177,22 @@ mod tests {
             ..Evidence::default()
         };
         assert_eq!([of(9.0), of(-9.0)].map(|e| e.whole().sum), [1.5, -8.0]);
+    }
+
+    #[test]
+    fn labels_of_a_long_text_are_no_louder_for_its_length() {
+        let of = |live: f64, features| Evidence {
+            content: Sum {
+                live,
+                features,
+                ..Sum::default()
+            },
+            live_scale: Some(2.0),
+            ..Evidence::default()
+        };
+        assert_eq!(of(10.0, 100).whole().sum, 2.0);
+        assert_eq!(of(100.0, 10_000).whole().sum, 2.0);
+        // Nor is a short one louder than its labels.
+        assert_eq!(of(3.0, 1).whole().sum, 3.0);
     }
 }

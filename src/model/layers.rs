@@ -35,6 +35,9 @@ pub struct Influence {
     pub absence: f64,
     /// How far such a model believes that tomorrow brings as much spam as yesterday.
     pub prior: f64,
+    /// What labels say of the content of a comment under a trained model is multiplied by this, in log-odds, and divided by the root of its features: a long
+    /// comment is not to be louder for its length. A model that knows nothing does the same with its slope.
+    pub scale: f64,
     /// How far the live evidence of each kind of feature is believed, in the order of `Kind::ALL`: kinds that overlap share what one would get.
     pub belief: Vec<f64>,
 }
@@ -48,6 +51,7 @@ impl Default for Influence {
             alpha: 0.2,
             prior: 1.0,
             absence: 0.02,
+            scale: 3.0,
             belief: Kind::ALL.iter().map(|&kind| belief(kind)).collect(),
         }
     }
@@ -65,14 +69,15 @@ fn belief(kind: Kind) -> f64 {
         | Kind::EmailInText
         | Kind::Handle
         | Kind::Disguise => 1.0,
-        Kind::AuthorWord
-        | Kind::AuthorName
+        Kind::AuthorName
         | Kind::AuthorHost
         | Kind::AuthorDomain
         | Kind::EmailAddress
-        | Kind::Network
         | Kind::Behaviour => 1.0,
-        Kind::Pair
+        // Many bear one name, and many share a network.
+        Kind::AuthorWord
+        | Kind::Network
+        | Kind::Pair
         | Kind::SignedPair
         | Kind::EmailShape
         | Kind::Suffix

@@ -53,6 +53,8 @@ pub struct Score {
     pub known: usize,
     /// How much of the evidence each layer carried.
     pub carried: Carried,
+    /// What labels say of its links, numbers and addresses, in log-odds: who they belong to has been told spam or ham before.
+    pub identities: f64,
 }
 
 /// A trained model, ready to score.

@@ -16,8 +16,18 @@ struct Spoken {
     /// Part of the text it stands in, or [`EVERYWHERE`]; there are at most 64 (`features::parts`).
     part: u8,
     layer: Layer,
-    /// Whether it is divided by the length of the content.
-    is_scaled: bool,
+    length: Length,
+}
+
+/// How it is divided by the length of the content.
+#[derive(Clone, Copy)]
+enum Length {
+    /// Not at all: it says nothing of the content.
+    None,
+    /// As trained evidence is.
+    OfTrained,
+    /// As labels are.
+    OfLabels,
 }
 
 /// What speaks of the whole comment.
@@ -108,11 +118,12 @@ impl Model {
         let labels = Labels::gather(self, &features.items, live);
         let mut sums = Sums::new(features.parts());
         let believed = self.believed(features);
-        let mut known = 0;
+        let (mut known, mut identities) = (0, 0.0);
         let mut spoken: Vec<Spoken> = Vec::with_capacity(features.items.len());
         for (at, (feature, weight)) in features.items.iter().zip(weights).enumerate() {
             let mut trained = f64::from(weight) * f64::from(self.unit);
-            if feature.kind.view().expert() == Expert::Signature {
+            let is_signature = feature.kind.view().expert() == Expert::Signature;
+            if is_signature {
                 trained *= believed;
             }
             let said = labels
@@ -130,27 +141,41 @@ impl Model {
             let (left, base) = said.map_or((trained, 0.0), |(evidence, belief)| {
                 (evidence.left(trained), evidence.in_its_place(belief))
             });
-            let mut speak = |weight: f64, layer: Layer, is_scaled: bool| {
+            // Labels of names alone are believed as little as what the model knows of them.
+            let share = if is_signature { believed } else { 1.0 };
+            let base = base * share;
+            let (of_trained, of_labels) = if is_scaled {
+                (Length::OfTrained, Length::OfLabels)
+            } else {
+                (Length::None, Length::None)
+            };
+            let mut speak = |weight: f64, layer: Layer, length: Length| {
                 spoken.push(Spoken {
                     weight,
                     at: at as u32,
                     part: part.map_or(EVERYWHERE, |part| part as u8),
                     layer,
-                    is_scaled,
+                    length,
                 });
             };
             if left != 0.0 {
-                speak(left, Layer::Base, is_scaled);
+                speak(left, Layer::Base, of_trained);
             }
             if base != 0.0 {
-                speak(base, Layer::Base, false);
+                speak(base, Layer::Base, of_labels);
             }
             let mut live = base;
             if let Some((evidence, belief)) = said {
-                let (shared, site) = (belief * evidence.shared, belief * evidence.site);
-                speak(shared, Layer::Shared, false);
-                speak(site, Layer::Site, false);
+                let (shared, site) = (
+                    belief * evidence.shared * share,
+                    belief * evidence.site * share,
+                );
+                speak(shared, Layer::Shared, of_labels);
+                speak(site, Layer::Site, of_labels);
                 live += shared + site;
+                if feature.kind.is_identity() {
+                    identities += live;
+                }
             }
             if is_scaled {
                 let place = sums.place(part);
@@ -179,7 +204,12 @@ impl Model {
                 });
             if is_heard {
                 let at = one.at as usize;
-                let weight = one.weight * if one.is_scaled { heard.scale } else { 1.0 };
+                let weight = one.weight
+                    * match one.length {
+                        Length::None => 1.0,
+                        Length::OfTrained => heard.scale,
+                        Length::OfLabels => heard.live_scale,
+                    };
                 match one.layer {
                     Layer::Base => carried.base += weight.abs(),
                     Layer::Shared => carried.shared += weight.abs(),
@@ -204,6 +234,7 @@ impl Model {
             rest,
             known,
             carried,
+            identities: identities * factor,
         }
     }
 
@@ -234,6 +265,8 @@ impl Model {
             content: sums.content,
             parts: sums.parts,
             power: self.settings.content_power,
+            live_scale: (!self.is_cold())
+                .then(|| self.settings.influence.scale / self.settings.calibration.slope),
             most_of_words: features.is_foreign().then_some(self.settings.foreign_words),
         }
     }

@@ -56,7 +56,7 @@ fn train_all(setting: &Setting<'_>) -> Result<LeftOutBlogs, TaskError> {
     let queues: Vec<bool> = lesson
         .taught
         .iter()
-        .map(|taught| QUEUES.contains(&taught.name.as_str()))
+        .map(|taught| QUEUES.contains(&taught.corpus()))
         .collect();
     // Rows and examples stand side by side: a lesson holds labelled examples alone.
     let folds: Vec<Option<usize>> = lesson

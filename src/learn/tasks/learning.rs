@@ -115,7 +115,7 @@ fn stranger(setting: &Setting<'_>) -> Result<Model, TaskError> {
     let (lesson, rows, kinds) = setting.shipped_lesson()?;
     let is_streamed = |source: usize| {
         let taught = lesson.taught.get(source);
-        taught.is_some_and(|taught| STREAMED.contains(&taught.name.as_str()))
+        taught.is_some_and(|taught| STREAMED.contains(&taught.corpus()))
     };
     let others = rows.iter().filter(|row| !is_streamed(row.source));
     let trained = train::train(

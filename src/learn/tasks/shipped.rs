@@ -93,11 +93,8 @@ pub(super) fn transfer(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
     };
     let names: Vec<&str> = SPAM.into_iter().chain(["blog_queues"]).collect();
     let models = in_parallel(names.len(), |at| {
-        let source = lesson
-            .taught
-            .iter()
-            .position(|taught| taught.name == names[at]);
-        let without = rows.iter().filter(|row| Some(row.source) != source);
+        let is_of = |source: usize| lesson.taught[source].corpus() == names[at];
+        let without = rows.iter().filter(|row| !is_of(row.source));
         train::train(without, &kinds, &recipe, Vec::new(), &|_, _, _| ())
     });
     let mut outcomes = Vec::new();
