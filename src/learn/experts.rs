@@ -59,6 +59,7 @@ impl Fitted {
                 words: self.sum(&words),
                 trained: self.sum(&others),
                 live: 0.0,
+                named: 0.0,
                 features: ids.len() as u32,
             }
         };

@@ -29,8 +29,10 @@ pub struct Sum {
     pub words: f64,
     /// Sum of the trained weights of all else: links, contacts, shape.
     pub trained: f64,
-    /// Sum of what labels add.
+    /// Sum of what labels of words add.
     pub live: f64,
+    /// Sum of what labels of the whole text and of things with a name add (hosts, numbers, addresses): one of them is enough in a text of any length.
+    pub named: f64,
     /// Features it is the sum of.
     pub features: u32,
 }
@@ -50,6 +52,7 @@ impl Sum {
             words: self.words + other.words,
             trained: self.trained + other.trained,
             live: self.live + other.live,
+            named: self.named + other.named,
             features: self.features + other.features,
         }
     }
@@ -87,7 +90,7 @@ impl Evidence {
         });
         let words = (sum.words * scale).min(self.most_of_words.unwrap_or(f64::INFINITY));
         Heard {
-            sum: self.everywhere + sum.live * live_scale + words + sum.trained * scale,
+            sum: self.everywhere + sum.named + sum.live * live_scale + words + sum.trained * scale,
             scale,
             live_scale,
             from,
@@ -155,7 +158,8 @@ mod tests {
             content: Sum {
                 words: trained / 2.0,
                 trained: trained / 2.0,
-                live: 1.0,
+                live: 0.5,
+                named: 0.5,
                 features,
             },
             power: 0.5,
@@ -192,6 +196,10 @@ mod tests {
         };
         assert_eq!(of(10.0, 100).whole().sum, 2.0);
         assert_eq!(of(100.0, 10_000).whole().sum, 2.0);
+        // A number that was labelled is as loud in any text.
+        let mut named = of(0.0, 10_000);
+        named.content.named = 3.0;
+        assert_eq!(named.whole().sum, 3.0);
         // Nor is a short one louder than its labels.
         assert_eq!(of(3.0, 1).whole().sum, 3.0);
     }

@@ -144,10 +144,11 @@ impl Model {
             // Labels of names alone are believed as little as what the model knows of them.
             let share = if is_signature { believed } else { 1.0 };
             let base = base * share;
-            let (of_trained, of_labels) = if is_scaled {
-                (Length::OfTrained, Length::OfLabels)
-            } else {
-                (Length::None, Length::None)
+            let is_named = feature.kind.is_identity() || feature.kind == Kind::Whole;
+            let (of_trained, of_labels) = match (is_scaled, is_named) {
+                (true, false) => (Length::OfTrained, Length::OfLabels),
+                (true, true) => (Length::OfTrained, Length::None),
+                (false, _) => (Length::None, Length::None),
             };
             let mut speak = |weight: f64, layer: Layer, length: Length| {
                 spoken.push(Spoken {
@@ -180,7 +181,11 @@ impl Model {
             if is_scaled {
                 let place = sums.place(part);
                 *place.of(view) += left;
-                place.live += live;
+                if is_named {
+                    place.named += live;
+                } else {
+                    place.live += live;
+                }
                 place.features += 1;
             } else {
                 sums.by_view[view as usize] += left + live;
