@@ -29,13 +29,6 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
     let contacts = Contacts::of(comment);
     words(reading, &contacts, marked_at, folded_at, features);
     grams(reading, folded_at, features);
-    if reading.tokens.len() > 1 {
-        features.add_hashed(
-            Kind::Whole,
-            hash(reading.folded.as_bytes()),
-            Span::new(folded_at, folded_at + reading.folded.len().min(80)),
-        );
-    }
     let mut bait: Vec<&Link> = Vec::new();
     for link in reading.links.iter().filter(|link| contacts.is_bait(link)) {
         // An address that is shown and linked to is one link.
@@ -43,6 +36,19 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
         if bait.len() >= MOST_LINKS || bait.iter().all(is_new) {
             bait.push(link);
         }
+    }
+    // One text under many home pages is many people's praise; the text as a whole speaks only where nothing else is the sender's own.
+    let names_nobody = bait.is_empty()
+        && reading.emails.is_empty()
+        && reading.phones.is_empty()
+        && reading.handles.is_empty()
+        && comment.author.url.is_none();
+    if reading.tokens.len() > 1 && names_nobody {
+        features.add_hashed(
+            Kind::Whole,
+            hash(reading.folded.as_bytes()),
+            Span::new(folded_at, folded_at + reading.folded.len().min(80)),
+        );
     }
     linked(&bait, features);
     for email in reading.emails.iter().filter(|e| !contacts.is_own(e)) {
