@@ -51,7 +51,7 @@ impl Default for Influence {
             alpha: 0.2,
             prior: 1.0,
             absence: 0.02,
-            scale: 3.0,
+            scale: 4.0,
             belief: Kind::ALL.iter().map(|&kind| belief(kind)).collect(),
         }
     }
@@ -60,9 +60,10 @@ impl Default for Influence {
 /// Chosen on the cold streams (docs/DECISIONS.md): redundant kinds share what one of them would get, rows of letters get nothing.
 fn belief(kind: Kind) -> f64 {
     match kind {
+        // The same text once more, where it names nobody: whoever said so meant it.
+        Kind::Whole => 2.0,
         Kind::Shape | Kind::Typed => 1.5,
         Kind::Word
-        | Kind::Whole
         | Kind::Host
         | Kind::Domain
         | Kind::Phone

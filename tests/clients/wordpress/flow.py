@@ -84,6 +84,10 @@ class Stock:
         raise LookupError(f"no candidate is {wanted} to this model as WordPress posts it; add some to tests/clients/examples.py")
 
 
+# Where a comment may be that nobody reads.
+HELD = ("spam", "gone", "unapproved")
+
+
 def like(text):
     """The next one of its kind: the same with another end, by somebody else."""
     return f"{text.rstrip('.!?')}, as I told my brother"
@@ -239,7 +243,8 @@ def moderators_teach(wordpress, admin, stock):
     check.equal("mark as spam: phin has one label more", len(labels()), known + 1)
     check.equal("mark as spam: which says who said what where", last_label(), ("spam", "moderator", SITE))
     Author().write(wordpress, second)
-    check("mark as spam: the next like it is caught", wordpress.status(second) in ("spam", "gone"), wordpress.status(second))
+    # One label about honest words holds what is like it; it need not make spam of it.
+    check("mark as spam: the next like it is not published", wordpress.status(second) in HELD, wordpress.status(second))
 
     before = len(calls())
     click(admin, wordpress, ham, "unspamcomment")
@@ -336,7 +341,7 @@ def plug_is_pulled(wordpress, admin, stock):
     spam, spam_author = stock.take("spam")
     published, author = stock.take("ham")
     author.write(wordpress, published)
-    caught = like(like(published))
+    caught = like(published)
     click(admin, wordpress, published, "spamcomment")
     check.equal("killed: was taught just before", last_label(), ("spam", "moderator", SITE))
     os.kill(int(pathlib.Path(os.environ["PHIN_PID_FILE"]).read_text(encoding="ascii")), signal.SIGKILL)
@@ -354,7 +359,7 @@ def plug_is_pulled(wordpress, admin, stock):
     blog.wait(lambda: urllib.request.urlopen("http://127.0.0.1:8080/healthz", timeout=1).status == 200, "phin")
     check.equal("back again: knows the last label", last_label(), ("spam", "moderator", SITE))
     Author().write(wordpress, caught)
-    check("back again: and what it taught", wordpress.status(caught) in ("spam", "gone"), wordpress.status(caught))
+    check("back again: and what it taught", wordpress.status(caught) in HELD, wordpress.status(caught))
     wordpress.state(cron="akismet_schedule_cron_recheck")
     check.equal("asked again: ham is published", wordpress.status(ham), "approved")
     check.equal("asked again: spam is in the spam folder", wordpress.status(spam), "spam")
