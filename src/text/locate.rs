@@ -64,7 +64,7 @@ pub fn places(original: &str, reading: &Reading, wanted: &[&str]) -> Vec<Option<
         })
         .collect();
     let mut taken = vec![false; words.len()];
-    let mut place = |row: &&str| {
+    let place = |row: &&str| {
         let row: Vec<&str> = row.split_whitespace().collect();
         if row.is_empty() {
             return None;
@@ -80,7 +80,7 @@ pub fn places(original: &str, reading: &Reading, wanted: &[&str]) -> Vec<Option<
         let whole = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
         Some(Span::new(whole.0, whole.1))
     };
-    wanted.iter().map(|row| place(row)).collect()
+    wanted.iter().map(place).collect()
 }
 
 /// What stands between two tokens that were found belongs to those in between that were not; a smiley is found as it is.
