@@ -5,7 +5,7 @@ use crate::features::Features;
 use crate::model::layers::Live;
 use crate::model::{Model, Score};
 use crate::text;
-use crate::verdict::{Assessment, Clue, Verdict, sigmoid};
+use crate::verdict::{Assessment, Clue, Cutoffs, Verdict, sigmoid};
 
 /// Checks a comment under a model and the labels since.
 pub fn check(model: &Model, comment: &Comment, live: Live<'_>) -> Assessment {
@@ -16,14 +16,14 @@ pub fn check(model: &Model, comment: &Comment, live: Live<'_>) -> Assessment {
 pub fn assess(model: &Model, features: &Features, live: Live<'_>) -> Assessment {
     let score = model.score(features, live);
     let cutoffs = model.settings.cutoffs(features.language);
-    let verdict = bounded(cutoffs.judge(score.log_odds), model, features, &score);
+    let log_odds = bounded(&score, model, features, cutoffs);
     let mut assessment = Assessment {
-        verdict,
-        probability: sigmoid(score.log_odds),
-        log_odds: score.log_odds,
+        verdict: cutoffs.judge(log_odds),
+        probability: sigmoid(log_odds),
+        log_odds,
         lang: features.language.code().to_owned(),
         clues: score.clues,
-        rest: score.rest,
+        rest: score.rest + (log_odds - score.log_odds),
         model: model.card.id.clone(),
         category: None,
         category_clues: Vec::new(),
@@ -33,20 +33,25 @@ pub fn assess(model: &Model, features: &Features, live: Live<'_>) -> Assessment 
     assessment
 }
 
-/// What labels may make of a verdict. Some platforms delete what is to be discarded unseen: words that somebody labelled are not enough for that where the model by
-/// itself finds ham, nor do they clear what the model by itself would discard; a link, a number or an address that was labelled is.
-fn bounded(verdict: Verdict, model: &Model, features: &Features, score: &Score) -> Verdict {
+/// The score within what labels may make of it. Some platforms delete what is to be discarded unseen: words that somebody labelled are not enough for that where
+/// the model by itself finds ham, nor do they make ham of what the model by itself would discard; a link, a number or an address that was labelled does.
+///
+/// The score is bounded and not the verdict, for whoever judges again (a site's own strictness, a campaign, a replay) judges the score.
+fn bounded(score: &Score, model: &Model, features: &Features, cutoffs: &Cutoffs) -> f64 {
+    let verdict = cutoffs.judge(score.log_odds);
     let is_of_labels = score.carried.base < 1.0;
     if !is_of_labels || !matches!(verdict, Verdict::Discard | Verdict::Ham) {
-        return verdict;
+        return score.log_odds;
     }
     let alone = model.unaided(features);
     match verdict {
-        Verdict::Discard if alone.log_odds < 0.0 && score.identities < KNOWN => Verdict::Spam,
-        Verdict::Ham if alone.verdict == Verdict::Discard && score.identities > -KNOWN => {
-            Verdict::Unsure
+        Verdict::Discard if alone.log_odds < 0.0 && score.identities < KNOWN => {
+            cutoffs.discard.next_down()
         }
-        _ => verdict,
+        Verdict::Ham if alone.verdict == Verdict::Discard && score.identities > -KNOWN => {
+            cutoffs.unsure
+        }
+        _ => score.log_odds,
     }
 }
 

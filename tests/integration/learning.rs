@@ -43,6 +43,23 @@ async fn labels(world: &World) -> (u64, u64) {
 }
 
 #[tokio::test]
+async fn however_many_labels_words_alone_discard_nothing() {
+    let world = World::new();
+    let honest = "Mình đọc lại lần thứ hai mới hiểu đoạn cuối, tác giả giải thích kỹ quá";
+    for n in 0..60 {
+        world.submit("spam", &format!("{honest} {n}")).await;
+    }
+    let answer = world
+        .check_json(&json!({ "site": SITE, "text": honest, "test": true }))
+        .await;
+    assert_eq!(answer["verdict"], "spam", "{answer}");
+    let number = |value: &serde_json::Value| value.as_f64().expect("a number");
+    let clues = answer["clues"].as_array().expect("clues");
+    let sum: f64 = clues.iter().map(|clue| number(&clue["weight"])).sum();
+    assert!((sum + number(&answer["rest"]) - number(&answer["log_odds"])).abs() < 1e-6);
+}
+
+#[tokio::test]
 async fn one_label_and_the_next_check_is_no_longer_ham_nor_is_that_of_a_near_copy() {
     let world = World::new();
     let text = missed_spam(&world).await;
