@@ -35,6 +35,7 @@ fn entries(count: usize) -> Vec<LedgerEntry> {
             features_version: FEATURES_VERSION,
             kind: None,
             outline: Default::default(),
+            shares: Default::default(),
             sketch: vec![],
             checked: None,
         })

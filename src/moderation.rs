@@ -417,6 +417,10 @@ impl Moderation {
             }
         };
         let (site, id) = (report.site.clone(), traces.comment);
+        let shares = self
+            .online
+            .model()
+            .deal(&traces.features, &traces.outline, report.label);
         let entry = LedgerEntry {
             seq: 0,
             event: rand::rng().random(),
@@ -440,6 +444,7 @@ impl Moderation {
             features: traces.features,
             features_version: traces.features_version,
             outline: traces.outline,
+            shares,
         };
         let (reply, answer) = oneshot::channel();
         let key = admitted.secret.clone();

@@ -8,7 +8,7 @@ use super::progress::Counter;
 use super::what_if::{self, WhatIfArgs};
 use super::{InputArgs, load_model};
 use crate::config::ModelChoice;
-use crate::features::Features;
+use crate::features::{Features, Outline};
 use crate::learn::evaluate::Report;
 use crate::learn::judge::judge;
 use crate::model::counts::Counts;
@@ -74,8 +74,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
             .map_err(io::Error::from)?;
         output.write_all(b"\n")?;
         let ids = features.ids();
-        shared.add(&ids, label);
-        site.add(&ids, label);
+        let shares = model.deal(&ids, &Outline::of(&features), label);
+        shared.add_dealt(&ids, &shares, label);
+        site.add_dealt(&ids, &shares, label);
         judged.push(row);
         counter.add(1);
     }

@@ -139,6 +139,19 @@ impl Kind {
         )
     }
 
+    /// Whether many who have nothing to do with each other share it: a network, a name, a provider.
+    pub fn is_common(self) -> bool {
+        matches!(
+            self,
+            Self::Network
+                | Self::AuthorName
+                | Self::AuthorWord
+                | Self::EmailDomain
+                | Self::AuthorSuffix
+                | Self::Suffix
+        )
+    }
+
     /// Whether nearly every comment has one of its features, and often all comments of a site the same: a page, a browser, a length.
     pub fn is_of_all_comments(self) -> bool {
         self.is_fact() || matches!(self, Self::Agent | Self::Page | Self::EmailDomain)

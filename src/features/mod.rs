@@ -11,6 +11,7 @@ mod kind;
 mod outline;
 mod parts;
 mod request;
+mod shares;
 mod signature;
 #[cfg(test)]
 mod stable;
@@ -20,6 +21,7 @@ mod words;
 pub use facts::Reason;
 pub use kind::{Field, Kind};
 pub use outline::Outline;
+pub use shares::Shares;
 pub use view::{Expert, View};
 
 use crate::comment::Comment;

@@ -379,6 +379,7 @@ fn refuse_foreign(entry: &LedgerEntry) -> Result<(), Foreign> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::features::Shares;
     use crate::store::Ruled;
     use crate::verdict::Category;
 
@@ -405,6 +406,7 @@ mod tests {
             kind: None,
             sketch: copies::sketch(&features),
             outline: Outline::of(&features),
+            shares: Shares::ALL,
         }
     }
 

@@ -229,6 +229,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::features::{Shares, View};
     use crate::learn::copies::BANDS;
     use crate::model::counts::Counts;
     use crate::store::{Ruled, Ruling, Selection};
@@ -252,6 +253,7 @@ mod tests {
             features_version: FEATURES_VERSION,
             kind: None,
             outline: Default::default(),
+            shares: Default::default(),
             sketch: vec![],
             checked: None,
         }
@@ -418,12 +420,13 @@ mod tests {
 
     /// Labels of several keys, reporters and sites about a few texts, some of them near copies of each other.
     fn history() -> impl Strategy<Value = Vec<LedgerEntry>> {
-        let one = (0_u64..4, 0_u64..5, any::<bool>(), 0_u8..6, 0_u8..3, 0_u8..3);
+        let people = (0_u8..6, 0_u8..3, 0_u8..3);
+        let one = (0_u64..4, 0_u64..5, any::<bool>(), people, 0_u8..=16);
         proptest::collection::vec(one, 0..120).prop_map(|all| {
             all.into_iter()
                 .enumerate()
                 .map(
-                    |(at, (site, text, spam, key, reporter, machine))| LedgerEntry {
+                    |(at, (site, text, spam, (key, reporter, machine), share))| LedgerEntry {
                         site: site_of(site),
                         reporter: (reporter > 0).then(|| format!("r{reporter}")),
                         key_name: if key == 0 {
@@ -434,6 +437,8 @@ mod tests {
                         machine: [None, Some(Ham), Some(Spam)][usize::from(machine)],
                         sketch: vec![text as u32 % 3; BANDS],
                         checked: None,
+                        // Labels are dealt out anyhow; what counts is that the same is taken back.
+                        shares: Shares::ALL.with(View::Text, f64::from(share) / 16.0),
                         ..entry(at as u64 + 1, text, if spam { Spam } else { Ham }, None)
                     },
                 )
@@ -531,9 +536,9 @@ mod tests {
             let (mut shared, mut sites) = (Counts::default(), vec![Counts::default(); 4]);
             for entry in &history {
                 if let Now::Counted(place) = online.now(entry) {
-                    if place.is_heard() { shared.add(&entry.features, entry.label); }
+                    if place.is_heard() { shared.add_dealt(&entry.features, &entry.shares, entry.label); }
                     let at = (0..4).find(|&n| site_of(n) == entry.site).expect("one of four");
-                    sites[at as usize].add(&entry.features, entry.label);
+                    sites[at as usize].add_dealt(&entry.features, &entry.shares, entry.label);
                 }
             }
             prop_assert_eq!(counts(&online), shared);

@@ -10,7 +10,7 @@ use super::experts::Fitted;
 use super::lessons::Lessons;
 use super::rows::{Kinds, Prepared, Progress};
 use super::train::{Trained, figures};
-use crate::features::{Expert, FEATURE_BITS, FEATURES_VERSION, FeatureId, Field};
+use crate::features::{Expert, FEATURE_BITS, FEATURES_VERSION, FeatureId, Field, Shares};
 use crate::model::counts::{Count, Counts};
 use crate::model::pull::pull;
 use crate::model::weights::{Row, SolverOptions};
@@ -115,8 +115,8 @@ pub fn retrain(
         .map(|id| {
             let (old, new) = (base.counts[id as usize], taught.of(id));
             let count = Count {
-                spam: old.spam + new.spam,
-                ham: old.ham + new.ham,
+                spam: old.spam + new.spam / u32::from(Shares::WHOLE),
+                ham: old.ham + new.ham / u32::from(Shares::WHOLE),
             };
             let weight = weights[id as usize];
             Entry { id, count, weight }
@@ -287,6 +287,7 @@ mod tests {
                 kind: None,
                 sketch: copies::sketch(&features),
                 outline: Outline::of(&features),
+                shares: Shares::ALL,
             }
         });
         let vouched = Ruling {

@@ -382,6 +382,7 @@ mod tests {
             features_version: 1,
             kind: None,
             outline: Default::default(),
+            shares: Default::default(),
             sketch: vec![text; BANDS],
             checked: None,
         }

@@ -1,11 +1,13 @@
 //! What naive Bayes knows: in how many spam and ham comments each feature stood. A group: add, subtract, merge; nothing else ever changes it.
+//!
+//! A label may be dealt out over the views of its comment (`model::deal`): features are counted in sixteenths of a comment, whole numbers, so that sums stay exact.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use serde::{Deserialize, Serialize};
 
-use crate::features::FeatureId;
+use crate::features::{FeatureId, Shares, View};
 use crate::verdict::Label;
 
 /// How often something was seen with each label.
@@ -32,7 +34,7 @@ impl Count {
     }
 }
 
-/// Counts per feature and of comments. Sparse: a feature nobody labelled takes no room, and subtracting the last comment leaves nothing behind.
+/// Counts per feature, in sixteenths of a comment ([`Shares::WHOLE`]), and of whole comments. Sparse: a feature nobody labelled takes no room, and subtracting the last comment leaves nothing behind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
     features: HashMap<FeatureId, Count, BuildHasherDefault<SpreadId>>,
@@ -44,15 +46,28 @@ pub struct Counts {
 impl Counts {
     /// Counts one comment; its buckets must not repeat.
     pub fn add(&mut self, ids: &[FeatureId], label: Label) {
+        self.add_dealt(ids, &Shares::ALL, label);
+    }
+
+    /// Counts one comment, each view as far as its share goes.
+    pub fn add_dealt(&mut self, ids: &[FeatureId], shares: &Shares, label: Label) {
         *self.comments.of(label) += 1;
         self.features_in[label as usize] += ids.len() as u64;
         for &id in ids {
-            *self.features.entry(id).or_default().of(label) += 1;
+            let share = shares.of(View::of(id));
+            if share > 0 {
+                *self.features.entry(id).or_default().of(label) += share;
+            }
         }
     }
 
-    /// Takes one comment back that was added before: exactly, to the last feature.
+    /// Takes one comment back that was added whole: exactly, to the last feature.
     pub fn subtract(&mut self, ids: &[FeatureId], label: Label) {
+        self.subtract_dealt(ids, &Shares::ALL, label);
+    }
+
+    /// Takes one comment back that was added with these shares: exactly, to the last feature.
+    pub fn subtract_dealt(&mut self, ids: &[FeatureId], shares: &Shares, label: Label) {
         let comments = self.comments.of(label);
         *comments = comments.saturating_sub(1);
         let features_in = &mut self.features_in[label as usize];
@@ -60,7 +75,7 @@ impl Counts {
         for &id in ids {
             if let Some(count) = self.features.get_mut(&id) {
                 let part = count.of(label);
-                *part = part.saturating_sub(1);
+                *part = part.saturating_sub(shares.of(View::of(id)));
                 if count.total() == 0 {
                     self.features.remove(&id);
                 }
@@ -82,7 +97,7 @@ impl Counts {
         }
     }
 
-    /// The count of one feature.
+    /// The count of one feature, in sixteenths of a comment.
     #[inline]
     pub fn of(&self, id: FeatureId) -> Count {
         self.features.get(&id).copied().unwrap_or_default()
@@ -162,22 +177,35 @@ mod tests {
 
     use super::*;
 
-    fn labelled() -> impl Strategy<Value = (Vec<FeatureId>, Label)> {
-        let ids = proptest::collection::btree_set(0_u32..200, 0..30)
+    /// Buckets of two views, how the label is dealt out over them, and the label.
+    fn labelled() -> impl Strategy<Value = (Vec<FeatureId>, Shares, Label)> {
+        let bucket = (0_u32..200, any::<bool>())
+            .prop_map(|(bucket, is_linked)| bucket + u32::from(is_linked) * View::Links.start());
+        let ids = proptest::collection::btree_set(bucket, 0..30)
             .prop_map(|set| set.into_iter().collect());
-        (ids, prop_oneof![Just(Label::Ham), Just(Label::Spam)])
+        let shares = (0_u8..=16, 0_u8..=16).prop_map(|(text, links)| {
+            let part = |sixteenths: u8| f64::from(sixteenths) / 16.0;
+            Shares::ALL
+                .with(View::Text, part(text))
+                .with(View::Links, part(links))
+        });
+        (
+            ids,
+            shares,
+            prop_oneof![Just(Label::Ham), Just(Label::Spam)],
+        )
     }
 
     proptest! {
         #[test]
-        fn learn_then_undo_is_identity(history in proptest::collection::vec(labelled(), 0..20), (ids, label) in labelled()) {
+        fn learn_then_undo_is_identity(history in proptest::collection::vec(labelled(), 0..20), (ids, shares, label) in labelled()) {
             let mut counts = Counts::default();
-            for (ids, label) in &history {
-                counts.add(ids, *label);
+            for (ids, shares, label) in &history {
+                counts.add_dealt(ids, shares, *label);
             }
             let before = counts.clone();
-            counts.add(&ids, label);
-            counts.subtract(&ids, label);
+            counts.add_dealt(&ids, &shares, label);
+            counts.subtract_dealt(&ids, &shares, label);
             prop_assert_eq!(counts, before);
         }
 
@@ -185,8 +213,8 @@ mod tests {
         fn the_order_of_labels_does_not_matter(history in proptest::collection::vec(labelled(), 0..20).prop_shuffle()) {
             let mut forwards = Counts::default();
             let mut backwards = Counts::default();
-            history.iter().for_each(|(ids, label)| forwards.add(ids, *label));
-            history.iter().rev().for_each(|(ids, label)| backwards.add(ids, *label));
+            history.iter().for_each(|(ids, shares, label)| forwards.add_dealt(ids, shares, *label));
+            history.iter().rev().for_each(|(ids, shares, label)| backwards.add_dealt(ids, shares, *label));
             prop_assert_eq!(forwards, backwards);
         }
 
@@ -194,9 +222,9 @@ mod tests {
         fn counting_in_parts_and_merging_is_counting_at_once(history in proptest::collection::vec(labelled(), 0..20), cut in 0_usize..20) {
             let mut whole = Counts::default();
             let (mut left, mut right) = (Counts::default(), Counts::default());
-            for (at, (ids, label)) in history.iter().enumerate() {
-                whole.add(ids, *label);
-                if at < cut { left.add(ids, *label) } else { right.add(ids, *label) }
+            for (at, (ids, shares, label)) in history.iter().enumerate() {
+                whole.add_dealt(ids, shares, *label);
+                if at < cut { left.add_dealt(ids, shares, *label) } else { right.add_dealt(ids, shares, *label) }
             }
             left.merge(&right);
             prop_assert_eq!(left, whole);

@@ -47,7 +47,7 @@ impl Sum {
         }
     }
 
-    fn plus(self, other: &Self) -> Self {
+    pub(super) fn plus(self, other: &Self) -> Self {
         Self {
             words: self.words + other.words,
             trained: self.trained + other.trained,
@@ -74,6 +74,13 @@ pub struct Heard {
 /// Parts next to each other that are judged together: an offer need not respect where we cut.
 pub const WINDOW: usize = 2;
 
+/// What the labels of so many features of the content are multiplied by.
+pub(super) fn scale_of_labels(live_scale: Option<f64>, features: u32) -> f64 {
+    live_scale.map_or(1.0, |scale| {
+        (scale / f64::from(features.max(1)).sqrt()).min(1.0)
+    })
+}
+
 impl Evidence {
     fn scale(&self, features: u32) -> f64 {
         if self.power == 0.0 {
@@ -85,9 +92,7 @@ impl Evidence {
     fn heard(&self, parts: &[Sum], from: Option<usize>) -> Heard {
         let sum = parts.iter().fold(self.content, Sum::plus);
         let scale = self.scale(sum.features);
-        let live_scale = self.live_scale.map_or(1.0, |scale| {
-            (scale / f64::from(sum.features.max(1)).sqrt()).min(1.0)
-        });
+        let live_scale = scale_of_labels(self.live_scale, sum.features);
         let words = (sum.words * scale).min(self.most_of_words.unwrap_or(f64::INFINITY));
         Heard {
             sum: self.everywhere + sum.named + sum.live * live_scale + words + sum.trained * scale,

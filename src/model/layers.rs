@@ -1,6 +1,6 @@
 //! How the three layers become one opinion per feature: what the model knows, what all sites said since, what this site said.
 //!
-//! Behind the model's opinion of a feature `f` stand `s = min(comments trained on with f, 30) + 2 alpha` comments, of which a part `p` were spam; behind the
+//! Behind the model's opinion of a feature `f` stand `s = min(comments trained on with f, 10) + 2 alpha` comments, of which a part `p` were spam; behind the
 //! labels `v = all sites' labels with f + 2 * this site's`. Then the feature says
 //!
 //! `(1 - w) * base(f) + belief(kind) * (r(f) - (1 - w) * r_model(f))`, with `w = v / (s + v)`,
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bayes;
 use super::counts::{Count, Counts};
-use crate::features::{Feature, Kind};
+use crate::features::{Feature, Kind, Shares};
 
 /// How labels weigh against the model and each other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,6 +38,10 @@ pub struct Influence {
     /// What labels say of the content of a comment under a trained model is multiplied by this, in log-odds, and divided by the root of its features: a long
     /// comment is not to be louder for its length. A model that knows nothing does the same with its slope.
     pub scale: f64,
+    /// And by this where the text is in a language that nobody taught the model: it cannot say how honest people write there.
+    pub foreign: f64,
+    /// Comments that stand behind a feature which many honest people share, beside those of the model: one label is not enough to taint a network.
+    pub common: f64,
     /// How far the live evidence of each kind of feature is believed, in the order of `Kind::ALL`: kinds that overlap share what one would get.
     pub belief: Vec<f64>,
 }
@@ -45,13 +49,15 @@ pub struct Influence {
 impl Default for Influence {
     fn default() -> Self {
         Self {
-            base_strength: 30.0,
+            base_strength: 10.0,
             shared_label: 1.0,
             site_label: 2.0,
             alpha: 0.2,
             prior: 1.0,
             absence: 0.02,
-            scale: 4.0,
+            scale: 8.0,
+            foreign: 0.4,
+            common: 8.0,
             belief: Kind::ALL.iter().map(|&kind| belief(kind)).collect(),
         }
     }
@@ -169,7 +175,7 @@ impl<'a> Balanced<'a> {
     fn weigh(&self, count: Count, usual: Usual) -> Option<Weighed> {
         (count.total() > 0).then(|| {
             let [in_spam, in_ham] = usual.in_imagined(self.counts.comments(), count);
-            let (spam, ham) = (f64::from(count.spam), f64::from(count.ham));
+            let [spam, ham] = comments_of(count);
             Weighed {
                 spam: (spam + in_spam) * self.spam_scale,
                 ham: (ham + in_ham) * self.ham_scale,
@@ -177,6 +183,11 @@ impl<'a> Balanced<'a> {
             }
         })
     }
+}
+
+/// A live count, which is in sixteenths, in comments: `[spam, ham]`.
+fn comments_of(count: Count) -> [f64; 2] {
+    [count.spam, count.ham].map(|sixteenths| f64::from(sixteenths) / f64::from(Shares::WHOLE))
 }
 
 /// A feature's labels in one layer, weighted.
@@ -219,7 +230,8 @@ impl Usual {
             Self::OfModel(rates) => rates.map(|rate| IMAGINED * rate),
             Self::OfLabels => {
                 let all = f64::from(comments.total()) + 2.0 * IMAGINED;
-                [IMAGINED * f64::from(count.total()) / all; 2]
+                let [spam, ham] = comments_of(count);
+                [IMAGINED * (spam + ham) / all; 2]
             }
             Self::Never => [0.0; 2],
         }
@@ -261,7 +273,14 @@ pub(super) fn live_evidence(
     }
     let alpha = influence.alpha;
     let ratio = bayes::ratio(base, base_comments, bayes::ALPHA);
-    let strength = f64::from(base.total()).min(influence.base_strength) + 2.0 * alpha;
+    // Of a model that knows something: a cold one is carried by its labels alone.
+    let is_cold = base_comments.total() == 0;
+    let common = if kind.is_common() && !is_cold {
+        influence.common
+    } else {
+        0.0
+    };
+    let strength = f64::from(base.total()).min(influence.base_strength) + 2.0 * alpha + common;
     let spam_share = ratio / (1.0 + ratio);
     // Never below alpha, however one-sided the model: a label must be able to turn it round.
     let (mut spam, mut ham) = (

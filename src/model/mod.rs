@@ -14,6 +14,7 @@ pub mod calibrate;
 pub mod card;
 pub mod categories;
 pub mod counts;
+mod deal;
 pub mod evidence;
 mod explain;
 pub mod layers;

@@ -5,7 +5,7 @@ use super::evidence::{self, Evidence, Sum};
 use super::explain::Explanation;
 use super::layers::{self, Balanced, LayerEvidence, Live, live_evidence};
 use super::{Model, Score, uncap};
-use crate::features::{Expert, Feature, Features, Kind, View};
+use crate::features::{Expert, Feature, FeatureId, Features, Kind, View};
 use crate::verdict::{Carried, Clue, Layer};
 
 /// One contribution to the sum; small, for there are hundreds.
@@ -38,6 +38,8 @@ struct Sums {
     by_view: [f64; View::ALL.len()],
     content: Sum,
     parts: Vec<Sum>,
+    /// What labels of the signature add.
+    signed: f64,
 }
 
 impl Sums {
@@ -46,7 +48,15 @@ impl Sums {
             by_view: [0.0; View::ALL.len()],
             content: Sum::default(),
             parts: vec![Sum::default(); parts],
+            signed: 0.0,
         }
+    }
+
+    /// What labels of the content and the signature say against the comment, in raw units; 0 if they speak for it.
+    fn accusing(&self, live_scale: Option<f64>) -> f64 {
+        let all = self.parts.iter().fold(self.content, Sum::plus);
+        let live = all.live * evidence::scale_of_labels(live_scale, all.features);
+        (live + all.named + self.signed).max(0.0)
     }
 
     /// Where a feature's content stands.
@@ -117,7 +127,7 @@ impl Model {
         let weights: Vec<i16> = self.gather(features);
         let labels = Labels::gather(self, &features.items, live);
         let mut sums = Sums::new(features.parts());
-        let believed = self.believed(features);
+        let believed = self.believed(features.has_home());
         let (mut known, mut identities) = (0, 0.0);
         let mut spoken: Vec<Spoken> = Vec::with_capacity(features.items.len());
         for (at, (feature, weight)) in features.items.iter().zip(weights).enumerate() {
@@ -189,9 +199,12 @@ impl Model {
                 place.features += 1;
             } else {
                 sums.by_view[view as usize] += left + live;
+                if is_signature {
+                    sums.signed += live;
+                }
             }
         }
-        let echo = self.echo(features);
+        let echo = self.echo(&features.echo, features.has_home());
         let mut evidence = self.pool(sums, features, echo);
         if self.is_cold() {
             evidence.everywhere += layers::bias_of_labels(live, &self.settings.influence);
@@ -262,23 +275,39 @@ impl Model {
     /// Views within their reach, the signature's echo and the constants, as evidence.
     fn pool(&self, sums: Sums, features: &Features, echo: f64) -> Evidence {
         let mut everywhere = self.constants(features) + echo;
-        for (sum, reach) in sums.by_view.into_iter().zip(self.settings.reach) {
-            everywhere += sum.clamp(-reach, reach);
+        let live_scale = self.live_scale(features);
+        for (view, reach) in View::ALL.into_iter().zip(self.settings.reach) {
+            let sum = sums.by_view[view as usize].clamp(-reach, reach);
+            everywhere += match view {
+                // A network confirms what other labels say; alone it accuses nobody.
+                View::Sender if !self.is_cold() => sum.min(sums.accusing(live_scale)),
+                _ => sum,
+            };
         }
         Evidence {
             everywhere,
             content: sums.content,
             parts: sums.parts,
             power: self.settings.content_power,
-            live_scale: (!self.is_cold())
-                .then(|| self.settings.influence.scale / self.settings.calibration.slope),
+            live_scale,
             most_of_words: features.is_foreign().then_some(self.settings.foreign_words),
         }
     }
 
+    /// What labels of the content are multiplied by, before its length is looked at; `None` for a model that knows nothing.
+    fn live_scale(&self, features: &Features) -> Option<f64> {
+        let influence = &self.settings.influence;
+        let believed = if features.is_foreign() {
+            influence.foreign
+        } else {
+            1.0
+        };
+        (!self.is_cold()).then(|| believed * influence.scale / self.settings.calibration.slope)
+    }
+
     /// How far the trained weights of the signature are believed.
-    fn believed(&self, features: &Features) -> f64 {
-        if features.has_home() {
+    pub(super) fn believed(&self, has_home: bool) -> f64 {
+        if has_home {
             1.0
         } else {
             self.settings.name_alone
@@ -288,13 +317,13 @@ impl Model {
     /// The bias, and that of a signature where there is one.
     fn constants(&self, features: &Features) -> f64 {
         let is_signed = f64::from(u8::from(!features.echo.is_empty()));
-        self.settings.bias + is_signed * self.believed(features) * self.settings.signature_bias
+        self.settings.bias
+            + is_signed * self.believed(features.has_home()) * self.settings.signature_bias
     }
 
     /// What the text's evidence says of the signature of a comment with a home page.
-    fn echo(&self, features: &Features) -> f64 {
-        let ids = &features.echo;
-        if self.settings.echo == 0.0 || ids.is_empty() || !features.has_home() {
+    pub(super) fn echo(&self, ids: &[FeatureId], has_home: bool) -> f64 {
+        if self.settings.echo == 0.0 || ids.is_empty() || !has_home {
             return 0.0;
         }
         let sum: i64 = ids
@@ -308,7 +337,7 @@ impl Model {
     /// The same sum without labels, for the one who asks what the model thinks by itself.
     pub(super) fn trained_evidence(&self, features: &Features) -> Evidence {
         let mut sums = Sums::new(features.parts());
-        let believed = self.believed(features);
+        let believed = self.believed(features.has_home());
         for (feature, weight) in features.items.iter().zip(self.gather(features)) {
             let mut weight = f64::from(weight) * f64::from(self.unit);
             let view = feature.kind.view();
@@ -328,6 +357,7 @@ impl Model {
                 sums.by_view[view as usize] += weight;
             }
         }
-        self.pool(sums, features, self.echo(features))
+        let echo = self.echo(&features.echo, features.has_home());
+        self.pool(sums, features, echo)
     }
 }

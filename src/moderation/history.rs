@@ -149,6 +149,8 @@ impl Moderation {
                 taken.wordless += usize::from(record.traces.is_some());
                 records.push(record);
             }
+            let (ids, outline) = (features.ids(), Outline::of(&features));
+            let shares = self.online.model().deal(&ids, &outline, past.label);
             entries.push(LedgerEntry {
                 seq: 0,
                 event,
@@ -160,7 +162,7 @@ impl Moderation {
                 machine: None,
                 reporter: Some(REPORTER.to_owned()),
                 key_name: REPORTER.to_owned(),
-                features: features.ids(),
+                features: ids,
                 features_version: FEATURES_VERSION,
                 kind: None,
                 sketch: copies::sketch(&features),
@@ -169,7 +171,8 @@ impl Moderation {
                     lang: features.language.code().to_owned(),
                     answers_audit: false,
                 }),
-                outline: Outline::of(&features),
+                outline,
+                shares,
             });
         }
         self.store.put_records(&records, &[], &Sums::default())?;

@@ -22,7 +22,7 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 use crate::comment::{Comment, CommentId, SiteId};
-use crate::features::Outline;
+use crate::features::{Outline, Shares};
 use crate::verdict::{Assessment, Category, Label};
 
 pub(crate) use calendar::DAY_MILLIS;
@@ -83,6 +83,9 @@ pub struct LedgerEntry {
     /// What a retrain needs to know beside the buckets; no word of the comment.
     #[serde(default)]
     pub outline: Outline,
+    /// How far each view of the comment learns it, as the model of then dealt it out (`model::deal`).
+    #[serde(default)]
+    pub shares: Shares,
 }
 
 /// A check, kept so that a moderator can see it and a report can find it.

@@ -391,6 +391,7 @@ mod tests {
             features_version: 1,
             kind: None,
             outline: Default::default(),
+            shares: Default::default(),
             sketch: vec![],
             checked: None,
         }

@@ -145,18 +145,20 @@ impl State {
                 && let Some(earlier) = told.label_at(counted.seq)
             {
                 if self.hears(&counted) {
-                    self.shared.subtract(&earlier.features, counted.label);
+                    self.shared
+                        .subtract_dealt(&earlier.features, &earlier.shares, counted.label);
                 }
                 self.change_layer(&entry.site, most_bytes, |own| {
-                    own.subtract(&earlier.features, counted.label)
+                    own.subtract_dealt(&earlier.features, &earlier.shares, counted.label)
                 });
             }
             if let Some(counted) = counted {
                 if self.hears(&counted) {
-                    self.shared.add(&entry.features, counted.label);
+                    self.shared
+                        .add_dealt(&entry.features, &entry.shares, counted.label);
                 }
                 self.change_layer(&entry.site, most_bytes, |own| {
-                    own.add(&entry.features, counted.label)
+                    own.add_dealt(&entry.features, &entry.shares, counted.label)
                 });
             }
         }
@@ -208,12 +210,13 @@ impl State {
             if let Some((seq, label)) = old
                 && let Some(entry) = told.label_at(seq)
             {
-                self.shared.subtract(&entry.features, label);
+                self.shared
+                    .subtract_dealt(&entry.features, &entry.shares, label);
             }
             if let Some((seq, label)) = new
                 && let Some(entry) = told.label_at(seq)
             {
-                self.shared.add(&entry.features, label);
+                self.shared.add_dealt(&entry.features, &entry.shares, label);
             }
         }
         let kept = lock(&other.layers).without(&differ);
@@ -244,7 +247,7 @@ impl State {
         let mut counts = Counts::default();
         for counted in of_site.comments.values().filter_map(|s| s.counted) {
             if let Some(entry) = told.label_at(counted.seq) {
-                counts.add(&entry.features, counted.label);
+                counts.add_dealt(&entry.features, &entry.shares, counted.label);
             }
         }
         let counts = Arc::new(counts);

@@ -5,7 +5,7 @@ use rand::seq::SliceRandom;
 use rand::{SeedableRng, rngs::StdRng};
 
 use super::{Outcome, Setting, TaskError, streams};
-use crate::features::Features;
+use crate::features::{Features, Outline};
 use crate::learn::catalogue::{Catalogue, HeldOut, Lesson};
 use crate::learn::corpus::Example;
 use crate::learn::evaluate::Judged;
@@ -81,8 +81,9 @@ impl Stream {
             recorded.push(judged);
             if learn == Learn::All {
                 let ids = row.features.ids();
-                shared.add(&ids, row.label);
-                own.add(&ids, row.label);
+                let shares = model.deal(&ids, &Outline::of(&row.features), row.label);
+                shared.add_dealt(&ids, &shares, row.label);
+                own.add_dealt(&ids, &shares, row.label);
             }
         }
         recorded

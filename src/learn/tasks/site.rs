@@ -1,7 +1,7 @@
 //! One site in memory: what its labels have taught, over a model. What all sites hear and what the site hears are the same here, as for a server's first
 //! site, whose labels nobody contradicts.
 
-use crate::features::Features;
+use crate::features::{Features, Outline, Shares};
 use crate::learn::judge::judge;
 use crate::learn::measures::Judged;
 use crate::model::Model;
@@ -37,9 +37,24 @@ impl<'a> Site<'a> {
 
     /// A report.
     pub(super) fn label(&mut self, features: &Features, label: Label) {
+        self.learn(features, label, |shares| shares);
+    }
+
+    /// A past comment and its label, in the order of time.
+    pub(super) fn import(&mut self, features: &Features, label: Label) {
+        let judged = self.judge(features, label, None);
+        if is_labelled(&judged) {
+            self.label(features, label);
+        } else {
+            self.learn(features, label, Shares::without_words);
+        }
+    }
+
+    fn learn(&mut self, features: &Features, label: Label, of: fn(Shares) -> Shares) {
         let ids = features.ids();
-        self.shared.add(&ids, label);
-        self.own.add(&ids, label);
+        let shares = of(self.model.deal(&ids, &Outline::of(features), label));
+        self.shared.add_dealt(&ids, &shares, label);
+        self.own.add_dealt(&ids, &shares, label);
     }
 }
 
