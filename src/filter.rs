@@ -82,7 +82,12 @@ pub fn place(clues: &mut [Clue], original: &str) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::features::FEATURE_BITS;
     use crate::model::counts::Counts;
     use crate::verdict::{Label, Layer};
 
@@ -119,6 +124,29 @@ mod tests {
             site: Some(&site),
         };
         check(&model, &Comment::from_text(text), live).verdict
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        /// However many labels: what shares nothing with them is judged to the last digit as if nobody had said a word.
+        #[test]
+        fn labels_move_nothing_that_shares_no_feature_with_them(
+            labels in proptest::collection::vec((proptest::collection::btree_set(0_u32..1 << FEATURE_BITS, 1..200), any::<bool>()), 1..300),
+        ) {
+            let model = Model::shipped();
+            let features = Features::of(&Comment::from_text("Mình đọc lại lần thứ hai mới hiểu đoạn cuối."));
+            let own: HashSet<u32> = features.ids().into_iter().collect();
+            let (nobody, mut site) = (Counts::default(), Counts::default());
+            for (ids, is_spam) in labels {
+                let ids: Vec<u32> = ids.into_iter().filter(|id| !own.contains(id)).collect();
+                site.add(&ids, if is_spam { Label::Spam } else { Label::Ham });
+            }
+            let judged = |layer| {
+                let live = Live { shared: layer, site: Some(layer) };
+                assess(&model, &features, live).log_odds
+            };
+            prop_assert_eq!(judged(&site), judged(&nobody));
+        }
     }
 
     #[test]

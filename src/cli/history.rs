@@ -234,6 +234,13 @@ fn tell(taken: Taken) {
         "imported {} labels; {} were known already",
         taken.labels, taken.known
     );
+    if taken.labels > 0 {
+        eprint!(
+            "; {} teach their words, for phin would have been wrong or unsure by then; of the other {} it keeps what they name (links, numbers, addresses, people)",
+            taken.taught,
+            taken.labels - taken.taught
+        );
+    }
     if taken.turned > 0 {
         eprint!("; {} turn what an earlier import said", taken.turned);
     }

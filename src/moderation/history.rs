@@ -1,7 +1,11 @@
 //! Labelled comments of another system into the store: a check with its own date and the label that a person had given it. Taking the same
 //! comments again adds nothing, and nobody's word in phin is outweighed by an older one from elsewhere.
+//!
+//! A past is learnt as a moderator would have taught it, in the order of time: the words of a comment teach only where phin would have been wrong or unsure by
+//! then. Of the others, what they name becomes known (links, numbers, addresses, people) and no words: else thousands of spam labels speak against the
+//! words of a hundred honest comments (docs/DECISIONS.md, "A spam-heavy past").
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -9,11 +13,13 @@ use tokio::sync::oneshot;
 
 use super::{ImportError, LabelError, Millis, Moderation, writer};
 use crate::comment::{Comment, CommentId, SiteId};
-use crate::features::{FEATURES_VERSION, Features, Outline};
+use crate::features::{FEATURES_VERSION, Features, Outline, Shares};
 use crate::filter;
 use crate::learn::copies;
+use crate::model::counts::Counts;
+use crate::model::layers::Live;
 use crate::store::{Callback, CheckedOn, LedgerEntry, Record, Sums};
-use crate::verdict::Label;
+use crate::verdict::{Assessment, Label};
 
 /// Who says what an import says, in the ledger.
 const REPORTER: &str = "import";
@@ -38,6 +44,9 @@ pub struct PastLabel {
 pub struct Taken {
     /// Labels not known before.
     pub labels: usize,
+    /// Of these, labels of comments that phin would have judged wrongly or held: their words teach.
+    #[serde(default)]
+    pub taught: usize,
     /// Of these, labels that turned what an earlier import had said.
     pub turned: usize,
     /// Comments that had been taken before, or whose label already stood.
@@ -52,6 +61,7 @@ pub struct Taken {
 impl std::ops::AddAssign for Taken {
     fn add_assign(&mut self, more: Self) {
         self.labels += more.labels;
+        self.taught += more.taught;
         self.turned += more.turned;
         self.known += more.known;
         self.outweighed += more.outweighed;
@@ -83,10 +93,52 @@ fn event_of(guid: &[u8; 16], label: Label) -> u64 {
     rapidhash::v3::rapidhash_v3(&bytes)
 }
 
+/// What sites know by the time of a past comment: their layers, and the past before it that is not in them yet.
+#[derive(Debug, Default)]
+struct SiteLayers(HashMap<SiteId, Counts>);
+
+/// A past comment as its site would have judged it by then, and how far its label teaches.
+struct Learnt {
+    assessment: Assessment,
+    was_right: bool,
+    shares: Shares,
+}
+
+impl SiteLayers {
+    /// Judges a past comment as its site would have by then, and has the site learn its label as a moderator would have taught it.
+    fn learn(&mut self, moderation: &Moderation, past: &PastLabel, features: &Features) -> Learnt {
+        let ids = features.ids();
+        moderation.online.with_live(&past.site, |model, live| {
+            let own = self.0.entry(past.site.clone());
+            let own = own.or_insert_with(|| live.site.cloned().unwrap_or_default());
+            let by_then = Live {
+                shared: live.shared,
+                site: Some(own),
+            };
+            let assessment = filter::assess(model, features, by_then);
+            let dealt = model.deal(&ids, &Outline::of(features), past.label);
+            let was_right = assessment.verdict.side() == Some(past.label);
+            let shares = if was_right {
+                dealt.without_words()
+            } else {
+                dealt
+            };
+            own.add_dealt(&ids, &shares, past.label);
+            Learnt {
+                assessment,
+                was_right,
+                shares,
+            }
+        })
+    }
+}
+
 impl Moderation {
     /// Takes past labels in; durable and known to the next check when it returns. The live model judges each, so that its record is whole.
-    pub async fn take_history(&self, past: Vec<PastLabel>) -> Result<Taken, ImportError> {
+    pub async fn take_history(&self, mut past: Vec<PastLabel>) -> Result<Taken, ImportError> {
         let mut taken = Taken::default();
+        past.sort_by_key(|past| past.at.unwrap_or(Millis::MAX));
+        let mut layers = SiteLayers::default();
         // Read only if a label differs from the one that stands, which is rare, for it walks through the whole ledger.
         let mut said: Option<HashSet<u64>> = None;
         let (mut records, mut entries) = (Vec::new(), Vec::new());
@@ -131,14 +183,14 @@ impl Moderation {
             }
             let features = Features::of(&past.comment);
             let at = past.at.unwrap_or_else(|| (self.clock)());
+            let learnt = layers.learn(self, &past, &features);
+            taken.taught += usize::from(!learnt.was_right);
             if !is_checked {
                 let record = Record {
                     guid: hexadecimal,
                     at,
                     site: past.site.clone(),
-                    assessment: self.online.with_live(&past.site, |model, live| {
-                        filter::assess(model, &features, live)
-                    }),
+                    assessment: learnt.assessment,
                     comment: past.comment,
                     // Nobody's check: no key may be told of it.
                     key: String::new(),
@@ -149,8 +201,6 @@ impl Moderation {
                 taken.wordless += usize::from(record.traces.is_some());
                 records.push(record);
             }
-            let (ids, outline) = (features.ids(), Outline::of(&features));
-            let shares = self.online.model().deal(&ids, &outline, past.label);
             entries.push(LedgerEntry {
                 seq: 0,
                 event,
@@ -162,7 +212,7 @@ impl Moderation {
                 machine: None,
                 reporter: Some(REPORTER.to_owned()),
                 key_name: REPORTER.to_owned(),
-                features: ids,
+                features: features.ids(),
                 features_version: FEATURES_VERSION,
                 kind: None,
                 sketch: copies::sketch(&features),
@@ -171,8 +221,8 @@ impl Moderation {
                     lang: features.language.code().to_owned(),
                     answers_audit: false,
                 }),
-                outline,
-                shares,
+                outline: Outline::of(&features),
+                shares: learnt.shares,
             });
         }
         self.store.put_records(&records, &[], &Sums::default())?;

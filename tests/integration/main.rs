@@ -22,6 +22,7 @@ mod models;
 mod odd;
 mod privacy;
 mod program;
+mod proportion;
 mod replay;
 mod reports;
 mod shadow;

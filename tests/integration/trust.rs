@@ -296,6 +296,7 @@ fn label(key: &str, site: &str, comment: &Comment, label: Label, event: u64) -> 
         features_version: FEATURES_VERSION,
         kind: None,
         outline: Default::default(),
+        shares: Default::default(),
     }
 }
 
