@@ -89,6 +89,7 @@ fn main() {
             features_version: FEATURES_VERSION,
             kind: None,
             outline: Default::default(),
+            shares: Default::default(),
         });
         if batch.len() == 5_000 || n + 1 == all {
             store.append(&batch).expect("appends");

@@ -72,6 +72,8 @@ kinds! {
     SignedPair: "words in a row in the name or home page", "cụm từ trong tên hoặc trang nhà";
     SignedGram: "letters in a row in the name or home page", "chuỗi chữ cái trong tên hoặc trang nhà";
     EmailShape: "form of the author's e-mail address", "hình thức e-mail của tác giả";
+    Person: "approved before on this site", "đã được duyệt trước đây trên trang này";
+    PersonHere: "approved before on this site, from the same network", "đã được duyệt trước đây trên trang này, cùng mạng";
 }
 
 /// The part of a check that a feature speaks of. Whether a platform sends that part says nothing about the comment, so each kind of evidence is
@@ -139,7 +141,7 @@ impl Kind {
         )
     }
 
-    /// Whether many who have nothing to do with each other share it: a network, a name, a provider.
+    /// Whether one label says little of it: many who have nothing to do with each other share a network, a name, a provider; a person is known by and by.
     pub fn is_common(self) -> bool {
         matches!(
             self,
@@ -149,7 +151,14 @@ impl Kind {
                 | Self::EmailDomain
                 | Self::AuthorSuffix
                 | Self::Suffix
+                | Self::Person
+                | Self::PersonHere
         )
+    }
+
+    /// Whether it tells who somebody is to a site that has met them: only that site's labels speak of it, and only in their favour.
+    pub fn is_person(self) -> bool {
+        matches!(self, Self::Person | Self::PersonHere)
     }
 
     /// Whether nearly every comment has one of its features, and often all comments of a site the same: a page, a browser, a length.
@@ -193,6 +202,7 @@ impl Kind {
             | Self::Agent => View::Sender,
             Self::Page => View::Page,
             Self::Behaviour => View::Behaviour,
+            Self::Person | Self::PersonHere => View::People,
         }
     }
 
@@ -209,7 +219,11 @@ impl Kind {
             Self::AuthorHost | Self::AuthorDomain | Self::AuthorSuffix | Self::AuthorPath => {
                 Field::Home
             }
-            Self::EmailDomain | Self::EmailAddress | Self::EmailShape => Field::Email,
+            Self::EmailDomain
+            | Self::EmailAddress
+            | Self::EmailShape
+            | Self::Person
+            | Self::PersonHere => Field::Email,
             Self::Network => Field::Network,
             Self::Agent => Field::Agent,
             Self::Page => Field::Page,

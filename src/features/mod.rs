@@ -10,6 +10,7 @@ mod hashed;
 mod kind;
 mod outline;
 mod parts;
+mod person;
 mod request;
 mod shares;
 mod signature;
@@ -94,6 +95,7 @@ impl Features {
         signature::add(comment, &mut features);
         request::add(comment, reading, &mut features);
         behaviour::add(comment, &mut features);
+        person::add(comment, &mut features);
         features
     }
 

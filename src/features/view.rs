@@ -25,6 +25,8 @@ pub enum View {
     Page,
     /// What the form saw.
     Behaviour,
+    /// Who it is, for a site that has met them.
+    People,
 }
 
 /// What a view's evidence is trained with: its own rows, its own bias.
@@ -40,7 +42,7 @@ pub enum Expert {
 
 impl View {
     /// All of them, in the order of their buckets.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Text,
         Self::Links,
         Self::Contacts,
@@ -50,12 +52,13 @@ impl View {
         Self::Sender,
         Self::Page,
         Self::Behaviour,
+        Self::People,
     ];
 
     /// How many buckets it has. The facts have more than they need, so that no two of them meet.
     const fn buckets(self) -> u32 {
         match self {
-            Self::Text => (1 << FEATURE_BITS) - (1 << 20) - (1 << 19),
+            Self::Text => (1 << FEATURE_BITS) - (1 << 20) - (1 << 19) - (1 << 17),
             Self::Links => 1 << 18,
             Self::Contacts => 1 << 17,
             Self::Shape => 1 << 16,
@@ -64,6 +67,7 @@ impl View {
             Self::Sender => (1 << 15) - 64 - (1 << 12),
             Self::Page => 1 << 12,
             Self::Behaviour => 64,
+            Self::People => 1 << 17,
         }
     }
 
@@ -102,7 +106,7 @@ impl View {
         match self {
             Self::Text | Self::Links | Self::Contacts | Self::Shape => Expert::Content,
             Self::Signature | Self::SignatureShape => Expert::Signature,
-            Self::Sender | Self::Page | Self::Behaviour => Expert::Circumstance,
+            Self::Sender | Self::Page | Self::Behaviour | Self::People => Expert::Circumstance,
         }
     }
 }

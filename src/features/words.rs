@@ -100,10 +100,11 @@ impl Features {
                 named(&[Kind::AuthorName, Kind::AuthorHost]),
             ),
             View::Text => told("the whole text", "toàn bộ nội dung", String::new()),
-            View::Shape | View::Sender | View::Page | View::Behaviour => loudest.map_or_else(
-                || told("form of the text", "hình thức của bài", String::new()),
-                |at| self.reason(&self.items[at]),
-            ),
+            View::Shape | View::Sender | View::Page | View::Behaviour | View::People => loudest
+                .map_or_else(
+                    || told("form of the text", "hình thức của bài", String::new()),
+                    |at| self.reason(&self.items[at]),
+                ),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Serialize};
 
-use crate::features::{Expert, FEATURE_BITS, FeatureId, Features, Field, Kind, Outline};
+use crate::features::{Expert, FEATURE_BITS, FeatureId, Features, Field, Kind, Outline, View};
 use crate::text;
 use crate::text::Language;
 use crate::verdict::Label;
@@ -144,6 +144,8 @@ impl Prepared {
                 .copied()
                 .filter(move |&id| Expert::of(id) == expert)
         };
+        // Nobody is known to all sites: a model holds no people.
+        let is_nobody = |&id: &FeatureId| View::of(id) != View::People;
         let content: Vec<FeatureId> = of(Expert::Content).collect();
         // What is no content stands in no part, so before the first.
         let others = (ids.len() - content.len()) as u32;
@@ -152,7 +154,7 @@ impl Prepared {
             content,
             parts,
             signature: of(Expert::Signature).collect(),
-            circumstance: of(Expert::Circumstance).collect(),
+            circumstance: of(Expert::Circumstance).filter(is_nobody).collect(),
             echo: Vec::new(),
             label,
             weight: 1.0,

@@ -350,7 +350,7 @@ fn leave_out<'a>(
 }
 
 /// How far each view may move a score, in log-odds, in the order of `View::ALL`. Text, links, contacts and shape have no bound, name and home page a wide one.
-/// Who sent it, by what browser, to which page says little by itself, whatever labels have seen so far.
+/// Who sent it, by what browser, to which page says little by itself, whatever labels have seen so far. Whoever was approved before is believed a little.
 const REACH: [f64; View::ALL.len()] = [
     f64::INFINITY,
     f64::INFINITY,
@@ -361,6 +361,7 @@ const REACH: [f64; View::ALL.len()] = [
     1.5,
     1.5,
     6.0,
+    2.5,
 ];
 
 fn cores() -> usize {

@@ -76,7 +76,9 @@ fn belief(kind: Kind) -> f64 {
         | Kind::EmailInText
         | Kind::Handle
         | Kind::Disguise => 1.0,
-        Kind::AuthorName
+        Kind::Person
+        | Kind::PersonHere
+        | Kind::AuthorName
         | Kind::AuthorHost
         | Kind::AuthorDomain
         | Kind::EmailAddress

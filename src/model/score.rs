@@ -108,11 +108,19 @@ impl<'a> Labels<'a> {
         if belief <= 0.0 {
             return None;
         }
+        let mut in_shared = self.in_shared[at];
+        if kind.is_person() {
+            // Whom a site has approved, it knows; whom somebody called spam there, it does not know. Other sites have no say.
+            in_shared = Count::default();
+            if self.in_site.get(at).is_none_or(|count| count.spam > 0) {
+                return None;
+            }
+        }
         let evidence = live_evidence(
             kind,
             self.in_base[at],
             model.settings.comments[kind.field() as usize],
-            (&self.shared, self.in_shared[at]),
+            (&self.shared, in_shared),
             self.site.as_ref().map(|site| (site, self.in_site[at])),
             influence,
         )?;

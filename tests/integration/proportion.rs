@@ -166,3 +166,140 @@ async fn a_past_of_fifty_advertisements_to_one_honest_comment_leaves_honest_ones
     let caught = verdict(&world, next).await;
     assert!(["spam", "discard"].contains(&caught.as_str()), "{caught}");
 }
+
+/// Honest and clumsy: at least one of them must be held, or nobody could be helped by being known.
+const CLUMSY: [&str; 6] = [
+    "Hôm qua mình làm theo bài này, cây cà chua đã ra lá mới rồi.",
+    "hay lam, minh se quay lai xem them",
+    "Great site, I will tell my friends about it.",
+    "Nice post, very useful information for everybody.",
+    "Cho mình hỏi giá bao nhiêu vậy bạn",
+    "Bài này bổ ích, mong bạn ra thêm nhiều bài nữa",
+];
+
+const APPROVED: [&str; 6] = [
+    "Anh Tuấn kể chuyện thú vị ghê, con trai em nghe xong đòi đi tàu hoả.",
+    "Theo em thì nên tưới buổi sáng, chiều tối lá ướt dễ sinh nấm.",
+    "Đoạn cuối khó quá, ai giải thích giúp với ạ?",
+    "The recipe worked on the second try, the oven was too hot at first.",
+    "I disagree about the ending, she could never have known.",
+    "Ảnh thứ ba chụp ở cầu Long Biên phải không bác?",
+];
+
+#[tokio::test]
+async fn whoever_was_approved_before_is_believed_more_and_nobody_else_for_it() {
+    let world = World::new();
+    let lan = json!({ "author": "Lan Anh", "email": "lan@mail.example", "ip": "203.0.113.40" });
+    let says = |person: &Value, text: &str, change: Value| {
+        let mut comment = person.clone();
+        comment["text"] = text.into();
+        for (field, value) in change.as_object().expect("fields") {
+            comment[field] = value.clone();
+        }
+        (comment["site"], comment["test"]) = (SITE.into(), true.into());
+        comment
+    };
+    let log_odds = async |comment: &Value| {
+        let answer = world.check_json(comment).await;
+        answer["log_odds"].as_f64().expect("a number")
+    };
+    let approve = async |text: &str, label: &str| {
+        let mut comment = says(&lan, text, json!({ "label": label }));
+        comment.as_object_mut().expect("fields").remove("test");
+        world.label_json(&comment).await;
+    };
+    let mut held = None;
+    for text in CLUMSY {
+        let comment = says(&lan, text, json!({}));
+        let answer = world.check_json(&comment).await;
+        if answer["verdict"] == "unsure" && answer["log_odds"].as_f64().is_some_and(|l| l < -0.5) {
+            held = Some(comment);
+            break;
+        }
+    }
+    let held = held.expect("the model holds none of them: write clumsier ones");
+    let stranger = |fields: Value| says(&held, held["text"].as_str().expect("text"), fields);
+    let strangers = [
+        stranger(json!({ "email": "minh@mail.example", "author": "Minh", "ip": "198.51.100.7" })),
+        stranger(json!({ "url": "http://casino-bonus.example/", "ip": "198.51.100.7" })),
+        stranger(
+            json!({ "text": format!("{} http://casino-bonus.example/", held["text"].as_str().expect("text")), "ip": "198.51.100.7" }),
+        ),
+    ];
+    let before = log_odds(&held).await;
+    let mut strange = Vec::new();
+    for comment in &strangers {
+        strange.push(log_odds(comment).await);
+    }
+    for text in APPROVED {
+        approve(text, "ham").await;
+    }
+    let answer = world.check_json(&held).await;
+    assert_eq!(answer["verdict"], "ham", "{before}, then {answer}");
+    let clues = answer["clues"].as_array().expect("clues");
+    let known = clues.iter().find(|clue| {
+        clue["reason"]
+            .as_str()
+            .is_some_and(|r| r.starts_with("approved before on this site"))
+    });
+    let known = known.unwrap_or_else(|| panic!("no clue says so: {answer}"));
+    assert_eq!(
+        (&known["text"], &known["layer"]),
+        (&"lan anh".into(), &"site".into())
+    );
+    let weight = known["weight"].as_f64().expect("a number");
+    assert!((-2.6..-0.5).contains(&weight), "{weight}");
+    // Others say the same, and who links: they gain what the words of labels give, and no more.
+    for (comment, before) in strangers.iter().zip(strange) {
+        let answer = world.check_json(comment).await;
+        let reasons = answer["clues"].to_string();
+        assert!(!reasons.contains("approved before"), "{comment}: {answer}");
+        assert!(
+            answer["log_odds"]
+                .as_f64()
+                .is_some_and(|l| l > before - 1.5),
+            "{before}: {answer}"
+        );
+    }
+    let elsewhere = world
+        .check_json(&says(
+            &held,
+            held["text"].as_str().expect("text"),
+            json!({ "ip": "198.51.100.3" }),
+        ))
+        .await;
+    let gained = |answer: &Value| before - answer["log_odds"].as_f64().expect("a number");
+    assert!(gained(&elsewhere) < gained(&answer) - 0.3, "{elsewhere}");
+    // One contradiction, and nobody is known any more.
+    approve(
+        "Vay tiền nhanh trong ngày, ai cần thì nhắn mình nhé",
+        "spam",
+    )
+    .await;
+    let answer = world.check_json(&held).await;
+    assert!(
+        !answer["clues"].to_string().contains("approved before"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
+async fn six_approvals_loosen_nothing_they_do_not_speak_of() {
+    let world = World::new();
+    let spam = [
+        "Sexy girls near you want to meet tonight, watch hot xxx videos free at http://hot-girls.example/",
+        "I lost my bitcoin to a scammer and this hacker recovered my stolen bitcoin in two days, contact recovery@expert.example",
+        "Vay tiền nhanh không thế chấp, giải ngân trong 5 phút, zalo 0912 000 345",
+    ];
+    let mut before = Vec::new();
+    for text in spam {
+        before.push(verdict(&world, json!({ "text": text, "author": "Sam" })).await);
+    }
+    for text in APPROVED {
+        world.submit("ham", text).await;
+    }
+    for (text, before) in spam.into_iter().zip(before) {
+        let after = verdict(&world, json!({ "text": text, "author": "Sam" })).await;
+        assert_eq!(after, before, "{text}");
+    }
+}
