@@ -156,6 +156,14 @@ impl Kind {
         )
     }
 
+    /// Whether it is part of who somebody is, easily stolen by whoever reads the page: alone it speaks for nobody, the whole person does.
+    pub fn is_easily_stolen(self) -> bool {
+        matches!(
+            self,
+            Self::AuthorName | Self::AuthorWord | Self::SignedPair | Self::EmailAddress
+        )
+    }
+
     /// Whether it tells who somebody is to a site that has met them: only that site's labels speak of it, and only in their favour.
     pub fn is_person(self) -> bool {
         matches!(self, Self::Person | Self::PersonHere)
