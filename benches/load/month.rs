@@ -1,4 +1,4 @@
-//! A month of four sites, in one process and a minute: 50,000 comments that no model has seen, two new campaigns, moderators who label two comments in a
+//! A month of four sites, in one process and a minute: 50,000 comments that no model has seen, dressed as a blog sends them, two new campaigns, moderators who label two comments in a
 //! hundred and are wrong in one label of twenty, and a retrain a week that has to pass the gate. Told week by week, beside the model alone.
 //!
 //! `cargo run --release --example month -- CORPORA docs/month.svg`
@@ -13,12 +13,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use phin::comment::{Author, Comment, Page, Request, SiteId};
+use phin::comment::{Comment, SiteId};
 use phin::features::Features;
 use phin::filter;
 use phin::learn::catalogue::{Catalogue, HeldOut, Lesson};
 use phin::learn::comparison::{Comparison, Pair};
 use phin::learn::corpus::{BadLines, Example, read_all};
+use phin::learn::dress::{Wardrobe, dress};
 use phin::learn::gate::{Margins, decide};
 use phin::learn::lessons::Taking;
 use phin::learn::retrain::{Pulling, retrain};
@@ -37,6 +38,8 @@ const DAYS: usize = 30;
 const CHECKS: usize = 50_000;
 /// Share of comments that are spam, campaigns apart.
 const SPAM: f64 = 0.12;
+/// People of one language who come again and again.
+const REGULARS: usize = 60;
 const LABELLED: f64 = 0.02;
 const WRONG: f64 = 0.05;
 const DAY: Millis = 86_400_000;
@@ -117,7 +120,9 @@ const SITES: [(&str, bool); 4] = [
 
 /// Comments that no model has seen, by language and label.
 struct Stock {
-    rows: [[Vec<String>; 2]; 2],
+    rows: [[Vec<Example>; 2]; 2],
+    /// Who comes again and again, by language.
+    regulars: [Vec<Comment>; 2],
     /// A third of them are never sent: the gate judges by them.
     gate: Vec<Example>,
 }
@@ -155,7 +160,7 @@ impl Stock {
     fn read(corpora: &std::path::Path, which: Rows) -> Self {
         let training = std::path::Path::new("training-data");
         let catalogue = Catalogue::read(&training.join("corpora.toml")).expect("the catalogue");
-        let mut rows: [[Vec<String>; 2]; 2] = Default::default();
+        let mut rows: [[Vec<Example>; 2]; 2] = Default::default();
         let mut gate = Vec::new();
         let mut take = |vietnamese: bool, example: Example| {
             let Some(label) = example.label.filter(|_| which.take(&example)) else {
@@ -164,7 +169,7 @@ impl Stock {
             if example.skeleton().is_multiple_of(3) {
                 gate.push(example);
             } else {
-                rows[usize::from(vietnamese)][label as usize].push(example.comment.text);
+                rows[usize::from(vietnamese)][label as usize].push(example);
             }
         };
         for (name, vietnamese) in [
@@ -176,6 +181,7 @@ impl Stock {
             ("youtube_spam_uci", false),
             ("sms_spam_uci", false),
             ("wp_comments", false),
+            ("blog_queues", false),
         ] {
             let path = corpora.join(format!("{name}.jsonl.gz"));
             let corpus = catalogue.corpus(name).expect("it is in the catalogue");
@@ -189,27 +195,55 @@ impl Stock {
         for row in own.examples {
             take(row.lang.as_deref() == Some("vi"), row);
         }
-        Self { rows, gate }
-    }
-
-    /// A comment: one as it is, or two joined; spam with digits of its own.
-    fn draw(&self, vietnamese: bool, label: Label, random: &mut StdRng) -> String {
-        let rows = &self.rows[usize::from(vietnamese)][label as usize];
-        let one = rows.choose(random).expect("there are comments");
-        match label {
-            Label::Ham if random.random_bool(0.4) => {
-                format!("{one} {}", rows.choose(random).expect("there are comments"))
-            }
-            Label::Ham => one.clone(),
-            Label::Spam => one
-                .chars()
-                .map(|c| match c {
-                    '0'..='9' => char::from(b'0' + random.random_range(0..10_u8)),
-                    other => other,
-                })
-                .collect(),
+        let mut random = StdRng::seed_from_u64(60);
+        let regulars = [false, true].map(|vietnamese| {
+            let honest = &rows[usize::from(vietnamese)][Label::Ham as usize];
+            let honest = honest.choose_multiple(&mut random, REGULARS);
+            let honest: Vec<&Example> = honest.collect();
+            let people = honest.into_iter().map(|row| dressed(row, &mut random));
+            people.collect()
+        });
+        Self {
+            rows,
+            regulars,
+            gate,
         }
     }
+
+    /// A comment as a blog sends it: one as it is, or two joined; spam with digits of its own. Half of what is honest is written by regulars.
+    fn draw(&self, vietnamese: bool, label: Label, random: &mut StdRng) -> Comment {
+        let rows = &self.rows[usize::from(vietnamese)][label as usize];
+        let mut one = rows.choose(random).expect("there are comments").clone();
+        let text = &mut one.comment.text;
+        if label == Label::Spam {
+            *text = with_other_digits(text, random);
+        } else if random.random_bool(0.4) {
+            let other = rows.choose(random).expect("there are comments");
+            *text = format!("{text} {}", other.comment.text);
+        }
+        let mut sent = dressed(&one, random);
+        if label == Label::Ham && random.random_bool(0.5) {
+            let regulars = &self.regulars[usize::from(vietnamese)];
+            let regular = regulars.choose(random).expect("there are regulars");
+            sent.author = regular.author.clone();
+            sent.request = regular.request.clone();
+        }
+        sent
+    }
+}
+
+fn with_other_digits(text: &str, random: &mut StdRng) -> String {
+    text.chars()
+        .map(|c| match c {
+            '0'..='9' => char::from(b'0' + random.random_range(0..10_u8)),
+            other => other,
+        })
+        .collect()
+}
+
+/// A row with every field a blog sends.
+fn dressed(row: &Example, random: &mut StdRng) -> Comment {
+    dress(row, Wardrobe::Judging, u64::from(random.random::<u32>())).comment
 }
 
 /// One comment of the month.
@@ -220,38 +254,15 @@ struct Sent {
     campaign: Option<usize>,
 }
 
-fn comment(text: String, truth: Label, random: &mut StdRng) -> Comment {
-    // Regulars write half of what is honest; spam comes from everywhere.
-    let person = match truth {
-        Label::Ham if random.random_bool(0.5) => random.random_range(0..60_u32),
-        _ => random.random_range(60..60_000),
+/// A comment of a campaign, by somebody new.
+fn of_campaign(text: String, vietnamese: bool, random: &mut StdRng) -> Comment {
+    let row = Example {
+        lang: Some(if vietnamese { "vi" } else { "en" }.into()),
+        label: Some(Label::Spam),
+        comment: Comment::from_text(text),
+        ..Example::default()
     };
-    let domain = ["mail.example", "post.example", "thu.example"][person as usize % 3];
-    Comment {
-        text,
-        author: Author {
-            name: Some(format!("Khách {person}")),
-            email: Some(format!("k{person}@{domain}")),
-            url: None,
-        },
-        request: Request {
-            ip: format!(
-                "{}.{}.{}.9",
-                20 + person % 180,
-                person / 180 % 256,
-                person % 251
-            )
-            .parse()
-            .ok(),
-            user_agent: Some("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0".into()),
-            accept_language: None,
-        },
-        page: Page {
-            kind: Some("comment".into()),
-            ..Page::default()
-        },
-        ..Comment::default()
-    }
+    dressed(&row, random)
 }
 
 fn day(number: usize, stock: &Stock, random: &mut StdRng) -> Vec<Sent> {
@@ -267,7 +278,7 @@ fn day(number: usize, stock: &Stock, random: &mut StdRng) -> Vec<Sent> {
                 let sites: Vec<usize> = sites.map(|(site, _)| site).collect();
                 sent.push(Sent {
                     site: *sites.choose(random).expect("a site"),
-                    comment: comment(words.join(" "), Label::Spam, random),
+                    comment: of_campaign(words.join(" "), campaign.vietnamese, random),
                     truth: Label::Spam,
                     campaign: Some(at),
                 });
@@ -281,10 +292,10 @@ fn day(number: usize, stock: &Stock, random: &mut StdRng) -> Vec<Sent> {
         } else {
             Label::Ham
         };
-        let text = stock.draw(SITES[site].1, truth, random);
+        let comment = stock.draw(SITES[site].1, truth, random);
         sent.push(Sent {
             site,
-            comment: comment(text, truth, random),
+            comment,
             truth,
             campaign: None,
         });
