@@ -455,12 +455,16 @@ async fn percent(world: &World, rows: &[Example], side: Label) -> f64 {
 async fn poison(name: &str, teach: (&[Example], &[Example]), held_out: (&[Example], &[Example])) {
     let world = World::new();
     let (ham, spam) = held_out;
+    // Honest comments whose words the attacker calls spam.
+    let neighbours = &teach.0[..teach.0.len().min(300)];
     let figures = async |world: &World| {
         [
             percent(world, ham, Label::Spam).await,
             percent(world, ham, Label::Ham).await,
             percent(world, spam, Label::Spam).await,
             percent(world, spam, Label::Ham).await,
+            percent(world, neighbours, Label::Spam).await,
+            percent(world, neighbours, Label::Ham).await,
         ]
     };
     world
@@ -483,9 +487,10 @@ async fn poison(name: &str, teach: (&[Example], &[Example]), held_out: (&[Exampl
     assert_eq!(imported.labels, 5_000);
     let after = figures(&world).await;
     println!(
-        "{name}: ham called spam, ham called ham, spam called spam, spam called ham in percent of {} and {}: {before:.2?}, after the attack {after:.2?}",
+        "{name}: ham called spam, ham called ham, spam called spam, spam called ham, neighbours called spam and ham in percent of {}, {} and {}: {before:.2?}, after the attack {after:.2?}",
         ham.len(),
-        spam.len()
+        spam.len(),
+        neighbours.len()
     );
     for (before, after) in before.iter().zip(after) {
         assert!((before - after).abs() <= 0.5, "{before} {after}");
