@@ -27,6 +27,7 @@ mod reports;
 mod shadow;
 mod shipped;
 mod sites;
+mod standing;
 mod stream;
 mod training;
 mod trust;
