@@ -67,7 +67,7 @@ fn fold(c: &mut Criterion) {
         }
         online
     };
-    assert_eq!(fold_all().labels(&site).0, 1_000);
+    assert_eq!(fold_all().labels(&site).own(), 1_000);
     let mut group = c.benchmark_group("learn");
     group.throughput(Throughput::Elements(entries.len() as u64));
     group.bench_function("fold/1000", |b| b.iter_with_large_drop(fold_all));

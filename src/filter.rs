@@ -5,7 +5,7 @@ use crate::features::Features;
 use crate::model::layers::Live;
 use crate::model::{Model, Score};
 use crate::text;
-use crate::verdict::{Assessment, Clue, Cutoffs, Verdict, sigmoid};
+use crate::verdict::{Assessment, Clue, Cutoffs, Unaided, Verdict, sigmoid};
 
 /// Checks a comment under a model and the labels since.
 pub fn check(model: &Model, comment: &Comment, live: Live<'_>) -> Assessment {
@@ -14,9 +14,44 @@ pub fn check(model: &Model, comment: &Comment, live: Live<'_>) -> Assessment {
 
 /// The same for a comment that is already read.
 pub fn assess(model: &Model, features: &Features, live: Live<'_>) -> Assessment {
+    judge(model, features, live).assessment
+}
+
+/// What is thought of a comment, and what is known of the model's own opinion.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// What is thought under the model and the labels.
+    pub assessment: Assessment,
+    /// What the model thinks alone.
+    pub alone: Alone,
+}
+
+/// What the model thinks alone, as far as somebody had to ask.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Alone {
+    /// The same: no label touches the comment.
+    Same,
+    /// This.
+    Known(Unaided),
+    /// Labels touch the comment, and nobody has asked yet.
+    Unasked,
+}
+
+impl Alone {
+    /// What the model thinks alone; asks it only if nobody has.
+    pub fn ask(self, model: &Model, features: &Features) -> Unaided {
+        match self {
+            Self::Known(alone) => alone,
+            Self::Same | Self::Unasked => model.unaided(features),
+        }
+    }
+}
+
+/// The same as [`assess`], with what is known of the model's own opinion.
+pub fn judge(model: &Model, features: &Features, live: Live<'_>) -> Judged {
     let score = model.score(features, live);
     let cutoffs = model.settings.cutoffs(features.language);
-    let log_odds = bounded(&score, model, features, cutoffs);
+    let (log_odds, alone) = bounded(&score, model, features, cutoffs);
     let mut assessment = Assessment {
         verdict: cutoffs.judge(log_odds),
         probability: sigmoid(log_odds),
@@ -30,21 +65,23 @@ pub fn assess(model: &Model, features: &Features, live: Live<'_>) -> Assessment 
         carried: score.carried,
     };
     categorise(model, features, &mut assessment);
-    assessment
+    Judged { assessment, alone }
 }
 
 /// The score within what labels may make of it. Some platforms delete what is to be discarded unseen: words that somebody labelled are not enough for that where
 /// the model by itself finds ham, nor do they make ham of what the model by itself would discard; a link, a number or an address that was labelled does.
 ///
 /// The score is bounded and not the verdict, for whoever judges again (a site's own strictness, a campaign, a replay) judges the score.
-fn bounded(score: &Score, model: &Model, features: &Features, cutoffs: &Cutoffs) -> f64 {
+fn bounded(score: &Score, model: &Model, features: &Features, cutoffs: &Cutoffs) -> (f64, Alone) {
+    if !score.is_labelled {
+        return (score.log_odds, Alone::Same);
+    }
     let verdict = cutoffs.judge(score.log_odds);
-    let is_of_labels = score.carried.base < 1.0;
-    if !is_of_labels || !matches!(verdict, Verdict::Discard | Verdict::Ham) {
-        return score.log_odds;
+    if !matches!(verdict, Verdict::Discard | Verdict::Ham) {
+        return (score.log_odds, Alone::Unasked);
     }
     let alone = model.unaided(features);
-    match verdict {
+    let log_odds = match verdict {
         Verdict::Discard if alone.log_odds < 0.0 && score.identities < KNOWN => {
             cutoffs.discard.next_down()
         }
@@ -52,7 +89,8 @@ fn bounded(score: &Score, model: &Model, features: &Features, cutoffs: &Cutoffs)
             cutoffs.unsure
         }
         _ => score.log_odds,
-    }
+    };
+    (log_odds, Alone::Known(alone))
 }
 
 /// Log-odds that labels of a comment's links, numbers and addresses have to add to be believed against the model.
@@ -147,6 +185,34 @@ mod tests {
             };
             prop_assert_eq!(judged(&site), judged(&nobody));
         }
+    }
+
+    #[test]
+    fn the_model_is_asked_alone_only_where_labels_touch_a_comment() {
+        let model = Model::shipped();
+        let mut site = Counts::default();
+        let labelled = Features::of(&Comment::from_text("vay tiền nhanh"));
+        site.add(&labelled.ids(), Label::Ham);
+        let judged = |text: &str, site: &Counts| {
+            let features = Features::of(&Comment::from_text(text));
+            let live = Live {
+                shared: site,
+                site: Some(site),
+            };
+            let Judged { assessment, alone } = judge(&model, &features, live);
+            (assessment, alone, alone.ask(&model, &features))
+        };
+        for (text, labels) in [("vay tiền nhanh", &Counts::default()), ("qwzzxk", &site)] {
+            let (assessment, alone, asked) = judged(text, labels);
+            assert_eq!(
+                (alone, assessment.verdict),
+                (Alone::Same, asked.verdict),
+                "{text}"
+            );
+        }
+        let (assessment, alone, asked) = judged("vay tiền nhanh", &site);
+        assert_ne!(alone, Alone::Same);
+        assert!(assessment.log_odds < asked.log_odds);
     }
 
     #[test]

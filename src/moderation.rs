@@ -7,7 +7,6 @@ mod audit;
 mod bulk;
 mod callback;
 mod campaigns;
-mod carried;
 mod clock_guard;
 mod corrections;
 mod deliveries;
@@ -18,6 +17,7 @@ mod health;
 mod history;
 mod keys;
 mod labels;
+mod learnt;
 mod lists;
 mod matching;
 mod models;
@@ -50,31 +50,31 @@ use tokio::sync::{mpsc, oneshot};
 use campaigns::Plainer;
 use opinion::Opinion;
 
-use crate::campaigns::{Campaigns, Sketch};
+use crate::campaigns::{Campaigns, Counting, Sketch};
 use crate::comment::{Comment, MAX_FIELD_BYTES, Recheck, SiteId, cut};
 use crate::features::Features;
+use crate::filter::Alone;
 use crate::learn::online::{Online, SITE_LAYERS_BYTES};
 use crate::learn::rulings::Rulings;
 use crate::model::Model;
 use crate::model::promotion::Shelf;
 use crate::store::{CheckedOn, LedgerEntry, Record, Seq, Store, whole};
 use crate::text;
-use crate::verdict::{Assessment, Category, Label, Unaided};
+use crate::verdict::{Assessment, Category, Label, Unaided, Verdict};
 
 pub use crate::campaigns::Outlook;
 pub use crate::learn::drift::{Against, Drift, Grade, Limits};
 pub use crate::learn::estimate::{Audited, Estimate, Interval};
-pub use crate::learn::online::Effect;
+pub use crate::learn::online::{Effect, SiteLabels};
 pub use crate::lists::{Entry, Kind, List};
 pub use crate::model::promotion::Promotion;
 pub use crate::policy::{BadSetting, SITE_SETTINGS, SiteSettings};
 pub use crate::store::{
-    BadMonth, Correction, Day, Key, Millis, Month, Selection, StoreError, Usage, Why,
+    BadMonth, Changed, Correction, Day, Key, Millis, Month, Selection, StoreError, Usage, Why,
 };
 pub use audit::AuditPolicy;
 pub use bulk::{CutOff, ExportLine, ImportError, Imported};
 pub use callback::{Reach, Unreachable, may_be_called};
-pub use carried::SiteStanding;
 pub use clock_guard::ClockGuard;
 pub use corrections::{Corrected, CorrectionFigures, CorrectionPolicy};
 pub use deliveries::{Delivery, Outcome};
@@ -85,6 +85,7 @@ pub use health::Health;
 pub use history::{PastLabel, Taken};
 pub use keys::{KeyError, SiteLine};
 pub use labels::{LabelLine, Where};
+pub use learnt::SiteStanding;
 pub use lists::{ListError, Listing, MOST_ENTRIES, NewEntry, moment};
 pub use models::{Candidate, PromoteError};
 pub use past::{Fresh, FreshLabel, Past, ReadFrom};
@@ -173,8 +174,10 @@ pub struct Checked {
     pub guid: String,
     /// The judgement.
     pub assessment: Assessment,
+    /// What is thought with labels, and by the model alone; both before campaigns and lists.
+    pub by_labels: (Verdict, Verdict),
     /// Labels counted for this site and for all sites.
-    pub labels: (u32, u32),
+    pub labels: SiteLabels,
     /// Whether more may be known of an unsure comment in some minutes: it is near a cutoff, or others like it are coming in.
     pub outlook: Outlook,
 }
@@ -308,6 +311,8 @@ impl Moderation {
         let counting = campaigns::counting(trial, recheck);
         let Opinion {
             assessment,
+            alone,
+            with_labels,
             model,
             features,
             cutoffs,
@@ -317,7 +322,16 @@ impl Moderation {
         if plainer == Plainer::Now {
             self.corrections.stir(&features);
         }
-        if trial == Trial::Real {
+        // Once a check at most: for a comment that no label touches only its portrait wants to know.
+        let seen =
+            (trial == Trial::Real || alone != Alone::Same).then(|| alone.ask(&model, &features));
+        let without = match seen {
+            Some(seen) if alone != Alone::Same => cutoffs.judge(seen.log_odds),
+            _ => with_labels,
+        };
+        if let Some(seen) = seen
+            && trial == Trial::Real
+        {
             self.claim(site, admitted);
             let mut comment = comment;
             let callback = self.corrections.callback_of(&mut comment, site);
@@ -336,12 +350,14 @@ impl Moderation {
             };
             self.corrections.note_check(&record, &features, &cutoffs);
             self.shadow.offer(&record);
-            let seen = model.unaided(&features);
-            self.remember(record, &features, admitted.secret.clone(), seen);
+            // A recheck is of a comment that was counted.
+            let changed = (counting == Counting::Noted).then(|| Changed::of(with_labels, without));
+            self.remember(record, &features, admitted.secret.clone(), seen, changed);
         }
         Checked {
             guid,
             assessment,
+            by_labels: (with_labels, without),
             labels: self.online.labels(site),
             outlook,
         }
@@ -353,13 +369,21 @@ impl Moderation {
         records.clone()
     }
 
-    fn remember(&self, record: Record, features: &Features, key: String, seen: Unaided) {
+    fn remember(
+        &self,
+        record: Record,
+        features: &Features,
+        key: String,
+        seen: Unaided,
+        changed: Option<Changed>,
+    ) {
         let waiting = self.audits.consider(&record);
         let job = writer::RecordJob::Keep(Box::new(writer::Kept {
             record: self.as_kept(record.clone(), features),
             key,
             waiting,
             seen,
+            changed,
         }));
         if let Some(sender) = self.record_writer()
             && let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = sender.try_send(job)

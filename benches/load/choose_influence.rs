@@ -96,6 +96,7 @@ fn main() {
         cases: None,
         progress: &|_, _, _| {},
         tell: &|_| {},
+        draw: &|_, _| {},
         shared: Shared::default(),
     };
     let streams = development(&setting).expect("the corpora can be read");

@@ -24,7 +24,7 @@ pub(super) struct Args {
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
-    /// Write the report as HTML with plots into this folder
+    /// Write the report as HTML with plots into this folder; of tasks, the plots alone
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Pass over malformed lines and count them
@@ -61,6 +61,7 @@ const EXAMPLES: &str = "Examples:
   phin evaluate labelled.jsonl
   phin evaluate --model models/mine labelled.jsonl --out report/
   phin evaluate --task all --corpora ~/corpora
+  phin evaluate --task balance --model none --corpora ~/corpora --out docs    # draws docs/balance.svg
   phin evaluate --model models/mine --against live               # may it take the live one's place?
   phin evaluate --model models/mine --against shipped --labels everything.jsonl --out report/
 
@@ -152,6 +153,19 @@ fn run_tasks(task: &str, args: &Args) -> anyhow::Result<()> {
                 eprintln!("{table}");
             } else {
                 println!("{table}");
+            }
+        },
+        draw: &|name, svg| match &args.out {
+            None => {}
+            Some(dir) => {
+                let file = dir.join(name).with_extension("svg");
+                let written =
+                    std::fs::create_dir_all(dir).and_then(|()| std::fs::write(&file, svg));
+                steps.clear();
+                match written {
+                    Ok(()) => eprintln!("drawn: {}", file.display()),
+                    Err(error) => eprintln!("cannot write {}: {error}", file.display()),
+                }
             }
         },
         shared: tasks::Shared::default(),

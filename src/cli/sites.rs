@@ -26,8 +26,11 @@ Settings:
   recheck_after_s  seconds after which a held comment close to a cutoff shall be checked again
 \"default\" takes a setting back.
 
-A site belongs to the key that checked or labelled there first; other keys cannot say labels there. \"carries\" is the share of the evidence in the
-site's recent checks that came from its own labels."
+A site belongs to the key that checked or labelled there first; other keys cannot say labels there.
+
+\"standing\" tells what labels changed: the model alone would have given another verdict. Tests, rechecks, campaigns and lists are left out, and spam
+to be discarded counts as spam. \"Would change now\" is of the last comments that nobody labelled, at most 100 of a site, judged again as you ask; a
+restart empties that memory. Labels of other sites are heard too, as far as all sites hear them."
 )]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -53,7 +56,7 @@ enum Command {
         #[command(flatten)]
         door: DoorArgs,
     },
-    /// Print how many labels a site has, what they carry and whose it is; or of all that have labels
+    /// Print how many labels a site has, what labels changed and whose it is; or of all that have labels
     Standing {
         /// Address of its front page
         site: Option<String>,
@@ -106,7 +109,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
 fn standing(site: Option<&str>, door: &DoorArgs) -> anyhow::Result<()> {
     let door = Door::open(door)?;
     let sites: Vec<SiteStanding> = match site {
-        Some(site) => vec![door.tell("/sites/standing", &SiteId::parse(site)?)?],
+        Some(site) => door.tell("/sites/standing", &SiteId::parse(site)?)?,
         None => door.ask("/sites/standing")?,
     };
     for site in sites {

@@ -87,12 +87,18 @@ async fn undo(
     Ok(Json(undone?))
 }
 
-async fn standings(State(app): State<App>) -> Json<Vec<SiteStanding>> {
-    Json(app.moderation.labelled_sites())
+/// Of all sites that were labelled.
+async fn standings(State(app): State<App>) -> Result<Json<Vec<SiteStanding>>, AdminError> {
+    Ok(Json(app.moderation.site_standings(None).await?))
 }
 
-async fn standing(State(app): State<App>, Json(site): Json<SiteId>) -> Json<SiteStanding> {
-    Json(app.moderation.site_standing(&site))
+/// Of one site, in a list of one.
+async fn standing(
+    State(app): State<App>,
+    Json(site): Json<SiteId>,
+) -> Result<Json<Vec<SiteStanding>>, AdminError> {
+    let sites = Some([site].into());
+    Ok(Json(app.moderation.site_standings(sites).await?))
 }
 
 async fn give(State(app): State<App>, Json(gift): Json<Gift>) -> Result<Json<Gift>, AdminError> {

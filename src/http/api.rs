@@ -15,9 +15,7 @@ use super::pace::RETRY_AFTER_SECONDS;
 use super::{App, body, key};
 use crate::comment::{Author, Comment, Page, Recheck, SiteId};
 use crate::filter;
-use crate::moderation::{
-    Admitted, Effect, LabelError, Refusal, Report, SiteStanding, StoreError, Trial,
-};
+use crate::moderation::{Admitted, Effect, LabelError, Refusal, Report, StoreError, Trial};
 use crate::verdict::{Assessment, Category, Label};
 
 pub(super) fn router() -> Router<App> {
@@ -70,7 +68,7 @@ struct CheckAnswer {
     assessment: Assessment,
     site_labels: u32,
     shared_labels: u32,
-    /// Where the site stands, in a sentence: how many labels, and what they carry in this check.
+    /// Where the site stands, in a sentence: how many labels, and whether they changed this verdict.
     standing: String,
 }
 
@@ -285,21 +283,13 @@ async fn check(State(app): State<App>, request: Request) -> Result<Response, Api
     app.metrics
         .checked(checked.assessment.verdict, began.elapsed());
     filter::place(&mut checked.assessment.clues, &text);
-    let (site_labels, shared_labels) = checked.labels;
-    let standing = SiteStanding {
-        site,
-        labels: site_labels,
-        carries: Some(checked.assessment.carried.site),
-        checks: 1,
-        owner: None,
-    };
     Ok(Json(CheckAnswer {
-        standing: standing.to_string(),
+        standing: checked.standing(),
         id: raw.id,
         guid: checked.guid,
+        site_labels: checked.labels.own(),
+        shared_labels: checked.labels.shared,
         assessment: checked.assessment,
-        site_labels,
-        shared_labels,
     })
     .into_response())
 }

@@ -14,7 +14,7 @@ use super::api::{self, ApiError, bad};
 use super::lists::Whose;
 use super::{App, body};
 use crate::comment::SiteId;
-use crate::moderation::{SITE_SETTINGS, SiteError, SiteSettings};
+use crate::moderation::{Changed, SITE_SETTINGS, SiteError, SiteSettings, SiteStanding};
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/v1/sites", get(show).post(set))
@@ -45,7 +45,46 @@ pub struct SiteChange {
 
 #[derive(Debug, Serialize)]
 struct Sites {
-    sites: Vec<SiteLine>,
+    sites: Vec<OwnSite>,
+}
+
+/// A site of a key: its settings, and where it stands.
+#[derive(Debug, Serialize)]
+struct OwnSite {
+    #[serde(flatten)]
+    line: SiteLine,
+    standing: Standing,
+}
+
+/// Where a site stands, in figures and in words.
+#[derive(Debug, Serialize)]
+struct Standing {
+    labels: Labels,
+    days: u32,
+    changed: Changed,
+    now: Changed,
+    in_words: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Labels {
+    spam: u32,
+    ham: u32,
+}
+
+impl From<SiteStanding> for Standing {
+    fn from(standing: SiteStanding) -> Self {
+        Self {
+            in_words: standing.to_string(),
+            labels: Labels {
+                spam: standing.spam,
+                ham: standing.ham,
+            },
+            days: standing.days,
+            changed: standing.changed,
+            now: standing.now,
+        }
+    }
 }
 
 impl From<SiteError> for ApiError {
@@ -82,8 +121,15 @@ async fn show(State(app): State<App>, request: Request) -> Result<Json<Sites>, A
     let admitted = api::admitted(&app, &request)?;
     let Whose { site } = api::query(&request)?;
     let own = api::own_sites(&app, &admitted, site.as_deref().map(parsed).transpose()?).await?;
+    let standings = app.moderation.site_standings(Some(own)).await;
+    let sites = standings.map_err(api::not_now)?.into_iter();
     Ok(Json(Sites {
-        sites: own.iter().map(|site| line(&app, site)).collect(),
+        sites: sites
+            .map(|standing| OwnSite {
+                line: line(&app, &standing.site),
+                standing: standing.into(),
+            })
+            .collect(),
     }))
 }
 

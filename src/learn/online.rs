@@ -46,6 +46,26 @@ pub struct Online {
     state: RwLock<State>,
 }
 
+/// Labels counted when a site is judged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SiteLabels {
+    /// Of the site itself, spam.
+    pub spam: u32,
+    /// Of the site itself, ham.
+    pub ham: u32,
+    /// Of all sites, as far as everybody hears them.
+    pub shared: u32,
+    /// Of those, said on other sites.
+    pub elsewhere: u32,
+}
+
+impl SiteLabels {
+    /// Of the site itself.
+    pub fn own(&self) -> u32 {
+        self.spam + self.ham
+    }
+}
+
 /// What a label did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Effect {
@@ -161,12 +181,17 @@ impl Online {
     }
 
     /// Comments counted for a site, and for all.
-    pub fn labels(&self, site: &SiteId) -> (u32, u32) {
+    pub fn labels(&self, site: &SiteId) -> SiteLabels {
         let state = read(&self.state);
-        (
-            state.sites.get(site).map_or(0, |s| s.counted),
-            state.shared.comments().total(),
-        )
+        let shared = state.shared.comments().total();
+        let of = state.sites.get(site);
+        let (counted, spam, heard) = of.map_or((0, 0, 0), |s| (s.counted, s.spam, s.heard));
+        SiteLabels {
+            spam,
+            ham: counted - spam,
+            shared,
+            elsewhere: shared.saturating_sub(heard),
+        }
     }
 
     /// All sites with labels, and how many are counted.
@@ -308,6 +333,34 @@ mod tests {
 
     fn fold_all(entries: &[LedgerEntry]) -> (Online, Vec<Effect>) {
         fold_under(entries, Rulings::of(&[vouch()]))
+    }
+
+    #[test]
+    fn labels_of_a_site_are_told_by_class_and_apart_from_those_of_others() {
+        let elsewhere = LedgerEntry {
+            site: site_of(1),
+            ..entry(4, 9, Spam, None)
+        };
+        let entries = [
+            entry(1, 7, Spam, None),
+            entry(2, 8, Spam, None),
+            entry(3, 7, Ham, None),
+            elsewhere,
+        ];
+        let (online, _) = fold_all(&entries);
+        let expected = SiteLabels {
+            spam: 1,
+            ham: 1,
+            shared: 3,
+            elsewhere: 1,
+        };
+        assert_eq!(online.labels(&site_of(0)), expected);
+        let stranger = online.labels(&site_of(2));
+        assert_eq!((stranger.own(), stranger.elsewhere), (0, 3));
+        // What the model has learnt is heard by its own site alone.
+        let (online, _) = fold_behind(4, &entries, Rulings::of(&[vouch()]));
+        let of = online.labels(&site_of(0));
+        assert_eq!((of.own(), of.shared, of.elsewhere), (2, 0, 0));
     }
 
     fn counts(online: &Online) -> Counts {

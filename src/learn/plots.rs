@@ -3,6 +3,8 @@
 //! Lines and words take the page's text colour (`currentColor`), so a plot is as readable in the dark; ham is blue and spam orange, which every common
 //! kind of colour blindness tells apart. It never writes a file, and gives `None` where there would be nothing to see.
 
+pub mod balance;
+
 use std::ops::Range;
 
 use plotters::coord::Shift;
@@ -259,9 +261,18 @@ impl<'a> Axis<'a> {
 
 /// Paints an SVG image that a screen reader announces by its title.
 fn draw(title: &str, paint: impl FnOnce(&Canvas<'_>) -> Result<(), Broken>) -> String {
+    draw_sized(SIZE, title, paint)
+}
+
+/// The same in so many pixels.
+fn draw_sized(
+    size: (u32, u32),
+    title: &str,
+    paint: impl FnOnce(&Canvas<'_>) -> Result<(), Broken>,
+) -> String {
     let mut svg = String::new();
     {
-        let canvas = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
+        let canvas = SVGBackend::with_string(&mut svg, size).into_drawing_area();
         paint(&canvas)
             .and_then(|()| canvas.present())
             .expect("drawing into a string cannot fail");

@@ -14,6 +14,7 @@ use super::measures::{Rate, binary_figures};
 use super::rows::{Kinds, Prepared};
 use super::train::{self, Progress, Recipe, Standing, TrainError};
 
+mod balance;
 pub mod bars;
 mod blogs;
 mod campaigns;
@@ -88,7 +89,7 @@ pub enum TaskError {
 
 /// All tasks with what each is, in the order of the report: those on whole checks first, for they say what a blog will see. One more, `choosing`,
 /// judges training parts alone: to choose a recipe by.
-pub const TASKS: [(&str, &str); 20] = [
+pub const TASKS: [(&str, &str); 21] = [
     (
         "ham",
         "held-out honest comments, dressed three times: called spam, unsure",
@@ -109,6 +110,10 @@ pub const TASKS: [(&str, &str); 20] = [
     (
         "history",
         "a blog's whole past imported, then its next comments and honest guests",
+    ),
+    (
+        "balance",
+        "learning curves of three blogs by spam labels to one ham label, from 1:1 to 50:1",
     ),
     (
         "neighbours",
@@ -179,6 +184,8 @@ pub struct Setting<'a> {
     pub progress: Progress<'a>,
     /// Told what is more than figures: tables.
     pub tell: &'a (dyn Fn(&str) + Sync),
+    /// Given pictures: a name without ending, and SVG.
+    pub draw: &'a (dyn Fn(&str, &str) + Sync),
     /// Models that more than one task needs, trained once.
     pub shared: Shared,
 }
@@ -238,6 +245,7 @@ pub fn run(name: &str, setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
         "cases" => cases::cases(setting),
         "blogs-live" => live::blogs_live(setting),
         "history" => history::history(setting),
+        "balance" => balance::balance(setting),
         "neighbours" => neighbours::neighbours(setting),
         "transfer" => shipped::transfer(setting),
         "evasion" => shipped::evasion(setting),

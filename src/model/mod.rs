@@ -54,6 +54,8 @@ pub struct Score {
     pub known: usize,
     /// How much of the evidence each layer carried.
     pub carried: Carried,
+    /// Whether labels had anything to say. If not, the score is the model's own.
+    pub is_labelled: bool,
     /// What labels say of its links, numbers and addresses, in log-odds: who they belong to has been told spam or ham before.
     pub identities: f64,
 }

@@ -156,7 +156,7 @@ impl Model {
         let labels = Labels::gather(self, &features.items, live);
         let mut sums = Sums::new(features.parts());
         let believed = self.believed(features.has_home());
-        let (mut known, mut identities) = (0, 0.0);
+        let (mut known, mut is_labelled, mut identities) = (0, false, 0.0);
         let mut spoken: Vec<Spoken> = Vec::with_capacity(features.items.len());
         for (at, (feature, weight)) in features.items.iter().zip(weights).enumerate() {
             let mut trained = f64::from(weight) * f64::from(self.unit);
@@ -168,6 +168,7 @@ impl Model {
                 .as_ref()
                 .and_then(|labels| labels.of(self, at, feature.kind));
             known += usize::from(trained != 0.0 || said.is_some());
+            is_labelled |= said.is_some();
             let view = feature.kind.view();
             let is_scaled = view.expert() == Expert::Content;
             let part = if is_scaled && !sums.parts.is_empty() {
@@ -235,7 +236,9 @@ impl Model {
         let echo = self.echo(&features.echo, features.has_home());
         let mut evidence = self.pool(sums, features, echo);
         if self.is_cold() {
-            evidence.everywhere += layers::bias_of_labels(live, &self.settings.influence);
+            let bias = layers::bias_of_labels(live, &self.settings.influence);
+            is_labelled |= bias != 0.0;
+            evidence.everywhere += bias;
         }
         let length = self.length(features);
         let heard = evidence.worst(self.settings.part_penalty);
@@ -280,6 +283,7 @@ impl Model {
             rest,
             known,
             carried,
+            is_labelled,
             identities: identities * factor,
         }
     }

@@ -11,8 +11,8 @@ use crate::features::{FEATURE_BITS, FEATURES_VERSION, Features};
 use crate::lists::Entry;
 use crate::policy::SiteSettings;
 use crate::store::{
-    Correction, FigureOf, Key, LedgerEntry, PortraitOf, Record, Ruling, SiteNote, StoreError, Sums,
-    Usage, UsageOf, Verdicts, Waiting,
+    Changed, ChangedOf, Correction, FigureOf, Key, LedgerEntry, PortraitOf, Record, Ruling,
+    SiteNote, StoreError, Sums, Usage, UsageOf, Verdicts, Waiting,
 };
 use crate::verdict::Portrait;
 
@@ -64,6 +64,15 @@ pub enum ExportLine {
         of: PortraitOf,
         /// What they looked like.
         seen: Box<Portrait>,
+    },
+    /// What labels changed in the checks of a site on a day.
+    Changed {
+        /// Of which.
+        #[serde(flatten)]
+        of: ChangedOf,
+        /// What was counted.
+        #[serde(flatten)]
+        counted: Changed,
     },
     /// A verdict that was turned after its site had heard it.
     Correction(Box<Correction>),
@@ -121,6 +130,9 @@ pub struct Imported {
     /// Days of checks, as they looked to a model, not known before.
     #[serde(default)]
     pub portraits: usize,
+    /// Days of checks with what labels changed, not known before.
+    #[serde(default)]
+    pub changed: usize,
     /// Corrections not known before.
     #[serde(default)]
     pub corrections: usize,
@@ -246,6 +258,11 @@ impl Moderation {
                 seen: Box::new(seen),
             })
         });
+        let changed = self
+            .store
+            .changed
+            .all()
+            .map(|row| row.map(|(of, counted)| ExportLine::Changed { of, counted }));
         let records = self
             .store
             .records()
@@ -284,6 +301,7 @@ impl Moderation {
             .chain(figures)
             .chain(waiting)
             .chain(portraits)
+            .chain(changed)
             .chain(corrections)
             .chain(lists)
             .chain(sites)
@@ -333,6 +351,11 @@ impl Moderation {
                 {
                     imported.portraits += 1
                 }
+                ExportLine::Changed { of, counted }
+                    if self.store.changed.put_new(&of, counted)? =>
+                {
+                    imported.changed += 1
+                }
                 ExportLine::Correction(row) if self.store.correction(&row.guid)?.is_some() => {
                     imported.known += 1
                 }
@@ -351,6 +374,7 @@ impl Moderation {
                 | ExportLine::Figure { .. }
                 | ExportLine::Waiting(_)
                 | ExportLine::Portrait { .. }
+                | ExportLine::Changed { .. }
                 | ExportLine::Site { .. }
                 | ExportLine::Note(_) => imported.known += 1,
                 ExportLine::End => {}

@@ -194,7 +194,7 @@ pub(super) fn first_moment(now: Millis, days: u32) -> Millis {
 }
 
 /// So many days up to a moment.
-fn days_until(now: Millis, days: u32) -> RangeInclusive<Day> {
+pub(super) fn days_until(now: Millis, days: u32) -> RangeInclusive<Day> {
     Day::at(first_moment(now, days))..=Day::at(now)
 }
 

@@ -7,7 +7,7 @@ use super::{Moderation, campaigns};
 use crate::campaigns::{Counting, Outlook, Sketch};
 use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::Features;
-use crate::filter;
+use crate::filter::{self, Alone};
 use crate::learn::online::Online;
 use crate::model::Model;
 use crate::text;
@@ -19,6 +19,10 @@ const NEAR: f64 = 0.5;
 /// What is thought of a comment, and what may follow.
 pub(super) struct Opinion {
     pub(super) assessment: Assessment,
+    /// What the model thinks alone.
+    pub(super) alone: Alone,
+    /// The verdict of model and labels, before campaign and lists.
+    pub(super) with_labels: Verdict,
     /// Which model judged.
     pub(super) model: Arc<Model>,
     pub(super) features: Features,
@@ -53,11 +57,16 @@ impl Moderation {
     ) -> Opinion {
         let reading = text::read(&comment.text);
         let features = Features::of_reading(comment, &reading);
-        let (mut assessment, model) = online.with_live(site, |model, live| {
-            (filter::assess(model, &features, live), Arc::clone(model))
+        let (judged, model) = online.with_live(site, |model, live| {
+            (filter::judge(model, &features, live), Arc::clone(model))
         });
+        let filter::Judged {
+            mut assessment,
+            alone,
+        } = judged;
         let cutoffs = self.site_cutoffs(&model, site, features.language);
         assessment.judge(&cutoffs);
+        let with_labels = assessment.verdict;
         let (heard, plainer) = self.hear_campaign(
             &Sketch::of(site, comment, &reading),
             CommentId::of(site, comment),
@@ -76,6 +85,8 @@ impl Moderation {
         };
         Opinion {
             assessment,
+            alone,
+            with_labels,
             model,
             features,
             cutoffs,

@@ -96,6 +96,7 @@ impl Past {
                 | ExportLine::Figure { .. }
                 | ExportLine::Waiting(_)
                 | ExportLine::Portrait { .. }
+                | ExportLine::Changed { .. }
                 | ExportLine::Correction(_)
                 | ExportLine::End => {}
             }

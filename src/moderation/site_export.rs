@@ -63,6 +63,9 @@ fn owned(
         ExportLine::Figure { of, counted } => {
             (of.site == *site).then_some(ExportLine::Figure { of, counted })
         }
+        ExportLine::Changed { of, counted } => {
+            (of.site == *site).then_some(ExportLine::Changed { of, counted })
+        }
         ExportLine::Waiting(row) => (row.site == *site).then_some(ExportLine::Waiting(row)),
         ExportLine::Correction(mut correction) => (correction.site == *site).then(|| {
             token(&mut correction.key);

@@ -16,8 +16,8 @@ use crate::learn::online::{Now, Online};
 use crate::learn::trust::{FLOOD, Floods, Place};
 use crate::model::Model;
 use crate::store::{
-    Day, LedgerEntry, Record, Ruling, Selection, Seq, Store, StoreError, Sums, Usage, UsageOf,
-    Verdicts, Waiting,
+    Changed, ChangedOf, Day, LedgerEntry, Record, Ruling, Selection, Seq, Store, StoreError, Sums,
+    Usage, UsageOf, Verdicts, Waiting,
 };
 use crate::verdict::Unaided;
 
@@ -356,6 +356,8 @@ pub(super) struct Kept {
     pub(super) waiting: Option<Waiting>,
     /// What the model by itself thought.
     pub(super) seen: Unaided,
+    /// What labels changed; `None` if the comment was counted at an earlier check.
+    pub(super) changed: Option<Changed>,
 }
 
 pub(super) fn spawn_records(
@@ -380,6 +382,7 @@ pub(super) fn spawn_records(
                                 key,
                                 waiting: waits,
                                 seen,
+                                changed,
                             } = *kept;
                             waiting.extend(waits);
                             let verdict = record.assessment.verdict;
@@ -389,6 +392,13 @@ pub(super) fn spawn_records(
                             *sums.figures.entry(of).or_default() += Verdicts::of(verdict);
                             let of = drift::place_of(&record);
                             sums.portraits.entry(of).or_default().add(&seen);
+                            if let Some(changed) = changed {
+                                let of = ChangedOf {
+                                    day: Day::at(record.at),
+                                    site: record.site.clone(),
+                                };
+                                *sums.changed.entry(of).or_default() += changed;
+                            }
                             records.push(record);
                         }
                         RecordJob::Settle(reply) => settled.push(reply),

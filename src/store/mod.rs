@@ -4,6 +4,7 @@
 
 mod blobs;
 mod calendar;
+mod changed;
 mod corrections;
 mod figures;
 mod layout;
@@ -27,6 +28,7 @@ use crate::verdict::{Assessment, Category, Label};
 
 pub(crate) use calendar::DAY_MILLIS;
 pub use calendar::{BadDay, BadMonth, Day, Month};
+pub use changed::{Changed, ChangedOf};
 pub use corrections::{Callback, Correction, CorrectionState};
 pub use figures::{CheckedOn, FigureOf, Verdicts};
 pub use portraits::PortraitOf;

@@ -18,7 +18,8 @@ use super::sums::{DaySums, Sums};
 use super::vault::Vault;
 use super::words::{keep, unkeep};
 use super::{
-    Callback, FigureOf, Key, LedgerEntry, PortraitOf, Record, Ruling, Seq, StoreError, Waiting,
+    Callback, ChangedOf, FigureOf, Key, LedgerEntry, PortraitOf, Record, Ruling, Seq, StoreError,
+    Waiting,
 };
 use super::{queue, sums, usage_rows, whole};
 use crate::comment::{Likeness, SiteId};
@@ -61,6 +62,8 @@ pub struct Store {
     pub(super) queue: sled::Tree,
     /// What checks looked like to a model.
     pub portraits: DaySums<PortraitOf>,
+    /// What labels changed.
+    pub changed: DaySums<ChangedOf>,
 }
 
 /// How much memory sled may use for pages, unless told otherwise; its own default is a gigabyte.
@@ -118,6 +121,7 @@ impl Store {
             figures: DaySums::of(tree("figures")?),
             queue: tree("queue")?,
             portraits: DaySums::of(tree("portraits")?),
+            changed: DaySums::of(tree("changed")?),
             said_wordless: AtomicBool::new(false),
             log,
             blobs: Blobs::of(folder.join("blobs")),
@@ -260,9 +264,21 @@ impl Store {
             &self.figures.tree,
             &self.queue,
             &self.portraits.tree,
+            &self.changed.tree,
         );
         let written = trees.transaction(
-            |(records, places, window, words, days, months, figures, queued, portraits)| {
+            |(
+                records,
+                places,
+                window,
+                words,
+                days,
+                months,
+                figures,
+                queued,
+                portraits,
+                changed,
+            )| {
                 records.apply_batch(&batch)?;
                 places.apply_batch(&checked)?;
                 window.apply_batch(&in_window)?;
@@ -273,6 +289,7 @@ impl Store {
                 sums::add(figures, &more.figures)?;
                 queue::put(queued, waiting)?;
                 sums::add(portraits, &more.portraits)?;
+                sums::add(changed, &more.changed)?;
                 Ok::<(), ConflictableTransactionError<Infallible>>(())
             },
         );

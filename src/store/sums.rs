@@ -11,7 +11,7 @@ use sled::transaction::{TransactionalTree, UnabortableTransactionError};
 use super::calendar::Day;
 use super::layout::{seal, unseal};
 use super::sled_store::failed;
-use super::{FigureOf, PortraitOf, StoreError, Usage, UsageOf, Verdicts};
+use super::{Changed, ChangedOf, FigureOf, PortraitOf, StoreError, Usage, UsageOf, Verdicts};
 use crate::verdict::Portrait;
 
 /// What comes on top of the sums on disk.
@@ -23,6 +23,8 @@ pub struct Sums {
     pub figures: HashMap<FigureOf, Verdicts>,
     /// What checks looked like to a model.
     pub portraits: HashMap<PortraitOf, Portrait>,
+    /// What labels changed.
+    pub changed: HashMap<ChangedOf, Changed>,
 }
 
 /// The place of a check among the sums of one kind.
@@ -35,7 +37,7 @@ pub trait SummedAt: Ord + Serialize + DeserializeOwned {
     const READING: &'static str;
     /// The day the check was made.
     fn day(&self) -> Day;
-    /// The language of its text, and what else there is one sum each of.
+    /// The language of its text (empty if languages are not told apart), and what else there is one sum each of.
     fn rest(&self) -> [&str; 2];
 }
 

@@ -309,7 +309,7 @@ fn foreign_names_stay_at_their_door() {
         ("indicatif::", &["cli/progress.rs"]),
         ("figment::", &["config.rs"]),
         ("governor::", &["http/pace.rs"]),
-        ("plotters::", &["learn/plots.rs"]),
+        ("plotters::", &["learn/plots.rs", "learn/plots/"]),
         ("psl::", &["text/"]),
         ("tokio_rustls::", &["http/webhook.rs"]),
         ("rustls_native_certs::", &["http/webhook.rs"]),

@@ -28,6 +28,7 @@ mod reports;
 mod shadow;
 mod shipped;
 mod sites;
+mod standing;
 mod stream;
 mod training;
 mod trust;

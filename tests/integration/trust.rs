@@ -234,50 +234,6 @@ async fn a_flood_of_labels_rings_the_alarm_and_refuses_nothing() {
     assert_eq!(labels.len(), FLOOD as usize);
 }
 
-#[tokio::test]
-async fn a_site_is_told_where_it_stands() {
-    let world = World::new();
-    let standing = async |world: &World| {
-        let answer = world
-            .check_json(&json!({ "site": SITE, "text": LOAN, "test": true }))
-            .await;
-        (
-            answer["standing"].as_str().expect("a sentence").to_owned(),
-            answer["carried"]["site"].as_f64().expect("a share"),
-        )
-    };
-    let (said, carried) = standing(&world).await;
-    assert_eq!(
-        (said.as_str(), carried),
-        ("no labels; what all sites know decides alone", 0.0)
-    );
-    say(&world, crate::world::KEY, SITE, "một hai ba bốn năm", "ham").await;
-    let (one, _) = standing(&world).await;
-    assert!(
-        one.starts_with("1 label; the site's own layer carries "),
-        "{one}"
-    );
-    say(&world, crate::world::KEY, SITE, LOAN, "spam").await;
-    let (two, carried) = standing(&world).await;
-    assert!(two.starts_with("2 labels;") && carried > 0.1, "{two}");
-    // Real checks are remembered, and tell the same.
-    let real = world
-        .check_json(&json!({ "site": SITE, "text": LOAN }))
-        .await;
-    let site = SiteId::parse(SITE).expect("a site");
-    let told = world.moderation().site_standing(&site);
-    assert_eq!(
-        (told.labels, told.checks, told.owner.as_deref()),
-        (2, 1, Some("first"))
-    );
-    assert_eq!(
-        (told.carries, real["carried"]["site"].as_f64()),
-        (Some(carried), Some(carried))
-    );
-    assert_eq!(real["standing"].as_str(), Some(told.to_string().as_str()));
-    assert_eq!(world.moderation().labelled_sites(), [told]);
-}
-
 fn label(key: &str, site: &str, comment: &Comment, label: Label, event: u64) -> LedgerEntry {
     let (features, site) = (Features::of(comment), SiteId::parse(site).expect("a site"));
     LedgerEntry {

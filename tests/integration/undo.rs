@@ -264,14 +264,14 @@ async fn a_span_of_time_is_undone_and_a_clock_that_goes_back_loses_nothing() {
         let checked = moderation.check(&key, &site, Comment::from_text(text), Trial::Test, None);
         (checked.assessment.log_odds, checked.labels)
     };
-    assert_eq!(odds(&moderation, "?").1, (3, 0));
+    assert_eq!(odds(&moderation, "?").1.own(), 3);
     let noon = Selection {
         since: Some(11 * 3_600_000 + 1),
         until: Some(13 * 3_600_000),
         ..Selection::default()
     };
     let undone = moderation.undo(noon).await.expect("undone");
-    assert_eq!((undone.labels, odds(&moderation, "?").1), (1, (2, 0)));
+    assert_eq!((undone.labels, odds(&moderation, "?").1.own()), (1, 2));
     let after = PROBES.map(|text| odds(&moderation, text));
     moderation.close().expect("closes");
     drop(moderation);
@@ -318,7 +318,7 @@ fn the_command_line_tells_undoes_and_takes_back_with_a_server_and_without() {
     assert_eq!((labels("everywhere"), labels("undone")), (1, 3));
     let sites = on(&["sites", "standing"]).well().out;
     assert!(
-        sites.starts_with("blog.example  key first  1 label; the site's own layer carries"),
+        sites.starts_with("blog.example  key first  1 label (spam); labels changed "),
         "{sites}"
     );
     server.terminate();

@@ -30,6 +30,10 @@ pub(super) struct State {
 pub(super) struct OfSite {
     pub(super) comments: HashMap<CommentId, Standing>,
     pub(super) counted: u32,
+    /// Of those counted, spam.
+    pub(super) spam: u32,
+    /// Of those counted, part of everybody's counts.
+    pub(super) heard: u32,
 }
 
 /// What people made of a comment so far.
@@ -162,9 +166,17 @@ impl State {
                 });
             }
         }
+        let of = |counted: &Option<Counted>| {
+            counted.as_ref().map_or((0, 0, 0), |counted| {
+                let is_spam = counted.label == Label::Spam;
+                (1, u32::from(is_spam), u32::from(self.hears(counted)))
+            })
+        };
+        let (now, before) = (of(&counted), of(&of_before));
         let site = self.sites.entry(entry.site.clone()).or_default();
-        site.counted += u32::from(counted.is_some());
-        site.counted -= u32::from(of_before.is_some());
+        site.counted = site.counted + now.0 - before.0;
+        site.spam = site.spam + now.1 - before.1;
+        site.heard = site.heard + now.2 - before.2;
         site.comments.insert(
             entry.comment,
             Standing {

@@ -1,0 +1,111 @@
+//! What labels changed: how many checks of each site got another verdict than the model alone would have given, by day of UTC.
+
+use std::ops::AddAssign;
+
+use serde::{Deserialize, Serialize};
+
+use super::calendar::Day;
+use super::sums::SummedAt;
+use crate::comment::SiteId;
+use crate::verdict::Verdict;
+
+/// The place of a check among what labels changed.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ChangedOf {
+    /// The day the check was made.
+    pub day: Day,
+    /// The site.
+    pub site: SiteId,
+}
+
+/// Checks, and those whose verdict labels changed, by what it became. Both verdicts are of the same cutoffs, without campaigns and lists. Spam to be
+/// discarded counts as spam.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// All checks.
+    pub checks: u64,
+    /// Of those, not ham to the model alone, and ham with labels.
+    pub to_ham: u64,
+    /// Of those, not unsure to the model alone, and unsure with labels.
+    pub to_unsure: u64,
+    /// Of those, not spam to the model alone, and spam with labels.
+    pub to_spam: u64,
+}
+
+impl Changed {
+    /// One check: what is thought with labels, and without.
+    pub fn of(with: Verdict, without: Verdict) -> Self {
+        let mut one = Self {
+            checks: 1,
+            ..Self::default()
+        };
+        // What is to be discarded is on the side of spam.
+        if with.side() != without.side() {
+            match with {
+                Verdict::Ham => one.to_ham = 1,
+                Verdict::Unsure => one.to_unsure = 1,
+                Verdict::Spam | Verdict::Discard => one.to_spam = 1,
+            }
+        }
+        one
+    }
+
+    /// All checks whose verdict labels changed.
+    pub fn verdicts(&self) -> u64 {
+        self.to_ham + self.to_unsure + self.to_spam
+    }
+}
+
+impl AddAssign for Changed {
+    fn add_assign(&mut self, more: Self) {
+        self.checks += more.checks;
+        self.to_ham += more.to_ham;
+        self.to_unsure += more.to_unsure;
+        self.to_spam += more.to_spam;
+    }
+}
+
+impl SummedAt for ChangedOf {
+    type Sum = Changed;
+    const WHAT: &'static str = "a count of changed verdicts";
+    const READING: &'static str = "read the counts of changed verdicts";
+
+    fn day(&self) -> Day {
+        self.day
+    }
+
+    fn rest(&self) -> [&str; 2] {
+        // Of all languages together.
+        ["", self.site.as_str()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_is_changed_if_it_is_on_another_side() {
+        use Verdict::*;
+        let mut sum = Changed::default();
+        for (with, without) in [
+            (Ham, Ham),
+            (Ham, Spam),
+            (Unsure, Ham),
+            (Unsure, Discard),
+            (Spam, Discard),
+            (Discard, Spam),
+            (Discard, Unsure),
+            (Unsure, Unsure),
+        ] {
+            sum += Changed::of(with, without);
+        }
+        let expected = Changed {
+            checks: 8,
+            to_ham: 1,
+            to_unsure: 2,
+            to_spam: 1,
+        };
+        assert_eq!((sum, sum.verdicts()), (expected, 4));
+    }
+}
