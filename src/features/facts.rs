@@ -236,6 +236,7 @@ impl Features {
 mod tests {
     use super::*;
     use crate::comment::{Behaviour, Comment, Honeypot};
+    use crate::features::{View, hash, salted};
 
     #[track_caller]
     fn reason(comment: &Comment, kind: Kind, name: &str) -> (String, String, String) {
@@ -246,6 +247,25 @@ mod tests {
             .find(|f| f.kind == kind && features.text_of(f) == name);
         let Reason { en, vi, text } = features.reason(found.expect("it has this feature"));
         (en, vi, text)
+    }
+
+    /// Or it would have moved when the lists came, and old ledgers would know it under another bucket.
+    #[test]
+    fn no_fact_of_the_signature_lies_where_the_lists_do() {
+        let of = |fact: &str| {
+            FACTS
+                .iter()
+                .position(|(en, _)| *en == fact)
+                .expect("a fact")
+        };
+        let name = of("name of two or three words")..of("has a home page");
+        let home = of("has a home page")..of("e-mail with a domain of its own");
+        for (kind, facts) in [(Kind::AuthorShape, name), (Kind::HomeShape, home)] {
+            for (fact, _) in &FACTS[facts] {
+                let hash = salted(kind, hash(fact.as_bytes()));
+                assert!(!View::was_of_signature_facts(hash), "{fact}");
+            }
+        }
     }
 
     #[test]

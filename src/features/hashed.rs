@@ -31,6 +31,7 @@ fn plainest(view: View) -> Kind {
         View::Sender => Kind::Network,
         View::Page => Kind::Page,
         View::Behaviour => Kind::Behaviour,
+        View::Listed => Kind::Listed,
     }
 }
 

@@ -72,6 +72,7 @@ kinds! {
     SignedPair: "words in a row in the name or home page", "cụm từ trong tên hoặc trang nhà";
     SignedGram: "letters in a row in the name or home page", "chuỗi chữ cái trong tên hoặc trang nhà";
     EmailShape: "form of the author's e-mail address", "hình thức e-mail của tác giả";
+    Listed: "on an evidence list", "có trong danh sách bằng chứng";
 }
 
 /// The part of a check that a feature speaks of. Whether a platform sends that part says nothing about the comment, so each kind of evidence is
@@ -121,6 +122,7 @@ impl Kind {
                 | Self::HomeShape
                 | Self::EmailShape
                 | Self::Behaviour
+                | Self::Listed
         )
     }
 
@@ -180,6 +182,7 @@ impl Kind {
             | Self::Agent => View::Sender,
             Self::Page => View::Page,
             Self::Behaviour => View::Behaviour,
+            Self::Listed => View::Listed,
         }
     }
 

@@ -8,6 +8,7 @@ mod content;
 mod facts;
 mod hashed;
 mod kind;
+mod listed;
 mod outline;
 mod parts;
 mod request;
@@ -19,6 +20,7 @@ mod words;
 
 pub use facts::Reason;
 pub use kind::{Field, Kind};
+pub use listed::listed_bucket;
 pub use outline::Outline;
 pub use view::{Expert, View};
 
@@ -215,9 +217,12 @@ fn join(left: u64, right: u64) -> u64 {
 
 /// The bucket of a hashed name: each view has a range of its own, and kinds are salted so that a word and a word's stem do not meet.
 fn bucket(kind: Kind, hash: u64) -> FeatureId {
-    let mixed = (hash ^ (kind as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93))
-        .wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    kind.view().bucket(mixed)
+    kind.view().bucket(salted(kind, hash))
+}
+
+fn salted(kind: Kind, hash: u64) -> u64 {
+    (hash ^ (kind as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93))
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// A set of buckets: open addressing, because sorting a thousand of them costs more than all the rest of a check.

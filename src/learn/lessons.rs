@@ -187,7 +187,10 @@ pub fn gather(
         }
         let text = text_of(&entry.site, entry.comment);
         if let Some(text) = &text {
-            let features = Features::of(text);
+            let mut features = Features::of(text);
+            if entry.features_version == FEATURES_VERSION {
+                features.keep_listed(&entry.features);
+            }
             entry.sketch = copies::sketch(&features);
             entry.outline = Outline::of(&features);
             entry.features = features.ids();

@@ -349,9 +349,9 @@ fn leave_out<'a>(
     tried
 }
 
-/// How far each view may move a score, in log-odds, in the order of `View::ALL`. Text, links, contacts and shape have no bound, name and home page a wide one.
+/// How far each view may move a score, in log-odds, in the order of `View`. Text, links, contacts and shape have no bound, name and home page a wide one.
 /// Who sent it, by what browser, to which page says little by itself, whatever labels have seen so far.
-const REACH: [f64; View::ALL.len()] = [
+const REACH: [f64; View::OF_MODELS] = [
     f64::INFINITY,
     f64::INFINITY,
     f64::INFINITY,

@@ -57,6 +57,17 @@ impl Default for Influence {
     }
 }
 
+impl Influence {
+    /// Believes kinds that were appended after a model was made as every new model does; whether they fit now. So a kind that no model was trained on
+    /// (the operator's lists) makes no model old.
+    pub(super) fn knows_later_kinds(&mut self) -> bool {
+        let later = Kind::ALL.get(self.belief.len()..).unwrap_or(&[]);
+        let is_fit = later.iter().all(|&kind| kind == Kind::Listed);
+        self.belief.extend(later.iter().map(|&kind| belief(kind)));
+        is_fit && self.belief.len() == Kind::ALL.len()
+    }
+}
+
 /// Chosen on the cold streams (docs/DECISIONS.md): redundant kinds share what one of them would get, rows of letters get nothing.
 fn belief(kind: Kind) -> f64 {
     match kind {
@@ -74,7 +85,8 @@ fn belief(kind: Kind) -> f64 {
         | Kind::AuthorHost
         | Kind::AuthorDomain
         | Kind::EmailAddress
-        | Kind::Behaviour => 1.0,
+        | Kind::Behaviour
+        | Kind::Listed => 1.0,
         // Many bear one name, and many share a network.
         Kind::AuthorWord
         | Kind::Network
@@ -200,6 +212,10 @@ enum Usual {
 
 impl Usual {
     fn of(kind: Kind, base: Count, base_comments: Count) -> Self {
+        // No model saw the operator's lists, and a long one meets honest comments too: what all labelled comments meet says nothing.
+        if kind == Kind::Listed {
+            return Self::OfLabels;
+        }
         if base_comments.spam == 0 || base_comments.ham == 0 {
             return if kind.is_of_all_comments() {
                 Self::OfLabels

@@ -92,9 +92,9 @@ pub struct Settings {
     pub echo: f64,
     /// How far the trained weights of a signature are believed of a name alone; with a home page they are believed as they are.
     pub name_alone: f64,
-    /// How far each view may move the raw score, in the order of `View::ALL`: a sender alone makes spam of nothing. The text and what stands in it have no
-    /// such bound.
-    pub reach: [f64; View::ALL.len()],
+    /// How far each view may move the raw score, in the order of `View`: a sender alone makes spam of nothing. The text and what stands in it have no
+    /// such bound. The operator's lists have one that is the same under every model (`score`).
+    pub reach: [f64; View::OF_MODELS],
     /// What the worst part of a long text must exceed the whole by, to be what counts (`evidence`).
     pub part_penalty: f64,
     /// Raw score to log-odds.
@@ -117,7 +117,7 @@ impl Settings {
             signature_bias: 0.0,
             echo: 0.0,
             name_alone: 1.0,
-            reach: [f64::INFINITY; View::ALL.len()],
+            reach: [f64::INFINITY; View::OF_MODELS],
             part_penalty: f64::INFINITY,
             calibration: Calibration {
                 slope: 2.5,

@@ -30,6 +30,9 @@ enum Length {
     OfLabels,
 }
 
+/// How far the operator's lists may move a score, in log-odds, whatever was labelled: a list never decides alone.
+const REACH_OF_LISTS: f64 = 2.0;
+
 /// What speaks of the whole comment.
 const EVERYWHERE: u8 = u8::MAX;
 
@@ -192,6 +195,9 @@ impl Model {
             }
         }
         let echo = self.echo(features);
+        // Clues say of lists what counts, and not what labels alone would say.
+        let reach = self.reach(View::Listed);
+        let of_lists = reach / sums.by_view[View::Listed as usize].abs().max(reach);
         let mut evidence = self.pool(sums, features, echo);
         if self.is_cold() {
             evidence.everywhere += layers::bias_of_labels(live, &self.settings.influence);
@@ -211,6 +217,7 @@ impl Model {
                 let at = one.at as usize;
                 let weight = one.weight
                     * match one.length {
+                        Length::None if features.items[at].kind == Kind::Listed => of_lists,
                         Length::None => 1.0,
                         Length::OfTrained => heard.scale,
                         Length::OfLabels => heard.live_scale,
@@ -259,10 +266,17 @@ impl Model {
         }
     }
 
+    /// How far a view may move the raw score.
+    fn reach(&self, view: View) -> f64 {
+        let of_lists = REACH_OF_LISTS / self.settings.calibration.slope;
+        *self.settings.reach.get(view as usize).unwrap_or(&of_lists)
+    }
+
     /// Views within their reach, the signature's echo and the constants, as evidence.
     fn pool(&self, sums: Sums, features: &Features, echo: f64) -> Evidence {
         let mut everywhere = self.constants(features) + echo;
-        for (sum, reach) in sums.by_view.into_iter().zip(self.settings.reach) {
+        for view in View::ALL {
+            let (sum, reach) = (sums.by_view[view as usize], self.reach(view));
             everywhere += sum.clamp(-reach, reach);
         }
         Evidence {

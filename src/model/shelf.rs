@@ -187,7 +187,7 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
         .map_err(|e| refused(path, format!("it cannot be unpacked ({e})")))?;
     let bounded = std::io::BufReader::new(unpacked.take(LARGEST_BODY));
     let mut scratch = [0; 1 << 10];
-    let (body, (rest, _)): (Body, _) = postcard::from_io((bounded, &mut scratch))
+    let (mut body, (rest, _)): (Body, _) = postcard::from_io((bounded, &mut scratch))
         .map_err(|e| refused(path, format!("its figures cannot be read ({e})")))?;
     if body.features_version != FEATURES_VERSION
         || body.hash != HASH_NAME
@@ -207,7 +207,7 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
         body.ham.len(),
         body.weights.len(),
     ];
-    let known_kinds = body.settings.influence.belief.len() == crate::features::Kind::ALL.len();
+    let known_kinds = body.settings.influence.knows_later_kinds();
     if columns.iter().any(|&len| len != columns[0]) || !known_kinds || !body.unit.is_finite() {
         return Err(refused(path, "its columns do not fit together"));
     }
