@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
-use super::{LabelError, ListError, Moderation, writer};
+use super::{EvidenceError, LabelError, ListError, Moderation, evidence, writer};
 use crate::comment::SiteId;
-use crate::features::{FEATURE_BITS, FEATURES_VERSION, Features};
+use crate::features::{FEATURE_BITS, FEATURES_VERSION};
 use crate::lists::Entry;
+use crate::lists::evidence::EvidenceList;
 use crate::policy::SiteSettings;
 use crate::store::{
     Correction, FigureOf, Key, LedgerEntry, PortraitOf, Record, Ruling, SiteNote, StoreError, Sums,
@@ -69,6 +70,8 @@ pub enum ExportLine {
     Correction(Box<Correction>),
     /// An entry of a list.
     List(Entry),
+    /// An evidence list of the operator.
+    Evidence(EvidenceList),
     /// The settings of a site.
     Site {
         /// Which site.
@@ -130,6 +133,9 @@ pub struct Imported {
     /// Entries of lists not known before.
     #[serde(default)]
     pub lists: usize,
+    /// Evidence lists whose names were not known before.
+    #[serde(default)]
+    pub evidence: usize,
     /// Sites whose settings were not known before.
     #[serde(default)]
     pub sites: usize,
@@ -175,6 +181,9 @@ pub enum ImportError {
     /// A list cannot take an entry.
     #[error(transparent)]
     List(#[from] ListError),
+    /// An evidence list cannot be taken in.
+    #[error(transparent)]
+    Evidence(#[from] EvidenceError),
 }
 
 impl ExportLine {
@@ -268,6 +277,10 @@ impl Moderation {
             .store
             .list_entries()
             .map(|entry| entry.map(ExportLine::List));
+        let evidence = self
+            .store
+            .evidence_lists()
+            .map(|list| list.map(ExportLine::Evidence));
         let sites = self
             .store
             .sites()
@@ -286,6 +299,7 @@ impl Moderation {
             .chain(portraits)
             .chain(corrections)
             .chain(lists)
+            .chain(evidence)
             .chain(sites)
             .chain(std::iter::once(Ok(ExportLine::End))))
     }
@@ -341,6 +355,9 @@ impl Moderation {
                 }
                 ExportLine::Correction(row) => corrections.push(*row),
                 ExportLine::List(entry) => entries.push(entry),
+                ExportLine::Evidence(list) if self.put_new_evidence(&list)? => {
+                    imported.evidence += 1
+                }
                 ExportLine::Site { site, settings } if self.put_new_site(&site, settings)? => {
                     imported.sites += 1
                 }
@@ -351,6 +368,7 @@ impl Moderation {
                 | ExportLine::Figure { .. }
                 | ExportLine::Waiting(_)
                 | ExportLine::Portrait { .. }
+                | ExportLine::Evidence(_)
                 | ExportLine::Site { .. }
                 | ExportLine::Note(_) => imported.known += 1,
                 ExportLine::End => {}
@@ -359,11 +377,12 @@ impl Moderation {
         let all = entries.len();
         imported.lists = self.put_new_entries(entries)?;
         imported.known += all - imported.lists;
+        let met = self.rules.evidence();
         let records: Vec<Box<Record>> = records
             .into_iter()
             .map(|record| {
                 let had_words = record.traces.is_none();
-                let features = Features::of(&record.comment);
+                let features = evidence::features_of(&met, &record.comment);
                 let kept = Box::new(self.as_kept(*record, &features));
                 imported.wordless += usize::from(had_words && kept.traces.is_some());
                 kept

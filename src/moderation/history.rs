@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
-use super::{ImportError, LabelError, Millis, Moderation, writer};
+use super::{ImportError, LabelError, Millis, Moderation, evidence, writer};
 use crate::comment::{Comment, CommentId, SiteId};
-use crate::features::{FEATURES_VERSION, Features, Outline};
+use crate::features::{FEATURES_VERSION, Outline};
 use crate::filter;
 use crate::learn::copies;
 use crate::store::{Callback, CheckedOn, LedgerEntry, Record, Sums};
@@ -90,6 +90,7 @@ impl Moderation {
         // Read only if a label differs from the one that stands, which is rare, for it walks through the whole ledger.
         let mut said: Option<HashSet<u64>> = None;
         let (mut records, mut entries) = (Vec::new(), Vec::new());
+        let lists = self.rules.evidence();
         let (mut guids, mut comments) = (HashSet::new(), HashSet::new());
         for mut past in past {
             let text = &mut past.comment.text;
@@ -129,7 +130,7 @@ impl Moderation {
                 taken.known += 1;
                 continue;
             }
-            let features = Features::of(&past.comment);
+            let features = evidence::features_of(&lists, &past.comment);
             let at = past.at.unwrap_or_else(|| (self.clock)());
             if !is_checked {
                 let record = Record {

@@ -52,7 +52,7 @@ impl Moderation {
         counting: Counting,
     ) -> Opinion {
         let reading = text::read(&comment.text);
-        let features = Features::of_reading(comment, &reading);
+        let features = self.read(comment, &reading);
         let (mut assessment, model) = online.with_live(site, |model, live| {
             (filter::assess(model, &features, live), Arc::clone(model))
         });
