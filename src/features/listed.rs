@@ -2,6 +2,7 @@
 //! on them: they say nothing before somebody labels.
 
 use super::facts::Reason;
+use super::view::scaled;
 use super::{Feature, FeatureId, Features, Kind, View, hash};
 use crate::comment::Spot;
 use crate::text::Span;
@@ -13,8 +14,8 @@ const BETWEEN: &str = ": ";
 /// same name is the same evidence.
 pub fn listed_bucket(list: &str, spot: Spot) -> FeatureId {
     let lists = View::Listed.buckets() / Spot::ALL.len() as u32;
-    let at = (hash(list.as_bytes()) >> 32) * u64::from(lists) >> 32;
-    View::Listed.start() + at as u32 * Spot::ALL.len() as u32 + spot as u32
+    let at = scaled(hash(list.as_bytes()), lists);
+    View::Listed.start() + at * Spot::ALL.len() as u32 + spot as u32
 }
 
 impl Features {

@@ -133,7 +133,7 @@ impl View {
 }
 
 /// The upper half of a hash, scaled to a range.
-const fn scaled(hash: u64, room: u32) -> u32 {
+pub(super) const fn scaled(hash: u64, room: u32) -> u32 {
     (((hash >> 32) * room as u64) >> 32) as u32
 }
 

@@ -96,9 +96,10 @@ impl EvidenceFile {
     }
 }
 
-/// `casino.example`, and not `...` or `u.s.`.
+/// `casino.example` and `casino.example.`, and not `...` or `u.s.`.
 fn is_like_a_host(word: &str) -> bool {
     let name = word.split(['/', ':', '?']).next().unwrap_or("");
+    let name = name.strip_suffix('.').unwrap_or(name);
     let labels: Vec<&str> = name.split('.').collect();
     let last = labels.last().is_some_and(|top| top.chars().count() > 1);
     let is_label = |label: &&str| {
