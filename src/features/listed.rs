@@ -34,9 +34,11 @@ impl Features {
 
     /// Adds the lists that were met when a label was said, by the buckets that it kept: a comment that is read anew shows everything else.
     pub fn keep_listed(&mut self, ids: &[FeatureId]) {
+        // Behind the text: it stands in no part of it.
+        let end = self.names.len();
         for &id in ids.iter().filter(|&&id| View::of(id) == View::Listed) {
             if self.seen.insert(id) {
-                let (kind, name) = (Kind::Listed, Span::new(0, 0));
+                let (kind, name) = (Kind::Listed, Span::new(end, end));
                 self.items.push(Feature { id, kind, name });
             }
         }
@@ -92,6 +94,24 @@ mod tests {
         again.keep_listed(&features.ids());
         assert_eq!(again.ids(), features.ids());
         assert_eq!(again.reason_of_lists().en, "on the evidence list");
+    }
+
+    #[test]
+    fn a_list_stands_in_no_part_of_a_long_text() {
+        let long = Comment::from_text("hôm nay trời đẹp quá ".repeat(20));
+        let mut features = Features::of(&long);
+        features.add_listed("wave", Spot::Words, "trời đẹp");
+        let mut again = Features::of(&long);
+        again.keep_listed(&features.ids());
+        assert!(features.parts() > 0);
+        for features in [features, again] {
+            let listed = features.items.last().expect("it was added last");
+            assert_eq!(
+                (listed.kind, features.part_of(listed)),
+                (Kind::Listed, None)
+            );
+            assert_eq!(features.span_in_text(listed), None);
+        }
     }
 
     #[test]

@@ -382,6 +382,8 @@ fn refuse_foreign(entry: &LedgerEntry) -> Result<(), Foreign> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::comment::Spot;
+    use crate::features::listed_bucket;
     use crate::store::Ruled;
     use crate::verdict::Category;
 
@@ -454,6 +456,29 @@ mod tests {
         assert_eq!(take(labels.clone(), Taking::default()).taken.ham, 1);
         labels.push(of(3, Label::Spam));
         assert_eq!(take(labels, Taking::default()).taken.spam, 1);
+    }
+
+    #[test]
+    fn a_comment_that_is_read_again_still_meets_the_lists_it_met() {
+        let comment = Comment::from_text(LOAN.repeat(5));
+        let mut features = Features::of(&comment);
+        features.add_listed("wave", Spot::Link, "casino.example");
+        let label = LedgerEntry {
+            features: features.ids(),
+            outline: Outline::of(&features),
+            ..said(1, &comment.text, Label::Spam)
+        };
+        let bucket = listed_bucket("wave", Spot::Link);
+        for text in [None, Some(comment)] {
+            let lessons = gather(
+                [label.clone()],
+                &[vouched()],
+                |_, _| text.clone(),
+                Taking::default(),
+            );
+            let lessons = lessons.expect("our own label");
+            assert_eq!(lessons.rows[0].circumstance, [bucket]);
+        }
     }
 
     #[test]
