@@ -11,6 +11,8 @@
 //! comment whose links are all allowed; addresses quoted in the text are met by denies alone. Within 5 and 6 an allow beats a deny.
 
 mod entry;
+pub mod evidence;
+mod evidence_file;
 mod index;
 mod phrase;
 
@@ -130,19 +132,11 @@ impl Traces {
         let home = home.and_then(|url| links::parse(url, Place::Author));
         let links = reading.links.iter().map(|link| link.host.as_str());
         let hosts = links.chain(home.as_ref().map(|home| home.host.as_str()));
-        let ascii = |host: &str| {
-            let ascii = if host.is_ascii() {
-                None
-            } else {
-                entry::ascii_host(host)
-            };
-            ascii.unwrap_or_else(|| host.to_owned())
-        };
         let email = comment.author.email.as_deref();
         Self {
             ip: comment.request.ip.map(|ip| ip.to_canonical()),
             email: email.map(|email| email.trim().to_lowercase()),
-            hosts: hosts.map(ascii).collect(),
+            hosts: hosts.map(entry::as_name_servers_know).collect(),
             quoted: reading.emails.clone(),
         }
     }

@@ -11,6 +11,7 @@ mod clock_guard;
 mod corrections;
 mod deliveries;
 mod drift;
+mod evidence;
 mod figures;
 mod forget;
 mod health;
@@ -79,6 +80,7 @@ pub use clock_guard::ClockGuard;
 pub use corrections::{Corrected, CorrectionFigures, CorrectionPolicy};
 pub use deliveries::{Delivery, Outcome};
 pub use drift::DriftLine;
+pub use evidence::{EvidenceAdded, EvidenceError, EvidenceLine, Unreadable};
 pub use figures::{EstimateLine, Figure, FigureLine, FiguresAsked, Happened};
 pub use forget::{ForgetError, Forgetting, Forgotten, Labelled, Listed, MOST_NAMES, Person};
 pub use health::Health;
@@ -435,7 +437,7 @@ impl Moderation {
         let (features, traces) = match traces {
             Some(traces) => (Features::of_ids(&traces.features), traces.clone()),
             None => {
-                let features = Features::of_reading(comment, &reading);
+                let features = self.read(comment, &reading);
                 let traces = retention::traces(&report.site, comment, &features);
                 (features, traces)
             }

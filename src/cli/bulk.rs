@@ -132,12 +132,13 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         corrections,
         past_corrections,
         lists,
+        evidence,
         sites,
         notes,
         known,
     } = Door::open_or_make(&args.door)?.send(path, bytes)?;
     eprintln!(
-        "imported {keys} keys, {checks} checks, {labels} labels, {rulings} rulings, {usage} counts of usage, {figures} counts of checks, {waiting} checks of the queue, {portraits} portraits of days, {changed} counts of what labels changed, {corrections} corrections, {lists} list entries, the settings of {sites} sites and {notes} notes about sites of keys; {known} lines were known already"
+        "imported {keys} keys, {checks} checks, {labels} labels, {rulings} rulings, {usage} counts of usage, {figures} counts of checks, {waiting} checks of the queue, {portraits} portraits of days, {changed} counts of what labels changed, {corrections} corrections, {lists} list entries, {evidence} evidence lists, the settings of {sites} sites and {notes} notes about sites of keys; {known} lines were known already"
     );
     if wordless > 0 {
         eprintln!(

@@ -21,6 +21,7 @@ use crate::moderation::{ExportLine, Imported, Kind, List, moment};
   phin lists export > lists.jsonl
   phin lists import lists.jsonl
   phin lists import --deny --domain domains.txt
+  phin lists evidence add blocklist.txt
 
 Without --site an entry is for all sites. Who decides where more than one entry meets a comment: an address, e-mail or link before a name,
 a name before words; the site's own before those for all sites; then the narrower before the wider, deny before allow (of words: allow before deny).
@@ -69,6 +70,8 @@ enum Command {
         #[command(flatten)]
         door: DoorArgs,
     },
+    /// Lists you bring that decide nothing and are learnt: a comment blocklist, a hosts file
+    Evidence(super::evidence::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -218,6 +221,7 @@ impl PlainArgs {
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     match args.command {
+        Command::Evidence(args) => super::evidence::run(args),
         Command::Add {
             list,
             what,

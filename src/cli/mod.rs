@@ -5,6 +5,7 @@ mod bulk;
 mod check;
 mod door;
 mod evaluate;
+mod evidence;
 mod figures;
 mod forget;
 mod history;

@@ -32,6 +32,7 @@ fn plainest(view: View) -> Kind {
         View::Page => Kind::Page,
         View::Behaviour => Kind::Behaviour,
         View::People => Kind::Person,
+        View::Listed => Kind::Listed,
     }
 }
 

@@ -74,6 +74,7 @@ kinds! {
     EmailShape: "form of the author's e-mail address", "hình thức e-mail của tác giả";
     Person: "approved before on this site", "đã được duyệt trước đây trên trang này";
     PersonHere: "approved before on this site, from the same network", "đã được duyệt trước đây trên trang này, cùng mạng";
+    Listed: "on an evidence list", "có trong danh sách bằng chứng";
 }
 
 /// The part of a check that a feature speaks of. Whether a platform sends that part says nothing about the comment, so each kind of evidence is
@@ -123,6 +124,7 @@ impl Kind {
                 | Self::HomeShape
                 | Self::EmailShape
                 | Self::Behaviour
+                | Self::Listed
         )
     }
 
@@ -211,6 +213,7 @@ impl Kind {
             Self::Page => View::Page,
             Self::Behaviour => View::Behaviour,
             Self::Person | Self::PersonHere => View::People,
+            Self::Listed => View::Listed,
         }
     }
 

@@ -12,11 +12,11 @@ use super::{FEATURES_VERSION, Features};
 use crate::comment::{Author, Comment, Page, Request};
 
 /// The version the digest was taken with.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 /// Of the rows read, so that new rows are not taken for changed code.
-const ROWS_DIGEST: &str = "0bda141700de6979e917cd0a76af5e9d";
+const ROWS_DIGEST: &str = "62d335621522cb18a10e24dea10a8532";
 /// Of their features.
-const FEATURES_DIGEST: &str = "307c8579774230621b82263985177b2f";
+const FEATURES_DIGEST: &str = "36ab6de621de518b0f7d3e663a9595a8";
 
 fn rows() -> Vec<Value> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("training-data");

@@ -99,6 +99,7 @@ impl Features {
                 "tên và trang nhà",
                 named(&[Kind::AuthorName, Kind::AuthorHost]),
             ),
+            View::Listed => self.reason_of_lists(),
             View::Text => told("the whole text", "toàn bộ nội dung", String::new()),
             View::Shape | View::Sender | View::Page | View::Behaviour | View::People => loudest
                 .map_or_else(

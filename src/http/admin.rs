@@ -9,7 +9,7 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
 use super::api::ApiError;
-use super::{App, figures, lists, queue, sites};
+use super::{App, evidence, figures, lists, queue, sites};
 use crate::comment::SiteId;
 use crate::moderation::{Key, KeyError, PastLabel, StoreError, Taken};
 
@@ -30,6 +30,7 @@ pub fn router(app: App) -> Router {
         .merge(super::admin_shadow::router())
         .merge(super::admin_export::router())
         .merge(lists::admin_router())
+        .merge(evidence::admin_router())
         .merge(sites::admin_router())
         .merge(figures::admin_router())
         .merge(queue::admin_router())

@@ -11,7 +11,9 @@ use serde::Deserialize;
 use super::App;
 use super::admin::{AdminError, unprocessable};
 use crate::comment::SiteId;
-use crate::moderation::{CutOff, ExportLine, ImportError, Imported, ListError, StoreError};
+use crate::moderation::{
+    CutOff, EvidenceError, ExportLine, ImportError, Imported, ListError, StoreError,
+};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -61,11 +63,13 @@ impl From<ImportError> for AdminError {
         let status = match &error {
             ImportError::Store(_)
             | ImportError::Label(_)
-            | ImportError::List(ListError::Store(_)) => StatusCode::INSUFFICIENT_STORAGE,
+            | ImportError::List(ListError::Store(_))
+            | ImportError::Evidence(EvidenceError::Store(_)) => StatusCode::INSUFFICIENT_STORAGE,
             ImportError::Line { .. }
             | ImportError::CutOff
             | ImportError::Foreign { .. }
-            | ImportError::List(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            | ImportError::List(_)
+            | ImportError::Evidence(_) => StatusCode::UNPROCESSABLE_ENTITY,
         };
         Self(status, error.to_string())
     }

@@ -10,6 +10,7 @@ mod admin_shadow;
 mod akismet;
 mod api;
 mod body;
+mod evidence;
 mod figures;
 mod key;
 mod lists;
@@ -38,6 +39,7 @@ pub use admin::{
 pub use admin_forget::ForgetAsked;
 pub use admin_labels::{Gift, UndoAsked, Vouching};
 pub use admin_shadow::ShadowAsked;
+pub use evidence::EvidenceName;
 pub use figures::Figures;
 pub use lists::{EntryLine, NewEntryLine, OldEntry};
 pub use ops::Metrics;

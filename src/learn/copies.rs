@@ -3,7 +3,7 @@
 //! A number joins the smallest hashes of the text's features under five permutations (MinHash in bands: Broder 1997). Two texts that share nine features in
 //! ten share a number with probability .97, eight in ten .80, half of them .12, one in twenty .000001.
 
-use crate::features::{Features, Field};
+use crate::features::{Expert, Features};
 
 /// Numbers of a sketch.
 pub const BANDS: usize = 4;
@@ -16,7 +16,7 @@ pub fn sketch(features: &Features) -> Vec<u32> {
     let of_text = features
         .items
         .iter()
-        .filter(|feature| feature.kind.field() == Field::Text);
+        .filter(|feature| feature.kind.view().expert() == Expert::Content);
     for feature in of_text {
         for (at, least) in least.iter_mut().enumerate() {
             *least = (*least).min(permuted(feature.id, at as u32));

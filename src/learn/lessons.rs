@@ -187,7 +187,10 @@ pub fn gather(
         }
         let text = text_of(&entry.site, entry.comment);
         if let Some(text) = &text {
-            let features = Features::of(text);
+            let mut features = Features::of(text);
+            if entry.features_version == FEATURES_VERSION {
+                features.keep_listed(&entry.features);
+            }
             entry.sketch = copies::sketch(&features);
             entry.outline = Outline::of(&features);
             entry.features = features.ids();
@@ -379,7 +382,9 @@ fn refuse_foreign(entry: &LedgerEntry) -> Result<(), Foreign> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::comment::Spot;
     use crate::features::Shares;
+    use crate::features::listed_bucket;
     use crate::store::Ruled;
     use crate::verdict::Category;
 
@@ -453,6 +458,29 @@ mod tests {
         assert_eq!(take(labels.clone(), Taking::default()).taken.ham, 1);
         labels.push(of(3, Label::Spam));
         assert_eq!(take(labels, Taking::default()).taken.spam, 1);
+    }
+
+    #[test]
+    fn a_comment_that_is_read_again_still_meets_the_lists_it_met() {
+        let comment = Comment::from_text(LOAN.repeat(5));
+        let mut features = Features::of(&comment);
+        features.add_listed("wave", Spot::Link, "casino.example");
+        let label = LedgerEntry {
+            features: features.ids(),
+            outline: Outline::of(&features),
+            ..said(1, &comment.text, Label::Spam)
+        };
+        let bucket = listed_bucket("wave", Spot::Link);
+        for text in [None, Some(comment)] {
+            let lessons = gather(
+                [label.clone()],
+                &[vouched()],
+                |_, _| text.clone(),
+                Taking::default(),
+            );
+            let lessons = lessons.expect("our own label");
+            assert_eq!(lessons.rows[0].circumstance, [bucket]);
+        }
     }
 
     #[test]

@@ -85,7 +85,7 @@ impl Default for Recipe {
             signature_prior: 0.05,
             signature_cost: 0.1,
             content_powers: vec![0.35, 0.2],
-            foreign_words: 0.0,
+            foreign_words: -0.6,
             most_of_campaign: 10.0,
             most_of_group: 500.0,
             most_of_language: 4.0,
@@ -350,7 +350,8 @@ fn leave_out<'a>(
 }
 
 /// How far each view may move a score, in log-odds, in the order of `View::ALL`. Text, links, contacts and shape have no bound, name and home page a wide one.
-/// Who sent it, by what browser, to which page says little by itself, whatever labels have seen so far. Whoever was approved before is believed a little.
+/// Who sent it, by what browser, to which page says little by itself, whatever labels have seen so far. Whoever was approved before is believed a little, and a list of
+/// the operator never decides alone.
 const REACH: [f64; View::ALL.len()] = [
     f64::INFINITY,
     f64::INFINITY,
@@ -362,6 +363,7 @@ const REACH: [f64; View::ALL.len()] = [
     1.5,
     6.0,
     2.5,
+    2.0,
 ];
 
 fn cores() -> usize {

@@ -106,7 +106,7 @@ impl FromStr for Kind {
 #[error("{0}")]
 pub struct BadEntry(String);
 
-fn bad(why: impl Into<String>) -> BadEntry {
+pub(super) fn bad(why: impl Into<String>) -> BadEntry {
     BadEntry(why.into())
 }
 
@@ -303,6 +303,12 @@ fn domain(value: &str) -> Result<String, BadEntry> {
 /// A host as name servers know it: letters beyond ASCII as punycode.
 pub(super) fn ascii_host(host: &str) -> Option<String> {
     url::Host::parse(host).ok().map(|host| host.to_string())
+}
+
+/// The same for a host of a comment; one that cannot be written so stays as it is.
+pub(super) fn as_name_servers_know(host: &str) -> String {
+    let ascii = (!host.is_ascii()).then(|| ascii_host(host)).flatten();
+    ascii.unwrap_or_else(|| host.to_owned())
 }
 
 fn phrase(kind: Kind, value: &str) -> Result<String, BadEntry> {

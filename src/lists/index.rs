@@ -44,7 +44,7 @@ fn prefix_of(net: &IpNet) -> (bool, u8) {
 }
 
 /// A host and the domains above it, narrowest first: `a.b.example`, `b.example`, `example`.
-fn and_above(host: &str) -> impl Iterator<Item = &str> {
+pub(super) fn and_above(host: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(host), |host| {
         host.split_once('.').map(|(_, above)| above)
     })

@@ -153,31 +153,51 @@ fn beginnings(words: impl Iterator<Item = u64>) -> impl Iterator<Item = u64> {
     })
 }
 
-type Held = Arc<(Phrase, Arc<Entry>)>;
+/// A phrase, and what stands behind it.
+type Held<T> = Arc<(Phrase, T)>;
 
 /// Many phrases as one tree of their beginnings: from each word of a text it is followed as far as some phrase goes, however many they are.
-#[derive(Debug, Default)]
-pub(super) struct Phrases {
-    beginnings: HashMap<u64, Beginning>,
-    glued: HashMap<u64, Vec<Held>>,
+#[derive(Debug)]
+pub(super) struct Phrases<T = Arc<Entry>> {
+    beginnings: HashMap<u64, Beginning<T>>,
+    glued: HashMap<u64, Vec<Held<T>>>,
+}
+
+impl<T> Default for Phrases<T> {
+    fn default() -> Self {
+        Self {
+            beginnings: HashMap::new(),
+            glued: HashMap::new(),
+        }
+    }
 }
 
 /// Words that one phrase or more begins with.
-#[derive(Debug, Default)]
-struct Beginning {
+#[derive(Debug)]
+struct Beginning<T> {
     /// Phrases that are these words; more than one only where marks differ.
-    whole: Vec<Held>,
+    whole: Vec<Held<T>>,
     /// Phrases that begin so, those that end here among them.
     phrases: usize,
 }
 
-impl Phrases {
+impl<T> Default for Beginning<T> {
+    fn default() -> Self {
+        Self {
+            whole: Vec::new(),
+            phrases: 0,
+        }
+    }
+}
+
+impl<T> Phrases<T> {
     pub(super) fn is_empty(&self) -> bool {
         self.beginnings.is_empty()
     }
 
-    pub(super) fn insert(&mut self, entry: Arc<Entry>) {
-        let held: Held = Arc::new((Phrase::read(&entry.raw().value), entry));
+    /// Puts a phrase in, and what stands behind it.
+    pub(super) fn put(&mut self, value: &str, behind: T) {
+        let held: Held<T> = Arc::new((Phrase::read(value), behind));
         let mut last = 0;
         for row in held.0.beginnings() {
             self.beginnings.entry(row).or_default().phrases += 1;
@@ -189,9 +209,53 @@ impl Phrases {
         self.beginnings.entry(last).or_default().whole.push(held);
     }
 
+    /// The phrases a row of words begins with, whatever their marks.
+    fn at<'a>(&'a self, words: &'a [Word<'_>]) -> impl Iterator<Item = &'a Held<T>> {
+        beginnings(words.iter().map(|word| word.hash))
+            .map_while(|row| self.beginnings.get(&row))
+            .flat_map(|beginning| &beginning.whole)
+    }
+
+    /// The phrases that stand at the beginning of a row of words, each with how many of them it takes.
+    fn met_at<'a>(
+        &'a self,
+        words: &'a [Word<'_>],
+        reading: &Reading,
+    ) -> impl Iterator<Item = (&'a Held<T>, usize)> {
+        let whole = self
+            .at(words)
+            .filter(|held| held.0.begins(words))
+            .map(|held| (held, held.0.words.len()));
+        // Only where letters were set apart: else `the rapist` would meet every therapist.
+        let glued = words.first().filter(|_| reading.undone.spaced > 0);
+        let glued = glued
+            .and_then(|word| self.glued.get(&word.hash))
+            .into_iter()
+            .flatten()
+            .filter(|held| held.0.is_glued(&words[0]))
+            .map(|held| (held, 1));
+        whole.chain(glued)
+    }
+
+    /// The words of a text that the first phrase in it met.
+    pub(super) fn first(&self, words: &[Word<'_>], reading: &Reading) -> Option<String> {
+        (0..words.len()).find_map(|at| {
+            let rest = &words[at..];
+            let (_, taken) = self.met_at(rest, reading).next()?;
+            Some(joined(&rest[..taken]))
+        })
+    }
+}
+
+impl Phrases {
+    pub(super) fn insert(&mut self, entry: Arc<Entry>) {
+        let value = entry.raw().value.clone();
+        self.put(&value, entry);
+    }
+
     pub(super) fn remove(&mut self, entry: &Entry) {
         let phrase = Phrase::read(&entry.raw().value);
-        let others = |held: &Held| held.1.raw().value != entry.raw().value;
+        let others = |held: &Held<Arc<Entry>>| held.1.raw().value != entry.raw().value;
         for row in phrase.beginnings() {
             if let Some(beginning) = self.beginnings.get_mut(&row) {
                 beginning.whole.retain(others);
@@ -211,13 +275,6 @@ impl Phrases {
         }
     }
 
-    /// The phrases a row of words begins with, whatever their marks.
-    fn at<'a>(&'a self, words: &'a [Word<'_>]) -> impl Iterator<Item = &'a Held> {
-        beginnings(words.iter().map(|word| word.hash))
-            .map_while(|row| self.beginnings.get(&row))
-            .flat_map(|beginning| &beginning.whole)
-    }
-
     /// The entry that speaks for words in a text, and the words it met: an allow before a deny, else the first.
     pub(super) fn find(
         &self,
@@ -228,19 +285,8 @@ impl Phrases {
         let mut denied = None;
         for at in 0..words.len() {
             let rest = &words[at..];
-            let whole = self
-                .at(rest)
-                .filter(|held| held.0.begins(rest))
-                .map(|held| (held, held.0.words.len()));
-            // Only where letters were set apart: else `the rapist` would meet every therapist.
-            let glued = Some(&rest[0]).filter(|_| reading.undone.spaced > 0);
-            let glued = glued
-                .and_then(|word| self.glued.get(&word.hash))
-                .into_iter()
-                .flatten()
-                .filter(|held| held.0.is_glued(&rest[0]))
-                .map(|held| (held, 1));
-            for (held, taken) in whole.chain(glued).filter(|(held, _)| held.1.is_live(now)) {
+            let met = self.met_at(rest, reading);
+            for (held, taken) in met.filter(|(held, _)| held.1.is_live(now)) {
                 let met = || joined(&rest[..taken]);
                 match held.1.raw().list {
                     List::Allow => return Some((Arc::clone(&held.1), met())),

@@ -117,9 +117,9 @@ pub struct CutoffRates {
 impl Default for CutoffRates {
     fn default() -> Self {
         Self {
-            spam: 0.0011,
+            spam: 0.0014,
             discard: 0.0001,
-            unsure: 0.022,
+            unsure: 0.026,
         }
     }
 }

@@ -56,6 +56,24 @@ const PHRASE_SHARE: f64 = 0.3;
 /// Words of a phrase at most.
 const LONGEST_PHRASE: usize = 5;
 
+/// One part of so many. Spans are short, and a division for each of hundreds of features would cost as much as all else here.
+#[inline]
+fn each_of(length: usize) -> f64 {
+    const SHORT: [f64; 32] = {
+        let mut table = [1.0; 32];
+        let mut length = 1;
+        while length < table.len() {
+            table[length] = 1.0 / length as f64;
+            length += 1;
+        }
+        table
+    };
+    SHORT
+        .get(length)
+        .copied()
+        .unwrap_or_else(|| 1.0 / length as f64)
+}
+
 /// Gathers what features say while a score is summed up.
 pub(super) struct Explanation<'a> {
     features: &'a Features,
@@ -79,7 +97,7 @@ impl<'a> Explanation<'a> {
         let view = feature.kind.view();
         match self.features.span_in_text(feature) {
             Some(span) if view == View::Text && feature.kind != Kind::Whole => {
-                let each = weight / span.len().max(1) as f64;
+                let each = weight * each_of(span.len());
                 self.said[span.start()][layer as usize] += each;
                 self.said[span.start() + span.len()][layer as usize] -= each;
             }

@@ -82,7 +82,8 @@ fn belief(kind: Kind) -> f64 {
         | Kind::AuthorHost
         | Kind::AuthorDomain
         | Kind::EmailAddress
-        | Kind::Behaviour => 1.0,
+        | Kind::Behaviour
+        | Kind::Listed => 1.0,
         // Many bear one name, and many share a network.
         Kind::AuthorWord
         | Kind::Network
@@ -213,6 +214,10 @@ enum Usual {
 
 impl Usual {
     fn of(kind: Kind, base: Count, base_comments: Count) -> Self {
+        // No model saw the operator's lists, and a long one meets honest comments too: what all labelled comments meet says nothing.
+        if kind == Kind::Listed {
+            return Self::OfLabels;
+        }
         if base_comments.spam == 0 || base_comments.ham == 0 {
             return if kind.is_of_all_comments() {
                 Self::OfLabels

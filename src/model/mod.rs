@@ -95,8 +95,8 @@ pub struct Settings {
     pub echo: f64,
     /// How far the trained weights of a signature are believed of a name alone; with a home page they are believed as they are.
     pub name_alone: f64,
-    /// How far each view may move the raw score, in the order of `View::ALL`: a sender alone makes spam of nothing. The text and what stands in it have no
-    /// such bound.
+    /// How far each view may move the raw score, in the order of `View`: a sender or a list alone makes spam of nothing. The text and what stands in it
+    /// have no such bound.
     pub reach: [f64; View::ALL.len()],
     /// What the worst part of a long text must exceed the whole by, to be what counts (`evidence`).
     pub part_penalty: f64,
@@ -111,6 +111,12 @@ pub struct Settings {
 impl Settings {
     /// A model that knows nothing: all it will ever say comes from labels.
     pub fn cold() -> Self {
+        let calibration = Calibration {
+            slope: 2.5,
+            ..Calibration::IDENTITY
+        };
+        let mut reach = [f64::INFINITY; View::ALL.len()];
+        reach[View::Listed as usize] = 2.0 / calibration.slope;
         Self {
             comments: [Count::default(); Field::COUNT],
             bias: 0.0,
@@ -120,12 +126,9 @@ impl Settings {
             signature_bias: 0.0,
             echo: 0.0,
             name_alone: 1.0,
-            reach: [f64::INFINITY; View::ALL.len()],
+            reach,
             part_penalty: f64::INFINITY,
-            calibration: Calibration {
-                slope: 2.5,
-                ..Calibration::IDENTITY
-            },
+            calibration,
             cutoffs: [Cutoffs::UNMEASURED; Language::GROUPS.len()],
             influence: Influence::default(),
         }

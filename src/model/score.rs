@@ -19,6 +19,19 @@ struct Spoken {
     length: Length,
 }
 
+impl Spoken {
+    #[inline]
+    fn new(weight: f64, at: usize, part: Option<usize>, layer: Layer, length: Length) -> Self {
+        Self {
+            weight,
+            at: at as u32,
+            part: part.map_or(EVERYWHERE, |part| part as u8),
+            layer,
+            length,
+        }
+    }
+}
+
 /// How it is divided by the length of the content.
 #[derive(Clone, Copy)]
 enum Length {
@@ -57,6 +70,14 @@ impl Sums {
         let all = self.parts.iter().fold(self.content, Sum::plus);
         let live = all.live * evidence::scale_of_labels(live_scale, all.features);
         (live + all.named + self.signed).max(0.0)
+    }
+
+    /// The part of the text a feature stands in; `None` where it is no content, stands in no part, or the text has none.
+    #[inline]
+    fn part_of(&self, features: &Features, feature: &Feature, is_content: bool) -> Option<usize> {
+        (is_content && !self.parts.is_empty())
+            .then(|| features.part_of(feature))
+            .flatten()
     }
 
     /// Where a feature's content stands.
@@ -148,92 +169,35 @@ impl<'a> Labels<'a> {
 /// Spam labels after which a fact's evidence for a comment is half believed. Six approvals took a loan offer from spam to unsure by its length and capitals.
 const FEW_SPAM: f64 = 4.0;
 
+/// What features said, before it is put together.
+struct Heard {
+    sums: Sums,
+    spoken: Vec<Spoken>,
+    /// Features that the model or a label says something of.
+    known: usize,
+    /// Whether a label touches the comment.
+    is_labelled: bool,
+    /// What labels of things with a name add.
+    identities: f64,
+}
+
 impl Model {
     /// Scores a comment's features under the model and the labels since.
     pub fn score(&self, features: &Features, live: Live<'_>) -> Score {
-        // All weights are fetched before any is looked at: the tables are larger than the caches, and a fetch need not wait for the one before.
-        let weights: Vec<i16> = self.gather(features);
-        let labels = Labels::gather(self, &features.items, live);
-        let mut sums = Sums::new(features.parts());
-        let believed = self.believed(features.has_home());
-        let (mut known, mut is_labelled, mut identities) = (0, false, 0.0);
-        let mut spoken: Vec<Spoken> = Vec::with_capacity(features.items.len());
-        for (at, (feature, weight)) in features.items.iter().zip(weights).enumerate() {
-            let mut trained = f64::from(weight) * f64::from(self.unit);
-            let is_signature = feature.kind.view().expert() == Expert::Signature;
-            if is_signature {
-                trained *= believed;
-            }
-            let said = labels
-                .as_ref()
-                .and_then(|labels| labels.of(self, at, feature.kind));
-            known += usize::from(trained != 0.0 || said.is_some());
-            is_labelled |= said.is_some();
-            let view = feature.kind.view();
-            let is_scaled = view.expert() == Expert::Content;
-            let part = if is_scaled && !sums.parts.is_empty() {
-                features.part_of(feature)
-            } else {
-                None
-            };
-            // What is left of the trained weight, and what labels put in its place: only the first is a matter of length.
-            let (left, base) = said.map_or((trained, 0.0), |(evidence, belief)| {
-                (evidence.left(trained), evidence.in_its_place(belief))
-            });
-            // Labels of names alone are believed as little as what the model knows of them.
-            let share = if is_signature { believed } else { 1.0 };
-            let base = base * share;
-            let is_named = feature.kind.is_identity() || feature.kind == Kind::Whole;
-            let (of_trained, of_labels) = match (is_scaled, is_named) {
-                (true, false) => (Length::OfTrained, Length::OfLabels),
-                (true, true) => (Length::OfTrained, Length::None),
-                (false, _) => (Length::None, Length::None),
-            };
-            let mut speak = |weight: f64, layer: Layer, length: Length| {
-                spoken.push(Spoken {
-                    weight,
-                    at: at as u32,
-                    part: part.map_or(EVERYWHERE, |part| part as u8),
-                    layer,
-                    length,
-                });
-            };
-            if left != 0.0 {
-                speak(left, Layer::Base, of_trained);
-            }
-            if base != 0.0 {
-                speak(base, Layer::Base, of_labels);
-            }
-            let mut live = base;
-            if let Some((evidence, belief)) = said {
-                let (shared, site) = (
-                    belief * evidence.shared * share,
-                    belief * evidence.site * share,
-                );
-                speak(shared, Layer::Shared, of_labels);
-                speak(site, Layer::Site, of_labels);
-                live += shared + site;
-                if feature.kind.is_identity() {
-                    identities += live;
-                }
-            }
-            if is_scaled {
-                let place = sums.place(part);
-                *place.of(view) += left;
-                if is_named {
-                    place.named += live;
-                } else {
-                    place.live += live;
-                }
-                place.features += 1;
-            } else {
-                sums.by_view[view as usize] += left + live;
-                if is_signature {
-                    sums.signed += live;
-                }
-            }
-        }
+        let Heard {
+            sums,
+            spoken,
+            known,
+            mut is_labelled,
+            identities,
+        } = match Labels::gather(self, &features.items, live) {
+            Some(labels) => self.hear(features, &labels),
+            None => self.hear_unlabelled(features),
+        };
         let echo = self.echo(&features.echo, features.has_home());
+        // Clues say of lists what counts, and not what labels alone would say.
+        let reach = self.settings.reach[View::Listed as usize];
+        let of_lists = reach / sums.by_view[View::Listed as usize].abs().max(reach);
         let mut evidence = self.pool(sums, features, echo);
         if self.is_cold() {
             let bias = layers::bias_of_labels(live, &self.settings.influence);
@@ -255,6 +219,7 @@ impl Model {
                 let at = one.at as usize;
                 let weight = one.weight
                     * match one.length {
+                        Length::None if features.items[at].kind == Kind::Listed => of_lists,
                         Length::None => 1.0,
                         Length::OfTrained => heard.scale,
                         Length::OfLabels => heard.live_scale,
@@ -286,6 +251,128 @@ impl Model {
             is_labelled,
             identities: identities * factor,
         }
+    }
+
+    /// What features say where nobody labelled anything.
+    fn hear_unlabelled(&self, features: &Features) -> Heard {
+        let mut spoken = Vec::with_capacity(features.items.len());
+        let sums = self.trained_sums(features, |one| spoken.push(one));
+        Heard {
+            sums,
+            known: spoken.len(),
+            spoken,
+            is_labelled: false,
+            identities: 0.0,
+        }
+    }
+
+    /// What features say, and what labels say of them.
+    fn hear(&self, features: &Features, labels: &Labels<'_>) -> Heard {
+        // All weights are fetched before any is looked at: the tables are larger than the caches, and a fetch need not wait for the one before.
+        let weights: Vec<i16> = self.gather(features);
+        let mut sums = Sums::new(features.parts());
+        let believed = self.believed(features.has_home());
+        let (mut known, mut is_labelled, mut identities) = (0, false, 0.0);
+        let mut spoken: Vec<Spoken> = Vec::with_capacity(features.items.len());
+        for (at, (feature, weight)) in features.items.iter().zip(weights).enumerate() {
+            let view = feature.kind.view();
+            let expert = view.expert();
+            let (is_scaled, is_signature) =
+                (expert == Expert::Content, expert == Expert::Signature);
+            // Labels of names alone are believed as little as what the model knows of them.
+            let share = if is_signature { believed } else { 1.0 };
+            let trained = f64::from(weight) * f64::from(self.unit) * share;
+            let said = labels.of(self, at, feature.kind);
+            known += usize::from(trained != 0.0 || said.is_some());
+            is_labelled |= said.is_some();
+            let part = sums.part_of(features, feature, is_scaled);
+            // What is left of the trained weight, and what labels put in its place: only the first is a matter of length.
+            let (left, base) = said.map_or((trained, 0.0), |(evidence, belief)| {
+                (evidence.left(trained), evidence.in_its_place(belief))
+            });
+            let base = base * share;
+            let is_named = feature.kind.is_identity() || feature.kind == Kind::Whole;
+            let (of_trained, of_labels) = match (is_scaled, is_named) {
+                (true, false) => (Length::OfTrained, Length::OfLabels),
+                (true, true) => (Length::OfTrained, Length::None),
+                (false, _) => (Length::None, Length::None),
+            };
+            let mut speak = |weight: f64, layer: Layer, length: Length| {
+                if weight != 0.0 {
+                    spoken.push(Spoken::new(weight, at, part, layer, length));
+                }
+            };
+            speak(left, Layer::Base, of_trained);
+            speak(base, Layer::Base, of_labels);
+            let mut live = base;
+            if let Some((evidence, belief)) = said {
+                let (shared, site) = (
+                    belief * evidence.shared * share,
+                    belief * evidence.site * share,
+                );
+                speak(shared, Layer::Shared, of_labels);
+                speak(site, Layer::Site, of_labels);
+                live += shared + site;
+                if feature.kind.is_identity() {
+                    identities += live;
+                }
+            }
+            if is_scaled {
+                let place = sums.place(part);
+                *place.of(view) += left;
+                if is_named {
+                    place.named += live;
+                } else {
+                    place.live += live;
+                }
+                place.features += 1;
+            } else {
+                sums.by_view[view as usize] += left + live;
+                if is_signature {
+                    sums.signed += live;
+                }
+            }
+        }
+        Heard {
+            sums,
+            spoken,
+            known,
+            is_labelled,
+            identities,
+        }
+    }
+
+    /// The sums of the trained weights; each that says something is told.
+    fn trained_sums(&self, features: &Features, mut tell: impl FnMut(Spoken)) -> Sums {
+        let mut sums = Sums::new(features.parts());
+        let believed = self.believed(features.has_home());
+        let weights = self.gather(features);
+        for (at, (feature, weight)) in features.items.iter().zip(weights).enumerate() {
+            let view = feature.kind.view();
+            let expert = view.expert();
+            let is_scaled = expert == Expert::Content;
+            let part = sums.part_of(features, feature, is_scaled);
+            if is_scaled {
+                sums.place(part).features += 1;
+            }
+            // Most character n-grams of a text say nothing.
+            if weight == 0 {
+                continue;
+            }
+            let mut weight = f64::from(weight) * f64::from(self.unit);
+            let mut length = Length::None;
+            if is_scaled {
+                *sums.place(part).of(view) += weight;
+                length = Length::OfTrained;
+            } else {
+                if expert == Expert::Signature {
+                    weight *= believed;
+                }
+                sums.by_view[view as usize] += weight;
+            }
+            tell(Spoken::new(weight, at, part, Layer::Base, length));
+        }
+        sums
     }
 
     pub(super) fn gather(&self, features: &Features) -> Vec<i16> {
@@ -368,27 +455,7 @@ impl Model {
 
     /// The same sum without labels, for the one who asks what the model thinks by itself.
     pub(super) fn trained_evidence(&self, features: &Features) -> Evidence {
-        let mut sums = Sums::new(features.parts());
-        let believed = self.believed(features.has_home());
-        for (feature, weight) in features.items.iter().zip(self.gather(features)) {
-            let mut weight = f64::from(weight) * f64::from(self.unit);
-            let view = feature.kind.view();
-            if view.expert() == Expert::Signature {
-                weight *= believed;
-            }
-            if view.expert() == Expert::Content {
-                let part = if sums.parts.is_empty() {
-                    None
-                } else {
-                    features.part_of(feature)
-                };
-                let place = sums.place(part);
-                *place.of(view) += weight;
-                place.features += 1;
-            } else {
-                sums.by_view[view as usize] += weight;
-            }
-        }
+        let sums = self.trained_sums(features, |_| ());
         let echo = self.echo(&features.echo, features.has_home());
         self.pool(sums, features, echo)
     }

@@ -1,7 +1,7 @@
 //! What a model thinks by itself, and how much of a comment it has never seen: the trained weights alone, whatever was labelled since. Features in, no reasons out.
 
 use super::Model;
-use crate::features::Features;
+use crate::features::{Features, Kind};
 use crate::verdict::Unaided;
 
 impl Model {
@@ -10,6 +10,8 @@ impl Model {
         let unknown = features
             .items
             .iter()
+            // What the operator brought is not news of what is written.
+            .filter(|feature| feature.kind != Kind::Listed)
             .map(|feature| feature.id as usize)
             // What was seen as often in spam as in ham weighs nothing, and is known all the same.
             .filter(|&id| self.weights[id] == 0 && self.counts[id] == [0; 2])

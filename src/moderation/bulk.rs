@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
-use super::{LabelError, ListError, Moderation, writer};
+use super::{EvidenceError, LabelError, ListError, Moderation, evidence, writer};
 use crate::comment::SiteId;
-use crate::features::{FEATURE_BITS, FEATURES_VERSION, Features};
+use crate::features::{FEATURE_BITS, FEATURES_VERSION};
 use crate::lists::Entry;
+use crate::lists::evidence::EvidenceList;
 use crate::policy::SiteSettings;
 use crate::store::{
     Changed, ChangedOf, Correction, FigureOf, Key, LedgerEntry, PortraitOf, Record, Ruling,
@@ -78,6 +79,8 @@ pub enum ExportLine {
     Correction(Box<Correction>),
     /// An entry of a list.
     List(Entry),
+    /// An evidence list of the operator.
+    Evidence(EvidenceList),
     /// The settings of a site.
     Site {
         /// Which site.
@@ -142,6 +145,9 @@ pub struct Imported {
     /// Entries of lists not known before.
     #[serde(default)]
     pub lists: usize,
+    /// Evidence lists whose names were not known before.
+    #[serde(default)]
+    pub evidence: usize,
     /// Sites whose settings were not known before.
     #[serde(default)]
     pub sites: usize,
@@ -187,6 +193,9 @@ pub enum ImportError {
     /// A list cannot take an entry.
     #[error(transparent)]
     List(#[from] ListError),
+    /// An evidence list cannot be taken in.
+    #[error(transparent)]
+    Evidence(#[from] EvidenceError),
 }
 
 impl ExportLine {
@@ -285,6 +294,10 @@ impl Moderation {
             .store
             .list_entries()
             .map(|entry| entry.map(ExportLine::List));
+        let evidence = self
+            .store
+            .evidence_lists()
+            .map(|list| list.map(ExportLine::Evidence));
         let sites = self
             .store
             .sites()
@@ -304,6 +317,7 @@ impl Moderation {
             .chain(changed)
             .chain(corrections)
             .chain(lists)
+            .chain(evidence)
             .chain(sites)
             .chain(std::iter::once(Ok(ExportLine::End))))
     }
@@ -364,6 +378,9 @@ impl Moderation {
                 }
                 ExportLine::Correction(row) => corrections.push(*row),
                 ExportLine::List(entry) => entries.push(entry),
+                ExportLine::Evidence(list) if self.put_new_evidence(&list)? => {
+                    imported.evidence += 1
+                }
                 ExportLine::Site { site, settings } if self.put_new_site(&site, settings)? => {
                     imported.sites += 1
                 }
@@ -375,6 +392,7 @@ impl Moderation {
                 | ExportLine::Waiting(_)
                 | ExportLine::Portrait { .. }
                 | ExportLine::Changed { .. }
+                | ExportLine::Evidence(_)
                 | ExportLine::Site { .. }
                 | ExportLine::Note(_) => imported.known += 1,
                 ExportLine::End => {}
@@ -383,11 +401,12 @@ impl Moderation {
         let all = entries.len();
         imported.lists = self.put_new_entries(entries)?;
         imported.known += all - imported.lists;
+        let met = self.rules.evidence();
         let records: Vec<Box<Record>> = records
             .into_iter()
             .map(|record| {
                 let had_words = record.traces.is_none();
-                let features = Features::of(&record.comment);
+                let features = evidence::features_of(&met, &record.comment);
                 let kept = Box::new(self.as_kept(*record, &features));
                 imported.wordless += usize::from(had_words && kept.traces.is_some());
                 kept

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
-use super::{ImportError, LabelError, Millis, Moderation, writer};
+use super::{ImportError, LabelError, Millis, Moderation, evidence, writer};
 use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::{FEATURES_VERSION, Features, Outline, Shares};
 use crate::filter;
@@ -142,6 +142,7 @@ impl Moderation {
         // Read only if a label differs from the one that stands, which is rare, for it walks through the whole ledger.
         let mut said: Option<HashSet<u64>> = None;
         let (mut records, mut entries) = (Vec::new(), Vec::new());
+        let lists = self.rules.evidence();
         let (mut guids, mut comments) = (HashSet::new(), HashSet::new());
         for mut past in past {
             let text = &mut past.comment.text;
@@ -181,7 +182,7 @@ impl Moderation {
                 taken.known += 1;
                 continue;
             }
-            let features = Features::of(&past.comment);
+            let features = evidence::features_of(&lists, &past.comment);
             let at = past.at.unwrap_or_else(|| (self.clock)());
             let learnt = layers.learn(self, &past, &features);
             taken.taught += usize::from(!learnt.was_right);

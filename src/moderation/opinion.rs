@@ -56,7 +56,7 @@ impl Moderation {
         counting: Counting,
     ) -> Opinion {
         let reading = text::read(&comment.text);
-        let features = Features::of_reading(comment, &reading);
+        let features = self.read(comment, &reading);
         let (judged, model) = online.with_live(site, |model, live| {
             (filter::judge(model, &features, live), Arc::clone(model))
         });

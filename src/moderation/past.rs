@@ -11,6 +11,7 @@ use crate::learn::lessons::{self, Foreign, Lessons, Taking};
 use crate::learn::online::{Now, Online, SITE_LAYERS_BYTES, Told};
 use crate::learn::rulings::Rulings;
 use crate::lists::Entry;
+use crate::lists::evidence::Evidence;
 use crate::model::Model;
 use crate::policy::SiteSettings;
 use crate::store::{LedgerEntry, Record, Ruling, Seq};
@@ -23,6 +24,7 @@ pub struct Past {
     pub(super) ledger: Arc<Ledger>,
     rulings: Vec<Ruling>,
     pub(super) lists: Vec<Entry>,
+    pub(super) evidence: Evidence,
     pub(super) settings: HashMap<SiteId, SiteSettings>,
 }
 
@@ -86,6 +88,7 @@ impl Past {
                 ExportLine::Label(entry) => drop(ledger.insert(entry.seq, entry)),
                 ExportLine::Ruling(ruling) => past.rulings.push(ruling),
                 ExportLine::List(entry) => past.lists.push(entry),
+                ExportLine::Evidence(list) => past.evidence.insert(&list),
                 ExportLine::Site { site, settings } => {
                     past.settings.insert(site, settings);
                 }
@@ -167,7 +170,7 @@ impl Past {
                 continue;
             }
             let (features, read_from) = match kept.get(&(&entry.site, entry.comment)) {
-                Some(comment) => (Features::of(comment), ReadFrom::Text),
+                Some(comment) => (read_again(comment, entry), ReadFrom::Text),
                 None if entry.features_version == FEATURES_VERSION => {
                     (Features::of_ids(&entry.features), ReadFrom::Buckets)
                 }
@@ -185,6 +188,15 @@ impl Past {
         }
         fresh
     }
+}
+
+/// What a labelled comment has: what is read of it, and the evidence lists that it met when it was labelled.
+fn read_again(comment: &Comment, entry: &LedgerEntry) -> Features {
+    let mut features = Features::of(comment);
+    if entry.features_version == FEATURES_VERSION {
+        features.keep_listed(&entry.features);
+    }
+    features
 }
 
 /// Whether a check's comment is still there to be judged again: a record whose text was removed has none.

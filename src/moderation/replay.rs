@@ -8,9 +8,8 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::past::{Past, is_kept};
-use super::{ExportLine, Millis};
+use super::{ExportLine, Millis, evidence};
 use crate::comment::{CommentId, SiteId};
-use crate::features::Features;
 use crate::filter;
 use crate::lists::{Entry, Lists};
 use crate::model::Model;
@@ -148,7 +147,10 @@ impl Past {
     pub fn needs(site: &SiteId, line: &ExportLine) -> bool {
         match line {
             ExportLine::Check(record) => record.site == *site,
-            ExportLine::Label(_) | ExportLine::Ruling(_) | ExportLine::List(_) => true,
+            ExportLine::Label(_)
+            | ExportLine::Ruling(_)
+            | ExportLine::List(_)
+            | ExportLine::Evidence(_) => true,
             ExportLine::Site { site: of, .. } => of == site,
             _ => false,
         }
@@ -196,7 +198,7 @@ impl Past {
             let label = last.get(&(site, comment)).map(|entry| entry.label);
             unanswered.remove(&comment);
             let reading = text::read(&record.comment.text);
-            let features = Features::of_reading(&record.comment, &reading);
+            let features = evidence::features(&self.evidence, &record.comment, &reading);
             let assessment = layers.with_live(site, |model, live| {
                 let cutoffs = match cutoffs {
                     CutoffChange::At(cutoffs) => cutoffs,

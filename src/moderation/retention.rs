@@ -4,7 +4,7 @@
 //! after them (`store/vault.rs`). Never touches the ledger, which holds no words.
 
 use super::corrections::lock;
-use super::{Millis, Moderation, StoreError};
+use super::{Millis, Moderation, StoreError, evidence};
 use crate::comment::{Comment, CommentId, Likeness, SiteId};
 use crate::features::{FEATURES_VERSION, Features, Outline};
 use crate::learn::copies;
@@ -106,10 +106,14 @@ impl Moderation {
             // Not while a person is forgotten: what is read here would come back.
             let _alone = lock(&self.changing_words);
             let old = self.store.old_words(begins, most)?;
+            let lists = self.rules.evidence();
             let thin: Vec<Record> = old
                 .records
                 .iter()
-                .map(|record| without_words(record.clone(), &Features::of(&record.comment)))
+                .map(|record| {
+                    let features = evidence::features_of(&lists, &record.comment);
+                    without_words(record.clone(), &features)
+                })
                 .collect();
             if !old.is_empty() {
                 self.store.take_words(&thin, &old)?;

@@ -1,11 +1,12 @@
-//! What people decided for their sites, as checks see it: the lists and the settings in memory, and a site's last word on an assessment.
+//! What people decided for their sites, as checks see it: the lists, the evidence lists and the settings in memory, and a site's last word on an assessment.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use super::{Moderation, StoreError, lists};
+use super::{Moderation, StoreError, evidence, lists};
 use crate::comment::{Comment, SiteId};
 use crate::lists::Lists;
+use crate::lists::evidence::Evidence;
 use crate::model::Model;
 use crate::policy::{BadSetting, SiteSettings};
 use crate::store::{Store, whole};
@@ -17,6 +18,8 @@ use crate::verdict::{Assessment, Cutoffs};
 pub(super) struct Rules {
     lists: RwLock<Lists>,
     settings: RwLock<HashMap<SiteId, SiteSettings>>,
+    /// Lent whole, so that whoever reads many comments reads them all under the same.
+    evidence: RwLock<Arc<Evidence>>,
     /// Held by whoever changes them, from the disk to the memory: readers need not wait for the disk.
     changing: Mutex<()>,
 }
@@ -31,6 +34,7 @@ impl Rules {
         Ok(Self {
             lists: RwLock::new(lists::load(store)?),
             settings: RwLock::new(settings),
+            evidence: RwLock::new(Arc::new(evidence::load(store)?)),
             changing: Mutex::default(),
         })
     }
@@ -45,6 +49,21 @@ impl Rules {
 
     pub(super) fn lists_to_change(&self) -> RwLockWriteGuard<'_, Lists> {
         self.lists.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn evidence(&self) -> Arc<Evidence> {
+        let evidence = self.evidence.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&evidence)
+    }
+
+    pub(super) fn set_evidence(&self, evidence: Evidence) {
+        let mut place = self
+            .evidence
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *place, Arc::new(evidence));
+        drop(place);
+        drop(before);
     }
 
     fn of(&self, site: &SiteId) -> SiteSettings {

@@ -40,8 +40,11 @@ fn owned(
         *secret = tokens.get(secret).cloned().unwrap_or_default();
     };
     match line {
-        // Portraits are of all sites together.
-        ExportLine::Key(_) | ExportLine::Ruling(_) | ExportLine::Portrait { .. } => None,
+        // Portraits are of all sites together, and evidence lists are the operator's.
+        ExportLine::Key(_)
+        | ExportLine::Ruling(_)
+        | ExportLine::Portrait { .. }
+        | ExportLine::Evidence(_) => None,
         ExportLine::End => Some(ExportLine::End),
         ExportLine::Check(mut record) => (record.site == *site).then(|| {
             token(&mut record.key);

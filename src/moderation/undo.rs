@@ -10,11 +10,12 @@ use rand::Rng;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
-use super::{LabelError, Millis, Moderation, Seq, StoreError, writer};
+use super::{LabelError, Millis, Moderation, Seq, StoreError, evidence, writer};
 use crate::features::Features;
 use crate::filter;
 use crate::learn::online::Online;
 use crate::learn::rulings::Rulings;
+use crate::lists::evidence::Evidence;
 use crate::model::Model;
 use crate::store::{Record, Ruled, Ruling, Selection, Store, whole};
 
@@ -173,7 +174,12 @@ pub(super) fn folded(
 const MOST_JUDGED_AGAIN: usize = 4_096;
 
 /// How many of the checks the live model had judged could be judged again, and what those have whose verdicts differ.
-fn flips(before: &Online, after: &Online, records: &[Record]) -> (usize, Vec<Features>) {
+fn flips(
+    before: &Online,
+    after: &Online,
+    lists: &Evidence,
+    records: &[Record],
+) -> (usize, Vec<Features>) {
     let model = before.model();
     let ours = records
         .iter()
@@ -182,7 +188,7 @@ fn flips(before: &Online, after: &Online, records: &[Record]) -> (usize, Vec<Fea
     let mut checks = 0;
     for record in ours {
         checks += 1;
-        let features = Features::of(&record.comment);
+        let features = evidence::features_of(lists, &record.comment);
         let verdict = |online: &Online| {
             online.with_live(&record.site, |model, live| {
                 filter::assess(model, &features, live).verdict
@@ -205,6 +211,7 @@ impl Moderation {
     async fn foresee(&self, selection: Selection) -> Result<(Undone, Vec<Features>), UndoError> {
         let (store, online) = (Arc::clone(&self.store), Arc::clone(&self.online));
         let mut recent = self.last_checks();
+        let lists = self.rules.evidence();
         let at = (self.clock)();
         let asked = move || {
             let (ruling, mut undone) = choose(&store, &selection, online.model().card.ledger_seq)?
@@ -215,7 +222,7 @@ impl Moderation {
             if recent.is_empty() {
                 recent = checks_on_disk(&store)?;
             }
-            let (checks, flipped) = flips(&online, &without, &recent);
+            let (checks, flipped) = flips(&online, &without, &lists, &recent);
             (undone.checks, undone.flips) = (checks, flipped.len());
             Ok((undone, flipped))
         };

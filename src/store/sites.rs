@@ -1,6 +1,7 @@
-//! What people decided for a site: entries of its lists and its settings, and those of all sites. Durable when a call returns.
+//! What people decided for a site: entries of its lists and its settings, and those of all sites; evidence lists. Durable when a call returns.
 
 use crate::comment::SiteId;
+use crate::lists::evidence::EvidenceList;
 use crate::lists::{Entry, Slot};
 use crate::policy::SiteSettings;
 
@@ -31,6 +32,44 @@ impl Store {
             unseal(&value, || {
                 format!("the list entry {:?}", String::from_utf8_lossy(&slot))
             })
+        })
+    }
+
+    /// Writes an evidence list, in the place of one of the same name.
+    ///
+    /// # Errors
+    ///
+    /// The disk refused.
+    pub fn put_evidence(&self, list: &EvidenceList) -> Result<(), StoreError> {
+        let raw = list.raw();
+        self.evidence
+            .insert(raw.name.as_bytes(), seal(raw))
+            .map_err(failed("write an evidence list"))?;
+        self.sync()
+    }
+
+    /// Removes an evidence list.
+    ///
+    /// # Errors
+    ///
+    /// The disk refused.
+    pub fn remove_evidence(&self, name: &str) -> Result<(), StoreError> {
+        self.evidence
+            .remove(name.as_bytes())
+            .map_err(failed("remove an evidence list"))?;
+        self.sync()
+    }
+
+    /// All evidence lists, by name.
+    pub fn evidence_lists(
+        &self,
+    ) -> impl Iterator<Item = Result<EvidenceList, StoreError>> + Send + use<> {
+        self.evidence.iter().map(|item| {
+            let (name, value) = item.map_err(failed("read the evidence lists"))?;
+            let raw = unseal(&value, || {
+                format!("the evidence list {:?}", String::from_utf8_lossy(&name))
+            })?;
+            Ok(EvidenceList::kept(raw))
         })
     }
 

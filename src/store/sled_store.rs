@@ -50,6 +50,8 @@ pub struct Store {
     /// Guid -> the last correction of that check.
     pub(super) corrections: sled::Tree,
     pub(super) lists: sled::Tree,
+    /// Name -> evidence list.
+    pub(super) evidence: sled::Tree,
     pub(super) sites: sled::Tree,
     /// Usage by day, the truth.
     pub(super) days: sled::Tree,
@@ -114,6 +116,7 @@ impl Store {
             window: tree("window")?,
             corrections: tree("corrections")?,
             lists: tree("lists")?,
+            evidence: tree("evidence")?,
             sites: tree("sites")?,
             days: tree("usage_days")?,
             months: tree("usage")?,

@@ -651,7 +651,7 @@ fn an_export_imported_into_an_empty_store_is_that_store_and_importing_again_adds
     assert!(
         again
             .err
-            .contains("imported 0 keys, 0 checks, 0 labels, 0 rulings, 0 counts of usage, 0 counts of checks, 0 checks of the queue, 0 portraits of days, 0 counts of what labels changed, 0 corrections, 0 list entries, the settings of 0 sites "),
+            .contains("imported 0 keys, 0 checks, 0 labels, 0 rulings, 0 counts of usage, 0 counts of checks, 0 checks of the queue, 0 portraits of days, 0 counts of what labels changed, 0 corrections, 0 list entries, 0 evidence lists, the settings of 0 sites "),
         "{}",
         again.err
     );

@@ -11,6 +11,7 @@ mod cli;
 mod corrections;
 mod drift;
 mod durability;
+mod evidence;
 mod figures;
 mod gate;
 mod giveaways;
