@@ -47,7 +47,7 @@ async fn thanks_above_a_casino_taint_nobody_elses_thanks() {
 async fn a_name_of_nobody_and_a_shared_network_accuse_nobody() {
     let world = World::new();
     let honest = [
-        json!({ "text": "Mình đọc lại lần thứ hai mới hiểu đoạn cuối, tác giả giải thích kỹ quá.", "author": "Anonymous", "email": "anonymous@blog.example", "ip": "27.72.5.40" }),
+        json!({ "text": "Đoạn cuối khó quá, ai giải thích giúp với ạ?", "author": "Anonymous", "email": "anonymous@blog.example", "ip": "27.72.5.40" }),
         json!({ "text": "I followed the third step and the build works again on my machine.", "author": "Anonymous", "ip": "27.72.5.41" }),
         json!({ "text": "Có ai biết chỗ sửa xe đạp gần chợ không ạ?", "author": "null", "ip": "27.72.9.3" }),
     ];
@@ -168,13 +168,16 @@ async fn a_past_of_fifty_advertisements_to_one_honest_comment_leaves_honest_ones
 }
 
 /// Honest and clumsy: at least one of them must be held, or nobody could be helped by being known.
-const CLUMSY: [&str; 6] = [
+const CLUMSY: [&str; 9] = [
     "Hôm qua mình làm theo bài này, cây cà chua đã ra lá mới rồi.",
     "hay lam, minh se quay lai xem them",
     "Great site, I will tell my friends about it.",
     "Nice post, very useful information for everybody.",
     "Cho mình hỏi giá bao nhiêu vậy bạn",
     "Bài này bổ ích, mong bạn ra thêm nhiều bài nữa",
+    "Dịch vụ bên này làm nhanh, giá lại mềm",
+    "Thanks for the detailed information, I will share it with my friends",
+    "Bài viết rất chi tiết, cảm ơn đội ngũ đã chia sẻ",
 ];
 
 const APPROVED: [&str; 6] = [
@@ -212,7 +215,7 @@ async fn whoever_was_approved_before_is_believed_more_and_nobody_else_for_it() {
     for text in CLUMSY {
         let comment = says(&lan, text, json!({}));
         let answer = world.check_json(&comment).await;
-        if answer["verdict"] == "unsure" && answer["log_odds"].as_f64().is_some_and(|l| l < -0.5) {
+        if answer["verdict"] == "unsure" && answer["log_odds"].as_f64().is_some_and(|l| l < 0.3) {
             held = Some(comment);
             break;
         }
