@@ -1,9 +1,9 @@
 //! Labelled comments of another system into the store: a check with its own date and the label that a person had given it. Taking the same
 //! comments again adds nothing, and nobody's word in phin is outweighed by an older one from elsewhere.
 //!
-//! A past is learnt as a moderator would have taught it, in the order of time: the words of a comment teach only where phin would have been wrong or unsure by
-//! then. Of the others, what they name becomes known (links, numbers, addresses, people) and no words: else thousands of spam labels speak against the
-//! words of a hundred honest comments (docs/DECISIONS.md, "A spam-heavy past").
+//! A past is learnt as a moderator would have taught it, in the order of time (of what is sent together). The words of a comment teach only where phin would
+//! have been wrong or unsure by then. Of the others, what they name becomes known (links, numbers, addresses, people) and no words: else thousands of spam
+//! labels speak against the words of a hundred honest comments (docs/DECISIONS.md, "How does an import teach?").
 
 use std::collections::{HashMap, HashSet};
 
