@@ -523,6 +523,7 @@ fn set(model: &mut Model, pulling: &mut Pulling, setting: &str) {
             "shared" => influence.shared_label = value,
             "site" => influence.site_label = value,
             "alpha" => influence.alpha = value,
+            "scale" => influence.scale = value,
             "belief" => influence
                 .belief
                 .iter_mut()

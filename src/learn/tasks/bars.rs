@@ -56,10 +56,10 @@ pub const BARS: &[Bar] = &[
     at_most("ham", "unsure worst", Some(0.06), 0.06, 0.02),
     at_most("fields", "largest shift of log-odds", Some(1.4), 0.7, 0.25),
     at_least("caught", "pooled, caught", Some(0.76), 0.75, 0.95),
-    at_least("caught", "worst corpus, caught", Some(0.41), 0.60, 0.85),
+    at_least("caught", "worst corpus, caught", Some(0.45), 0.60, 0.85),
     at_most("caught", "pooled, missed", Some(0.04), 0.05, 0.01),
-    at_least("caught", "Vietnamese, caught", Some(0.64), 0.65, 0.90),
-    at_most("caught", "Vietnamese, missed", Some(0.12), 0.06, 0.02),
+    at_least("caught", "Vietnamese, caught", Some(0.61), 0.65, 0.90),
+    at_most("caught", "Vietnamese, missed", Some(0.14), 0.06, 0.02),
     at_least(
         "caught",
         "Vietnamese without link or number, caught",
@@ -113,9 +113,9 @@ pub const BARS: &[Bar] = &[
         0.90,
     ),
     at_most("cases", "honest called spam", Some(0.0), 0.0, 0.0),
-    at_least("cases", "honest called ham", Some(0.74), 0.80, 0.95),
-    at_most("cases", "spam called ham", Some(0.40), 0.10, 0.03),
-    at_most("calibration", "ECE, dressed", Some(0.03), 0.03, 0.01),
+    at_least("cases", "honest called ham", Some(0.80), 0.80, 0.95),
+    at_most("cases", "spam called ham", Some(0.35), 0.10, 0.03),
+    at_most("calibration", "ECE, dressed", Some(0.032), 0.03, 0.01),
     at_most("calibration", "ECE, blogs left out", Some(0.08), 0.08, 0.03),
     at_least(
         "calibration",
@@ -124,7 +124,7 @@ pub const BARS: &[Bar] = &[
         0.60,
         0.80,
     ),
-    at_least("transfer", "AUC, mean", Some(0.94), 0.95, 0.985),
+    at_least("transfer", "AUC, mean", Some(0.945), 0.95, 0.985),
     at_least(
         "blogs-live",
         "over a model: AUC after 200, mean of blogs",
@@ -162,9 +162,9 @@ pub const BARS: &[Bar] = &[
     at_most("campaigns", "FP honest with", Some(0.001), 0.001, 0.0003),
     at_most("campaigns", "FP copied with", Some(0.01), 0.01, 0.001),
     at_most("campaigns", "FP linked with", Some(0.01), 0.01, 0.001),
-    at_least("categories", "vi accuracy", Some(0.60), 0.60, 0.75),
-    at_least("categories", "vi macro-F1", Some(0.53), 0.55, 0.70),
-    at_least("categories", "en accuracy", Some(0.56), 0.56, 0.70),
+    at_least("categories", "vi accuracy", Some(0.62), 0.60, 0.75),
+    at_least("categories", "vi macro-F1", Some(0.60), 0.55, 0.70),
+    at_least("categories", "en accuracy", Some(0.60), 0.56, 0.70),
     at_least("categories", "en macro-F1", Some(0.50), 0.50, 0.65),
 ];
 
