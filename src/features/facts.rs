@@ -248,7 +248,6 @@ mod tests {
         (en, vi, text)
     }
 
-    /// Or it would have moved when the lists came, and old ledgers would know it under another bucket.
     #[test]
     fn a_fact_says_where_it_was_seen() {
         let told = |en: &str, vi: &str, text: &str| (en.to_owned(), vi.to_owned(), text.to_owned());

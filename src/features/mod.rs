@@ -221,12 +221,9 @@ fn join(left: u64, right: u64) -> u64 {
 
 /// The bucket of a hashed name: each view has a range of its own, and kinds are salted so that a word and a word's stem do not meet.
 fn bucket(kind: Kind, hash: u64) -> FeatureId {
-    kind.view().bucket(salted(kind, hash))
-}
-
-fn salted(kind: Kind, hash: u64) -> u64 {
-    (hash ^ (kind as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93))
-        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    let mixed = (hash ^ (kind as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93))
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    kind.view().bucket(mixed)
 }
 
 /// A set of buckets: open addressing, because sorting a thousand of them costs more than all the rest of a check.

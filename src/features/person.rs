@@ -1,5 +1,5 @@
-//! Who it is, for a site that has met them: name and e-mail address together, with the home page they give. Labels of one site alone speak of it, and only
-//! for a person (`model::layers`): "approved before on this site".
+//! Who it is, for a site that has met them: name and e-mail address together, with the home page they give. Only labels of that site speak of it, and only in
+//! the person's favour (`model::score`): "approved before on this site".
 //!
 //! Whoever links or leaves a number has no such feature, for a name and an address are easily stolen: each such comment is looked at by itself.
 
@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use super::{Features, Kind, View, author, hash, join};
 use crate::comment::Comment;
+use crate::text::Span;
 use crate::text::links::{self, Place};
 
 /// To be called when the features of the content are there.
@@ -30,7 +31,7 @@ pub(super) fn add(comment: &Comment, features: &mut Features) {
     let [name_hash, email, host] = [&name, &email, &host].map(|field| hash(field.as_bytes()));
     let person = join(join(name_hash, email), host);
     let start = features.keep(&name);
-    let span = super::Span::new(start, start + name.len());
+    let span = Span::new(start, start + name.len());
     features.add_hashed(Kind::Person, person, span);
     if let Some(ip) = comment.request.ip {
         features.add_hashed(Kind::PersonHere, join(person, neighbourhood(ip)), span);

@@ -1,6 +1,6 @@
 //! What naive Bayes knows: in how many spam and ham comments each feature stood. A group: add, subtract, merge; nothing else ever changes it.
 //!
-//! A label may be dealt out over the views of its comment (`model::deal`): features are counted in sixteenths of a comment, whole numbers, so that sums stay exact.
+//! A label may be dealt out over the views of its comment (`model::deal`). So features are counted in sixteenths of a comment: whole numbers, whose sums are exact.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -34,7 +34,8 @@ impl Count {
     }
 }
 
-/// Counts per feature, in sixteenths of a comment ([`Shares::WHOLE`]), and of whole comments. Sparse: a feature nobody labelled takes no room, and subtracting the last comment leaves nothing behind.
+/// Counts per feature, in sixteenths of a comment ([`Shares::WHOLE`]), and of whole comments. Sparse: a feature nobody labelled takes no room, and subtracting
+/// the last comment leaves nothing behind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
     features: HashMap<FeatureId, Count, BuildHasherDefault<SpreadId>>,

@@ -6,6 +6,10 @@
 //! `(1 - w) * base(f) + belief(kind) * (r(f) - (1 - w) * r_model(f))`, with `w = v / (s + v)`,
 //! `r_model(f) = ln (s p / s (1 - p))` and `r(f) = ln ((s p + spam labels) / (s (1 - p) + ham labels))`.
 //!
+//! A spam label counts for a feature as far as it was dealt to the feature's view (`deal`). Behind a feature that many share (a network, a name, a provider) stand 8
+//! comments more, half of them spam where the model knows none. Labels that speak for a comment are believed less for words and for what all comments have
+//! (`score`).
+//!
 //! Labels of both kinds count as if there were as many of each, two imagined comments of each kind among them. Those have `f` as often as the model's
 //! comments of their kind, so that a site where only spam was ever labelled learns what its spam has beyond others, and not what every comment has.
 //!
