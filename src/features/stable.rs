@@ -14,9 +14,9 @@ use crate::comment::{Author, Comment, Page, Request};
 /// The version the digest was taken with.
 const VERSION: u32 = 5;
 /// Of the rows read, so that new rows are not taken for changed code.
-const ROWS_DIGEST: &str = "62d335621522cb18a10e24dea10a8532";
+const ROWS_DIGEST: &str = "d24c70501db0a5468a94940a60135127";
 /// Of their features.
-const FEATURES_DIGEST: &str = "36ab6de621de518b0f7d3e663a9595a8";
+const FEATURES_DIGEST: &str = "8fe90eda24d252234c871b8850352a12";
 
 fn rows() -> Vec<Value> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("training-data");
