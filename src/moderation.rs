@@ -26,6 +26,7 @@ mod off_the_loop;
 mod opinion;
 mod owners;
 mod past;
+mod pulse;
 mod queue;
 mod replay;
 mod retention;
@@ -44,6 +45,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rand::Rng;
 use tokio::sync::{mpsc, oneshot};
@@ -91,6 +93,7 @@ pub use learnt::SiteStanding;
 pub use lists::{ListError, Listing, MOST_ENTRIES, NewEntry, moment};
 pub use models::{Candidate, PromoteError};
 pub use past::{Fresh, FreshLabel, Past, ReadFrom};
+pub use pulse::{LONGEST_WRITE, Watch};
 pub use queue::{Cursor, Order, QueueAsked, QueuePage, Queued, Showing};
 pub use replay::{Change, Counted, CutoffChange, Flip, Hears, ReplayError, Replayed};
 pub use retention::{Retention, Swept};
@@ -209,6 +212,12 @@ pub enum LabelError {
     /// It could not be made durable.
     #[error("the label is not stored, please send it again later: {0}")]
     NotStored(String),
+    /// The disk is slower than a sender waits.
+    #[error(
+        "the store has not answered for {} s: it is not known whether the label is stored, please send it again (said twice, it counts once)",
+        LABEL_PATIENCE.as_secs()
+    )]
+    Slow,
     /// The server is going down.
     #[error("the label is not stored, the server is shutting down; please send it again")]
     ShuttingDown,
@@ -227,6 +236,17 @@ pub enum LabelError {
     NotYours(SiteId),
 }
 
+/// A label about to be written, and what is done with it afterwards.
+struct NewLabel {
+    entry: LedgerEntry,
+    /// The check it answers.
+    record: Option<Record>,
+    features: Features,
+    sketch: Sketch,
+}
+
+/// How long a sender waits for a label to be on disk; clients give up after 10 to 30 seconds.
+const LABEL_PATIENCE: Duration = Duration::from_secs(15);
 /// Labels waiting to be written; beyond that senders wait.
 const LABEL_QUEUE: usize = 4_096;
 /// Records waiting to be written; beyond that they are dropped and counted, for a check must not wait for the disk.
@@ -399,8 +419,54 @@ impl Moderation {
     }
 
     /// Takes a label: durable and known to the next check when this returns.
-    pub async fn label(&self, admitted: &Admitted, report: Report) -> Result<Effect, LabelError> {
+    ///
+    /// # Errors
+    ///
+    /// It is not this key's to say, says nothing, or is not on disk in time.
+    pub async fn label(
+        self: &Arc<Self>,
+        admitted: &Admitted,
+        report: Report,
+    ) -> Result<Effect, LabelError> {
         self.may_label(&report.site, admitted)?;
+        let (moderation, by) = (Arc::clone(self), admitted.clone());
+        // It looks for the check that was answered: the disk may be slow.
+        let made = tokio::task::spawn_blocking(move || moderation.entry_of(&by, report));
+        let made = made
+            .await
+            .map_err(|e| LabelError::NotStored(e.to_string()))??;
+        let Some(made) = made else {
+            return Ok(Effect::Known);
+        };
+        let NewLabel {
+            entry,
+            record,
+            features,
+            sketch,
+        } = made;
+        let (site, id) = (entry.site.clone(), entry.comment);
+        let (reply, answer) = oneshot::channel();
+        let key = admitted.secret.clone();
+        self.send(writer::Job::Label(entry, key, reply)).await?;
+        let effect = tokio::time::timeout(LABEL_PATIENCE, answer).await;
+        let effect = effect.map_err(|_| LabelError::Slow)?;
+        let effect = effect.map_err(|_| LabelError::ShuttingDown)??;
+        self.tell_campaign(&sketch, &site, id);
+        if let Some(record) = &record {
+            self.leave_to_people(record);
+        }
+        if matches!(effect, Effect::Learnt | Effect::Turned | Effect::TakenBack) {
+            self.corrections.stir(&features);
+        }
+        Ok(effect)
+    }
+
+    /// What a report says, as the ledger takes it; `None` if it only repeats what we told its site.
+    fn entry_of(
+        &self,
+        admitted: &Admitted,
+        report: Report,
+    ) -> Result<Option<NewLabel>, LabelError> {
         let mut comment = report.comment;
         comment.cut(crate::text::MAX_TEXT_BYTES);
         let record = self
@@ -416,7 +482,7 @@ impl Moderation {
             && report.reporter.is_none()
             && self.is_echo(&record.guid, report.label)
         {
-            return Ok(Effect::Known);
+            return Ok(None);
         }
         let audited = report.guid.as_deref().filter(|_| report.answers_audit);
         let answers_audit = match &record {
@@ -442,7 +508,6 @@ impl Moderation {
                 (features, traces)
             }
         };
-        let (site, id) = (report.site.clone(), traces.comment);
         let shares = self
             .online
             .model()
@@ -451,7 +516,7 @@ impl Moderation {
             seq: 0,
             event: rand::rng().random(),
             at: (self.clock)(),
-            comment: id,
+            comment: traces.comment,
             site: report.site,
             label: report.label,
             machine,
@@ -472,18 +537,12 @@ impl Moderation {
             outline: traces.outline,
             shares,
         };
-        let (reply, answer) = oneshot::channel();
-        let key = admitted.secret.clone();
-        self.send(writer::Job::Label(entry, key, reply)).await?;
-        let effect = answer.await.map_err(|_| LabelError::ShuttingDown)??;
-        self.tell_campaign(&sketch, &site, id);
-        if let Some(record) = &record {
-            self.leave_to_people(record);
-        }
-        if matches!(effect, Effect::Learnt | Effect::Turned | Effect::TakenBack) {
-            self.corrections.stir(&features);
-        }
-        Ok(effect)
+        Ok(Some(NewLabel {
+            entry,
+            record,
+            features,
+            sketch,
+        }))
     }
 
     async fn send(&self, job: writer::Job) -> Result<(), LabelError> {
@@ -492,11 +551,10 @@ impl Moderation {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        sender
-            .ok_or(LabelError::ShuttingDown)?
-            .send(job)
-            .await
-            .map_err(|_| LabelError::ShuttingDown)
+        let sender = sender.ok_or(LabelError::ShuttingDown)?;
+        let sent = tokio::time::timeout(LABEL_PATIENCE, sender.send(job)).await;
+        let sent = sent.map_err(|_| LabelError::NotStored("the store does not answer".into()))?;
+        sent.map_err(|_| LabelError::ShuttingDown)
     }
 
     /// Id of the live model.

@@ -19,7 +19,7 @@ use crate::http::{App, Metrics, Policy, Unsure, admin_router};
 use crate::model::Model;
 use crate::model::promotion::Shelf;
 use crate::moderation::Moderation;
-use crate::store::{DEFAULT_CACHE_BYTES, Store, StoreError};
+use crate::store::{DEFAULT_CACHE_BYTES, Store, StoreError, guarded};
 
 /// Which store.
 #[derive(Debug, Clone, clap::Args)]
@@ -143,7 +143,11 @@ impl Door {
                 }
                 other => other.into(),
             })?;
-        let moderation = Moderation::open(model()?, store, serve::now, |_| {})?;
+        let model = model()?;
+        let opened = guarded(&args.data_dir, || {
+            Moderation::open(model, store, serve::now, |_| {})
+        });
+        let moderation = opened?;
         let moderation = Arc::new(moderation.with_shelf(Shelf::of(&args.data_dir)));
         let app = App {
             moderation: Arc::clone(&moderation),

@@ -3,6 +3,7 @@
 mod against;
 mod bulk;
 mod check;
+mod doctor;
 mod door;
 mod evaluate;
 mod evidence;
@@ -18,6 +19,7 @@ mod past;
 mod progress;
 mod queue;
 mod replay;
+mod salvage;
 mod serve;
 mod sites;
 mod source;
@@ -109,6 +111,10 @@ enum Command {
     Forget(forget::Args),
     /// Show and change what single sites want, where they stand, and whose they are
     Sites(sites::Args),
+    /// Look for what is wrong with the settings, the data folder, the model and the machine
+    Doctor(doctor::Args),
+    /// Make a new data folder of all that can be read of a broken one
+    Salvage(salvage::Args),
     /// Write all keys, checks, labels, lists and settings of sites as JSON Lines
     Export(bulk::ExportArgs),
     /// Take in what an export wrote, or the history of another system
@@ -117,8 +123,26 @@ enum Command {
 
 /// Runs the command line to its exit code.
 pub fn run() -> ExitCode {
-    let args = Args::parse();
-    let result = match args.command {
+    let command = Args::parse().command;
+    // sled meets damage with a panic as often as with an error.
+    let result = std::panic::catch_unwind(|| dispatch(command)).unwrap_or_else(|panic| {
+        let why = crate::store::said_by(panic.as_ref());
+        Err(anyhow::anyhow!(
+            "it met a fault that it did not expect: {why}. If the data folder may be damaged, ask `phin doctor`; if not, please report this"
+        ))
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("phin: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: Command) -> anyhow::Result<()> {
+    match command {
         Command::Serve(args) => serve::run(args),
         Command::Check(args) => check::run(args),
         Command::Train(args) => train::run(args),
@@ -133,16 +157,10 @@ pub fn run() -> ExitCode {
         Command::Undo(args) => undo::run(args),
         Command::Forget(args) => forget::run(args),
         Command::Sites(args) => sites::run(args),
+        Command::Doctor(args) => doctor::run(args),
+        Command::Salvage(args) => salvage::run(args),
         Command::Export(args) => bulk::export(args),
         Command::Import(args) => bulk::import(args),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("phin: {error:#}");
-            ExitCode::FAILURE
-        }
     }
 }
 

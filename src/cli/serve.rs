@@ -13,8 +13,10 @@ use crate::config::{Config, ModelChoice};
 use crate::http::webhook::{Courier, keep_delivering};
 use crate::http::{self, App, Metrics, Pace};
 use crate::model::promotion::Shelf;
-use crate::moderation::{ClockGuard, Millis, Moderation, Reach, Retrained, Vouch};
-use crate::store::Store;
+use crate::moderation::{
+    ClockGuard, LONGEST_WRITE, Millis, Moderation, Reach, Retrained, Vouch, Watch,
+};
+use crate::store::{Store, guarded};
 
 #[derive(Debug, clap::Args, Serialize)]
 #[command(after_help = "Examples:
@@ -81,12 +83,14 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     })?;
     let address = listener.local_addr()?;
     let store = Store::open(&config.data_dir, config.cache_bytes)?;
-    let moderation = Moderation::open(model, store, now, |_| {})?
-        .with_campaigns(config.campaign_bytes, config.campaign_windows)
-        .with_corrections(config.corrections)?
-        .with_audits(config.audits)?
-        .with_shelf(shelf)
-        .with_retention(config.retention)?;
+    let moderation = guarded(&config.data_dir, || {
+        Moderation::open(model, store, now, |_| {})
+    })?
+    .with_campaigns(config.campaign_bytes, config.campaign_windows)
+    .with_corrections(config.corrections)?
+    .with_audits(config.audits)?
+    .with_shelf(shelf)
+    .with_retention(config.retention)?;
     if config.retention.days == 0 && config.corrections.window_hours > 0 {
         tracing::info!(
             "retention_days = 0: no verdict is corrected later, for nothing is kept to correct it by"
@@ -102,6 +106,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
             .max_requests_per_second
             .map(|most| Arc::new(Pace::new(most, http::monotonic))),
     };
+    end_if_beyond_help(&moderation)?;
     let socket = door::socket_of(&config.data_dir);
     // We hold the store's lock, so a socket that lies here is nobody's.
     let _ = std::fs::remove_file(&socket);
@@ -170,6 +175,34 @@ impl Corrections {
 
 /// At the start and once an hour, what is too old goes: words of checks, and entries of lists that have ended, which are silent at once. Nothing goes while
 /// the clock is in doubt.
+/// Told apart from other failures: a supervisor that starts the server again mends it (`EX_TEMPFAIL` of sysexits.h).
+const START_AGAIN: i32 = 75;
+
+/// Two threads look at the writers of the store, one of which may itself hang in the store. A process that can write nothing any more ends with a code, for only
+/// a new one opens the store anew. Threads of their own: all others may be waiting for the disk.
+fn end_if_beyond_help(moderation: &Moderation) -> anyhow::Result<()> {
+    let watch = Arc::new(moderation.watch_writers(LONGEST_WRITE));
+    let looks: [(_, fn(&Watch) -> Option<String>); 2] =
+        [("look", Watch::look), ("glance", Watch::glance)];
+    for (name, look) in looks {
+        let watch = Arc::clone(&watch);
+        let started = std::thread::Builder::new().name(name.into()).spawn(move || {
+            loop {
+                std::thread::sleep(BETWEEN_LOOKS);
+                if let Some(why) = look(&watch) {
+                    tracing::error!("{why}");
+                    eprintln!("phin: {why}. Every label that was thanked for is safe. The server ends with code {START_AGAIN}, so that its supervisor starts it again; without one, start it again yourself");
+                    std::process::exit(START_AGAIN);
+                }
+            }
+        });
+        started.context("the system lets us start no thread")?;
+    }
+    Ok(())
+}
+
+const BETWEEN_LOOKS: std::time::Duration = std::time::Duration::from_secs(1);
+
 async fn keep_sweeping(moderation: Arc<Moderation>, mut guard: ClockGuard) {
     let mut hours = tokio::time::interval(std::time::Duration::from_secs(3_600));
     loop {

@@ -333,7 +333,7 @@ async fn label(State(app): State<App>, request: Request) -> Result<Response, Api
             LabelError::UnknownCheck(_) => ApiError(StatusCode::NOT_FOUND, error.to_string()),
             LabelError::Empty => bad(error.to_string()),
             LabelError::NotYours(_) => ApiError(StatusCode::FORBIDDEN, error.to_string()),
-            LabelError::NotStored(_) | LabelError::ShuttingDown => {
+            LabelError::NotStored(_) | LabelError::Slow | LabelError::ShuttingDown => {
                 ApiError(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
             }
         })?;

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, PoisonError};
 
+use super::pulse::Pulses;
+
 /// Figures of health, read by probes and metrics.
 #[derive(Debug, Default)]
 pub struct Health {
+    pub(super) pulses: Pulses,
     trouble: Mutex<Option<String>>,
     warnings: Mutex<BTreeMap<String, String>>,
     /// Records that found the queue full.

@@ -142,16 +142,16 @@ mod tests {
 
     const NOVEMBER: i64 = 1_794_000_000_000;
 
-    fn open(dir: &std::path::Path) -> Moderation {
+    fn open(dir: &std::path::Path) -> Arc<Moderation> {
         let store = Store::open(dir, DEFAULT_CACHE_BYTES).expect("opens");
-        Moderation::open(Model::shipped(), store, || NOVEMBER, |_| {}).expect("starts")
+        Arc::new(Moderation::open(Model::shipped(), store, || NOVEMBER, |_| {}).expect("starts"))
     }
 
     fn admitted(moderation: &Moderation, secret: &str) -> Admitted {
         moderation.admit(Some(secret)).expect("a good key")
     }
 
-    async fn label(moderation: &Moderation, key: &Admitted, text: &str, label: Label) {
+    async fn label(moderation: &Arc<Moderation>, key: &Admitted, text: &str, label: Label) {
         let report = Report {
             guid: None,
             site: SiteId::parse("blog.example").expect("a site"),
@@ -239,7 +239,7 @@ mod tests {
     #[tokio::test]
     async fn who_settles_wholly_waits_for_room_in_the_queue() {
         let dir = tempfile::tempdir().expect("a folder");
-        let moderation = std::sync::Arc::new(open(dir.path()));
+        let moderation = open(dir.path());
         // A writer that does not come after.
         let (full, jobs) = std::sync::mpsc::sync_channel(1);
         let (reply, _) = oneshot::channel();

@@ -91,28 +91,43 @@ impl LabelWriter {
         std::thread::Builder::new()
             .name("labels".into())
             .spawn(move || {
-                while let Some(first) = jobs.blocking_recv() {
-                    let mut batch = Vec::new();
-                    let mut next = Some(first);
-                    while let Some(job) = next {
-                        match job {
-                            Job::Label(entry, key, reply) => batch.push((entry, key, reply)),
-                            other => {
-                                // What was said before is written before.
-                                self.write_labels(std::mem::take(&mut batch));
-                                self.do_alone(other);
-                            }
-                        }
-                        next = if batch.len() < LARGEST_BATCH {
-                            jobs.try_recv().ok()
-                        } else {
-                            None
-                        };
-                    }
-                    self.write_labels(batch);
-                }
+                let health = Arc::clone(&self.health);
+                health.pulses.watched(|| self.write_all(&mut jobs));
             })
             .expect("the system lets us start a thread")
+    }
+
+    fn write_all(&mut self, jobs: &mut mpsc::Receiver<Job>) {
+        while let Some(first) = jobs.blocking_recv() {
+            let mut batch = Vec::new();
+            let mut next = Some(first);
+            while let Some(job) = next {
+                match job {
+                    Job::Label(entry, key, reply) => batch.push((entry, key, reply)),
+                    other => {
+                        // What was said before is written before.
+                        self.write_labels(std::mem::take(&mut batch));
+                        self.do_alone(other);
+                    }
+                }
+                next = if batch.len() < LARGEST_BATCH {
+                    jobs.try_recv().ok()
+                } else {
+                    None
+                };
+            }
+            self.write_labels(batch);
+        }
+    }
+
+    fn put_down(&self, entries: &[LedgerEntry]) -> Result<(), StoreError> {
+        let pulse = &self.health.pulses.labels;
+        pulse.during(|| self.store.append(entries))
+    }
+
+    fn put_down_ruling(&self, ruling: &Ruling) -> Result<(), StoreError> {
+        let pulse = &self.health.pulses.labels;
+        pulse.during(|| self.store.append_ruling(ruling))
     }
 
     fn do_alone(&mut self, job: Job) {
@@ -161,7 +176,7 @@ impl LabelWriter {
         if entries.is_empty() {
             return;
         }
-        match self.store.append(&entries) {
+        match self.put_down(&entries) {
             Ok(()) => {
                 self.last_seq = seq;
                 self.health.set(None);
@@ -178,7 +193,11 @@ impl LabelWriter {
                 }
                 // The labels are safe already: a count that cannot be written takes none of them back.
                 if !sums.used.is_empty()
-                    && let Err(error) = self.store.put_records([], &[], &sums)
+                    && let Err(error) = self
+                        .health
+                        .pulses
+                        .labels
+                        .during(|| self.store.put_records([], &[], &sums))
                 {
                     complain(&error, &self.health);
                 }
@@ -258,13 +277,13 @@ impl LabelWriter {
         // Given out even if the disk refuses: a place is never used twice.
         self.last_seq = new_places(self.last_seq, &mut fresh, &mut rulings);
         for part in fresh.chunks(LARGEST_BATCH) {
-            self.store.append(part)?;
+            self.put_down(part)?;
             for entry in part {
                 self.online.fold(entry);
             }
         }
         for ruling in &rulings {
-            self.store.append_ruling(ruling)?;
+            self.put_down_ruling(ruling)?;
         }
         let fresh_rulings = rulings.len();
         if fresh_rulings > 0 {
@@ -284,7 +303,7 @@ impl LabelWriter {
     fn rule(&mut self, mut ruling: Ruling) -> Result<Seq, StoreError> {
         self.last_seq += 1;
         ruling.seq = self.last_seq;
-        let written = self.store.append_ruling(&ruling);
+        let written = self.put_down_ruling(&ruling);
         written
             .and_then(|()| self.fold_anew(self.online.model()))
             .inspect_err(|error| complain(error, &self.health))?;
@@ -368,57 +387,64 @@ pub(super) fn spawn_records(
     std::thread::Builder::new()
         .name("records".into())
         .spawn(move || {
-            // Counts that could not be written go with the next records, so that trouble which passes costs no count.
-            let mut sums = Sums::default();
-            while let Ok(first) = jobs.recv() {
-                let (mut records, mut settled) = (Vec::new(), Vec::new());
-                // As with records, and unlike counts: one that could not be written is gone with its check.
-                let mut waiting = Vec::new();
-                for job in std::iter::once(first).chain(jobs.try_iter().take(LARGEST_BATCH)) {
-                    match job {
-                        RecordJob::Keep(kept) => {
-                            let Kept {
-                                record,
-                                key,
-                                waiting: waits,
-                                seen,
-                                changed,
-                            } = *kept;
-                            waiting.extend(waits);
-                            let verdict = record.assessment.verdict;
-                            let of = usage_of(key, record.at, &record.site);
-                            *sums.used.entry(of).or_default() += Usage::of_verdict(verdict);
-                            let of = figures::place_of(&record);
-                            *sums.figures.entry(of).or_default() += Verdicts::of(verdict);
-                            let of = drift::place_of(&record);
-                            sums.portraits.entry(of).or_default().add(&seen);
-                            if let Some(changed) = changed {
-                                let of = ChangedOf {
-                                    day: Day::at(record.at),
-                                    site: record.site.clone(),
-                                };
-                                *sums.changed.entry(of).or_default() += changed;
-                            }
-                            records.push(record);
-                        }
-                        RecordJob::Settle(reply) => settled.push(reply),
-                    }
-                }
-                match store.put_records(&records, &waiting, &sums) {
-                    Ok(()) => {
-                        if let Err(error) = store.end_deactivations(&sums.used) {
-                            complain(&error, &health);
-                        }
-                        sums = Sums::default();
-                    }
-                    Err(error) => complain(&error, &health),
-                }
-                for reply in settled {
-                    let _ = reply.send(());
-                }
-            }
+            health
+                .pulses
+                .watched(|| write_records(&jobs, &store, &health))
         })
         .expect("the system lets us start a thread")
+}
+
+fn write_records(jobs: &Receiver<RecordJob>, store: &Store, health: &Health) {
+    // Counts that could not be written go with the next records, so that trouble which passes costs no count.
+    let mut sums = Sums::default();
+    while let Ok(first) = jobs.recv() {
+        let (mut records, mut settled) = (Vec::new(), Vec::new());
+        // As with records, and unlike counts: one that could not be written is gone with its check.
+        let mut waiting = Vec::new();
+        for job in std::iter::once(first).chain(jobs.try_iter().take(LARGEST_BATCH)) {
+            match job {
+                RecordJob::Keep(kept) => {
+                    let Kept {
+                        record,
+                        key,
+                        waiting: waits,
+                        seen,
+                        changed,
+                    } = *kept;
+                    waiting.extend(waits);
+                    let verdict = record.assessment.verdict;
+                    let of = usage_of(key, record.at, &record.site);
+                    *sums.used.entry(of).or_default() += Usage::of_verdict(verdict);
+                    let of = figures::place_of(&record);
+                    *sums.figures.entry(of).or_default() += Verdicts::of(verdict);
+                    let of = drift::place_of(&record);
+                    sums.portraits.entry(of).or_default().add(&seen);
+                    if let Some(changed) = changed {
+                        let of = ChangedOf {
+                            day: Day::at(record.at),
+                            site: record.site.clone(),
+                        };
+                        *sums.changed.entry(of).or_default() += changed;
+                    }
+                    records.push(record);
+                }
+                RecordJob::Settle(reply) => settled.push(reply),
+            }
+        }
+        let pulse = &health.pulses.records;
+        match pulse.during(|| store.put_records(&records, &waiting, &sums)) {
+            Ok(()) => {
+                if let Err(error) = store.end_deactivations(&sums.used) {
+                    complain(&error, health);
+                }
+                sums = Sums::default();
+            }
+            Err(error) => complain(&error, health),
+        }
+        for reply in settled {
+            let _ = reply.send(());
+        }
+    }
 }
 
 fn complain(error: &StoreError, health: &Health) {

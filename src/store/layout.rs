@@ -24,11 +24,17 @@ pub(super) fn unseal<T: DeserializeOwned>(
     what: impl Fn() -> String,
 ) -> Result<T, StoreError> {
     let damaged = || StoreError::Damaged { what: what() };
-    let (sum, body) = bytes.split_at_checked(CHECKSUM).ok_or_else(damaged)?;
-    if rapidhash::v3::rapidhash_v3(body).to_le_bytes() != *sum {
+    if !is_whole(bytes) {
         return Err(damaged());
     }
-    postcard::from_bytes(body).map_err(|_| damaged())
+    postcard::from_bytes(&bytes[CHECKSUM..]).map_err(|_| damaged())
+}
+
+/// Whether sealed bytes are what was sealed.
+pub(super) fn is_whole(bytes: &[u8]) -> bool {
+    bytes
+        .split_at_checked(CHECKSUM)
+        .is_some_and(|(sum, body)| rapidhash::v3::rapidhash_v3(body).to_le_bytes() == *sum)
 }
 
 /// A long list of numbers: as they lie in memory where bytes are wanted, for a ledger of many is read at every start; as a list where people read.

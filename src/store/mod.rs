@@ -7,10 +7,14 @@ mod calendar;
 mod changed;
 mod corrections;
 mod figures;
+mod journal;
 mod layout;
+mod panics;
 mod portraits;
 mod queue;
+mod recovery;
 mod ruling;
+mod salvage;
 mod site_notes;
 mod sites;
 mod sled_store;
@@ -31,9 +35,12 @@ pub use calendar::{BadDay, BadMonth, Day, Month};
 pub use changed::{Changed, ChangedOf};
 pub use corrections::{Callback, Correction, CorrectionState};
 pub use figures::{CheckedOn, FigureOf, Verdicts};
+pub use panics::{guarded, said_by};
 pub use portraits::PortraitOf;
 pub use queue::{Seen, Waiting, Why};
+pub use recovery::{Examined, Recovery, examine};
 pub use ruling::{Ruled, Ruling, Selection};
+pub use salvage::{Salvaged, salvage};
 pub use site_notes::SiteNote;
 pub(crate) use sled_store::DEFAULT_CACHE_BYTES;
 pub use sled_store::Store;
@@ -151,6 +158,36 @@ pub enum StoreError {
         path: std::path::PathBuf,
         /// What the disk said.
         why: String,
+    },
+    /// sled cannot read it any more.
+    #[error(
+        "the store in {path} is damaged: {why}. Nothing was changed. Make a folder of all that can be read: phin salvage --data-dir {path} --into {path}.salvaged"
+    )]
+    Broken {
+        /// The data folder.
+        path: std::path::PathBuf,
+        /// What sled said.
+        why: String,
+    },
+    /// There is a journal and no store.
+    #[error(
+        "the store in {path} is gone, but the journal beside it holds {labels} labels. Bring the folder `store` back, or make a folder of what is left: phin salvage --data-dir {path} --into {path}.salvaged"
+    )]
+    Gone {
+        /// The data folder.
+        path: std::path::PathBuf,
+        /// How many labels there are.
+        labels: usize,
+    },
+    /// Store and journal both lack something.
+    #[error(
+        "store and journal in {path} are both damaged; the store lacks {labels} labels that can still be read, and may lack others. Nothing was changed. Make a folder of all that can be read: phin salvage --data-dir {path} --into {path}.salvaged"
+    )]
+    BothDamaged {
+        /// The data folder.
+        path: std::path::PathBuf,
+        /// Labels that the journal has and the store lacks.
+        labels: usize,
     },
     /// A write or read failed.
     #[error("the store could not {action}: {why}")]

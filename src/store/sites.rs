@@ -5,6 +5,7 @@ use crate::lists::evidence::EvidenceList;
 use crate::lists::{Entry, Slot};
 use crate::policy::SiteSettings;
 
+use super::journal::{Row, Tree};
 use super::layout::{seal, slot_key, unseal};
 use super::sled_store::failed;
 use super::{Store, StoreError};
@@ -76,10 +77,15 @@ impl Store {
     /// Writes the settings of a site; the default ones are not kept.
     pub fn put_site(&self, site: &SiteId, settings: &SiteSettings) -> Result<(), StoreError> {
         let place = site.as_str().as_bytes();
-        let written = if *settings == SiteSettings::default() {
-            self.sites.remove(place)
-        } else {
-            self.sites.insert(place, seal(&(site, settings)))
+        let value = (*settings != SiteSettings::default()).then(|| seal(&(site, settings)));
+        self.write_down(&[Row {
+            tree: Tree::Sites,
+            key: place.to_vec(),
+            value: value.clone(),
+        }])?;
+        let written = match value {
+            Some(value) => self.sites.insert(place, value),
+            None => self.sites.remove(place),
         };
         written.map_err(failed("write the settings of a site"))?;
         self.sync()

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,7 +14,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
 
 use super::blobs::{Blobs, SEGMENT_BYTES};
+use super::journal::{self, Journal, Row, Tree};
 use super::layout::{alike_key, alike_prefix, seal, seq_key, unseal, window_key};
+use super::panics::guarded;
+use super::recovery::{Recovery, recover};
 use super::sums::{DaySums, Sums};
 use super::vault::Vault;
 use super::words::{keep, unkeep};
@@ -31,6 +35,8 @@ pub struct Store {
     pub(super) db: sled::Db,
     /// Whether it was said that there are checks without a key.
     said_wordless: AtomicBool,
+    journal: Journal,
+    recovery: Recovery,
     /// For `sync_data`.
     log: File,
     blobs: Blobs,
@@ -79,45 +85,44 @@ pub(super) fn failed(action: &'static str) -> impl Fn(sled::Error) -> StoreError
 }
 
 impl Store {
-    /// Opens a folder, creating it if missing; refuses one that another process holds.
+    /// Opens a folder, creating it if missing, and holds store and journal against each other (`recovery`).
+    ///
+    /// # Errors
+    ///
+    /// Another process holds it, it cannot be used, or it is damaged beyond what the journal can mend.
     pub fn open(path: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
+        guarded(path, || Self::open_unguarded(path, cache_bytes))
+    }
+
+    fn open_unguarded(path: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
         let cannot = |why: String| StoreError::Open {
             path: path.to_owned(),
             why,
         };
         std::fs::create_dir_all(path).map_err(|e| cannot(e.to_string()))?;
+        refuse_without_store(path)?;
         let folder = path.join("store");
-        let db = sled::Config::new()
-            .path(&folder)
-            .cache_capacity(cache_bytes)
-            .segment_size(SEGMENT_BYTES)
-            .open()
-            .map_err(|error| match &error {
-                sled::Error::Io(io)
-                    if io.kind() == std::io::ErrorKind::WouldBlock
-                        || io.to_string().contains("could not acquire lock") =>
-                {
-                    StoreError::Locked(path.to_owned())
-                }
-                other => cannot(other.to_string()),
-            })?;
+        let db = open_sled(path, &folder, cache_bytes)?;
+        let (journal, recovery) = recover(path, &db, !db.was_recovered())?;
         let log = File::open(folder.join("db")).map_err(|e| cannot(e.to_string()))?;
         let tree = |name: &str| db.open_tree(name).map_err(|e| cannot(e.to_string()));
         Ok(Self {
             path: path.to_owned(),
-            ledger: tree("ledger")?,
-            rulings: tree("rulings")?,
+            journal,
+            recovery,
+            ledger: tree(Tree::Ledger.name())?,
+            rulings: tree(Tree::Rulings.name())?,
             owners: tree("owners")?,
             records: tree("records")?,
             checked: tree("checked")?,
             words: tree("words")?,
             vault: Vault::open(path)?,
-            keys: tree("keys")?,
+            keys: tree(Tree::Keys.name())?,
             window: tree("window")?,
             corrections: tree("corrections")?,
             lists: tree("lists")?,
             evidence: tree("evidence")?,
-            sites: tree("sites")?,
+            sites: tree(Tree::Sites.name())?,
             days: tree("usage_days")?,
             months: tree("usage")?,
             site_notes: tree("site_notes")?,
@@ -139,14 +144,33 @@ impl Store {
 
     /// Appends entries whose `seq` is set; on disk when it returns, all or none.
     pub fn append(&self, entries: &[LedgerEntry]) -> Result<(), StoreError> {
+        let rows: Vec<Row> = entries
+            .iter()
+            .map(|entry| Row::put(Tree::Ledger, seq_key(entry.seq), seal(entry)))
+            .collect();
+        self.write_down(&rows)?;
         let mut batch = sled::Batch::default();
-        for entry in entries {
-            batch.insert(&seq_key(entry.seq), seal(entry));
+        for row in rows {
+            batch.insert(row.key, row.value.unwrap_or_default());
         }
         self.ledger
             .apply_batch(batch)
             .map_err(failed("write labels"))?;
         self.sync()
+    }
+
+    /// Into the journal, before the store: on disk when it returns.
+    pub(super) fn write_down(&self, rows: &[Row]) -> Result<(), StoreError> {
+        let written = self.journal.append(rows);
+        written.map_err(|error| StoreError::Failed {
+            action: "write the journal",
+            why: error.to_string(),
+        })
+    }
+
+    /// What was mended when it was opened.
+    pub fn recovery(&self) -> Recovery {
+        self.recovery
     }
 
     /// Brings everything written so far to disk.
@@ -159,10 +183,45 @@ impl Store {
         })
     }
 
+    /// Whether the disk of the data folder takes a file.
+    ///
+    /// # Errors
+    ///
+    /// It does not.
+    pub fn probe_disk(&self) -> Result<(), StoreError> {
+        const BYTES: usize = 1 << 20;
+        let write = || {
+            let mut file = tempfile::tempfile_in(&self.path)?;
+            std::io::Write::write_all(&mut file, &vec![1; BYTES])?;
+            file.sync_all()
+        };
+        write().map_err(|error: std::io::Error| StoreError::Failed {
+            action: "write a file to try",
+            why: error.to_string(),
+        })
+    }
+
+    /// Whether the store takes a row.
+    ///
+    /// # Errors
+    ///
+    /// It does not; sled stays in error once it was.
+    pub fn probe(&self) -> Result<(), StoreError> {
+        let place = "probe";
+        let written = self
+            .db
+            .insert(place, place)
+            .and_then(|_| self.db.remove(place));
+        written.map_err(failed("write a row to try"))?;
+        self.sync()
+    }
+
     /// Appends a ruling whose `seq` is set; on disk when it returns.
     pub fn append_ruling(&self, ruling: &Ruling) -> Result<(), StoreError> {
+        let value = seal(ruling);
+        self.write_down(&[Row::put(Tree::Rulings, seq_key(ruling.seq), value.clone())])?;
         self.rulings
-            .insert(seq_key(ruling.seq), seal(ruling))
+            .insert(seq_key(ruling.seq), value)
             .map_err(failed("write a ruling"))?;
         self.sync()
     }
@@ -361,8 +420,10 @@ impl Store {
 
     /// Writes or overwrites a key; durable when it returns.
     pub fn put_key(&self, key: &Key) -> Result<(), StoreError> {
+        let value = seal(key);
+        self.write_down(&[Row::put(Tree::Keys, key.secret.as_bytes(), value.clone())])?;
         self.keys
-            .insert(key.secret.as_bytes(), seal(key))
+            .insert(key.secret.as_bytes(), value)
             .map_err(failed("write a key"))?;
         self.sync()
     }
@@ -380,6 +441,82 @@ impl Store {
         keys.sort_by(|a, b| (a.created_at, &a.secret).cmp(&(b.created_at, &b.secret)));
         Ok(keys)
     }
+}
+
+/// Opens the folder of sled.
+///
+/// # Errors
+///
+/// It is in use, it cannot be used, or it is damaged.
+pub(super) fn open_sled(
+    data: &Path,
+    folder: &Path,
+    cache_bytes: u64,
+) -> Result<sled::Db, StoreError> {
+    let was_there = folder.exists();
+    let config = sled::Config::new()
+        .path(folder)
+        .cache_capacity(cache_bytes)
+        .segment_size(SEGMENT_BYTES);
+    config.open().map_err(|error| {
+        let cannot = |why: String| StoreError::Open {
+            path: data.to_owned(),
+            why,
+        };
+        match &error {
+            sled::Error::Io(io)
+                if io.kind() == ErrorKind::WouldBlock
+                    || io.to_string().contains("could not acquire lock") =>
+            {
+                StoreError::Locked(data.to_owned())
+            }
+            // Of these the store is not the reason.
+            sled::Error::Io(io)
+                if matches!(
+                    io.kind(),
+                    ErrorKind::PermissionDenied
+                        | ErrorKind::ReadOnlyFilesystem
+                        | ErrorKind::StorageFull
+                        | ErrorKind::QuotaExceeded
+                ) || io.raw_os_error() == Some(TOO_MANY_FILES) =>
+            {
+                cannot(io.to_string())
+            }
+            other if was_there => StoreError::Broken {
+                path: data.to_owned(),
+                why: other.to_string(),
+            },
+            other => cannot(other.to_string()),
+        }
+    })
+}
+
+/// `EMFILE` of Linux: `ErrorKind` has no name for it.
+const TOO_MANY_FILES: i32 = 24;
+
+/// A journal without a store is no new data folder. Asked before sled makes one.
+///
+/// # Errors
+///
+/// There is one, or it cannot be read.
+pub(super) fn refuse_without_store(data: &Path) -> Result<(), StoreError> {
+    let log = std::fs::metadata(data.join("store").join("db"));
+    let is_there = log.is_ok_and(|file| file.len() > 0);
+    let folder = journal::folder_of(data);
+    if is_there || !folder.exists() {
+        return Ok(());
+    }
+    let contents = journal::read(&folder, |_| {}).map_err(|error| StoreError::Failed {
+        action: "read the journal",
+        why: error.to_string(),
+    })?;
+    if contents.rows == 0 {
+        return Ok(());
+    }
+    Err(StoreError::Gone {
+        path: data.to_owned(),
+        labels: contents.labels,
+    })
 }
 
 /// The last place in a tree whose keys are places; 0 if it is empty.

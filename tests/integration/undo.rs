@@ -230,7 +230,8 @@ async fn a_span_of_time_is_undone_and_a_clock_that_goes_back_loses_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let open = || {
         let store = Store::open(folder.path(), 16 << 20).expect("opens");
-        Moderation::open(shipped(), store, || NOW.load(Ordering::Relaxed), |_| {}).expect("starts")
+        let opened = Moderation::open(shipped(), store, || NOW.load(Ordering::Relaxed), |_| {});
+        std::sync::Arc::new(opened.expect("starts"))
     };
     let moderation = open();
     moderation
