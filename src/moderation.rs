@@ -282,6 +282,7 @@ impl Moderation {
         let retention = Retention::of(&store)?;
         let accounts = standing::read_all(&store, Month::at(clock()))?;
         let health = Arc::new(Health::default());
+        health.say_what_was_mended(store.recovery());
         let (labels, label_jobs) = mpsc::channel(LABEL_QUEUE);
         let (records, record_jobs) = std::sync::mpsc::sync_channel(RECORD_QUEUE);
         let threads = vec![

@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, PoisonError};
 
 use super::pulse::Pulses;
+use crate::store::Recovery;
 
 /// Figures of health, read by probes and metrics.
 #[derive(Debug, Default)]
@@ -48,6 +49,28 @@ impl Health {
         // Names come from outside: a row of them must not fill the memory.
         if warnings.len() < MOST_WARNINGS || warnings.contains_key(&about) {
             warnings.insert(about, sentence);
+        }
+    }
+
+    /// Damage that the start of the store has mended is still damage of a disk.
+    pub(super) fn say_what_was_mended(&self, found: Recovery) {
+        let Recovery {
+            labels,
+            others,
+            in_journal,
+            ..
+        } = found;
+        if labels + others > 0 {
+            self.warn(
+                "damage of the store".into(),
+                format!("the store was damaged: {labels} labels and {others} rulings, keys and settings were put back from the journal at the start; checks, counts and lists have no second copy, so look at the disk"),
+            );
+        }
+        if in_journal > 0 {
+            self.warn(
+                "damage of the journal".into(),
+                "the journal was damaged and was written anew from the store at the start; look at the disk".into(),
+            );
         }
     }
 

@@ -205,6 +205,24 @@ pub enum StoreError {
         /// Which entry.
         what: String,
     },
+    /// The file of keys is damaged, and so all that was sealed under them.
+    #[error(
+        "the file {0} is damaged: the words of checks are sealed under the keys in it and cannot be read any more. Bring it back from a backup, or go on without these words (labels are safe): mv {0} {0}.damaged", file.display()
+    )]
+    NoKeys {
+        /// Which file.
+        file: std::path::PathBuf,
+    },
+    /// The journal cannot be read at all.
+    #[error(
+        "the journal {0} cannot be read: {why}. Make it readable or bring it back; to go on with what the store alone holds: mv {0} {0}.damaged", folder.display()
+    )]
+    NoJournal {
+        /// Which folder.
+        folder: std::path::PathBuf,
+        /// What the disk said.
+        why: String,
+    },
     /// What was read is not what was written.
     #[error("{what} is damaged on disk: its checksum does not match")]
     Damaged {

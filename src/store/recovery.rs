@@ -76,9 +76,17 @@ pub(super) fn recover(
         })?;
         journal::read(&folder, |_| {}).map_err(failed_io("read the journal"))?
     };
-    found.tell(data, &contents);
+    found.tell(&contents);
     let journal = Journal::open(&folder, &contents).map_err(failed_io("open the journal"))?;
     Ok((journal, found))
+}
+
+/// For a journal that cannot be read at all.
+pub(super) fn unreadable(folder: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::NoJournal {
+        folder: folder.to_owned(),
+        why: error.to_string(),
+    }
 }
 
 fn failed_io(action: &'static str) -> impl Fn(std::io::Error) -> StoreError {
@@ -96,7 +104,7 @@ fn compare(folder: &Path, db: &sled::Db) -> Result<(Contents, Differences), Stor
             trouble = compared.hear(row).err();
         }
     });
-    let contents = contents.map_err(failed_io("read the journal"))?;
+    let contents = contents.map_err(|error| unreadable(folder, &error))?;
     match trouble {
         Some(error) => Err(error),
         None => Ok((contents, compared.finish(db)?)),
@@ -139,21 +147,7 @@ pub struct Examined {
 }
 
 impl Recovery {
-    fn tell(&self, data: &Path, contents: &Contents) {
-        let path = data.display();
-        if self.labels + self.others > 0 {
-            tracing::error!(
-                labels = self.labels,
-                others = self.others,
-                "the store in {path} was damaged: labels, rulings, keys or settings were missing; they are back, from the journal. Checks, counts and lists have no second copy: look at the disk, and at phin doctor"
-            );
-        }
-        if self.in_journal > 0 {
-            tracing::error!(
-                rows = self.in_journal,
-                "the journal in {path} was damaged; it was written anew from the store, which is whole"
-            );
-        }
+    fn tell(&self, contents: &Contents) {
         if self.unwritten > 0 {
             tracing::warn!(
                 labels = self.unwritten,

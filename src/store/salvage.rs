@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::journal::{self, Tree};
 use super::layout::is_whole;
@@ -45,7 +46,7 @@ pub fn salvage(from: &Path, into: &Path) -> Result<Salvaged, StoreError> {
     // Its journal is written at the next start, from what is put into it now.
     let target = open_sled(into, &into.join("store"), DEFAULT_CACHE_BYTES)?;
     if copy.is_dir() {
-        match guarded(from, || open_sled(from, &copy, DEFAULT_CACHE_BYTES)) {
+        match open_copy(from, &copy, &into.join("store")) {
             Ok(db) => read_all(from, &db, &target, &mut found)?,
             Err(error) => found.troubles.push(why(&error)),
         }
@@ -65,8 +66,31 @@ pub fn salvage(from: &Path, into: &Path) -> Result<Salvaged, StoreError> {
     if copy.is_dir() {
         std::fs::remove_dir_all(&copy).map_err(refused(into, "remove the copy"))?;
     }
-    Store::open(into, DEFAULT_CACHE_BYTES)?.sync()?;
+    open_patiently(into)?.sync()?;
     Ok(found)
+}
+
+/// sled's settings are the same in every store of ours: where those of the broken one are damaged, those of the new one do.
+fn open_copy(from: &Path, copy: &Path, fresh: &Path) -> Result<sled::Db, StoreError> {
+    guarded(from, || open_sled(from, copy, DEFAULT_CACHE_BYTES)).or_else(|error| {
+        let settings = "conf";
+        match std::fs::copy(fresh.join(settings), copy.join(settings)) {
+            Ok(_) => guarded(from, || open_sled(from, copy, DEFAULT_CACHE_BYTES)),
+            Err(_) => Err(error),
+        }
+    })
+}
+
+/// sled lets go of its folder some moments after the last handle is gone.
+fn open_patiently(into: &Path) -> Result<Store, StoreError> {
+    const TRIES: usize = 50;
+    for _ in 0..TRIES {
+        match Store::open(into, DEFAULT_CACHE_BYTES) {
+            Err(StoreError::Locked(_)) => std::thread::sleep(Duration::from_millis(100)),
+            opened => return opened,
+        }
+    }
+    Store::open(into, DEFAULT_CACHE_BYTES)
 }
 
 fn refused(folder: &Path, action: &'static str) -> impl Fn(io::Error) -> StoreError {

@@ -17,7 +17,7 @@ use super::blobs::{Blobs, SEGMENT_BYTES};
 use super::journal::{self, Journal, Row, Tree};
 use super::layout::{alike_key, alike_prefix, seal, seq_key, unseal, window_key};
 use super::panics::guarded;
-use super::recovery::{Recovery, recover};
+use super::recovery::{Recovery, recover, unreadable};
 use super::sums::{DaySums, Sums};
 use super::vault::Vault;
 use super::words::{keep, unkeep};
@@ -80,7 +80,7 @@ pub(crate) const DEFAULT_CACHE_BYTES: u64 = 64 << 20;
 pub(super) fn failed(action: &'static str) -> impl Fn(sled::Error) -> StoreError {
     move |error| StoreError::Failed {
         action,
-        why: error.to_string(),
+        why: in_short(&error),
     }
 }
 
@@ -484,11 +484,17 @@ pub(super) fn open_sled(
             }
             other if was_there => StoreError::Broken {
                 path: data.to_owned(),
-                why: other.to_string(),
+                why: in_short(other),
             },
             other => cannot(other.to_string()),
         }
     })
+}
+
+/// Without the part for sled's authors.
+fn in_short(error: &sled::Error) -> String {
+    let said = error.to_string();
+    said.split(" backtrace").next().unwrap_or("").to_owned()
 }
 
 /// `EMFILE` of Linux: `ErrorKind` has no name for it.
@@ -506,10 +512,7 @@ pub(super) fn refuse_without_store(data: &Path) -> Result<(), StoreError> {
     if is_there || !folder.exists() {
         return Ok(());
     }
-    let contents = journal::read(&folder, |_| {}).map_err(|error| StoreError::Failed {
-        action: "read the journal",
-        why: error.to_string(),
-    })?;
+    let contents = journal::read(&folder, |_| {}).map_err(|e| unreadable(&folder, &e))?;
     if contents.rows == 0 {
         return Ok(());
     }

@@ -127,8 +127,14 @@ impl Vault {
     pub(super) fn open(folder: &Path) -> Result<Self, StoreError> {
         let file = folder.join("words.keys");
         let keys = match std::fs::read(&file) {
-            Ok(bytes) => unseal(&bytes, || format!("the file {}", file.display()))?,
+            Ok(bytes) => {
+                let damaged = |_| StoreError::NoKeys { file: file.clone() };
+                unseal(&bytes, String::new).map_err(damaged)?
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Keys::default(),
+            Err(error) if error.kind() == std::io::ErrorKind::IsADirectory => {
+                return Err(StoreError::NoKeys { file });
+            }
             Err(error) => return Err(failed("read the keys of words", &error)),
         };
         Ok(Self {

@@ -9,6 +9,7 @@ mod campaigns;
 mod categories;
 mod cli;
 mod corrections;
+mod damage;
 mod drift;
 mod durability;
 mod evidence;
