@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
@@ -33,6 +34,8 @@ pub struct RawConfig {
     pub max_requests_per_second: Option<u32>,
     /// Memory for the store's pages, in bytes.
     pub cache_bytes: u64,
+    /// Seconds after which a write to the store is taken for one that never comes back; then the server ends with code 75.
+    pub longest_write_seconds: u32,
     /// Verdicts of the last so many hours are corrected when labels turn them; 0 for none.
     pub correction_hours: u32,
     /// Days between two retrains from the server's own labels; 0 for none.
@@ -69,6 +72,7 @@ impl Default for RawConfig {
             max_body_bytes: 8 << 20,
             max_requests_per_second: None,
             cache_bytes: crate::store::DEFAULT_CACHE_BYTES,
+            longest_write_seconds: 60,
             correction_hours: 24,
             retrain_days: 0,
             audit_one_in_ham: 200,
@@ -100,6 +104,8 @@ pub struct Config {
     pub max_requests_per_second: Option<NonZeroU32>,
     /// Memory for the store's pages, in bytes.
     pub cache_bytes: u64,
+    /// How long a write to the store may take.
+    pub longest_write: Duration,
     /// Days between two retrains; none without.
     pub retrain_days: Option<NonZeroU32>,
     /// Which verdicts are corrected, and who may be called.
@@ -268,6 +274,7 @@ impl RawConfig {
             },
             max_requests_per_second,
             cache_bytes: self.cache_bytes.max(1 << 20),
+            longest_write: Duration::from_secs(self.longest_write_seconds.max(1).into()),
             retrain_days: NonZeroU32::new(self.retrain_days),
             corrections: CorrectionPolicy {
                 window_hours: self.correction_hours,

@@ -93,7 +93,7 @@ pub use learnt::SiteStanding;
 pub use lists::{ListError, Listing, MOST_ENTRIES, NewEntry, moment};
 pub use models::{Candidate, PromoteError};
 pub use past::{Fresh, FreshLabel, Past, ReadFrom};
-pub use pulse::{LONGEST_WRITE, Watch};
+pub use pulse::Watch;
 pub use queue::{Cursor, Order, QueueAsked, QueuePage, Queued, Showing};
 pub use replay::{Change, Counted, CutoffChange, Flip, Hears, ReplayError, Replayed};
 pub use retention::{Retention, Swept};

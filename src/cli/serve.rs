@@ -13,9 +13,7 @@ use crate::config::{Config, ModelChoice};
 use crate::http::webhook::{Courier, keep_delivering};
 use crate::http::{self, App, Metrics, Pace};
 use crate::model::promotion::Shelf;
-use crate::moderation::{
-    ClockGuard, LONGEST_WRITE, Millis, Moderation, Reach, Retrained, Vouch, Watch,
-};
+use crate::moderation::{ClockGuard, Millis, Moderation, Reach, Retrained, Vouch, Watch};
 use crate::store::{Store, guarded};
 
 #[derive(Debug, clap::Args, Serialize)]
@@ -106,7 +104,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
             .max_requests_per_second
             .map(|most| Arc::new(Pace::new(most, http::monotonic))),
     };
-    end_if_beyond_help(&moderation)?;
+    end_if_beyond_help(&moderation, config.longest_write)?;
     let socket = door::socket_of(&config.data_dir);
     // We hold the store's lock, so a socket that lies here is nobody's.
     let _ = std::fs::remove_file(&socket);
@@ -180,8 +178,11 @@ const START_AGAIN: i32 = 75;
 
 /// Two threads look at the writers of the store, one of which may itself hang in the store. A process that can write nothing any more ends with a code, for only
 /// a new one opens the store anew. Threads of their own: all others may be waiting for the disk.
-fn end_if_beyond_help(moderation: &Moderation) -> anyhow::Result<()> {
-    let watch = Arc::new(moderation.watch_writers(LONGEST_WRITE));
+fn end_if_beyond_help(
+    moderation: &Moderation,
+    longest_write: std::time::Duration,
+) -> anyhow::Result<()> {
+    let watch = Arc::new(moderation.watch_writers(longest_write));
     let looks: [(_, fn(&Watch) -> Option<String>); 2] =
         [("look", Watch::look), ("glance", Watch::glance)];
     for (name, look) in looks {

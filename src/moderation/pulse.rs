@@ -8,9 +8,6 @@ use std::time::{Duration, Instant};
 use super::{Health, Moderation};
 use crate::store::{Store, said_by};
 
-/// A write that takes longer does not come back: the slowest seen, on a disk shared with a build, took two seconds.
-pub const LONGEST_WRITE: Duration = Duration::from_secs(60);
-
 /// Since when a write has been under way.
 #[derive(Debug, Default)]
 pub(super) struct Pulse(Mutex<Option<Instant>>);

@@ -7,6 +7,7 @@ mod akismet;
 mod audit;
 mod campaigns;
 mod categories;
+mod chaos;
 mod cli;
 mod corrections;
 mod damage;

@@ -199,6 +199,11 @@ impl Server {
         assert!(status.success());
     }
 
+    /// How it ended, if it has.
+    pub(crate) fn has_ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("it can be asked")
+    }
+
     /// Waits until it has ended.
     pub(crate) fn ended(&mut self) -> ExitStatus {
         let mut status = None;
@@ -262,7 +267,7 @@ impl Raw {
 }
 
 impl Connection {
-    fn to(address: SocketAddr) -> std::io::Result<Self> {
+    pub(crate) fn to(address: SocketAddr) -> std::io::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_read_timeout(Some(DEADLINE))?;
         stream.set_nodelay(true)?;
