@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::door::socket_of;
-use super::load_model;
+use super::{load_model, when};
 use crate::config::{Config, ModelChoice};
 use crate::model::promotion::Shelf;
 use crate::store::{Examined, StoreError, examine};
@@ -200,7 +200,7 @@ fn clock(data: &Path) -> Look {
             "it is {} s behind what was written last: set it right, for words are kept and lists end by it",
             ahead.as_secs()
         )),
-        _ => Ok(humantime::format_rfc3339_seconds(now).to_string()),
+        _ => Ok(when::show(super::serve::now())),
     }
 }
 

@@ -1263,6 +1263,7 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
 #[test]
 fn no_body_whatsoever_gives_a_five_hundred_or_a_panic() {
     let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
         .build()
         .expect("a runtime");
     let world = World::with_model(Model::cold());

@@ -373,7 +373,9 @@ fn open_store(folder: &std::path::Path) -> Store {
 /// Runs a verb to its end beside the test's own runtime.
 fn at_once<T: Send>(verb: impl Future<Output = T> + Send) -> T {
     let run = || {
-        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build();
         runtime.expect("a runtime").block_on(verb)
     };
     std::thread::scope(|scope| scope.spawn(run).join().expect("the verb ends"))
