@@ -136,6 +136,8 @@ enum Fault {
     Sync,
     /// A sync never comes back.
     Hang,
+    /// No write finds room, for two seconds.
+    Full,
     /// Connections that say nothing take all descriptors, and long comments come.
     Descriptors,
     Kill,
@@ -213,8 +215,13 @@ impl Supervised {
     fn suffer(&mut self, fault: Fault, load: &Load, random: &mut StdRng) {
         match fault {
             Fault::SyncOnce => self.tell("once"),
-            Fault::Sync => {
-                self.tell("fail");
+            Fault::Sync | Fault::Full => {
+                let word = if matches!(fault, Fault::Full) {
+                    "full"
+                } else {
+                    "fail"
+                };
+                self.tell(word);
                 std::thread::sleep(Duration::from_secs(2));
                 self.calm();
             }
@@ -314,6 +321,7 @@ fn whatever_fails_no_label_that_was_thanked_for_is_lost_or_doubled() {
         Fault::SyncOnce,
         Fault::Sync,
         Fault::Hang,
+        Fault::Full,
         Fault::Descriptors,
         Fault::Kill,
         Fault::Flip,
