@@ -1,6 +1,8 @@
 //! Settings of `phin serve`: flags over environment (`PHIN_*`) over file over defaults in, one checked [`Config`] out. Nothing below reads the environment.
 
-use std::net::SocketAddr;
+pub mod environment;
+
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -92,8 +94,8 @@ impl Default for RawConfig {
 /// Settings that can be used.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
-    /// Where to listen.
-    pub listen: SocketAddr,
+    /// Where to listen: a host or an address, and a port.
+    pub listen: String,
     /// Folder of the store.
     pub data_dir: PathBuf,
     /// Which model.
@@ -122,6 +124,8 @@ pub struct Config {
     pub campaign_windows: Windows,
     /// The first key.
     pub bootstrap_key: Option<String>,
+    /// Variables of the environment that are called like settings and are none.
+    pub ignored: Vec<String>,
 }
 
 /// Which model to use.
@@ -155,6 +159,9 @@ pub enum ConfigError {
     /// A source cannot be read or names unknown settings.
     #[error("the settings cannot be read: {0}")]
     Unreadable(String),
+    /// A variable of the environment is nearly called like a setting.
+    #[error(transparent)]
+    Misspelt(#[from] environment::Misspelt),
     /// A value makes no sense.
     #[error("the setting {name} = {value:?} {why}")]
     Refused {
@@ -167,11 +174,11 @@ pub enum ConfigError {
     },
 }
 
-/// Variables of the command line that are no settings of the server.
-const NOT_SETTINGS: &[&str] = &["config", "corpora"];
-
 impl Config {
     /// Gathers and checks the settings. `flags` are those given on the command line, and only those.
+    ///
+    /// # Errors
+    /// A sentence on the first source or setting that is wrong.
     pub fn gather(file: Option<&Path>, flags: impl Serialize) -> Result<Self, ConfigError> {
         let mut sources = Figment::from(Serialized::defaults(RawConfig::default()));
         if let Some(file) = file {
@@ -183,13 +190,21 @@ impl Config {
             }
             sources = sources.merge(Toml::file_exact(file));
         }
+        let variables = environment::sort(&names_of_settings())?;
+        let ours = variables.ours;
         let sources = sources
-            .merge(Env::prefixed("PHIN_").ignore(NOT_SETTINGS))
+            .merge(
+                Env::prefixed("PHIN_")
+                    .filter(move |name| ours.contains(&name.as_str().to_lowercase())),
+            )
             .merge(Serialized::globals(flags));
         let raw: RawConfig = sources
             .extract()
             .map_err(|e| ConfigError::Unreadable(e.to_string()))?;
-        raw.check()
+        Ok(Config {
+            ignored: variables.foreign,
+            ..raw.check()?
+        })
     }
 }
 
@@ -201,13 +216,13 @@ impl RawConfig {
             value: value.to_owned(),
             why: why.to_owned(),
         };
-        let listen = self.listen.parse().map_err(|_| {
-            refused(
+        if !is_host_and_port(&self.listen) {
+            return Err(refused(
                 "listen",
                 &self.listen,
-                "is not an address with a port, such as 127.0.0.1:8080 or [::]:8080",
-            )
-        })?;
+                "is not a host or an address with a port, such as 127.0.0.1:8080, [::]:8080 or localhost:8080",
+            ));
+        }
         if self.max_body_bytes < 1 << 16 {
             return Err(refused(
                 "max_body_bytes",
@@ -265,7 +280,7 @@ impl RawConfig {
                 .map_err(|why| refused("bootstrap_key", key, &format!("cannot be a key: {why}")))?;
         }
         Ok(Config {
-            listen,
+            listen: self.listen,
             data_dir: self.data_dir,
             model: ModelChoice::parse(&self.model),
             policy: Policy {
@@ -296,13 +311,60 @@ impl RawConfig {
             campaign_bytes,
             campaign_windows,
             bootstrap_key: self.bootstrap_key,
+            ignored: Vec::new(),
         })
     }
+}
+
+fn names_of_settings() -> BTreeSet<String> {
+    match serde_json::to_value(RawConfig::default()) {
+        Ok(serde_json::Value::Object(settings)) => {
+            settings.into_iter().map(|(name, _)| name).collect()
+        }
+        _ => BTreeSet::new(),
+    }
+}
+
+/// Whether somebody could listen there; which addresses a host has is asked when somebody does.
+fn is_host_and_port(listen: &str) -> bool {
+    if listen.parse::<std::net::SocketAddr>().is_ok() {
+        return true;
+    }
+    let Some((host, port)) = listen.rsplit_once(':') else {
+        return false;
+    };
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.' || c == '_';
+    !host.is_empty() && host.chars().all(is_name) && port.parse::<u16>().is_ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_to_listen_is_a_host_or_an_address_and_a_port() {
+        for good in [
+            "127.0.0.1:0",
+            "[::]:8080",
+            "localhost:8080",
+            "phin.internal:80",
+        ] {
+            assert!(is_host_and_port(good), "{good}");
+        }
+        for bad in [
+            "",
+            "8080",
+            ":8080",
+            "localhost",
+            "localhost:",
+            "::1:x",
+            "a b:1",
+            "tcp://10.0.0.1:80",
+            "h:65536",
+        ] {
+            assert!(!is_host_and_port(bad), "{bad}");
+        }
+    }
 
     #[test]
     fn the_example_file_is_the_defaults() {

@@ -14,10 +14,12 @@
 //!                  evaluate
 //!
 //!  history: what other systems kept, for the command line to bring in
+//!  bounded: readers that ask for no more than honest data needs
 //! ```
 //!
 //! Arrows point one way; `tests/integration/house.rs` reads the `use` lines and fails on the rest.
 
+pub mod bounded;
 pub mod campaigns;
 pub mod cli;
 pub mod comment;

@@ -6,6 +6,7 @@ use anyhow::Context;
 use serde::Serialize;
 
 use super::door::DoorArgs;
+use super::plain;
 use super::progress::Counter;
 use super::{bad_lines, past};
 use crate::features::Features;
@@ -100,12 +101,12 @@ pub(super) fn run(
     if let Some(dir) = told.out {
         write(&found, &pairs, dir)
             .with_context(|| format!("cannot write the report into {}", dir.display()))?;
-        eprintln!("report written to {}", dir.join("index.html").display());
+        eprintln!("report written to {}", plain::path(&dir.join("index.html")));
     }
     if told.json {
         println!("{}", serde_json::to_string_pretty(&found)?);
     } else {
-        print!("{comparison}");
+        print!("{}", plain::known(&comparison)?);
         if decided.is_ok() {
             println!("\nthe candidate may take its place: nothing is worse beyond its margin");
         }
@@ -173,7 +174,7 @@ fn examples(told: &Told<'_>) -> anyhow::Result<Vec<Example>> {
         if !told.training_data.is_dir() {
             eprintln!(
                 "there are no held-out comments: {} is no folder (--training-data)",
-                told.training_data.display()
+                plain::path(told.training_data)
             );
             return Ok(Vec::new());
         }

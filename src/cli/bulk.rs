@@ -7,8 +7,11 @@ use anyhow::Context;
 
 use super::door::{Door, DoorArgs};
 use super::history::{self, HistoryArgs};
+use super::past;
+use super::plain::{self, Plain};
 use super::progress::Counter;
 use super::source::Source;
+use crate::bounded::read_all;
 use crate::history::Format;
 use crate::moderation::Imported;
 
@@ -80,24 +83,30 @@ pub(super) fn export(args: ExportArgs) -> anyhow::Result<()> {
     counter.finish();
     // The end is a line, too.
     if let Some(site) = args.site.filter(|_| lines <= 1) {
-        eprintln!("nothing is known of the site {site}; phin sites shows which there are");
+        eprintln!(
+            "nothing is known of the site {}; phin sites shows which there are",
+            Plain(site)
+        );
     }
     Ok(())
 }
 
-/// The whole of a file; of standard input if none is named, or `-`.
-pub(super) fn read(file: Option<&Path>) -> anyhow::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    match file.filter(|file| *file != Path::new("-")) {
+/// Bytes of a file of lists: half a million entries have as many.
+pub(super) const LARGEST_LIST: usize = 64 << 20;
+
+/// The whole of a file that has no more than so many bytes; of standard input if none is named, or `-`.
+pub(super) fn read(file: Option<&Path>, most: usize) -> anyhow::Result<Vec<u8>> {
+    let file = file.filter(|file| *file != Path::new("-"));
+    let name = file.map_or("standard input".to_owned(), |file| {
+        plain::path(file).to_string()
+    });
+    let input: Box<dyn Read> = match file {
         Some(file) => {
-            bytes =
-                std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?
+            Box::new(std::fs::File::open(file).with_context(|| format!("cannot read {name}"))?)
         }
-        None => {
-            std::io::stdin().read_to_end(&mut bytes)?;
-        }
-    }
-    Ok(bytes)
+        None => Box::new(std::io::stdin()),
+    };
+    read_all(input, most).with_context(|| format!("cannot read {name}"))
 }
 
 pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
@@ -107,6 +116,8 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         return history::import(&args.history, &args.door, format, source);
     }
     args.history.refuse_for_own_export()?;
+    // A line that nobody's phin wrote is refused before the file is held in memory.
+    past::look_through(&source)?;
     let mut bytes = Vec::new();
     source
         .read()?

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::plain::Plain;
 use super::progress::Counter;
 use super::{InputArgs, ModelArgs};
 use crate::comment::Comment;
@@ -139,8 +140,10 @@ fn explain(assessment: &Assessment) -> String {
     for clue in &assessment.clues {
         let towards = if clue.weight > 0.0 { "spam" } else { "ham" };
         text.push_str(&format!(
-            "  {:+6.2}  {towards:4}  {}: {:?}\n",
-            clue.weight, clue.reason, clue.text
+            "  {:+6.2}  {towards:4}  {}: \"{}\"\n",
+            clue.weight,
+            Plain(&clue.reason),
+            Plain(&clue.text)
         ));
     }
     text.push_str(&format!(
@@ -150,7 +153,10 @@ fn explain(assessment: &Assessment) -> String {
     if let Some(category) = assessment.category {
         text.push_str(&format!("\nabout {} ({category})", category.name_en()));
         if !assessment.category_clues.is_empty() {
-            text.push_str(&format!(": {}", assessment.category_clues.join(", ")));
+            text.push_str(&format!(
+                ": {}",
+                Plain(assessment.category_clues.join(", "))
+            ));
         }
         text.push('\n');
     }

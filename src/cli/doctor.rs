@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::door::socket_of;
+use super::plain::Plain;
 use super::{load_model, when};
 use crate::config::{Config, ModelChoice};
 use crate::model::promotion::Shelf;
@@ -57,10 +58,10 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let mut wrong = 0;
     for (what, look) in looks {
         match look {
-            Ok(well) => println!("well  {what}: {well}"),
+            Ok(well) => println!("well  {what}: {}", Plain(well)),
             Err(what_to_do) => {
                 wrong += 1;
-                println!("MEND  {what}: {what_to_do}");
+                println!("MEND  {what}: {}", Plain(what_to_do));
             }
         }
     }

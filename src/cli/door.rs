@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
 use tower::ServiceExt;
 
-use super::{past, serve};
+use super::{past, plain, serve};
 use crate::http::{App, Metrics, Policy, Unsure, admin_router};
 use crate::model::Model;
 use crate::model::promotion::Shelf;
@@ -164,8 +164,13 @@ impl Door {
         })
     }
 
-    /// Reads JSON; what the door refuses becomes the error.
+    /// Reads JSON, its texts fit to be shown; what the door refuses becomes the error.
     pub(super) fn ask<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        shown(self.ask_as_is(path)?)
+    }
+
+    /// The same with all texts as they are: for JSON out.
+    pub(super) fn ask_as_is<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
         let request = Request::builder()
             .uri(path)
             .header("host", "phin")
@@ -173,8 +178,17 @@ impl Door {
         Ok(serde_json::from_slice(&self.call(request, |_| Ok(()))?)?)
     }
 
-    /// Sends JSON, reads JSON.
+    /// Sends JSON, reads JSON, its texts fit to be shown.
     pub(super) fn tell<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> anyhow::Result<T> {
+        shown(self.tell_as_is(path, body)?)
+    }
+
+    /// The same with all texts as they are: for JSON out.
+    pub(super) fn tell_as_is<T: DeserializeOwned>(
         &self,
         path: &str,
         body: &impl Serialize,
@@ -190,14 +204,14 @@ impl Door {
         Ok(serde_json::from_slice(&bytes)?)
     }
 
-    /// Sends bytes, reads JSON.
+    /// Sends bytes, reads JSON, its texts fit to be shown.
     pub(super) fn send<T: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> anyhow::Result<T> {
         let request = Request::builder()
             .method(Method::POST)
             .uri(path)
             .header("host", "phin")
             .body(Body::from(body))?;
-        Ok(serde_json::from_slice(&self.call(request, |_| Ok(()))?)?)
+        shown(serde_json::from_slice(&self.call(request, |_| Ok(()))?)?)
     }
 
     /// Reads a stream, piece by piece.
@@ -253,12 +267,17 @@ impl Door {
     }
 }
 
+/// Everything that is printed of a store comes through here.
+fn shown<T: DeserializeOwned>(answer: serde_json::Value) -> anyhow::Result<T> {
+    Ok(serde_json::from_value(plain::answer(answer))?)
+}
+
 impl Drop for Door {
     fn drop(&mut self) {
         if let Way::InProcess(_, moderation) = &self.way
             && let Err(error) = moderation.close()
         {
-            eprintln!("phin: {error}");
+            eprintln!("phin: {}", plain::message(error));
         }
     }
 }

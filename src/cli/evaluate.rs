@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 
 use super::against::{self, AgainstArgs, Told};
+use super::plain;
 use super::progress::{Counter, Steps};
 use super::{ModelArgs, bad_lines};
 use crate::learn::corpus::Examples;
@@ -127,12 +128,12 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     if let Some(dir) = &args.out {
         report::write_html(&found, &judged, dir)
             .with_context(|| format!("cannot write the report into {}", dir.display()))?;
-        eprintln!("report written to {}", dir.join("index.html").display());
+        eprintln!("report written to {}", plain::path(&dir.join("index.html")));
     }
     if args.json {
         println!("{}", serde_json::to_string_pretty(&found)?);
     } else {
-        print!("{found}");
+        print!("{}", plain::known(&found)?);
     }
     Ok(())
 }
@@ -150,9 +151,9 @@ fn run_tasks(task: &str, args: &Args) -> anyhow::Result<()> {
         tell: &|table| {
             steps.clear();
             if args.json {
-                eprintln!("{table}");
+                eprintln!("{}", plain::lines(table));
             } else {
-                println!("{table}");
+                println!("{}", plain::lines(table));
             }
         },
         draw: &|name, svg| match &args.out {
@@ -163,8 +164,8 @@ fn run_tasks(task: &str, args: &Args) -> anyhow::Result<()> {
                     std::fs::create_dir_all(dir).and_then(|()| std::fs::write(&file, svg));
                 steps.clear();
                 match written {
-                    Ok(()) => eprintln!("drawn: {}", file.display()),
-                    Err(error) => eprintln!("cannot write {}: {error}", file.display()),
+                    Ok(()) => eprintln!("drawn: {}", plain::path(&file)),
+                    Err(error) => eprintln!("cannot write {}: {error}", plain::path(&file)),
                 }
             }
         },

@@ -61,6 +61,9 @@ enum Command {
     },
 }
 
+/// Bytes of a file that are read: twice what a list may have, so that the store says in its own words what is too much.
+const MOST_READ: usize = 32 << 20;
+
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     match args.command {
         Command::Add {
@@ -72,7 +75,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
             let name = name
                 .or_else(|| name_of(&file))
                 .context("say what to call the list: --name")?;
-            let bytes = super::bulk::read(Some(&file))?;
+            let bytes = super::bulk::read(Some(&file), MOST_READ)?;
             let unreadable = skip_unreadable.then_some("leave-out");
             let asked = [("name", Some(name.as_str())), ("unreadable", unreadable)];
             let path = path_with("/lists/evidence", &asked);

@@ -36,7 +36,11 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         "/figures",
         &[("site", args.site.as_deref()), ("days", Some(&days))],
     );
-    let figures: Figures = Door::open_judging(&args.door)?.ask(&path)?;
+    let door = Door::open_judging(&args.door)?;
+    let figures: Figures = match args.json {
+        true => door.ask_as_is(&path)?,
+        false => door.ask(&path)?,
+    };
     let mut output = std::io::BufWriter::new(std::io::stdout().lock());
     if args.json {
         writeln!(output, "{}", serde_json::to_string(&figures)?)?;

@@ -1,7 +1,6 @@
 //! `phin forget`: a person's comments, names and addresses removed for good; with `--dry-run`, what that would remove.
 
 use super::door::{Door, DoorArgs};
-use super::queue::in_one_line;
 use crate::comment::SiteId;
 use crate::http::ForgetAsked;
 use crate::moderation::{Forgetting, Forgotten, Labelled, Listed, Person};
@@ -102,7 +101,7 @@ fn in_words(forgotten: &Forgotten, asked: &ForgetAsked) -> String {
         text += "signed as\n";
     }
     for name in &forgotten.names {
-        text += &format!("  {}\n", in_one_line(name));
+        text += &format!("  {}\n", name);
     }
     if forgotten.more_names > 0 {
         text += &format!("  and {} names more\n", forgotten.more_names);

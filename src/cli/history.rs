@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::door::{Door, DoorArgs};
 use super::labelled::{Line, Lines};
+use super::plain::{self, Plain};
 use super::progress::ByteBar;
 use super::source::Source;
 use super::tally::Tally;
+use crate::bounded::{RECORD, in_words};
 use crate::comment::SiteId;
 use crate::history::trusted::{Gathering, Judgement, NEAR_DAYS, Policy, Rule, SpamFolder, Trust};
 use crate::history::{
@@ -21,6 +23,12 @@ use crate::verdict::Label;
 
 /// Labels sent to the store together.
 const BATCH: usize = 500;
+
+/// Bytes of text after which no more labels are sent together.
+const BATCH_BYTES: usize = 2 * RECORD;
+
+/// Bytes of the names of all sites of a file; ten thousand have a hundredth.
+const MOST_SITES: usize = 32 << 20;
 
 /// What is asked of another system's history.
 #[derive(Debug, clap::Args)]
@@ -214,7 +222,7 @@ pub(super) fn import(
         true => String::new(),
         false => format!(
             " of {}{}",
-            listed.join(", "),
+            plain::list(&listed),
             if sites.len() > 4 { ", ..." } else { "" }
         ),
     };
@@ -223,7 +231,9 @@ pub(super) fn import(
     match (taken, &args.to) {
         _ if args.dry_run => eprintln!("nothing was changed (--dry-run)"),
         (Some(taken), _) => tell(taken),
-        (None, Some(path)) if path != Path::new("-") => eprintln!("written to {}", path.display()),
+        (None, Some(path)) if path != Path::new("-") => {
+            eprintln!("written to {}", plain::path(path));
+        }
         (None, _) => {}
     }
     Ok(())
@@ -309,12 +319,18 @@ impl<'a> Walk<'a> {
     /// The rule, and the sites there are; an empty one for comments whose site is not named.
     fn gather(&mut self, policy: Policy) -> anyhow::Result<(Rule, BTreeSet<String>)> {
         let mut gathering = Gathering::new(policy);
-        let mut sites = BTreeSet::new();
+        let (mut sites, mut bytes) = (BTreeSet::new(), 0);
         self.each("who moderated when", |row| {
             if let Row::Comment(past) = row {
                 gathering.see(&past);
                 let site = past.site.as_deref().unwrap_or("");
                 if !sites.contains(site) {
+                    bytes += site.len() + 64;
+                    ensure!(
+                        bytes <= MOST_SITES,
+                        "it names more sites than {} of memory hold; is the right column called the site? Say --map site=COLUMN, or --site URL",
+                        in_words(MOST_SITES)
+                    );
                     sites.insert(site.to_owned());
                 }
             }
@@ -350,7 +366,7 @@ fn refused(name: &str, format: Format, damage: Damage, broken: &Broken) -> anyho
             true => " (--partial takes what came before)",
             false => "",
         };
-    anyhow::anyhow!("{name}: {broken}; nothing was imported{hint}")
+    anyhow::anyhow!("{name}: {}; nothing was imported{hint}", Plain(broken))
 }
 
 /// Where labels go.
@@ -373,6 +389,8 @@ impl Output {
 struct Batch {
     door: Door,
     waiting: Vec<PastLabel>,
+    /// Of their texts.
+    bytes: usize,
     taken: Taken,
 }
 
@@ -381,6 +399,7 @@ impl Batch {
         Self {
             door,
             waiting: Vec::with_capacity(BATCH),
+            bytes: 0,
             taken: Taken::default(),
         }
     }
@@ -392,8 +411,12 @@ impl Batch {
         label: Label,
     ) -> anyhow::Result<()> {
         let Some(site) = site else {
-            bail!("{} names no site; say --site URL", past.place);
+            bail!(
+                "{} names no site; say --site URL",
+                plain::short(&past.place)
+            );
         };
+        self.bytes += past.comment.text.len();
         self.waiting.push(PastLabel {
             id: past.id.clone(),
             site,
@@ -401,7 +424,7 @@ impl Batch {
             comment: past.comment.clone(),
             label,
         });
-        if self.waiting.len() == BATCH {
+        if self.waiting.len() == BATCH || self.bytes > BATCH_BYTES {
             self.send()?;
         }
         Ok(())
@@ -416,6 +439,7 @@ impl Batch {
         })?;
         self.taken += told;
         self.waiting.clear();
+        self.bytes = 0;
         Ok(())
     }
 

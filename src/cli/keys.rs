@@ -1,6 +1,7 @@
 //! `phin keys`: make, list, revoke, limit, suspend; and their sites. Through the running server if there is one, on the store itself if not.
 
 use super::door::{Door, DoorArgs};
+use super::plain::Plain;
 use crate::http::{KeyLimit, KeyLine, KeySite, NewKey, OldKey, SiteOfKey, Vouching};
 
 #[derive(Debug, clap::Subcommand)]
@@ -169,7 +170,12 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
                     site: site.clone(),
                 },
             )?;
-            eprintln!("{} ({}) does not serve {site} any more", key.key, key.name);
+            eprintln!(
+                "{} ({}) does not serve {} any more",
+                key.key,
+                key.name,
+                Plain(site)
+            );
         }
         Command::RestoreSite { key, site, door } => {
             let key: KeyLine = Door::open(&door)?.tell(
@@ -179,7 +185,7 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
                     site: site.clone(),
                 },
             )?;
-            eprintln!("{} ({}) serves {site} again", key.key, key.name);
+            eprintln!("{} ({}) serves {} again", key.key, key.name, Plain(site));
         }
         Command::Vouch { name, door } => vouch(name, true, &door)?,
         Command::Unvouch { name, door } => vouch(name, false, &door)?,
@@ -223,6 +229,6 @@ fn vouch(key_name: String, vouched: bool, door: &DoorArgs) -> anyhow::Result<()>
     } else {
         "all sites learn from it only so far"
     };
-    eprintln!("{:?}: {heard}", now.key_name);
+    eprintln!("\"{}\": {heard}", now.key_name);
     Ok(())
 }

@@ -30,7 +30,11 @@ pub(super) struct Args {
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let chosen = args.chosen.selection()?;
-    let lines: Vec<LabelLine> = Door::open(&args.door)?.tell("/labels", &chosen)?;
+    let door = Door::open(&args.door)?;
+    let lines: Vec<LabelLine> = match args.json {
+        true => door.tell_as_is("/labels", &chosen)?,
+        false => door.tell("/labels", &chosen)?,
+    };
     let mut output = std::io::BufWriter::new(std::io::stdout().lock());
     let wanted = |line: &&LabelLine| !args.quarantined || line.counts == Where::Quarantined;
     for line in lines.iter().filter(wanted) {

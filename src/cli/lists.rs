@@ -262,7 +262,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         }
         Command::Import(args) => import(args),
         Command::Export { door } => {
-            let lines: Vec<serde_json::Value> = Door::open(&door)?.ask("/lists")?;
+            let lines: Vec<serde_json::Value> = Door::open(&door)?.ask_as_is("/lists")?;
             for mut line in lines {
                 // The tag of a line of `phin export`, so that either import takes it.
                 line["what"] = "list".into();
@@ -274,7 +274,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
 }
 
 fn import(args: ImportArgs) -> anyhow::Result<()> {
-    let bytes = super::bulk::read(args.file.as_deref())?;
+    let bytes = super::bulk::read(args.file.as_deref(), super::bulk::LARGEST_LIST)?;
     let Some(kind) = args.plain.kind() else {
         let EntryArgs {
             site,

@@ -13,9 +13,12 @@ mod history;
 mod keys;
 mod labelled;
 mod labels;
+mod listen;
 mod lists;
+mod log;
 mod models;
 mod past;
+mod plain;
 mod progress;
 mod queue;
 mod replay;
@@ -135,7 +138,7 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("phin: {error:#}");
+            eprintln!("phin: {}", plain::message(format_args!("{error:#}")));
             ExitCode::FAILURE
         }
     }

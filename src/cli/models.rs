@@ -6,6 +6,7 @@ mod promote;
 mod shadow;
 
 use super::door::{Door, DoorArgs};
+use super::plain::{self, Plain};
 use super::when;
 use crate::model::card::{Card, Figures};
 use crate::model::promotion::{Promotion, SHIPPED, Shelf};
@@ -96,7 +97,8 @@ fn list(shelf: &Shelf) -> anyhow::Result<()> {
     for (id, card) in all {
         let when = history.iter().rev().find(|p| p.id == id);
         println!(
-            "{id:<20} {:<7} {:>8} {:>8} {:>9}  {:>8} {:>8}  {}",
+            "{:<20} {:<7} {:>8} {:>8} {:>9}  {:>8} {:>8}  {}",
+            Plain(id),
             mark(id),
             card.spam,
             card.ham,
@@ -114,7 +116,7 @@ fn in_words(promotion: &Promotion) -> String {
         Some(why) => format!("forced ({why}): {}", promotion.gate),
         None => promotion.gate.clone(),
     };
-    format!("{} {why}", when::show(promotion.at))
+    format!("{} {}", when::show(promotion.at), Plain(why))
 }
 
 /// A model as people name it: by id, `live`, `shipped`, or a folder anywhere.
@@ -132,7 +134,8 @@ fn find(shelf: &Shelf, name: &str) -> anyhow::Result<crate::model::Model> {
 }
 
 fn show(shelf: &Shelf, name: &str) -> anyhow::Result<()> {
-    print!("{}", toml::to_string(&find(shelf, name)?.card)?);
+    let card = plain::known(&find(shelf, name)?.card)?;
+    print!("{}", toml::to_string(&card)?);
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use super::door::{Door, DoorArgs, path_with};
+use super::plain::{Plain, in_one_line};
 use super::when;
 use crate::http::{Queue, QueueLine};
 use crate::moderation::Why;
@@ -58,7 +59,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
             ("verdicts", args.verdicts.then_some("all")),
         ],
     );
-    let queue: Queue = Door::open(&args.door)?.ask(&path)?;
+    let queue: Queue = Door::open(&args.door)?.ask_as_is(&path)?;
     let mut output = std::io::BufWriter::new(std::io::stdout().lock());
     if args.json {
         writeln!(output, "{}", serde_json::to_string(&queue)?)?;
@@ -69,7 +70,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     }
     output.flush()?;
     match queue.next {
-        Some(next) => eprintln!("more: --after {next}"),
+        Some(next) => eprintln!("more: --after {}", Plain(next)),
         None if queue.checks.is_empty() => eprintln!("nothing waits"),
         None => {}
     }
@@ -84,9 +85,9 @@ fn show(output: &mut impl Write, line: &QueueLine) -> std::io::Result<()> {
     write!(
         output,
         "{}  {}  {why:<6}  {}",
-        line.guid,
+        Plain(&line.guid),
         when::show(line.at),
-        line.site.as_str()
+        Plain(&line.site)
     )?;
     if let (Some(verdict), Some(probability)) = (line.verdict, line.probability) {
         write!(output, "  {verdict} {:.1} %", 100.0 * probability)?;
@@ -104,15 +105,9 @@ fn show(output: &mut impl Write, line: &QueueLine) -> std::io::Result<()> {
             output,
             "    {:+.2}  {} {}",
             clue.weight,
-            clue.reason,
+            Plain(&clue.reason),
             in_one_line(&clue.text)
         )?;
     }
     writeln!(output)
-}
-
-/// What strangers wrote must not steer the terminal.
-pub(super) fn in_one_line(text: &str) -> String {
-    let plain = |c: char| if c.is_control() { ' ' } else { c };
-    text.chars().map(plain).collect()
 }

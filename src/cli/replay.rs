@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::check::Line;
+use super::plain;
 use super::progress::Counter;
 use super::what_if::{self, WhatIfArgs};
 use super::{InputArgs, load_model};
@@ -88,6 +89,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
             input.skipped
         );
     }
-    eprint!("{}", Report::of("replay", &model.card.id, &judged));
+    let found = Report::of("replay", &model.card.id, &judged);
+    eprint!("{}", plain::known(&found)?);
     Ok(())
 }

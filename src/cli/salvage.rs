@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::plain::{self, Plain};
 use crate::store::{Salvaged, salvage};
 
 #[derive(Debug, clap::Args)]
@@ -31,7 +32,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     tell(&found);
     println!(
         "The new data folder is {0}. Look at it with: phin labels --data-dir {0}",
-        args.into.display()
+        plain::path(&args.into)
     );
     if !found.journal_is_whole {
         anyhow::bail!(
@@ -43,7 +44,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
 
 fn tell(found: &Salvaged) {
     for trouble in &found.troubles {
-        eprintln!("The store: {trouble}");
+        eprintln!("The store: {}", Plain(trouble));
     }
     if found.damaged > 0 {
         eprintln!(
@@ -61,7 +62,7 @@ fn tell(found: &Salvaged) {
         let rows = found.rows.get(name).copied().unwrap_or(0);
         let more = found.from_journal.get(name).copied().unwrap_or(0);
         if rows + more > 0 {
-            println!("{name:<16} {rows:>16} {more:>22}");
+            println!("{:<16} {rows:>16} {more:>22}", Plain(name));
         }
     }
 }

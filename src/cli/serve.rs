@@ -6,9 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use serde::Serialize;
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::UnixListener;
 
-use super::{door, load_model};
+use super::{door, listen, load_model, log};
 use crate::config::{Config, ModelChoice};
 use crate::http::webhook::{Courier, keep_delivering};
 use crate::http::{self, App, Metrics, Pace};
@@ -20,6 +20,7 @@ use crate::store::{Store, guarded};
 #[command(after_help = "Examples:
   phin serve
   phin serve --listen 0.0.0.0:8080 --data-dir /var/lib/phin
+  phin serve --listen localhost:8080
   PHIN_BOOTSTRAP_KEY=123456789abc phin serve
 
 Every setting of the file can be given in the environment as PHIN_<NAME>; see docs/ARCHITECTURE.md.")]
@@ -52,12 +53,10 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         return Ok(());
     }
     let config = Config::gather(args.config.as_deref(), &args)?;
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log)
-        .with_context(|| format!("the setting log = {:?} is no log filter", config.log))?;
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    log::begin(&config.log)?;
+    for name in &config.ignored {
+        tracing::warn!("{name} in the environment is no setting of phin and is passed over");
+    }
     super::runtime()?.block_on(serve(config))
 }
 
@@ -73,12 +72,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         other => load_model(other)?,
     };
     // The port first: a second server is told so before it waits for the store.
-    let listener = TcpListener::bind(config.listen).await.with_context(|| {
-        format!(
-            "cannot listen on {}; is it taken by another program? Say --listen",
-            config.listen
-        )
-    })?;
+    let listener = listen::on(&config.listen).await?;
     let address = listener.local_addr()?;
     let store = Store::open(&config.data_dir, config.cache_bytes)?;
     let moderation = guarded(&config.data_dir, || {

@@ -126,7 +126,7 @@ fn give(site: &str, key_name: String, door: &DoorArgs) -> anyhow::Result<()> {
     };
     let given: Gift = Door::open(door)?.tell("/sites/give", &gift)?;
     eprintln!(
-        "{} belongs to the keys named {:?}",
+        "{} belongs to the keys named \"{}\"",
         given.site, given.key_name
     );
     Ok(())

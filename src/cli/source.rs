@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use flate2::read::MultiGzDecoder;
 
+use super::plain;
 use super::progress::ByteBar;
+use crate::bounded::Unpacked;
 
 /// Enough to know any format by.
 const HEAD_BYTES: u64 = 1 << 16;
@@ -63,7 +64,10 @@ impl Source {
     /// Opens a file; standard input (`-` or none), which can be read but once, is written to a temporary file first.
     pub(super) fn open(file: Option<&Path>) -> anyhow::Result<Self> {
         let (bytes, name) = match file.filter(|file| *file != Path::new("-")) {
-            Some(file) => (Bytes::Theirs(file.to_owned()), file.display().to_string()),
+            Some(file) => (
+                Bytes::Theirs(file.to_owned()),
+                plain::path(file).to_string(),
+            ),
             None => {
                 let mut spool = tempfile::tempfile()
                     .context("cannot keep standard input in a temporary file")?;
@@ -142,7 +146,7 @@ impl Source {
 
     fn unpacked(&self, file: impl Read + 'static) -> Box<dyn Read> {
         match self.is_packed {
-            true => Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 16, file))),
+            true => Box::new(Unpacked::new(file)),
             false => Box::new(file),
         }
     }

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use super::plain;
 use crate::history::trusted::{Ground, Judgement};
 use crate::history::{Fate, PastComment};
 use crate::verdict::Label;
 
 /// Rows named in the report for each reason.
 const EXAMPLES: usize = 5;
+
+/// Reasons told; some quote what the file says, and that may be something else in every row.
+const MOST_REASONS: usize = 100;
 
 /// What was taken, doubted and left, by reason.
 #[derive(Default)]
@@ -56,10 +60,14 @@ impl Tally {
     }
 
     fn add(&mut self, part: Part, why: String, place: &str) {
-        let group = self.parts.entry((part, why)).or_default();
+        let mut reason = (part, plain::short(why));
+        if self.parts.len() >= MOST_REASONS && !self.parts.contains_key(&reason) {
+            reason.1 = "for other reasons".to_owned();
+        }
+        let group = self.parts.entry(reason).or_default();
         group.count += 1;
         if group.examples.len() < EXAMPLES {
-            group.examples.push(place.to_owned());
+            group.examples.push(plain::short(place));
         }
     }
 

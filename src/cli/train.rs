@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
+use super::plain;
 use super::progress::Steps;
 use super::train_ledger::LedgerArgs;
 use super::{bad_lines, train_ledger, training};
@@ -141,7 +142,7 @@ fn write_part(
     let (number, of) = shard.parts();
     println!(
         "shard {number} of {of}: {comments} comments counted -> {} ({:.1} MB)",
-        args.out.display(),
+        plain::path(&args.out),
         bytes as f64 / 1e6
     );
     Ok(())
@@ -163,7 +164,10 @@ fn from_folders(
         lesson.dress(recipe.seed);
     }
     for name in &lesson.absent {
-        eprintln!("corpus {name} is not in the folder; the model learns without it");
+        eprintln!(
+            "corpus {} is not in the folder; the model learns without it",
+            plain::Plain(name)
+        );
     }
     for taught in &lesson.taught {
         teller.source(&taught.name, &taught.licence);
@@ -216,12 +220,15 @@ fn from_files(args: &Args, teller: &mut Teller, steps: &Steps) -> anyhow::Result
             reading.join().expect("reading a file does not panic")
         })?;
         if skipped > 0 {
-            eprintln!("{}: {skipped} malformed lines passed over", file.display());
+            eprintln!(
+                "{}: {skipped} malformed lines passed over",
+                plain::path(file)
+            );
         }
         if unlabelled > 0 {
             eprintln!(
                 "{}: {unlabelled} rows without a label teach nothing",
-                file.display()
+                plain::path(file)
             );
         }
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use super::plain;
 use super::progress::Steps;
 use crate::learn::evaluate::Report;
 use crate::learn::report;
@@ -82,14 +83,14 @@ pub(super) fn write(mut trained: Trained, out: &Path, steps: &Steps) -> anyhow::
     let folder = out.join("report");
     report::write_html(&found, &trained.left_out, &folder)
         .with_context(|| format!("cannot write the report into {}", folder.display()))?;
-    eprint!("{found}");
+    eprint!("{}", plain::known(&found)?);
     println!(
         "{}  {} spam, {} ham, {} features -> {}",
         card.id,
         card.spam,
         card.ham,
         card.features,
-        out.display()
+        plain::path(out)
     );
     if let Some(categories) = &trained.model.categories {
         let names: Vec<&str> = categories.classes().iter().map(|c| c.as_str()).collect();

@@ -7,7 +7,7 @@ use anyhow::{Context, ensure};
 use serde::Serialize;
 
 use super::door::DoorArgs;
-use super::{past, when};
+use super::{past, plain, when};
 use crate::comment::SiteId;
 use crate::moderation::{
     Change, Counted, CutoffChange, Entry, ExportLine, Flip, Hears, Past, Replayed,
@@ -113,11 +113,11 @@ pub(super) fn run(
 }
 
 fn lists_of(path: &Path) -> anyhow::Result<Vec<Entry>> {
-    let bytes = super::bulk::read(Some(path))?;
-    let text =
-        std::str::from_utf8(&bytes).with_context(|| format!("{} is not UTF-8", path.display()))?;
+    let bytes = super::bulk::read(Some(path), super::bulk::LARGEST_LIST)?;
+    let text = std::str::from_utf8(&bytes)
+        .with_context(|| format!("{} is not UTF-8", plain::path(path)))?;
     let lines = ExportLine::parse_all(text)
-        .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+        .map_err(|error| anyhow::anyhow!("{}: {error}", plain::path(path)))?;
     let all = lines.len();
     let entries: Vec<Entry> = lines
         .into_iter()
@@ -129,7 +129,7 @@ fn lists_of(path: &Path) -> anyhow::Result<Vec<Entry>> {
     ensure!(
         entries.len() == all,
         "{} holds more than lists; phin lists export writes lists alone",
-        path.display()
+        plain::path(path)
     );
     Ok(entries)
 }

@@ -1,63 +1,142 @@
-//! The JSON exports of Comentario (version 3) and of Commento, its ancestor (version 1) -> their comments. Read whole, for people and pages may
-//! stand behind the comments that name them.
+//! The JSON exports of Comentario (version 3) and of Commento, its ancestor (version 1) -> their comments. People and pages may stand behind the comments
+//! that name them, so a first walk gathers these; of each it keeps only what a comment needs.
 
 use std::collections::HashMap;
-use std::io::{BufRead, Read};
+use std::io::BufRead;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::objects::Lists;
 use super::wordpress::{filled, public_address};
-use super::{Broken, Fate, PastComment, Row, Rows, Writer, charset, dates, html};
+use super::{Broken, Fate, PastComment, Row, Side, Writer, charset, dates, html, side};
 use crate::comment::{Author, Comment, Page, Request};
 
 type Object = Map<String, Value>;
 
-pub(super) fn read(input: Box<dyn BufRead>) -> Result<Rows, Broken> {
-    let (mut input, charset) = charset::open(input)?;
-    let mut bytes = Vec::new();
-    input.read_to_end(&mut bytes)?;
-    let text = charset.text(&bytes);
-    let export: Value = serde_json::from_str(&text).map_err(|error| {
-        let place = format!("line {}, column {}", error.line(), error.column());
-        let why = error.to_string();
-        match error.is_eof() {
-            true => Broken::CutShort {
-                place,
-                why: "the rest of it is missing".into(),
-            },
-            false => Broken::Malformed { place, why },
+/// What stands around the comments.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Around(Arc<PeopleAndPages>);
+
+#[derive(Debug, Default)]
+struct PeopleAndPages {
+    people: HashMap<String, Person>,
+    pages: HashMap<String, PageOf>,
+}
+
+#[derive(Debug, Default)]
+struct Person {
+    name: String,
+    email: String,
+    url: String,
+    is_staff: bool,
+}
+
+#[derive(Debug, Default)]
+struct PageOf {
+    path: String,
+    title: String,
+}
+
+impl Around {
+    /// Reads a whole export but its comments.
+    pub(super) fn read(input: Box<dyn BufRead>) -> Result<Self, Broken> {
+        let mut lists = open(input)?;
+        let mut around = PeopleAndPages::default();
+        let mut side = Side::of("people and pages");
+        let mut has_comments = false;
+        while let Some((list, found)) = lists.step()? {
+            has_comments |= list == "comments";
+            let Some(Ok(object)) = found.map(|found| found.object) else {
+                continue;
+            };
+            match list {
+                "commenters" => {
+                    let id = side::cut(text_of(&object, &["id", "commenterHex"]));
+                    let person = Person::of(&object);
+                    let texts = [&id, &person.name, &person.email, &person.url];
+                    side.keep(texts.map(String::len).iter().sum())?;
+                    around.people.insert(id, person);
+                }
+                "pages" => {
+                    let id = side::cut(text_of(&object, &["id"]));
+                    let page = PageOf {
+                        path: side::cut(text_of(&object, &["path"])),
+                        title: side::cut(text_of(&object, &["title"])),
+                    };
+                    side.keep(id.len() + page.path.len() + page.title.len())?;
+                    around.pages.insert(id, page);
+                }
+                _ => {}
+            }
         }
-    })?;
-    let list = |name: &str| -> Vec<Object> {
-        let items = export
-            .get(name)
-            .and_then(Value::as_array)
-            .cloned()
-            .unwrap_or_default();
-        items
-            .into_iter()
-            .filter_map(|item| match item {
-                Value::Object(object) => Some(object),
-                _ => None,
-            })
-            .collect()
-    };
-    let by = |objects: Vec<Object>, keys: [&str; 2]| -> HashMap<String, Object> {
-        objects
-            .into_iter()
-            .map(|object| (text_of(&object, &keys), object))
-            .collect()
-    };
-    let people = by(list("commenters"), ["id", "commenterHex"]);
-    let pages = by(list("pages"), ["id", "id"]);
-    if !export.get("comments").is_some_and(Value::is_array) {
-        return Err(Broken::Other("it has no list of comments".into()));
+        match has_comments {
+            true => Ok(Self(Arc::new(around))),
+            false => Err(Broken::Other("it has no list of comments".into())),
+        }
     }
-    let rows: Vec<Row> = list("comments")
-        .iter()
-        .map(|comment| row(comment, &people, &pages))
-        .collect();
-    Ok(Box::new(rows.into_iter().map(Ok)))
+}
+
+impl Person {
+    fn of(object: &Object) -> Self {
+        Self {
+            name: side::cut(text_of(object, &["name"])),
+            email: side::cut(text_of(object, &["email"])),
+            url: side::cut(text_of(object, &["websiteUrl", "link"])),
+            is_staff: says(object, "isModerator")
+                || matches!(text_of(object, &["role"]).as_str(), "owner" | "moderator"),
+        }
+    }
+}
+
+/// The comments of an export.
+pub(super) struct Comentario {
+    lists: Lists,
+    around: Around,
+    ended: bool,
+}
+
+impl Comentario {
+    pub(super) fn read(input: Box<dyn BufRead>, around: Around) -> Result<Self, Broken> {
+        Ok(Self {
+            lists: open(input)?,
+            around,
+            ended: false,
+        })
+    }
+
+    fn advance(&mut self) -> Result<Option<Row>, Broken> {
+        while let Some((list, found)) = self.lists.step()? {
+            let Some(found) = found.filter(|_| list == "comments") else {
+                continue;
+            };
+            return Ok(Some(match found.object {
+                Ok(comment) => row(&comment, &self.around.0),
+                Err(why) => Row::Unreadable {
+                    place: format!("line {}", found.line),
+                    why,
+                },
+            }));
+        }
+        Ok(None)
+    }
+}
+
+impl Iterator for Comentario {
+    type Item = Result<Row, Broken>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let row = self.advance().transpose();
+        self.ended = !matches!(row, Some(Ok(_)));
+        row
+    }
+}
+
+fn open(input: Box<dyn BufRead>) -> Result<Lists, Broken> {
+    Ok(Lists::new(charset::open_utf8(input)?))
 }
 
 /// The first of these that is text and not empty.
@@ -73,13 +152,17 @@ fn says(object: &Object, key: &str) -> bool {
     object.get(key).and_then(Value::as_bool).unwrap_or(false)
 }
 
-fn row(comment: &Object, people: &HashMap<String, Object>, pages: &HashMap<String, Object>) -> Row {
+fn row(comment: &Object, around: &PeopleAndPages) -> Row {
     let id = text_of(comment, &["id", "commentHex"]);
-    let nobody = Object::new();
-    let person = people
+    let (nobody, nowhere) = (Person::default(), PageOf::default());
+    let person = around
+        .people
         .get(&text_of(comment, &["userCreated", "commenterHex"]))
         .unwrap_or(&nobody);
-    let page = pages.get(&text_of(comment, &["pageId"])).unwrap_or(&nobody);
+    let page = around
+        .pages
+        .get(&text_of(comment, &["pageId"]))
+        .unwrap_or(&nowhere);
     // Version 1 has states; in version 3 a pending comment is neither approved nor refused.
     let fate = match text_of(comment, &["state"]).as_str() {
         _ if says(comment, "isDeleted") || says(comment, "deleted") => Fate::Trashed,
@@ -104,20 +187,19 @@ fn row(comment: &Object, people: &HashMap<String, Object>, pages: &HashMap<Strin
         Comment {
             text,
             author: Author {
-                name: filled(text_of(person, &["name"]))
+                name: filled(person.name.clone())
                     .or_else(|| filled(text_of(comment, &["authorName"]))),
-                email: filled(text_of(person, &["email"])),
-                url: filled(text_of(person, &["websiteUrl", "link"]))
-                    .filter(|url| url != "undefined"),
+                email: filled(person.email.clone()),
+                url: filled(person.url.clone()).filter(|url| url != "undefined"),
             },
             request: Request {
                 ip: public_address(&text_of(comment, &["authorIp"])),
                 ..Request::default()
             },
             page: Page {
-                permalink: filled(text_of(page, &["path"]))
+                permalink: filled(page.path.clone())
                     .or_else(|| filled(text_of(comment, &["path", "url"]))),
-                context: filled(text_of(page, &["title"])).into_iter().collect(),
+                context: filled(page.title.clone()).into_iter().collect(),
                 kind: Some(if reply { "reply" } else { "comment" }.into()),
                 ..Page::default()
             },
@@ -132,9 +214,7 @@ fn row(comment: &Object, people: &HashMap<String, Object>, pages: &HashMap<Strin
         past.decided_at
             .extend(dates::parse(&text_of(comment, &["moderatedTime"])));
     }
-    if says(person, "isModerator")
-        || matches!(text_of(person, &["role"]).as_str(), "owner" | "moderator")
-    {
+    if person.is_staff {
         past.writer = Writer::Staff;
     }
     Row::Comment(Box::new(past))

@@ -6,12 +6,14 @@ use std::io::BufRead;
 
 use super::wordpress::{filled, public_address};
 use super::xml::{Step, Steps};
-use super::{Broken, Fate, PastComment, Row, Writer, charset, dates, html};
+use super::{Broken, Fate, PastComment, Row, Side, Writer, charset, dates, html, side, too_long};
+use crate::bounded::RECORD;
 use crate::comment::{Author, Comment, Page, Request};
 
 pub(super) struct Disqus {
     steps: Steps<Box<dyn BufRead>>,
     threads: HashMap<String, Thread>,
+    side: Side,
     ended: bool,
 }
 
@@ -25,15 +27,29 @@ struct Thread {
 
 /// The leaves of one element, by name; those of `<author>` as `author/name`.
 #[derive(Default)]
-struct Leaves(HashMap<String, String>);
+struct Leaves {
+    texts: HashMap<String, String>,
+    /// Bytes there were, kept or not.
+    bytes: usize,
+}
 
 impl Leaves {
     fn take(&mut self, name: &str) -> String {
-        self.0.remove(name).unwrap_or_default()
+        self.texts.remove(name).unwrap_or_default()
+    }
+
+    /// Keeps a leaf, if the element is not too long by then.
+    fn put(&mut self, name: String, text: String) {
+        self.bytes += name.len() + text.len();
+        if self.bytes <= RECORD {
+            self.texts.insert(name, text);
+        }
     }
 
     fn says(&self, name: &str) -> bool {
-        self.0.get(name).is_some_and(|text| text.trim() == "true")
+        self.texts
+            .get(name)
+            .is_some_and(|text| text.trim() == "true")
     }
 }
 
@@ -42,6 +58,7 @@ impl Disqus {
         Ok(Self {
             steps: Steps::new(charset::open_utf8(input)?),
             threads: HashMap::new(),
+            side: Side::of("threads"),
             ended: false,
         })
     }
@@ -56,13 +73,13 @@ impl Disqus {
                     // `<thread dsq:id="7"/>` within a post names its thread, `<parent dsq:id="3"/>` what it answers.
                     if let Some((_, id)) = attributes.into_iter().find(|(name, _)| name == "dsq:id")
                     {
-                        leaves.0.insert(format!("{name}@id"), id);
+                        leaves.put(format!("{name}@id"), id);
                     }
                     path.push(name);
                 }
                 Step::Close(name, _) if path.is_empty() && name == element => return Ok(leaves),
                 Step::Close(_, text) => {
-                    leaves.0.insert(path.join("/"), text);
+                    leaves.put(path.join("/"), text);
                     path.pop();
                 }
                 Step::End => {
@@ -80,7 +97,7 @@ impl Disqus {
             () if leaves.says("isSpam") => Fate::Spam,
             () if leaves.says("isDeleted") => Fate::Trashed,
             () if leaves
-                .0
+                .texts
                 .get("isApproved")
                 .is_some_and(|text| text.trim() == "false") =>
             {
@@ -90,7 +107,7 @@ impl Disqus {
         };
         let thread = self.threads.get(&leaves.take("thread@id"));
         let user = leaves.take("author/username");
-        let is_parent = leaves.0.contains_key("parent@id");
+        let is_parent = leaves.texts.contains_key("parent@id");
         let comment = Comment {
             text: html::as_typed(&leaves.take("message")),
             author: Author {
@@ -128,21 +145,26 @@ impl Disqus {
                 Step::Close(..) => continue,
                 Step::Open(name, attributes) => {
                     let id = attributes.into_iter().find(|(name, _)| name == "dsq:id");
-                    (name, id.map(|(_, id)| id).unwrap_or_default())
+                    (name, side::cut(id.map(|(_, id)| id).unwrap_or_default()))
                 }
             };
             match name.as_str() {
                 "thread" => {
                     let mut leaves = self.leaves("thread")?;
                     let thread = Thread {
-                        link: leaves.take("link"),
-                        title: leaves.take("title"),
-                        author: leaves.take("author/username"),
+                        link: side::cut(leaves.take("link")),
+                        title: side::cut(leaves.take("title")),
+                        author: side::cut(leaves.take("author/username")),
                     };
+                    let texts = [&id, &thread.link, &thread.title, &thread.author];
+                    self.side.keep(texts.map(String::len).iter().sum())?;
                     self.threads.insert(id, thread);
                 }
                 "post" => {
                     let leaves = self.leaves("post")?;
+                    if leaves.bytes > RECORD {
+                        return Ok(Some(too_long(format!("disqus:{id}"))));
+                    }
                     return Ok(Some(self.post(id, leaves)));
                 }
                 _ => {}

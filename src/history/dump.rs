@@ -5,9 +5,19 @@ use std::io::{self, BufRead};
 
 use super::Broken;
 use super::charset::Charset;
+use crate::bounded::{RECORD, in_words, read_line};
 
-/// Longest row, in bytes: MySQL's largest packet.
-const LONGEST_VALUE: usize = 1 << 30;
+/// Longest value that is kept, in bytes; a comment has 65,535 at most. Longer ones (pages, pictures) are passed over.
+const LONGEST_VALUE: usize = 1 << 20;
+
+/// Values of a row that are kept: as many as MySQL has columns.
+const MOST_VALUES: usize = 4_096;
+
+/// Longest name, in bytes; MySQL's have 256 at most.
+const LONGEST_WORD: usize = 1 << 10;
+
+/// Calls within one another: CONVERT(CONVERT('x' USING utf8) USING latin1).
+const DEEPEST: usize = 16;
 
 /// A value, its escapes undone.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,12 +25,14 @@ pub(super) enum Value {
     Null,
     /// A string, or a number as it is written.
     Bytes(Vec<u8>),
+    /// Longer than anything a comment has; nothing of it is kept.
+    TooLong,
 }
 
 impl Value {
     pub(super) fn text(&self, charset: Charset) -> String {
         match self {
-            Self::Null => String::new(),
+            Self::Null | Self::TooLong => String::new(),
             Self::Bytes(bytes) => charset.text(bytes),
         }
     }
@@ -42,6 +54,8 @@ pub(super) struct Dump {
     position: u64,
     /// Rows of the current INSERT may follow.
     inserting: bool,
+    /// Bytes of the current row that may still be kept.
+    room: usize,
     /// mysqldump began it, and says when it is done.
     promises_end: bool,
     promise_kept: bool,
@@ -54,6 +68,7 @@ impl Dump {
             given_back: None,
             position: 0,
             inserting: false,
+            room: 0,
             promises_end: false,
             promise_kept: false,
         }
@@ -111,8 +126,12 @@ impl Dump {
             }
         }
         let mut row = Vec::new();
+        self.room = RECORD;
         loop {
-            row.push(self.value()?);
+            let value = self.value(DEEPEST)?;
+            if row.len() < MOST_VALUES {
+                row.push(value);
+            }
             self.space()?;
             match self.next()? {
                 Some(b',') => {}
@@ -142,7 +161,7 @@ impl Dump {
         if self.peek()? == Some(b'(') {
             self.next()?;
             loop {
-                columns.push(self.name()?);
+                self.push_column(&mut columns)?;
                 self.space()?;
                 match self.next()? {
                     Some(b',') => {}
@@ -188,17 +207,17 @@ impl Dump {
             return Ok(None);
         }
         let mut columns = Vec::new();
-        let (mut depth, mut at_start) = (1, true);
+        let (mut depth, mut at_start) = (1_u64, true);
         while depth > 0 {
             self.space()?;
             let Some(byte) = self.peek()? else {
                 return Err(self.cut_short("a CREATE TABLE has no end"));
             };
             match byte {
-                b'`' | b'"' if at_start => columns.push(self.name()?),
+                b'`' | b'"' if at_start => self.push_column(&mut columns)?,
                 b'`' | b'"' | b'\'' => {
                     self.next()?;
-                    self.quoted(byte)?;
+                    self.quoted(byte, 0)?;
                 }
                 _ => {
                     self.next()?;
@@ -218,7 +237,27 @@ impl Dump {
         Ok(Some(Statement::Create { table, columns }))
     }
 
-    fn value(&mut self) -> Result<Value, Broken> {
+    fn push_column(&mut self, columns: &mut Vec<String>) -> Result<(), Broken> {
+        let column = self.name()?;
+        if columns.len() == MOST_VALUES {
+            return Err(self.malformed(format!("a table has more than {MOST_VALUES} columns")));
+        }
+        columns.push(column);
+        Ok(())
+    }
+
+    /// What was read of a value, if that is all of it and the row has room.
+    fn kept(&mut self, bytes: Option<Vec<u8>>) -> Value {
+        match bytes {
+            Some(bytes) if bytes.len() <= self.room => {
+                self.room -= bytes.len();
+                Value::Bytes(bytes)
+            }
+            _ => Value::TooLong,
+        }
+    }
+
+    fn value(&mut self, depth: usize) -> Result<Value, Broken> {
         self.space()?;
         let mut word = Vec::new();
         loop {
@@ -227,23 +266,28 @@ impl Dump {
                     self.next()?;
                     // What stands before is a charset: _binary 'x', N'x', X'41'.
                     let hexadecimal = word.eq_ignore_ascii_case(b"x");
-                    let text = self.quoted(quote)?;
-                    return Ok(Value::Bytes(match hexadecimal {
-                        true => from_hexadecimal(&text),
+                    let text = self.quoted(quote, LONGEST_VALUE)?;
+                    let text = match hexadecimal {
+                        true => text.map(|text| from_hexadecimal(&text)),
                         false => text,
-                    }));
+                    };
+                    return Ok(self.kept(text));
                 }
                 Some(b',' | b')') => break,
                 Some(b'(') => {
                     // A call such as CONVERT('x' USING utf8): its first string is meant.
                     self.next()?;
-                    let value = self.value()?;
-                    let mut depth = 1;
-                    while depth > 0 {
+                    let Some(deeper) = depth.checked_sub(1) else {
+                        return Err(self
+                            .malformed(format!("more than {DEEPEST} calls stand in one another")));
+                    };
+                    let value = self.value(deeper)?;
+                    let mut open = 1_usize;
+                    while open > 0 {
                         match self.next()? {
-                            Some(b'(') => depth += 1,
-                            Some(b')') => depth -= 1,
-                            Some(quote @ (b'\'' | b'"')) => drop(self.quoted(quote)?),
+                            Some(b'(') => open += 1,
+                            Some(b')') => open -= 1,
+                            Some(quote @ (b'\'' | b'"')) => drop(self.quoted(quote, 0)?),
                             Some(_) => {}
                             None => return Err(self.cut_short("a value has no end")),
                         }
@@ -259,49 +303,70 @@ impl Dump {
                 }
                 Some(byte) => {
                     self.next()?;
-                    word.push(byte);
+                    // One byte more than is kept tells that it is too long.
+                    if word.len() <= LONGEST_VALUE {
+                        word.push(byte);
+                    }
                 }
                 None => return Err(self.cut_short("a value has no end")),
             }
         }
         Ok(match word.as_slice() {
+            word if word.len() > LONGEST_VALUE => Value::TooLong,
             word if word.eq_ignore_ascii_case(b"NULL") => Value::Null,
-            [b'0', b'x' | b'X', hexadecimal @ ..] => Value::Bytes(from_hexadecimal(hexadecimal)),
-            _ => Value::Bytes(word),
+            [b'0', b'x' | b'X', hexadecimal @ ..] => self.kept(Some(from_hexadecimal(hexadecimal))),
+            _ => self.kept(Some(word)),
         })
     }
 
-    /// After an opening quote, up to the closing one. `''` is a quote, and `\` escapes as MySQL says.
-    fn quoted(&mut self, quote: u8) -> Result<Vec<u8>, Broken> {
-        let mut text = Vec::new();
+    /// After an opening quote, up to the closing one. `''` is a quote, and `\` escapes as MySQL says. Of what is longer than `most` bytes nothing is kept.
+    fn quoted(&mut self, quote: u8, most: usize) -> Result<Option<Vec<u8>>, Broken> {
+        let (mut text, mut is_too_long) = (Vec::new(), false);
         loop {
+            is_too_long |= !self.letters(quote, most, &mut text)?;
             let Some(byte) = self.next()? else {
                 return Err(self.cut_short("a string has no end"));
             };
-            match byte {
+            let said = match byte {
                 b'\\' if quote != b'`' => match self.next()? {
-                    Some(b'0') => text.push(0),
-                    Some(b'b') => text.push(8),
-                    Some(b'n') => text.push(b'\n'),
-                    Some(b'r') => text.push(b'\r'),
-                    Some(b't') => text.push(b'\t'),
-                    Some(b'Z') => text.push(26),
-                    Some(other) => text.push(other),
+                    Some(b'0') => 0,
+                    Some(b'b') => 8,
+                    Some(b'n') => b'\n',
+                    Some(b'r') => b'\r',
+                    Some(b't') => b'\t',
+                    Some(b'Z') => 26,
+                    Some(other) => other,
                     None => return Err(self.cut_short("a string has no end")),
                 },
                 byte if byte == quote => {
                     if self.peek()? != Some(quote) {
-                        return Ok(text);
+                        return Ok((!is_too_long).then_some(text));
                     }
                     self.next()?;
-                    text.push(quote);
+                    quote
                 }
-                byte => text.push(byte),
-            }
-            if text.len() > LONGEST_VALUE {
-                return Err(self.cut_short("a string has no end within a gigabyte"));
+                byte => byte,
+            };
+            match text.len() < most {
+                true => text.push(said),
+                false => is_too_long = true,
             }
         }
+    }
+
+    /// Takes what stands before the next quote or escape, as far as it is at hand; says whether there was room for it.
+    fn letters(&mut self, quote: u8, most: usize, text: &mut Vec<u8>) -> io::Result<bool> {
+        if self.given_back.is_some() {
+            return Ok(true);
+        }
+        let there = self.input.fill_buf()?;
+        let is_special = |&byte: &u8| byte == quote || byte == b'\\';
+        let read = there.iter().position(is_special).unwrap_or(there.len());
+        let kept = read.min(most - text.len());
+        text.extend_from_slice(&there[..kept]);
+        self.input.consume(read);
+        self.position += read as u64;
+        Ok(kept == read)
     }
 
     /// A table or column: `x`, `db`.`x`, "x" or x; the last part of it.
@@ -311,7 +376,8 @@ impl Dump {
             let name = match self.peek()? {
                 Some(quote @ (b'`' | b'"')) => {
                     self.next()?;
-                    String::from_utf8_lossy(&self.quoted(quote)?).into_owned()
+                    let name = self.quoted(quote, LONGEST_WORD)?;
+                    String::from_utf8_lossy(&name.unwrap_or_default()).into_owned()
                 }
                 _ => self.word()?,
             };
@@ -333,6 +399,10 @@ impl Dump {
             }
             self.next()?;
             word.push(byte);
+            if word.len() > LONGEST_WORD {
+                let why = format!("a name is longer than {}", in_words(LONGEST_WORD));
+                return Err(self.malformed(why));
+            }
         }
         if word.is_empty()
             && let Some(byte) = self.peek()?
@@ -349,7 +419,7 @@ impl Dump {
             self.space()?;
             match self.next()? {
                 Some(b';') | None => return Ok(()),
-                Some(quote @ (b'\'' | b'"' | b'`')) => drop(self.quoted(quote)?),
+                Some(quote @ (b'\'' | b'"' | b'`')) => drop(self.quoted(quote, 0)?),
                 Some(_) => {}
             }
         }
@@ -403,9 +473,11 @@ impl Dump {
         }
     }
 
+    /// The rest of a comment; of one that nobody wrote by hand, nothing.
     fn line(&mut self) -> Result<String, Broken> {
         let mut line = Vec::new();
-        self.position += self.input.read_until(b'\n', &mut line)? as u64;
+        read_line(&mut self.input, LONGEST_WORD, &mut line)?;
+        self.position += line.len() as u64;
         Ok(String::from_utf8_lossy(&line).into_owned())
     }
 
@@ -435,11 +507,15 @@ impl Dump {
         }
     }
 
-    fn unexpected(&self, byte: u8) -> Broken {
+    fn malformed(&self, why: String) -> Broken {
         Broken::Malformed {
             place: format!("byte {}", self.position),
-            why: format!("{:?} is not what SQL has there", char::from(byte)),
+            why,
         }
+    }
+
+    fn unexpected(&self, byte: u8) -> Broken {
+        self.malformed(format!("{:?} is not what SQL has there", char::from(byte)))
     }
 }
 
@@ -520,6 +596,55 @@ mod tests {
                 &sql[..end]
             );
         }
+    }
+
+    #[test]
+    fn what_is_too_long_is_passed_over_and_what_follows_it_is_read() {
+        let long = "x".repeat(LONGEST_VALUE + 1);
+        let hexadecimal = "41".repeat(LONGEST_VALUE);
+        let mut dump = dump(&format!(
+            "INSERT INTO `t` VALUES ('{long}',{long},0x{hexadecimal},'a'),({});",
+            "1,".repeat(MOST_VALUES) + "2"
+        ));
+        assert!(dump.statement().expect("well formed").is_some());
+        assert_eq!(
+            dump.row().expect("well formed").expect("a row"),
+            [
+                Value::TooLong,
+                Value::TooLong,
+                Value::TooLong,
+                Value::Bytes(b"a".to_vec())
+            ]
+        );
+        let many = dump.row().expect("well formed").expect("a row");
+        assert_eq!(many.len(), MOST_VALUES);
+    }
+
+    #[test]
+    fn a_row_has_room_for_so_much_and_no_more() {
+        let value = format!("'{}'", "x".repeat(LONGEST_VALUE));
+        let mut dump = dump(&format!(
+            "INSERT INTO `t` VALUES ({});",
+            [value.as_str(); 6].join(",")
+        ));
+        assert!(dump.statement().expect("well formed").is_some());
+        let row = dump.row().expect("well formed").expect("a row");
+        let kept = row.iter().filter(|value| **value != Value::TooLong).count();
+        assert_eq!((row.len(), kept), (6, RECORD / LONGEST_VALUE));
+    }
+
+    #[test]
+    fn calls_within_calls_end_in_a_sentence() {
+        let calls = |n: usize| {
+            format!(
+                "INSERT INTO t VALUES ({}1{});",
+                "f(".repeat(n),
+                ")".repeat(n)
+            )
+        };
+        assert_eq!(rows(&calls(DEEPEST)).expect("well formed"), [["1"]]);
+        let broken = rows(&calls(1_000_000)).expect_err("too deep").to_string();
+        assert!(broken.contains("calls stand in one another"), "{broken}");
     }
 
     #[test]

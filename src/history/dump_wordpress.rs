@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::charset::{self, Charset};
 use super::dump::{Dump, Statement, Value};
 use super::wordpress::{self, Columns, Meta};
-use super::{Broken, Damage, Row};
+use super::{Broken, Damage, Row, Side, side, too_long};
 
 /// What the comments of each site need from other tables.
 #[derive(Debug, Clone, Default)]
@@ -73,6 +73,7 @@ struct Tables {
     dump: Dump,
     charset: Charset,
     created: HashMap<String, Vec<String>>,
+    side: Side,
 }
 
 impl Tables {
@@ -82,6 +83,7 @@ impl Tables {
             dump: Dump::new(input),
             charset,
             created: HashMap::new(),
+            side: Side::of("tables"),
         })
     }
 
@@ -90,6 +92,8 @@ impl Tables {
         while let Some(statement) = self.dump.statement()? {
             match statement {
                 Statement::Create { table, columns } => {
+                    let names: usize = columns.iter().map(|column| column.len() + 24).sum();
+                    self.side.keep(table.len() + names)?;
                     self.created.insert(table, columns);
                 }
                 Statement::Insert { table, columns } => {
@@ -130,10 +134,12 @@ impl SideTables {
 }
 
 fn gather(tables: &mut Tables, sites: &mut HashMap<String, Site>) -> Result<(), Broken> {
+    let mut side = Side::of("posts and meta");
     while let Some((prefix, name, columns)) = tables.insert()? {
         if name == "comments" {
             continue;
         }
+        side.keep(prefix.len())?;
         let site = sites.entry(prefix).or_default();
         while let Some(row) = tables.dump.row()? {
             let text = |column: &str| tables.text(&row, &columns, column);
@@ -141,12 +147,14 @@ fn gather(tables: &mut Tables, sites: &mut HashMap<String, Site>) -> Result<(), 
                 "commentmeta" => {
                     let key = text("meta_key");
                     if Meta::hears(&key) {
-                        let meta = site.meta.entry(text("comment_id")).or_default();
+                        let id = side::cut(text("comment_id"));
+                        side.keep(id.len())?;
+                        let meta = site.meta.entry(id).or_default();
                         meta.take(&key, &text("meta_value"));
                     }
                 }
                 "options" if text("option_name") == "home" => {
-                    site.home = wordpress::filled(text("option_value"))
+                    site.home = wordpress::filled(side::cut(text("option_value")))
                 }
                 "options" => {}
                 _ => {
@@ -155,12 +163,15 @@ fn gather(tables: &mut Tables, sites: &mut HashMap<String, Site>) -> Result<(), 
                         text("post_type").as_str(),
                         "" | "post" | "page" | "attachment" | "product"
                     ) {
-                        site.authors.insert(text("post_author"));
+                        let (id, author) = (side::cut(text("ID")), side::cut(text("post_author")));
                         let post = Post {
-                            address: text("guid"),
-                            title: text("post_title"),
+                            address: side::cut(text("guid")),
+                            title: side::cut(text("post_title")),
                         };
-                        site.posts.insert(text("ID"), post);
+                        let texts = [&id, &author, &post.address, &post.title];
+                        side.keep(texts.map(String::len).iter().sum())?;
+                        site.authors.insert(author);
+                        site.posts.insert(id, post);
                     }
                 }
             }
@@ -228,8 +239,12 @@ impl Comments {
 
     fn row(&self, prefix: &str, columns: &[String], values: &[Value]) -> Row {
         let mut comment = Columns::default();
+        let is_too_long = values.contains(&Value::TooLong);
         for (column, value) in columns.iter().zip(values) {
             comment.set(column, value.text(self.tables.charset));
+        }
+        if is_too_long {
+            return too_long(format!("wordpress:{}", comment.id));
         }
         let site = self.side.0.get(prefix);
         let meta = site.and_then(|site| site.meta.get(&comment.id));

@@ -59,8 +59,10 @@ fn escaped_twice(html: &str) -> bool {
 
 /// Writes a link down and returns what follows it.
 fn link<'a>(tag: &str, after: &'a str, typed: &mut String) -> &'a str {
-    let (words, end) = match after.find("</a>") {
-        Some(at) if at < LONGEST_TAG => (&after[..at], &after[at + 4..]),
+    // No farther than that is looked, or many links without an end would make the scan quadratic.
+    let window = &after[..after.floor_char_boundary(LONGEST_TAG + 4)];
+    let (words, end) = match window.find("</a>") {
+        Some(at) => (&after[..at], &after[at + 4..]),
         _ => {
             typed.push_str(tag);
             return after;

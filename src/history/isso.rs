@@ -4,14 +4,19 @@
 use std::collections::VecDeque;
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::wordpress::{filled, public_address};
-use super::{Broken, Damage, Fate, PastComment, Row, dates};
+use super::{Broken, Damage, Fate, PastComment, Row, dates, too_long};
+use crate::bounded::RECORD;
 use crate::comment::{Author, Comment, Page, Request};
 
 /// Rows fetched at once.
 const PAGE: i64 = 500;
+
+/// Bytes of text after which no more rows are fetched at once.
+const PAGE_BYTES: usize = RECORD;
 
 pub(super) struct Isso {
     database: Connection,
@@ -32,6 +37,11 @@ impl Isso {
     pub(super) fn open(path: &Path, damage: Damage) -> Result<Self, Broken> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let database = Connection::open_with_flags(path, flags).map_err(|e| broken(&e, 0))?;
+        // A value may be computed, and then be of any length: SQLite refuses those that are longer than a record before it makes them.
+        database
+            .set_limit(Limit::SQLITE_LIMIT_LENGTH, RECORD as i32)
+            .and_then(|_| database.pragma_update(None, "trusted_schema", false))
+            .map_err(|e| broken(&e, 0))?;
         let tables: i64 = database
             .query_row(
                 "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('comments', 'threads')",
@@ -45,9 +55,12 @@ impl Isso {
             ));
         }
         if damage == Damage::Refuse {
-            let verdict: String = database
-                .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-                .map_err(|e| broken(&e, 0))?;
+            let verdict = database.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
+            let verdict: String = match verdict {
+                // Pages are looked at before rows are, and of a row that is too long is told when it is read.
+                Err(error) if is_too_big(&error) => "ok".to_owned(),
+                verdict => verdict.map_err(|e| broken(&e, 0))?,
+            };
             if verdict != "ok" {
                 return Err(Broken::Malformed {
                     place: "some page of the database".into(),
@@ -63,55 +76,86 @@ impl Isso {
         })
     }
 
+    /// Some rows more; of one that is longer than a record, that it is.
     fn fetch(&mut self) -> Result<(), rusqlite::Error> {
-        let mut query = self.database.prepare(
+        let mut query = self.database.prepare_cached(
             "SELECT c.id, t.uri, t.title, c.created, c.mode, c.remote_addr, c.text, c.author, c.email, c.website, c.parent
              FROM comments c LEFT JOIN threads t ON t.id = c.tid WHERE c.id > ?1 ORDER BY c.id LIMIT ?2",
         )?;
-        let rows = query.query_map([self.last, PAGE], |row| {
-            let id: i64 = row.get(0)?;
-            let text = |column: usize| {
-                row.get::<_, Option<String>>(column)
-                    .map(|text| text.and_then(filled))
-            };
-            let fate = match row.get::<_, i64>(4)? {
-                1 => Fate::Published,
-                2 => Fate::Waiting,
-                _ => Fate::Trashed,
-            };
-            let comment = Comment {
-                text: text(6)?.unwrap_or_default(),
-                author: Author {
-                    name: text(7)?,
-                    email: text(8)?,
-                    url: text(9)?,
-                },
-                request: Request {
-                    ip: text(5)?.as_deref().and_then(public_address),
-                    ..Request::default()
-                },
-                page: Page {
-                    permalink: text(1)?,
-                    context: text(2)?.into_iter().collect(),
-                    kind: Some(
-                        if row.get::<_, Option<i64>>(10)?.is_some() {
-                            "reply"
-                        } else {
-                            "comment"
-                        }
-                        .into(),
-                    ),
-                    ..Page::default()
-                },
-                ..Comment::default()
-            };
-            let mut past = PastComment::new(format!("isso:{id}"), comment, fate);
-            past.at = dates::parse(&row.get::<_, f64>(3)?.to_string());
-            Ok((id, Row::Comment(Box::new(past))))
-        })?;
-        self.fetched = rows.collect::<Result<_, _>>()?;
+        let mut rows = query.query([self.last, PAGE])?;
+        let mut bytes = 0;
+        while bytes < PAGE_BYTES {
+            match rows.next() {
+                Ok(Some(row)) => {
+                    let (id, row, length) = read(row)?;
+                    bytes += length;
+                    self.fetched.push_back((id, row));
+                }
+                Ok(None) => return Ok(()),
+                Err(error) if is_too_big(&error) => {
+                    let after = self.fetched.back().map_or(self.last, |(id, _)| *id);
+                    let id = self.database.query_row(
+                        "SELECT min(id) FROM comments WHERE id > ?1",
+                        [after],
+                        |row| row.get(0),
+                    )?;
+                    self.fetched.push_back((id, too_long(format!("isso:{id}"))));
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            }
+        }
         Ok(())
     }
+}
+
+fn is_too_big(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::TooBig)
+}
+
+/// A row, its number, and the bytes of its texts.
+fn read(row: &rusqlite::Row<'_>) -> Result<(i64, Row, usize), rusqlite::Error> {
+    let id: i64 = row.get(0)?;
+    let mut bytes = 0;
+    let mut text = |column: usize| {
+        let text = row.get::<_, Option<String>>(column)?.and_then(filled);
+        bytes += text.as_ref().map_or(0, String::len);
+        Ok::<_, rusqlite::Error>(text)
+    };
+    let fate = match row.get::<_, i64>(4)? {
+        1 => Fate::Published,
+        2 => Fate::Waiting,
+        _ => Fate::Trashed,
+    };
+    let kind = match row.get::<_, Option<i64>>(10)? {
+        Some(_) => "reply",
+        None => "comment",
+    };
+    let comment = Comment {
+        text: text(6)?.unwrap_or_default(),
+        author: Author {
+            name: text(7)?,
+            email: text(8)?,
+            url: text(9)?,
+        },
+        request: Request {
+            ip: text(5)?.as_deref().and_then(public_address),
+            ..Request::default()
+        },
+        page: Page {
+            permalink: text(1)?,
+            context: text(2)?.into_iter().collect(),
+            kind: Some(kind.into()),
+            ..Page::default()
+        },
+        ..Comment::default()
+    };
+    if bytes > RECORD {
+        return Ok((id, too_long(format!("isso:{id}")), bytes));
+    }
+    let mut past = PastComment::new(format!("isso:{id}"), comment, fate);
+    past.at = dates::parse(&row.get::<_, f64>(3)?.to_string());
+    Ok((id, Row::Comment(Box::new(past)), bytes))
 }
 
 impl Iterator for Isso {

@@ -1,8 +1,8 @@
 //! Comments other systems kept, and what became of them: bytes in, [`Row`]s out, one file a format. Opens no file but SQLite's, knows no store,
 //! labels nothing: [`trusted`] says which of these fates a person stands behind.
 //!
-//! A history is read at least twice: once to learn who moderated when, once to judge. Nothing of a row is kept between, so a file may be large;
-//! Comentario's JSON alone is read whole, for it names its people at the end.
+//! A history is read at least twice: once to learn who moderated when, once to judge. Nothing of a row is kept between, so a file may be large, and a row
+//! has an end ([`RECORD`]), so it may be hostile.
 
 mod broken;
 mod charset;
@@ -18,6 +18,7 @@ mod mapping;
 mod objects;
 mod php;
 mod recognise;
+mod side;
 mod table;
 pub mod trusted;
 mod wordpress;
@@ -27,8 +28,10 @@ mod xml;
 use std::io::BufRead;
 use std::path::PathBuf;
 
+use crate::bounded::{RECORD, in_words};
 use crate::comment::Comment;
 use crate::verdict::Label;
+use side::Side;
 
 pub use broken::Broken;
 pub use dates::show as show_date;
@@ -187,6 +190,14 @@ pub enum Row {
     },
 }
 
+/// A comment that is longer than any that a person wrote.
+fn too_long(place: String) -> Row {
+    Row::Unreadable {
+        place: side::cut(place),
+        why: format!("it is longer than {}", in_words(RECORD)),
+    }
+}
+
 /// Rows of a history, one by one; after an error there are no more.
 pub type Rows = Box<dyn Iterator<Item = Result<Row, Broken>>>;
 
@@ -215,10 +226,12 @@ pub struct History {
     mapping: Mapping,
     damage: Damage,
     wordpress: dump_wordpress::SideTables,
+    comentario: comentario::Around,
 }
 
 impl History {
-    /// Reads what rows will need and may come after them: the meta, posts and options of a WordPress dump. Other formats are not touched.
+    /// Reads what rows will need and may come after them: the meta, posts and options of a WordPress dump, the people and pages of Comentario. Other formats
+    /// are not touched.
     pub fn survey(
         format: Format,
         mapping: Mapping,
@@ -230,9 +243,16 @@ impl History {
             mapping,
             damage,
             wordpress: Default::default(),
+            comentario: Default::default(),
         };
-        if format == Format::WordPressSql {
-            history.wordpress = dump_wordpress::SideTables::read(bytes(input()?)?, damage)?;
+        match format {
+            Format::WordPressSql => {
+                history.wordpress = dump_wordpress::SideTables::read(bytes(input()?)?, damage)?;
+            }
+            Format::Comentario => {
+                history.comentario = comentario::Around::read(bytes(input()?)?)?;
+            }
+            _ => {}
         }
         Ok(history)
     }
@@ -253,15 +273,36 @@ impl History {
                     return Err(Broken::Other("a database is read from a file only".into()));
                 }
             },
-            Format::Comentario => comentario::read(bytes(input)?)?,
+            Format::Comentario => Box::new(comentario::Comentario::read(
+                bytes(input)?,
+                self.comentario.clone(),
+            )?),
             Format::WordPressList | Format::Csv | Format::Json => {
                 table::read(bytes(input)?, self.format, self.mapping.clone())?
             }
         };
+        let rows = Box::new(rows.map(|row| row.map(cut)));
         Ok(match self.damage {
             Damage::Refuse => rows,
             Damage::TakeBefore => Box::new(until_broken(rows)),
         })
+    }
+}
+
+/// Fields as long as a check has them: whoever keeps rows together knows what they take.
+fn cut(row: Row) -> Row {
+    match row {
+        Row::Comment(mut past) => {
+            past.comment.cut(RECORD);
+            past.id = side::cut(past.id);
+            past.place = side::cut(past.place);
+            past.site = past.site.map(side::cut);
+            Row::Comment(past)
+        }
+        Row::Unreadable { place, why } => Row::Unreadable {
+            place: side::cut(place),
+            why: side::cut(why),
+        },
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::charset::{self, Charset};
 use super::objects::Objects;
 use super::{Broken, Format, Mapping, Row, Rows};
+use crate::bounded::{Bounded, Met, RECORD, in_words};
 
 const WP_CLI: &str = "wp comment list --status=any --format=json --fields=comment_ID,comment_author,comment_author_email,comment_author_url,comment_author_IP,comment_date_gmt,comment_content,comment_approved,comment_agent,comment_type";
 
@@ -109,8 +110,11 @@ fn no_text(format: Format, mapping: &Mapping, names: &[&str]) -> Broken {
     })
 }
 
+/// Longest heading, in bytes: one of a thousand columns has a tenth.
+const HEADING: usize = 256 << 10;
+
 struct Table {
-    reader: csv::Reader<Box<dyn BufRead>>,
+    reader: csv::Reader<Bounded<Box<dyn BufRead>>>,
     charset: Charset,
     mapping: Mapping,
     /// Column, in lower case, to its place.
@@ -138,8 +142,12 @@ impl Table {
             // PHP's fputcsv leaves a quote alone that has a backslash before it.
             builder.escape(Some(b'\\'));
         }
-        let mut reader = builder.from_reader(input);
-        let heading = reader.byte_headers().map_err(broken)?.clone();
+        let mut reader = builder.from_reader(Bounded::new(input, HEADING));
+        let heading = reader
+            .byte_headers()
+            .map_err(|error| broken(error, 1))?
+            .clone();
+        reader.get_mut().begin_records_of(RECORD);
         let names: Vec<String> = heading
             .iter()
             .map(|name| charset.text(name).trim().to_owned())
@@ -188,6 +196,8 @@ impl Iterator for Table {
             return None;
         }
         let mut record = csv::ByteRecord::new();
+        self.reader.get_mut().begin_record();
+        let begin = self.reader.position().line() as usize + self.lag;
         match self.reader.read_byte_record(&mut record) {
             Ok(true) => {}
             Ok(false) => {
@@ -196,7 +206,7 @@ impl Iterator for Table {
             }
             Err(error) => {
                 self.ended = true;
-                return Some(Err(broken(error)));
+                return Some(Err(broken(error, begin)));
             }
         }
         let line = record
@@ -216,9 +226,18 @@ impl Iterator for Table {
     }
 }
 
-fn broken(error: csv::Error) -> Broken {
+fn broken(error: csv::Error, line: usize) -> Broken {
     match error.into_kind() {
-        csv::ErrorKind::Io(io) => io.into(),
+        csv::ErrorKind::Io(io) => match Met::of(&io) {
+            Some(Met::Record(most)) => Broken::Malformed {
+                place: format!("line {line}"),
+                why: format!(
+                    "a row is longer than {}; is a quote in it never closed?",
+                    in_words(most)
+                ),
+            },
+            _ => io.into(),
+        },
         other => Broken::Other(format!("it is no table: {other:?}")),
     }
 }

@@ -6,7 +6,8 @@ use std::io::BufRead;
 
 use super::wordpress::{self, Columns, Meta};
 use super::xml::{Step, Steps};
-use super::{Broken, Row, Writer, charset};
+use super::{Broken, Row, Side, Writer, charset, side, too_long};
+use crate::bounded::RECORD;
 
 pub(super) struct Wxr {
     steps: Steps<Box<dyn BufRead>>,
@@ -16,6 +17,7 @@ pub(super) struct Wxr {
     emails: HashSet<String>,
     permalink: String,
     title: String,
+    side: Side,
     ended: bool,
 }
 
@@ -28,6 +30,7 @@ impl Wxr {
             emails: HashSet::new(),
             permalink: String::new(),
             title: String::new(),
+            side: Side::of("authors"),
             ended: false,
         })
     }
@@ -35,15 +38,18 @@ impl Wxr {
     fn comment(&mut self) -> Result<Row, Broken> {
         let mut columns = Columns::default();
         let (mut meta, mut key, mut value) = (Meta::default(), String::new(), String::new());
-        let mut email = String::new();
+        let (mut email, mut bytes) = (String::new(), 0);
         loop {
             let (name, text) = match self.steps.step()? {
                 Step::Close(name, text) => (name, text),
                 Step::Open(..) => continue,
                 Step::End => unreachable_end()?,
             };
+            bytes += text.len();
             match name.as_str() {
                 "wp:comment" => break,
+                // Nothing more of it is kept; its number is, and stands first.
+                _ if bytes > RECORD => {}
                 "wp:meta_key" => key = text,
                 "wp:meta_value" => value = text,
                 "wp:commentmeta" => {
@@ -57,6 +63,9 @@ impl Wxr {
                     columns.set(name.strip_prefix("wp:").unwrap_or(&name), text);
                 }
             }
+        }
+        if bytes > RECORD {
+            return Ok(too_long(format!("wordpress:{}", columns.id)));
         }
         let mut writer = wordpress::writer(&columns.user, &self.authors);
         if self.emails.contains(&email) {
@@ -85,15 +94,19 @@ impl Wxr {
                     _ => {}
                 },
                 Step::Close(name, text) => match name.as_str() {
-                    "wp:base_blog_url" => self.site = wordpress::filled(text),
+                    "wp:base_blog_url" => self.site = wordpress::filled(side::cut(text)),
                     "wp:author_id" => {
-                        self.authors.insert(text);
+                        let id = side::cut(text);
+                        self.side.keep(id.len())?;
+                        self.authors.insert(id);
                     }
                     "wp:author_email" if !text.is_empty() => {
-                        self.emails.insert(text.to_lowercase());
+                        let email = side::cut(text).to_lowercase();
+                        self.side.keep(email.len())?;
+                        self.emails.insert(email);
                     }
-                    "link" => self.permalink = text,
-                    "title" => self.title = text,
+                    "link" => self.permalink = side::cut(text),
+                    "title" => self.title = side::cut(text),
                     _ => {}
                 },
             }

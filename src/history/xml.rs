@@ -7,23 +7,34 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
 
 use super::Broken;
+use crate::bounded::{Bounded, Met, RECORD, in_words};
 
-/// Longest text of one element, in bytes; a comment has no more, and a page that has is not looked at.
-const LONGEST_TEXT: usize = 16 << 20;
+/// Longest tag or piece of text, in bytes: pages with pictures in them stand in one piece of CDATA.
+const LONGEST_PIECE: usize = 16 << 20;
+
+/// Elements that may stand in one another; exports of comments need ten.
+const DEEPEST: usize = 256;
+
+/// Longest name of an element, in bytes.
+const LONGEST_NAME: usize = 1 << 10;
+
+/// Attributes of an element that are read.
+const MOST_ATTRIBUTES: usize = 64;
 
 /// One step through a document.
 #[derive(Debug, PartialEq)]
 pub(super) enum Step {
     /// An element begins: its name with prefix, and its attributes.
     Open(String, Vec<(String, String)>),
-    /// An element ends: its name, and its text since it or its last child began.
+    /// An element ends: its name, and its text since it or its last child began. Of a text longer than [`RECORD`] the begin is there, which is longer
+    /// than that, too.
     Close(String, String),
     /// The document is over, and whole.
     End,
 }
 
 pub(super) struct Steps<R> {
-    reader: Reader<R>,
+    reader: Reader<Bounded<R>>,
     depth: usize,
     seen_root: bool,
     text: String,
@@ -34,7 +45,7 @@ pub(super) struct Steps<R> {
 
 impl<R: BufRead> Steps<R> {
     pub(super) fn new(input: R) -> Self {
-        let mut reader = Reader::from_reader(input);
+        let mut reader = Reader::from_reader(Bounded::new(input, LONGEST_PIECE));
         reader.config_mut().allow_dangling_amp = true;
         reader.config_mut().check_comments = false;
         Self {
@@ -54,6 +65,7 @@ impl<R: BufRead> Steps<R> {
         }
         loop {
             self.buffer.clear();
+            self.reader.get_mut().begin_record();
             let place = self.reader.buffer_position();
             let event = self
                 .reader
@@ -63,12 +75,14 @@ impl<R: BufRead> Steps<R> {
                 Event::Start(start) => {
                     let (name, attributes) = opened(&start);
                     self.depth += 1;
+                    self.refuse_odd(&name, place)?;
                     self.seen_root = true;
                     self.text.clear();
                     return Ok(Step::Open(name, attributes));
                 }
                 Event::Empty(start) => {
                     let (name, attributes) = opened(&start);
+                    self.refuse_odd(&name, place)?;
                     self.seen_root = true;
                     self.text.clear();
                     self.closing = Some(name.clone());
@@ -80,6 +94,9 @@ impl<R: BufRead> Steps<R> {
                     let text = std::mem::take(&mut self.text);
                     return Ok(Step::Close(name, text));
                 }
+                // A page that is too long is not looked at, and a comment told by whoever wants it.
+                Event::Text(_) | Event::CData(_) | Event::GeneralRef(_)
+                    if self.text.len() > RECORD => {}
                 Event::Text(text) => self.text.push_str(&text),
                 Event::CData(text) => self.text.push_str(&text),
                 Event::GeneralRef(reference) => push_reference(&reference, &mut self.text),
@@ -92,16 +109,38 @@ impl<R: BufRead> Steps<R> {
                 Event::Eof => return Ok(Step::End),
                 _ => {}
             }
-            if self.text.len() > LONGEST_TEXT {
-                self.text.clear();
-            }
         }
     }
 }
 
+impl<R> Steps<R> {
+    /// What no system writes, and would be kept until it is closed.
+    fn refuse_odd(&self, name: &str, place: u64) -> Result<(), Broken> {
+        let why = match () {
+            () if self.depth > DEEPEST => {
+                format!("more than {DEEPEST} elements stand in one another")
+            }
+            () if name.len() > LONGEST_NAME => {
+                format!(
+                    "an element has a name longer than {}",
+                    in_words(LONGEST_NAME)
+                )
+            }
+            () => return Ok(()),
+        };
+        Err(Broken::Malformed {
+            place: format!("byte {place}"),
+            why,
+        })
+    }
+}
+
 fn opened(start: &quick_xml::events::BytesStart<'_>) -> (String, Vec<(String, String)>) {
-    let attributes = start
-        .html_attributes()
+    let mut all = start.html_attributes();
+    // Each compared with all before it would take for ever where there are a million.
+    let attributes = all
+        .with_checks(false)
+        .take(MOST_ATTRIBUTES)
         .flatten()
         .map(|attribute| {
             let value = htmlize::unescape_attribute(&*attribute.value).into_owned();
@@ -119,6 +158,10 @@ fn push_reference(reference: &BytesRef<'_>, text: &mut String) {
 fn broken(error: quick_xml::Error, place: u64) -> Broken {
     match error {
         quick_xml::Error::Io(io) => match io.kind() {
+            _ if matches!(Met::of(&io), Some(Met::Record(_))) => Broken::Malformed {
+                place: format!("byte {place}"),
+                why: format!("a tag or a text is longer than {}", in_words(LONGEST_PIECE)),
+            },
             std::io::ErrorKind::UnexpectedEof => std::io::Error::from(io.kind()).into(),
             kind => Broken::Io(std::io::Error::new(kind, io.to_string())),
         },

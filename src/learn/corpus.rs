@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::bounded::{self, RECORD, Unpacked, in_words, read_line};
 use crate::comment::{Author, Comment, Page, Request};
 use crate::verdict::Label;
 
@@ -204,7 +205,7 @@ impl Examples {
             source,
         })?;
         let reader: Box<dyn Read + Send> = if path.extension().is_some_and(|e| e == "gz") {
-            Box::new(flate2::read::MultiGzDecoder::new(file))
+            Box::new(Unpacked::new(file))
         } else {
             Box::new(file)
         };
@@ -253,10 +254,19 @@ impl Iterator for Examples {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            self.buffer.clear();
-            match self.input.read_until(b'\n', &mut self.buffer) {
-                Ok(0) => return None,
-                Ok(_) => self.line += 1,
+            let read = read_line(&mut self.input, RECORD, &mut self.buffer);
+            self.line += 1;
+            match read {
+                Ok(bounded::Line::End) => return None,
+                Ok(bounded::Line::Whole) => {}
+                Ok(bounded::Line::TooLong) if self.bad_lines == BadLines::Skip => {
+                    self.skipped += 1;
+                    continue;
+                }
+                Ok(bounded::Line::TooLong) => {
+                    let why = format!("it is longer than {}", in_words(RECORD));
+                    return Some(Err(self.bad(why)));
+                }
                 Err(source) => {
                     return Some(Err(CorpusError::Io {
                         path: self.path.clone(),

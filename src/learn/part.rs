@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::bounded::{Met, may_unpack};
 use crate::features::{FEATURES_VERSION, FeatureId, Field};
 use crate::model::card::Taught;
 use crate::model::categories;
@@ -145,7 +146,15 @@ fn read(path: &Path) -> Result<Body, PartError> {
     if rapidhash::v3::rapidhash_v3(packed).to_le_bytes() != *sum {
         return Err(no_part());
     }
-    let len = usize::try_from(u64::from_le_bytes(*len)).map_err(|_| no_part())?;
+    let len = u64::from_le_bytes(*len);
+    if !may_unpack(packed.len() as u64, len) {
+        return Err(PartError::Io {
+            action: "unpack",
+            path: path.to_owned(),
+            why: Met::Unpacked.to_string(),
+        });
+    }
+    let len = usize::try_from(len).map_err(|_| no_part())?;
     let body = zstd::bulk::decompress(packed, len).map_err(|_| no_part())?;
     // The version stands first, so that it can be told of a part whose rest is laid out otherwise.
     let (theirs, _) = postcard::take_from_bytes::<u32>(&body).map_err(|_| no_part())?;

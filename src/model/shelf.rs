@@ -7,12 +7,14 @@ use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::card::Card;
 use super::categories::{Categories, Packed};
 use super::{Model, RoundedEntry, Settings};
+use crate::bounded;
 use crate::features::{FEATURE_BITS, FEATURES_VERSION, HASH_NAME};
 
 /// Layout of `model.bin`.
@@ -26,8 +28,14 @@ pub(super) const CARD_FILE: &str = "card.toml";
 /// zstd's slowest level that still trains in seconds; the shipped model is read far more often than written.
 const COMPRESSION: i32 = 19;
 
-/// Largest body a header may promise: a model has at most `2^FEATURE_BITS` entries of some tens of bytes.
-const LARGEST_BODY: u64 = 512 << 20;
+/// Largest body, unpacked: a model has at most `2^FEATURE_BITS` entries of fourteen bytes.
+const LARGEST_BODY: u64 = 128 << 20;
+
+/// Largest `model.bin`, packed as it is.
+const LARGEST_FILE: usize = 64 << 20;
+
+/// Largest card, in bytes.
+const LARGEST_CARD: usize = 4 << 20;
 
 /// The shipped model, inside the binary: phin works wherever it is put.
 const SHIPPED_MODEL: &[u8] = include_bytes!("../../models/shipped/model.bin");
@@ -63,19 +71,49 @@ struct Body {
     hash: String,
     settings: Settings,
     /// Differences between ascending buckets.
+    #[serde(deserialize_with = "column")]
     steps: Vec<u32>,
+    #[serde(deserialize_with = "column")]
     spam: Vec<u16>,
+    #[serde(deserialize_with = "column")]
     ham: Vec<u16>,
     /// Weights in units of `unit`.
+    #[serde(deserialize_with = "column")]
     weights: Vec<i16>,
     unit: f32,
+}
+
+/// A column that has no more figures than there are buckets: the rest of a body can be made of very few bytes.
+fn column<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec<T>, D::Error> {
+    struct Figures<T>(std::marker::PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Figures<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("figures")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Vec<T>, A::Error> {
+            let mut column = Vec::new();
+            while let Some(figure) = all.next_element()? {
+                if column.len() == 1 << FEATURE_BITS {
+                    return Err(A::Error::custom(
+                        "a column is longer than there are buckets",
+                    ));
+                }
+                column.push(figure);
+            }
+            Ok(column)
+        }
+    }
+    from.deserialize_seq(Figures(std::marker::PhantomData))
 }
 
 impl Model {
     /// Writes the model into a folder (created if missing) and names it after its digest. Other files there are left alone.
     pub fn save(&mut self, dir: &Path) -> Result<(), ShelfError> {
         let (file, digest) = encode(self);
-        self.card.id = format!("phin-{}", &digest[..12]);
+        self.card.id = name_of(&digest);
         self.card.digest = digest;
         let card = toml::to_string(&self.card).map_err(|e| refused(dir, e.to_string()))?;
         fs::create_dir_all(dir).map_err(|source| ShelfError::Io {
@@ -89,16 +127,17 @@ impl Model {
 
     /// Reads a model from a folder.
     pub fn load(dir: &Path) -> Result<Self, ShelfError> {
-        let read = |name: &str| {
+        let read = |name: &str, most: usize| {
             let path = dir.join(name);
-            fs::read(&path).map_err(|source| ShelfError::Io {
+            let file = fs::File::open(&path).and_then(|file| bounded::read_all(file, most));
+            file.map_err(|source| ShelfError::Io {
                 action: "read",
                 path,
                 source,
             })
         };
-        let file = read(MODEL_FILE)?;
-        let card = read(CARD_FILE)?;
+        let file = read(MODEL_FILE, LARGEST_FILE)?;
+        let card = read(CARD_FILE, LARGEST_CARD)?;
         let card =
             String::from_utf8(card).map_err(|_| refused(&dir.join(CARD_FILE), "it is not text"))?;
         decode(&dir.join(MODEL_FILE), &file, &dir.join(CARD_FILE), &card)
@@ -114,6 +153,11 @@ impl Model {
         )
         .expect("the build checks the shipped model (tests: the_shipped_model_loads)")
     }
+}
+
+/// What a model is called: by its digest, so that nobody can give it the name of another.
+fn name_of(digest: &str) -> String {
+    format!("phin-{}", digest.get(..12).unwrap_or(digest))
 }
 
 fn encode(model: &Model) -> (Vec<u8>, String) {
@@ -180,6 +224,16 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
         return Err(refused(
             path,
             "its digest does not match; it was changed or damaged, or the card belongs to another model",
+        ));
+    }
+    if card.id != name_of(&card.digest) {
+        return Err(refused(
+            card_path,
+            format!(
+                "it calls itself {:?}; its digest says {}",
+                card.id,
+                name_of(&card.digest)
+            ),
         ));
     }
     // Read as it is unpacked: the unpacked body is as large as all tables together, and would stay in the allocator's hands for good.

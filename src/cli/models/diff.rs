@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::{find, of};
 use crate::cli::door::DoorArgs;
+use crate::cli::plain::Plain;
 use crate::features::{FeatureId, Features};
 use crate::learn::catalogue::{HeldOut, Lesson};
 use crate::model::Model;
@@ -66,7 +67,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     for (id, from, to) in changes {
         let name = names.get(&id).cloned();
         let name = name.unwrap_or_else(|| format!("feature {id}"));
-        println!("{from:>8.2} -> {to:>6.2}  {name}");
+        println!("{from:>8.2} -> {to:>6.2}  {}", Plain(name));
     }
     Ok(())
 }

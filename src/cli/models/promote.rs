@@ -6,6 +6,7 @@ use anyhow::bail;
 
 use crate::cli::against;
 use crate::cli::door::{Door, DoorArgs};
+use crate::cli::plain;
 use crate::model::promotion::Promotion;
 use crate::moderation::Candidate;
 
@@ -48,7 +49,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let corpora = args.corpora.as_deref();
     let (comparison, decided) = against::ask(&args.door, &candidate, &args.training_data, corpora)?;
     drop(candidate);
-    print!("{comparison}");
+    print!("{}", plain::known(&comparison)?);
     let gate = match (&decided, &args.force) {
         (Ok(()), _) => "passed".to_owned(),
         (Err(refusal), Some(_)) => format!("refused: {refusal}"),

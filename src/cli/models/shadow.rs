@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::cli::door::{Door, DoorArgs};
+use crate::cli::plain;
 use crate::cli::when;
 use crate::http::ShadowAsked;
 use crate::model::promotion::Shelf;
@@ -35,8 +36,8 @@ pub(in crate::cli) struct Args {
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let door = Door::open_running(&args.door)?;
     let report: ShadowReport = match args.model.as_deref() {
-        None => door.ask("/models/shadow")?,
-        Some("off") => door.tell("/models/shadow/off", &())?,
+        None => door.ask_as_is("/models/shadow")?,
+        Some("off") => door.tell_as_is("/models/shadow/off", &())?,
         Some(name) => {
             let id = on_shelf(&args.door.shelf(), name)?;
             let begun: ShadowReport = door.tell("/models/shadow", &ShadowAsked { id })?;
@@ -50,7 +51,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     if args.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
-        print!("{}", in_words(&report, args.last));
+        print!("{}", in_words(&plain::known(&report)?, args.last));
     }
     Ok(())
 }

@@ -233,8 +233,13 @@ impl Page {
     }
 }
 
-/// A field of CSV (RFC 4180): the path of a site may hold a comma.
+/// A field of CSV (RFC 4180): the path of a site may hold a comma. What a spreadsheet would take for a formula gets an apostrophe, which makes it text there;
+/// no host begins like that, so clients read what they always read.
 fn quoted(text: &str) -> String {
+    let text = match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        true => &format!("'{text}"),
+        false => text,
+    };
     if text.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
@@ -332,6 +337,20 @@ mod tests {
             limit(&standing, true).to_string(),
             r#"{"limit":350000,"usage":7463,"percentage":"2.13","throttled":false,"notice_level":"NOTICE_NONE","upgrade":false}"#
         );
+    }
+
+    #[test]
+    fn no_site_is_a_formula() {
+        for (site, field) in [
+            ("=1+1.example", "'=1+1.example"),
+            ("+1.example", "'+1.example"),
+            ("-2+3.example", "'-2+3.example"),
+            ("@x.example", "'@x.example"),
+            ("=a(1,2).example", "\"'=a(1,2).example\""),
+            ("a-b.example/=1", "a-b.example/=1"),
+        ] {
+            assert_eq!(quoted(site), field);
+        }
     }
 
     #[test]
