@@ -7,6 +7,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use phin::comment::{CommentId, SiteId};
 use phin::features::{FEATURES_VERSION, Features};
 use phin::learn::online::{Effect, Online, SITE_LAYERS_BYTES, Told};
+use phin::learn::realm::Realm;
 use phin::learn::rulings::Rulings;
 use phin::model::Model;
 use phin::store::{LedgerEntry, Store};
@@ -67,7 +68,7 @@ fn fold(c: &mut Criterion) {
         }
         online
     };
-    assert_eq!(fold_all().labels(&site).own(), 1_000);
+    assert_eq!(fold_all().labels(&Realm::of_site(&site)).own(), 1_000);
     let mut group = c.benchmark_group("learn");
     group.throughput(Throughput::Elements(entries.len() as u64));
     group.bench_function("fold/1000", |b| b.iter_with_large_drop(fold_all));

@@ -24,6 +24,8 @@ pub const EXAMPLE: &str = include_str!("config.example.toml");
 pub struct RawConfig {
     /// Address and port to listen on.
     pub listen: String,
+    /// Address and port for figures and the details of readiness; on the operator's socket alone without.
+    pub metrics_listen: Option<String>,
     /// Folder of the store.
     pub data_dir: PathBuf,
     /// Folder of a model, `shipped`, or `none` to begin knowing nothing.
@@ -34,6 +36,8 @@ pub struct RawConfig {
     pub max_body_bytes: usize,
     /// Requests a second that one key may make; as many as it likes without.
     pub max_requests_per_second: Option<u32>,
+    /// Sites that one key may name, beside those given to it.
+    pub max_sites_per_key: u32,
     /// Memory for the store's pages, in bytes.
     pub cache_bytes: u64,
     /// Seconds after which a write to the store is taken for one that never comes back; then the server ends with code 75.
@@ -68,11 +72,13 @@ impl Default for RawConfig {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:8080".into(),
+            metrics_listen: None,
             data_dir: "data".into(),
             model: "live".into(),
             unsure: Unsure::Hold,
             max_body_bytes: 8 << 20,
             max_requests_per_second: None,
+            max_sites_per_key: crate::moderation::MOST_SITES_OF_KEY,
             cache_bytes: crate::store::DEFAULT_CACHE_BYTES,
             longest_write_seconds: 60,
             correction_hours: 24,
@@ -96,6 +102,8 @@ impl Default for RawConfig {
 pub struct Config {
     /// Where to listen: a host or an address, and a port.
     pub listen: String,
+    /// Where to tell figures.
+    pub metrics_listen: Option<SocketAddr>,
     /// Folder of the store.
     pub data_dir: PathBuf,
     /// Which model.
@@ -104,6 +112,8 @@ pub struct Config {
     pub policy: Policy,
     /// Requests a second that one key may make.
     pub max_requests_per_second: Option<NonZeroU32>,
+    /// Sites that one key may name.
+    pub max_sites_per_key: u32,
     /// Memory for the store's pages, in bytes.
     pub cache_bytes: u64,
     /// How long a write to the store may take.
@@ -223,6 +233,23 @@ impl RawConfig {
                 "is not a host or an address with a port, such as 127.0.0.1:8080, [::]:8080 or localhost:8080",
             ));
         }
+        let metrics_listen = self.metrics_listen.as_deref().map(|address| {
+            address.parse().map_err(|_| {
+                refused(
+                    "metrics_listen",
+                    address,
+                    "is not an address with a port, such as 127.0.0.1:9091",
+                )
+            })
+        });
+        let metrics_listen = metrics_listen.transpose()?;
+        if self.max_sites_per_key == 0 {
+            return Err(refused(
+                "max_sites_per_key",
+                "0",
+                "would keep a record of no site; the least is 1",
+            ));
+        }
         if self.max_body_bytes < 1 << 16 {
             return Err(refused(
                 "max_body_bytes",
@@ -281,6 +308,7 @@ impl RawConfig {
         }
         Ok(Config {
             listen: self.listen,
+            metrics_listen,
             data_dir: self.data_dir,
             model: ModelChoice::parse(&self.model),
             policy: Policy {
@@ -288,6 +316,7 @@ impl RawConfig {
                 max_body_bytes: self.max_body_bytes,
             },
             max_requests_per_second,
+            max_sites_per_key: self.max_sites_per_key,
             cache_bytes: self.cache_bytes.max(1 << 20),
             longest_write: Duration::from_secs(self.longest_write_seconds.max(1).into()),
             retrain_days: NonZeroU32::new(self.retrain_days),

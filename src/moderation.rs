@@ -41,7 +41,7 @@ mod usage;
 mod writer;
 
 use std::collections::HashMap;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -87,11 +87,12 @@ pub use figures::{EstimateLine, Figure, FigureLine, FiguresAsked, Happened};
 pub use forget::{ForgetError, Forgetting, Forgotten, Labelled, Listed, MOST_NAMES, Person};
 pub use health::Health;
 pub use history::{PastLabel, Taken};
-pub use keys::{KeyError, SiteLine};
+pub use keys::{KeyError, NewKey, SiteLine};
 pub use labels::{LabelLine, Where};
 pub use learnt::SiteStanding;
 pub use lists::{ListError, Listing, MOST_ENTRIES, NewEntry, moment};
 pub use models::{Candidate, PromoteError};
+pub use owners::GiveError;
 pub use past::{Fresh, FreshLabel, Past, ReadFrom};
 pub use pulse::Watch;
 pub use queue::{Cursor, Order, QueueAsked, QueuePage, Queued, Showing};
@@ -100,7 +101,7 @@ pub use retention::{Retention, Swept};
 pub use retrain::{RetrainFailure, Retrained};
 pub use rules::SiteError;
 pub use shadow::{Difference, Part, ShadowCounts, ShadowError, ShadowReport, VerdictPair};
-pub use standing::{Alert, Service, Standing};
+pub use standing::{Alert, MOST_SITES as MOST_SITES_OF_KEY, Service, Standing};
 pub use undo::{UndoError, Undone, Vouch};
 pub use usage::{Period, Span};
 
@@ -112,9 +113,14 @@ pub type Clock = fn() -> Millis;
 pub struct Moderation {
     store: Arc<Store>,
     online: Arc<Online>,
-    accounts: RwLock<HashMap<String, standing::Account>>,
+    accounts: RwLock<standing::Accounts>,
+    /// Held by whoever makes or changes a key.
+    changing_keys: Mutex<()>,
     owners: RwLock<HashMap<SiteId, String>>,
+    /// How often owners changed: who keeps layers of its own folds them again.
+    owners_noted: AtomicU64,
     campaigns: Option<Mutex<Campaigns>>,
+    most_sites: u32,
     recent: Mutex<matching::Recent>,
     corrections: corrections::Corrections,
     retention: Retention,
@@ -139,8 +145,8 @@ pub struct Moderation {
 pub struct Admitted {
     /// What the operator calls the key.
     pub key_name: String,
-    /// The key itself: names may repeat, and usage is counted by key.
-    pub secret: String,
+    /// What the key is called wherever it is counted or written down; tells nothing of its secret.
+    pub key_id: String,
 }
 
 /// Why a key does not admit.
@@ -229,11 +235,16 @@ pub enum LabelError {
         "the report says nothing of a comment: it has neither text nor author, and answers no check of this site"
     )]
     Empty,
-    /// Another key was there first.
+    /// The operator gave it to another key.
     #[error(
-        "the site {0} belongs to another key, which checked or labelled there first; its labels are not yours to say (the operator can hand it over: phin sites give)"
+        "the site {0} belongs to another key; its labels are not yours to say (the operator can hand it over: phin sites give)"
     )]
     NotYours(SiteId),
+    /// The key names more sites than it may.
+    #[error(
+        "the report is not applied: this key names more sites than its operator allows, and {0} is beyond them (max_sites_per_key, or phin sites give)"
+    )]
+    TooManySites(SiteId),
 }
 
 /// A label about to be written, and what is done with it afterwards.
@@ -261,26 +272,23 @@ impl Moderation {
         progress: impl Fn(u64),
     ) -> Result<Self, StoreError> {
         let store = Arc::new(store);
-        let rulings = Rulings::of(&store.rulings()?);
+        let owners = store.owners().collect::<Result<HashMap<_, _>, _>>()?;
+        let rulings = Rulings::of(&store.rulings()?).with_owners(owners.clone());
         let online = Arc::new(Online::new(
             Arc::<Store>::clone(&store),
             Arc::new(model),
             rulings,
             SITE_LAYERS_BYTES,
         ));
-        let mut owners = store.owners().collect::<Result<HashMap<_, _>, _>>()?;
         let mut last_at = Millis::MIN;
         let last_seq = fold_ledger(&store, &online, |entry| {
             last_at = last_at.max(entry.at);
-            if !owners.contains_key(&entry.site) {
-                owners.insert(entry.site.clone(), entry.key_name.clone());
-            }
             progress(entry.seq);
         })?;
         let last_seq = last_seq.max(store.last_seq()?);
         let rules = rules::Rules::load(&store)?;
         let retention = Retention::of(&store)?;
-        let accounts = standing::read_all(&store, Month::at(clock()))?;
+        let accounts = standing::Accounts::read(&store, Month::at(clock()))?;
         let health = Arc::new(Health::default());
         health.say_what_was_mended(store.recovery());
         let (labels, label_jobs) = mpsc::channel(LABEL_QUEUE);
@@ -300,7 +308,10 @@ impl Moderation {
             store,
             online,
             accounts: RwLock::new(accounts),
+            changing_keys: Mutex::default(),
             owners: RwLock::new(owners),
+            owners_noted: AtomicU64::default(),
+            most_sites: standing::MOST_SITES,
             recent: Mutex::default(),
             campaigns: campaigns::memory(crate::campaigns::DEFAULT_BYTES, Default::default()),
             corrections: corrections::Corrections::default(),
@@ -331,6 +342,7 @@ impl Moderation {
         recheck: Option<Recheck>,
     ) -> Checked {
         let guid = new_guid();
+        let realm = self.online.realm(site, &admitted.key_name);
         let counting = campaigns::counting(trial, recheck);
         let Opinion {
             assessment,
@@ -341,7 +353,7 @@ impl Moderation {
             cutoffs,
             outlook,
             plainer,
-        } = self.opinion(site, &comment, &guid, counting);
+        } = self.opinion(&realm, &comment, &guid, counting);
         if plainer == Plainer::Now {
             self.corrections.stir(&features);
         }
@@ -355,33 +367,49 @@ impl Moderation {
         if let Some(seen) = seen
             && trial == Trial::Real
         {
-            self.claim(site, admitted);
+            let may_name = self.may_name(site, admitted);
             let mut comment = comment;
             let callback = self.corrections.callback_of(&mut comment, site);
             comment.cut(crate::text::MAX_TEXT_BYTES);
             let at = (self.clock)();
-            self.count(&admitted.secret, at);
+            self.count(&admitted.key_id, at);
+            if !may_name {
+                return Checked {
+                    guid,
+                    assessment,
+                    by_labels: (with_labels, without),
+                    labels: self.online.labels(&realm),
+                    outlook,
+                };
+            }
             let record = Record {
                 guid: guid.clone(),
                 at,
                 site: site.clone(),
                 comment,
                 assessment: assessment.clone(),
-                key: admitted.secret.clone(),
+                key: admitted.key_id.clone(),
                 callback,
                 traces: None,
             };
             self.corrections.note_check(&record, &features, &cutoffs);
-            self.shadow.offer(&record);
+            self.shadow.offer(&record, &realm);
             // A recheck is of a comment that was counted.
             let changed = (counting == Counting::Noted).then(|| Changed::of(with_labels, without));
-            self.remember(record, &features, admitted.secret.clone(), seen, changed);
+            self.remember(
+                record,
+                &features,
+                admitted.key_id.clone(),
+                seen,
+                changed,
+                self.may_label(site, admitted).is_ok(),
+            );
         }
         Checked {
             guid,
             assessment,
             by_labels: (with_labels, without),
-            labels: self.online.labels(site),
+            labels: self.online.labels(&realm),
             outlook,
         }
     }
@@ -399,14 +427,19 @@ impl Moderation {
         key: String,
         seen: Unaided,
         changed: Option<Changed>,
+        is_of_site: bool,
     ) {
-        let waiting = self.audits.consider(&record);
+        let waiting = match is_of_site {
+            true => self.audits.consider(&record),
+            false => None,
+        };
         let job = writer::RecordJob::Keep(Box::new(writer::Kept {
             record: self.as_kept(record.clone(), features),
             key,
             waiting,
             seen,
             changed,
+            is_of_site,
         }));
         if let Some(sender) = self.record_writer()
             && let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = sender.try_send(job)
@@ -419,7 +452,7 @@ impl Moderation {
             .push(record);
     }
 
-    /// Takes a label: durable and known to the next check when this returns.
+    /// Takes a label: durable and known to the next check when this returns. What is not taken is said in the log too, for most clients show nobody why.
     ///
     /// # Errors
     ///
@@ -429,7 +462,22 @@ impl Moderation {
         admitted: &Admitted,
         report: Report,
     ) -> Result<Effect, LabelError> {
+        let taken = self.take_label(admitted, report).await;
+        taken.inspect_err(|why| {
+            tracing::warn!(key = ?admitted.key_name, %why, "a report is not applied");
+        })
+    }
+
+    async fn take_label(
+        self: &Arc<Self>,
+        admitted: &Admitted,
+        report: Report,
+    ) -> Result<Effect, LabelError> {
         self.may_label(&report.site, admitted)?;
+        if !self.may_name(&report.site, admitted) {
+            return Err(LabelError::TooManySites(report.site));
+        }
+        let realm = self.online.realm(&report.site, &admitted.key_name);
         let (moderation, by) = (Arc::clone(self), admitted.clone());
         // It looks for the check that was answered: the disk may be slow.
         let made = tokio::task::spawn_blocking(move || moderation.entry_of(&by, report));
@@ -445,14 +493,14 @@ impl Moderation {
             features,
             sketch,
         } = made;
-        let (site, id) = (entry.site.clone(), entry.comment);
+        let id = entry.comment;
         let (reply, answer) = oneshot::channel();
-        let key = admitted.secret.clone();
+        let key = admitted.key_id.clone();
         self.send(writer::Job::Label(entry, key, reply)).await?;
         let effect = tokio::time::timeout(LABEL_PATIENCE, answer).await;
         let effect = effect.map_err(|_| LabelError::Slow)?;
         let effect = effect.map_err(|_| LabelError::ShuttingDown)??;
-        self.tell_campaign(&sketch, &site, id);
+        self.tell_campaign(&sketch, &realm, id);
         if let Some(record) = &record {
             self.leave_to_people(record);
         }
@@ -468,10 +516,11 @@ impl Moderation {
         admitted: &Admitted,
         report: Report,
     ) -> Result<Option<NewLabel>, LabelError> {
+        let realm = self.online.realm(&report.site, &admitted.key_name);
         let mut comment = report.comment;
         comment.cut(crate::text::MAX_TEXT_BYTES);
         let record = self
-            .record_for(report.guid.as_deref(), admitted, &report.site, &comment)
+            .record_for(report.guid.as_deref(), admitted, &realm, &comment)
             .map_err(|e| LabelError::NotStored(e.to_string()))?;
         // Nobody is thanked for nothing: an empty comment would teach that whoever uses this browser sends spam.
         if record.is_none() && says_nothing(&comment) {
@@ -498,9 +547,8 @@ impl Moderation {
             Some(record) => (&record.comment, record.traces.as_deref()),
             None => (&comment, None),
         };
-        self.claim(&report.site, admitted);
         let reading = text::read(&comment.text);
-        let sketch = Sketch::of(&report.site, comment, &reading);
+        let sketch = campaigns::sketch(&realm, comment, &reading);
         let (features, traces) = match traces {
             Some(traces) => (Features::of_ids(&traces.features), traces.clone()),
             None => {

@@ -13,6 +13,7 @@ use phin::filter;
 use phin::learn::copies;
 use phin::learn::corpus::{BadLines, Example, read_all};
 use phin::learn::online::Online;
+use phin::learn::realm::Realm;
 use phin::learn::rulings::Rulings;
 use phin::model::Model;
 use phin::store::{LedgerEntry, Ruled, Ruling, Selection, Store};
@@ -128,8 +129,9 @@ fn main() {
     let began = Instant::now();
     for n in 0..sites {
         let one = Instant::now();
-        let assessment =
-            online.with_live(&site(n), |model, live| filter::assess(model, &probe, live));
+        let assessment = online.with_live(&Realm::of_site(&site(n)), |model, live| {
+            filter::assess(model, &probe, live)
+        });
         assert!(assessment.carried.site > 0.0);
         longest = longest.max(one.elapsed());
     }

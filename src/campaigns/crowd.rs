@@ -65,18 +65,30 @@ pub struct Crowd {
 /// Counts the members in each window, and the one who asks.
 pub(super) fn count(members: &[Member], me: &Member, windows: &Windows) -> [Crowd; Windows::COUNT] {
     windows.minutes().map(|minutes| {
-        let near = || {
-            let members = members.iter();
-            members
-                .filter(|m| Windows::holds(minutes, me.at, m.at))
-                .chain(std::iter::once(me))
-        };
+        let near = || heard_by(members, me, minutes).chain(std::iter::once(me));
         Crowd {
             comments: distinct(near().map(Member::writer)),
             sites: distinct(near().map(|m| u64::from(m.site))),
             addresses: distinct(near().map(|m| u64::from(m.address))),
             authors: distinct(near().map(|m| u64::from(m.author))),
         }
+    })
+}
+
+/// The members within so many minutes that count for the one who asks: of another key that may have invented its sites the newest alone.
+pub(super) fn heard_by<'a>(
+    members: &'a [Member],
+    me: &'a Member,
+    minutes: u32,
+) -> impl Iterator<Item = &'a Member> {
+    let is_newest_of = move |stranger: u32, after: usize| {
+        let mut later = members[after + 1..].iter();
+        later.all(|m| m.stranger != stranger || !Windows::holds(minutes, me.at, m.at))
+    };
+    members.iter().enumerate().filter_map(move |(at, m)| {
+        let counts = Windows::holds(minutes, me.at, m.at)
+            && (m.stranger == 0 || m.stranger == me.stranger || is_newest_of(m.stranger, at));
+        counts.then_some(m)
     })
 }
 

@@ -6,6 +6,9 @@
 //! - `crowd`: how many comments, sites, addresses and authors stand in a window;
 //! - `voice`: what a crowd adds to the log-odds, and the words for it.
 //!
+//! A site is counted as one where the operator said whose it is, or vouches for the key. Of any other key's comments the newest alone counts for others, for
+//! it may invent its sites; to itself it counts in full.
+//!
 //! A repeat by the same author on the same site is an edit, not a repeat; a comment heard twice is heard once. Everything here is a cache: it is empty after a restart.
 
 mod contacts;
@@ -85,7 +88,7 @@ impl Campaigns {
         let mut alike = None;
         if let Some((trail, shared_words)) = text {
             let crowds = self.step(trail, me, counting);
-            let told = self.trails.labels(trail).strength(me.site);
+            let told = self.trails.labels(trail).strength(me.voice());
             let company = self.trails.company(trail, me, &self.windows);
             let campaign =
                 Campaign::of_text(sketch, &crowds, &self.windows, shared_words, company).told(told);
@@ -104,7 +107,7 @@ impl Campaigns {
                 company: self.trails.company(trail, me, &self.windows),
                 alike: alike.as_ref(),
             };
-            let told = self.trails.labels(trail).strength(me.site);
+            let told = self.trails.labels(trail).strength(me.voice());
             let campaign =
                 Campaign::of_contact(sketch, contact, &crowds, &self.windows, &kin).told(told);
             self.rise(trail, me, campaign.evidence, counting, &mut heard);
@@ -150,7 +153,7 @@ impl Campaigns {
         let contacts = contacts.filter_map(|contact| self.trails.of_contact(contact.key));
         let trails: Vec<u32> = text.into_iter().chain(contacts).collect();
         for trail in trails {
-            self.trails.label(trail, sketch.site, comment.0, label);
+            self.trails.label(trail, sketch.voice(), comment.0, label);
         }
     }
 

@@ -42,6 +42,8 @@ pub struct Sketch {
     pub(super) contacts: Vec<Contact>,
     pub(super) place: Place,
     pub(super) site: u32,
+    /// The key that sent it, where only that key says which site it is; 0 where the operator says so.
+    pub(super) stranger: u32,
     /// 0 if unknown.
     pub(super) address: u32,
     /// 0 if unknown.
@@ -73,9 +75,26 @@ impl Sketch {
             words,
             place,
             site: short_hash(site.as_str().as_bytes()),
+            stranger: 0,
             address: comment.request.ip.map_or(0, network),
             author: author(comment, place),
             contacts,
+        }
+    }
+
+    /// The same, sent by a key that may have invented the site: to others all that this key sends is one voice.
+    pub fn of_stranger(self, key_name: &str) -> Self {
+        Self {
+            stranger: short_hash(key_name.as_bytes()),
+            ..self
+        }
+    }
+
+    /// Who speaks: the site, or the key that names it.
+    pub(super) fn voice(&self) -> u32 {
+        match self.stranger {
+            0 => self.site,
+            key => key,
         }
     }
 }

@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 
 use super::Sighting;
-use super::crowd::Windows;
+use super::crowd::{self, Windows};
 use super::index::{Index, MOST_PLACES};
 use super::sketch::{BINS, Sketch, TextSketch};
 use super::voice::{Company, Labels};
 use crate::verdict::{Label, Verdict};
 
-/// Sightings kept of one trail; of more, those of the most crowded site are forgotten first, so that a flood on one site hides no other.
+/// Sightings kept of one trail; of more, those of the loudest voice (a site, or a key that names sites) are forgotten first, so that its flood hides no other.
 pub const MOST_SIGHTINGS: usize = 64;
 
 /// Texts are one campaign from this share of common word pairs. A copy with every seventh word changed keeps .56 of them, two comments on one subject less than .05.
@@ -23,6 +23,8 @@ pub(super) struct Member {
     pub(super) comment: u64,
     pub(super) at: i64,
     pub(super) site: u32,
+    /// As in a [`Sketch`].
+    pub(super) stranger: u32,
     pub(super) address: u32,
     pub(super) author: u32,
     own: Verdict,
@@ -35,9 +37,18 @@ impl Member {
             comment: sighting.comment.0,
             at: sighting.at,
             site: sketch.site,
+            stranger: sketch.stranger,
             address: sketch.address,
             author: sketch.author,
             own: sighting.own,
+        }
+    }
+
+    /// Who speaks: the site, or the key that names it.
+    pub(super) fn voice(&self) -> u32 {
+        match self.stranger {
+            0 => self.site,
+            key => key,
         }
     }
 
@@ -258,10 +269,10 @@ impl Trails {
     }
 
     /// Remembers what is said of a member, if it is one.
-    pub(super) fn label(&mut self, place: u32, site: u32, comment: u64, label: Option<Label>) {
+    pub(super) fn label(&mut self, place: u32, voice: u32, comment: u64, label: Option<Label>) {
         let trail = &mut self.slots[place as usize];
         if trail.members.iter().any(|m| m.comment == comment) {
-            trail.labels.set(site, comment, label);
+            trail.labels.set(voice, comment, label);
             self.measure(place);
             self.sweep_for_room();
         }
@@ -269,9 +280,9 @@ impl Trails {
 
     /// What the others of a trail are by their own words.
     pub(super) fn company(&self, place: u32, me: Member, windows: &Windows) -> Company {
-        let members = self.members(place).iter();
+        let longest = windows.minutes()[Windows::COUNT - 1];
+        let members = crowd::heard_by(self.members(place), &me, longest);
         let others = members.filter(|m| m.writer() != me.writer());
-        let others = others.filter(|m| windows.longest_holds(me.at, m.at));
         let (mut all, mut unsure, mut spam) = (0.0_f64, 0.0, 0.0);
         for other in others {
             all += 1.0;
@@ -365,18 +376,18 @@ impl Trails {
     }
 }
 
-/// Drops those that are too old, else the oldest of the site that has most, the newcomer counted.
+/// Drops those that are too old, else the oldest of the voice that has most, the newcomer counted.
 fn make_room(members: &mut Vec<Member>, newcomer: &Member, windows: &Windows) {
     members.retain(|m| windows.longest_holds(newcomer.at, m.at));
     if members.len() < MOST_SIGHTINGS {
         return;
     }
-    let of_site = |site: u32| {
-        let kept = members.iter().filter(|m| m.site == site).count();
-        kept + usize::from(newcomer.site == site)
+    let of_voice = |voice: u32| {
+        let kept = members.iter().filter(|m| m.voice() == voice).count();
+        kept + usize::from(newcomer.voice() == voice)
     };
     // Of equals the first, which is the oldest.
-    let crowds: Vec<usize> = members.iter().map(|m| of_site(m.site)).collect();
+    let crowds: Vec<usize> = members.iter().map(|m| of_voice(m.voice())).collect();
     let most = crowds.iter().copied().max().unwrap_or(0);
     if let Some(oldest) = crowds.iter().position(|&crowd| crowd == most) {
         members.remove(oldest);
@@ -421,7 +432,7 @@ mod tests {
                             t.contact,
                             t.members
                                 .iter()
-                                .map(|m| t.labels.strength(m.site))
+                                .map(|m| t.labels.strength(m.voice()))
                                 .collect(),
                         )
                     })
@@ -448,6 +459,7 @@ mod tests {
             comment: n,
             at: 0,
             site,
+            stranger: 0,
             address: 1,
             author: n as u32 + 1,
             own: Verdict::Ham,

@@ -21,6 +21,11 @@ use crate::model::promotion::Shelf;
 use crate::moderation::Moderation;
 use crate::store::{DEFAULT_CACHE_BYTES, Store, StoreError, guarded};
 
+/// From now on files are made for their owner alone: those of a data folder are the words of people.
+pub(super) fn make_files_private() {
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
+}
+
 /// Which store.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct DoorArgs {
@@ -136,6 +141,7 @@ impl Door {
                 args.data_dir.display()
             );
         }
+        make_files_private();
         let store =
             Store::open(&args.data_dir, DEFAULT_CACHE_BYTES).map_err(|error| match error {
                 StoreError::Locked(_) => {

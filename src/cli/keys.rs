@@ -2,11 +2,13 @@
 
 use super::door::{Door, DoorArgs};
 use super::plain::Plain;
-use crate::http::{KeyLimit, KeyLine, KeySite, NewKey, OldKey, SiteOfKey, Vouching};
+use crate::http::{KeyLimit, KeyLine, KeyRenewal, KeySite, NewKey, OldKey, SiteOfKey, Vouching};
 
 #[derive(Debug, clap::Subcommand)]
 #[command(after_help = "Examples:
   phin keys create my-blog
+  phin keys create my-blog --site https://blog.example
+  phin keys renew my-blog
   phin keys list
   phin keys limit my-blog 50000
   phin keys limit my-blog none
@@ -16,8 +18,11 @@ use crate::http::{KeyLimit, KeyLine, KeySite, NewKey, OldKey, SiteOfKey, Vouchin
   phin keys revoke my-blog
   phin keys vouch my-blog
 
-What all sites learn from a new key is limited until other keys agree with it; its own sites learn all it says at once.
-Vouch for keys whose moderators you answer for. The first key is vouched for.")]
+A key is printed once, when it is made: only what it hashes to is kept. `phin keys list` shows how it begins; whoever lost one says `phin keys renew`.
+
+What a key says counts at once for what that key sends. What all sites learn from it is limited until older keys agree with it. Vouch for keys whose
+moderators you answer for; the first key is vouched for. Lists, settings and figures of a site are a key's when the site was given to it: --site, or later
+`phin sites give`.")]
 pub(super) enum Command {
     /// Make a key and print it
     Create {
@@ -26,10 +31,23 @@ pub(super) enum Command {
         /// The key itself, instead of a random one
         #[arg(long)]
         key: Option<String>,
+        /// Address of a site that is the key's own; may be said more than once
+        #[arg(long = "site", value_name = "SITE")]
+        sites: Vec<String>,
         #[command(flatten)]
         door: DoorArgs,
     },
-    /// Print all keys
+    /// Give a key a new secret and print it; the old one admits nobody any more, and all else stays
+    Renew {
+        /// The key, or its name
+        key: String,
+        /// The new secret, instead of a random one
+        #[arg(long)]
+        secret: Option<String>,
+        #[command(flatten)]
+        door: DoorArgs,
+    },
+    /// Print how each key begins, and its name
     List {
         #[command(flatten)]
         door: DoorArgs,
@@ -123,8 +141,19 @@ fn parse_limit(text: &str) -> Result<Limit, String> {
 
 pub(super) fn run(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Create { name, key, door } => {
-            let made: KeyLine = Door::open(&door)?.tell("/keys", &NewKey { name, key })?;
+        Command::Create {
+            name,
+            key,
+            sites,
+            door,
+        } => {
+            let new = NewKey { name, key, sites };
+            let made: KeyLine = Door::open(&door)?.tell("/keys", &new)?;
+            println!("{}", made.key);
+        }
+        Command::Renew { key, secret, door } => {
+            let renewal = KeyRenewal { key, secret };
+            let made: KeyLine = Door::open(&door)?.tell("/keys/renew", &renewal)?;
             println!("{}", made.key);
         }
         Command::List { door } => {

@@ -53,6 +53,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         return Ok(());
     }
     let config = Config::gather(args.config.as_deref(), &args)?;
+    door::make_files_private();
     log::begin(&config.log)?;
     for name in &config.ignored {
         tracing::warn!("{name} in the environment is no setting of phin and is passed over");
@@ -74,6 +75,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     // The port first: a second server is told so before it waits for the store.
     let listener = listen::on(&config.listen).await?;
     let address = listener.local_addr()?;
+    let metrics = listen_for_metrics(config.metrics_listen).await?;
     let store = Store::open(&config.data_dir, config.cache_bytes)?;
     let moderation = guarded(&config.data_dir, || {
         Moderation::open(model, store, now, |_| {})
@@ -82,7 +84,8 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     .with_corrections(config.corrections)?
     .with_audits(config.audits)?
     .with_shelf(shelf)
-    .with_retention(config.retention)?;
+    .with_retention(config.retention)?
+    .with_most_sites(config.max_sites_per_key);
     if config.retention.days == 0 && config.corrections.window_hours > 0 {
         tracing::info!(
             "retention_days = 0: no verdict is corrected later, for nothing is kept to correct it by"
@@ -106,6 +109,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         .with_context(|| format!("cannot make the operator's socket {}", socket.display()))?;
     restrict(&socket)?;
     let admin = tokio::spawn(http::serve_admin(admin, app.clone()));
+    let metrics = metrics.map(|listener| tokio::spawn(http::serve_metrics(listener, app.clone())));
     let guard = moderation.clock_guard(http::monotonic())?;
     let sweeper = tokio::spawn(keep_sweeping(Arc::clone(&moderation), guard));
     let retrainer = tokio::spawn(keep_retraining(
@@ -118,6 +122,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     greet(&moderation, address, key.as_deref());
     http::serve(listener, app, asked_to_stop()).await?;
     admin.abort();
+    metrics.inspect(|task| task.abort());
     sweeper.abort();
     retrainer.abort();
     watcher.abort();
@@ -127,6 +132,20 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     corrections.end().await;
     let _ = std::fs::remove_file(&socket);
     Ok(())
+}
+
+async fn listen_for_metrics(
+    address: Option<std::net::SocketAddr>,
+) -> anyhow::Result<Option<TcpListener>> {
+    let Some(address) = address else {
+        return Ok(None);
+    };
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.with_context(|| {
+        format!("cannot listen on {address} for figures; is it taken by another program? Set metrics_listen to another")
+    })?;
+    tracing::info!(address = %listener.local_addr()?, "figures are told at /metrics there");
+    Ok(Some(listener))
 }
 
 /// The two that work behind the doors: one judges earlier checks again, one tells the sites.
@@ -294,18 +313,18 @@ async fn first_key(
     moderation: &Moderation,
     demanded: Option<String>,
 ) -> anyhow::Result<Option<String>> {
-    let keys = moderation.keys()?;
     let missing = match &demanded {
-        Some(secret) => keys.iter().all(|key| key.secret != *secret),
-        None => keys.is_empty(),
+        Some(secret) => !moderation.knows_secret(secret),
+        None => moderation.keys()?.is_empty(),
     };
     if !missing {
         return Ok(None);
     }
-    let key = moderation.create_key("first", demanded)?;
+    let name = moderation.free_key_name("first")?;
+    let made = moderation.create_key(&name, demanded)?;
     // Whoever starts the server answers for himself; keys made later are for others until he says so.
-    moderation.vouch(&key.name, Vouch::For).await?;
-    Ok(Some(key.secret))
+    moderation.vouch(&made.key.name, Vouch::For).await?;
+    Ok(Some(made.secret))
 }
 
 fn greet(moderation: &Moderation, address: std::net::SocketAddr, new_key: Option<&str>) {

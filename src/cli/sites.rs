@@ -63,11 +63,11 @@ enum Command {
         #[command(flatten)]
         door: DoorArgs,
     },
-    /// Give a site to the keys of another name
+    /// Give a site to a key: its lists, settings and figures are that key's, and no other may say labels there
     Give {
         /// Address of its front page
         site: String,
-        /// Name of the keys it shall belong to
+        /// Name of the key it shall belong to
         #[arg(long, value_name = "NAME")]
         to: String,
         #[command(flatten)]
@@ -126,7 +126,7 @@ fn give(site: &str, key_name: String, door: &DoorArgs) -> anyhow::Result<()> {
     };
     let given: Gift = Door::open(door)?.tell("/sites/give", &gift)?;
     eprintln!(
-        "{} belongs to the keys named \"{}\"",
+        "{} belongs to the key \"{}\"",
         given.site, given.key_name
     );
     Ok(())

@@ -9,14 +9,15 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
 use super::api::ApiError;
-use super::{App, evidence, figures, lists, queue, sites};
+use super::{App, evidence, figures, lists, ops, queue, sites};
 use crate::comment::SiteId;
-use crate::moderation::{Key, KeyError, PastLabel, StoreError, Taken};
+use crate::moderation::{Key, KeyError, NewKey as NewKeyMade, PastLabel, StoreError, Taken};
 
 /// Routes of the admin door.
 pub fn router(app: App) -> Router {
     Router::new()
         .route("/keys", get(list_keys).post(create_key))
+        .route("/keys/renew", post(renew_key))
         .route("/keys/revoke", post(revoke_key))
         .route("/keys/limit", post(limit_key))
         .route("/keys/suspend", post(suspend_key))
@@ -34,6 +35,7 @@ pub fn router(app: App) -> Router {
         .merge(sites::admin_router())
         .merge(figures::admin_router())
         .merge(queue::admin_router())
+        .merge(ops::operators_router())
         .route("/history", post(take_history))
         .layer(DefaultBodyLimit::disable())
         .with_state(app)
@@ -42,7 +44,7 @@ pub fn router(app: App) -> Router {
 /// A key on the wire of the admin door.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct KeyLine {
-    /// The secret.
+    /// The secret in the answer that makes it; else how it begins.
     pub key: String,
     /// What the operator calls it.
     pub name: String,
@@ -63,6 +65,18 @@ pub struct NewKey {
     pub name: String,
     /// The secret; random if missing.
     pub key: Option<String>,
+    /// Addresses of the sites that are its own.
+    #[serde(default)]
+    pub sites: Vec<String>,
+}
+
+/// Which key shall have another secret.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct KeyRenewal {
+    /// Its name, or its secret.
+    pub key: String,
+    /// The new secret; random if missing.
+    pub secret: Option<String>,
 }
 
 /// Which key is meant.
@@ -127,22 +141,35 @@ impl From<ApiError> for AdminError {
 
 impl From<KeyError> for AdminError {
     fn from(error: KeyError) -> Self {
-        match error {
-            KeyError::NoSuchKey(_) => Self(StatusCode::NOT_FOUND, error.to_string()),
-            KeyError::Store(error) => error.into(),
-        }
+        let status = match error {
+            KeyError::NoSuchKey(_) => StatusCode::NOT_FOUND,
+            KeyError::NameTaken(_) | KeyError::SecretTaken => StatusCode::CONFLICT,
+            KeyError::Reserved | KeyError::BadName => StatusCode::UNPROCESSABLE_ENTITY,
+            KeyError::Give(_) => StatusCode::INSUFFICIENT_STORAGE,
+            KeyError::Store(error) => return error.into(),
+        };
+        Self(status, error.to_string())
     }
 }
 
 impl From<Key> for KeyLine {
     fn from(key: Key) -> Self {
         Self {
-            key: key.secret,
+            key: format!("{}...", key.hint),
             name: key.name,
             created_at: key.created_at,
             revoked_at: key.revoked_at,
             suspended_at: key.suspended_at,
             monthly_limit: key.monthly_limit,
+        }
+    }
+}
+
+impl From<NewKeyMade> for KeyLine {
+    fn from(made: NewKeyMade) -> Self {
+        Self {
+            key: made.secret,
+            ..made.key.into()
         }
     }
 }
@@ -162,15 +189,39 @@ async fn create_key(
     Json(new): Json<NewKey>,
 ) -> Result<Json<KeyLine>, AdminError> {
     if let Some(key) = &new.key {
-        check_secret(key).map_err(|why| AdminError(StatusCode::UNPROCESSABLE_ENTITY, why))?;
-        if app.moderation.keys()?.iter().any(|k| k.secret == *key) {
-            return Err(AdminError(
-                StatusCode::CONFLICT,
-                "there is such a key already".to_owned(),
-            ));
-        }
+        check_secret(key).map_err(unprocessable)?;
     }
-    Ok(Json(app.moderation.create_key(&new.name, new.key)?.into()))
+    // Before anything is made.
+    let sites = new.sites.iter().map(|site| SiteId::parse(site));
+    let sites = sites
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(unprocessable)?;
+    let owner = |site| Some((site, app.moderation.owner_of(site)?));
+    if let Some((site, owner)) = sites.iter().find_map(owner) {
+        return Err(AdminError(
+            StatusCode::CONFLICT,
+            format!(
+                "the site {site} belongs to the key {owner:?}; no key was made (phin sites give hands a site over)"
+            ),
+        ));
+    }
+    let made = app.moderation.create_key(&new.name, new.key)?;
+    for site in &sites {
+        let given = app.moderation.give(site, &made.key.name).await;
+        given.map_err(KeyError::from)?;
+    }
+    Ok(Json(made.into()))
+}
+
+async fn renew_key(
+    State(app): State<App>,
+    Json(of): Json<KeyRenewal>,
+) -> Result<Json<KeyLine>, AdminError> {
+    if let Some(secret) = &of.secret {
+        check_secret(secret).map_err(unprocessable)?;
+    }
+    let made = app.moderation.renew_key(&of.key, of.secret)?;
+    Ok(Json(made.into()))
 }
 
 /// A secret chosen by hand must survive a form, a host name and WordPress: letters, digits and hyphens.

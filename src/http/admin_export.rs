@@ -62,6 +62,7 @@ impl From<ImportError> for AdminError {
     fn from(error: ImportError) -> Self {
         let status = match &error {
             ImportError::Store(_)
+            | ImportError::Owner(_)
             | ImportError::Label(_)
             | ImportError::List(ListError::Store(_))
             | ImportError::Evidence(EvidenceError::Store(_)) => StatusCode::INSUFFICIENT_STORAGE,

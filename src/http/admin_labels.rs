@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::App;
 use super::admin::AdminError;
 use crate::comment::SiteId;
-use crate::moderation::{LabelLine, Selection, SiteStanding, UndoError, Undone, Vouch};
+use crate::moderation::{GiveError, LabelLine, Selection, SiteStanding, UndoError, Undone, Vouch};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -45,6 +45,16 @@ pub struct Gift {
     pub site: SiteId,
     /// Name of its keys from now on.
     pub key_name: String,
+}
+
+impl From<GiveError> for AdminError {
+    fn from(error: GiveError) -> Self {
+        let status = match error {
+            GiveError::NoSuchKey(_) => StatusCode::NOT_FOUND,
+            GiveError::Store(_) | GiveError::Label(_) => StatusCode::INSUFFICIENT_STORAGE,
+        };
+        Self(status, error.to_string())
+    }
 }
 
 impl From<UndoError> for AdminError {
@@ -102,15 +112,7 @@ async fn standing(
 }
 
 async fn give(State(app): State<App>, Json(gift): Json<Gift>) -> Result<Json<Gift>, AdminError> {
-    if app
-        .moderation
-        .keys()?
-        .iter()
-        .all(|key| key.name != gift.key_name)
-    {
-        return Err(UndoError::NoSuchKey(gift.key_name).into());
-    }
-    app.moderation.give(&gift.site, &gift.key_name)?;
+    app.moderation.give(&gift.site, &gift.key_name).await?;
     Ok(Json(gift))
 }
 

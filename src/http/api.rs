@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::pace::RETRY_AFTER_SECONDS;
-use super::{App, body, key};
+use super::{App, body, guard, key};
 use crate::comment::{Author, Comment, Page, Recheck, SiteId};
 use crate::filter;
 use crate::moderation::{Admitted, Effect, LabelError, Refusal, Report, StoreError, Trial};
@@ -161,12 +161,11 @@ pub(super) fn bad(why: impl Into<String>) -> ApiError {
 /// Admits the key of a call, if it does not call too fast.
 pub(super) fn admitted(app: &App, request: &Request) -> Result<Admitted, ApiError> {
     let key = key::of_api(request.headers());
-    let admitted = app
-        .moderation
-        .admit(key)
-        .inspect_err(|_| app.metrics.refused())?;
+    let found = app.moderation.admit(key);
+    guard::saw(&app.moderation, key, &found);
+    let admitted = found.inspect_err(|_| app.metrics.refused())?;
     if let Some(pace) = &app.pace {
-        pace.take(&admitted.secret)
+        pace.take(&admitted.key_id)
             .map_err(|why| ApiError(StatusCode::TOO_MANY_REQUESTS, why.to_string()))?;
     }
     Ok(admitted)
@@ -207,7 +206,7 @@ pub(super) async fn own_site(
     Err(ApiError(
         StatusCode::FORBIDDEN,
         format!(
-            "this key does not decide for {site}: only for sites whose comments it had checked before any other key (the operator can hand a site over: phin sites give)"
+            "this key does not decide for {site}: only for sites that the operator gave it (phin sites give {site} --to NAME)"
         ),
     ))
 }
@@ -221,6 +220,23 @@ pub(super) async fn own_sites(
     match asked {
         Some(site) => Ok([own_site(app, admitted, site).await?].into()),
         None => app.moderation.own_sites(admitted).await.map_err(not_now),
+    }
+}
+
+/// The one site asked for, if the key may see what it sent there; else all such sites.
+pub(super) async fn used_sites(
+    app: &App,
+    admitted: &Admitted,
+    asked: Option<SiteId>,
+) -> Result<BTreeSet<SiteId>, ApiError> {
+    let used = app.moderation.used_sites(admitted).await.map_err(not_now)?;
+    match asked {
+        None => Ok(used),
+        Some(site) if used.contains(&site) => Ok([site].into()),
+        Some(site) => Err(ApiError(
+            StatusCode::FORBIDDEN,
+            format!("this key sent nothing to {site} that it may see"),
+        )),
     }
 }
 
@@ -332,7 +348,9 @@ async fn label(State(app): State<App>, request: Request) -> Result<Response, Api
         .map_err(|error| match error {
             LabelError::UnknownCheck(_) => ApiError(StatusCode::NOT_FOUND, error.to_string()),
             LabelError::Empty => bad(error.to_string()),
-            LabelError::NotYours(_) => ApiError(StatusCode::FORBIDDEN, error.to_string()),
+            LabelError::NotYours(_) | LabelError::TooManySites(_) => {
+                ApiError(StatusCode::FORBIDDEN, error.to_string())
+            }
             LabelError::NotStored(_) | LabelError::Slow | LabelError::ShuttingDown => {
                 ApiError(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
             }

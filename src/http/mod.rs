@@ -12,6 +12,7 @@ mod api;
 mod body;
 mod evidence;
 mod figures;
+mod guard;
 mod key;
 mod lists;
 mod ops;
@@ -34,7 +35,8 @@ use crate::moderation::Moderation;
 pub use crate::policy::Unsure;
 use crate::verdict::Verdict;
 pub use admin::{
-    KeyLimit, KeyLine, KeySite, NewKey, OldKey, SiteOfKey, check_secret, router as admin_router,
+    KeyLimit, KeyLine, KeyRenewal, KeySite, NewKey, OldKey, SiteOfKey, check_secret,
+    router as admin_router,
 };
 pub use admin_forget::ForgetAsked;
 pub use admin_labels::{Gift, UndoAsked, Vouching};
@@ -89,6 +91,7 @@ impl App {
 
 /// All public routes.
 pub fn router(app: App) -> Router {
+    let guard = guard::Guard::new(Arc::clone(&app.moderation));
     Router::new()
         .merge(akismet::router())
         .merge(api::router())
@@ -99,6 +102,12 @@ pub fn router(app: App) -> Router {
         .merge(ops::router())
         .fallback(|| async { (StatusCode::NOT_FOUND, "There is nothing here. Akismet clients call /1.1/comment-check; our own API is /v1/check.\n") })
         .with_state(app)
+        .layer(axum::middleware::from_fn_with_state(guard, guard::watch))
+}
+
+/// What probes and scrapers of the operator ask, figures and all: for an address that strangers cannot reach.
+pub fn metrics_router(app: App) -> Router {
+    ops::operators_router().with_state(app)
 }
 
 /// How long open requests may take to finish once the server is told to stop.
@@ -115,12 +124,22 @@ pub async fn serve(
         shutdown.await;
         let _ = stopping.send(true);
     };
-    let server = axum::serve(listener, router(app)).with_graceful_shutdown(signal);
+    let service = router(app).into_make_service_with_connect_info::<std::net::SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(signal);
     tokio::select! {
         result = server.into_future() => result,
         // A client that keeps its connection open must not keep the server from stopping.
         () = async { let _ = stopped.wait_for(|stop| *stop).await; tokio::time::sleep(PATIENCE).await } => Ok(()),
     }
+}
+
+/// Serves figures and the details of readiness on an address of their own.
+///
+/// # Errors
+///
+/// If the address cannot be served any more.
+pub async fn serve_metrics(listener: TcpListener, app: App) -> io::Result<()> {
+    axum::serve(listener, metrics_router(app)).await
 }
 
 /// Serves the operator's routes on a Unix socket in the data folder, for the command line; only its owner can open it.

@@ -1,4 +1,4 @@
-//! What probes and scrapers ask: alive, ready, figures.
+//! What probes and scrapers ask: alive, ready; and for the operator alone why not, and figures.
 
 mod watched;
 
@@ -321,14 +321,29 @@ impl Metrics {
     }
 }
 
+/// For everybody: no names, no figures.
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(ready))
+}
+
+/// For the operator: with all details.
+pub(super) fn operators_router() -> Router<App> {
+    Router::new()
+        .route("/healthz", get(async || "alive\n"))
+        .route("/readyz", get(ready_in_words))
         .route("/metrics", get(metrics))
 }
 
 async fn ready(State(app): State<App>) -> Response {
+    match app.moderation.health().trouble() {
+        None => "ready\n".into_response(),
+        Some(_) => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n").into_response(),
+    }
+}
+
+async fn ready_in_words(State(app): State<App>) -> Response {
     match app.moderation.health().trouble() {
         None => {
             // A site that does not answer is no trouble of ours, but its operator should find it said somewhere.

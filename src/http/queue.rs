@@ -192,10 +192,10 @@ async fn show(State(app): State<App>, request: Request) -> Result<Json<Queue>, A
     let admitted = api::admitted(&app, &request)?;
     let wanted: Wanted = api::query(&request)?;
     let asked = wanted.asked()?;
-    let own = api::own_sites(&app, &admitted, api::site(wanted.site.as_deref())?).await?;
+    let own = api::used_sites(&app, &admitted, api::site(wanted.site.as_deref())?).await?;
     let asked = QueueAsked {
         sites: Some(own),
-        sent_by: Some(admitted.key_name),
+        sent_by: Some(admitted.key_id),
         ..asked
     };
     let page = app.moderation.queue(asked).await;

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use super::copies;
+use super::realm::{IMPORTED, Realm};
 use super::rows::{Kinds, Prepared};
 use super::rulings::Rulings;
 use super::trust::{Place, Speaker, Trust};
@@ -20,9 +21,6 @@ use crate::model::card::Taught;
 use crate::model::categories;
 use crate::store::{LedgerEntry, Millis, Ruling, Seq};
 use crate::verdict::Label;
-
-/// Name of the key, and of the reporter, of labels that came in with another system's history.
-const IMPORTED: &str = "import";
 
 /// Numbers that the sketches of near copies share at least.
 const SHARED: u8 = 2;
@@ -163,20 +161,21 @@ struct Standing {
     counted: Option<(Speaker, Place)>,
 }
 
-/// Reads labels, in the order they were said, under all rulings. `text_of` gives the comment of the check where it is still known.
+/// Reads labels, in the order they were said, under all rulings and whose sites are whose. `text_of` gives the comment of the check where it is still known.
 pub fn gather(
     labels: impl IntoIterator<Item = LedgerEntry>,
     rulings: &[Ruling],
+    owners: HashMap<SiteId, String>,
     mut text_of: impl FnMut(&SiteId, CommentId) -> Option<Comment>,
     taking: Taking,
 ) -> Result<Lessons, Foreign> {
     let mut taken = Taken::default();
     let mut last_seq = rulings.iter().map(|r| r.seq).max().unwrap_or(0);
-    let rulings = Rulings::of(rulings);
+    let rulings = Rulings::of(rulings).with_owners(owners);
     let mut trust = Trust::default();
     // By place, so that rows come in the order of the ledger whatever the hash map's.
     let mut standing: BTreeMap<usize, Standing> = BTreeMap::new();
-    let mut places: HashMap<(SiteId, CommentId), usize> = HashMap::new();
+    let mut places: HashMap<(Realm, CommentId), usize> = HashMap::new();
     for (at, mut entry) in labels.into_iter().enumerate() {
         taken.labels += 1;
         last_seq = last_seq.max(entry.seq);
@@ -201,7 +200,7 @@ pub fn gather(
             continue;
         }
         // As `online` folds them, so that trust places each where it stands in the running layers.
-        let comment = (entry.site.clone(), entry.comment);
+        let comment = (rulings.realm_of(&entry), entry.comment);
         let before_at = places.get(&comment).copied();
         if let Some(before) = before_at.and_then(|at| standing.get_mut(&at))
             && before.entry.label == entry.label
@@ -430,7 +429,7 @@ mod tests {
     }
 
     fn take(labels: Vec<LedgerEntry>, taking: Taking) -> Lessons {
-        gather(labels, &[vouched()], |_, _| None, taking).expect("our own labels")
+        gather(labels, &[vouched()], HashMap::new(), |_, _| None, taking).expect("our own labels")
     }
 
     #[test]
@@ -475,6 +474,7 @@ mod tests {
             let lessons = gather(
                 [label.clone()],
                 &[vouched()],
+                HashMap::new(),
                 |_, _| text.clone(),
                 Taking::default(),
             );
@@ -543,7 +543,14 @@ mod tests {
             after: 2,
             ..Taking::default()
         };
-        let lessons = gather(labels, &[vouched(), strike], |_, _| None, taking).expect("ours");
+        let lessons = gather(
+            labels,
+            &[vouched(), strike],
+            HashMap::new(),
+            |_, _| None,
+            taking,
+        )
+        .expect("ours");
         let taken = lessons.taken;
         assert_eq!(
             (taken.struck, taken.learnt_before, taken.withheld, taken.ham),
@@ -567,7 +574,14 @@ mod tests {
         let gone = take(vec![old.clone()], Taking::default());
         assert_eq!((gone.rows.len(), gone.taken.unreadable), (0, 1));
         let kept = |_: &SiteId, _| Some(Comment::from_text(LOAN));
-        let kept = gather(vec![old], &[vouched()], kept, Taking::default()).expect("ours");
+        let kept = gather(
+            vec![old],
+            &[vouched()],
+            HashMap::new(),
+            kept,
+            Taking::default(),
+        )
+        .expect("ours");
         assert_eq!(
             kept.rows[0].content,
             Features::of(&Comment::from_text(LOAN)).ids()
@@ -581,7 +595,14 @@ mod tests {
         let label = said(1, &text, Label::Spam);
         let hashed = take(vec![label.clone()], Taking::default());
         let read = |_: &SiteId, _| Some(Comment::from_text(text.clone()));
-        let read = gather(vec![label], &[vouched()], read, Taking::default()).expect("ours");
+        let read = gather(
+            vec![label],
+            &[vouched()],
+            HashMap::new(),
+            read,
+            Taking::default(),
+        )
+        .expect("ours");
         let of = |lessons: &Lessons| {
             let row = &lessons.rows[0];
             (
@@ -600,7 +621,14 @@ mod tests {
             features: vec![5, 3],
             ..said(7, LOAN, Label::Spam)
         };
-        let error = gather(vec![odd], &[], |_, _| None, Taking::default()).expect_err("foreign");
+        let error = gather(
+            vec![odd],
+            &[],
+            HashMap::new(),
+            |_, _| None,
+            Taking::default(),
+        )
+        .expect_err("foreign");
         assert!(
             error.to_string().contains("label 7, on blog.example"),
             "{error}"

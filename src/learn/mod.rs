@@ -23,6 +23,7 @@ pub mod measures;
 pub mod online;
 pub mod part;
 pub mod plots;
+pub mod realm;
 pub mod report;
 pub mod retrain;
 pub mod rows;

@@ -10,10 +10,12 @@
 mod site_layers;
 mod state;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use state::{Counting, State};
+use state::{Counting, OfRealm, State};
 
+use super::realm::Realm;
 use super::rulings::Rulings;
 use super::trust::Place;
 use crate::comment::{CommentId, SiteId};
@@ -146,17 +148,43 @@ impl Online {
     }
 
     /// Whether a comment already stands at this label, so that saying so again changes nothing.
-    pub fn stands_at(&self, site: &SiteId, comment: CommentId, label: Label) -> bool {
+    pub fn stands_at(&self, realm: &Realm, comment: CommentId, label: Label) -> bool {
         let state = read(&self.state);
         state
-            .standing(site, comment)
+            .standing(realm, comment)
             .is_some_and(|s| s.is_settled_at(label))
     }
 
-    /// The last label of a comment.
-    pub fn label_of(&self, site: &SiteId, comment: CommentId) -> Option<Label> {
+    /// The last label of a comment, as it is heard in a realm.
+    pub fn label_of(&self, realm: &Realm, comment: CommentId) -> Option<Label> {
         let state = read(&self.state);
-        state.standing(site, comment).map(|s| s.label)
+        state.heard(realm, comment).map(|s| s.label)
+    }
+
+    /// Whether a person's label stands in a realm or beside it, and this code could read it.
+    pub fn is_labelled(&self, realm: &Realm, comment: CommentId) -> bool {
+        let state = read(&self.state);
+        let beside = realm.beside();
+        let realms = [Some(realm), beside.as_ref()].into_iter().flatten();
+        let mut standing = realms.filter_map(|realm| state.standing(realm, comment));
+        standing.any(|standing| standing.is_read)
+    }
+
+    /// Whether anybody spoke of a comment on a site.
+    pub fn is_spoken_of(&self, site: &SiteId, comment: CommentId) -> bool {
+        let state = read(&self.state);
+        let mut realms = state.on(site);
+        realms.any(|of| of.comments.contains_key(&comment))
+    }
+
+    /// In which realm a key speaks on a site, and hears.
+    pub fn realm(&self, site: &SiteId, key_name: &str) -> Realm {
+        read(&self.state).rulings.realm(site, key_name)
+    }
+
+    /// In which realm a label was said.
+    pub fn realm_of(&self, entry: &LedgerEntry) -> Realm {
+        read(&self.state).rulings.realm_of(entry)
     }
 
     /// Folds one label in. Call it from one thread, in ledger order; the label must be found by its place from now on.
@@ -164,15 +192,15 @@ impl Online {
         write(&self.state).fold(entry, &*self.told, self.most_bytes, Counting::AtOnce)
     }
 
-    /// Lends the model and the layers a check on this site needs; they belong together.
+    /// Lends the model and the layers a check in this realm needs; they belong together.
     pub fn with_live<T>(
         &self,
-        site: &SiteId,
+        realm: &Realm,
         use_it: impl FnOnce(&Arc<Model>, Live<'_>) -> T,
     ) -> T {
         let state = read(&self.state);
         // The writer is kept out until the check is done, so a layer read here is as old as everybody's counts.
-        let own = state.layer_of(site, &*self.told, self.most_bytes);
+        let own = state.layer_of(realm, &*self.told, self.most_bytes);
         let live = Live {
             shared: &state.shared,
             site: own.as_deref(),
@@ -180,30 +208,32 @@ impl Online {
         use_it(&state.model, live)
     }
 
-    /// Comments counted for a site, and for all.
-    pub fn labels(&self, site: &SiteId) -> SiteLabels {
+    /// Comments counted for a realm and for the site's own beside it, and for all. One of which both speak counts twice.
+    pub fn labels(&self, realm: &Realm) -> SiteLabels {
         let state = read(&self.state);
-        let shared = state.shared.comments().total();
-        let of = state.sites.get(site);
-        let (counted, spam, heard) = of.map_or((0, 0, 0), |s| (s.counted, s.spam, s.heard));
-        SiteLabels {
-            spam,
-            ham: counted - spam,
-            shared,
-            elsewhere: shared.saturating_sub(heard),
-        }
+        let beside = realm.beside();
+        let of = [Some(realm), beside.as_ref()].into_iter().flatten();
+        let of = of.filter_map(|realm| state.realms.get(realm));
+        site_labels(&state, of)
+    }
+
+    /// The same of all realms of a site together.
+    pub fn labels_on(&self, site: &SiteId) -> SiteLabels {
+        let state = read(&self.state);
+        site_labels(&state, state.on(site))
     }
 
     /// All sites with labels, and how many are counted.
     pub fn sites(&self) -> Vec<(SiteId, u32)> {
         let state = read(&self.state);
-        let mut sites: Vec<_> = state
-            .sites
-            .iter()
-            .map(|(site, of)| (site.clone(), of.counted))
-            .collect();
-        sites.sort_unstable();
+        let mut sites: BTreeMap<&SiteId, u32> = BTreeMap::new();
+        for (realm, of) in &state.realms {
+            *sites.entry(&realm.site).or_default() += of.counted;
+        }
+        let sites = sites.into_iter();
         sites
+            .map(|(site, counted)| (site.clone(), counted))
+            .collect()
     }
 
     /// Where a label stands now.
@@ -215,7 +245,7 @@ impl Online {
         if entry.features_version != FEATURES_VERSION {
             return Now::Unreadable;
         }
-        let standing = state.standing(&entry.site, entry.comment);
+        let standing = state.standing(&state.rulings.realm_of(entry), entry.comment);
         match standing.and_then(|s| s.counted) {
             Some(counted) if counted.seq == entry.seq => Now::Counted(counted.place),
             _ => Now::Superseded,
@@ -234,6 +264,20 @@ impl Online {
     }
 }
 
+/// What some realms have counted, beside what everybody hears.
+fn site_labels<'a>(state: &State, of: impl Iterator<Item = &'a OfRealm>) -> SiteLabels {
+    let shared = state.shared.comments().total();
+    let (counted, spam, heard) = of.fold((0, 0, 0), |(counted, spam, heard), of| {
+        (counted + of.counted, spam + of.spam, heard + of.heard)
+    });
+    SiteLabels {
+        spam,
+        ham: counted - spam,
+        shared,
+        elsewhere: shared.saturating_sub(heard),
+    }
+}
+
 // A thread that panicked while holding a lock has not left counts half changed (adding cannot panic), so its poison is no reason to stop checking.
 fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
     lock.read().unwrap_or_else(PoisonError::into_inner)
@@ -249,7 +293,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, HashMap, HashSet};
+    use std::collections::{HashMap, HashSet};
 
     use proptest::prelude::*;
 
@@ -261,6 +305,10 @@ mod tests {
 
     fn site_of(number: u64) -> SiteId {
         SiteId::parse(&format!("blog{number}.example")).expect("a site")
+    }
+
+    fn realm(number: u64) -> Realm {
+        Realm::of_site(&site_of(number))
     }
 
     fn entry(seq: Seq, comment: u64, label: Label, machine: Option<Label>) -> LedgerEntry {
@@ -354,21 +402,21 @@ mod tests {
             shared: 3,
             elsewhere: 1,
         };
-        assert_eq!(online.labels(&site_of(0)), expected);
-        let stranger = online.labels(&site_of(2));
+        assert_eq!(online.labels(&realm(0)), expected);
+        let stranger = online.labels(&realm(2));
         assert_eq!((stranger.own(), stranger.elsewhere), (0, 3));
         // What the model has learnt is heard by its own site alone.
         let (online, _) = fold_behind(4, &entries, Rulings::of(&[vouch()]));
-        let of = online.labels(&site_of(0));
+        let of = online.labels(&realm(0));
         assert_eq!((of.own(), of.shared, of.elsewhere), (2, 0, 0));
     }
 
     fn counts(online: &Online) -> Counts {
-        online.with_live(&site_of(0), |_, live| live.shared.clone())
+        online.with_live(&realm(0), |_, live| live.shared.clone())
     }
 
     fn own(online: &Online, site: u64) -> Counts {
-        online.with_live(&site_of(site), |_, live| {
+        online.with_live(&realm(site), |_, live| {
             live.site.cloned().unwrap_or_default()
         })
     }
@@ -420,9 +468,9 @@ mod tests {
         };
         let (online, effects) = fold_all(&[unread(1, Spam), unread(2, Ham)]);
         assert_eq!(effects, [Effect::Unreadable; 2]);
-        let standing = |online: &Online| online.label_of(&site_of(0), CommentId(7));
+        let standing = |online: &Online| online.label_of(&realm(0), CommentId(7));
         assert_eq!(standing(&online), Some(Ham));
-        assert!(!online.stands_at(&site_of(0), CommentId(7), Ham));
+        assert!(!online.stands_at(&realm(0), CommentId(7), Ham));
         let again = [
             unread(1, Ham),
             entry(2, 7, Ham, None),
@@ -504,7 +552,7 @@ mod tests {
         assert_eq!(counts(one), counts(other));
         for site in 0..4 {
             assert_eq!(own(one, site), own(other, site));
-            assert_eq!(one.labels(&site_of(site)), other.labels(&site_of(site)));
+            assert_eq!(one.labels(&realm(site)), other.labels(&realm(site)));
         }
         for key in 0..6 {
             let name = format!("k{key}");

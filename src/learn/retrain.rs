@@ -298,7 +298,14 @@ mod tests {
                 key_name: "mine".into(),
             },
         };
-        gather(labels, &[vouched], |_, _| None, Taking::default()).expect("our own labels")
+        gather(
+            labels,
+            &[vouched],
+            Default::default(),
+            |_, _| None,
+            Taking::default(),
+        )
+        .expect("our own labels")
     }
 
     fn log_odds(model: &Model, text: &str) -> f64 {

@@ -1,14 +1,17 @@
-//! Rulings in, what holds out: which labels were never said, and which keys are vouched for. Pure.
+//! Rulings in, what holds out: which labels were never said, which keys are vouched for, and so whose words count where. Pure.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use crate::store::{Ruled, Ruling};
+use super::realm::{Realm, Tenancy};
+use crate::comment::SiteId;
+use crate::store::{LedgerEntry, Ruled, Ruling};
 
 /// What the rulings come to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rulings {
     struck: HashSet<u64>,
     vouched: HashSet<String>,
+    tenancy: Tenancy,
 }
 
 impl Rulings {
@@ -35,7 +38,34 @@ impl Rulings {
                 Ruled::Undo { .. } => {}
             }
         }
-        Self { struck, vouched }
+        Self {
+            struck,
+            vouched,
+            tenancy: Tenancy::OneHouse,
+        }
+    }
+
+    /// The same where sites belong to the keys that the operator gave them to, by name.
+    pub fn with_owners(self, owners: HashMap<SiteId, String>) -> Self {
+        Self {
+            tenancy: Tenancy::Owned(owners),
+            ..self
+        }
+    }
+
+    /// Whether a label is nothing of its site: a key said it that speaks for itself alone on a site that is another's.
+    pub fn is_foreign(&self, entry: &LedgerEntry) -> bool {
+        self.tenancy.is_owned(&entry.site) && self.realm_of(entry).key.is_some()
+    }
+
+    /// In which realm a key speaks on a site, and hears.
+    pub fn realm(&self, site: &SiteId, key_name: &str) -> Realm {
+        self.tenancy.realm(site, key_name, &self.vouched)
+    }
+
+    /// In which realm a label was said.
+    pub fn realm_of(&self, entry: &LedgerEntry) -> Realm {
+        self.tenancy.of_label(entry, &self.vouched)
     }
 
     /// Whether a label or ruling counts as never said.

@@ -2,14 +2,16 @@
 //!
 //! A voice is a key, and within it a named reporter. All it says counts on its own site. All sites hear of it
 //!
-//! - what another key confirms: a near copy of the text (`copies`, two shared numbers) that it gave the same label, unless all sites have heard one already;
-//! - on credit, unconfirmed, at most `credit = min(a, h / 1000)` labels at a time, with `h` all labels that all sites hear, and
-//!   `a = sum over other keys k of min(agreements with k, 5)`, agreements being labels that k gave near copies too, before or after;
+//! - what a crowd confirms: five other keys gave near copies of the text (`copies`, two shared numbers) the same label, more than twice as many as gave
+//!   the opposite, and all sites have not heard one already;
+//! - on credit, at most `credit = min(a, h / 1000)` labels at a time, with `h` all labels that all sites hear, and
+//!   `a = sum over older keys k of min(agreements with k, 5)`, agreements being labels that k gave near copies before. A key is older if the operator
+//!   vouches for it, or if it has earned five agreements itself;
 //! - all of it, where the operator vouches for the key: he answers for it.
 //!
-//! A new voice thus moves nobody until others agree with it, an old one by a thousandth. Both the key and the reporter need credit. A label that at least
-//! three other keys contradict, and more than twice as many as agree, is quarantined. All of it follows from the labels before, so replaying a ledger
-//! places every label where it was; the order of the ledger is the only order that matters.
+//! A few new keys that confirm each other thus move nobody: they are no crowd, and their agreements earn nothing. An old key moves a thousandth. Both the
+//! key and the reporter need credit. A label that at least three other keys contradict, and more than twice as many as agree, is quarantined. All of it
+//! follows from the labels before, so replaying a ledger places every label where it was; the order of the ledger is the only order that matters.
 
 use std::collections::HashMap;
 
@@ -20,8 +22,10 @@ use crate::verdict::Label;
 
 /// One in so many of the labels that all sites hear may be one voice's, unconfirmed: the poisoning tests say what that can do.
 pub const ONE_IN: u32 = 1_000;
-/// Agreements with one other key that raise a credit; an accomplice is worth no more.
+/// Agreements with one older key that raise a credit, and agreements that make a key an older one.
 pub const MOST_FROM_ONE: u8 = 5;
+/// Other keys that must agree before all sites hear what nobody vouches for. The operator gives the keys: one person with so many is his to see.
+pub const CROWD_AGREES: usize = 5;
 /// Numbers that the sketches of two texts must share before a label of one confirms the other: with nine features in ten in common they do with
 /// probability .81, with half of them .005. One is enough to contradict.
 const TO_AGREE: u8 = 2;
@@ -66,6 +70,8 @@ pub struct Trust {
 struct Voice {
     /// The key it speaks with; itself, if it is one.
     key: u32,
+    /// Name of the key; of a reporter nothing.
+    name: Box<str>,
     /// Its labels that all sites hear on credit.
     lent: u32,
     /// Agreements, capped, by the other key.
@@ -81,6 +87,11 @@ impl Voice {
             *with += 1;
             self.agreements += 1;
         }
+    }
+
+    /// Whether it has earned that its agreement counts for others.
+    fn is_older(&self) -> bool {
+        self.agreements >= u32::from(MOST_FROM_ONE)
     }
 
     fn has_credit(&self, heard: u32) -> bool {
@@ -156,12 +167,12 @@ impl Trust {
         let oppose = others.len() - agree;
         let is_news = !self.has_heard(entry);
         for word in others.iter().filter(|w| w.label() == entry.label) {
-            let other = self.speaker_of(word.voice());
-            for voice in speaker.voices() {
-                self.voices[voice as usize].agree_with(other.key);
-            }
-            for voice in other.voices() {
-                self.voices[voice as usize].agree_with(speaker.key);
+            let other = self.speaker_of(word.voice()).key;
+            // Only who speaks second earns: he follows one who was there before. Two new keys earn nothing from each other.
+            if self.is_older(other, rulings) {
+                for voice in speaker.voices() {
+                    self.voices[voice as usize].agree_with(other);
+                }
             }
         }
         let has_credit = |voice: u32| self.voices[voice as usize].has_credit(self.heard);
@@ -169,13 +180,11 @@ impl Trust {
             Place::Shared
         } else if oppose >= MANY && oppose > 2 * agree {
             Place::Quarantined
-        } else if agree > oppose {
+        } else if agree > oppose && !is_news {
             // A text that many send is one piece of news, however many say so: else whoever repeats what all say would outshout the rest.
-            if is_news {
-                Place::Shared
-            } else {
-                Place::Withheld
-            }
+            Place::Withheld
+        } else if agree >= CROWD_AGREES && agree > 2 * oppose {
+            Place::Shared
         } else if speaker.voices().all(has_credit) {
             Place::Lent
         } else {
@@ -204,6 +213,12 @@ impl Trust {
                 self.voices[voice as usize].lent -= 1;
             }
         }
+    }
+
+    /// Whether what a key says may earn others credit: the operator answers for it, or it has earned its own.
+    fn is_older(&self, key: u32, rulings: &Rulings) -> bool {
+        let voice = &self.voices[key as usize];
+        voice.is_older() || rulings.vouch_for(&voice.name)
     }
 
     /// Labels of a key that all sites hear on credit, and how many may be.
@@ -306,7 +321,7 @@ impl Trust {
         let key = match self.keys.get(&entry.key_name) {
             Some(&key) => key,
             None => {
-                let key = self.new_voice(None);
+                let key = self.new_voice(None, &entry.key_name);
                 self.keys.insert(entry.key_name.clone(), key);
                 key
             }
@@ -316,7 +331,7 @@ impl Trust {
             match self.reporters.get(&known) {
                 Some(&reporter) => reporter,
                 None => {
-                    let reporter = self.new_voice(Some(key));
+                    let reporter = self.new_voice(Some(key), "");
                     self.reporters.insert(known, reporter);
                     reporter
                 }
@@ -325,10 +340,11 @@ impl Trust {
         Speaker { key, reporter }
     }
 
-    fn new_voice(&mut self, key: Option<u32>) -> u32 {
+    fn new_voice(&mut self, key: Option<u32>, name: &str) -> u32 {
         let voice = self.voices.len() as u32;
         self.voices.push(Voice {
             key: key.unwrap_or(voice),
+            name: name.into(),
             lent: 0,
             agreed: HashMap::new(),
             agreements: 0,
@@ -413,13 +429,31 @@ mod tests {
     use Place::{Lent, Quarantined, Shared, Withheld};
 
     #[test]
-    fn nobody_hears_a_new_key_until_another_confirms_it_and_then_once_for_each_text() {
+    fn nobody_hears_a_new_key_until_a_crowd_confirms_it_and_then_once_for_each_text() {
         let mut trust = Trust::default();
-        assert_eq!(say(&mut trust, &said("new", None, 7, Spam)), Withheld);
-        assert_eq!(say(&mut trust, &said("new", None, 8, Spam)), Withheld);
-        assert_eq!(say(&mut trust, &said("other", None, 7, Spam)), Shared);
-        assert_eq!(say(&mut trust, &said("other", None, 7, Spam)), Withheld);
-        assert_eq!(say(&mut trust, &said("third", None, 7, Ham)), Withheld);
+        for n in 0..CROWD_AGREES {
+            let key = format!("k{n}");
+            assert_eq!(say(&mut trust, &said(&key, None, 7, Spam)), Withheld, "{n}");
+        }
+        assert_eq!(say(&mut trust, &said("last", None, 7, Spam)), Shared);
+        assert_eq!(say(&mut trust, &said("late", None, 7, Spam)), Withheld);
+        assert_eq!(say(&mut trust, &said("against", None, 7, Ham)), Quarantined);
+    }
+
+    #[test]
+    fn keys_that_are_no_crowd_move_nobody_however_much_they_say_and_whatever_others_hear() {
+        for mut trust in [Trust::default(), after_ten_thousand()] {
+            for text in 0..500 {
+                for n in 0..CROWD_AGREES {
+                    let (key, label) = (format!("k{n}"), [Spam, Ham][text as usize % 2]);
+                    assert_eq!(
+                        say(&mut trust, &said(&key, None, text, label)),
+                        Withheld,
+                        "{key} {text}"
+                    );
+                }
+            }
+        }
     }
 
     /// A ledger in which the operator said ten thousand things.
@@ -438,13 +472,27 @@ mod tests {
     #[test]
     fn agreement_gives_credit_and_one_accomplice_gives_only_so_much() {
         let mut trust = after_ten_thousand();
-        for text in 0..50 {
-            say(&mut trust, &said("friend", None, text, Spam));
-            say(&mut trust, &said("new", None, text, Spam));
+        // An older key: the operator had said so before it did.
+        for text in 10_000..10_050 {
+            say_under(
+                &mut trust,
+                &said("older", None, text, Ham),
+                &vouched("operator"),
+            );
         }
         let once = u32::from(MOST_FROM_ONE);
+        assert_eq!(trust.credit_of("older"), (0, once));
+        // As much as it says on credit, and no more, earns "new" something.
+        for text in 0..50 {
+            say(&mut trust, &said("older", None, text, Spam));
+            say(&mut trust, &said("new", None, text, Spam));
+        }
         assert_eq!(trust.credit_of("new"), (0, once));
-        say(&mut trust, &said("other", None, 3, Spam));
+        say_under(
+            &mut trust,
+            &said("new", None, 10_060, Ham),
+            &vouched("operator"),
+        );
         assert_eq!(trust.credit_of("new"), (0, once + 1));
         let places: Vec<Place> = (100..110)
             .map(|text| say(&mut trust, &said("new", None, text, Spam)))
@@ -461,9 +509,14 @@ mod tests {
     fn no_voice_is_heard_unconfirmed_more_than_once_in_a_thousand() {
         let mut trust = after_ten_thousand();
         for other in 0..40 {
-            for text in 0..5 {
-                say(&mut trust, &said("popular", None, text, Spam));
-                say(&mut trust, &said(&format!("k{other}"), None, text, Spam));
+            let older = format!("k{other}");
+            for text in 10_000..10_000 + u32::from(MOST_FROM_ONE) {
+                say_under(
+                    &mut trust,
+                    &said(&older, None, text, Ham),
+                    &vouched("operator"),
+                );
+                say(&mut trust, &said("popular", None, text, Ham));
             }
         }
         for text in 100..400 {
@@ -476,11 +529,9 @@ mod tests {
     #[test]
     fn a_new_reporter_has_none_of_the_credit_of_his_key() {
         let mut trust = after_ten_thousand();
-        for other in 0..8 {
-            for text in 0..5 {
-                say(&mut trust, &said("shop", Some("an"), text, Spam));
-                say(&mut trust, &said(&format!("k{other}"), None, text, Spam));
-            }
+        for text in 10_000..10_008 {
+            let agreed = said("shop", Some("an"), text, Ham);
+            say_under(&mut trust, &agreed, &vouched("operator"));
         }
         assert_eq!(
             say(&mut trust, &said("shop", Some("new"), 100, Spam)),

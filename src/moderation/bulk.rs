@@ -5,24 +5,34 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
-use super::{EvidenceError, LabelError, ListError, Moderation, evidence, writer};
+use super::{EvidenceError, GiveError, LabelError, ListError, Moderation, evidence, keys, writer};
 use crate::comment::SiteId;
 use crate::features::{FEATURE_BITS, FEATURES_VERSION};
 use crate::lists::Entry;
 use crate::lists::evidence::EvidenceList;
 use crate::policy::SiteSettings;
 use crate::store::{
-    Changed, ChangedOf, Correction, FigureOf, Key, LedgerEntry, PortraitOf, Record, Ruling,
-    SiteNote, StoreError, Sums, Usage, UsageOf, Verdicts, Waiting,
+    Changed, ChangedOf, Correction, FigureOf, Key, KeyInTheClear, LedgerEntry, PortraitOf, Record,
+    Ruling, SiteNote, StoreError, Sums, Usage, UsageOf, Verdicts, Waiting,
 };
 use crate::verdict::Portrait;
+
+/// A key as exports tell it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum AnyKey {
+    /// As it is kept.
+    Hashed(Key),
+    /// As it was kept by an earlier version.
+    InTheClear(KeyInTheClear),
+}
 
 /// One line of an export.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "lowercase")]
 pub enum ExportLine {
-    /// A key, with its secret.
-    Key(Key),
+    /// A key, with what its secret hashes to.
+    Key(AnyKey),
     /// A checked comment.
     Check(Box<Record>),
     /// A label.
@@ -190,6 +200,9 @@ pub enum ImportError {
     /// Labels could not be stored.
     #[error(transparent)]
     Label(#[from] LabelError),
+    /// Sites have owners that could not be heeded.
+    #[error(transparent)]
+    Owner(#[from] GiveError),
     /// A list cannot take an entry.
     #[error(transparent)]
     List(#[from] ListError),
@@ -304,7 +317,7 @@ impl Moderation {
             .map(|site| site.map(|(site, settings)| ExportLine::Site { site, settings }));
         Ok(keys
             .into_iter()
-            .map(|key| Ok(ExportLine::Key(key)))
+            .map(|key| Ok(ExportLine::Key(AnyKey::Hashed(key))))
             .chain(notes)
             .chain(records)
             .chain(ledger)
@@ -327,17 +340,27 @@ impl Moderation {
     pub async fn import(&self, lines: Vec<ExportLine>) -> Result<Imported, ImportError> {
         self.refuse_foreign(&lines)?;
         let mut imported = Imported::default();
-        let known_keys = self.keys()?;
+        let mut ids: HashMap<String, String> = HashMap::new();
+        let mut has_owners = false;
         let (mut records, mut labels, mut rulings) = (Vec::new(), Vec::new(), Vec::new());
         let (mut corrections, mut entries) = (Vec::new(), Vec::new());
-        for line in lines {
+        for mut line in lines {
+            name_by_id(&mut line, &ids);
             match line {
-                ExportLine::Key(key) if known_keys.iter().any(|k| k.secret == key.secret) => {
-                    imported.known += 1
-                }
                 ExportLine::Key(key) => {
-                    self.store_key(key)?;
-                    imported.keys += 1;
+                    let key = match key {
+                        AnyKey::Hashed(key) => key,
+                        AnyKey::InTheClear(key) => {
+                            let known = self.id_of_secret(&key.secret);
+                            let id = known.unwrap_or_else(keys::new_id);
+                            ids.insert(key.secret.clone(), id.clone());
+                            key.hashed(id)
+                        }
+                    };
+                    match self.import_key(key)? {
+                        true => imported.keys += 1,
+                        false => imported.known += 1,
+                    }
                 }
                 ExportLine::Check(record) if self.store.record(&record.guid)?.is_some() => {
                     imported.known += 1
@@ -348,7 +371,10 @@ impl Moderation {
                 ExportLine::Owner { site, .. } if self.owner_of(&site).is_some() => {
                     imported.known += 1
                 }
-                ExportLine::Owner { site, key_name } => self.give(&site, &key_name)?,
+                ExportLine::Owner { site, key_name } => {
+                    self.note_owner(&site, &key_name)?;
+                    has_owners = true;
+                }
                 ExportLine::Usage { of, counted } if self.import_usage(&of, counted)? => {
                     imported.usage += 1
                 }
@@ -435,6 +461,9 @@ impl Moderation {
         (imported.labels, imported.rulings) =
             answer.await.map_err(|_| LabelError::ShuttingDown)??;
         imported.known += all - imported.labels - imported.rulings;
+        if has_owners {
+            self.heed_owners().await?;
+        }
         Ok(imported)
     }
 
@@ -480,6 +509,20 @@ impl Moderation {
             }
         }
         Ok(())
+    }
+}
+
+/// Lines of an earlier version name a key by its secret; keys come before all other lines.
+fn name_by_id(line: &mut ExportLine, ids: &HashMap<String, String>) {
+    let key = match line {
+        ExportLine::Check(record) => &mut record.key,
+        ExportLine::Note(note) => &mut note.key,
+        ExportLine::Usage { of, .. } => &mut of.key,
+        ExportLine::Correction(correction) => &mut correction.key,
+        _ => return,
+    };
+    if let Some(id) = ids.get(key) {
+        key.clone_from(id);
     }
 }
 

@@ -4,7 +4,9 @@ use std::sync::{Mutex, PoisonError};
 
 use super::{Moderation, Trial};
 use crate::campaigns::{Campaigns, Counting, Outlook, Sighting, Sketch, Windows};
-use crate::comment::{CommentId, Recheck, SiteId};
+use crate::comment::{Comment, CommentId, Recheck};
+use crate::learn::realm::Realm;
+use crate::text::Reading;
 use crate::verdict::{Assessment, Cutoffs};
 
 /// A memory for campaigns; none if it may not have a byte.
@@ -20,6 +22,15 @@ pub(super) enum Plainer {
     No,
     /// Its earlier members deserve another look.
     Now,
+}
+
+/// What campaigns remember of a comment. Where only its key says which site it is on, the key is what counts.
+pub(super) fn sketch(realm: &Realm, comment: &Comment, reading: &Reading) -> Sketch {
+    let sketch = Sketch::of(&realm.site, comment, reading);
+    match &realm.key {
+        Some(key_name) => sketch.of_stranger(key_name),
+        None => sketch,
+    }
 }
 
 /// A recheck is no repeat, and a test is nothing.
@@ -75,9 +86,9 @@ impl Moderation {
     }
 
     /// Tells a comment's campaign the label the comment stands at now. Of two labels at once the later in the ledger wins here too, whoever comes last.
-    pub(super) fn tell_campaign(&self, sketch: &Sketch, site: &SiteId, comment: CommentId) {
+    pub(super) fn tell_campaign(&self, sketch: &Sketch, realm: &Realm, comment: CommentId) {
         self.in_campaigns(|campaigns| {
-            campaigns.label(sketch, comment, self.online.label_of(site, comment));
+            campaigns.label(sketch, comment, self.online.label_of(realm, comment));
         });
     }
 

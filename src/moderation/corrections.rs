@@ -16,7 +16,7 @@ use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::Features;
 use crate::learn::correct::{MOST_TOGETHER, Search, Sketch, margin, told, turned, urgency};
 use crate::store::{Callback, Correction, CorrectionState, DAY_MILLIS, Record, whole};
-use crate::verdict::{Cutoffs, Label};
+use crate::verdict::Cutoffs;
 
 /// How corrections are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -99,6 +99,8 @@ pub(super) struct Due {
     pub(super) pending: BTreeSet<(Millis, String)>,
     /// Being sent right now.
     pub(super) under_way: HashSet<String>,
+    /// Those whose key was not shown since the start, and since when: a site takes a correction with its key only, and keys are kept nowhere.
+    pub(super) parked: (Millis, HashSet<String>),
 }
 
 /// What has happened since the start.
@@ -437,7 +439,8 @@ impl Moderation {
             return Ok(None);
         };
         let comment = CommentId::of(&record.site, &record.comment);
-        if self.is_labelled(&record.site, comment) || self.admit(Some(&record.key)).is_err() {
+        let realm = self.realm_of_check(&record);
+        if self.online.is_labelled(&realm, comment) || self.admit_id(&record.key).is_err() {
             return Ok(None);
         }
         let before = self.store.correction(guid)?;
@@ -449,7 +452,7 @@ impl Moderation {
             assessment,
             cutoffs,
             ..
-        } = self.opinion(&record.site, &record.comment, guid, Counting::Asked);
+        } = self.opinion(&realm, &record.comment, guid, Counting::Asked);
         let turned = turned(heard, flips, assessment.verdict);
         let margin = margin(turned.unwrap_or(heard), assessment.log_odds, &cutoffs);
         let correction = turned.map(|verdict| Correction {
@@ -492,13 +495,6 @@ impl Moderation {
             }
         }
         Ok(())
-    }
-
-    /// Whether a person has said what a comment is.
-    pub(super) fn is_labelled(&self, site: &SiteId, comment: CommentId) -> bool {
-        [Label::Ham, Label::Spam]
-            .iter()
-            .any(|&label| self.online.stands_at(site, comment, label))
     }
 
     /// A check whose comment a person labelled is left alone from now on.

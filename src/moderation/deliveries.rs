@@ -1,7 +1,7 @@
 //! Corrections that wait, out to whoever sends them, and back with what came of it. Each is on disk before it is tried and its outcome before the next
 //! is: after a crash nothing pending is lost, and nothing that was marked done is sent again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use rand::Rng;
 
@@ -41,6 +41,8 @@ pub enum Outcome {
 const MOST_IN_ONE: usize = 100;
 /// Corrections taken up at once at most.
 const MOST_DUE: usize = 1_000;
+/// How long a correction is left alone whose key was not shown since the start; the next check of its site shows it.
+const PARKED: u64 = 10_000;
 /// Reports that repeat a correction so soon, with nobody's name on them, are its echo.
 const ECHO: Millis = 60_000;
 
@@ -52,11 +54,14 @@ impl Moderation {
         }
         let now = (self.clock)();
         let mut due = lock(&self.corrections.due);
+        if now.abs_diff(due.parked.0) >= PARKED {
+            due.parked = (now, HashSet::new());
+        }
         let ready: Vec<(Millis, String)> = due
             .pending
             .iter()
             .take_while(|(next, _)| *next <= now)
-            .filter(|(_, guid)| !due.under_way.contains(guid))
+            .filter(|(_, guid)| !due.under_way.contains(guid) && !due.parked.1.contains(guid))
             .take(MOST_DUE)
             .cloned()
             .collect();
@@ -81,10 +86,14 @@ impl Moderation {
             };
             match self.may_go(&correction, now) {
                 Ok(callback) => {
+                    let Some(key) = self.shown_secret(&correction.key) else {
+                        due.parked.1.insert(correction.guid);
+                        continue;
+                    };
                     let place = (correction.callback.clone(), correction.key.clone());
                     let delivery = by_site.entry(place).or_insert_with(|| Delivery {
                         callback,
-                        key: correction.key.clone(),
+                        key,
                         corrections: Vec::new(),
                     });
                     if delivery.corrections.len() < MOST_IN_ONE {
@@ -114,13 +123,14 @@ impl Moderation {
     /// Whether a correction may still go out, and where to; else how it ends.
     fn may_go(&self, correction: &Correction, now: Millis) -> Result<url::Url, CorrectionState> {
         let given_up = |why: String| CorrectionState::GivenUp(why);
-        if self.is_labelled(&correction.site, correction.comment) {
+        let realm = self.realm_of_sender(&correction.site, &correction.key);
+        if self.online.is_labelled(&realm, correction.comment) {
             return Err(CorrectionState::Withdrawn);
         }
         if now > correction.at + PATIENCE {
             return Err(given_up("a day has gone since the verdict turned".into()));
         }
-        if let Err(refusal) = self.admit(Some(&correction.key)) {
+        if let Err(refusal) = self.admit_id(&correction.key) {
             return Err(given_up(refusal.to_string()));
         }
         callback::parse(

@@ -10,10 +10,11 @@ use std::ops::{AddAssign, Bound, RangeInclusive};
 use serde::{Deserialize, Serialize};
 
 use super::off_the_loop::off_the_loop;
+use super::owners::rulings_under_owners;
 use super::{Day, Millis, Moderation, StoreError};
 use crate::comment::{CommentId, SiteId};
 use crate::learn::estimate::{Answer, Estimate, Stratum, silent};
-use crate::learn::rulings::Rulings;
+use crate::learn::realm::Realm;
 use crate::store::{
     CheckedOn, DAY_MILLIS, FigureOf, LedgerEntry, Record, Store, Verdicts, Waiting, Why, whole,
 };
@@ -214,22 +215,29 @@ impl Moderation {
                     figures.entry(of).or_default().verdicts += verdicts;
                 }
             }
-            let rulings = Rulings::of(&store.rulings()?);
-            let mut standing: HashMap<CommentId, (FigureOf, Figure, Answer)> = HashMap::new();
+            let rulings = rulings_under_owners(&store, &store.rulings()?)?;
+            let mut standing: HashMap<(Realm, CommentId), (FigureOf, Figure, Answer)> =
+                HashMap::new();
             for entry in store.ledger(0) {
                 match entry {
-                    Ok(entry) if wanted(&entry.site) && !rulings.strike(entry.event) => {
-                        standing.insert(entry.comment, of_label(entry));
+                    Ok(entry)
+                        if wanted(&entry.site)
+                            && !rulings.strike(entry.event)
+                            && !rulings.is_foreign(&entry) =>
+                    {
+                        let realm = rulings.realm_of(&entry);
+                        standing.insert((realm, entry.comment), of_label(entry));
                     }
                     // A damaged label was passed over, and said, at the start.
                     Ok(_) | Err(StoreError::Damaged { .. }) => {}
                     Err(error) => return Err(error),
                 }
             }
-            let answer_of = |comment| {
-                let standing = standing.get(&comment);
-                standing.map_or(Answer::Open, |(.., answer)| *answer)
-            };
+            let answers = standing
+                .iter()
+                .map(|((_, comment), (.., answer))| (*comment, *answer));
+            let answers: HashMap<CommentId, Answer> = answers.collect();
+            let answer_of = |comment| answers.get(&comment).copied().unwrap_or(Answer::Open);
             let estimates = estimates(&store, &days, since, &figures, answer_of)?;
             for (of, figure, _) in standing.into_values() {
                 if days.contains(&of.day) {

@@ -16,13 +16,11 @@ use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::{FEATURES_VERSION, Features, Outline, Shares};
 use crate::filter;
 use crate::learn::copies;
+use crate::learn::realm::{IMPORTED, Realm};
 use crate::model::counts::Counts;
 use crate::model::layers::Live;
 use crate::store::{Callback, CheckedOn, LedgerEntry, Record, Sums};
 use crate::verdict::{Assessment, Label};
-
-/// Who says what an import says, in the ledger.
-const REPORTER: &str = "import";
 
 /// A comment of another system with the label people there gave it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -108,28 +106,30 @@ impl SiteLayers {
     /// Judges a past comment as its site would have by then, and has the site learn its label as a moderator would have taught it.
     fn learn(&mut self, moderation: &Moderation, past: &PastLabel, features: &Features) -> Learnt {
         let ids = features.ids();
-        moderation.online.with_live(&past.site, |model, live| {
-            let own = self.0.entry(past.site.clone());
-            let own = own.or_insert_with(|| live.site.cloned().unwrap_or_default());
-            let by_then = Live {
-                shared: live.shared,
-                site: Some(own),
-            };
-            let assessment = filter::assess(model, features, by_then);
-            let dealt = model.deal(&ids, &Outline::of(features), past.label);
-            let was_right = assessment.verdict.side() == Some(past.label);
-            let shares = if was_right {
-                dealt.without_words()
-            } else {
-                dealt
-            };
-            own.add_dealt(&ids, &shares, past.label);
-            Learnt {
-                assessment,
-                was_right,
-                shares,
-            }
-        })
+        moderation
+            .online
+            .with_live(&Realm::of_site(&past.site), |model, live| {
+                let own = self.0.entry(past.site.clone());
+                let own = own.or_insert_with(|| live.site.cloned().unwrap_or_default());
+                let by_then = Live {
+                    shared: live.shared,
+                    site: Some(own),
+                };
+                let assessment = filter::assess(model, features, by_then);
+                let dealt = model.deal(&ids, &Outline::of(features), past.label);
+                let was_right = assessment.verdict.side() == Some(past.label);
+                let shares = if was_right {
+                    dealt.without_words()
+                } else {
+                    dealt
+                };
+                own.add_dealt(&ids, &shares, past.label);
+                Learnt {
+                    assessment,
+                    was_right,
+                    shares,
+                }
+            })
     }
 }
 
@@ -150,7 +150,8 @@ impl Moderation {
             let guid = guid_of(&past);
             let hexadecimal = format!("{:032x}", u128::from_be_bytes(guid));
             let comment = CommentId::of(&past.site, &past.comment);
-            if !guids.insert(guid) || self.online.stands_at(&past.site, comment, past.label) {
+            let realm = Realm::of_site(&past.site);
+            if !guids.insert(guid) || self.online.stands_at(&realm, comment, past.label) {
                 taken.known += 1;
                 continue;
             }
@@ -158,7 +159,7 @@ impl Moderation {
             let is_checked = self.store.record(&hexadecimal)?.is_some();
             if self
                 .online
-                .stands_at(&past.site, comment, past.label.opposite())
+                .stands_at(&realm, comment, past.label.opposite())
             {
                 let said = said.get_or_insert_with(|| {
                     let entries = self.store.ledger(0).filter_map(Result::ok);
@@ -211,8 +212,8 @@ impl Moderation {
                 label: past.label,
                 // Nobody had asked this machine then.
                 machine: None,
-                reporter: Some(REPORTER.to_owned()),
-                key_name: REPORTER.to_owned(),
+                reporter: Some(IMPORTED.to_owned()),
+                key_name: IMPORTED.to_owned(),
                 features: features.ids(),
                 features_version: FEATURES_VERSION,
                 kind: None,

@@ -7,19 +7,49 @@ use rand::Rng;
 use sha2::{Digest, Sha256};
 
 use super::standing::Account;
-use super::{Admitted, Moderation};
+use super::{Admitted, GiveError, Moderation};
 use crate::comment::SiteId;
-use crate::store::{Key, Millis, StoreError, Usage, UsageOf};
+use crate::learn::realm::IMPORTED;
+use crate::store::{Key, Millis, SecretHash, StoreError, Usage, UsageOf};
+
+/// Characters of a name at most.
+const MOST_NAME_CHARS: usize = 100;
 
 /// Why the operator's wish is not done.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// No key has this secret or name.
-    #[error("there is no key {0:?}")]
+    #[error("there is no key {0:?}; phin keys list prints them all")]
     NoSuchKey(String),
+    /// Names say whose labels and sites are whose.
+    #[error(
+        "there is a key named {0:?} already, and names are unique; choose another, or give that key a new secret: phin keys renew {0}"
+    )]
+    NameTaken(String),
+    /// Labels of histories go by this name.
+    #[error("no key can be named {IMPORTED:?}: that is what imported histories are called")]
+    Reserved,
+    /// A name that nobody can read.
+    #[error("a key needs a name of 1 to 100 characters, none of them a control character")]
+    BadName,
+    /// Two keys cannot have one secret.
+    #[error("there is such a key already; choose another secret")]
+    SecretTaken,
+    /// A site of it cannot be given to it.
+    #[error("the key is made, but {0}")]
+    Give(#[from] GiveError),
     /// It could not be made durable.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// A key that was made, and its secret, which is told this once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewKey {
+    /// The key.
+    pub key: Key,
+    /// Its secret.
+    pub secret: String,
 }
 
 /// A site of a key, with what it used this month.
@@ -37,41 +67,118 @@ pub struct SiteLine {
 
 impl Moderation {
     /// Makes a key. The secret is random unless given.
-    pub fn create_key(&self, name: &str, secret: Option<String>) -> Result<Key, StoreError> {
-        self.store_key(Key {
-            secret: secret.unwrap_or_else(new_secret),
+    ///
+    /// # Errors
+    ///
+    /// If another key has the name or the secret, or the store cannot write it down.
+    pub fn create_key(&self, name: &str, secret: Option<String>) -> Result<NewKey, KeyError> {
+        let _alone = self.changing_keys.lock();
+        if name == IMPORTED {
+            return Err(KeyError::Reserved);
+        }
+        if !(1..=MOST_NAME_CHARS).contains(&name.chars().count())
+            || name.chars().any(char::is_control)
+        {
+            return Err(KeyError::BadName);
+        }
+        let keys = self.keys()?;
+        if keys.iter().any(|key| key.name == name) {
+            return Err(KeyError::NameTaken(name.to_owned()));
+        }
+        let secret = secret.unwrap_or_else(new_secret);
+        let hash = SecretHash::of(&secret);
+        if keys.iter().any(|key| key.hash == hash) {
+            return Err(KeyError::SecretTaken);
+        }
+        let mut key = Key {
+            id: new_id(),
+            hash,
+            hint: String::new(),
             name: name.to_owned(),
             created_at: (self.clock)(),
             revoked_at: None,
             suspended_at: None,
             monthly_limit: None,
-            token: new_token(),
-        })
+        };
+        key.set_secret(&secret);
+        self.store_key(&key)?;
+        Ok(NewKey { key, secret })
     }
 
-    pub(super) fn store_key(&self, mut key: Key) -> Result<Key, StoreError> {
-        if key.token.is_empty() {
-            key.token = new_token();
+    /// Gives a key a new secret: the old one admits nobody from now on. What it said and sent, and what it owns, stays its own.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such key, another has the secret, or the store cannot write it down.
+    pub fn renew_key(&self, named: &str, secret: Option<String>) -> Result<NewKey, KeyError> {
+        let _alone = self.changing_keys.lock();
+        let mut key = self.key(named)?;
+        let secret = secret.unwrap_or_else(new_secret);
+        let hash = SecretHash::of(&secret);
+        if self.keys()?.iter().any(|other| other.hash == hash) {
+            return Err(KeyError::SecretTaken);
         }
-        self.store.put_key(&key)?;
-        self.reread(key.clone())?;
-        Ok(key)
+        key.set_secret(&secret);
+        key.revoked_at = None;
+        self.store_key(&key)?;
+        Ok(NewKey { key, secret })
+    }
+
+    pub(super) fn store_key(&self, key: &Key) -> Result<(), StoreError> {
+        self.store.put_key(key)?;
+        self.reread(key.clone())
+    }
+
+    /// Takes a key of an export in; its id says whether it is known. Where another has its name it gets the next that is free.
+    pub(super) fn import_key(&self, mut key: Key) -> Result<bool, StoreError> {
+        let _alone = self.changing_keys.lock();
+        let keys = self.keys()?;
+        if keys
+            .iter()
+            .any(|known| known.id == key.id || known.hash == key.hash)
+        {
+            return Ok(false);
+        }
+        let is_free = |name: &str| keys.iter().all(|known| known.name != name);
+        if !is_free(&key.name) {
+            let name = free_name(&key.name, is_free);
+            tracing::warn!(imported = ?key.name, named = ?name, "a key of that name is here already: the imported one has another name");
+            key.name = name;
+        }
+        self.store_key(&key)?;
+        Ok(true)
+    }
+
+    /// The id of the key with this secret, revoked or not.
+    pub(super) fn id_of_secret(&self, secret: &str) -> Option<String> {
+        self.accounts().id_of(&SecretHash::of(secret))
+    }
+
+    /// Whether some key has this secret.
+    pub fn knows_secret(&self, secret: &str) -> bool {
+        self.id_of_secret(secret).is_some()
+    }
+
+    /// A name that no key has: this, or this with the next number.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn free_key_name(&self, name: &str) -> Result<String, StoreError> {
+        let keys = self.keys()?;
+        Ok(free_name(name, |name| {
+            keys.iter().all(|key| key.name != name)
+        }))
     }
 
     /// Brings what is known of a key in memory up to the store; the store is read before anybody is made to wait.
     fn reread(&self, key: Key) -> Result<(), StoreError> {
-        let secret = key.secret.clone();
         let read = Account::read(key, &self.store, self.this_month())?;
         let mut accounts = self
             .accounts
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        match accounts.get_mut(&secret) {
-            Some(account) => account.take_on(read),
-            None => {
-                accounts.insert(secret, read);
-            }
-        }
+        accounts.put(read);
         Ok(())
     }
 
@@ -81,7 +188,8 @@ impl Moderation {
     }
 
     fn key(&self, secret_or_name: &str) -> Result<Key, KeyError> {
-        let named = |key: &Key| key.secret == secret_or_name || key.name == secret_or_name;
+        let hash = SecretHash::of(secret_or_name);
+        let named = |key: &Key| key.name == secret_or_name || key.hash == hash;
         let found = self.keys()?.into_iter().find(named);
         found.ok_or_else(|| KeyError::NoSuchKey(secret_or_name.to_owned()))
     }
@@ -91,9 +199,11 @@ impl Moderation {
         secret_or_name: &str,
         change: impl FnOnce(&mut Key),
     ) -> Result<Key, KeyError> {
+        let _alone = self.changing_keys.lock();
         let mut key = self.key(secret_or_name)?;
         change(&mut key);
-        Ok(self.store_key(key)?)
+        self.store_key(&key)?;
+        Ok(key)
     }
 
     /// Revokes a key by its secret or its name; `None` if there is no such key.
@@ -103,8 +213,8 @@ impl Moderation {
             key.revoked_at.get_or_insert(now);
         }) {
             Ok(key) => Ok(Some(key)),
-            Err(KeyError::NoSuchKey(_)) => Ok(None),
             Err(KeyError::Store(error)) => Err(error),
+            Err(_) => Ok(None),
         }
     }
 
@@ -143,7 +253,7 @@ impl Moderation {
         at: Option<Millis>,
     ) -> Result<Key, KeyError> {
         let key = self.key(secret_or_name)?;
-        self.store.note_revoked(&key.secret, site, at)?;
+        self.store.note_revoked(&key.id, site, at)?;
         self.reread(key.clone())?;
         Ok(key)
     }
@@ -154,7 +264,7 @@ impl Moderation {
         self.settle().await;
         let now = (self.clock)();
         self.store
-            .note_deactivated(&admitted.secret, site, Some(now))
+            .note_deactivated(&admitted.key_id, site, Some(now))
     }
 
     /// The sites of a key that were used this month or of which something is noted.
@@ -169,11 +279,11 @@ impl Moderation {
             revoked_at: None,
             deactivated_at: None,
         };
-        for (_, site, usage) in self.store.usage_by_month(&key.secret, month..=month)? {
+        for (_, site, usage) in self.store.usage_by_month(&key.id, month..=month)? {
             let line = lines.entry(site.clone()).or_insert_with(|| line(site));
             line.usage = usage;
         }
-        for note in self.store.site_notes(&key.secret)? {
+        for note in self.store.site_notes(&key.id)? {
             let line = lines
                 .entry(note.site.clone())
                 .or_insert_with(|| line(note.site));
@@ -185,8 +295,7 @@ impl Moderation {
 
     /// What a key is called where its secret must not be seen: always the same, and no way back to the secret.
     pub fn token(&self, admitted: &Admitted) -> String {
-        self.of_account(&admitted.secret, |account| account.key.token.clone())
-            .unwrap_or_default()
+        admitted.key_id.clone()
     }
 
     /// 32 hex digits for something of a key, the same each time; they tell neither the key nor its token.
@@ -224,7 +333,14 @@ fn new_secret() -> String {
     format!("{:012x}", rand::rng().random::<u64>() & 0xffff_ffff_ffff)
 }
 
+/// This name, or this with the first number that makes it free.
+fn free_name(name: &str, is_free: impl Fn(&str) -> bool) -> String {
+    let numbered = (2..).map(|n: u32| format!("{name}-{n}"));
+    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    names.find(|name| is_free(name)).unwrap_or_default()
+}
+
 /// Random, not made from the secret: of twelve hex digits every digest could be tried out.
-fn new_token() -> String {
+pub(super) fn new_id() -> String {
     format!("{:032x}", rand::rng().random::<u128>())
 }

@@ -16,6 +16,7 @@ use super::{Checked, Moderation, SiteLabels, StoreError};
 use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::Features;
 use crate::filter::{self, Alone};
+use crate::learn::realm::Realm;
 use crate::store::Changed;
 
 /// Days whose checks are counted, today among them.
@@ -170,9 +171,14 @@ impl Moderation {
 
     /// All but what is on disk.
     fn standing_now(&self, site: SiteId) -> SiteStanding {
-        let labels = self.online.labels(&site);
+        let owner = self.owner_of(&site);
+        let labels = match owner {
+            Some(_) => self.online.labels(&Realm::of_site(&site)),
+            // Of each key that speaks there.
+            None => self.online.labels_on(&site),
+        };
         SiteStanding {
-            owner: self.owner_of(&site),
+            owner,
             spam: labels.spam,
             ham: labels.ham,
             elsewhere: labels.elsewhere,
@@ -185,22 +191,26 @@ impl Moderation {
 
     /// Judges the last comments of a site again, each once.
     fn changed_now(&self, site: &SiteId) -> Changed {
-        let recent: Vec<Comment> = {
+        let recent: Vec<(Realm, Comment)> = {
             let recent = lock(&self.recent);
             let mut seen = HashSet::new();
             let of_site = recent.last_first().filter(|record| record.site == *site);
             // What a person labelled shows that he labelled it.
             let unlabelled = of_site.filter(|record| {
                 let comment = CommentId::of(site, &record.comment);
-                seen.insert(comment) && self.online.label_of(site, comment).is_none()
+                let realm = self.realm_of_check(record);
+                seen.insert(comment) && self.online.label_of(&realm, comment).is_none()
             });
             let comments = unlabelled.take(MOST_AGAIN);
-            comments.map(|record| record.comment.clone()).collect()
+            let comments = comments.map(|record| (self.realm_of_check(record), record));
+            comments
+                .map(|(realm, record)| (realm, record.comment.clone()))
+                .collect()
         };
         let mut changed = Changed::default();
-        for comment in recent {
+        for (realm, comment) in recent {
             let features = Features::of(&comment);
-            changed += self.online.with_live(site, |model, live| {
+            changed += self.online.with_live(&realm, |model, live| {
                 let judged = filter::judge(model, &features, live);
                 let cutoffs = self.site_cutoffs(model, site, features.language);
                 let with = cutoffs.judge(judged.assessment.log_odds);

@@ -176,17 +176,33 @@ impl Moderation {
         Ok(ended.len())
     }
 
-    /// The sites a key was ever used for and serves, and which are nobody else's: those it may decide for.
+    /// The sites a key may decide for: those given to it, and where the operator answers for it those it was ever used for that are nobody's.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
     pub async fn own_sites(&self, admitted: &Admitted) -> Result<BTreeSet<SiteId>, StoreError> {
+        let mut own = self.used_sites(admitted).await?;
+        own.retain(|site| self.may_decide(site, admitted));
+        Ok(own)
+    }
+
+    /// The sites a key may see what it sent to itself: those it was ever used for and serves, and which are nobody else's; and those given to it.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub async fn used_sites(&self, admitted: &Admitted) -> Result<BTreeSet<SiteId>, StoreError> {
         self.settle().await;
-        let (store, key) = (Arc::clone(&self.store), admitted.secret.clone());
+        let (store, key) = (Arc::clone(&self.store), admitted.key_id.clone());
         // Thousands of sites are read where no check waits for it.
         let used = move || store.sites_of(&key);
-        let mut own = off_the_loop("read the sites of a key", used).await?;
-        own.retain(|site| {
+        let mut sites = off_the_loop("read the sites of a key", used).await?;
+        sites.extend(self.given_sites(admitted));
+        sites.retain(|site| {
             self.may_label(site, admitted).is_ok() && self.admit_site(admitted, site).is_ok()
         });
-        Ok(own)
+        Ok(sites)
     }
 }
 

@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use super::corrections::lock;
 use super::{Admitted, Millis, Moderation, StoreError};
 use crate::comment::{Comment, Likeness, SiteId};
+use crate::learn::realm::Realm;
 use crate::store::Record;
 
 /// Checks alike that are looked through.
@@ -80,12 +81,20 @@ impl Moderation {
         &self,
         guid: Option<&str>,
         admitted: &Admitted,
-        site: &SiteId,
+        realm: &Realm,
         comment: &Comment,
     ) -> Result<Option<Record>, StoreError> {
+        let site = &realm.site;
+        // What another key sent under this site's name is nothing of this key's.
+        let beside = realm.beside();
+        let is_heard = |record: &Record| {
+            let sent_in = self.realm_of_check(record);
+            sent_in == *realm || Some(&sent_in) == beside.as_ref() || self.is_vouched(admitted)
+        };
         if let Some(guid) = guid.filter(|g| !g.is_empty()) {
             // A guid of another site must not let this site touch its comments.
-            if let Some(record) = self.record_by_guid(guid)?.filter(|r| r.site == *site) {
+            let record = self.record_by_guid(guid)?;
+            if let Some(record) = record.filter(|r| r.site == *site && is_heard(r)) {
                 return Ok(Some(record));
             }
         }
@@ -97,8 +106,8 @@ impl Moderation {
         let recent = lock(&self.recent).like(site, likeness);
         let written = self.store.records_like(site, likeness, MOST_ALIKE)?;
         Ok(best(
-            recent.into_iter().chain(written),
-            &admitted.secret,
+            recent.into_iter().chain(written).filter(is_heard),
+            &admitted.key_id,
             comment,
         ))
     }

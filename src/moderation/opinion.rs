@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use super::{Moderation, campaigns};
-use crate::campaigns::{Counting, Outlook, Sketch};
-use crate::comment::{Comment, CommentId, SiteId};
+use crate::campaigns::{Counting, Outlook};
+use crate::comment::{Comment, CommentId};
 use crate::features::Features;
 use crate::filter::{self, Alone};
 use crate::learn::online::Online;
+use crate::learn::realm::Realm;
 use crate::model::Model;
 use crate::text;
 use crate::verdict::{Assessment, Cutoffs, Verdict};
@@ -38,26 +39,27 @@ impl Moderation {
     /// Forms the opinion. `guid` is of the check it is for; `counting` says whether the campaigns remember this one.
     pub(super) fn opinion(
         &self,
-        site: &SiteId,
+        realm: &Realm,
         comment: &Comment,
         guid: &str,
         counting: Counting,
     ) -> Opinion {
-        self.opinion_under(&self.online, site, comment, guid, counting)
+        self.opinion_under(&self.online, realm, comment, guid, counting)
     }
 
     /// The same under another model and its layers.
     pub(super) fn opinion_under(
         &self,
         online: &Online,
-        site: &SiteId,
+        realm: &Realm,
         comment: &Comment,
         guid: &str,
         counting: Counting,
     ) -> Opinion {
+        let site = &realm.site;
         let reading = text::read(&comment.text);
         let features = self.read(comment, &reading);
-        let (judged, model) = online.with_live(site, |model, live| {
+        let (judged, model) = online.with_live(realm, |model, live| {
             (filter::judge(model, &features, live), Arc::clone(model))
         });
         let filter::Judged {
@@ -68,7 +70,7 @@ impl Moderation {
         assessment.judge(&cutoffs);
         let with_labels = assessment.verdict;
         let (heard, plainer) = self.hear_campaign(
-            &Sketch::of(site, comment, &reading),
+            &campaigns::sketch(realm, comment, &reading),
             CommentId::of(site, comment),
             guid,
             counting,

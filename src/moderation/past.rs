@@ -23,6 +23,7 @@ pub struct Past {
     pub(super) records: Vec<Record>,
     pub(super) ledger: Arc<Ledger>,
     rulings: Vec<Ruling>,
+    owners: HashMap<SiteId, String>,
     pub(super) lists: Vec<Entry>,
     pub(super) evidence: Evidence,
     pub(super) settings: HashMap<SiteId, SiteSettings>,
@@ -92,8 +93,10 @@ impl Past {
                 ExportLine::Site { site, settings } => {
                     past.settings.insert(site, settings);
                 }
+                ExportLine::Owner { site, key_name } => {
+                    past.owners.insert(site, key_name);
+                }
                 ExportLine::Key(_)
-                | ExportLine::Owner { .. }
                 | ExportLine::Note(_)
                 | ExportLine::Usage { .. }
                 | ExportLine::Figure { .. }
@@ -110,7 +113,12 @@ impl Past {
         past
     }
 
-    /// Layers with nothing folded yet, over this model.
+    /// What holds where several keys are heard.
+    fn holding(&self) -> Rulings {
+        Rulings::of(&self.rulings).with_owners(self.owners.clone())
+    }
+
+    /// Layers with nothing folded yet, over this model; all labels of a site count on it, whosever they are.
     pub(super) fn layers(&self, model: Arc<Model>) -> Online {
         let told: Arc<dyn Told> = Arc::clone(&self.ledger) as Arc<dyn Told>;
         Online::new(told, model, Rulings::of(&self.rulings), SITE_LAYERS_BYTES)
@@ -141,7 +149,8 @@ impl Past {
         let learnt = labels - (labels as f64 * held_back).round() as usize;
         let entries = self.ledger.entries().take(learnt).cloned();
         let text_of = |site: &SiteId, id| kept.get(&(site, id)).map(|comment| (*comment).clone());
-        let mut lessons = lessons::gather(entries, &self.rulings, text_of, taking)?;
+        let mut lessons =
+            lessons::gather(entries, &self.rulings, self.owners.clone(), text_of, taking)?;
         // Rulings have places too, and may be younger than the labels held back.
         lessons.last_seq = self
             .ledger
@@ -155,12 +164,19 @@ impl Past {
 
     /// The labels after a place of the ledger that stand, read from the comment where it is kept, else from the ledger's buckets.
     pub fn fresh(&self, after: Seq) -> Fresh {
-        let layers = self.layers(Arc::new(Model::cold()));
+        let told: Arc<dyn Told> = Arc::clone(&self.ledger) as Arc<dyn Told>;
+        let cold = Arc::new(Model::cold());
+        let layers = Online::new(told, cold, self.holding(), SITE_LAYERS_BYTES);
         for entry in self.ledger.entries() {
             layers.fold(entry);
         }
         let kept = self.kept();
-        let mut last: Vec<&LedgerEntry> = self.last_labels().into_values().collect();
+        let holding = self.holding();
+        let said = self.ledger.entries().filter(|e| !holding.strike(e.event));
+        // Of each key that speaks for itself alone.
+        let last = said.map(|entry| ((holding.realm_of(entry), entry.comment), entry));
+        let last: HashMap<_, &LedgerEntry> = last.collect();
+        let mut last: Vec<&LedgerEntry> = last.into_values().collect();
         last.retain(|entry| entry.seq > after);
         last.sort_unstable_by_key(|entry| entry.seq);
         let mut fresh = Fresh::default();

@@ -3,14 +3,14 @@
 //! Whoever is told the verdict tends to agree with it. So an audited check is shown without verdict, probability and clues, among unsure ones, and only a
 //! label of a check shown like that, which says that it answers the audit, counts as such. Whoever wants the verdicts gets them, and labels count as reports.
 //!
-//! Words go to whoever sent them: a key is shown the checks of keys of its name alone, even where a site has become its own since.
+//! Words go to whoever sent them: a key is shown the checks that it sent itself, even where a site has become its own since.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
 use std::fmt;
 use std::ops::Bound;
 use std::str::FromStr;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -82,7 +82,7 @@ impl FromStr for Cursor {
 pub struct QueueAsked {
     /// Of which sites; `None` for all.
     pub sites: Option<BTreeSet<SiteId>>,
-    /// Only what keys of this name sent.
+    /// Only what this key sent, by id.
     pub sent_by: Option<String>,
     /// Checks of so many days up to now, today among them.
     pub days: u32,
@@ -257,20 +257,22 @@ impl Moderation {
                 Order::Oldest => place <= *after,
             });
             // Checked twice, it waits once.
-            if is_before
-                || self.online.label_of(&row.site, row.comment).is_some()
-                || !comments.insert(row.comment.0)
-            {
+            if is_before || !comments.insert(row.comment.0) {
                 continue;
             }
             let record = match in_memory.get(&row.guid) {
                 Some(record) => Some(record.clone()),
                 None => whole(self.store.record(&row.guid)).transpose()?.flatten(),
             };
+            // Whose label it is matters only where there is one.
+            let is_spoken_of = self.online.is_spoken_of(&row.site, row.comment);
+            let is_labelled = |record: &Record| {
+                let realm = self.realm_of_check(record);
+                is_spoken_of && self.online.label_of(&realm, row.comment).is_some()
+            };
             let is_shown = |record: &Record| {
-                let sender = || self.name_of(&record.key);
-                let is_theirs = asked.sent_by.is_none() || asked.sent_by == sender();
-                record.traces.is_none() && is_theirs
+                let is_theirs = asked.sent_by.as_ref().is_none_or(|id| *id == record.key);
+                record.traces.is_none() && is_theirs && !is_labelled(record)
             };
             let Some(record) = record.filter(is_shown) else {
                 continue;
@@ -307,10 +309,10 @@ impl Moderation {
     }
 
     fn rows(&self, asked: &QueueAsked, since: Millis) -> Result<Merged, StoreError> {
-        let sites = asked.sites.clone().unwrap_or_else(|| {
-            let owners = self.owners.read().unwrap_or_else(PoisonError::into_inner);
-            owners.keys().cloned().collect()
-        });
+        let sites = match asked.sites.clone() {
+            Some(sites) => sites,
+            None => self.store.waiting_sites()?,
+        };
         // Rows of the place's own moment are looked at one by one.
         let (since, until) = match (&asked.after, asked.order) {
             (None, _) => (since, Bound::Unbounded),

@@ -11,6 +11,7 @@ use super::past::{Past, is_kept};
 use super::{ExportLine, Millis, evidence};
 use crate::comment::{CommentId, SiteId};
 use crate::filter;
+use crate::learn::realm::Realm;
 use crate::lists::{Entry, Lists};
 use crate::model::Model;
 use crate::policy::Strictness;
@@ -199,7 +200,7 @@ impl Past {
             unanswered.remove(&comment);
             let reading = text::read(&record.comment.text);
             let features = evidence::features(&self.evidence, &record.comment, &reading);
-            let assessment = layers.with_live(site, |model, live| {
+            let assessment = layers.with_live(&Realm::of_site(site), |model, live| {
                 let cutoffs = match cutoffs {
                     CutoffChange::At(cutoffs) => cutoffs,
                     CutoffChange::Strictness(strictness) => {

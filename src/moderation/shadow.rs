@@ -13,11 +13,12 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
+use super::owners::rulings_under_owners;
 use super::{LabelError, Moderation, StoreError, fold_ledger};
 use crate::campaigns::Counting;
 use crate::comment::Comment;
 use crate::learn::online::Online;
-use crate::learn::rulings::Rulings;
+use crate::learn::realm::Realm;
 use crate::model::Model;
 use crate::model::shelf::ShelfError;
 use crate::store::{Record, Seq, Store};
@@ -51,7 +52,7 @@ struct Running {
 
 #[derive(Debug)]
 enum Job {
-    Compare(Box<(Answered, Comment)>),
+    Compare(Box<(Answered, Realm, Comment)>),
     /// The report of all checks before.
     Tell(oneshot::Sender<ShadowReport>),
 }
@@ -100,7 +101,7 @@ pub enum ShadowError {
 
 impl Shadow {
     /// Hands a check over that was just answered. Never waits.
-    pub(super) fn offer(&self, record: &Record) {
+    pub(super) fn offer(&self, record: &Record, realm: &Realm) {
         if !self.listens.load(Ordering::Relaxed) {
             return;
         }
@@ -114,7 +115,7 @@ impl Shadow {
             probability: record.assessment.probability,
             model: record.assessment.model.clone(),
         };
-        let job = Job::Compare(Box::new((answered, record.comment.clone())));
+        let job = Job::Compare(Box::new((answered, realm.clone(), record.comment.clone())));
         if running.queue.try_send(job).is_err() {
             running.counts.dropped.fetch_add(1, Ordering::Relaxed);
         }
@@ -145,16 +146,17 @@ struct Candidate {
     online: Online,
     last_label: Seq,
     last_ruling: Seq,
+    owners_noted: u64,
 }
 
 impl Candidate {
     /// Folds the whole ledger beside the live layers and asks nothing of them: no check and no label waits.
-    fn open(model: Arc<Model>, store: &Arc<Store>) -> Result<Self, StoreError> {
+    fn open(model: Arc<Model>, store: &Arc<Store>, owners_noted: u64) -> Result<Self, StoreError> {
         let rulings = store.rulings()?;
         let online = Online::new(
             Arc::<Store>::clone(store),
             Arc::clone(&model),
-            Rulings::of(&rulings),
+            rulings_under_owners(store, &rulings)?,
             LAYERS_BYTES,
         );
         let last_label = fold_ledger(store, &online, |_| {})?;
@@ -163,13 +165,14 @@ impl Candidate {
             online,
             last_label,
             last_ruling: rulings.last().map_or(0, |ruling| ruling.seq),
+            owners_noted,
         })
     }
 
-    /// Learns what was said since. A ruling reaches back, so after one all is folded again.
-    fn catch_up(&mut self, store: &Arc<Store>) -> Result<(), StoreError> {
-        if store.last_ruling()? != self.last_ruling {
-            *self = Self::open(Arc::clone(&self.model), store)?;
+    /// Learns what was said since. A ruling and a new owner reach back, so after one all is folded again.
+    fn catch_up(&mut self, store: &Arc<Store>, owners_noted: u64) -> Result<(), StoreError> {
+        if store.last_ruling()? != self.last_ruling || owners_noted != self.owners_noted {
+            *self = Self::open(Arc::clone(&self.model), store, owners_noted)?;
         }
         for entry in store.ledger(self.last_label) {
             match entry {
@@ -212,7 +215,7 @@ impl Comparison {
         self.figures.report(id, dropped, self.went_live)
     }
 
-    fn compare(&mut self, (answered, comment): (Answered, Comment)) {
+    fn compare(&mut self, (answered, realm, comment): (Answered, Realm, Comment)) {
         // A server that is dropped without being closed needs no report.
         let Some(moderation) = self.moderation.upgrade() else {
             return;
@@ -225,7 +228,10 @@ impl Comparison {
         if answered.model != self.figures.live() {
             self.figures = Figures::new(answered.model.clone(), answered.at);
         }
-        if let Err(error) = self.candidate.catch_up(&moderation.store) {
+        if let Err(error) = self.candidate.catch_up(
+            &moderation.store,
+            moderation.owners_noted.load(Ordering::Acquire),
+        ) {
             if !self.in_trouble {
                 tracing::error!(%error, "the model in the shadow cannot learn; checks are not compared");
             }
@@ -237,7 +243,7 @@ impl Comparison {
         // Asked, not noted: whatever the candidate thinks, no later check hears of it.
         let opinion = moderation.opinion_under(
             &self.candidate.online,
-            &answered.site,
+            &realm,
             &comment,
             &answered.guid,
             Counting::Asked,
@@ -259,8 +265,13 @@ impl Moderation {
             return Err(ShadowError::Taken(candidate));
         }
         let (id, store) = (id.to_owned(), Arc::clone(&self.store));
+        let owners_noted = self.owners_noted.load(Ordering::Acquire);
         let open = move || -> Result<Candidate, ShadowError> {
-            Ok(Candidate::open(Arc::new(shelf.load(&id)?), &store)?)
+            Ok(Candidate::open(
+                Arc::new(shelf.load(&id)?),
+                &store,
+                owners_noted,
+            )?)
         };
         let candidate = tokio::task::spawn_blocking(open)
             .await

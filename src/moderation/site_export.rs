@@ -1,7 +1,5 @@
 //! What one site owns, out as the lines of an export that another phin can import: its checks, labels, lists, settings, usage, corrections and whose it
-//! is. Never anything of another site, never the secret of a key: where one stood, the key's token stands.
-
-use std::collections::HashMap;
+//! is. Never anything of another site, no key: checks and counts name theirs by its id, which tells nothing of the secret.
 
 use super::{ExportLine, Moderation};
 use crate::comment::SiteId;
@@ -15,30 +13,16 @@ impl Moderation {
         site: SiteId,
     ) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError>
     {
-        let tokens: HashMap<String, String> = self
-            .store
-            .keys()?
-            .into_iter()
-            .map(|key| (key.secret, key.token))
-            .collect();
         let rulings = Rulings::of(&self.store.rulings()?);
         Ok(self.export()?.filter_map(move |line| match line {
-            Ok(line) => owned(line, &site, &tokens, &rulings).map(Ok),
+            Ok(line) => owned(line, &site, &rulings).map(Ok),
             Err(error) => Some(Err(error)),
         }))
     }
 }
 
-/// The line without secrets, if it is the site's. Every kind of line is named here, so that a new one must be decided on.
-fn owned(
-    line: ExportLine,
-    site: &SiteId,
-    tokens: &HashMap<String, String>,
-    rulings: &Rulings,
-) -> Option<ExportLine> {
-    let token = |secret: &mut String| {
-        *secret = tokens.get(secret).cloned().unwrap_or_default();
-    };
+/// The line, if it is the site's. Every kind of line is named here, so that a new one must be decided on.
+fn owned(line: ExportLine, site: &SiteId, rulings: &Rulings) -> Option<ExportLine> {
     match line {
         // Portraits are of all sites together, and evidence lists are the operator's.
         ExportLine::Key(_)
@@ -46,23 +30,16 @@ fn owned(
         | ExportLine::Portrait { .. }
         | ExportLine::Evidence(_) => None,
         ExportLine::End => Some(ExportLine::End),
-        ExportLine::Check(mut record) => (record.site == *site).then(|| {
-            token(&mut record.key);
-            ExportLine::Check(record)
-        }),
+        ExportLine::Check(record) => (record.site == *site).then_some(ExportLine::Check(record)),
         ExportLine::Label(label) => (label.site == *site && !rulings.strike(label.event))
             .then_some(ExportLine::Label(label)),
         ExportLine::Owner { site: of, key_name } => {
             (of == *site).then_some(ExportLine::Owner { site: of, key_name })
         }
-        ExportLine::Note(mut note) => (note.site == *site).then(|| {
-            token(&mut note.key);
-            ExportLine::Note(note)
-        }),
-        ExportLine::Usage { mut of, counted } => (of.site == *site).then(|| {
-            token(&mut of.key);
-            ExportLine::Usage { of, counted }
-        }),
+        ExportLine::Note(note) => (note.site == *site).then_some(ExportLine::Note(note)),
+        ExportLine::Usage { of, counted } => {
+            (of.site == *site).then_some(ExportLine::Usage { of, counted })
+        }
         ExportLine::Figure { of, counted } => {
             (of.site == *site).then_some(ExportLine::Figure { of, counted })
         }
@@ -70,10 +47,9 @@ fn owned(
             (of.site == *site).then_some(ExportLine::Changed { of, counted })
         }
         ExportLine::Waiting(row) => (row.site == *site).then_some(ExportLine::Waiting(row)),
-        ExportLine::Correction(mut correction) => (correction.site == *site).then(|| {
-            token(&mut correction.key);
-            ExportLine::Correction(correction)
-        }),
+        ExportLine::Correction(correction) => {
+            (correction.site == *site).then_some(ExportLine::Correction(correction))
+        }
         ExportLine::List(entry) => {
             (entry.raw().site.as_ref() == Some(site)).then_some(ExportLine::List(entry))
         }

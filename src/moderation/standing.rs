@@ -2,19 +2,29 @@
 //! check need not ask the disk; read off the store at the start.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLockReadGuard};
 
 use super::{Admitted, Moderation, Refusal};
 use crate::comment::SiteId;
-use crate::store::{Key, Millis, Month, Store, StoreError};
+use crate::store::{Key, Millis, Month, SecretHash, Store, StoreError};
 
 /// A key with what is known of it in memory.
 #[derive(Debug)]
 pub(super) struct Account {
     pub(super) key: Key,
     pub(super) revoked_sites: HashSet<SiteId>,
+    /// The secret, once it was shown since the start: sites are told corrections with it, and it is kept nowhere else.
+    secret: OnceLock<Box<str>>,
+    /// Hashes of the sites it ever named.
+    sites: Mutex<HashSet<u64>>,
+    /// Whether it was said that there is no room for more.
+    said_full: AtomicBool,
     tally: Mutex<Tally>,
 }
+
+/// Sites that a key may name unless the operator says otherwise.
+pub const MOST_SITES: u32 = 10_000;
 
 /// Whether a key is served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,25 +122,59 @@ impl Tally {
     }
 }
 
-/// All keys as the store knows them.
-pub(super) fn read_all(
-    store: &Store,
-    month: Month,
-) -> Result<HashMap<String, Account>, StoreError> {
-    let keys = store.keys()?.into_iter();
-    keys.map(|key| Ok((key.secret.clone(), Account::read(key, store, month)?)))
-        .collect()
+/// All keys, found by what their secret hashes to and by id.
+#[derive(Debug, Default)]
+pub(super) struct Accounts {
+    by_id: HashMap<String, Account>,
+    ids: HashMap<SecretHash, String>,
+}
+
+impl Accounts {
+    /// As the store knows them.
+    pub(super) fn read(store: &Store, month: Month) -> Result<Self, StoreError> {
+        let mut accounts = Self::default();
+        for key in store.keys()? {
+            accounts.put(Account::read(key, store, month)?);
+        }
+        Ok(accounts)
+    }
+
+    /// Takes on what was read of one.
+    pub(super) fn put(&mut self, read: Account) {
+        let Key { id, hash, .. } = read.key.clone();
+        match self.by_id.get_mut(&id) {
+            Some(account) => {
+                if account.key.hash != hash {
+                    self.ids.remove(&account.key.hash);
+                }
+                account.take_on(read);
+            }
+            None => drop(self.by_id.insert(id.clone(), read)),
+        }
+        self.ids.insert(hash, id);
+    }
+
+    pub(super) fn id_of(&self, hash: &SecretHash) -> Option<String> {
+        self.ids.get(hash).cloned()
+    }
+
+    fn of_hash(&self, hash: &SecretHash) -> Option<&Account> {
+        self.by_id.get(self.ids.get(hash)?)
+    }
 }
 
 impl Account {
     pub(super) fn read(key: Key, store: &Store, month: Month) -> Result<Self, StoreError> {
-        let rows = store.usage_by_month(&key.secret, month.back(MOST_MONTHS_BEFORE)..=month)?;
-        let notes = store.site_notes(&key.secret)?.into_iter();
+        let rows = store.usage_by_month(&key.id, month.back(MOST_MONTHS_BEFORE)..=month)?;
+        let notes = store.site_notes(&key.id)?.into_iter();
         Ok(Self {
             revoked_sites: notes
                 .filter(|note| note.revoked_at.is_some())
                 .map(|note| note.site)
                 .collect(),
+            secret: OnceLock::new(),
+            said_full: AtomicBool::default(),
+            sites: Mutex::new(store.sites_of(&key.id)?.iter().map(hash_of).collect()),
             tally: Mutex::new(Tally::of(month, &rows, key.monthly_limit)),
             key,
         })
@@ -148,8 +192,24 @@ impl Account {
             tally.months_over_before = fresh.months_over_before;
         }
         drop(tally);
+        let sites = read.sites.into_inner();
+        let sites = sites.unwrap_or_else(PoisonError::into_inner);
+        self.sites().extend(sites);
+        if self.key.hash != read.key.hash {
+            self.secret = OnceLock::new();
+        }
         self.key = read.key;
         self.revoked_sites = read.revoked_sites;
+    }
+
+    fn sites(&self) -> MutexGuard<'_, HashSet<u64>> {
+        self.sites.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether there is room for this site among those that the key names; takes its place.
+    fn name(&self, site: &SiteId, most: usize) -> bool {
+        let (mut sites, hash) = (self.sites(), hash_of(site));
+        sites.contains(&hash) || (sites.len() < most && sites.insert(hash))
     }
 
     /// Counts checks of a month; of an earlier one than it is, they are past.
@@ -192,26 +252,58 @@ impl Standing {
 }
 
 impl Moderation {
-    /// Whether there is such a key and it was not revoked. It may be suspended: for calls that tell it so.
+    /// Whether there is such a key and it was not revoked. It may be suspended: for calls that tell it so. Found by what the secret hashes to, so that how long
+    /// it takes tells nothing of how much of it is right.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not good.
     pub fn recognise(&self, secret: Option<&str>) -> Result<Admitted, Refusal> {
         let secret = secret
             .map(str::trim)
             .filter(|s| !s.is_empty())
             .ok_or(Refusal::NoKey)?;
-        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
-        match accounts.get(secret).map(|account| &account.key) {
-            None => Err(Refusal::Unknown),
-            Some(key) if key.revoked_at.is_some() => Err(Refusal::Revoked),
-            Some(key) => Ok(Admitted {
-                key_name: key.name.clone(),
-                secret: key.secret.clone(),
-            }),
-        }
+        let hash = SecretHash::of(secret);
+        recognised(self.accounts().of_hash(&hash))
+    }
+
+    /// Whether this secret was good before, since the start.
+    pub fn is_familiar(&self, secret: &str) -> bool {
+        let hash = SecretHash::of(secret.trim());
+        let accounts = self.accounts();
+        let account = accounts.of_hash(&hash);
+        account.is_some_and(|account| account.secret.get().is_some())
+    }
+
+    /// Notes that a secret was shown and found good.
+    pub fn note_shown(&self, admitted: &Admitted, secret: &str) {
+        self.of_account(&admitted.key_id, |account| {
+            let _ = account.secret.set(secret.trim().into());
+        });
+    }
+
+    /// The secret of a key, if it was shown since the start.
+    pub(super) fn shown_secret(&self, key_id: &str) -> Option<String> {
+        let shown = self.of_account(key_id, |account| account.secret.get().cloned());
+        shown.flatten().map(String::from)
     }
 
     /// Whether a key admits.
+    ///
+    /// # Errors
+    ///
+    /// Why it does not.
     pub fn admit(&self, secret: Option<&str>) -> Result<Admitted, Refusal> {
-        let admitted = self.recognise(secret)?;
+        self.served(self.recognise(secret)?)
+    }
+
+    /// Whether the key with this id admits: for what it sent earlier.
+    pub(super) fn admit_id(&self, key_id: &str) -> Result<Admitted, Refusal> {
+        let found = recognised(self.accounts().by_id.get(key_id));
+        self.served(found?)
+    }
+
+    fn served(&self, admitted: Admitted) -> Result<Admitted, Refusal> {
         match self.standing(&admitted).service {
             Service::Served => Ok(admitted),
             Service::Suspended => Err(Refusal::Suspended),
@@ -227,13 +319,20 @@ impl Moderation {
         }
     }
 
-    /// Name of the key with this secret, revoked or not.
-    pub(super) fn name_of(&self, secret: &str) -> Option<String> {
-        self.of_account(secret, |account| account.key.name.clone())
+    /// Name of the key with this id, revoked or not.
+    pub(super) fn name_of(&self, key_id: &str) -> Option<String> {
+        self.of_account(key_id, |account| account.key.name.clone())
+    }
+
+    /// Names of all keys, by id.
+    pub(super) fn key_names(&self) -> HashMap<String, String> {
+        let accounts = self.accounts();
+        let keys = accounts.by_id.values().map(|account| &account.key);
+        keys.map(|key| (key.id.clone(), key.name.clone())).collect()
     }
 
     fn is_revoked(&self, admitted: &Admitted, site: &SiteId) -> bool {
-        self.of_account(&admitted.secret, |account| {
+        self.of_account(&admitted.key_id, |account| {
             account.revoked_sites.contains(site)
         })
         .unwrap_or(false)
@@ -242,7 +341,7 @@ impl Moderation {
     /// How a key stands this month.
     pub fn standing(&self, admitted: &Admitted) -> Standing {
         let month = self.this_month();
-        self.of_account(&admitted.secret, |account| account.standing(month))
+        self.of_account(&admitted.key_id, |account| account.standing(month))
             .unwrap_or(Standing {
                 service: Service::Suspended,
                 checks: 0,
@@ -262,14 +361,61 @@ impl Moderation {
     }
 
     /// Counts a check against the limit of its key.
-    pub(super) fn count(&self, secret: &str, at: Millis) {
+    pub(super) fn count(&self, key_id: &str, at: Millis) {
         let month = Month::at(at);
-        self.of_account(secret, |account| account.count(month, 1));
+        self.of_account(key_id, |account| account.count(month, 1));
     }
 
-    pub(super) fn of_account<T>(&self, secret: &str, ask: impl FnOnce(&Account) -> T) -> Option<T> {
-        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
-        accounts.get(secret).map(ask)
+    /// Whether a key may name this site: one that was given to it, or one of so many.
+    pub(super) fn may_name(&self, site: &SiteId, admitted: &Admitted) -> bool {
+        let most = self.most_sites as usize;
+        let has_room = self.of_account(&admitted.key_id, |account| account.name(site, most));
+        let may = has_room.unwrap_or(false)
+            || self
+                .owner_of(site)
+                .is_some_and(|owner| owner == admitted.key_name);
+        let is_news = || {
+            let said = self.of_account(&admitted.key_id, |account| {
+                account.said_full.swap(true, Ordering::Relaxed)
+            });
+            said == Some(false)
+        };
+        if !may && is_news() {
+            self.health.warn(
+                format!("sites {}", admitted.key_name),
+                format!("the key {:?} names more than {most} sites; those beyond are judged and leave no record (max_sites_per_key)", admitted.key_name),
+            );
+        }
+        may
+    }
+
+    /// The same with so many sites that a key may name.
+    pub fn with_most_sites(mut self, most: u32) -> Self {
+        self.most_sites = most;
+        self
+    }
+
+    pub(super) fn accounts(&self) -> RwLockReadGuard<'_, Accounts> {
+        self.accounts.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn of_account<T>(&self, key_id: &str, ask: impl FnOnce(&Account) -> T) -> Option<T> {
+        self.accounts().by_id.get(key_id).map(ask)
+    }
+}
+
+fn hash_of(site: &SiteId) -> u64 {
+    rapidhash::v3::rapidhash_v3(site.as_str().as_bytes())
+}
+
+fn recognised(account: Option<&Account>) -> Result<Admitted, Refusal> {
+    match account.map(|account| &account.key) {
+        None => Err(Refusal::Unknown),
+        Some(key) if key.revoked_at.is_some() => Err(Refusal::Revoked),
+        Some(key) => Ok(Admitted {
+            key_name: key.name.clone(),
+            key_id: key.id.clone(),
+        }),
     }
 }
 

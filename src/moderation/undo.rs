@@ -3,17 +3,19 @@
 //! An undo is a ruling in the ledger like a label: durable before it is answered, exported, and taken back by an undo of its own. The ledger is then folded
 //! again without what is struck, beside the running layers, which checks use until the new ones take their place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, PoisonError};
 
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
+use super::owners::rulings_under_owners;
 use super::{LabelError, Millis, Moderation, Seq, StoreError, evidence, writer};
 use crate::features::Features;
 use crate::filter;
 use crate::learn::online::Online;
+use crate::learn::realm::Realm;
 use crate::learn::rulings::Rulings;
 use crate::lists::evidence::Evidence;
 use crate::model::Model;
@@ -167,7 +169,7 @@ pub(super) fn folded(
     let ledger = store
         .ledger(0)
         .filter(|entry| !matches!(entry, Err(StoreError::Damaged { .. })));
-    online.under(model, Rulings::of(rulings), ledger)
+    online.under(model, rulings_under_owners(store, rulings)?, ledger)
 }
 
 /// Checks judged again at most, the last ones first.
@@ -179,6 +181,7 @@ fn flips(
     after: &Online,
     lists: &Evidence,
     records: &[Record],
+    names: &HashMap<String, String>,
 ) -> (usize, Vec<Features>) {
     let model = before.model();
     let ours = records
@@ -190,7 +193,11 @@ fn flips(
         checks += 1;
         let features = evidence::features_of(lists, &record.comment);
         let verdict = |online: &Online| {
-            online.with_live(&record.site, |model, live| {
+            let realm = match names.get(&record.key) {
+                Some(name) => online.realm(&record.site, name),
+                None => Realm::of_site(&record.site),
+            };
+            online.with_live(&realm, |model, live| {
                 filter::assess(model, &features, live).verdict
             })
         };
@@ -212,6 +219,7 @@ impl Moderation {
         let (store, online) = (Arc::clone(&self.store), Arc::clone(&self.online));
         let mut recent = self.last_checks();
         let lists = self.rules.evidence();
+        let names = self.key_names();
         let at = (self.clock)();
         let asked = move || {
             let (ruling, mut undone) = choose(&store, &selection, online.model().card.ledger_seq)?
@@ -222,7 +230,7 @@ impl Moderation {
             if recent.is_empty() {
                 recent = checks_on_disk(&store)?;
             }
-            let (checks, flipped) = flips(&online, &without, &lists, &recent);
+            let (checks, flipped) = flips(&online, &without, &lists, &recent, &names);
             (undone.checks, undone.flips) = (checks, flipped.len());
             Ok((undone, flipped))
         };

@@ -103,7 +103,7 @@ impl Moderation {
         read: impl FnOnce(&Store, &str) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.settle().await;
-        let (store, key) = (Arc::clone(&self.store), admitted.secret.clone());
+        let (store, key) = (Arc::clone(&self.store), admitted.key_id.clone());
         // A key may have thousands of sites: they are read where nobody waits for an answer to a check.
         off_the_loop("read the usage", move || read(&store, &key)).await
     }
@@ -189,7 +189,7 @@ mod tests {
         {
             let moderation = open(dir.path());
             for secret in ["first-secret", "other-secret"] {
-                let key = moderation.create_key("same name", Some(secret.into()));
+                let key = moderation.create_key(secret, Some(secret.into()));
                 key.expect("made");
             }
             let key = admitted(&moderation, "first-secret");

@@ -28,7 +28,7 @@ pub(super) type Reply = oneshot::Sender<Result<Effect, LabelError>>;
 
 /// What the label writer is asked to do.
 pub(super) enum Job {
-    /// One label, and the secret of the key it came with.
+    /// One label, and the id of the key it came with.
     Label(LedgerEntry, String, Reply),
     /// Labels and rulings of an export, in its order; answers how many of each were new.
     Import(
@@ -43,6 +43,8 @@ pub(super) enum Job {
         Millis,
         oneshot::Sender<Result<Undone, UndoError>>,
     ),
+    /// The ledger folded anew, for sites have other owners.
+    FoldAnew(oneshot::Sender<Result<(), StoreError>>),
     /// Another model, with layers of its own from the same ledger.
     Swap(Arc<Model>, oneshot::Sender<Result<(), StoreError>>),
     /// A ruling, and the whole ledger folded anew under it.
@@ -146,6 +148,9 @@ impl LabelWriter {
             Job::Rule(ruling, reply) => {
                 let _ = reply.send(self.rule(ruling));
             }
+            Job::FoldAnew(reply) => {
+                let _ = reply.send(self.fold_anew(self.online.model()));
+            }
             Job::Swap(model, reply) => {
                 let _ = reply.send(self.fold_anew(model));
             }
@@ -158,9 +163,8 @@ impl LabelWriter {
         let mut waiting = Vec::with_capacity(batch.len());
         let mut seq = self.last_seq;
         for (mut entry, key, reply) in batch {
-            if self
-                .online
-                .stands_at(&entry.site, entry.comment, entry.label)
+            let realm = self.online.realm_of(&entry);
+            if self.online.stands_at(&realm, entry.comment, entry.label)
                 && entries
                     .iter()
                     .all(|e: &LedgerEntry| (e.comment, &e.site) != (entry.comment, &entry.site))
@@ -369,7 +373,7 @@ pub(super) enum RecordJob {
 /// A check to be kept, and where it counts.
 pub(super) struct Kept {
     pub(super) record: Record,
-    /// Secret of the key that it counts for.
+    /// Id of the key that it counts for.
     pub(super) key: String,
     /// Its place in the queue, if a person shall look.
     pub(super) waiting: Option<Waiting>,
@@ -377,6 +381,8 @@ pub(super) struct Kept {
     pub(super) seen: Unaided,
     /// What labels changed; `None` if the comment was counted at an earlier check.
     pub(super) changed: Option<Changed>,
+    /// Whether the site's figures count it: not what another key sends under its name.
+    pub(super) is_of_site: bool,
 }
 
 pub(super) fn spawn_records(
@@ -410,16 +416,19 @@ fn write_records(jobs: &Receiver<RecordJob>, store: &Store, health: &Health) {
                         waiting: waits,
                         seen,
                         changed,
+                        is_of_site,
                     } = *kept;
                     waiting.extend(waits);
                     let verdict = record.assessment.verdict;
                     let of = usage_of(key, record.at, &record.site);
                     *sums.used.entry(of).or_default() += Usage::of_verdict(verdict);
-                    let of = figures::place_of(&record);
-                    *sums.figures.entry(of).or_default() += Verdicts::of(verdict);
+                    if is_of_site {
+                        let of = figures::place_of(&record);
+                        *sums.figures.entry(of).or_default() += Verdicts::of(verdict);
+                    }
                     let of = drift::place_of(&record);
                     sums.portraits.entry(of).or_default().add(&seen);
-                    if let Some(changed) = changed {
+                    if let Some(changed) = changed.filter(|_| is_of_site) {
                         let of = ChangedOf {
                             day: Day::at(record.at),
                             site: record.site.clone(),

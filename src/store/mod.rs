@@ -8,6 +8,7 @@ mod changed;
 mod corrections;
 mod figures;
 mod journal;
+mod key;
 mod layout;
 mod panics;
 mod portraits;
@@ -35,6 +36,7 @@ pub use calendar::{BadDay, BadMonth, Day, Month};
 pub use changed::{Changed, ChangedOf};
 pub use corrections::{Callback, Correction, CorrectionState};
 pub use figures::{CheckedOn, FigureOf, Verdicts};
+pub use key::{Key, KeyInTheClear, SecretHash};
 pub use panics::{guarded, said_by};
 pub use portraits::PortraitOf;
 pub use queue::{Seen, Waiting, Why};
@@ -110,7 +112,7 @@ pub struct Record {
     pub comment: Comment,
     /// What we thought.
     pub assessment: Assessment,
-    /// Secret of the key it came with.
+    /// Id of the key it came with.
     #[serde(default)]
     pub key: String,
     /// Where the site wants to hear that the verdict has changed.
@@ -119,28 +121,6 @@ pub struct Record {
     /// What is left of the comment when its words are gone; then `comment` is empty.
     #[serde(default)]
     pub traces: Option<Box<Traces>>,
-}
-
-/// A key that admits a site's requests.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Key {
-    /// The secret itself: twelve lower-case hex digits unless chosen by the operator.
-    pub secret: String,
-    /// What the operator calls it.
-    pub name: String,
-    /// When it was made.
-    pub created_at: Millis,
-    /// When it stopped admitting.
-    pub revoked_at: Option<Millis>,
-    /// Since when it is known but not served.
-    #[serde(default)]
-    pub suspended_at: Option<Millis>,
-    /// Checks a month, for all its sites together; none by default.
-    #[serde(default)]
-    pub monthly_limit: Option<u64>,
-    /// What it is called where the secret itself must not be seen: 32 random hex digits, never changed. Empty only in an export without it.
-    #[serde(default)]
-    pub token: String,
 }
 
 /// What the store can go wrong with.

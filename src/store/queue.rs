@@ -1,5 +1,6 @@
 //! Checks that wait for a person, by site and time: the unsure, and the few drawn at random for an audit. No word of any comment: those are in its record.
 
+use std::collections::BTreeSet;
 use std::ops::Bound;
 
 use serde::{Deserialize, Serialize};
@@ -7,7 +8,7 @@ use sled::transaction::{TransactionalTree, UnabortableTransactionError};
 
 use super::layout::{seal, unseal, window_key};
 use super::sled_store::failed;
-use super::{Millis, Store, StoreError};
+use super::{Millis, Store, StoreError, whole};
 use crate::comment::{CommentId, SiteId};
 use crate::verdict::Verdict;
 
@@ -148,6 +149,22 @@ impl Store {
             .compare_and_swap(key_of(row), Some(seal(row)), Some(seal(&noted)))
             .map(|_| ())
             .map_err(failed("write the queue"))
+    }
+
+    /// The sites of which something came into the queue, found without a walk through all of it.
+    pub fn waiting_sites(&self) -> Result<BTreeSet<SiteId>, StoreError> {
+        let mut sites = BTreeSet::new();
+        let mut from = Vec::new();
+        while let Some(row) = self.queue.range(from..).next() {
+            let (key, value) = row.map_err(failed("read the queue"))?;
+            let name = key.iter().position(|&byte| byte == 0).unwrap_or(key.len());
+            if let Some(row) = whole(read(&value)) {
+                sites.insert(row?.site);
+            }
+            from = key[..name].to_vec();
+            from.push(1);
+        }
+        Ok(sites)
     }
 
     /// Everything that ever came into the queue.

@@ -13,7 +13,7 @@ use crate::comment::SiteId;
 /// What is noted of a site of a key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SiteNote {
-    /// Secret of the key.
+    /// Id of the key.
     pub key: String,
     /// The site.
     pub site: SiteId,

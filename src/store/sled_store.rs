@@ -42,7 +42,7 @@ pub struct Store {
     blobs: Blobs,
     ledger: sled::Tree,
     rulings: sled::Tree,
-    /// Site -> name of the key that was there first.
+    /// Site -> name of the key it was given to.
     owners: sled::Tree,
     pub(super) records: sled::Tree,
     /// Site, likeness, time and guid of every check.
@@ -74,6 +74,19 @@ pub struct Store {
     pub changed: DaySums<ChangedOf>,
 }
 
+/// Where keys once lay in the clear.
+const OLD_KEYS: &[u8] = b"keys";
+
+/// Only its owner may look into a folder: checks and labels are the words of people.
+fn shut(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(folder)?.permissions().mode();
+    match mode & 0o077 {
+        0 => Ok(()),
+        _ => std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)),
+    }
+}
+
 /// How much memory sled may use for pages, unless told otherwise; its own default is a gigabyte.
 pub(crate) const DEFAULT_CACHE_BYTES: u64 = 64 << 20;
 
@@ -102,7 +115,12 @@ impl Store {
         std::fs::create_dir_all(path).map_err(|e| cannot(e.to_string()))?;
         refuse_without_store(path)?;
         let folder = path.join("store");
+        if let Err(error) = shut(path) {
+            // Of a folder that is somebody else's the operator decides.
+            tracing::warn!(folder = ?path, %error, "others may read the data folder: chmod 700 did not work");
+        }
         let db = open_sled(path, &folder, cache_bytes)?;
+        refuse_keys_in_the_clear(path, &db)?;
         let (journal, recovery) = recover(path, &db, !db.was_recovered())?;
         let log = File::open(folder.join("db")).map_err(|e| cannot(e.to_string()))?;
         let tree = |name: &str| db.open_tree(name).map_err(|e| cannot(e.to_string()));
@@ -112,7 +130,7 @@ impl Store {
             recovery,
             ledger: tree(Tree::Ledger.name())?,
             rulings: tree(Tree::Rulings.name())?,
-            owners: tree("owners")?,
+            owners: tree(Tree::Owners.name())?,
             records: tree("records")?,
             checked: tree("checked")?,
             words: tree("words")?,
@@ -235,10 +253,12 @@ impl Store {
         rows.collect()
     }
 
-    /// Writes down whose site a site is; durable with the next sync.
+    /// Writes down whose site a site is; in the store with the next sync.
     pub fn put_owner(&self, site: &SiteId, key_name: &str) -> Result<(), StoreError> {
+        let value = seal(&(site, key_name));
+        self.write_down(&[Row::put(Tree::Owners, site.as_str(), value.clone())])?;
         self.owners
-            .insert(site.as_str(), seal(&(site, key_name)))
+            .insert(site.as_str(), value)
             .map(|_| ())
             .map_err(failed("write whose site it is"))
     }
@@ -421,9 +441,9 @@ impl Store {
     /// Writes or overwrites a key; durable when it returns.
     pub fn put_key(&self, key: &Key) -> Result<(), StoreError> {
         let value = seal(key);
-        self.write_down(&[Row::put(Tree::Keys, key.secret.as_bytes(), value.clone())])?;
+        self.write_down(&[Row::put(Tree::Keys, key.id.as_bytes(), value.clone())])?;
         self.keys
-            .insert(key.secret.as_bytes(), value)
+            .insert(key.id.as_bytes(), value)
             .map_err(failed("write a key"))?;
         self.sync()
     }
@@ -438,9 +458,21 @@ impl Store {
                 unseal(&value, || "a key".to_owned())
             })
             .collect::<Result<Vec<Key>, StoreError>>()?;
-        keys.sort_by(|a, b| (a.created_at, &a.secret).cmp(&(b.created_at, &b.secret)));
+        keys.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
         Ok(keys)
     }
+}
+
+/// A folder of an earlier version is not half understood. Asked before the journal is, which holds the same.
+fn refuse_keys_in_the_clear(data: &Path, db: &sled::Db) -> Result<(), StoreError> {
+    let is_old = db.tree_names().iter().any(|name| name == OLD_KEYS);
+    if !is_old {
+        return Ok(());
+    }
+    Err(StoreError::Open {
+        path: data.to_owned(),
+        why: "it is of an earlier version, which kept keys in the clear; with that version say `phin export > everything.jsonl`, then with this one `phin import --data-dir NEW_FOLDER everything.jsonl`, and delete the old folder".to_owned(),
+    })
 }
 
 /// Opens the folder of sled.

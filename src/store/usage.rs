@@ -11,7 +11,7 @@ use crate::verdict::{Label, Verdict};
 /// Whose usage, where and when.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct UsageOf {
-    /// Secret of the key: two keys may share a name, and must not see each other's sites.
+    /// Id of the key.
     pub key: String,
     /// The day.
     pub day: Day,

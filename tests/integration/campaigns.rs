@@ -2,8 +2,6 @@
 //!
 //! What evidence each case may carry is tested on the memory itself; verdicts, rechecks, labels and figures through the door.
 
-use axum::body::Body;
-use axum::http::Request;
 use phin::campaigns::{Campaigns, Counting, Heard, Outlook, Sighting, Sketch, Windows};
 use phin::comment::{Comment, CommentId, SiteId};
 use phin::model::Model;
@@ -400,16 +398,9 @@ async fn a_campaign_is_heard_in_words_and_in_the_sum_and_never_reaches_discard()
     assert!((sum + number(&answer["rest"]) - number(&answer["log_odds"])).abs() < 1e-9);
     assert!(number(&answer["log_odds"]) > number(&alone["log_odds"]) + 2.0);
     assert_eq!(answer["verdict"], "spam");
-    let metrics = world
-        .send(
-            Request::get("/metrics")
-                .body(Body::empty())
-                .expect("a request"),
-        )
-        .await;
+    let metrics = world.operator("/metrics").await;
     let figure = |name: &str| -> f64 {
         let line = metrics
-            .text()
             .lines()
             .find(|line| line.starts_with(&format!("phin_{name} ")));
         line.and_then(|line| line.split(' ').nth(1))
@@ -419,8 +410,7 @@ async fn a_campaign_is_heard_in_words_and_in_the_sum_and_never_reaches_discard()
     };
     assert!(
         figure("campaigns") >= 2.0 && figure("campaign_bytes") <= f64::from(32 << 20),
-        "{}",
-        metrics.text()
+        "{metrics}"
     );
 }
 

@@ -553,10 +553,14 @@ fn keys_can_be_kept(data: &Path) {
     );
     keys(&["create", "mine too", "--key", "abc123-chosen"])
         .refused(1, &["there is such a key already"]);
+    keys(&["create", "mine"]).refused(1, &["a key named \"mine\" already", "phin keys renew mine"]);
+    keys(&["create", "import"]).refused(1, &["imported histories"]);
     keys(&["create", "bad", "--key", "Nope!"]).refused(1, &["8 to 63 lower-case letters"]);
     let list = keys(&["list"]).well().out;
     assert!(
-        list.contains(&format!("{secret}  my-blog\n")) && list.contains("abc123-chosen  mine\n"),
+        list.contains(&format!("{}...  my-blog\n", &secret[..4]))
+            && list.contains("abc1...  mine\n")
+            && !list.contains(secret),
         "{list}"
     );
     assert!(
@@ -569,8 +573,8 @@ fn keys_can_be_kept(data: &Path) {
     keys(&["revoke", "nobody"]).refused(1, &["there is no key \"nobody\""]);
     let list = keys(&["list"]).well().out;
     assert!(
-        list.contains(&format!("{secret}  my-blog  (revoked)\n"))
-            && list.contains("abc123-chosen  mine  (revoked)\n"),
+        list.contains(&format!("{}...  my-blog  (revoked)\n", &secret[..4]))
+            && list.contains("abc1...  mine  (revoked)\n"),
         "{list}"
     );
 }

@@ -13,7 +13,7 @@ use phin::model::Model;
 use phin::moderation::{Clock, CorrectionPolicy, Outcome, Reach};
 use serde_json::{Value, json};
 
-use crate::program::{Connection, Server, clean, phin, until};
+use crate::program::{Connection, Server, ask_operator, clean, phin, until};
 use crate::world::{Answer, KEY, NOON, THANKS, World, form};
 
 const MINUTE: i64 = 60_000;
@@ -198,12 +198,11 @@ fn state(world: &World, guid: &str) -> Value {
 }
 
 async fn metric(world: &World, name: &str) -> f64 {
-    let request = axum::http::Request::get("/metrics").body(Body::empty());
-    let answer = world.send(request.expect("a request")).await;
-    let line = answer.text().lines().find(|line| line.starts_with(name));
+    let answer = world.operator("/metrics").await;
+    let line = answer.lines().find(|line| line.starts_with(name));
     let value = line.and_then(|line| line.rsplit(' ').next());
     value
-        .unwrap_or_else(|| panic!("no {name} in {}", answer.text()))
+        .unwrap_or_else(|| panic!("no {name} in {answer}"))
         .parse()
         .expect("a number")
 }
@@ -334,17 +333,10 @@ async fn a_site_that_is_down_is_tried_again_later_and_later_and_over_a_restart()
         metric(&world, "phin_corrections_total{outcome=\"failed\"} ").await,
         2.0
     );
-    let ready = axum::http::Request::get("/readyz")
-        .body(Body::empty())
-        .expect("a request");
-    let ready = world.send(ready).await;
-    assert_eq!(ready.status, 200);
+    let ready = world.operator("/readyz").await;
     assert!(
-        ready
-            .text()
-            .contains("1 corrections wait for sites that did not answer"),
-        "{}",
-        ready.text()
+        ready.contains("1 corrections wait for sites that did not answer"),
+        "{ready}"
     );
 
     let world = world.restart();
@@ -915,11 +907,11 @@ fn the_program_tells_a_site_by_itself_and_after_kill_nine_not_again() {
         let answer = post(&mut connection, "submit-spam", &site, CAMPAIGN);
         assert_eq!(answer.body, THANKS);
     }
-    let sent = |connection: &mut Connection| {
-        let figures = connection.fetch("/metrics").expect("answered").body;
-        figures.contains("phin_corrections_total{outcome=\"sent\"} 1")
+    let sent = || {
+        ask_operator(folder.path(), "/metrics")
+            .contains("phin_corrections_total{outcome=\"sent\"} 1")
     };
-    until("the site is told", || sent(&mut connection));
+    until("the site is told", sent);
     assert_eq!(heard.lock().expect("whole").len(), 1);
     let said = heard.lock().expect("whole")[0].to_lowercase();
     assert!(said.contains("x-akismet-webhook: 1\r\n"), "{said}");
@@ -944,7 +936,7 @@ fn the_program_tells_a_site_by_itself_and_after_kill_nine_not_again() {
             other,
         );
     }
-    until("the site is told", || sent(&mut connection));
+    until("the site is told", sent);
     let heard = heard.lock().expect("whole");
     assert_eq!(heard.len(), 2);
     server.terminate();

@@ -264,7 +264,7 @@ fn what_the_store_lost_in_silence_is_put_back_loudly() {
                 .expect("removed")
                 .expect("was there");
         }
-        let keys = store.open_tree("keys").expect("opens");
+        let keys = store.open_tree("hashed_keys").expect("opens");
         keys.clear().expect("cleared");
         store.flush().expect("flushed");
     }

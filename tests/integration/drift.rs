@@ -17,7 +17,7 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 
-use crate::world::{KEY, World, days_pass, shipped};
+use crate::world::{World, days_pass, shipped};
 
 const SITE: &str = "http://a.example";
 
@@ -151,8 +151,8 @@ async fn watched(world: &World) -> usize {
 }
 
 async fn metric(world: &World, name: &str) -> Option<f64> {
-    let text = world.call("GET", "/metrics", KEY, "").await;
-    let line = text.text().lines().find(|line| line.starts_with(name))?;
+    let text = world.operator("/metrics").await;
+    let line = text.lines().find(|line| line.starts_with(name))?;
     line.rsplit(' ').next()?.parse().ok()
 }
 

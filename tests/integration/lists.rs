@@ -365,7 +365,8 @@ async fn a_key_decides_only_for_sites_that_are_its_own() {
     let post = async |key: &str| world.call("POST", "/v1/lists", key, &new).await.status;
     assert_eq!(post(other).await, 403);
     let site = SiteId::parse(SITE).expect("a site");
-    world.moderation().give(&site, "other").expect("given");
+    let given = world.moderation().give(&site, "other").await;
+    given.expect("given");
     assert_eq!((post(other).await, post(KEY).await), (200, 200));
     let ruled = world.moderation().vouch("first", Vouch::NoLonger).await;
     ruled.expect("ruled");

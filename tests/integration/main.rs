@@ -36,6 +36,7 @@ mod shipped;
 mod sites;
 mod standing;
 mod stream;
+mod tenancy;
 mod training;
 mod trust;
 mod undo;

@@ -13,7 +13,7 @@ use phin::moderation::{
 use phin::store::{Callback, Correction, CorrectionState, Record, Sums};
 use phin::verdict::Label;
 
-use crate::program::{Server, path_text, phin, run, until, write_file};
+use crate::program::{Server, ask_operator, path_text, phin, run, until, write_file};
 use crate::world::{KEY, NOON, SITE, THANKS, World, audit, days_pass, form, now};
 
 const OTHER_SITE: &str = "http://other.example";
@@ -648,8 +648,7 @@ async fn a_server_that_was_off_for_long_does_not_sweep_at_once() {
     import(&check);
     let server = Server::start_with(phin(), &data, &[("PHIN_RETENTION_DAYS", "5")]);
     until("the server doubts the clock", || {
-        let ready = server.connect().fetch("/readyz").expect("answers");
-        ready.body.contains("warning: the clock shows")
+        ask_operator(&data, "/readyz").contains("warning: the clock shows")
     });
     drop(server);
     let export = |data| run(&["export", "--data-dir", path_text(data)]).well().out;

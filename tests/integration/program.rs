@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -234,6 +235,16 @@ pub(crate) fn until(what: &str, mut so: impl FnMut() -> bool) {
         );
         std::thread::yield_now();
     }
+}
+
+/// What the server of a data folder tells its operator, on the socket there: the whole answer.
+pub(crate) fn ask_operator(data: &Path, path: &str) -> String {
+    let mut socket = UnixStream::connect(data.join("admin.sock")).expect("the server listens");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: phin\r\nConnection: close\r\n\r\n");
+    socket.write_all(request.as_bytes()).expect("it is heard");
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).expect("it is answered");
+    answer
 }
 
 /// A connection that is kept open; speaks just enough HTTP/1.1, so that no client library smooths over what the server does.

@@ -8,7 +8,7 @@ use phin::moderation::{
 };
 use phin::verdict::Verdict;
 
-use crate::program::{Server, path_text, run};
+use crate::program::{Server, ask_operator, path_text, run};
 use crate::world::{SITE, THANKS, World, form, shipped};
 
 const OTHER: &str = "http://other.example";
@@ -290,7 +290,7 @@ fn the_command_line_begins_tells_and_ends_and_metrics_say_so() {
     ] {
         assert!(told.contains(part), "{part:?} is missing in {told}");
     }
-    let metrics = connection.fetch("/metrics").expect("answered").body;
+    let metrics = ask_operator(folder.path(), "/metrics");
     let live = format!("phin_live_model{{id=\"{}\"}} 1", shipped().card.id);
     assert!(metrics.contains(&live), "{metrics}");
     let counted: u64 = ["same", "differ", "dropped"]
@@ -307,7 +307,7 @@ fn the_command_line_begins_tells_and_ends_and_metrics_say_so() {
         serde_json::from_str(&on(&["off", "--json"]).well().out).expect("a report");
     assert_eq!(last.checks, 5);
     on(&["off"]).refused(1, &["no model is beside the live one"]);
-    let metrics = connection.fetch("/metrics").expect("answered").body;
+    let metrics = ask_operator(folder.path(), "/metrics");
     assert!(!metrics.contains("phin_shadow_checks_total{"), "{metrics}");
     server.terminate();
     assert!(server.ended().success());

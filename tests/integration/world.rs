@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
-use phin::http::{App, Metrics, Pace, Policy, Unsure, router};
+use phin::http::{App, Metrics, Pace, Policy, Unsure, metrics_router, router};
 use phin::model::Model;
 use phin::model::promotion::Shelf;
 use phin::moderation::{AuditPolicy, Clock, CorrectionPolicy, Moderation, Retention, Vouch};
@@ -55,6 +55,7 @@ pub(crate) struct World {
     model: Model,
     clock: Clock,
     router: Router,
+    operators: Router,
     moderation: Arc<Moderation>,
     corrections: CorrectionPolicy,
     retention: Retention,
@@ -214,7 +215,8 @@ impl World {
         Self {
             model,
             clock,
-            router: router(app),
+            router: router(app.clone()),
+            operators: metrics_router(app),
             moderation,
             corrections,
             retention,
@@ -233,13 +235,14 @@ impl World {
             model,
             clock,
             router,
+            operators,
             moderation,
             corrections,
             retention,
             folder,
         } = self;
         moderation.close().expect("everything is written down");
-        drop((router, moderation));
+        drop((router, operators, moderation));
         let store = open_store(folder.path());
         work(&store);
         drop(store);
@@ -280,6 +283,15 @@ impl World {
             headers: parts.headers,
             body,
         }
+    }
+
+    /// What the operator's address says: figures, and readiness with all details.
+    pub(crate) async fn operator(&self, path: &str) -> String {
+        let request = Request::get(path).body(Body::empty());
+        let answer = self.operators.clone();
+        let Ok(response) = answer.oneshot(request.expect("a request")).await;
+        let body = response.into_body().collect().await;
+        String::from_utf8(body.expect("whole").to_bytes().to_vec()).expect("UTF-8")
     }
 
     /// Posts a form whose bytes are given.

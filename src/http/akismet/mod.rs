@@ -19,7 +19,7 @@ use axum::routing::{MethodRouter, any};
 
 use super::body::{self, Fields};
 use super::pace::{RETRY_AFTER_SECONDS, TooFast};
-use super::{App, key};
+use super::{App, guard, key};
 use crate::comment::SiteId;
 use crate::moderation::{Admitted, Refusal};
 pub(super) use wire::{WEBHOOK_HEADER, not_taken, webhook};
@@ -170,12 +170,13 @@ impl Call {
     }
 
     fn known(&self, app: &App, found: Result<Admitted, Refusal>) -> Result<Admitted, Refused> {
+        guard::saw(&app.moderation, self.key.as_deref(), &found);
         let admitted = found.map_err(|refusal| {
             app.metrics.refused();
             Refused::Invalid(refusal.to_string())
         })?;
         if let Some(pace) = &app.pace {
-            pace.take(&admitted.secret).map_err(Refused::TooFast)?;
+            pace.take(&admitted.key_id).map_err(Refused::TooFast)?;
         }
         Ok(admitted)
     }

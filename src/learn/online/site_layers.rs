@@ -1,16 +1,17 @@
 //! The layers of single sites that are in memory, and which of them go when it is short. It neither reads the ledger nor counts: `online` does.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::comment::SiteId;
+use crate::learn::realm::Realm;
 use crate::model::counts::Counts;
 
 /// Layers of sites in memory, the least recently used first to go.
 #[derive(Debug, Default)]
 pub(super) struct Layers {
-    of: HashMap<SiteId, Layer>,
-    by_use: BTreeMap<u64, SiteId>,
+    of: BTreeMap<Realm, Layer>,
+    by_use: BTreeMap<u64, Realm>,
     uses: u64,
     bytes: usize,
 }
@@ -29,17 +30,39 @@ impl Layers {
             uses: self.uses,
             ..Self::default()
         };
-        for (&use_, site) in &self.by_use {
-            if let Some(layer) = self.of.get(site).filter(|_| !sites.contains(site)) {
+        for (&use_, realm) in &self.by_use {
+            let layer = self.of.get(realm);
+            if let Some(layer) = layer.filter(|_| !sites.contains(&realm.site)) {
                 kept.bytes += layer.bytes;
-                kept.by_use.insert(use_, site.clone());
-                kept.of.insert(site.clone(), layer.clone());
+                kept.by_use.insert(use_, realm.clone());
+                kept.of.insert(realm.clone(), layer.clone());
             }
         }
         kept
     }
 
-    pub(super) fn used(&mut self, site: &SiteId) -> Option<Arc<Counts>> {
+    /// Drops a layer: it is read again when it is wanted.
+    pub(super) fn drop_one(&mut self, realm: &Realm) {
+        if let Some(layer) = self.of.remove(realm) {
+            self.by_use.remove(&layer.last_use);
+            self.bytes -= layer.bytes;
+        }
+    }
+
+    /// Drops the layers of all keys that speak for themselves on a site: they hear its own realm too.
+    pub(super) fn drop_beside(&mut self, site: &SiteId) {
+        let own = Realm::of_site(site);
+        let beside = self.of.range(own.clone()..);
+        let beside = beside.map(|(realm, _)| realm);
+        let beside: Vec<Realm> = beside
+            .take_while(|realm| realm.site == *site)
+            .filter(|realm| **realm != own)
+            .cloned()
+            .collect();
+        beside.iter().for_each(|realm| self.drop_one(realm));
+    }
+
+    pub(super) fn used(&mut self, site: &Realm) -> Option<Arc<Counts>> {
         let layer = self.of.get_mut(site)?;
         self.uses += 1;
         let name = self.by_use.remove(&layer.last_use)?;
@@ -48,7 +71,7 @@ impl Layers {
         Some(Arc::clone(&layer.counts))
     }
 
-    pub(super) fn keep(&mut self, site: SiteId, counts: Arc<Counts>, most_bytes: usize) {
+    pub(super) fn keep(&mut self, site: Realm, counts: Arc<Counts>, most_bytes: usize) {
         if self.of.contains_key(&site) {
             return;
         }
@@ -71,7 +94,7 @@ impl Layers {
     /// Changes a site's layer, if it is here.
     pub(super) fn change(
         &mut self,
-        site: &SiteId,
+        site: &Realm,
         most_bytes: usize,
         change: impl FnOnce(&mut Counts),
     ) {

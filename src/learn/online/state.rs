@@ -1,13 +1,14 @@
 //! Where each comment stands, and what is counted for it: labels placed one by one, in the order of the ledger. No lock but that of the sites' layers, which
 //! readers fill.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::site_layers::Layers;
 use super::{Effect, Told, lock};
 use crate::comment::{CommentId, SiteId};
 use crate::features::FEATURES_VERSION;
+use crate::learn::realm::Realm;
 use crate::learn::rulings::Rulings;
 use crate::learn::trust::{Place, Speaker, Trust};
 use crate::model::Model;
@@ -21,13 +22,13 @@ pub(super) struct State {
     pub(super) rulings: Rulings,
     pub(super) trust: Trust,
     pub(super) shared: Counts,
-    pub(super) sites: HashMap<SiteId, OfSite>,
+    pub(super) realms: BTreeMap<Realm, OfRealm>,
     pub(super) layers: Mutex<Layers>,
 }
 
-/// Where the comments of one site stand.
+/// Where the comments of one realm stand.
 #[derive(Debug, Default)]
-pub(super) struct OfSite {
+pub(super) struct OfRealm {
     pub(super) comments: HashMap<CommentId, Standing>,
     pub(super) counted: u32,
     /// Of those counted, spam.
@@ -81,7 +82,7 @@ impl State {
             rulings,
             trust: Trust::default(),
             shared: Counts::default(),
-            sites: HashMap::new(),
+            realms: BTreeMap::new(),
             layers: Mutex::default(),
         }
     }
@@ -102,7 +103,8 @@ impl State {
         if self.rulings.strike(entry.event) {
             return Effect::Known;
         }
-        let before = self.standing(&entry.site, entry.comment).copied();
+        let realm = self.rulings.realm_of(entry);
+        let before = self.standing(&realm, entry.comment).copied();
         if entry.features_version != FEATURES_VERSION {
             // What a person said stays said, though nothing can be counted of it; not against what is counted.
             if before.is_none_or(|standing| !standing.is_read) {
@@ -112,8 +114,8 @@ impl State {
                     counted: None,
                     is_read: false,
                 };
-                let site = self.sites.entry(entry.site.clone()).or_default();
-                site.comments.insert(entry.comment, standing);
+                let of = self.realms.entry(realm).or_default();
+                of.comments.insert(entry.comment, standing);
             }
             return Effect::Unreadable;
         }
@@ -152,7 +154,7 @@ impl State {
                     self.shared
                         .subtract_dealt(&earlier.features, &earlier.shares, counted.label);
                 }
-                self.change_layer(&entry.site, most_bytes, |own| {
+                self.change_layer(&realm, entry.comment, most_bytes, |own| {
                     own.subtract_dealt(&earlier.features, &earlier.shares, counted.label)
                 });
             }
@@ -161,7 +163,7 @@ impl State {
                     self.shared
                         .add_dealt(&entry.features, &entry.shares, counted.label);
                 }
-                self.change_layer(&entry.site, most_bytes, |own| {
+                self.change_layer(&realm, entry.comment, most_bytes, |own| {
                     own.add_dealt(&entry.features, &entry.shares, counted.label)
                 });
             }
@@ -173,11 +175,11 @@ impl State {
             })
         };
         let (now, before) = (of(&counted), of(&of_before));
-        let site = self.sites.entry(entry.site.clone()).or_default();
-        site.counted = site.counted + now.0 - before.0;
-        site.spam = site.spam + now.1 - before.1;
-        site.heard = site.heard + now.2 - before.2;
-        site.comments.insert(
+        let of = self.realms.entry(realm).or_default();
+        of.counted = of.counted + now.0 - before.0;
+        of.spam = of.spam + now.1 - before.1;
+        of.heard = of.heard + now.2 - before.2;
+        of.comments.insert(
             entry.comment,
             Standing {
                 label: entry.label,
@@ -189,14 +191,20 @@ impl State {
         effect
     }
 
-    pub(super) fn standing(&self, site: &SiteId, comment: CommentId) -> Option<&Standing> {
-        self.sites.get(site)?.comments.get(&comment)
+    pub(super) fn standing(&self, realm: &Realm, comment: CommentId) -> Option<&Standing> {
+        self.realms.get(realm)?.comments.get(&comment)
+    }
+
+    /// The same, and if this realm says nothing what the site's own says: as the realm hears it.
+    pub(super) fn heard(&self, realm: &Realm, comment: CommentId) -> Option<&Standing> {
+        let own = || self.standing(&realm.beside()?, comment);
+        self.standing(realm, comment).or_else(own)
     }
 
     /// Takes everybody's counts over from another state and changes them by what stands elsewhere here; keeps the layers of sites where nothing differs.
     pub(super) fn count_like(&mut self, other: &Self, told: &dyn Told) {
-        let counted = |state: &Self, site: &SiteId, comment| {
-            let standing = state.standing(site, comment);
+        let counted = |state: &Self, realm: &Realm, comment| {
+            let standing = state.standing(realm, comment);
             standing.and_then(|s| s.counted)
         };
         let heard = |state: &Self, counted: Option<Counted>| {
@@ -206,14 +214,17 @@ impl State {
         let said = |counted: Option<Counted>| counted.map(|c| (c.seq, c.label));
         self.shared = other.shared.clone();
         let mut differ: HashSet<&SiteId> = HashSet::new();
-        let both = other.sites.iter().chain(&self.sites);
-        let comments: HashSet<(&SiteId, CommentId)> = both
-            .flat_map(|(site, of)| of.comments.keys().map(move |&comment| (site, comment)))
+        let both = other.realms.iter().chain(&self.realms);
+        let comments: HashSet<(&Realm, CommentId)> = both
+            .flat_map(|(realm, of)| of.comments.keys().map(move |&comment| (realm, comment)))
             .collect();
-        for (site, comment) in comments {
-            let (old, new) = (counted(other, site, comment), counted(self, site, comment));
+        for (realm, comment) in comments {
+            let (old, new) = (
+                counted(other, realm, comment),
+                counted(self, realm, comment),
+            );
             if said(old) != said(new) {
-                differ.insert(site);
+                differ.insert(&realm.site);
             }
             let (old, new) = (heard(other, old), heard(self, new));
             if old == new {
@@ -235,35 +246,75 @@ impl State {
         self.layers = Mutex::new(kept);
     }
 
-    /// Changes a site's layer if it is in memory; else the ledger will tell when it is wanted.
-    fn change_layer(&mut self, site: &SiteId, most_bytes: usize, change: impl FnOnce(&mut Counts)) {
+    /// The realms of a site.
+    pub(super) fn on(&self, site: &SiteId) -> impl Iterator<Item = &OfRealm> {
+        let from = self.realms.range(Realm::of_site(site)..);
+        let on = from.take_while(move |(realm, _)| realm.site == *site);
+        on.map(|(_, of)| of)
+    }
+
+    /// Changes the layer of a realm if it is in memory; else the ledger will tell when it is wanted. Layers that hear the realm beside their own are dropped,
+    /// and so is one where the site's own realm speaks of the same comment.
+    fn change_layer(
+        &mut self,
+        realm: &Realm,
+        comment: CommentId,
+        most_bytes: usize,
+        change: impl FnOnce(&mut Counts),
+    ) {
+        let is_told_beside = realm
+            .beside()
+            .is_some_and(|own| self.standing(&own, comment).is_some());
         let layers = self
             .layers
             .get_mut()
             .unwrap_or_else(PoisonError::into_inner);
-        layers.change(site, most_bytes, change);
+        if is_told_beside {
+            return layers.drop_one(realm);
+        }
+        layers.change(realm, most_bytes, change);
+        if realm.key.is_none() {
+            layers.drop_beside(&realm.site);
+        }
     }
 
-    /// The site's own counts; `None` for a site with no labels, which costs nothing.
+    /// The counts of a realm, and of the site's own beside it; `None` without labels, which costs nothing.
     pub(super) fn layer_of(
         &self,
-        site: &SiteId,
+        realm: &Realm,
         told: &dyn Told,
         most_bytes: usize,
     ) -> Option<Arc<Counts>> {
-        let of_site = self.sites.get(site).filter(|s| s.counted > 0)?;
-        if let Some(counts) = lock(&self.layers).used(site) {
+        let beside = realm.beside();
+        let is_told = |of: &&OfRealm| of.counted > 0;
+        let own = self.realms.get(realm);
+        // What it took back outweighs what is said beside it.
+        let own = own.filter(|of| is_told(of) || (beside.is_some() && !of.comments.is_empty()));
+        let beside = beside.as_ref().and_then(|realm| self.realms.get(realm));
+        let beside = beside.filter(is_told);
+        let of_site = match (own, beside) {
+            (None, None) => return None,
+            // Nothing of its own: many keys on one site share one layer.
+            (None, Some(_)) => return self.layer_of(&realm.beside()?, told, most_bytes),
+            (Some(own), _) => own,
+        };
+        if let Some(counts) = lock(&self.layers).used(realm) {
             return Some(counts);
         }
         // Read without the lock: other sites' checks go on. Two checks may read the same layer; both read the same.
         let mut counts = Counts::default();
-        for counted in of_site.comments.values().filter_map(|s| s.counted) {
+        let beside = beside.iter().flat_map(|of| &of.comments);
+        let unsaid = beside.filter(|(comment, _)| !of_site.comments.contains_key(comment));
+        for counted in of_site.comments.values().chain(unsaid.map(|(_, s)| s)) {
+            let Some(counted) = counted.counted else {
+                continue;
+            };
             if let Some(entry) = told.label_at(counted.seq) {
                 counts.add_dealt(&entry.features, &entry.shares, counted.label);
             }
         }
         let counts = Arc::new(counts);
-        lock(&self.layers).keep(site.clone(), Arc::clone(&counts), most_bytes);
+        lock(&self.layers).keep(realm.clone(), Arc::clone(&counts), most_bytes);
         Some(counts)
     }
 }

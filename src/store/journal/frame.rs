@@ -16,18 +16,27 @@ pub(crate) enum Tree {
     Keys,
     /// Settings of sites.
     Sites,
+    /// Whose sites are whose.
+    Owners,
 }
 
 impl Tree {
-    pub(crate) const ALL: [Self; 4] = [Self::Ledger, Self::Rulings, Self::Keys, Self::Sites];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Ledger,
+        Self::Rulings,
+        Self::Keys,
+        Self::Sites,
+        Self::Owners,
+    ];
 
     /// Its name in the store.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Ledger => "ledger",
             Self::Rulings => "rulings",
-            Self::Keys => "keys",
+            Self::Keys => "hashed_keys",
             Self::Sites => "sites",
+            Self::Owners => "owners",
         }
     }
 }

@@ -1,0 +1,75 @@
+//! Whose words count where on a site. Rulings and owners in, for each key and site one `Realm` out. Pure.
+//!
+//! - A site that the operator gave to a key has one realm: what the key and those he vouches for say there, and what he imported.
+//! - A site that he gave to nobody is a name that any key may say. What he and those he vouches for say there is one realm; every other key has one of its
+//!   own, and hears the operator's beside it. So nobody teaches what another key sends, and each key's reports count for what it sends.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::comment::SiteId;
+use crate::store::LedgerEntry;
+
+/// Name of the key, and of the reporter, of labels that came in with another system's history: the operator's own act.
+pub const IMPORTED: &str = "import";
+
+/// Where labels take each other's place and are counted together.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Realm {
+    /// The site.
+    pub site: SiteId,
+    /// The key, if it speaks for itself alone.
+    pub key: Option<Box<str>>,
+}
+
+impl Realm {
+    /// The site's own: what its owner and the operator say.
+    pub fn of_site(site: &SiteId) -> Self {
+        Self {
+            site: site.clone(),
+            key: None,
+        }
+    }
+
+    /// The site's own realm, which is heard beside this one; `None` if this is it.
+    pub fn beside(&self) -> Option<Self> {
+        self.key.as_ref().map(|_| Self::of_site(&self.site))
+    }
+}
+
+/// Who holds which site.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Tenancy {
+    /// All keys are of one house: a history read by itself, an evaluation.
+    #[default]
+    OneHouse,
+    /// Sites belong to the keys that the operator gave them to.
+    Owned(HashMap<SiteId, String>),
+}
+
+impl Tenancy {
+    /// Whether the operator gave a site to a key.
+    pub fn is_owned(&self, site: &SiteId) -> bool {
+        matches!(self, Self::Owned(owners) if owners.contains_key(site))
+    }
+
+    /// In which realm a key speaks on a site, and hears.
+    pub fn realm(&self, site: &SiteId, key_name: &str, vouched: &HashSet<String>) -> Realm {
+        let is_at_home = match self {
+            Self::OneHouse => true,
+            Self::Owned(owners) => {
+                key_name == IMPORTED
+                    || vouched.contains(key_name)
+                    || owners.get(site).is_some_and(|owner| owner == key_name)
+            }
+        };
+        Realm {
+            site: site.clone(),
+            key: (!is_at_home).then(|| key_name.into()),
+        }
+    }
+
+    /// In which realm a label was said.
+    pub fn of_label(&self, entry: &LedgerEntry, vouched: &HashSet<String>) -> Realm {
+        self.realm(&entry.site, &entry.key_name, vouched)
+    }
+}
