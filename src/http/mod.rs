@@ -14,14 +14,15 @@ mod evidence;
 mod figures;
 mod key;
 mod lists;
+mod load;
 mod ops;
 mod pace;
 mod queue;
+mod server;
 mod sites;
 pub mod webhook;
 
 use std::future::Future;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,9 +43,11 @@ pub use admin_shadow::ShadowAsked;
 pub use evidence::EvidenceName;
 pub use figures::Figures;
 pub use lists::{EntryLine, NewEntryLine, OldEntry};
+pub use load::Load;
 pub use ops::Metrics;
 pub use pace::{Pace, monotonic};
 pub use queue::{CommentLine, Queue, QueueLine};
+use server::Limits;
 pub use sites::{SiteChange, SiteLine};
 
 /// What every handler is handed: cloned cheaply, made once.
@@ -58,6 +61,8 @@ pub struct App {
     pub policy: Policy,
     /// How fast a key may ask; as fast as it likes without.
     pub pace: Option<Arc<Pace>>,
+    /// What all requests together may take.
+    pub load: Load,
 }
 
 /// What a verdict becomes on the wire, and how much is read.
@@ -104,26 +109,26 @@ pub fn router(app: App) -> Router {
 /// How long open requests may take to finish once the server is told to stop.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Serves on a listener it is handed until `shutdown` resolves, then lets open requests finish.
+/// Serves on a listener it is handed, so many connections at a time, until `shutdown` resolves; then lets open requests finish.
 pub async fn serve(
     listener: TcpListener,
     app: App,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    let (stopping, mut stopped) = tokio::sync::watch::channel(false);
-    let signal = async move {
-        shutdown.await;
-        let _ = stopping.send(true);
-    };
-    let server = axum::serve(listener, router(app)).with_graceful_shutdown(signal);
-    tokio::select! {
-        result = server.into_future() => result,
-        // A client that keeps its connection open must not keep the server from stopping.
-        () = async { let _ = stopped.wait_for(|stop| *stop).await; tokio::time::sleep(PATIENCE).await } => Ok(()),
-    }
+    connections: usize,
+    shutdown: impl Future<Output = ()>,
+) {
+    let limits = Limits::public(connections);
+    server::serve(listener, router(app), limits, PATIENCE, shutdown).await;
 }
 
 /// Serves the operator's routes on a Unix socket in the data folder, for the command line; only its owner can open it.
-pub async fn serve_admin(listener: UnixListener, app: App) -> io::Result<()> {
-    axum::serve(listener, admin_router(app)).await
+pub async fn serve_admin(listener: UnixListener, app: App) {
+    let forever = std::future::pending();
+    server::serve(
+        listener,
+        admin_router(app),
+        Limits::admin(),
+        PATIENCE,
+        forever,
+    )
+    .await;
 }

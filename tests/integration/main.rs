@@ -11,6 +11,7 @@ mod chaos;
 mod cli;
 mod corrections;
 mod damage;
+mod doors;
 mod drift;
 mod durability;
 mod evidence;
