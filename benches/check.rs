@@ -11,7 +11,7 @@ use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use http_body_util::BodyExt;
 use phin::campaigns::{Campaigns, Counting, Sighting, Sketch, Windows};
 use phin::comment::{CommentId, SiteId};
-use phin::http::{App, Metrics, Policy, Unsure, router};
+use phin::http::{App, Load, Metrics, Policy, Unsure, router};
 use phin::model::Model;
 use phin::moderation::{Kind, List, Moderation, NewEntry};
 use phin::store::Store;
@@ -115,6 +115,7 @@ fn check(c: &mut Criterion) {
         metrics: Arc::new(Metrics::default()),
         policy,
         pace: None,
+        load: Load::new(1 << 20),
     });
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()

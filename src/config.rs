@@ -3,6 +3,7 @@
 pub mod environment;
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -34,6 +35,8 @@ pub struct RawConfig {
     pub unsure: Unsure,
     /// Bytes of a request body that are read.
     pub max_body_bytes: usize,
+    /// Connections open at the same time.
+    pub max_connections: u32,
     /// Requests a second that one key may make; as many as it likes without.
     pub max_requests_per_second: Option<u32>,
     /// Sites that one key may name, beside those given to it.
@@ -76,7 +79,8 @@ impl Default for RawConfig {
             data_dir: "data".into(),
             model: "live".into(),
             unsure: Unsure::Hold,
-            max_body_bytes: 8 << 20,
+            max_body_bytes: 1 << 20,
+            max_connections: 1_024,
             max_requests_per_second: None,
             max_sites_per_key: crate::moderation::MOST_SITES_OF_KEY,
             cache_bytes: crate::store::DEFAULT_CACHE_BYTES,
@@ -110,6 +114,8 @@ pub struct Config {
     pub model: ModelChoice,
     /// What the doors may decide.
     pub policy: Policy,
+    /// Connections open at the same time, if the system allows as many.
+    pub max_connections: NonZeroU32,
     /// Requests a second that one key may make.
     pub max_requests_per_second: Option<NonZeroU32>,
     /// Sites that one key may name.
@@ -290,6 +296,13 @@ impl RawConfig {
                 "is less than 1; to draw nothing, say audit_one_in_ham = 0 and audit_one_in_spam = 0",
             )
         })?;
+        let max_connections = NonZeroU32::new(self.max_connections).ok_or_else(|| {
+            refused(
+                "max_connections",
+                "0",
+                "would let nobody in; leave it out for 1024",
+            )
+        })?;
         let max_requests_per_second = self
             .max_requests_per_second
             .map(|most| {
@@ -315,6 +328,7 @@ impl RawConfig {
                 unsure: self.unsure,
                 max_body_bytes: self.max_body_bytes,
             },
+            max_connections,
             max_requests_per_second,
             max_sites_per_key: self.max_sites_per_key,
             cache_bytes: self.cache_bytes.max(1 << 20),
@@ -447,6 +461,13 @@ mod tests {
                 ..RawConfig::default()
             })
             .contains("leave it out")
+        );
+        assert!(
+            check(RawConfig {
+                max_connections: 0,
+                ..RawConfig::default()
+            })
+            .contains("let nobody in")
         );
     }
 

@@ -32,6 +32,7 @@ mod replay;
 mod retention;
 mod retrain;
 mod retry;
+mod room;
 mod rules;
 mod shadow;
 mod site_export;
@@ -122,6 +123,8 @@ pub struct Moderation {
     campaigns: Option<Mutex<Campaigns>>,
     most_sites: u32,
     recent: Mutex<matching::Recent>,
+    /// Memory for records that wait to be written.
+    room_for_records: room::Room,
     corrections: corrections::Corrections,
     retention: Retention,
     /// Held by whoever takes words away.
@@ -262,6 +265,8 @@ const LABEL_PATIENCE: Duration = Duration::from_secs(15);
 const LABEL_QUEUE: usize = 4_096;
 /// Records waiting to be written; beyond that they are dropped and counted, for a check must not wait for the disk.
 const RECORD_QUEUE: usize = 16_384;
+/// Memory for them.
+const RECORD_BYTES: u32 = 64 << 20;
 
 impl Moderation {
     /// Folds the whole ledger into the layers and starts the writers. `progress` hears the number of labels folded.
@@ -313,6 +318,7 @@ impl Moderation {
             owners_noted: AtomicU64::default(),
             most_sites: standing::MOST_SITES,
             recent: Mutex::default(),
+            room_for_records: room::Room::of(RECORD_BYTES),
             campaigns: campaigns::memory(crate::campaigns::DEFAULT_BYTES, Default::default()),
             corrections: corrections::Corrections::default(),
             retention,
@@ -337,10 +343,12 @@ impl Moderation {
         &self,
         admitted: &Admitted,
         site: &SiteId,
-        comment: Comment,
+        mut comment: Comment,
         trial: Trial,
         recheck: Option<Recheck>,
     ) -> Checked {
+        // Before it is judged, so that a label teaches what was.
+        comment.cut(text::MAX_TEXT_BYTES);
         let guid = new_guid();
         let realm = self.online.realm(site, &admitted.key_name);
         let counting = campaigns::counting(trial, recheck);
@@ -368,9 +376,7 @@ impl Moderation {
             && trial == Trial::Real
         {
             let may_name = self.may_name(site, admitted);
-            let mut comment = comment;
             let callback = self.corrections.callback_of(&mut comment, site);
-            comment.cut(crate::text::MAX_TEXT_BYTES);
             let at = (self.clock)();
             self.count(&admitted.key_id, at);
             if !may_name {
@@ -433,18 +439,29 @@ impl Moderation {
             true => self.audits.consider(&record),
             false => None,
         };
-        let job = writer::RecordJob::Keep(Box::new(writer::Kept {
-            record: self.as_kept(record.clone(), features),
-            key,
-            waiting,
-            seen,
-            changed,
-            is_of_site,
-        }));
-        if let Some(sender) = self.record_writer()
-            && let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = sender.try_send(job)
-        {
-            self.health.records_dropped.fetch_add(1, Ordering::Relaxed);
+        let share = self.room_for_records.take(room::bytes_of(&record));
+        let job = |share| {
+            writer::RecordJob::Keep(Box::new(writer::Kept {
+                record: self.as_kept(record.clone(), features),
+                key,
+                waiting,
+                seen,
+                changed,
+                is_of_site,
+                _share: share,
+            }))
+        };
+        if let Some(sender) = self.record_writer() {
+            let is_kept = share.is_some_and(|share| {
+                let sent = sender.try_send(job(share));
+                !matches!(
+                    sent,
+                    Err(TrySendError::Full(_) | TrySendError::Disconnected(_))
+                )
+            });
+            if !is_kept {
+                self.health.records_dropped.fetch_add(1, Ordering::Relaxed);
+            }
         }
         self.recent
             .lock()

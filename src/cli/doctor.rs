@@ -108,28 +108,15 @@ fn folder(data: &Path) -> Look {
 const LEAST_ROOM: u64 = 512 << 20;
 
 fn room(data: &Path) -> Look {
-    let asked = std::process::Command::new("df")
-        .args(["--output=avail", "--block-size=1"])
-        .arg(data)
-        .output();
-    let asked =
-        asked.map_err(|error| format!("df does not say how much room there is: {error}"))?;
-    let said = String::from_utf8_lossy(&asked.stdout);
-    let free: Option<u64> = said
-        .lines()
-        .last()
-        .and_then(|line| line.trim().parse().ok());
-    match free {
-        Some(free) if free < LEAST_ROOM => Err(format!(
+    let found = rustix::fs::statvfs(data)
+        .map_err(|error| format!("the disk does not say how much room there is: {error}"))?;
+    match found.f_bavail * found.f_frsize {
+        free if free < LEAST_ROOM => Err(format!(
             "only {} MB are free where {} lies: make room, for labels are refused when it is full",
             free >> 20,
             data.display()
         )),
-        Some(free) => Ok(format!("{} MB", free >> 20)),
-        None => Err(format!(
-            "df does not say how much room there is for {}",
-            data.display()
-        )),
+        free => Ok(format!("{} MB", free >> 20)),
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::net::UnixStream;
 use tower::ServiceExt;
 
 use super::{past, plain, serve};
-use crate::http::{App, Metrics, Policy, Unsure, admin_router};
+use crate::http::{App, Load, Metrics, Policy, Unsure, admin_router};
 use crate::model::Model;
 use crate::model::promotion::Shelf;
 use crate::moderation::Moderation;
@@ -163,6 +163,7 @@ impl Door {
                 max_body_bytes: usize::MAX,
             },
             pace: None,
+            load: Load::new(usize::MAX),
         };
         Ok(Self {
             way: Way::InProcess(admin_router(app), moderation),

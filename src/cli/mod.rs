@@ -3,6 +3,7 @@
 mod against;
 mod bulk;
 mod check;
+mod descriptors;
 mod doctor;
 mod door;
 mod evaluate;

@@ -6,12 +6,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use serde::Serialize;
-use tokio::net::UnixListener;
+use tokio::net::{TcpListener, UnixListener};
 
-use super::{door, listen, load_model, log};
+use super::{descriptors, door, listen, load_model, log};
 use crate::config::{Config, ModelChoice};
 use crate::http::webhook::{Courier, keep_delivering};
-use crate::http::{self, App, Metrics, Pace};
+use crate::http::{self, App, Load, Metrics, Pace};
 use crate::model::promotion::Shelf;
 use crate::moderation::{ClockGuard, Millis, Moderation, Reach, Retrained, Vouch, Watch};
 use crate::store::{Store, guarded};
@@ -76,6 +76,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let listener = listen::on(&config.listen).await?;
     let address = listener.local_addr()?;
     let metrics = listen_for_metrics(config.metrics_listen).await?;
+    let connections = descriptors::connections(config.max_connections)?;
     let store = Store::open(&config.data_dir, config.cache_bytes)?;
     let moderation = guarded(&config.data_dir, || {
         Moderation::open(model, store, now, |_| {})
@@ -100,6 +101,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         pace: config
             .max_requests_per_second
             .map(|most| Arc::new(Pace::new(most, http::monotonic))),
+        load: Load::new(config.policy.max_body_bytes),
     };
     end_if_beyond_help(&moderation, config.longest_write)?;
     let socket = door::socket_of(&config.data_dir);
@@ -120,7 +122,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let corrections = Corrections::begin(&moderation, config.corrections.reach)?;
     // Last before serving: whoever hears it may ask us to stop at once.
     greet(&moderation, address, key.as_deref());
-    http::serve(listener, app, asked_to_stop()).await?;
+    http::serve(listener, app, connections, asked_to_stop()).await;
     admin.abort();
     metrics.inspect(|task| task.abort());
     sweeper.abort();

@@ -125,9 +125,6 @@ fn give(site: &str, key_name: String, door: &DoorArgs) -> anyhow::Result<()> {
         key_name,
     };
     let given: Gift = Door::open(door)?.tell("/sites/give", &gift)?;
-    eprintln!(
-        "{} belongs to the key \"{}\"",
-        given.site, given.key_name
-    );
+    eprintln!("{} belongs to the key \"{}\"", given.site, given.key_name);
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Our own JSON: `POST /v1/check` and `POST /v1/label`. The same comment fields as our JSON Lines; errors are `{"error": "a sentence"}` with a fitting status.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{Query, Request, State};
@@ -11,11 +12,13 @@ use axum::{Json, Router};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::body::Unread;
 use super::pace::RETRY_AFTER_SECONDS;
 use super::{App, body, guard, key};
 use crate::comment::{Author, Comment, Page, Recheck, SiteId};
 use crate::filter;
 use crate::moderation::{Admitted, Effect, LabelError, Refusal, Report, StoreError, Trial};
+use crate::text::MAX_TEXT_BYTES;
 use crate::verdict::{Assessment, Category, Label};
 
 pub(super) fn router() -> Router<App> {
@@ -85,7 +88,11 @@ pub(super) struct ApiError(pub(super) StatusCode, pub(super) String);
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let mut response = (self.0, Json(serde_json::json!({ "error": self.1 }))).into_response();
-        if self.0 == StatusCode::TOO_MANY_REQUESTS {
+        let later = [
+            StatusCode::TOO_MANY_REQUESTS,
+            StatusCode::SERVICE_UNAVAILABLE,
+        ];
+        if later.contains(&self.0) {
             let headers = response.headers_mut();
             headers.insert("retry-after", RETRY_AFTER_SECONDS.into());
         }
@@ -109,10 +116,16 @@ impl From<Refusal> for ApiError {
     }
 }
 
+impl From<Unread> for ApiError {
+    fn from(why: Unread) -> Self {
+        Self(why.status(), why.to_string())
+    }
+}
+
 impl RawComment {
     async fn read(app: &App, request: Request) -> Result<Self, ApiError> {
-        let bytes = body::read(request.into_body(), app.policy.max_body_bytes).await;
-        parse(&bytes)
+        let body = request.into_body();
+        parse(&body::read(body, app.policy.max_body_bytes, &app.load).await?)
     }
 
     fn site(&self) -> Result<SiteId, ApiError> {
@@ -131,7 +144,7 @@ impl RawComment {
                     .map_err(|_| bad(format!("\"ip\" {text:?} is not an IP address")))?,
             ),
         };
-        Ok(Comment {
+        let mut comment = Comment {
             text: self.text.clone().unwrap_or_default(),
             author: Author {
                 name: self.author.clone(),
@@ -150,7 +163,9 @@ impl RawComment {
                 kind: self.kind.clone(),
             },
             ..Comment::default()
-        })
+        };
+        comment.cut(MAX_TEXT_BYTES);
+        Ok(comment)
     }
 }
 
@@ -287,18 +302,19 @@ async fn check(State(app): State<App>, request: Request) -> Result<Response, Api
     }
     let (site, comment) = (raw.site()?, raw.comment()?);
     app.moderation.admit_site(&admitted, &site)?;
-    let text = comment.text.clone();
+    let bytes = comment.bytes();
+    let text = raw.text.unwrap_or_default();
+    let trial = if raw.test { Trial::Test } else { Trial::Real };
+    let moderation = Arc::clone(&app.moderation);
     let began = Instant::now();
-    let mut checked = app.moderation.check(
-        &admitted,
-        &site,
-        comment,
-        if raw.test { Trial::Test } else { Trial::Real },
-        raw.recheck,
-    );
-    app.metrics
-        .checked(checked.assessment.verdict, began.elapsed());
-    filter::place(&mut checked.assessment.clues, &text);
+    let check = move || {
+        let mut checked = moderation.check(&admitted, &site, comment, trial, raw.recheck);
+        let took = began.elapsed();
+        filter::place(&mut checked.assessment.clues, &text);
+        (checked, took)
+    };
+    let (checked, took) = app.load.work(bytes, check).await;
+    app.metrics.checked(checked.assessment.verdict, took);
     Ok(Json(CheckAnswer {
         standing: checked.standing(),
         id: raw.id,

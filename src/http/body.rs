@@ -1,25 +1,101 @@
 //! A request's body and query in, named fields out. Takes whatever clients send: any content type, any charset they name, repeated names, any length.
 
-use axum::body::{Body, Bytes};
+use std::ops::Deref;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::StatusCode;
 use http_body_util::BodyExt;
 use percent_encoding::percent_decode;
 
-/// Reads a body. Of one longer than `max_bytes` the beginning and the end are kept: WordPress puts the key last.
-pub(super) async fn read(body: Body, max_bytes: usize) -> Bytes {
-    let mut kept: Vec<u8> = Vec::new();
+use super::load::{Load, Share};
+
+/// A body that has arrived whole, and its shares of the memory for bodies.
+#[derive(Debug, Default)]
+pub(super) struct Arrived {
+    bytes: Vec<u8>,
+    shares: Vec<Share>,
+}
+
+impl Deref for Arrived {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// Why nothing was taken from a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Unread {
+    /// The client broke off, or did not keep to HTTP.
+    #[error(
+        "the body of the request broke off before its end, and nothing was taken from it; please send all of it again"
+    )]
+    Broken,
+    /// Not before its time was up.
+    #[error(
+        "the body of the request did not arrive within {} seconds, and nothing was taken from it; please send it again",
+        TIME_TO_ARRIVE.as_secs()
+    )]
+    TooSlow,
+    /// Others are being read.
+    #[error(
+        "too many large requests are being read at this moment; please send this one again in a second"
+    )]
+    NoRoom,
+}
+
+impl Unread {
+    pub(super) fn status(self) -> StatusCode {
+        match self {
+            Self::Broken => StatusCode::BAD_REQUEST,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::NoRoom => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+/// How long a body may take: 8 MiB at 2.2 Mbit/s.
+const TIME_TO_ARRIVE: Duration = Duration::from_secs(30);
+/// Bytes of every body that need no room: nearly all requests are smaller, and large ones must not keep them out.
+const FREE_BYTES: usize = 64 << 10;
+/// Bytes kept of the end of an oversized body.
+const TAIL_BYTES: usize = 64 << 10;
+/// Most bytes that are held of the end: twice what is kept, and what was read last.
+const MOST_TAIL_BYTES: usize = 4 * TAIL_BYTES;
+
+/// Reads a body to its end. Of one longer than `max_bytes` the beginning and the end are kept: WordPress puts the key last. One that breaks off is refused
+/// whole: half a comment may say the opposite of all of it.
+pub(super) async fn read(body: Body, max_bytes: usize, load: &Load) -> Result<Arrived, Unread> {
+    let read = read_to_end(body, max_bytes, load);
+    let arrived = tokio::time::timeout(TIME_TO_ARRIVE, read).await;
+    arrived.unwrap_or(Err(Unread::TooSlow))
+}
+
+async fn read_to_end(mut body: Body, max_bytes: usize, load: &Load) -> Result<Arrived, Unread> {
+    let mut kept = Arrived::default();
     let mut tail: Vec<u8> = Vec::new();
     let mut left_out = false;
-    let mut body = body;
-    while let Some(Ok(frame)) = body.frame().await {
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| Unread::Broken)?;
         let Some(data) = frame.data_ref() else {
             continue;
         };
         let room = max_bytes.saturating_sub(kept.len()).min(data.len());
-        kept.extend_from_slice(&data[..room]);
+        kept.extend(&data[..room], load)?;
+        if room < data.len() && tail.is_empty() {
+            kept.shares
+                .push(load.room(MOST_TAIL_BYTES).ok_or(Unread::NoRoom)?);
+        }
         tail.extend_from_slice(&data[room..]);
         if tail.len() > 2 * TAIL_BYTES {
             tail.drain(..tail.len() - TAIL_BYTES);
             left_out = true;
+        }
+        if kept.len() > FREE_BYTES {
+            // Between two pieces of a large body it is the turn of others.
+            tokio::task::yield_now().await;
         }
     }
     // Where nothing is left out the tail goes on in the middle of whatever the limit cut, be it the key. Else whole fields only: what follows the
@@ -29,30 +105,45 @@ pub(super) async fn read(body: Body, max_bytes: usize) -> Bytes {
     } else {
         Some(0)
     };
-    kept.extend_from_slice(&tail[from.unwrap_or(tail.len())..]);
-    kept.into()
+    kept.extend(&tail[from.unwrap_or(tail.len())..], load)?;
+    Ok(kept)
 }
 
-/// Bytes kept of the end of an oversized body.
-const TAIL_BYTES: usize = 64 << 10;
+impl Arrived {
+    /// Room is taken before the memory.
+    fn extend(&mut self, more: &[u8], load: &Load) -> Result<(), Unread> {
+        let wanted = self.bytes.len() + more.len();
+        if wanted > self.bytes.capacity() {
+            let capacity = wanted.max(2 * self.bytes.capacity());
+            let held = self.bytes.capacity().max(FREE_BYTES);
+            if capacity > held {
+                let share = load.room(capacity - held);
+                self.shares.push(share.ok_or(Unread::NoRoom)?);
+            }
+            self.bytes.reserve_exact(capacity - self.bytes.len());
+        }
+        self.bytes.extend_from_slice(more);
+        Ok(())
+    }
+}
 
 /// Named values in the order sent.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    /// Decodes `application/x-www-form-urlencoded`, in UTF-8 unless `blog_charset` or `charset` among the fields names another.
+    /// Decodes `application/x-www-form-urlencoded`, in UTF-8 unless `blog_charset` or `charset` among the fields names another. Of more fields than any
+    /// client sends, the first and the last are read: WordPress puts what it says of a comment first, and what it adds itself last; between them stands what
+    /// the visitor sent, be it thousands of names. Refusing those would publish the comment, for that is what WordPress does when a check fails.
     pub(super) fn decode(bytes: &[u8]) -> Self {
-        let raw: Vec<(String, Vec<u8>)> = bytes
-            .split(|&b| b == b'&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| {
-                let (name, value) =
-                    pair.split_at(pair.iter().position(|&b| b == b'=').unwrap_or(pair.len()));
-                (
-                    String::from_utf8_lossy(&unescape(name)).into_owned(),
-                    unescape(value.get(1..).unwrap_or_default()),
-                )
+        let count = pairs(bytes).count();
+        let left_out = FIRST_FIELDS..count.saturating_sub(LAST_FIELDS).max(FIRST_FIELDS);
+        let raw: Vec<(String, Vec<u8>)> = pairs(bytes)
+            .enumerate()
+            .filter(|(at, _)| !left_out.contains(at))
+            .map(|(_, (name, value))| {
+                let name = String::from_utf8_lossy(&unescape(name)).into_owned();
+                (name, unescape(value))
             })
             .collect();
         let charset = raw
@@ -102,6 +193,61 @@ impl Fields {
             .map(|v| v.trim().to_owned());
         many.chain(one).filter(|v| !v.is_empty()).collect()
     }
+}
+
+/// Fields read from the beginning of a form and from its end. WordPress sends some sixty, and PHP takes no more than 1,000 from a visitor.
+const FIRST_FIELDS: usize = 768;
+const LAST_FIELDS: usize = 256;
+
+/// Bytes of a key that are looked at; no key is that long.
+const LONGEST_KEY: usize = 1_024;
+
+/// The last value of a name in a form, without reading the rest of it; `None` if it is blank.
+pub(super) fn filled_in_form(form: &[u8], wanted: &str) -> Option<String> {
+    let value = match form.len() {
+        ..=FREE_BYTES => value_of(form, wanted),
+        _ => value_in_large(form, wanted),
+    }?;
+    let value = unescape(&value[..value.len().min(LONGEST_KEY)]);
+    let value = String::from_utf8_lossy(&value).trim().to_owned();
+    (!value.is_empty()).then_some(value)
+}
+
+fn value_of<'a>(form: &'a [u8], wanted: &str) -> Option<&'a [u8]> {
+    // `%61%70...`: three bytes for one.
+    let is_wanted = |name: &[u8]| {
+        name == wanted.as_bytes()
+            || (name.len() <= 3 * wanted.len()
+                && name.contains(&b'%')
+                && unescape(name) == wanted.as_bytes())
+    };
+    let (_, value) = pairs(form).rfind(|(name, _)| is_wanted(name))?;
+    Some(value)
+}
+
+/// The same where walking through all fields would take long: names of large forms are looked for as they are spelt.
+fn value_in_large<'a>(form: &'a [u8], wanted: &str) -> Option<&'a [u8]> {
+    let mut before = form.len();
+    while let Some(at) = memchr::memmem::rfind(&form[..before], wanted.as_bytes()) {
+        let after = &form[at + wanted.len()..];
+        let begins = at == 0 || form[at - 1] == b'&';
+        if begins && matches!(after.first(), None | Some(b'=' | b'&')) {
+            let end = memchr::memchr(b'&', after).unwrap_or(after.len());
+            return Some(after[..end].get(1..).unwrap_or_default());
+        }
+        before = at;
+    }
+    None
+}
+
+/// Names and values of a form, as sent.
+fn pairs(form: &[u8]) -> impl DoubleEndedIterator<Item = (&[u8], &[u8])> {
+    let pairs = form.split(|&b| b == b'&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| {
+        let (name, value) =
+            pair.split_at(pair.iter().position(|&b| b == b'=').unwrap_or(pair.len()));
+        (name, value.get(1..).unwrap_or_default())
+    })
 }
 
 fn unescape(bytes: &[u8]) -> Vec<u8> {
@@ -176,7 +322,8 @@ mod tests {
         let mut body = b"blog=x&comment_content=".to_vec();
         body.extend(std::iter::repeat_n(b'a', 300_000));
         body.extend_from_slice(b"&more=1&api_key=k");
-        let fields = Fields::decode(&read(Body::from(body), 1_000).await);
+        let arrived = read(Body::from(body), 1_000, &Load::new(1_000)).await;
+        let fields = Fields::decode(&arrived.expect("it is whole"));
         assert_eq!(
             (fields.last("blog"), fields.last("api_key")),
             (Some("x"), Some("k"))
@@ -192,8 +339,75 @@ mod tests {
     async fn a_limit_that_falls_into_the_last_field_does_not_cut_it() {
         let body = b"comment_content=aaaaaaaaaaaaaaaaaaaa&api_key=0123456789ab".to_vec();
         for max_bytes in 30..=body.len() {
-            let fields = Fields::decode(&read(Body::from(body.clone()), max_bytes).await);
+            let arrived = read(Body::from(body.clone()), max_bytes, &Load::new(max_bytes)).await;
+            let fields = Fields::decode(&arrived.expect("it is whole"));
             assert_eq!(fields.last("api_key"), Some("0123456789ab"), "{max_bytes}");
         }
+    }
+
+    #[tokio::test]
+    async fn bodies_wait_for_no_memory_and_give_theirs_back() {
+        let load = Load::new(8 << 20);
+        let large = || Body::from(vec![b'a'; 8 << 20]);
+        let mut held = Vec::new();
+        let refused = loop {
+            match read(large(), 8 << 20, &load).await {
+                Ok(arrived) => held.push(arrived),
+                Err(why) => break why,
+            }
+        };
+        let bytes: usize = held.iter().map(|arrived| arrived.bytes.capacity()).sum();
+        assert_eq!(refused, Unread::NoRoom);
+        assert!((16 << 20..=80 << 20).contains(&bytes), "{bytes}");
+        let small = Body::from(vec![b'a'; FREE_BYTES]);
+        assert!(read(small, 8 << 20, &load).await.is_ok());
+        held.clear();
+        assert!(read(large(), 8 << 20, &load).await.is_ok());
+    }
+
+    #[test]
+    fn of_too_many_fields_the_first_and_the_last_are_read() {
+        let mut form = "first=1".to_owned();
+        (0..100_000).for_each(|n| form.push_str(&format!("&n{n}=x")));
+        form.push_str("&api_key=k&last=2");
+        let fields = Fields::decode(form.as_bytes());
+        assert_eq!(fields.0.len(), FIRST_FIELDS + LAST_FIELDS);
+        assert_eq!(
+            (fields.last("first"), fields.last("last")),
+            (Some("1"), Some("2"))
+        );
+        assert_eq!(fields.last("n50000"), None);
+        assert_eq!(
+            filled_in_form(form.as_bytes(), "api_key").as_deref(),
+            Some("k")
+        );
+        assert_eq!(
+            filled_in_form(form.as_bytes(), "n50000").as_deref(),
+            Some("x")
+        );
+        assert_eq!(filled_in_form(b"api_key=a&api_key=+", "api_key"), None);
+    }
+
+    #[test]
+    fn a_key_is_found_the_same_in_forms_of_any_length() {
+        let padding = format!("text={}", "key&".repeat(FREE_BYTES));
+        let check = |fields: &str, expected: Option<&str>| {
+            for form in [
+                fields.to_owned(),
+                format!("{padding}&{fields}"),
+                format!("{fields}&{padding}"),
+            ] {
+                let found = filled_in_form(form.as_bytes(), "api_key");
+                assert_eq!(found.as_deref(), expected, "{fields}");
+            }
+        };
+        check("api_key=k", Some("k"));
+        check("api_key=a&x=api_key=c&api_key=b+", Some("b"));
+        check("api_key=a&api_key", None);
+        check("my_api_key=a&api_keys=b", None);
+        assert_eq!(
+            filled_in_form(b"api%5Fkey=k", "api_key").as_deref(),
+            Some("k")
+        );
     }
 }

@@ -169,7 +169,8 @@ async fn show(State(app): State<App>, request: Request) -> Result<Json<Entries>,
 
 async fn add(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
     let admitted = api::admitted(&app, &request)?;
-    let bytes = body::read(request.into_body(), app.policy.max_body_bytes).await;
+    let body = request.into_body();
+    let bytes = body::read(body, app.policy.max_body_bytes, &app.load).await?;
     let line: NewEntryLine = api::parse(&bytes)?;
     let site = api::site(line.site.as_deref())?
         .ok_or_else(|| bad("\"site\" is missing: the address of the site's front page"))?;

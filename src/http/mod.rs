@@ -15,14 +15,15 @@ mod figures;
 mod guard;
 mod key;
 mod lists;
+mod load;
 mod ops;
 mod pace;
 mod queue;
+mod server;
 mod sites;
 pub mod webhook;
 
 use std::future::Future;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,9 +45,11 @@ pub use admin_shadow::ShadowAsked;
 pub use evidence::EvidenceName;
 pub use figures::Figures;
 pub use lists::{EntryLine, NewEntryLine, OldEntry};
+pub use load::Load;
 pub use ops::Metrics;
 pub use pace::{Pace, monotonic};
 pub use queue::{CommentLine, Queue, QueueLine};
+use server::Limits;
 pub use sites::{SiteChange, SiteLine};
 
 /// What every handler is handed: cloned cheaply, made once.
@@ -60,6 +63,8 @@ pub struct App {
     pub policy: Policy,
     /// How fast a key may ask; as fast as it likes without.
     pub pace: Option<Arc<Pace>>,
+    /// What all requests together may take.
+    pub load: Load,
 }
 
 /// What a verdict becomes on the wire, and how much is read.
@@ -113,36 +118,35 @@ pub fn metrics_router(app: App) -> Router {
 /// How long open requests may take to finish once the server is told to stop.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Serves on a listener it is handed until `shutdown` resolves, then lets open requests finish.
+/// Serves on a listener it is handed, so many connections at a time, until `shutdown` resolves; then lets open requests finish.
 pub async fn serve(
     listener: TcpListener,
     app: App,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> io::Result<()> {
-    let (stopping, mut stopped) = tokio::sync::watch::channel(false);
-    let signal = async move {
-        shutdown.await;
-        let _ = stopping.send(true);
-    };
-    let service = router(app).into_make_service_with_connect_info::<std::net::SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(signal);
-    tokio::select! {
-        result = server.into_future() => result,
-        // A client that keeps its connection open must not keep the server from stopping.
-        () = async { let _ = stopped.wait_for(|stop| *stop).await; tokio::time::sleep(PATIENCE).await } => Ok(()),
-    }
+    connections: usize,
+    shutdown: impl Future<Output = ()>,
+) {
+    let limits = Limits::public(connections);
+    server::serve(listener, router(app), limits, PATIENCE, shutdown).await;
 }
 
 /// Serves figures and the details of readiness on an address of their own.
-///
-/// # Errors
-///
-/// If the address cannot be served any more.
-pub async fn serve_metrics(listener: TcpListener, app: App) -> io::Result<()> {
-    axum::serve(listener, metrics_router(app)).await
+pub async fn serve_metrics(listener: TcpListener, app: App) {
+    let (limits, forever) = (Limits::public(OPERATORS), std::future::pending());
+    server::serve(listener, metrics_router(app), limits, PATIENCE, forever).await;
 }
 
+/// Connections to the address of figures.
+const OPERATORS: usize = 32;
+
 /// Serves the operator's routes on a Unix socket in the data folder, for the command line; only its owner can open it.
-pub async fn serve_admin(listener: UnixListener, app: App) -> io::Result<()> {
-    axum::serve(listener, admin_router(app)).await
+pub async fn serve_admin(listener: UnixListener, app: App) {
+    let forever = std::future::pending();
+    server::serve(
+        listener,
+        admin_router(app),
+        Limits::admin(),
+        PATIENCE,
+        forever,
+    )
+    .await;
 }

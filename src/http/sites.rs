@@ -135,7 +135,8 @@ async fn show(State(app): State<App>, request: Request) -> Result<Json<Sites>, A
 
 async fn set(State(app): State<App>, request: Request) -> Result<Json<SiteLine>, ApiError> {
     let admitted = api::admitted(&app, &request)?;
-    let bytes = body::read(request.into_body(), app.policy.max_body_bytes).await;
+    let body = request.into_body();
+    let bytes = body::read(body, app.policy.max_body_bytes, &app.load).await?;
     let mut fields: serde_json::Map<String, Value> = api::parse(&bytes)?;
     let site = fields.remove("site");
     let site = site

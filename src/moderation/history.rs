@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
 use super::{ImportError, LabelError, Millis, Moderation, evidence, writer};
-use crate::comment::{Comment, CommentId, SiteId};
+use crate::comment::{Comment, CommentId, SiteId, leave_out_the_middle};
 use crate::features::{FEATURES_VERSION, Features, Outline, Shares};
 use crate::filter;
 use crate::learn::copies;
@@ -145,8 +145,7 @@ impl Moderation {
         let lists = self.rules.evidence();
         let (mut guids, mut comments) = (HashSet::new(), HashSet::new());
         for mut past in past {
-            let text = &mut past.comment.text;
-            text.truncate(text.floor_char_boundary(crate::text::MAX_TEXT_BYTES));
+            leave_out_the_middle(&mut past.comment.text, crate::text::MAX_TEXT_BYTES);
             let guid = guid_of(&past);
             let hexadecimal = format!("{:032x}", u128::from_be_bytes(guid));
             let comment = CommentId::of(&past.site, &past.comment);

@@ -7,6 +7,7 @@ use std::cmp::Reverse;
 use std::collections::VecDeque;
 
 use super::corrections::lock;
+use super::room::bytes_of;
 use super::{Admitted, Millis, Moderation, StoreError};
 use crate::comment::{Comment, Likeness, SiteId};
 use crate::learn::realm::Realm;
@@ -19,28 +20,40 @@ const MOST_ALIKE: usize = 32;
 #[derive(Debug, Default)]
 pub(super) struct Recent {
     ring: VecDeque<(Likeness, Record)>,
+    bytes: usize,
 }
 
 /// Checks kept at hand; at 1,000 checks a second, four seconds of them.
 const MOST_RECENT: usize = 4_096;
+/// Memory for them: comments of ordinary length need a third of it, and of the longest ones some hundreds are left.
+const MOST_RECENT_BYTES: usize = 32 << 20;
 
 impl Recent {
     pub(super) fn push(&mut self, record: Record) {
-        if self.ring.len() == MOST_RECENT {
-            self.ring.pop_front();
-        }
+        self.bytes += bytes_of(&record);
         self.ring
             .push_back((Likeness::of(&record.site, &record.comment), record));
+        while self.ring.len() > MOST_RECENT || self.bytes > MOST_RECENT_BYTES {
+            let Some((_, oldest)) = self.ring.pop_front() else {
+                break;
+            };
+            self.bytes -= bytes_of(&oldest);
+        }
+    }
+
+    fn retain(&mut self, stays: impl Fn(&Record) -> bool) {
+        self.ring.retain(|(_, record)| stays(record));
+        self.bytes = self.ring.iter().map(|(_, record)| bytes_of(record)).sum();
     }
 
     /// Forgets checks from before a moment.
     pub(super) fn forget_before(&mut self, moment: Millis) {
-        self.ring.retain(|(_, record)| record.at >= moment);
+        self.retain(|record| record.at >= moment);
     }
 
     /// Forgets checks by what they are.
     pub(super) fn forget(&mut self, is_of: impl Fn(&Record) -> bool) {
-        self.ring.retain(|(_, record)| !is_of(record));
+        self.retain(|record| !is_of(record));
     }
 
     /// The newest first.
@@ -215,5 +228,23 @@ mod tests {
         chosen(&records, "ours", &reported, Some("ours"));
         chosen(&records, "theirs", &reported, Some("theirs"));
         chosen(&records, "new", &reported, Some("theirs"));
+    }
+
+    #[test]
+    fn the_last_checks_take_no_more_memory_than_they_may() {
+        let mut recent = Recent::default();
+        let long = || Comment::from_text("z".repeat(crate::text::MAX_TEXT_BYTES));
+        for at in 0..2 * MOST_RECENT_BYTES / crate::text::MAX_TEXT_BYTES {
+            recent.push(record(&at.to_string(), at as Millis, long()));
+        }
+        let held = |recent: &Recent| recent.ring.iter().map(|(_, r)| bytes_of(r)).sum::<usize>();
+        assert!((MOST_RECENT_BYTES / 2..=MOST_RECENT_BYTES).contains(&held(&recent)));
+        assert_eq!(recent.bytes, held(&recent));
+        recent.forget(|record| record.at % 2 == 0);
+        assert_eq!(recent.bytes, held(&recent));
+        let short = record("short", 0, Comment::from_text("+1"));
+        (0..2 * MOST_RECENT).for_each(|_| recent.push(short.clone()));
+        assert_eq!(recent.ring.len(), MOST_RECENT);
+        assert!(recent.bytes < MOST_RECENT_BYTES && recent.bytes == held(&recent));
     }
 }

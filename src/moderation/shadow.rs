@@ -14,6 +14,7 @@ use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
 use super::owners::rulings_under_owners;
+use super::room::{Room, Share, bytes_of};
 use super::{LabelError, Moderation, StoreError, fold_ledger};
 use crate::campaigns::Counting;
 use crate::comment::Comment;
@@ -26,8 +27,10 @@ use figures::{Answered, Figures};
 
 pub use figures::{Difference, Part, ShadowReport, VerdictPair};
 
-/// Checks that wait for the candidate; beyond that they are dropped and counted. Some megabytes, with the longest texts 64.
+/// Checks that wait for the candidate; beyond that they are dropped and counted. Some megabytes, with the longest texts as many as they may.
 const QUEUE: usize = 1_024;
+/// Memory for them.
+const QUEUE_BYTES: u32 = 32 << 20;
 
 /// Memory for the candidate's layers of single sites, in bytes.
 const LAYERS_BYTES: usize = 64 << 20;
@@ -46,13 +49,14 @@ pub(super) struct Shadow {
 struct Running {
     candidate: String,
     queue: SyncSender<Job>,
+    room: Room,
     counts: Arc<ShadowCounts>,
     thread: JoinHandle<ShadowReport>,
 }
 
 #[derive(Debug)]
 enum Job {
-    Compare(Box<(Answered, Realm, Comment)>),
+    Compare(Box<(Answered, Realm, Comment)>, Share),
     /// The report of all checks before.
     Tell(oneshot::Sender<ShadowReport>),
 }
@@ -115,8 +119,14 @@ impl Shadow {
             probability: record.assessment.probability,
             model: record.assessment.model.clone(),
         };
-        let job = Job::Compare(Box::new((answered, realm.clone(), record.comment.clone())));
-        if running.queue.try_send(job).is_err() {
+        let share = running.room.take(bytes_of(record));
+        let job = |share| {
+            Job::Compare(
+                Box::new((answered, realm.clone(), record.comment.clone())),
+                share,
+            )
+        };
+        if !share.is_some_and(|share| running.queue.try_send(job(share)).is_ok()) {
             running.counts.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -202,7 +212,7 @@ impl Comparison {
     fn run(mut self, jobs: &Receiver<Job>) -> ShadowReport {
         while let Ok(job) = jobs.recv() {
             match job {
-                Job::Compare(check) => self.compare(*check),
+                Job::Compare(check, _share) => self.compare(*check),
                 Job::Tell(reply) => drop(reply.send(self.report())),
             }
         }
@@ -299,6 +309,7 @@ impl Moderation {
         self.shadow.put(Some(Running {
             candidate: name,
             queue,
+            room: Room::of(QUEUE_BYTES),
             counts,
             thread,
         }));

@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::room::Share;
 use super::undo::{self, UndoError, Undone};
 use super::{Effect, Health, LabelError, Millis};
 use super::{drift, figures};
@@ -383,6 +384,8 @@ pub(super) struct Kept {
     pub(super) changed: Option<Changed>,
     /// Whether the site's figures count it: not what another key sends under its name.
     pub(super) is_of_site: bool,
+    /// Of the memory for what waits.
+    pub(super) _share: Share,
 }
 
 pub(super) fn spawn_records(
@@ -407,6 +410,8 @@ fn write_records(jobs: &Receiver<RecordJob>, store: &Store, health: &Health) {
         let (mut records, mut settled) = (Vec::new(), Vec::new());
         // As with records, and unlike counts: one that could not be written is gone with its check.
         let mut waiting = Vec::new();
+        // Given back when the round is written.
+        let mut shares = Vec::new();
         for job in std::iter::once(first).chain(jobs.try_iter().take(LARGEST_BATCH)) {
             match job {
                 RecordJob::Keep(kept) => {
@@ -417,7 +422,9 @@ fn write_records(jobs: &Receiver<RecordJob>, store: &Store, health: &Health) {
                         seen,
                         changed,
                         is_of_site,
+                        _share: share,
                     } = *kept;
+                    shares.push(share);
                     waiting.extend(waits);
                     let verdict = record.assessment.verdict;
                     let of = usage_of(key, record.at, &record.site);

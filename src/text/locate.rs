@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::normalize::bare_letters;
 use super::shape::is_emoji;
 use super::{Reading, Span, Token, TokenKind, markup};
+use crate::comment::ends_of;
 
 /// How many letters ahead a token is looked for: a link's path lies between two tokens, or words that the reading dropped.
 const REACH: usize = 400;
@@ -22,7 +23,8 @@ struct Letter {
 /// The place of each token of the reading in the text it was read from; empty for what stands nowhere in it, such as spelt-out abbreviations.
 /// A token whose letters were changed beyond comparing (a number told in words) gets all that stands between its neighbours.
 pub fn locate(original: &str, reading: &Reading) -> Vec<Span> {
-    let original = &original[..original.floor_char_boundary(super::MAX_TEXT_BYTES)];
+    let whole = original;
+    let original: &str = &super::readable(whole);
     let letters = letters_of(original);
     let mut spans = vec![Span::default(); reading.tokens.len()];
     let mut at = 0;
@@ -47,7 +49,20 @@ pub fn locate(original: &str, reading: &Reading) -> Vec<Span> {
     }
     let rest = end..original.len();
     between(original, rest, reading, &mut lost, &mut spans);
-    spans
+    match ends_of(whole, super::MAX_TEXT_BYTES) {
+        None => spans,
+        Some((beginning, end)) => {
+            let in_whole = |at: usize| match at.checked_sub(beginning.len() + 1) {
+                None => at,
+                Some(behind) => whole.len() - end.len() + behind,
+            };
+            let moved = |span: Span| {
+                let last = span.start() + span.len();
+                Span::new(in_whole(span.start()), in_whole(last))
+            };
+            spans.into_iter().map(moved).collect()
+        }
+    }
 }
 
 /// Where each of these rows of words stands in the text, as the reading shows them, with one blank between; `None` for what is no row of its words. Of rows that

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use unicode_normalization::char::canonical_combining_class;
+use unicode_normalization::char::{canonical_combining_class, decompose_compatible};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 /// What a text hid, and how often.
@@ -162,10 +162,7 @@ pub(super) fn bare_letters(c: char) -> impl Iterator<Item = char> {
         true => (Some(c.to_ascii_lowercase()), None),
         false => (None, Some(c).filter(|&c| !is_invisible(c))),
     };
-    let letters = other.map(|c| {
-        let text: String = std::iter::once(c).nfkc().collect();
-        compose(&text, &mut Undone::default())
-    });
+    let letters = other.map(|c| compose(c.encode_utf8(&mut [0; 4]), &mut Undone::default()));
     let letters = letters.unwrap_or_default().to_lowercase();
     let letters: Vec<char> = letters
         .chars()
@@ -209,7 +206,7 @@ fn compose(text: &str, undone: &mut Undone) -> String {
         text.to_owned()
     } else {
         undone.compatibility += text.chars().filter(|&c| is_styled_letter(c)).count() as u32;
-        text.nfkc().collect()
+        compatible(text)
     };
     composed
         .chars()
@@ -227,6 +224,29 @@ fn compose(text: &str, undone: &mut Undone) -> String {
             other => Some(other),
         })
         .collect()
+}
+
+/// NFKC, but for signs that stand for whole words.
+fn compatible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((at, sign)) = rest.char_indices().find(|&(_, c)| is_written_out(c)) {
+        out.extend(rest[..at].nfkc());
+        out.push(sign);
+        rest = &rest[at + sign.len_utf8()..];
+    }
+    out.extend(rest.nfkc());
+    out
+}
+
+/// Whether NFKC writes out a sign as more than three characters: U+FDFA becomes eighteen. Such a sign stays as it is, or 32 KiB of them would be read as 350.
+fn is_written_out(c: char) -> bool {
+    if c < '\u{2000}' {
+        return false;
+    }
+    let mut characters = 0;
+    decompose_compatible(c, |_| characters += 1);
+    characters > 3 && is_nfkc_quick([c].into_iter()) != IsNormalized::Yes
 }
 
 /// Letters and digits drawn in another style: mathematical alphabets, full width, circled, super- and subscript.
@@ -432,6 +452,20 @@ mod tests {
                 );
                 assert_eq!(one_round(&quiet, &mut Undone::default()), quiet, "{text:?}");
             }
+        }
+    }
+
+    #[test]
+    fn no_sign_makes_a_text_much_longer() {
+        check("\u{fdfa} ﬃ", "\u{fdfa} ffi");
+        for c in ('\0'..=char::MAX).filter(|c| !c.is_ascii()) {
+            let text = String::from(c).repeat(2);
+            let length = normalize(&text, &mut Undone::default()).len();
+            assert!(
+                length <= 4 * text.len(),
+                "{c:?} of {} bytes: {length}",
+                text.len()
+            );
         }
     }
 

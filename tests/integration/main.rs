@@ -12,6 +12,7 @@ mod chaos;
 mod cli;
 mod corrections;
 mod damage;
+mod doors;
 mod drift;
 mod durability;
 mod evidence;

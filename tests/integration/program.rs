@@ -180,6 +180,10 @@ impl Server {
         Connection::to(self.address).expect("the server listens")
     }
 
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it wrote on stderr so far.
     pub(crate) fn errors(&self) -> String {
         std::fs::read_to_string(&self.errors).expect("its stderr can be read")

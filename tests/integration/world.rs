@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
-use phin::http::{App, Metrics, Pace, Policy, Unsure, metrics_router, router};
+use phin::http::{App, Load, Metrics, Pace, Policy, Unsure, metrics_router, router};
 use phin::model::Model;
 use phin::model::promotion::Shelf;
 use phin::moderation::{AuditPolicy, Clock, CorrectionPolicy, Moderation, Retention, Vouch};
@@ -211,6 +211,7 @@ impl World {
             },
             pace: pace
                 .map(|most| Arc::new(Pace::new(most, || Duration::from_millis(now() as u64)))),
+            load: Load::new(MAX_BODY_BYTES),
         };
         Self {
             model,

@@ -1,5 +1,6 @@
 //! `comment-check`: `true` for spam, `false` for ham, a guid always, `discard` for the blatant, a hold for the unsure.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{Request, State};
@@ -43,13 +44,14 @@ async fn check(app: &App, request: Request) -> Result<Response, Refused> {
     let mut comment = wire::comment(&call.fields);
     comment.origin.callback = wire::callback(&call.fields);
     let began = Instant::now();
-    let checked = app.moderation.check(
-        &admitted,
-        &site,
-        comment,
-        trial,
-        wire::recheck(&call.fields),
-    );
+    let checking = {
+        let (moderation, admitted) = (Arc::clone(&app.moderation), admitted.clone());
+        let (site, recheck) = (site.clone(), wire::recheck(&call.fields));
+        let bytes = comment.bytes();
+        let check = move || moderation.check(&admitted, &site, comment, trial, recheck);
+        app.load.work(bytes, check)
+    };
+    let checked = checking.await;
     let verdict = match fixed {
         Some(TestValue::Spam) => Verdict::Spam,
         Some(TestValue::Ham) => Verdict::Ham,

@@ -13,11 +13,11 @@ mod wire;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any};
 
-use super::body::{self, Fields};
+use super::body::{self, Fields, Unread};
 use super::pace::{RETRY_AFTER_SECONDS, TooFast};
 use super::{App, guard, key};
 use crate::comment::SiteId;
@@ -55,7 +55,7 @@ struct Call {
     key: Option<String>,
 }
 
-/// Why a call is answered at once. Every one of them is a 200 to the client but the wrong method and the wrong pace.
+/// Why a call is answered at once. Every one of them is a 200 to the client but the wrong method, the wrong pace and half a request.
 enum Refused {
     /// Body `invalid` and why.
     Invalid(String),
@@ -69,6 +69,8 @@ enum Refused {
     Method(&'static str),
     /// More requests than the key may make.
     TooFast(TooFast),
+    /// The body did not arrive.
+    Unread(Unread),
 }
 
 impl IntoResponse for Refused {
@@ -87,15 +89,19 @@ impl IntoResponse for Refused {
                 format!("This call takes {allowed} with its fields as a form."),
             )
                 .into_response(),
-            Self::TooFast(why) => {
-                let mut response = with_help(why.to_string(), &why.to_string());
-                *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
-                let headers = response.headers_mut();
-                headers.insert("retry-after", RETRY_AFTER_SECONDS.into());
-                response
-            }
+            Self::TooFast(why) => later(StatusCode::TOO_MANY_REQUESTS, &why.to_string()),
+            Self::Unread(why) => later(why.status(), &why.to_string()),
         }
     }
+}
+
+/// Says why not now.
+fn later(status: StatusCode, why: &str) -> Response {
+    let mut response = with_help(why.to_owned(), why);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert("retry-after", RETRY_AFTER_SECONDS.into());
+    response
 }
 
 /// A text with `X-akismet-debug-help`; only errors may carry it, for several clients throw when they see it.
@@ -140,10 +146,19 @@ impl Call {
             return Err(Refused::Method("POST"));
         }
         let (parts, body) = request.into_parts();
-        let bytes = body::read(body, app.policy.max_body_bytes).await;
-        let fields = Fields::decode(&bytes);
-        let key = key::of_akismet(&fields, &parts.uri, &parts.headers);
-        Ok(Self { fields, key })
+        let bytes = body::read(body, app.policy.max_body_bytes, &app.load).await;
+        let bytes = bytes.map_err(Refused::Unread)?;
+        Ok(Self::of(app, &bytes, &parts.uri, &parts.headers))
+    }
+
+    /// A call of an unknown key has no fields: it is refused whatever they say.
+    fn of(app: &App, form: &[u8], uri: &Uri, headers: &HeaderMap) -> Self {
+        let key = key::of_akismet(form, uri, headers);
+        let fields = match app.moderation.recognise(key.as_deref()) {
+            Ok(_) => Fields::decode(form),
+            Err(_) => Fields::default(),
+        };
+        Self { fields, key }
     }
 
     /// Reads a question about the account: GET or POST, its fields in the query or the body.
@@ -154,9 +169,8 @@ impl Call {
         if request.method() != Method::GET {
             return Err(Refused::Method("GET, POST"));
         }
-        let fields = Fields::decode(request.uri().query().unwrap_or("").as_bytes());
-        let key = key::of_akismet(&fields, request.uri(), request.headers());
-        Ok(Self { fields, key })
+        let form = request.uri().query().unwrap_or("").as_bytes();
+        Ok(Self::of(app, form, request.uri(), request.headers()))
     }
 
     /// The key, if it is served.

@@ -26,7 +26,7 @@ pub(super) async fn ham(State(app): AppState, request: Request) -> Response {
 async fn submit(app: &App, request: Request, label: Label) -> Result<Response, Refused> {
     let (call, admitted) = admitted(app, request).await?;
     let report = Report {
-        guid: call.fields.filled("guid").map(str::to_owned),
+        guid: wire::guid(&call.fields),
         site: call.admit_site(app, &admitted)?,
         comment: wire::comment(&call.fields),
         label,

@@ -5,16 +5,18 @@ use std::net::IpAddr;
 
 use super::moment;
 use crate::comment::{
-    Author, Behaviour, BrowserClock, Comment, Honeypot, Nonce, Origin, Page, Recheck, Request,
+    Author, Behaviour, BrowserClock, Comment, Honeypot, MAX_FIELD_BYTES, Nonce, Origin, Page,
+    Recheck, Request, cut,
 };
 use crate::http::body::Fields;
 use crate::moderation::{Delivery, Trial};
+use crate::text::MAX_TEXT_BYTES;
 use crate::verdict::{Assessment, Label};
 
 /// Reads the comment of a check or report.
 pub(super) fn comment(fields: &Fields) -> Comment {
     let owned = |name: &str| fields.filled(name).map(str::to_owned);
-    Comment {
+    let mut comment = Comment {
         text: fields.last("comment_content").unwrap_or("").to_owned(),
         author: Author {
             name: owned("comment_author"),
@@ -43,12 +45,27 @@ pub(super) fn comment(fields: &Fields) -> Comment {
             // Only a check may ask for it.
             callback: None,
         },
-    }
+    };
+    comment.cut(MAX_TEXT_BYTES);
+    comment
+}
+
+/// The check that a report answers.
+pub(super) fn guid(fields: &Fields) -> Option<String> {
+    short(fields, "guid")
+}
+
+/// A field, without what is longer than any client means.
+fn short(fields: &Fields, name: &str) -> Option<String> {
+    let mut value = fields.filled(name)?.to_owned();
+    cut(&mut value, MAX_FIELD_BYTES);
+    Some(value)
 }
 
 /// Where the site wants to hear of corrections; `comment-check` only.
 pub(super) fn callback(fields: &Fields) -> Option<String> {
-    fields.filled("callback").map(str::to_owned)
+    // One that is cut is still too long to be called.
+    short(fields, "callback")
 }
 
 /// Its presence keeps WordPress from sending a correction back to us as a report.
