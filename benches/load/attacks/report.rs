@@ -82,7 +82,7 @@ pub(crate) fn in_words(row: &Row) -> String {
 
 pub(crate) fn markdown(rows: &[Row]) -> String {
     let mut table = String::from(
-        "| attack | needs a key | honest p50, ms | times | honest p99, ms | p50 after | honest failures | memory, MB: before / most / after | goal |\n|---|---|---|---|---|---|---|---|---|\n",
+        "| attack | needs a key | honest p50, ms | times | honest p99, ms | p50 after | honest failures | memory, MB: before / most / after | attacker: taken / refused / broken off | goal |\n|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for row in rows {
         let Memory {
@@ -92,7 +92,7 @@ pub(crate) fn markdown(rows: &[Row]) -> String {
         } = row.memory;
         let _ = writeln!(
             table,
-            "| {} | {} | {} -> {} | {} | {} -> {} | {} | {} of {} | {before} / {most} / {} | {} |",
+            "| {} | {} | {} -> {} | {} | {} -> {} | {} | {} of {} | {before} / {most} / {} | {} | {} |",
             row.attack,
             match (row.control, row.key) {
                 (true, _) => "-",
@@ -109,16 +109,30 @@ pub(crate) fn markdown(rows: &[Row]) -> String {
             row.during.failures,
             row.during.asked(),
             after.map_or("-".into(), |after| after.to_string()),
+            if row.control {
+                "-".into()
+            } else {
+                counted(row.done)
+            },
             if row.control { "-".into() } else { row.goal() },
         );
     }
     table + &caption()
 }
 
+fn counted(done: Done) -> String {
+    let Done {
+        taken,
+        refused,
+        broken,
+    } = done;
+    format!("{taken} / {refused} / {broken}")
+}
+
 fn caption() -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     format!(
-        "\nMade by `cargo run --release --example attacks -- docs/SECURITY.md`. The attacker, the honest client and the server share {cores} cores and one address, as if they were behind one proxy; the two controls tell what is the machine's doing. For each line a new server, which answers 60,000 checks first, so that its caches are full. The honest client sends a comment of some 900 bytes fifty times a second, each on a new connection: 4 s alone (before), 6 s during the attack, and 2 s that begin 3 s after its end (after). Who gets no verdict within 3 s, or an error, is a failure and counts as 3,000 ms. With a key: with one that is not the honest client's.\n\nThe goal: p50 at most twice what it was, five times if the attack needs a key; no honest client fails; memory is back within 20 % 3 s after.\n"
+        "\nMade by `cargo run --release --example attacks -- docs/SECURITY.md`. The attacker, the honest client and the server share {cores} cores and one address, as if they were behind one proxy; the two controls tell what is the machine's doing. For each line a new server, which answers 60,000 checks first, so that its caches are full. The honest client sends a comment of some 900 bytes fifty times a second, each on a new connection: 4 s alone (before), 6 s during the attack, and 2 s that begin 3 s after its end (after). Who gets no verdict within 3 s, or an error, is a failure and counts as 3,000 ms. With a key: with one that is not the honest client's. The attacker's requests are taken (2xx; of connections that are held: still open at the end), refused (another answer), or broken off by either side.\n\nThe goal: p50 at most twice what it was, five times if the attack needs a key; no honest client fails; memory is back within 20 % 3 s after.\n"
     )
 }
 
@@ -159,7 +173,61 @@ fn replaced(text: &str, table: &str) -> anyhow::Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BEGIN, END, put_into, replaced};
+    use std::time::Duration;
+
+    use super::{BEGIN, Done, END, Memory, Row, Waits, markdown, put_into, replaced};
+
+    /// An attack that made answers so many times slower and left so many of 100 MB.
+    fn row(key: bool, times: u64, left: u64) -> Row {
+        let waits = |ms| Waits::of(vec![Some(Duration::from_millis(ms)); 3]);
+        Row {
+            attack: "an attack",
+            key,
+            control: false,
+            before: waits(10),
+            during: waits(10 * times),
+            after: waits(10),
+            memory: Memory {
+                before: 100,
+                most: 900,
+                after: Some(left),
+            },
+            ended: None,
+            done: Done::default(),
+        }
+    }
+
+    #[test]
+    fn what_is_over_its_goal_says_so() {
+        assert_eq!(row(false, 2, 120).goal(), "met");
+        assert_eq!(row(false, 3, 120).goal(), "over: p50");
+        assert_eq!(row(true, 5, 121).goal(), "over: memory");
+        assert_eq!(row(true, 6, 50).goal(), "over: p50");
+        let refused = Row {
+            during: Waits::of(vec![None]),
+            ..row(true, 1, 121)
+        };
+        assert_eq!(refused.goal(), "over: p50, failures, memory");
+        let ended = Row {
+            ended: Some("exit status: 75".into()),
+            ..row(false, 1, 100)
+        };
+        assert_eq!(ended.goal(), "over: the server ended (exit status: 75)");
+    }
+
+    #[test]
+    fn a_control_has_no_goal_and_needs_no_key() {
+        let control = Row {
+            control: true,
+            ..row(false, 9, 900)
+        };
+        let table = markdown(&[control]);
+        let line = table.lines().nth(2).expect("a row");
+        assert_eq!(
+            line,
+            "| an attack | - | 10 -> 90 | x9.0 | 10 -> 90 | 10 | 0 of 3 | 100 / 900 / 900 | - | - |"
+        );
+    }
 
     #[test]
     fn only_what_lies_between_the_marks_changes() {
