@@ -65,17 +65,13 @@ impl Row {
 
 /// One line for whoever waits for the table.
 pub(crate) fn in_words(row: &Row) -> String {
-    let Done {
-        taken,
-        refused,
-        broken,
-    } = row.done;
     format!(
-        "p50 {} -> {} ms, {} MB -> {} MB; {taken} taken, {refused} refused, {broken} broken; {}",
+        "p50 {} -> {} ms, {} MB -> {} MB; taken / refused / broken off {}; {}",
         milliseconds(row.before.percentile(50)),
         milliseconds(row.during.percentile(50)),
         row.memory.before,
         row.memory.most,
+        counted(row.done),
         row.goal()
     )
 }
