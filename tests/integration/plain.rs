@@ -98,7 +98,9 @@ fn no_command_that_asks_a_store_prints_what_acts() {
     let server = told(&data);
     let at = path_text(&data);
     let hosts = write_file(folder.path(), "hosts.txt", "a.example\n");
-    let name = HOSTILE;
+    // What acts on a terminal is no name of a key; what turns the direction of reading may be one.
+    plain(&["keys", "create", HOSTILE, "--data-dir", at]).refused(1, &["a key needs a name"]);
+    let name = &format!("x {TURNING}");
     plain(&["keys", "create", name, "--data-dir", at]).well();
     // The name of a list is one of its own, or a refusal that quotes it.
     plain(&[
