@@ -46,7 +46,11 @@ fn told(data: &Path) -> Server {
     let server = Server::start_with(
         phin(),
         data,
-        &[("PHIN_LOG", "trace"), ("PHIN_AUDIT_ONE_IN_HAM", "1")],
+        &[
+            ("PHIN_LOG", "trace"),
+            ("PHIN_AUDIT_ONE_IN_HAM", "1"),
+            ("PHIN_AUDIT_ONE_IN_SPAM", "1"),
+        ],
     );
     let mut door = server.connect();
     let site = "e.example";
