@@ -1226,7 +1226,7 @@ fn old_hasty_and_broken_clients_over_a_real_socket() {
     in chunks
         HTTP/1.1 200 OK [guid] x-akismet-error: unsure: please have a person look at this comment x-spam-verdict: unsure content-length: 5 connection: close / false
     a chunk of no number
-        HTTP/1.1 200 OK x-akismet-debug-help: this API key is not known here content-length: 7 connection: close / invalid
+        HTTP/1.1 400 Bad Request x-akismet-debug-help: the body of the request broke off before its end, and nothing was taken from it; please send all of it again content-length: 108 connection: close / the body of the request broke off before its end, and nothing was taken from it; please send all of it again
     two at once
         HTTP/1.1 200 OK [guid] x-akismet-error: unsure: please have a person look at this comment x-spam-verdict: unsure content-length: 5 / falseHTTP/1.1 200 OK content-length: 9 connection: close / connected
     not HTTP

@@ -95,12 +95,14 @@ impl IntoResponse for Refused {
     }
 }
 
-/// Says why not now.
+/// Says why not now, and when again, if that helps.
 fn later(status: StatusCode, why: &str) -> Response {
     let mut response = with_help(why.to_owned(), why);
     *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert("retry-after", RETRY_AFTER_SECONDS.into());
+    if status != StatusCode::BAD_REQUEST {
+        let headers = response.headers_mut();
+        headers.insert("retry-after", RETRY_AFTER_SECONDS.into());
+    }
     response
 }
 
