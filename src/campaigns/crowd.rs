@@ -75,21 +75,30 @@ pub(super) fn count(members: &[Member], me: &Member, windows: &Windows) -> [Crow
     })
 }
 
-/// The members within so many minutes that count for the one who asks: of another key that may have invented its sites the newest alone.
+/// Keys that may have invented their sites, and whose newest comments count for others together. Of fewer nothing is believed: a copy that one or two of
+/// them send must not move what is a hair's breadth from a cutoff.
+const FEWEST_STRANGERS: usize = 3;
+
+/// The members within so many minutes that count for the one who asks: of other keys that may have invented their sites the newest alone, and only of several.
 pub(super) fn heard_by<'a>(
     members: &'a [Member],
     me: &'a Member,
     minutes: u32,
 ) -> impl Iterator<Item = &'a Member> {
-    let is_newest_of = move |stranger: u32, after: usize| {
-        let mut later = members[after + 1..].iter();
-        later.all(|m| m.stranger != stranger || !Windows::holds(minutes, me.at, m.at))
+    let holds = move |m: &Member| Windows::holds(minutes, me.at, m.at);
+    let is_foreign = move |m: &Member| m.stranger != 0 && m.stranger != me.stranger;
+    let is_newest = move |at: usize, m: &Member| {
+        let mut later = members[at + 1..].iter();
+        later.all(|other| other.stranger != m.stranger || !holds(other))
     };
-    members.iter().enumerate().filter_map(move |(at, m)| {
-        let counts = Windows::holds(minutes, me.at, m.at)
-            && (m.stranger == 0 || m.stranger == me.stranger || is_newest_of(m.stranger, at));
-        counts.then_some(m)
-    })
+    let near = move || {
+        let members = members.iter().enumerate();
+        members.filter(move |(at, m)| holds(m) && (!is_foreign(m) || is_newest(*at, m)))
+    };
+    let strangers = near().filter(|(_, m)| is_foreign(m)).count();
+    near()
+        .filter(move |(_, m)| strangers >= FEWEST_STRANGERS || !is_foreign(m))
+        .map(|(_, m)| m)
 }
 
 /// Number of different values but 0, of at most `MOST_SIGHTINGS + 1`.

@@ -6,8 +6,8 @@
 //! - `crowd`: how many comments, sites, addresses and authors stand in a window;
 //! - `voice`: what a crowd adds to the log-odds, and the words for it.
 //!
-//! A site is counted as one where the operator said whose it is, or vouches for the key. Of any other key's comments the newest alone counts for others, for
-//! it may invent its sites; to itself it counts in full.
+//! A site is counted as one where the operator said whose it is, or vouches for the key. Any other key may invent its sites: of its comments the newest alone
+//! counts for others, and only beside those of two more such keys; its labels count for itself. To itself all it sends counts in full.
 //!
 //! A repeat by the same author on the same site is an edit, not a repeat; a comment heard twice is heard once. Everything here is a cache: it is empty after a restart.
 

@@ -33,6 +33,29 @@ pub(super) enum Place {
     Pingback,
 }
 
+/// Who speaks of a campaign: a site, or a key that may have invented its sites.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Voice {
+    hash: u32,
+    /// Whether it is such a key: what it says of a campaign is heard by itself alone.
+    pub(super) is_stranger: bool,
+}
+
+impl Voice {
+    pub(super) fn of(site: u32, stranger: u32) -> Self {
+        match stranger {
+            0 => Self {
+                hash: site,
+                is_stranger: false,
+            },
+            key => Self {
+                hash: key,
+                is_stranger: true,
+            },
+        }
+    }
+}
+
 /// What is remembered of a comment.
 #[derive(Debug, Clone)]
 pub struct Sketch {
@@ -84,18 +107,18 @@ impl Sketch {
 
     /// The same, sent by a key that may have invented the site: to others all that this key sends is one voice.
     pub fn of_stranger(self, key_name: &str) -> Self {
+        if crate::mutant("stranger") {
+            return self;
+        }
         Self {
             stranger: short_hash(key_name.as_bytes()),
             ..self
         }
     }
 
-    /// Who speaks: the site, or the key that names it.
-    pub(super) fn voice(&self) -> u32 {
-        match self.stranger {
-            0 => self.site,
-            key => key,
-        }
+    /// Who speaks.
+    pub(super) fn voice(&self) -> Voice {
+        Voice::of(self.site, self.stranger)
     }
 }
 

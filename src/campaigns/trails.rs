@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::Sighting;
 use super::crowd::{self, Windows};
 use super::index::{Index, MOST_PLACES};
-use super::sketch::{BINS, Sketch, TextSketch};
+use super::sketch::{BINS, Sketch, TextSketch, Voice};
 use super::voice::{Company, Labels};
 use crate::verdict::{Label, Verdict};
 
@@ -44,12 +44,9 @@ impl Member {
         }
     }
 
-    /// Who speaks: the site, or the key that names it.
-    pub(super) fn voice(&self) -> u32 {
-        match self.stranger {
-            0 => self.site,
-            key => key,
-        }
+    /// Who speaks.
+    pub(super) fn voice(&self) -> Voice {
+        Voice::of(self.site, self.stranger)
     }
 
     /// An author on a site: what they write there a second time is an edit, or at least no new voice. Never 0.
@@ -269,7 +266,7 @@ impl Trails {
     }
 
     /// Remembers what is said of a member, if it is one.
-    pub(super) fn label(&mut self, place: u32, voice: u32, comment: u64, label: Option<Label>) {
+    pub(super) fn label(&mut self, place: u32, voice: Voice, comment: u64, label: Option<Label>) {
         let trail = &mut self.slots[place as usize];
         if trail.members.iter().any(|m| m.comment == comment) {
             trail.labels.set(voice, comment, label);
@@ -382,7 +379,7 @@ fn make_room(members: &mut Vec<Member>, newcomer: &Member, windows: &Windows) {
     if members.len() < MOST_SIGHTINGS {
         return;
     }
-    let of_voice = |voice: u32| {
+    let of_voice = |voice: Voice| {
         let kept = members.iter().filter(|m| m.voice() == voice).count();
         kept + usize::from(newcomer.voice() == voice)
     };

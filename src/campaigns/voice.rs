@@ -11,7 +11,7 @@
 
 use super::contacts::{Contact, Kind};
 use super::crowd::{Crowd, Windows};
-use super::sketch::{FEWEST_WORDS, Place, Sketch};
+use super::sketch::{FEWEST_WORDS, Place, Sketch, Voice};
 use crate::verdict::{Clue, Cutoffs, Label, Layer, Verdict};
 
 /// Log-odds of a text without a shared contact, at most: less than lies between most ham and doubt.
@@ -324,40 +324,48 @@ const MOST_LABELS: usize = 16;
 #[derive(Debug, Default)]
 #[cfg_attr(test, derive(Clone, PartialEq))]
 pub(super) struct Labels {
-    said: Vec<(u32, u64, Label)>,
+    said: Vec<(Voice, u64, Label)>,
 }
 
 impl Labels {
-    /// Sets, changes or takes back the label of one member. Beyond the bound nobody is heard, rather than somebody forgotten.
-    pub(super) fn set(&mut self, site: u32, comment: u64, label: Option<Label>) {
-        self.said.retain(|(s, c, _)| (*s, *c) != (site, comment));
-        if let Some(label) = label
-            && self.said.len() < MOST_LABELS
-        {
-            self.said.reserve_exact(1);
-            self.said.push((site, comment, label));
+    /// Sets, changes or takes back the label of one member. Beyond the bound nobody is heard, rather than somebody forgotten; only strangers give way.
+    pub(super) fn set(&mut self, voice: Voice, comment: u64, label: Option<Label>) {
+        self.said.retain(|(v, c, _)| (*v, *c) != (voice, comment));
+        let Some(label) = label else { return };
+        if self.said.len() == MOST_LABELS {
+            let stranger = self.said.iter().position(|(v, ..)| v.is_stranger);
+            match stranger.filter(|_| !voice.is_stranger) {
+                Some(at) => drop(self.said.remove(at)),
+                None => return,
+            }
         }
+        self.said.reserve_exact(1);
+        self.said.push((voice, comment, label));
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        self.said.capacity() * size_of::<(u32, u64, Label)>()
+        self.said.capacity() * size_of::<(Voice, u64, Label)>()
     }
 
     /// What is left of a campaign's voice on a site: nothing where somebody called a member ham, half as much elsewhere for the first such site; a quarter
-    /// more for each site, up to four, where somebody called one spam. Depends on the labels that stand, and on nothing else.
-    pub(super) fn strength(&self, site: u32) -> f64 {
+    /// more for each site, up to four, where somebody called one spam. A stranger's word is heard by itself alone. Depends on the labels that stand, and on
+    /// nothing else.
+    pub(super) fn strength(&self, listener: Voice) -> f64 {
         let sites = |wanted: Label| {
             let said = self.said.iter().filter(|(_, _, label)| *label == wanted);
-            let mut sites: Vec<u32> = said.map(|(site, _, _)| *site).collect();
-            sites.sort_unstable();
-            sites.dedup();
+            let mut sites: Vec<Voice> = Vec::new();
+            for (voice, ..) in said {
+                if (!voice.is_stranger || *voice == listener) && !sites.contains(voice) {
+                    sites.push(*voice);
+                }
+            }
             sites
         };
         if self.said.is_empty() {
             return 1.0;
         }
         let (ham, spam) = (sites(Label::Ham), sites(Label::Spam));
-        if ham.contains(&site) {
+        if ham.contains(&listener) {
             return 0.0;
         }
         (1.0 + 0.25 * spam.len().min(4) as f64) / (1.0 + ham.len() as f64)

@@ -102,7 +102,10 @@ impl Moderation {
         let beside = realm.beside();
         let is_heard = |record: &Record| {
             let sent_in = self.realm_of_check(record);
-            sent_in == *realm || Some(&sent_in) == beside.as_ref() || self.is_vouched(admitted)
+            crate::mutant("matching")
+                || sent_in == *realm
+                || Some(&sent_in) == beside.as_ref()
+                || self.is_vouched(admitted)
         };
         if let Some(guid) = guid.filter(|g| !g.is_empty()) {
             // A guid of another site must not let this site touch its comments.

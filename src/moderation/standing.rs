@@ -264,6 +264,9 @@ impl Moderation {
             .filter(|s| !s.is_empty())
             .ok_or(Refusal::NoKey)?;
         let hash = SecretHash::of(secret);
+        if crate::mutant("anykey") {
+            return recognised(self.accounts().by_id.values().next());
+        }
         recognised(self.accounts().of_hash(&hash))
     }
 
@@ -368,7 +371,11 @@ impl Moderation {
 
     /// Whether a key may name this site: one that was given to it, or one of so many.
     pub(super) fn may_name(&self, site: &SiteId, admitted: &Admitted) -> bool {
-        let most = self.most_sites as usize;
+        let most = if crate::mutant("sites") {
+            usize::MAX
+        } else {
+            self.most_sites as usize
+        };
         let has_room = self.of_account(&admitted.key_id, |account| account.name(site, most));
         let may = has_room.unwrap_or(false)
             || self

@@ -910,7 +910,7 @@ async fn bodies_that_are_no_form_and_forms_that_are_too_much() {
     a key of a megabyte
         invalid | help: this API key is not known here
     a site of a megabyte
-        invalid | help: "b.example/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa..." is not the address of a site; expected something like https://blog.example
+        invalid | help: "b.example/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa..." is too long for the address of a site; send that of its front page, 255 bytes at most
     a role of a megabyte
         false | [guid] | x-akismet-error: unsure: please have a person look at this comment | unsure | [probability]
     "#);

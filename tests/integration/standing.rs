@@ -265,7 +265,7 @@ fn the_command_line_shows_it_through_a_running_server_and_on_a_stopped_store() {
     };
     post("comment-check", CHAT);
     let cold =
-        "blog.example  key first  no labels; the model decides alone; 1 check in the last 7 days\n";
+        "blog.example  key -  no labels; the model decides alone; 1 check in the last 7 days\n";
     assert_eq!(
         (standing(&["blog.example"]).as_str(), standing(&[])),
         (cold, String::new())
@@ -274,7 +274,7 @@ fn the_command_line_shows_it_through_a_running_server_and_on_a_stopped_store() {
         post("submit-spam", &offer(n));
     }
     post("comment-check", &offer(0));
-    let line = "blog.example  key first  6 labels (6 spam, 0 ham); labels changed 1 of 2 verdicts in the last 7 days: 1 became spam";
+    let line = "blog.example  key -  6 labels (6 spam, 0 ham); labels changed 1 of 2 verdicts in the last 7 days: 1 became spam";
     let running = standing(&[]);
     assert_eq!(
         running,

@@ -301,14 +301,11 @@ async fn one_key_that_invents_sites_turns_no_honest_comment_into_a_campaign() {
     let texts = linked();
     let before = told(&world, &texts).await;
     let honest_before = before.iter().filter(|(v, _)| v == "ham").count();
-    assert!(honest_before > 90, "{honest_before}");
-    for sites in [5, 12] {
-        send(&world, MALLORY, &texts, sites).await;
-        assert_eq!(
-            turned(&before, &told(&world, &texts).await),
-            0,
-            "{sites} sites"
-        );
+    assert!(honest_before > 40, "{honest_before}");
+    for (key, sites) in [(MALLORY, 5), (MALLORY, 12), (MALICE, 5)] {
+        send(&world, key, &texts, sites).await;
+        let after = told(&world, &texts).await;
+        assert_eq!(turned(&before, &after), 0, "{key} {sites} sites");
     }
     // Nor with its own word that they are all spam, on as many sites.
     for text in &texts[..10] {
@@ -599,6 +596,9 @@ fn modes(folder: &Path) -> Vec<(String, u32)> {
 fn keys_are_on_disk_and_in_an_export_as_hashes_and_nobody_else_reads_the_folder() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
+    std::fs::create_dir(&data).expect("a folder");
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&data, open).expect("its own");
     let on = |args: &[&str]| run(&[args, &["--data-dir", path_text(&data)]].concat());
     let mut server = Server::start(&data);
     let secret = on(&["keys", "create", "blog", "--site", CAROLS]).well().out;

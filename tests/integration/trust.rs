@@ -6,14 +6,14 @@ use phin::comment::{Comment, CommentId, SiteId};
 use phin::features::{FEATURES_VERSION, Features};
 use phin::learn::copies;
 use phin::learn::corpus::{BadLines, Example, read_all};
-use phin::learn::trust::FLOOD;
+use phin::learn::trust::{CROWD_AGREES, FLOOD};
 use phin::moderation::{ExportLine, Selection, Vouch, Where};
 use phin::store::LedgerEntry;
 use phin::verdict::{Label, Verdict};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::program::corpus;
-use crate::world::{SITE, THANKS, World};
+use crate::world::{KEY, SITE, THANKS, World};
 
 async fn say(world: &World, key: &str, site: &str, text: &str, label: &str) -> String {
     let fields = [("api_key", key), ("blog", site), ("comment_content", text)];
@@ -23,20 +23,42 @@ async fn say(world: &World, key: &str, site: &str, text: &str, label: &str) -> S
 
 const LOAN: &str = "Chị Hoa bên mình vừa giúp được mấy bạn trong xóm, ai kẹt thì nhắn chị một tiếng, không cần giấy tờ gì đâu, chị ở ngay đầu chợ cũ đó";
 
-/// Labels that count on a site, and on all.
-async fn counted(world: &World, site: &str) -> (u64, u64) {
+/// What a key is told of a text on a site; leaves no trace.
+async fn told(world: &World, key: &str, site: &str, text: &str) -> Value {
+    let body = json!({ "site": site, "text": text, "ip": "203.0.113.9", "test": true });
     let answer = world
-        .check_json(&json!({ "site": site, "text": LOAN, "test": true }))
+        .call("POST", "/v1/check", key, &body.to_string())
         .await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.json()
+}
+
+async fn log_odds(world: &World, key: &str, site: &str, text: &str) -> f64 {
+    let told = told(world, key, site, text).await;
+    told["log_odds"].as_f64().expect("a number")
+}
+
+/// Labels that count for a key on a site, and on all.
+async fn counted_for(world: &World, key: &str, site: &str) -> (u64, u64) {
+    let answer = told(world, key, site, LOAN).await;
     let number = |name: &str| answer[name].as_u64().expect("a number");
     (number("site_labels"), number("shared_labels"))
 }
 
+/// The same for the operator's own key.
+async fn counted(world: &World, site: &str) -> (u64, u64) {
+    counted_for(world, KEY, site).await
+}
+
 #[tokio::test]
-async fn a_new_key_is_heard_at_once_on_its_own_site_and_elsewhere_when_another_agrees() {
-    let world = World::new()
-        .with_key("new-customer")
-        .with_key("old-customer");
+async fn a_new_key_is_heard_at_once_for_what_it_sends_and_elsewhere_when_a_crowd_agrees() {
+    let mut world = World::new().with_key("new-customer");
+    let crowd: Vec<String> = (0..CROWD_AGREES)
+        .map(|n| format!("customer-{n:03}"))
+        .collect();
+    for key in &crowd {
+        world = world.with_key(key);
+    }
     let before = world.log_odds(SITE, LOAN).await;
     for n in 0..30 {
         let text = format!("Số {n}: {LOAN} {}", "x".repeat(n));
@@ -45,28 +67,22 @@ async fn a_new_key_is_heard_at_once_on_its_own_site_and_elsewhere_when_another_a
             THANKS
         );
     }
-    assert_eq!(counted(&world, "http://new.example").await, (30, 0));
+    let own = counted_for(&world, "new-customer", "http://new.example").await;
+    assert_eq!(own, (30, 0));
     assert_eq!(
         world.log_odds(SITE, LOAN).await,
         before,
         "nobody else has heard it"
     );
-    let answer = world
-        .check_json(&json!({ "site": "http://new.example", "text": LOAN, "test": true }))
-        .await;
+    let answer = told(&world, "new-customer", "http://new.example", LOAN).await;
     assert_ne!(answer["verdict"], "ham");
-    let said = say(
-        &world,
-        "old-customer",
-        "http://old.example",
-        &format!("{LOAN}!"),
-        "spam",
-    )
-    .await;
-    assert_eq!(
-        (said.as_str(), counted(&world, SITE).await),
-        (THANKS, (0, 1))
-    );
+    for (n, key) in crowd.iter().enumerate() {
+        assert_eq!(counted(&world, SITE).await, (0, 0), "{n} others agree");
+        let site = format!("http://c{n}.example");
+        let said = say(&world, key, &site, &format!("{LOAN}!"), "spam").await;
+        assert_eq!(said, THANKS);
+    }
+    assert_eq!(counted(&world, SITE).await, (0, 1));
     assert!(world.log_odds(SITE, LOAN).await > before);
     // The operator may answer for it: then all it ever said is heard; or no longer.
     // The copy of the other key is then no news any more.
@@ -102,18 +118,18 @@ async fn what_many_others_contradict_counts_on_its_own_site_alone_and_is_shown()
         )
         .await;
     }
-    let before = [
-        world.log_odds("http://c0.example", LOAN).await,
-        world.log_odds("http://odd.example", LOAN).await,
-    ];
+    let both = async || {
+        [
+            log_odds(&world, "customer-0", "http://c0.example", LOAN).await,
+            log_odds(&world, "the-one-against", "http://odd.example", LOAN).await,
+        ]
+    };
+    let before = both().await;
     assert_eq!(
         say(&world, "the-one-against", "http://odd.example", LOAN, "ham").await,
         THANKS
     );
-    let after = [
-        world.log_odds("http://c0.example", LOAN).await,
-        world.log_odds("http://odd.example", LOAN).await,
-    ];
+    let after = both().await;
     assert_eq!(before[0], after[0]);
     assert!(after[1] < before[1] - 0.5, "{before:?} {after:?}");
     let shown = world
@@ -364,10 +380,7 @@ fn attack(honest: &[Example], spam: &[Example]) -> Vec<ExportLine> {
 
 /// Percent of rows with a verdict of this side on a site of somebody else.
 async fn percent(world: &World, rows: &[Example], side: Label) -> f64 {
-    let key = world
-        .moderation()
-        .admit(Some(crate::world::KEY))
-        .expect("good");
+    let key = world.moderation().admit(Some(KEY)).expect("good");
     let site = SiteId::parse("http://victim.example").expect("a site");
     let hit = rows.iter().filter(|row| {
         let checked = world.moderation().check(
@@ -384,7 +397,7 @@ async fn percent(world: &World, rows: &[Example], side: Label) -> f64 {
 }
 
 async fn poison(name: &str, teach: (&[Example], &[Example]), held_out: (&[Example], &[Example])) {
-    let world = World::new();
+    let world = World::new().with_key("evil");
     let (ham, spam) = held_out;
     // Honest comments whose words the attacker calls spam.
     let neighbours = &teach.0[..teach.0.len().min(300)];
@@ -426,13 +439,10 @@ async fn poison(name: &str, teach: (&[Example], &[Example]), held_out: (&[Exampl
     for (before, after) in before.iter().zip(after) {
         assert!((before - after).abs() <= 0.5, "{before} {after}");
     }
-    // Its own site hears it all the same: it is its own business.
-    let own = world
-        .log_odds("http://s1.evil.example", "http://honest.example/ hay quá")
-        .await;
-    let others = world
-        .log_odds("http://victim.example", "http://honest.example/ hay quá")
-        .await;
+    // What it sends itself is judged by it all the same: it is its own business.
+    let text = "http://honest.example/ hay quá";
+    let own = log_odds(&world, "evil", "http://s1.evil.example", text).await;
+    let others = world.log_odds("http://victim.example", text).await;
     assert!(own > others + 1.0, "{own} {others}");
     // And one word of the operator takes everything back.
     let evil = Selection {

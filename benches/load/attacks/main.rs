@@ -82,7 +82,14 @@ fn built() -> anyhow::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
         // With the example, or cargo would choose other features of what both use and build all of it anew.
-        .args(["build", "--release", "--bin", "phin", "--example", "attacks"])
+        .args([
+            "build",
+            "--release",
+            "--bin",
+            "phin",
+            "--example",
+            "attacks",
+        ])
         .status()
         .context("cargo cannot be run; say --binary PATH")?;
     ensure!(
