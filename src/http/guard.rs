@@ -116,9 +116,7 @@ pub(super) async fn watch(State(guard): State<Guard>, request: Request, next: Ne
             guard.wrong.note(peer, monotonic());
         }
         if guard.wrong.waits(peer, monotonic()) {
-            if !crate::mutant("wait") {
-                tokio::time::sleep(WAIT).await;
-            }
+            tokio::time::sleep(WAIT).await;
         }
     }
     // Only now: else whoever does not wait would learn by asking twice.

@@ -104,7 +104,7 @@ pub fn router(app: App) -> Router {
         .merge(sites::router())
         .merge(figures::router())
         .merge(queue::router())
-        .merge(if crate::mutant("metrics") { ops::operators_router() } else { ops::router() })
+        .merge(ops::router())
         .fallback(|| async { (StatusCode::NOT_FOUND, "There is nothing here. Akismet clients call /1.1/comment-check; our own API is /v1/check.\n") })
         .with_state(app)
         .layer(axum::middleware::from_fn_with_state(guard, guard::watch))

@@ -285,7 +285,7 @@ impl State {
         told: &dyn Told,
         most_bytes: usize,
     ) -> Option<Arc<Counts>> {
-        let beside = realm.beside().filter(|_| !crate::mutant("beside"));
+        let beside = realm.beside();
         let is_told = |of: &&OfRealm| of.counted > 0;
         let own = self.realms.get(realm);
         // What it took back outweighs what is said beside it.
