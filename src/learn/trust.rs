@@ -183,13 +183,7 @@ impl Trust {
         } else if agree > oppose && !is_news {
             // A text that many send is one piece of news, however many say so: else whoever repeats what all say would outshout the rest.
             Place::Withheld
-<<<<<<< ours
-        } else if (agree >= CROWD_AGREES && agree > 2 * oppose)
-            || (agree > oppose && crate::mutant("crowd"))
-        {
-=======
         } else if agree >= CROWD_AGREES && agree > 2 * oppose {
->>>>>>> theirs
             Place::Shared
         } else if speaker.voices().all(has_credit) {
             Place::Lent

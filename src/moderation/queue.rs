@@ -268,22 +268,10 @@ impl Moderation {
             let is_spoken_of = self.online.is_spoken_of(&row.site, row.comment);
             let is_labelled = |record: &Record| {
                 let realm = self.realm_of_check(record);
-<<<<<<< ours
-                is_spoken_of
-                    && (crate::mutant("spoken")
-                        || self.online.label_of(&realm, row.comment).is_some())
-            };
-            let is_shown = |record: &Record| {
-                let is_theirs = asked
-                    .sent_by
-                    .as_ref()
-                    .is_none_or(|id| *id == record.key || crate::mutant("queue"));
-=======
                 is_spoken_of && self.online.label_of(&realm, row.comment).is_some()
             };
             let is_shown = |record: &Record| {
                 let is_theirs = asked.sent_by.as_ref().is_none_or(|id| *id == record.key);
->>>>>>> theirs
                 record.traces.is_none() && is_theirs && !is_labelled(record)
             };
             let Some(record) = record.filter(is_shown) else {

@@ -368,15 +368,7 @@ impl Moderation {
 
     /// Whether a key may name this site: one that was given to it, or one of so many.
     pub(super) fn may_name(&self, site: &SiteId, admitted: &Admitted) -> bool {
-<<<<<<< ours
-        let most = if crate::mutant("sites") {
-            usize::MAX
-        } else {
-            self.most_sites as usize
-        };
-=======
         let most = self.most_sites as usize;
->>>>>>> theirs
         let has_room = self.of_account(&admitted.key_id, |account| account.name(site, most));
         let may = has_room.unwrap_or(false)
             || self

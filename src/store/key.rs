@@ -50,14 +50,7 @@ impl Key {
     /// Gives it a secret, its first or another.
     pub fn set_secret(&mut self, secret: &str) {
         self.hash = SecretHash::of(secret);
-<<<<<<< ours
-        self.hint = secret
-            .chars()
-            .take(if crate::mutant("hint") { 99 } else { 4 })
-            .collect();
-=======
         self.hint = secret.chars().take(4).collect();
->>>>>>> theirs
     }
 }
 
