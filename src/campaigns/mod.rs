@@ -29,7 +29,7 @@ pub use voice::{Campaign, Heard, Outlook};
 use trails::{Member, Trails};
 use voice::Kinship;
 
-/// Memory unless told otherwise: tables for 114,688 texts and contacts, and room for some 200,000 sightings of them.
+/// Memory unless told otherwise: tables for 114,688 texts and contacts, and room for some 157,000 sightings of them.
 pub const DEFAULT_BYTES: usize = 32 << 20;
 
 /// Less than this remembers too little to be worth the look.

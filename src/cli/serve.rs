@@ -198,8 +198,7 @@ fn end_if_beyond_help(
     longest_write: std::time::Duration,
 ) -> anyhow::Result<()> {
     let watch = Arc::new(moderation.watch_writers(longest_write));
-    let looks: [(_, fn(&Watch) -> Option<String>); 2] =
-        [("look", Watch::look), ("glance", Watch::glance)];
+    let looks: [(&str, Look); 2] = [("look", Watch::look), ("glance", Watch::glance)];
     for (name, look) in looks {
         let watch = Arc::clone(&watch);
         let started = std::thread::Builder::new().name(name.into()).spawn(move || {
@@ -216,6 +215,9 @@ fn end_if_beyond_help(
     }
     Ok(())
 }
+
+/// Why the process must end, if it must.
+type Look = fn(&Watch) -> Option<String>;
 
 const BETWEEN_LOOKS: std::time::Duration = std::time::Duration::from_secs(1);
 

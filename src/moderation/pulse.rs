@@ -97,9 +97,7 @@ impl Watch {
         if let Some(why) = pulses.is_dead(self.longest) {
             return Some(why);
         }
-        if self.health.trouble().is_none() {
-            return None;
-        }
+        self.health.trouble()?;
         let mut found = None;
         pulses.watched(|| found = pulses.probe.during(|| self.probe()));
         found.or_else(|| pulses.is_dead(self.longest))

@@ -126,7 +126,7 @@ impl Shadow {
                 share,
             )
         };
-        if !share.is_some_and(|share| running.queue.try_send(job(share)).is_ok()) {
+        if share.is_none_or(|share| running.queue.try_send(job(share)).is_err()) {
             running.counts.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }

@@ -55,9 +55,8 @@ pub fn salvage(from: &Path, into: &Path) -> Result<Salvaged, StoreError> {
     found.journal_is_whole = contents.is_whole() && contents.rows > 0;
     target.flush().map_err(failed("flush to disk"))?;
     drop(target);
-    for file in ["words.keys"] {
-        copy_file(&from.join(file), &into.join(file)).map_err(refused(into, "copy a file"))?;
-    }
+    let keys = "words.keys";
+    copy_file(&from.join(keys), &into.join(keys)).map_err(refused(into, "copy words.keys"))?;
     let models = from.join("models");
     if models.is_dir() {
         copy_folder(&models, &into.join("models")).map_err(refused(into, "copy the models"))?;

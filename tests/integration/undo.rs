@@ -319,7 +319,7 @@ fn the_command_line_tells_undoes_and_takes_back_with_a_server_and_without() {
     assert_eq!((labels("everywhere"), labels("undone")), (1, 3));
     let sites = on(&["sites", "standing"]).well().out;
     assert!(
-        sites.starts_with("blog.example  key first  1 label (spam); labels changed "),
+        sites.starts_with("blog.example  key -  1 label (spam); labels changed "),
         "{sites}"
     );
     server.terminate();

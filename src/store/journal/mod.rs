@@ -282,7 +282,7 @@ mod tests {
         drop(journal);
         let file = folder.join(file_name(1));
         let mut bytes = std::fs::read(&file).expect("reads");
-        bytes.extend_from_slice(&bytes[..50].to_vec());
+        bytes.extend_from_within(..50);
         std::fs::write(&file, bytes).expect("writes");
         let (found, contents) = numbers(&folder);
         assert_eq!((found, contents.torn), (vec![1, 2], 50));
