@@ -371,3 +371,32 @@ impl Labels {
         (1.0 + 0.25 * spam.len().min(4) as f64) / (1.0 + ham.len() as f64)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(n: u32) -> Voice {
+        Voice::of(n, 0)
+    }
+
+    fn stranger(n: u32) -> Voice {
+        Voice::of(1, n)
+    }
+
+    #[test]
+    fn what_a_stranger_says_of_a_campaign_it_alone_hears() {
+        let mut labels = Labels::default();
+        for (comment, key) in (0..2 * MOST_LABELS as u64).zip([7, 8].into_iter().cycle()) {
+            labels.set(stranger(key), comment, Some(Label::Ham));
+        }
+        assert_eq!(labels.strength(site(1)), 1.0);
+        assert_eq!(labels.strength(stranger(9)), 1.0);
+        assert_eq!(labels.strength(stranger(7)), 0.0);
+        // Nor does it crowd others out.
+        labels.set(site(2), 99, Some(Label::Ham));
+        assert_eq!(labels.strength(site(1)), 0.5);
+        assert_eq!(labels.strength(site(2)), 0.0);
+        assert_eq!(labels.said.len(), MOST_LABELS);
+    }
+}

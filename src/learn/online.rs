@@ -649,6 +649,46 @@ mod tests {
         }
 
         #[test]
+        fn each_key_hears_its_own_words_and_the_operators_where_it_said_nothing(history in history(), owner in 1_u8..6) {
+            let owners: HashMap<_, _> = [(site_of(0), format!("k{owner}"))].into();
+            let rulings = || Rulings::of(&[vouch()]).with_owners(owners.clone());
+            let told = Arc::new(Told(history.clone()));
+            let online = Online::new(told, taught(0), rulings(), SITE_LAYERS_BYTES);
+            let keys: Vec<String> = (1..6).map(|n| format!("k{n}")).collect();
+            let hears = |online: &Online, realm: &Realm| online.with_live(realm, |_, live| live.site.cloned().unwrap_or_default());
+            for entry in &history {
+                online.fold(entry);
+                // Layers that are in memory have to follow.
+                keys.iter().for_each(|key| drop(hears(&online, &online.realm(&entry.site, key))));
+            }
+            let (fresh, _) = fold_under(&history, rulings());
+            for (site, key) in (0..4).flat_map(|site| keys.iter().map(move |key| (site, key))) {
+                let realm = online.realm(&site_of(site), key);
+                prop_assert_eq!(realm.key.is_none(), site == 0 && *key == format!("k{owner}"));
+                let mut expected = Counts::default();
+                let own: HashSet<CommentId> = history.iter().filter(|e| online.realm_of(e) == realm).map(|e| e.comment).collect();
+                for entry in &history {
+                    let said_in = online.realm_of(entry);
+                    let is_heard = said_in == realm || (Some(said_in) == realm.beside() && !own.contains(&entry.comment));
+                    if is_heard && matches!(online.now(entry), Now::Counted(_)) {
+                        expected.add_dealt(&entry.features, &entry.shares, entry.label);
+                    }
+                }
+                prop_assert_eq!(&hears(&online, &realm), &expected);
+                prop_assert_eq!(&hears(&fresh, &realm), &expected);
+            }
+            // Giving a site away is as if it had always been so.
+            let given: HashMap<_, _> = [(site_of(1), "k1".to_owned())].into();
+            let anew = || Rulings::of(&[vouch()]).with_owners(given.clone());
+            let beside = online.under(taught(0), anew(), history.iter().cloned().map(Ok::<_, ()>)).expect("folds");
+            let (fresh, _) = fold_under(&history, anew());
+            for (site, key) in (0..4).flat_map(|site| keys.iter().map(move |key| (site, key))) {
+                let realm = fresh.realm(&site_of(site), key);
+                prop_assert_eq!(hears(&beside, &realm), hears(&fresh, &realm));
+            }
+        }
+
+        #[test]
         fn undoing_the_last_label_leaves_what_was_before(history in history()) {
             prop_assume!(!history.is_empty());
             let (_, before) = history.split_last().expect("not empty");

@@ -103,7 +103,7 @@ fn send(
             ("reporter", &reporter),
             ("user_ip", "198.51.100.7"),
         ];
-        if n % 3 == 0
+        if n.is_multiple_of(3)
             && connection
                 .post("/1.1/comment-check", &form(&fields))
                 .is_err()
