@@ -39,6 +39,8 @@ const READ_BYTES: usize = 64 << 10;
 const TICK: Duration = Duration::from_secs(1);
 /// How soon another one is asked to leave, if the one asked did not.
 const ASK_AGAIN: Duration = Duration::from_millis(50);
+/// What a client that is connected needs no longer than, to say what it wants.
+const A_MOMENT: Duration = Duration::from_secs(1);
 /// How often it is said that all places are taken.
 const SAY_AGAIN: Duration = Duration::from_secs(60);
 
@@ -197,8 +199,15 @@ impl Open {
     fn make_room(&self) {
         let now = Instant::now();
         let pulses = self.pulses();
+        // A client that has just come says what it wants within a moment. Where most have just come, a burst of silent ones drives the others out: then
+        // the first of them goes.
+        let new = pulses.values().filter(|pulse| pulse.is_new()).count();
+        let a_moment = match 2 * new > pulses.len() {
+            true => Duration::ZERO,
+            false => A_MOMENT,
+        };
         let spared = pulses.values().filter_map(|pulse| {
-            let rank = pulse.can_be_spared(now)?;
+            let rank = pulse.can_be_spared(now, a_moment)?;
             Some((rank, pulse))
         });
         if let Some((_, pulse)) = spared.max_by_key(|(rank, _)| *rank) {
@@ -364,6 +373,25 @@ mod tests {
         read.expect("in time").expect("answered");
         assert_eq!(&answer, b"HTTP/1.1 200");
         drop(deaf);
+    }
+
+    #[tokio::test]
+    async fn a_burst_of_silent_strangers_drives_out_none_who_was_served() {
+        let address = started(lenient(8)).await;
+        let mut served = sent(address, GET).await;
+        let mut answer = vec![0; 4_096];
+        let _ = served.read(&mut answer).await.expect("answered");
+        let mut strangers = Vec::new();
+        for _ in 0..60 {
+            strangers.push(sent(address, "").await);
+        }
+        // One more who speaks gets in, so all before it were let in.
+        let mut last = sent(address, GET).await;
+        let read = timeout(Duration::from_secs(30), last.read(&mut answer)).await;
+        assert!(read.expect("in time").expect("answered") > 0);
+        served.write_all(GET.as_bytes()).await.expect("still open");
+        let read = served.read(&mut answer).await;
+        assert!(read.is_ok_and(|bytes| bytes > 0), "it was closed");
     }
 
     #[tokio::test]

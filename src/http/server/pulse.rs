@@ -63,8 +63,8 @@ struct State {
     leaving_since: Option<Instant>,
 }
 
-/// What a client that is connected needs no longer than, to say what it wants.
-const A_MOMENT: Duration = Duration::from_secs(1);
+/// A head that takes longer than this may have to make room for others.
+const HEAD_IS_SLOW: Duration = Duration::from_secs(1);
 /// A body that takes longer than this may have to make room for others.
 const BODY_IS_SLOW: Duration = Duration::from_secs(5);
 /// How long one that was asked politely may take to go when nothing of it is under way.
@@ -93,6 +93,11 @@ impl Pulse {
         state.since = Instant::now();
     }
 
+    /// Whether nothing has come yet.
+    pub(super) fn is_new(&self) -> bool {
+        self.state().phase == Phase::New
+    }
+
     /// The body is here, or nobody wants the rest of it.
     pub(super) fn body_ends(&self) {
         if self.state().phase == Phase::Body {
@@ -117,12 +122,16 @@ impl Pulse {
 
     /// How easily it can be spared: the greater, the sooner. `None` while it is at work, or goes already. Who never asked for anything goes before who did,
     /// and a client that has just come is given a moment.
-    pub(super) fn can_be_spared(&self, now: Instant) -> Option<(Spared, Duration)> {
+    pub(super) fn can_be_spared(
+        &self,
+        now: Instant,
+        a_moment: Duration,
+    ) -> Option<(Spared, Duration)> {
         let state = self.state();
         let lasts = now.saturating_duration_since(state.since);
         let spared = match state.phase {
-            Phase::New if lasts >= A_MOMENT => Spared::Silent,
-            Phase::Head if lasts >= A_MOMENT => Spared::Slow,
+            Phase::New if lasts >= a_moment => Spared::Silent,
+            Phase::Head if lasts >= HEAD_IS_SLOW => Spared::Slow,
             Phase::Body if lasts >= BODY_IS_SLOW => Spared::Slow,
             Phase::New | Phase::Idle => Spared::Idle,
             Phase::Head | Phase::Body | Phase::Answer => return None,
