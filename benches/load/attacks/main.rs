@@ -80,16 +80,18 @@ fn main() -> anyhow::Result<()> {
 /// The release binary, as the sources are now: a table of yesterday's program would be no proof.
 fn built() -> anyhow::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
-        // With the example, or cargo would choose other features of what both use and build all of it anew.
-        .args([
-            "build",
-            "--release",
-            "--bin",
-            "phin",
-            "--example",
-            "attacks",
-        ])
+    let mut build = Command::new(cargo);
+    // With the example, or cargo would choose other features of what both use and build all of it anew.
+    build.args(["build", "--release"]);
+    build.args(["--bin", "phin", "--example", "attacks"]);
+    // What `cargo run` told this process of its package: ring is built anew whenever it changes.
+    for (name, _) in std::env::vars_os() {
+        let told = name.to_string_lossy();
+        if told.starts_with("CARGO_PKG_") || told.starts_with("CARGO_MANIFEST_") {
+            build.env_remove(name);
+        }
+    }
+    let built = build
         .status()
         .context("cargo cannot be run; say --binary PATH")?;
     ensure!(
