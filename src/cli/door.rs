@@ -36,7 +36,7 @@ pub(super) struct DoorArgs {
         default_value = "data",
         env = "PHIN_DATA_DIR"
     )]
-    data_dir: PathBuf,
+    pub(super) data_dir: PathBuf,
 }
 
 impl DoorArgs {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::door::{DoorArgs, make_files_private};
 use super::plain::{self, Plain};
 use crate::store::{Salvaged, salvage};
 
@@ -14,21 +15,16 @@ The broken folder stays as it is. Labels, rulings, keys and settings of sites ha
 missing. Checks, counts, lists and evidence lists have none: of these the new folder has what the store still gives. Ends with 1 where something may
 be missing.")]
 pub(super) struct Args {
-    /// The broken data folder
-    #[arg(
-        long,
-        value_name = "DIR",
-        default_value = "data",
-        env = "PHIN_DATA_DIR"
-    )]
-    data_dir: PathBuf,
+    #[command(flatten)]
+    broken: DoorArgs,
     /// The new one, which is not there yet
     #[arg(long, value_name = "DIR")]
     into: PathBuf,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
-    let found = salvage(&args.data_dir, &args.into)?;
+    make_files_private();
+    let found = salvage(&args.broken.data_dir, &args.into)?;
     tell(&found);
     println!(
         "The new data folder is {0}. Look at it with: phin labels --data-dir {0}",

@@ -26,7 +26,8 @@ Settings:
   recheck_after_s  seconds after which a held comment close to a cutoff shall be checked again
 \"default\" takes a setting back.
 
-A site belongs to the key that checked or labelled there first; other keys cannot say labels there.
+A site belongs to the key that you give it to; then only that key, and keys you vouch for, may label there. A site that you gave to no key is
+nobody's: every key may label there, and its labels count for what that key sends.
 
 \"standing\" tells what labels changed: the model alone would have given another verdict. Tests, rechecks, campaigns and lists are left out, and spam
 to be discarded counts as spam. \"Would change now\" is of the last comments that nobody labelled, at most 100 of a site, judged again as you ask; a
