@@ -6,8 +6,8 @@ use std::time::Duration;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use phin::comment::SiteId;
 use phin::features::Features;
-use phin::learn::correct::{Search, Sketch};
 use phin::model::Model;
+use phin::moderation::corrections::candidates::{Search, Sketch};
 use phin::moderation::{CorrectionPolicy, Moderation, Reach, Trial};
 use phin::store::Store;
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use phin::comment::{CommentId, SiteId};
 use phin::features::{FEATURES_VERSION, Features};
+use phin::learn::online::operator_events::Rulings;
+use phin::learn::online::realm::Realm;
 use phin::learn::online::{Effect, Online, SITE_LAYERS_BYTES, Told};
-use phin::learn::realm::Realm;
-use phin::learn::rulings::Rulings;
 use phin::model::Model;
 use phin::store::{LedgerEntry, Store};
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use phin::learn::corpus::Example;
-use phin::learn::train::{Recipe, Standing, prepare, train};
+use phin::learn::train::corpus::Example;
+use phin::learn::train::fit::{Recipe, Standing, prepare, train};
 use phin::verdict::Label;
 
 mod texts;

@@ -19,6 +19,7 @@
 //!
 //! Arrows point one way; `tests/integration/house.rs` reads the `use` lines and fails on the rest.
 
+mod blocking;
 pub mod bounded;
 pub mod campaigns;
 pub mod cli;

@@ -3,43 +3,14 @@
 //! A check answers from memory; its record is written behind. A label is on disk and in the counts before its sender is thanked: one thread gathers
 //! labels, writes them together, folds them in order, then answers.
 
-mod audit;
-mod bulk;
-mod callback;
-mod campaigns;
-mod clock_guard;
-mod corrections;
-mod deliveries;
-mod drift;
-mod evidence;
-mod figures;
-mod forget;
-mod health;
-mod history;
-mod keys;
+mod accounts;
+pub mod corrections;
+mod judging;
 mod labels;
-mod learnt;
-mod lists;
-mod matching;
 mod models;
-mod off_the_loop;
-mod opinion;
-mod owners;
-mod past;
-mod pulse;
-mod queue;
-mod replay;
-mod retention;
-mod retrain;
-mod retry;
-mod room;
-mod rules;
-mod shadow;
-mod site_export;
-mod standing;
-mod undo;
-mod usage;
-mod writer;
+mod monitor;
+mod privacy;
+mod transfer;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -51,15 +22,15 @@ use std::time::Duration;
 use rand::Rng;
 use tokio::sync::{mpsc, oneshot};
 
-use campaigns::Plainer;
-use opinion::Opinion;
+use crate::moderation::judging::campaigns::Plainer;
+use crate::moderation::judging::opinion::Opinion;
 
 use crate::campaigns::{Campaigns, Counting, Sketch};
 use crate::comment::{Comment, MAX_FIELD_BYTES, Recheck, SiteId, cut};
 use crate::features::Features;
 use crate::filter::Alone;
+use crate::learn::online::operator_events::Rulings;
 use crate::learn::online::{Online, SITE_LAYERS_BYTES};
-use crate::learn::rulings::Rulings;
 use crate::model::Model;
 use crate::model::promotion::Shelf;
 use crate::store::{CheckedOn, LedgerEntry, Record, Seq, Store, whole};
@@ -67,44 +38,58 @@ use crate::text;
 use crate::verdict::{Assessment, Category, Label, Unaided, Verdict};
 
 pub use crate::campaigns::Outlook;
-pub use crate::learn::drift::{Against, Drift, Grade, Limits};
-pub use crate::learn::estimate::{Audited, Estimate, Interval};
+pub use crate::learn::monitor::audit_estimate::{Audited, Estimate, Interval};
+pub use crate::learn::monitor::stability_index::{Against, Drift, Grade, Limits};
 pub use crate::learn::online::{Effect, SiteLabels};
 pub use crate::lists::{Entry, Kind, List};
 pub use crate::model::promotion::Promotion;
+pub use crate::moderation::accounts::keys::{KeyError, NewKey, SiteLine};
+pub use crate::moderation::accounts::limits::{
+    Alert, MOST_SITES as MOST_SITES_OF_KEY, Service, Standing,
+};
+pub use crate::moderation::accounts::owners::GiveError;
+pub use crate::moderation::accounts::usage::{Period, Span};
+pub use crate::moderation::corrections::callback::{Reach, Unreachable, may_be_called};
+pub use crate::moderation::corrections::deliveries::{Delivery, Outcome};
+pub use crate::moderation::corrections::rounds::{Corrected, CorrectionFigures, CorrectionPolicy};
+pub use crate::moderation::judging::evidence::{
+    EvidenceAdded, EvidenceError, EvidenceLine, Unreadable,
+};
+pub use crate::moderation::judging::lists::{ListError, Listing, MOST_ENTRIES, NewEntry, moment};
+pub use crate::moderation::judging::site_rules::SiteError;
+pub use crate::moderation::judging::site_summary::SiteStanding;
+pub use crate::moderation::labels::listing::{LabelLine, Where};
+pub use crate::moderation::labels::undo::{UndoError, Undone, Vouch};
+pub use crate::moderation::models::live::{Candidate, PromoteError};
+pub use crate::moderation::models::retrain::{RetrainFailure, Retrained};
+pub use crate::moderation::models::shadow::{
+    Difference, Part, ShadowCounts, ShadowError, ShadowReport, VerdictPair,
+};
+pub use crate::moderation::monitor::audit::AuditPolicy;
+pub use crate::moderation::monitor::drift_alarm::DriftLine;
+pub use crate::moderation::monitor::figures::{
+    EstimateLine, Figure, FigureLine, FiguresAsked, Happened,
+};
+pub use crate::moderation::monitor::health::Health;
+pub use crate::moderation::monitor::pulse::Watch;
+pub use crate::moderation::monitor::queue::{
+    Cursor, Order, QueueAsked, QueuePage, Queued, Showing,
+};
+pub use crate::moderation::privacy::clock_guard::ClockGuard;
+pub use crate::moderation::privacy::erase::{
+    ForgetError, Forgetting, Forgotten, Labelled, Listed, MOST_NAMES, Person,
+};
+pub use crate::moderation::privacy::retention::{Retention, Swept};
+pub use crate::moderation::transfer::export::{CutOff, ExportLine, ImportError, Imported};
+pub use crate::moderation::transfer::import_history::{PastLabel, Taken};
+pub use crate::moderation::transfer::replay::{
+    Change, Counted, CutoffChange, Flip, Hears, ReplayError, Replayed,
+};
+pub use crate::moderation::transfer::snapshot::{Fresh, FreshLabel, Past, ReadFrom};
 pub use crate::policy::{BadSetting, SITE_SETTINGS, SiteSettings};
 pub use crate::store::{
     BadMonth, Changed, Correction, Day, Key, Millis, Month, Selection, StoreError, Usage, Why,
 };
-pub use audit::AuditPolicy;
-pub use bulk::{CutOff, ExportLine, ImportError, Imported};
-pub use callback::{Reach, Unreachable, may_be_called};
-pub use clock_guard::ClockGuard;
-pub use corrections::{Corrected, CorrectionFigures, CorrectionPolicy};
-pub use deliveries::{Delivery, Outcome};
-pub use drift::DriftLine;
-pub use evidence::{EvidenceAdded, EvidenceError, EvidenceLine, Unreadable};
-pub use figures::{EstimateLine, Figure, FigureLine, FiguresAsked, Happened};
-pub use forget::{ForgetError, Forgetting, Forgotten, Labelled, Listed, MOST_NAMES, Person};
-pub use health::Health;
-pub use history::{PastLabel, Taken};
-pub use keys::{KeyError, NewKey, SiteLine};
-pub use labels::{LabelLine, Where};
-pub use learnt::SiteStanding;
-pub use lists::{ListError, Listing, MOST_ENTRIES, NewEntry, moment};
-pub use models::{Candidate, PromoteError};
-pub use owners::GiveError;
-pub use past::{Fresh, FreshLabel, Past, ReadFrom};
-pub use pulse::Watch;
-pub use queue::{Cursor, Order, QueueAsked, QueuePage, Queued, Showing};
-pub use replay::{Change, Counted, CutoffChange, Flip, Hears, ReplayError, Replayed};
-pub use retention::{Retention, Swept};
-pub use retrain::{RetrainFailure, Retrained};
-pub use rules::SiteError;
-pub use shadow::{Difference, Part, ShadowCounts, ShadowError, ShadowReport, VerdictPair};
-pub use standing::{Alert, MOST_SITES as MOST_SITES_OF_KEY, Service, Standing};
-pub use undo::{UndoError, Undone, Vouch};
-pub use usage::{Period, Span};
 
 /// How time is told; handed in so that tests need not wait.
 pub type Clock = fn() -> Millis;
@@ -114,7 +99,7 @@ pub type Clock = fn() -> Millis;
 pub struct Moderation {
     store: Arc<Store>,
     online: Arc<Online>,
-    accounts: RwLock<standing::Accounts>,
+    accounts: RwLock<crate::moderation::accounts::limits::Accounts>,
     /// Held by whoever makes or changes a key.
     changing_keys: Mutex<()>,
     owners: RwLock<HashMap<SiteId, String>>,
@@ -122,24 +107,24 @@ pub struct Moderation {
     owners_noted: AtomicU64,
     campaigns: Option<Mutex<Campaigns>>,
     most_sites: u32,
-    recent: Mutex<matching::Recent>,
+    recent: Mutex<crate::moderation::labels::matching::Recent>,
     /// Memory for records that wait to be written.
-    room_for_records: room::Room,
-    corrections: corrections::Corrections,
+    room_for_records: crate::moderation::labels::room::Room,
+    corrections: crate::moderation::corrections::rounds::Corrections,
     retention: Retention,
     /// Held by whoever takes words away.
     changing_words: Mutex<()>,
-    rules: rules::Rules,
+    rules: crate::moderation::judging::site_rules::Rules,
     shelf: Option<Shelf>,
     promoting: tokio::sync::Mutex<()>,
     retraining: tokio::sync::Mutex<()>,
-    shadow: shadow::Shadow,
-    audits: audit::Audits,
-    watched: Mutex<drift::Watched>,
+    shadow: crate::moderation::models::shadow::Shadow,
+    audits: crate::moderation::monitor::audit::Audits,
+    watched: Mutex<crate::moderation::monitor::drift_alarm::Watched>,
     clock: Clock,
     health: Arc<Health>,
-    labels: RwLock<Option<mpsc::Sender<writer::Job>>>,
-    records: RwLock<Option<SyncSender<writer::RecordJob>>>,
+    labels: RwLock<Option<mpsc::Sender<crate::moderation::labels::writer::Job>>>,
+    records: RwLock<Option<SyncSender<crate::moderation::labels::writer::RecordJob>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -291,15 +276,16 @@ impl Moderation {
             progress(entry.seq);
         })?;
         let last_seq = last_seq.max(store.last_seq()?);
-        let rules = rules::Rules::load(&store)?;
+        let rules = crate::moderation::judging::site_rules::Rules::load(&store)?;
         let retention = Retention::of(&store)?;
-        let accounts = standing::Accounts::read(&store, Month::at(clock()))?;
+        let accounts =
+            crate::moderation::accounts::limits::Accounts::read(&store, Month::at(clock()))?;
         let health = Arc::new(Health::default());
         health.say_what_was_mended(store.recovery());
         let (labels, label_jobs) = mpsc::channel(LABEL_QUEUE);
         let (records, record_jobs) = std::sync::mpsc::sync_channel(RECORD_QUEUE);
         let threads = vec![
-            writer::LabelWriter::new(
+            crate::moderation::labels::writer::LabelWriter::new(
                 last_seq,
                 last_at,
                 Arc::clone(&store),
@@ -307,7 +293,11 @@ impl Moderation {
                 Arc::clone(&health),
             )
             .spawn(label_jobs),
-            writer::spawn_records(record_jobs, Arc::clone(&store), Arc::clone(&health)),
+            crate::moderation::labels::writer::spawn_records(
+                record_jobs,
+                Arc::clone(&store),
+                Arc::clone(&health),
+            ),
         ];
         Ok(Self {
             store,
@@ -316,19 +306,22 @@ impl Moderation {
             changing_keys: Mutex::default(),
             owners: RwLock::new(owners),
             owners_noted: AtomicU64::default(),
-            most_sites: standing::MOST_SITES,
+            most_sites: crate::moderation::accounts::limits::MOST_SITES,
             recent: Mutex::default(),
-            room_for_records: room::Room::of(RECORD_BYTES),
-            campaigns: campaigns::memory(crate::campaigns::DEFAULT_BYTES, Default::default()),
-            corrections: corrections::Corrections::default(),
+            room_for_records: crate::moderation::labels::room::Room::of(RECORD_BYTES),
+            campaigns: crate::moderation::judging::campaigns::memory(
+                crate::campaigns::DEFAULT_BYTES,
+                Default::default(),
+            ),
+            corrections: crate::moderation::corrections::rounds::Corrections::default(),
             retention,
             changing_words: Mutex::default(),
             rules,
             shelf: None,
             promoting: tokio::sync::Mutex::default(),
             retraining: tokio::sync::Mutex::default(),
-            shadow: shadow::Shadow::default(),
-            audits: audit::Audits::default(),
+            shadow: crate::moderation::models::shadow::Shadow::default(),
+            audits: crate::moderation::monitor::audit::Audits::default(),
             watched: Mutex::default(),
             clock,
             health,
@@ -351,7 +344,7 @@ impl Moderation {
         comment.cut(text::MAX_TEXT_BYTES);
         let guid = new_guid();
         let realm = self.online.realm(site, &admitted.key_name);
-        let counting = campaigns::counting(trial, recheck);
+        let counting = crate::moderation::judging::campaigns::counting(trial, recheck);
         let Opinion {
             assessment,
             alone,
@@ -421,7 +414,7 @@ impl Moderation {
     }
 
     /// Whoever writes checks down, until the server stops.
-    fn record_writer(&self) -> Option<SyncSender<writer::RecordJob>> {
+    fn record_writer(&self) -> Option<SyncSender<crate::moderation::labels::writer::RecordJob>> {
         let records = self.records.read().unwrap_or_else(PoisonError::into_inner);
         records.clone()
     }
@@ -439,17 +432,21 @@ impl Moderation {
             true => self.audits.consider(&record),
             false => None,
         };
-        let share = self.room_for_records.take(room::bytes_of(&record));
+        let share = self
+            .room_for_records
+            .take(crate::moderation::labels::room::bytes_of(&record));
         let job = |share| {
-            writer::RecordJob::Keep(Box::new(writer::Kept {
-                record: self.as_kept(record.clone(), features),
-                key,
-                waiting,
-                seen,
-                changed,
-                is_of_site,
-                _share: share,
-            }))
+            crate::moderation::labels::writer::RecordJob::Keep(Box::new(
+                crate::moderation::labels::writer::Kept {
+                    record: self.as_kept(record.clone(), features),
+                    key,
+                    waiting,
+                    seen,
+                    changed,
+                    is_of_site,
+                    _share: share,
+                },
+            ))
         };
         if let Some(sender) = self.record_writer() {
             let is_kept = share.is_some_and(|share| {
@@ -513,7 +510,10 @@ impl Moderation {
         let id = entry.comment;
         let (reply, answer) = oneshot::channel();
         let key = admitted.key_id.clone();
-        self.send(writer::Job::Label(entry, key, reply)).await?;
+        self.send(crate::moderation::labels::writer::Job::Label(
+            entry, key, reply,
+        ))
+        .await?;
         let effect = tokio::time::timeout(LABEL_PATIENCE, answer).await;
         let effect = effect.map_err(|_| LabelError::Slow)?;
         let effect = effect.map_err(|_| LabelError::ShuttingDown)??;
@@ -565,12 +565,13 @@ impl Moderation {
             None => (&comment, None),
         };
         let reading = text::read(&comment.text);
-        let sketch = campaigns::sketch(&realm, comment, &reading);
+        let sketch = crate::moderation::judging::campaigns::sketch(&realm, comment, &reading);
         let (features, traces) = match traces {
             Some(traces) => (Features::of_ids(&traces.features), traces.clone()),
             None => {
                 let features = self.read(comment, &reading);
-                let traces = retention::traces(&report.site, comment, &features);
+                let traces =
+                    crate::moderation::privacy::retention::traces(&report.site, comment, &features);
                 (features, traces)
             }
         };
@@ -611,7 +612,7 @@ impl Moderation {
         }))
     }
 
-    async fn send(&self, job: writer::Job) -> Result<(), LabelError> {
+    async fn send(&self, job: crate::moderation::labels::writer::Job) -> Result<(), LabelError> {
         let sender = self
             .labels
             .read()

@@ -6,11 +6,11 @@
 //! that the site's own layer carried over the last 200 checks.
 
 use phin::features::Kind;
-use phin::learn::catalogue::{HeldOut, Lesson};
-use phin::learn::evaluate::{Judged, auc, recall_at_fp};
-use phin::learn::tasks::learning::{Learn, Stream, development};
-use phin::learn::tasks::{Setting, Shared};
-use phin::learn::train::Recipe;
+use phin::learn::benchmark::learning::{Learn, Stream, development};
+use phin::learn::benchmark::{Setting, Shared};
+use phin::learn::metrics::figures::{Judged, auc, recall_at_fp};
+use phin::learn::train::catalogue::{HeldOut, Lesson};
+use phin::learn::train::fit::Recipe;
 use phin::model::Model;
 use phin::verdict::Label;
 

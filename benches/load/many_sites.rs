@@ -10,11 +10,11 @@ use std::time::Instant;
 use phin::comment::{Comment, CommentId, SiteId};
 use phin::features::{FEATURES_VERSION, Features};
 use phin::filter;
-use phin::learn::copies;
-use phin::learn::corpus::{BadLines, Example, read_all};
 use phin::learn::online::Online;
-use phin::learn::realm::Realm;
-use phin::learn::rulings::Rulings;
+use phin::learn::online::minhash;
+use phin::learn::online::operator_events::Rulings;
+use phin::learn::online::realm::Realm;
+use phin::learn::train::corpus::{BadLines, Example, read_all};
 use phin::model::Model;
 use phin::store::{LedgerEntry, Ruled, Ruling, Selection, Store};
 
@@ -84,7 +84,7 @@ fn main() {
             } else {
                 format!("key{}", n % sites)
             },
-            sketch: copies::sketch(&of),
+            sketch: minhash::sketch(&of),
             checked: None,
             features: ids,
             features_version: FEATURES_VERSION,

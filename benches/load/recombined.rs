@@ -7,7 +7,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use phin::learn::catalogue::{HeldOut, Lesson};
+use phin::learn::train::catalogue::{HeldOut, Lesson};
 use phin::verdict::Label;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;

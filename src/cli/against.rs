@@ -10,12 +10,12 @@ use super::plain;
 use super::progress::Counter;
 use super::{bad_lines, past};
 use crate::features::Features;
-use crate::learn::comparison::{Comparison, Pair};
-use crate::learn::corpus::{Example, Examples};
-use crate::learn::evaluate::{Judged, Report};
-use crate::learn::gate::{Margins, Refusal, decide};
-use crate::learn::held_out::held_out;
-use crate::learn::report;
+use crate::learn::evaluate::comparison::{Comparison, Pair};
+use crate::learn::evaluate::gate::{Margins, Refusal, decide};
+use crate::learn::evaluate::held_out::held_out;
+use crate::learn::evaluate::report;
+use crate::learn::metrics::figures::{Judged, Report};
+use crate::learn::train::corpus::{Example, Examples};
 use crate::model::Model;
 use crate::moderation::{ExportLine, Fresh, ReadFrom};
 

@@ -9,7 +9,7 @@ use super::progress::Counter;
 use super::{InputArgs, ModelArgs};
 use crate::comment::Comment;
 use crate::filter;
-use crate::learn::corpus::Example;
+use crate::learn::train::corpus::Example;
 use crate::model::Model;
 use crate::model::counts::Counts;
 use crate::model::layers::Live;

@@ -8,11 +8,11 @@ use super::against::{self, AgainstArgs, Told};
 use super::plain;
 use super::progress::{Counter, Steps};
 use super::{ModelArgs, bad_lines};
-use crate::learn::corpus::Examples;
-use crate::learn::evaluate::Report;
-use crate::learn::judge::judge_alone;
-use crate::learn::report;
-use crate::learn::tasks::{self, Setting};
+use crate::learn::benchmark::{self, Setting};
+use crate::learn::evaluate::report;
+use crate::learn::evaluate::score::judge_alone;
+use crate::learn::metrics::figures::Report;
+use crate::learn::train::corpus::Examples;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = after_help())]
@@ -73,7 +73,7 @@ for each site with 50 ham and 50 spam.";
 
 /// Examples, and what each task is.
 fn after_help() -> String {
-    let tasks = tasks::TASKS.map(|(name, what)| format!("  {name:<15} {what}"));
+    let tasks = benchmark::TASKS.map(|(name, what)| format!("  {name:<15} {what}"));
     format!("{EXAMPLES}\n\nTasks:\n{}", tasks.join("\n"))
 }
 
@@ -169,16 +169,16 @@ fn run_tasks(task: &str, args: &Args) -> anyhow::Result<()> {
                 }
             }
         },
-        shared: tasks::Shared::default(),
+        shared: benchmark::Shared::default(),
     };
     let names: Vec<&str> = if task == "all" {
-        tasks::names().collect()
+        benchmark::names().collect()
     } else {
         task.split(',').map(str::trim).collect()
     };
     let mut outcomes = Vec::new();
     for name in names {
-        let found = tasks::run(name, &setting)?;
+        let found = benchmark::run(name, &setting)?;
         steps.clear();
         eprintln!("{name} done");
         outcomes.extend(found);

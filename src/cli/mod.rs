@@ -42,7 +42,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 use crate::config::ModelChoice;
-use crate::learn::train::Recipe;
+use crate::learn::train::fit::Recipe;
 use crate::model::Model;
 
 /// A learning comment spam filter that speaks Akismet.
@@ -219,9 +219,9 @@ struct InputArgs {
 }
 
 impl InputArgs {
-    fn open(&self) -> anyhow::Result<crate::learn::corpus::Examples> {
+    fn open(&self) -> anyhow::Result<crate::learn::train::corpus::Examples> {
         let path = self.file.clone().unwrap_or_else(|| PathBuf::from("-"));
-        Ok(crate::learn::corpus::Examples::open(
+        Ok(crate::learn::train::corpus::Examples::open(
             &path,
             bad_lines(self.skip_bad),
         )?)
@@ -238,11 +238,11 @@ fn recipe(file: Option<&std::path::Path>) -> anyhow::Result<Recipe> {
     toml::from_str(&text).with_context(|| format!("{} is no recipe", file.display()))
 }
 
-fn bad_lines(skip: bool) -> crate::learn::corpus::BadLines {
+fn bad_lines(skip: bool) -> crate::learn::train::corpus::BadLines {
     if skip {
-        crate::learn::corpus::BadLines::Skip
+        crate::learn::train::corpus::BadLines::Skip
     } else {
-        crate::learn::corpus::BadLines::Refuse
+        crate::learn::train::corpus::BadLines::Refuse
     }
 }
 

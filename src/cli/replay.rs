@@ -10,8 +10,8 @@ use super::what_if::{self, WhatIfArgs};
 use super::{InputArgs, load_model};
 use crate::config::ModelChoice;
 use crate::features::{Features, Outline};
-use crate::learn::evaluate::Report;
-use crate::learn::judge::judge;
+use crate::learn::evaluate::score::judge;
+use crate::learn::metrics::figures::Report;
 use crate::model::counts::Counts;
 use crate::model::layers::Live;
 

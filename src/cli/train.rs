@@ -8,12 +8,12 @@ use super::plain;
 use super::progress::Steps;
 use super::train_ledger::LedgerArgs;
 use super::{bad_lines, train_ledger, training};
-use crate::learn::catalogue::{HeldOut, Lesson};
-use crate::learn::corpus::{Example, Examples};
-use crate::learn::part;
-use crate::learn::rows::Standing;
-use crate::learn::tally::{BATCH, Shard, Tally, Teller};
-use crate::learn::train::Recipe;
+use crate::learn::train::accumulator::{BATCH, Shard, Tally, Teller};
+use crate::learn::train::catalogue::{HeldOut, Lesson};
+use crate::learn::train::corpus::{Example, Examples};
+use crate::learn::train::fit::Recipe;
+use crate::learn::train::rows::Standing;
+use crate::learn::train::shard_file;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -137,7 +137,7 @@ fn write_part(
         );
     }
     let comments = tally.comments();
-    let bytes = part::write(tally, recipe, &args.out)?;
+    let bytes = shard_file::write(tally, recipe, &args.out)?;
     steps.clear();
     let (number, of) = shard.parts();
     println!(

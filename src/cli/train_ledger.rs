@@ -7,9 +7,9 @@ use anyhow::bail;
 use super::door::DoorArgs;
 use super::progress::Steps;
 use super::{past, training};
-use crate::learn::lessons::Taking;
-use crate::learn::retrain::{Pulling, retrain};
-use crate::learn::tally::Tally;
+use crate::learn::train::accumulator::Tally;
+use crate::learn::train::adapt::{Pulling, retrain};
+use crate::learn::train::from_ledger::Taking;
 use crate::model::Model;
 use crate::moderation::ExportLine;
 

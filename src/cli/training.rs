@@ -7,10 +7,10 @@ use anyhow::{Context, bail};
 
 use super::plain;
 use super::progress::Steps;
-use crate::learn::evaluate::Report;
-use crate::learn::report;
-use crate::learn::tally::Tally;
-use crate::learn::train::{Recipe, Trained};
+use crate::learn::evaluate::report;
+use crate::learn::metrics::figures::Report;
+use crate::learn::train::accumulator::Tally;
+use crate::learn::train::fit::{Recipe, Trained};
 
 /// Held while a training writes into a folder; let go when dropped, also by a crash.
 pub(super) struct Lock {

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use http_body_util::BodyExt;
 use percent_encoding::percent_decode;
 
-use super::load::{Load, Share};
+use crate::http::load::{Load, Share};
 
 /// A body that has arrived whole, and its shares of the memory for bodies.
 #[derive(Debug, Default)]

@@ -14,7 +14,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::pace::monotonic;
+use crate::http::rate_limit::monotonic;
 use crate::moderation::{Admitted, Moderation, Refusal};
 
 /// Wrong keys that an address may show in a minute before it waits.

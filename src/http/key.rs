@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, Uri, header};
 
-use super::body::filled_in_form;
+use crate::http::body::filled_in_form;
 
 /// The key of an Akismet call, if one came. Looks for it in the bytes of the form: nothing is built for a call whose key is not known.
 pub(super) fn of_akismet(form: &[u8], uri: &Uri, headers: &HeaderMap) -> Option<String> {

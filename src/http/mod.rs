@@ -2,25 +2,15 @@
 //! Never names store, model or learn.
 
 mod admin;
-mod admin_export;
-mod admin_forget;
-mod admin_labels;
-mod admin_models;
-mod admin_shadow;
 mod akismet;
 mod api;
 mod body;
-mod evidence;
-mod figures;
 mod guard;
 mod key;
-mod lists;
 mod load;
 mod ops;
-mod pace;
-mod queue;
+mod rate_limit;
 mod server;
-mod sites;
 pub mod webhook;
 
 use std::future::Future;
@@ -32,25 +22,25 @@ use axum::http::StatusCode;
 use tokio::net::{TcpListener, UnixListener};
 
 use crate::comment::SiteId;
-use crate::moderation::Moderation;
-pub use crate::policy::Unsure;
-use crate::verdict::Verdict;
-pub use admin::{
+pub use crate::http::admin::erase::ForgetAsked;
+pub use crate::http::admin::labels::{Gift, UndoAsked, Vouching};
+pub use crate::http::admin::shadow::ShadowAsked;
+pub use crate::http::admin::{
     KeyLimit, KeyLine, KeyRenewal, KeySite, NewKey, OldKey, SiteOfKey, check_secret,
     router as admin_router,
 };
-pub use admin_forget::ForgetAsked;
-pub use admin_labels::{Gift, UndoAsked, Vouching};
-pub use admin_shadow::ShadowAsked;
-pub use evidence::EvidenceName;
-pub use figures::Figures;
-pub use lists::{EntryLine, NewEntryLine, OldEntry};
-pub use load::Load;
-pub use ops::Metrics;
-pub use pace::{Pace, monotonic};
-pub use queue::{CommentLine, Queue, QueueLine};
-use server::Limits;
-pub use sites::{SiteChange, SiteLine};
+pub use crate::http::api::evidence::EvidenceName;
+pub use crate::http::api::figures::Figures;
+pub use crate::http::api::lists::{EntryLine, NewEntryLine, OldEntry};
+pub use crate::http::api::queue::{CommentLine, Queue, QueueLine};
+pub use crate::http::api::sites::{SiteChange, SiteLine};
+pub use crate::http::load::Load;
+pub use crate::http::ops::Metrics;
+pub use crate::http::rate_limit::{Pace, monotonic};
+use crate::http::server::Limits;
+use crate::moderation::Moderation;
+pub use crate::policy::Unsure;
+use crate::verdict::Verdict;
 
 /// What every handler is handed: cloned cheaply, made once.
 #[derive(Debug, Clone)]
@@ -96,23 +86,23 @@ impl App {
 
 /// All public routes.
 pub fn router(app: App) -> Router {
-    let guard = guard::Guard::new(Arc::clone(&app.moderation));
+    let guard = crate::http::guard::Guard::new(Arc::clone(&app.moderation));
     Router::new()
-        .merge(akismet::router())
-        .merge(api::router())
-        .merge(lists::router())
-        .merge(sites::router())
-        .merge(figures::router())
-        .merge(queue::router())
-        .merge(ops::router())
+        .merge(crate::http::akismet::router())
+        .merge(crate::http::api::router())
+        .merge(crate::http::api::lists::router())
+        .merge(crate::http::api::sites::router())
+        .merge(crate::http::api::figures::router())
+        .merge(crate::http::api::queue::router())
+        .merge(crate::http::ops::router())
         .fallback(|| async { (StatusCode::NOT_FOUND, "There is nothing here. Akismet clients call /1.1/comment-check; our own API is /v1/check.\n") })
         .with_state(app)
-        .layer(axum::middleware::from_fn_with_state(guard, guard::watch))
+        .layer(axum::middleware::from_fn_with_state(guard, crate::http::guard::watch))
 }
 
 /// What probes and scrapers of the operator ask, figures and all: for an address that strangers cannot reach.
 pub fn metrics_router(app: App) -> Router {
-    ops::operators_router().with_state(app)
+    crate::http::ops::operators_router().with_state(app)
 }
 
 /// How long open requests may take to finish once the server is told to stop.
@@ -126,13 +116,13 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) {
     let limits = Limits::public(connections);
-    server::serve(listener, router(app), limits, PATIENCE, shutdown).await;
+    crate::http::server::serve(listener, router(app), limits, PATIENCE, shutdown).await;
 }
 
 /// Serves figures and the details of readiness on an address of their own.
 pub async fn serve_metrics(listener: TcpListener, app: App) {
     let (limits, forever) = (Limits::public(OPERATORS), std::future::pending());
-    server::serve(listener, metrics_router(app), limits, PATIENCE, forever).await;
+    crate::http::server::serve(listener, metrics_router(app), limits, PATIENCE, forever).await;
 }
 
 /// Connections to the address of figures.
@@ -141,7 +131,7 @@ const OPERATORS: usize = 32;
 /// Serves the operator's routes on a Unix socket in the data folder, for the command line; only its owner can open it.
 pub async fn serve_admin(listener: UnixListener, app: App) {
     let forever = std::future::pending();
-    server::serve(
+    crate::http::server::serve(
         listener,
         admin_router(app),
         Limits::admin(),

@@ -29,9 +29,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tower::ServiceExt;
 
-use arriving::{Arriving, Leaving};
-pub(super) use limits::Limits;
-use pulse::{Overdue, Phase, Pulse, Watched};
+use crate::http::server::arriving::{Arriving, Leaving};
+pub(super) use crate::http::server::limits::Limits;
+use crate::http::server::pulse::{Overdue, Phase, Pulse, Watched};
 
 /// Bytes of a request's head, and of what is read ahead, at most.
 const READ_BYTES: usize = 64 << 10;

@@ -23,7 +23,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-use super::akismet::{WEBHOOK_HEADER, not_taken, webhook};
+use crate::http::akismet::{WEBHOOK_HEADER, not_taken, webhook};
 use crate::moderation::{Delivery, Moderation, Outcome, Reach, StoreError, may_be_called};
 
 /// Who turns a name into addresses; handed in so that tests need no name server.

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use phin::comment::Comment;
-use phin::learn::corpus::Example;
-use phin::learn::rows::Kinds;
-use phin::learn::train::{Prepared, Recipe, Standing, train};
+use phin::learn::train::corpus::Example;
+use phin::learn::train::fit::{Prepared, Recipe, Standing, train};
+use phin::learn::train::rows::Kinds;
 use phin::model::Model;
 use phin::model::card::{Apart, Card, Taught};
 use phin::moderation::{Drift, ExportLine, Grade};

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use phin::filter;
-use phin::learn::categories::{Figures, Named, confusion};
-use phin::learn::corpus::{BadLines, Example, read_all};
-use phin::learn::evaluate::{Judged, auc};
+use phin::learn::metrics::figures::{Judged, auc};
+use phin::learn::train::categories::{Figures, Named, confusion};
+use phin::learn::train::corpus::{BadLines, Example, read_all};
 use phin::model::Model;
 use phin::model::counts::Counts;
 use phin::model::layers::Live;

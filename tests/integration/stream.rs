@@ -1,6 +1,6 @@
 //! A site that starts from nothing and labels every comment: does phin learn it? The YouTube comments, through the doors a blog would use.
 
-use phin::learn::corpus::{BadLines, Example, read_all};
+use phin::learn::train::corpus::{BadLines, Example, read_all};
 use phin::model::Model;
 use phin::verdict::Label;
 

@@ -537,7 +537,7 @@ async fn no_route_tells_or_changes_anything_without_a_key_or_with_a_wrong_foreig
 #[tokio::test]
 async fn what_strangers_may_ask_tells_no_names() {
     let world = tenants();
-    for n in 0..phin::learn::trust::FLOOD {
+    for n in 0..phin::learn::online::trust::FLOOD {
         label(
             &world,
             MALLORY,

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use phin::comment::{Comment, CommentId, SiteId};
 use phin::features::{FEATURES_VERSION, Features};
-use phin::learn::copies;
-use phin::learn::corpus::{BadLines, Example, read_all};
-use phin::learn::trust::{CROWD_AGREES, FLOOD};
+use phin::learn::online::minhash;
+use phin::learn::online::trust::{CROWD_AGREES, FLOOD};
+use phin::learn::train::corpus::{BadLines, Example, read_all};
 use phin::moderation::{ExportLine, Selection, Vouch, Where};
 use phin::store::LedgerEntry;
 use phin::verdict::{Label, Verdict};
@@ -237,7 +237,7 @@ fn label(key: &str, site: &str, comment: &Comment, label: Label, event: u64) -> 
         machine: None,
         reporter: None,
         key_name: key.into(),
-        sketch: copies::sketch(&features),
+        sketch: minhash::sketch(&features),
         checked: None,
         features: features.ids(),
         features_version: FEATURES_VERSION,

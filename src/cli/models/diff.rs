@@ -7,7 +7,7 @@ use super::{find, of};
 use crate::cli::door::DoorArgs;
 use crate::cli::plain::Plain;
 use crate::features::{FeatureId, Features};
-use crate::learn::catalogue::{HeldOut, Lesson};
+use crate::learn::train::catalogue::{HeldOut, Lesson};
 use crate::model::Model;
 
 #[derive(Debug, clap::Args)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::progress::Steps;
 use crate::cli::training;
-use crate::learn::part;
+use crate::learn::train::shard_file;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -27,6 +27,6 @@ pub(in crate::cli) struct Args {
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let steps = Steps::default();
     let _lock = training::lock(&args.out)?;
-    let (tally, recipe) = part::merge(&args.parts)?;
+    let (tally, recipe) = shard_file::merge(&args.parts)?;
     training::finish(&tally, &recipe, &args.out, &steps)
 }

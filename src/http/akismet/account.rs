@@ -8,8 +8,8 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::{AppState, Call, Refused, alert, plain, wire};
 use crate::comment::SiteId;
+use crate::http::akismet::{AppState, Call, Refused, alert, plain, wire};
 use crate::http::body::Fields;
 use crate::http::{App, Policy};
 use crate::moderation::{Month, Standing, Usage};

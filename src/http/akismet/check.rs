@@ -7,9 +7,9 @@ use axum::extract::{Request, State};
 use axum::http::HeaderValue;
 use axum::response::{IntoResponse, Response};
 
-use super::wire::{self, TestValue};
-use super::{AppState, Call, GUID, Refused, alert, header_text, plain};
 use crate::comment::SiteId;
+use crate::http::akismet::wire::{self, TestValue};
+use crate::http::akismet::{AppState, Call, GUID, Refused, alert, header_text, plain};
 use crate::http::body::Fields;
 use crate::http::{App, Policy, Unsure};
 use crate::moderation::{Checked, Outlook, Trial};

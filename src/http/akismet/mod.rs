@@ -3,7 +3,7 @@
 mod account;
 mod alert;
 mod check;
-mod moment;
+mod dates;
 mod plugin;
 mod stats;
 mod submit;
@@ -17,12 +17,12 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any};
 
-use super::body::{self, Fields, Unread};
-use super::pace::{RETRY_AFTER_SECONDS, TooFast};
-use super::{App, guard, key};
 use crate::comment::SiteId;
+pub(super) use crate::http::akismet::wire::{WEBHOOK_HEADER, not_taken, webhook};
+use crate::http::body::{self, Fields, Unread};
+use crate::http::rate_limit::{RETRY_AFTER_SECONDS, TooFast};
+use crate::http::{App, guard, key};
 use crate::moderation::{Admitted, Refusal};
-pub(super) use wire::{WEBHOOK_HEADER, not_taken, webhook};
 
 const DEBUG_HELP: &str = "x-akismet-debug-help";
 const GUID: &str = "x-akismet-guid";
@@ -33,20 +33,68 @@ pub(super) fn router() -> Router<App> {
             .route(&format!("/1.1/{call}"), handler.clone())
             .route(&format!("/1.2/{call}"), handler)
     };
-    let router = both(Router::new(), "verify-key", any(verify::handle));
-    let router = both(router, "comment-check", any(check::handle));
-    let router = both(router, "submit-spam", any(submit::spam));
-    let router = both(router, "submit-ham", any(submit::ham));
-    let router = both(router, "usage-limit", any(account::usage_limit));
-    let router = both(router, "key-sites", any(account::key_sites));
-    let router = both(router, "get-stats", any(stats::of_site));
-    let router = both(router, "get-key-stats", any(stats::of_key));
-    let router = both(router, "get-subscription", any(subscription::of_key));
-    let router = both(router, "verify-wpcom-key", any(subscription::of_user));
-    let router = both(router, "token", any(subscription::token));
-    let router = both(router, "deactivate", any(plugin::deactivate));
-    let router = both(router, "test", any(plugin::test));
-    both(router, "compatible-plugins", any(plugin::compatible))
+    let router = both(
+        Router::new(),
+        "verify-key",
+        any(crate::http::akismet::verify::handle),
+    );
+    let router = both(
+        router,
+        "comment-check",
+        any(crate::http::akismet::check::handle),
+    );
+    let router = both(
+        router,
+        "submit-spam",
+        any(crate::http::akismet::submit::spam),
+    );
+    let router = both(router, "submit-ham", any(crate::http::akismet::submit::ham));
+    let router = both(
+        router,
+        "usage-limit",
+        any(crate::http::akismet::account::usage_limit),
+    );
+    let router = both(
+        router,
+        "key-sites",
+        any(crate::http::akismet::account::key_sites),
+    );
+    let router = both(
+        router,
+        "get-stats",
+        any(crate::http::akismet::stats::of_site),
+    );
+    let router = both(
+        router,
+        "get-key-stats",
+        any(crate::http::akismet::stats::of_key),
+    );
+    let router = both(
+        router,
+        "get-subscription",
+        any(crate::http::akismet::subscription::of_key),
+    );
+    let router = both(
+        router,
+        "verify-wpcom-key",
+        any(crate::http::akismet::subscription::of_user),
+    );
+    let router = both(
+        router,
+        "token",
+        any(crate::http::akismet::subscription::token),
+    );
+    let router = both(
+        router,
+        "deactivate",
+        any(crate::http::akismet::plugin::deactivate),
+    );
+    let router = both(router, "test", any(crate::http::akismet::plugin::test));
+    both(
+        router,
+        "compatible-plugins",
+        any(crate::http::akismet::plugin::compatible),
+    )
 }
 
 /// A call that has been read: its fields, and the key if one came.

@@ -6,7 +6,7 @@ use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::{AppState, Call, Refused, plain};
+use crate::http::akismet::{AppState, Call, Refused, plain};
 
 /// The exact word the plugin compares with.
 const CONNECTED: &str = "connected";

@@ -7,9 +7,9 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use super::account::told;
-use super::{AppState, Call, Refused, alert};
 use crate::comment::SiteId;
+use crate::http::akismet::account::told;
+use crate::http::akismet::{AppState, Call, Refused, alert};
 use crate::http::body::Fields;
 use crate::http::{App, Policy};
 use crate::moderation::{Admitted, Period, Span, Usage};

@@ -3,8 +3,8 @@
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 
-use super::{AppState, Refused, admitted, plain, wire, with_help};
 use crate::http::App;
+use crate::http::akismet::{AppState, Refused, admitted, plain, wire, with_help};
 use crate::moderation::{Report, Trial};
 use crate::verdict::Label;
 

@@ -5,8 +5,8 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::{AppState, Call, Refused, plain};
 use crate::http::App;
+use crate::http::akismet::{AppState, Call, Refused, plain};
 use crate::moderation::{Admitted, Service};
 
 /// What stands where the service says which plan was bought.

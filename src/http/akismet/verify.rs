@@ -3,7 +3,7 @@
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 
-use super::{AppState, Call, Refused, alert, plain};
+use crate::http::akismet::{AppState, Call, Refused, alert, plain};
 
 pub(super) async fn handle(State(app): AppState, request: Request) -> Response {
     let answer = async {

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use axum::body::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 
-use super::pulse::{Phase, Pulse};
+use crate::http::server::pulse::{Phase, Pulse};
 
 /// The body of a request: when it ends, the connection works on the answer.
 #[derive(Debug)]

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::comment::SiteId;
-use crate::learn::realm::Realm;
+use crate::learn::online::realm::Realm;
 use crate::model::counts::Counts;
 
 /// Layers of sites in memory, the least recently used first to go.
 #[derive(Debug, Default)]
-pub(super) struct Layers {
+pub(crate) struct Layers {
     of: BTreeMap<Realm, Layer>,
     by_use: BTreeMap<u64, Realm>,
     uses: u64,
@@ -25,7 +25,7 @@ struct Layer {
 
 impl Layers {
     /// The layers of all sites but these, shared with these layers.
-    pub(super) fn without(&self, sites: &HashSet<&SiteId>) -> Self {
+    pub(crate) fn without(&self, sites: &HashSet<&SiteId>) -> Self {
         let mut kept = Self {
             uses: self.uses,
             ..Self::default()
@@ -42,7 +42,7 @@ impl Layers {
     }
 
     /// Drops a layer: it is read again when it is wanted.
-    pub(super) fn drop_one(&mut self, realm: &Realm) {
+    pub(crate) fn drop_one(&mut self, realm: &Realm) {
         if let Some(layer) = self.of.remove(realm) {
             self.by_use.remove(&layer.last_use);
             self.bytes -= layer.bytes;
@@ -50,7 +50,7 @@ impl Layers {
     }
 
     /// Drops the layers of all keys that speak for themselves on a site: they hear its own realm too.
-    pub(super) fn drop_beside(&mut self, site: &SiteId) {
+    pub(crate) fn drop_beside(&mut self, site: &SiteId) {
         let own = Realm::of_site(site);
         let beside = self.of.range(own.clone()..);
         let beside = beside.map(|(realm, _)| realm);
@@ -62,7 +62,7 @@ impl Layers {
         beside.iter().for_each(|realm| self.drop_one(realm));
     }
 
-    pub(super) fn used(&mut self, site: &Realm) -> Option<Arc<Counts>> {
+    pub(crate) fn used(&mut self, site: &Realm) -> Option<Arc<Counts>> {
         let layer = self.of.get_mut(site)?;
         self.uses += 1;
         let name = self.by_use.remove(&layer.last_use)?;
@@ -71,7 +71,7 @@ impl Layers {
         Some(Arc::clone(&layer.counts))
     }
 
-    pub(super) fn keep(&mut self, site: Realm, counts: Arc<Counts>, most_bytes: usize) {
+    pub(crate) fn keep(&mut self, site: Realm, counts: Arc<Counts>, most_bytes: usize) {
         if self.of.contains_key(&site) {
             return;
         }
@@ -92,7 +92,7 @@ impl Layers {
     }
 
     /// Changes a site's layer, if it is here.
-    pub(super) fn change(
+    pub(crate) fn change(
         &mut self,
         site: &Realm,
         most_bytes: usize,
@@ -108,7 +108,7 @@ impl Layers {
     }
 
     /// Memory they take, in bytes.
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }
 

@@ -4,71 +4,71 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::site_layers::Layers;
-use super::{Effect, Told, lock};
 use crate::comment::{CommentId, SiteId};
 use crate::features::FEATURES_VERSION;
-use crate::learn::realm::Realm;
-use crate::learn::rulings::Rulings;
-use crate::learn::trust::{Place, Speaker, Trust};
+use crate::learn::online::operator_events::Rulings;
+use crate::learn::online::realm::Realm;
+use crate::learn::online::site_layers::Layers;
+use crate::learn::online::trust::{Place, Speaker, Trust};
+use crate::learn::online::{Effect, Told, lock};
 use crate::model::Model;
 use crate::model::counts::Counts;
 use crate::store::{LedgerEntry, Seq};
 use crate::verdict::Label;
 
 #[derive(Debug)]
-pub(super) struct State {
-    pub(super) model: Arc<Model>,
-    pub(super) rulings: Rulings,
-    pub(super) trust: Trust,
-    pub(super) shared: Counts,
-    pub(super) realms: BTreeMap<Realm, OfRealm>,
-    pub(super) layers: Mutex<Layers>,
+pub(crate) struct State {
+    pub(crate) model: Arc<Model>,
+    pub(crate) rulings: Rulings,
+    pub(crate) trust: Trust,
+    pub(crate) shared: Counts,
+    pub(crate) realms: BTreeMap<Realm, OfRealm>,
+    pub(crate) layers: Mutex<Layers>,
 }
 
 /// Where the comments of one realm stand.
 #[derive(Debug, Default)]
-pub(super) struct OfRealm {
-    pub(super) comments: HashMap<CommentId, Standing>,
-    pub(super) counted: u32,
+pub(crate) struct OfRealm {
+    pub(crate) comments: HashMap<CommentId, Standing>,
+    pub(crate) counted: u32,
     /// Of those counted, spam.
-    pub(super) spam: u32,
+    pub(crate) spam: u32,
     /// Of those counted, part of everybody's counts.
-    pub(super) heard: u32,
+    pub(crate) heard: u32,
 }
 
 /// What people made of a comment so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(crate) struct Standing {
     /// The last label.
-    pub(super) label: Label,
+    pub(crate) label: Label,
     /// What the machine had said before anybody.
     machine: Option<Label>,
     /// What is counted; `None` after a return to the machine's own verdict, and of features that other code read.
-    pub(super) counted: Option<Counted>,
+    pub(crate) counted: Option<Counted>,
     /// Whether this code read its features. If not, saying the same again teaches what could not be learnt.
-    pub(super) is_read: bool,
+    pub(crate) is_read: bool,
 }
 
 impl Standing {
     /// Whether saying so again changes nothing.
-    pub(super) fn is_settled_at(&self, label: Label) -> bool {
+    pub(crate) fn is_settled_at(&self, label: Label) -> bool {
         self.label == label && self.is_read
     }
 }
 
 /// The label that is counted for a comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Counted {
-    pub(super) seq: Seq,
-    pub(super) label: Label,
-    pub(super) place: Place,
+pub(crate) struct Counted {
+    pub(crate) seq: Seq,
+    pub(crate) label: Label,
+    pub(crate) place: Place,
     speaker: Speaker,
 }
 
 /// Whether features are counted as labels are placed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Counting {
+pub(crate) enum Counting {
     /// Each at once.
     AtOnce,
     /// Not at all: whoever places them counts what differs from layers he has.
@@ -76,7 +76,7 @@ pub(super) enum Counting {
 }
 
 impl State {
-    pub(super) fn new(model: Arc<Model>, rulings: Rulings) -> Self {
+    pub(crate) fn new(model: Arc<Model>, rulings: Rulings) -> Self {
         Self {
             model,
             rulings,
@@ -93,7 +93,7 @@ impl State {
         counted.place.is_heard() && counted.seq > self.model.card.ledger_seq
     }
 
-    pub(super) fn fold(
+    pub(crate) fn fold(
         &mut self,
         entry: &LedgerEntry,
         told: &dyn Told,
@@ -191,18 +191,18 @@ impl State {
         effect
     }
 
-    pub(super) fn standing(&self, realm: &Realm, comment: CommentId) -> Option<&Standing> {
+    pub(crate) fn standing(&self, realm: &Realm, comment: CommentId) -> Option<&Standing> {
         self.realms.get(realm)?.comments.get(&comment)
     }
 
     /// The same, and if this realm says nothing what the site's own says: as the realm hears it.
-    pub(super) fn heard(&self, realm: &Realm, comment: CommentId) -> Option<&Standing> {
+    pub(crate) fn heard(&self, realm: &Realm, comment: CommentId) -> Option<&Standing> {
         let own = || self.standing(&realm.beside()?, comment);
         self.standing(realm, comment).or_else(own)
     }
 
     /// Takes everybody's counts over from another state and changes them by what stands elsewhere here; keeps the layers of sites where nothing differs.
-    pub(super) fn count_like(&mut self, other: &Self, told: &dyn Told) {
+    pub(crate) fn count_like(&mut self, other: &Self, told: &dyn Told) {
         let counted = |state: &Self, realm: &Realm, comment| {
             let standing = state.standing(realm, comment);
             standing.and_then(|s| s.counted)
@@ -247,7 +247,7 @@ impl State {
     }
 
     /// The realms of a site.
-    pub(super) fn on(&self, site: &SiteId) -> impl Iterator<Item = &OfRealm> {
+    pub(crate) fn on(&self, site: &SiteId) -> impl Iterator<Item = &OfRealm> {
         let from = self.realms.range(Realm::of_site(site)..);
         let on = from.take_while(move |(realm, _)| realm.site == *site);
         on.map(|(_, of)| of)
@@ -279,7 +279,7 @@ impl State {
     }
 
     /// The counts of a realm, and of the site's own beside it; `None` without labels, which costs nothing.
-    pub(super) fn layer_of(
+    pub(crate) fn layer_of(
         &self,
         realm: &Realm,
         told: &dyn Told,

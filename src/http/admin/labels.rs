@@ -1,0 +1,130 @@
+//! The operator's routes about labels: shown, undone, vouched for; and whose site is whose. JSON in and out.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+
+use crate::comment::SiteId;
+use crate::http::App;
+use crate::http::admin::AdminError;
+use crate::moderation::{GiveError, LabelLine, Selection, SiteStanding, UndoError, Undone, Vouch};
+
+pub(crate) fn router() -> Router<App> {
+    Router::new()
+        .route("/labels", post(labels))
+        .route("/undo", post(undo))
+        .route("/sites/standing", get(standings).post(standing))
+        .route("/sites/give", post(give))
+        .route("/keys/vouch", post(vouch))
+}
+
+/// Which labels shall be undone.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct UndoAsked {
+    /// Which.
+    pub chosen: Selection,
+    /// Whether it shall only be told what would change.
+    pub dry_run: bool,
+}
+
+/// Whether the operator answers for the keys of a name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Vouching {
+    /// Name of the keys.
+    pub key_name: String,
+    /// Whether he does.
+    pub vouched: bool,
+}
+
+/// A site for the keys of a name.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Gift {
+    /// The site.
+    pub site: SiteId,
+    /// Name of its keys from now on.
+    pub key_name: String,
+}
+
+impl From<GiveError> for AdminError {
+    fn from(error: GiveError) -> Self {
+        let status = match error {
+            GiveError::NoSuchKey(_) => StatusCode::NOT_FOUND,
+            GiveError::Store(_) | GiveError::Label(_) => StatusCode::INSUFFICIENT_STORAGE,
+        };
+        Self(status, error.to_string())
+    }
+}
+
+impl From<UndoError> for AdminError {
+    fn from(error: UndoError) -> Self {
+        let status = match error {
+            UndoError::Everything | UndoError::Backwards => StatusCode::UNPROCESSABLE_ENTITY,
+            UndoError::Nothing | UndoError::NoSuchPlace(_) | UndoError::NoSuchKey(_) => {
+                StatusCode::NOT_FOUND
+            }
+            UndoError::Store(_) | UndoError::Label(_) => StatusCode::INSUFFICIENT_STORAGE,
+        };
+        Self(status, error.to_string())
+    }
+}
+
+/// Reads the whole ledger: where nobody waits for an answer to a check.
+async fn labels(
+    State(app): State<App>,
+    Json(chosen): Json<Selection>,
+) -> Result<Json<Vec<LabelLine>>, AdminError> {
+    let read = tokio::task::spawn_blocking(move || app.moderation.labels(&chosen));
+    match read.await {
+        Ok(lines) => Ok(Json(lines?)),
+        Err(error) => Err(AdminError(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            format!("the labels could not be read: {error}"),
+        )),
+    }
+}
+
+async fn undo(
+    State(app): State<App>,
+    Json(asked): Json<UndoAsked>,
+) -> Result<Json<Undone>, AdminError> {
+    let undone = if asked.dry_run {
+        app.moderation.would_undo(asked.chosen).await
+    } else {
+        app.moderation.undo(asked.chosen).await
+    };
+    Ok(Json(undone?))
+}
+
+/// Of all sites that were labelled.
+async fn standings(State(app): State<App>) -> Result<Json<Vec<SiteStanding>>, AdminError> {
+    Ok(Json(app.moderation.site_standings(None).await?))
+}
+
+/// Of one site, in a list of one.
+async fn standing(
+    State(app): State<App>,
+    Json(site): Json<SiteId>,
+) -> Result<Json<Vec<SiteStanding>>, AdminError> {
+    let sites = Some([site].into());
+    Ok(Json(app.moderation.site_standings(sites).await?))
+}
+
+async fn give(State(app): State<App>, Json(gift): Json<Gift>) -> Result<Json<Gift>, AdminError> {
+    app.moderation.give(&gift.site, &gift.key_name).await?;
+    Ok(Json(gift))
+}
+
+async fn vouch(
+    State(app): State<App>,
+    Json(vouching): Json<Vouching>,
+) -> Result<Json<Vouching>, AdminError> {
+    let vouch = if vouching.vouched {
+        Vouch::For
+    } else {
+        Vouch::NoLonger
+    };
+    app.moderation.vouch(&vouching.key_name, vouch).await?;
+    Ok(Json(vouching))
+}

@@ -1,0 +1,301 @@
+//! A day of honest comments on forty sites with campaigns of held-out spam among them, each copy changed a little; judged with and without the memory of
+//! campaigns. Tells how much spam is caught as the n-th copy arrives, and which honest comments pay for it: among them texts that strangers copy from each
+//! other, and links that strangers share.
+
+use rand::seq::{IndexedRandom, SliceRandom};
+use rand::{Rng, SeedableRng, rngs::StdRng};
+
+use crate::campaigns::{Campaigns, Counting, DEFAULT_BYTES, Sighting, Sketch, Windows};
+use crate::comment::{Comment, CommentId, SiteId};
+use crate::features::Features;
+use crate::filter;
+use crate::learn::benchmark::attacks::ATTACKS;
+use crate::learn::benchmark::shipped::{SPAM, held_out};
+use crate::learn::benchmark::{Outcome, Setting, TaskError, figures};
+use crate::learn::metrics::measures::Rate;
+use crate::learn::train::corpus::Example;
+use crate::model::counts::Counts;
+use crate::model::layers::Live;
+use crate::text;
+use crate::verdict::{Label, Verdict};
+
+const HONEST: [&str; 3] = ["vi_victsd", "reddit_goemotions", "blog_haacked"];
+const SITES: usize = 40;
+const COPIES: usize = 20;
+const MINUTE: i64 = 60_000;
+const DAY: i64 = 24 * 60 * MINUTE;
+/// Share of words a copy has changed, beside numbers, its greeting, and every third time a whole disguise.
+const SPUN: f64 = 0.12;
+
+/// What a comment of the stream is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Honest,
+    /// One of ten strangers with the same honest text.
+    Copied,
+    /// One of ten strangers with the same link and a text of their own.
+    Linked,
+    /// The n-th copy of a campaign, and what its original is to the filter alone.
+    Spam(usize, Original),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Original {
+    Caught,
+    /// Not spam by its own words, but with a number, link or home page.
+    QuietWithContact,
+    Quiet,
+}
+
+struct Sent {
+    part: Part,
+    at: i64,
+    site: usize,
+    comment: Comment,
+}
+
+/// What became of one comment, without campaigns and with.
+struct Told {
+    part: Part,
+    verdicts: [Verdict; 2],
+}
+
+pub(super) fn campaigns(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
+    let mut rng = StdRng::seed_from_u64(11);
+    let mut honest = Vec::new();
+    for name in HONEST {
+        honest.extend(held_out(setting, name, Label::Ham)?);
+    }
+    let mut spam = Vec::new();
+    for name in SPAM {
+        spam.extend(held_out(setting, name, Label::Spam)?);
+    }
+    let mut stream: Vec<Sent> = Vec::new();
+    for row in &honest {
+        let comment = signed(row.comment.clone(), &mut rng);
+        stream.push(Sent {
+            part: Part::Honest,
+            at: rng.random_range(0..DAY),
+            site: rng.random_range(0..SITES),
+            comment,
+        });
+    }
+    let long: Vec<&Example> = honest
+        .iter()
+        .filter(|row| row.comment.text.split_whitespace().count() >= 15)
+        .collect();
+    for row in long.choose_multiple(&mut rng, 100) {
+        let began = rng.random_range(0..DAY);
+        for _ in 0..10 {
+            let text = spin(&row.comment.text, &honest, 0.03, &mut rng);
+            stream.push(Sent {
+                part: Part::Copied,
+                at: began + rng.random_range(0..30 * MINUTE),
+                site: rng.random_range(0..SITES),
+                comment: signed(Comment::from_text(text), &mut rng),
+            });
+        }
+    }
+    for link in 0..100 {
+        let began = rng.random_range(0..DAY);
+        for row in honest.choose_multiple(&mut rng, 10).collect::<Vec<_>>() {
+            let text = format!(
+                "{} https://paper{link}.example/story/{}",
+                row.comment.text,
+                rng.random_range(0..9)
+            );
+            stream.push(Sent {
+                part: Part::Linked,
+                at: began + rng.random_range(0..120 * MINUTE),
+                site: rng.random_range(0..SITES),
+                comment: signed(Comment::from_text(text), &mut rng),
+            });
+        }
+    }
+    for row in &spam {
+        let original = original(setting, &row.comment);
+        let began = rng.random_range(0..DAY);
+        let sender = signed(Comment::default(), &mut rng);
+        // Most machines change name and address, some forget one of them.
+        let keeps = rng.random_range(0..6);
+        let mut times: Vec<i64> = (0..COPIES)
+            .map(|_| began + rng.random_range(0..60 * MINUTE))
+            .collect();
+        times.sort_unstable();
+        for (n, at) in times.into_iter().enumerate() {
+            let mut comment = signed(row.comment.clone(), &mut rng);
+            comment.text = mutate(&row.comment.text, &spam, &mut rng);
+            match keeps {
+                0 => comment.request.ip = sender.request.ip,
+                1 => comment.author.clone_from(&sender.author),
+                _ => {}
+            }
+            comment.author.url.clone_from(&row.comment.author.url);
+            stream.push(Sent {
+                part: Part::Spam(n + 1, original),
+                at,
+                site: rng.random_range(0..SITES),
+                comment,
+            });
+        }
+    }
+    stream.shuffle(&mut rng);
+    stream.sort_by_key(|sent| sent.at);
+    Ok(outcomes(&told(setting, &stream)))
+}
+
+/// A stranger's name and address. Both are new to everybody else, so that campaigns alone make the difference: the model sees the same kind of both in every comment.
+fn signed(mut comment: Comment, rng: &mut StdRng) -> Comment {
+    let name = ["Minh", "Lan", "Hùng", "Tom", "Anna", "Mark", "Thu", "Sam"][rng.random_range(0..8)];
+    comment.author.name = Some(format!("{name} {}", rng.random_range(0..100_000)));
+    comment.author.email = None;
+    comment.request.ip =
+        Some([100 + rng.random_range(0..90), rng.random(), rng.random(), 9].into());
+    comment
+}
+
+/// Changes words here and there for others of the same kind of text. Contacts stay, for they are what it is all about.
+fn spin(text: &str, others: &[Example], share: f64, rng: &mut StdRng) -> String {
+    let is_contact = |word: &str| {
+        word.contains(['.', '@', '/', '<', '['])
+            || word.bytes().filter(u8::is_ascii_digit).count() > 4
+    };
+    let words = text.split_whitespace().map(|word| {
+        if is_contact(word) || !rng.random_bool(share) {
+            return word.to_owned();
+        }
+        let other = others.choose(rng).map_or("", |row| &row.comment.text);
+        let words: Vec<&str> = other
+            .split_whitespace()
+            .filter(|word| !is_contact(word))
+            .collect();
+        words.choose(rng).copied().unwrap_or(word).to_owned()
+    });
+    words.collect::<Vec<String>>().join(" ")
+}
+
+fn mutate(text: &str, others: &[Example], rng: &mut StdRng) -> String {
+    let spun = spin(text, others, SPUN, rng);
+    let numbers = spun.split(' ').map(|word| {
+        if word.len() <= 4 && word.bytes().all(|b| b.is_ascii_digit()) && !word.is_empty() {
+            rng.random_range(1..9_999).to_string()
+        } else {
+            word.to_owned()
+        }
+    });
+    let text = numbers.collect::<Vec<String>>().join(" ");
+    let greeting = [
+        "",
+        "",
+        "Hi Tom, ",
+        "Chào Lan, ",
+        "Hello everybody! ",
+        "Cả nhà ơi ",
+    ];
+    let text = format!("{}{text}", greeting[rng.random_range(0..greeting.len())]);
+    if rng.random_bool(1.0 / 3.0) {
+        let attack = &ATTACKS[rng.random_range(0..ATTACKS.len())];
+        return (attack.apply)(&text);
+    }
+    text
+}
+
+fn original(setting: &Setting<'_>, comment: &Comment) -> Original {
+    let nobody = Counts::default();
+    let live = Live {
+        shared: &nobody,
+        site: None,
+    };
+    if filter::check(&setting.model, comment, live).verdict.side() == Some(Label::Spam) {
+        return Original::Caught;
+    }
+    let reading = text::read(&comment.text);
+    let reached = comment.author.url.is_some()
+        || !(reading.links.is_empty() && reading.phones.is_empty() && reading.emails.is_empty());
+    match reached {
+        true => Original::QuietWithContact,
+        false => Original::Quiet,
+    }
+}
+
+fn told(setting: &Setting<'_>, stream: &[Sent]) -> Vec<Told> {
+    let nobody = Counts::default();
+    let sites: Vec<SiteId> = (0..SITES)
+        .filter_map(|n| SiteId::parse(&format!("site-{n}.example")).ok())
+        .collect();
+    let mut campaigns = Campaigns::new(DEFAULT_BYTES, Windows::default());
+    let mut told = Vec::with_capacity(stream.len());
+    for (n, sent) in stream.iter().enumerate() {
+        let site = &sites[sent.site];
+        let reading = text::read(&sent.comment.text);
+        let features = Features::of_reading(&sent.comment, &reading);
+        let live = Live {
+            shared: &nobody,
+            site: None,
+        };
+        let mut assessment = filter::assess(&setting.model, &features, live);
+        let alone = assessment.verdict;
+        let sighting = Sighting {
+            comment: CommentId::of(site, &sent.comment),
+            guid: n as u128,
+            at: sent.at,
+            own: alone,
+        };
+        let sketch = Sketch::of(site, &sent.comment, &reading);
+        let heard = campaigns.hear(&sketch, &sighting, Counting::Noted);
+        let cutoffs = setting.model.settings.cutoffs(features.language);
+        for clue in heard.clues(assessment.log_odds, cutoffs) {
+            assessment.add(clue);
+            assessment.judge(cutoffs);
+        }
+        told.push(Told {
+            part: sent.part,
+            verdicts: [alone, assessment.verdict],
+        });
+        if n % 1_000 == 0 {
+            (setting.progress)("campaigns", n, stream.len());
+        }
+    }
+    told
+}
+
+fn outcomes(told: &[Told]) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    let mut figure = |name: String, of: &dyn Fn(Part) -> bool, is: &dyn Fn(Verdict) -> bool| {
+        let part: Vec<&Told> = told.iter().filter(|t| of(t.part)).collect();
+        for (at, kind) in ["without", "with"].into_iter().enumerate() {
+            let rate = Rate {
+                hits: part.iter().filter(|t| is(t.verdicts[at])).count() as u64,
+                of: part.len() as u64,
+            };
+            outcomes.push(figures::share("campaigns", format!("{name} {kind}"), rate));
+        }
+    };
+    let is_spam = |verdict: Verdict| verdict.side() == Some(Label::Spam);
+    let is_unsure = |verdict: Verdict| verdict == Verdict::Unsure;
+    for (name, part) in [
+        ("honest", Part::Honest),
+        ("copied", Part::Copied),
+        ("linked", Part::Linked),
+    ] {
+        figure(format!("FP {name}"), &|p| p == part, &is_spam);
+        figure(format!("unsure {name}"), &|p| p == part, &is_unsure);
+    }
+    for n in [1, 2, 3, 5, 10, COPIES] {
+        figure(
+            format!("caught {n}"),
+            &|p| matches!(p, Part::Spam(at, _) if at == n),
+            &is_spam,
+        );
+    }
+    for (name, original) in [
+        ("contact caught", Original::QuietWithContact),
+        ("quiet caught", Original::Quiet),
+    ] {
+        for n in [1, 3, 5, 10, COPIES] {
+            let is_nth = |p: Part| p == Part::Spam(n, original);
+            figure(format!("{name} {n}"), &is_nth, &is_spam);
+        }
+    }
+    outcomes
+}

@@ -1,0 +1,64 @@
+//! One site in memory: what its labels have taught, over a model. What all sites hear and what the site hears are the same here, as for a server's first
+//! site, whose labels nobody contradicts.
+
+use crate::features::{Features, Outline, Shares};
+use crate::learn::evaluate::score::judge;
+use crate::learn::metrics::measures::Judged;
+use crate::model::Model;
+use crate::model::counts::Counts;
+use crate::model::layers::Live;
+use crate::verdict::{Label, Verdict};
+
+/// A site and what it was told.
+pub(super) struct Site<'a> {
+    model: &'a Model,
+    shared: Counts,
+    own: Counts,
+}
+
+impl<'a> Site<'a> {
+    /// A site that was told nothing yet.
+    pub(super) fn new(model: &'a Model) -> Self {
+        Self {
+            model,
+            shared: Counts::default(),
+            own: Counts::default(),
+        }
+    }
+
+    /// A check.
+    pub(super) fn judge(&self, features: &Features, label: Label, group: Option<&str>) -> Judged {
+        let live = Live {
+            shared: &self.shared,
+            site: Some(&self.own),
+        };
+        judge(self.model, features, live, label, group).1
+    }
+
+    /// A report.
+    pub(super) fn label(&mut self, features: &Features, label: Label) {
+        self.learn(features, label, |shares| shares);
+    }
+
+    /// A past comment and its label, in the order of time.
+    pub(super) fn import(&mut self, features: &Features, label: Label) {
+        let judged = self.judge(features, label, None);
+        if is_labelled(&judged) {
+            self.label(features, label);
+        } else {
+            self.learn(features, label, Shares::without_words);
+        }
+    }
+
+    fn learn(&mut self, features: &Features, label: Label, of: fn(Shares) -> Shares) {
+        let ids = features.ids();
+        let shares = of(self.model.deal(&ids, &Outline::of(features), label));
+        self.shared.add_dealt(&ids, &shares, label);
+        self.own.add_dealt(&ids, &shares, label);
+    }
+}
+
+/// Whether a moderator labels it: what waits for a decision, and what was decided wrongly.
+pub(super) fn is_labelled(judged: &Judged) -> bool {
+    judged.verdict == Verdict::Unsure || judged.verdict.side() != Some(judged.label)
+}

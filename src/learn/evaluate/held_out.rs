@@ -1,0 +1,29 @@
+//! Comments that judge models and never taught one. In: the folder of our own training comments, and of the public corpora where there is one. Out: their
+//! held-out fifth (`Example::is_held_out`), cleaned as what teaches is.
+
+use std::path::Path;
+
+use crate::learn::train::catalogue::{Catalogue, CatalogueError, own_files};
+use crate::learn::train::corpus::{self, BadLines, Example};
+
+/// The held-out rows of our own comments, and of those corpora that may enter a model.
+pub fn held_out(
+    training_data: &Path,
+    corpora: Option<&Path>,
+    seed: u64,
+) -> Result<Vec<Example>, CatalogueError> {
+    let mut rows = Vec::new();
+    for file in own_files(training_data)? {
+        rows.extend(corpus::read_all(&file, BadLines::Refuse)?);
+    }
+    if let Some(folder) = corpora {
+        let catalogue = Catalogue::read(&training_data.join("corpora.toml"))?;
+        for corpus in catalogue.shipping() {
+            if corpus.file(folder).is_file() {
+                rows.extend(corpus.lesson(folder, seed)?);
+            }
+        }
+    }
+    rows.retain(|row| row.label.is_some() && row.is_held_out());
+    Ok(rows)
+}

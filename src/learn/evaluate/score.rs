@@ -1,0 +1,63 @@
+//! One labelled comment before a filter. In: a model, the labels it hears, a comment and what a person says. Out: what the filter thought, and the row a
+//! measure needs. It learns nothing; whoever replays a stream learns afterwards.
+
+use crate::features::Features;
+use crate::filter;
+use crate::learn::metrics::measures::Judged;
+use crate::learn::train::corpus::Example;
+use crate::model::Model;
+use crate::model::counts::Counts;
+use crate::model::layers::Live;
+use crate::text::Language;
+use crate::verdict::{Assessment, Label};
+
+/// Judges a comment that is already read.
+pub fn judge(
+    model: &Model,
+    features: &Features,
+    live: Live<'_>,
+    label: Label,
+    group: Option<&str>,
+) -> (Assessment, Judged) {
+    let assessment = filter::assess(model, features, live);
+    let judged = judged(&assessment, features.language, label, group);
+    (assessment, judged)
+}
+
+/// Judges an example by the model alone, as if nobody had labelled anything since; `None` if it has no label.
+pub fn judge_alone(model: &Model, example: &Example) -> Option<Judged> {
+    let features = Features::of(&example.comment);
+    Some(judge_read(
+        model,
+        &features,
+        example.label?,
+        example.group.as_deref(),
+    ))
+}
+
+/// The same for a comment that is already read.
+pub fn judge_read(model: &Model, features: &Features, label: Label, group: Option<&str>) -> Judged {
+    let nobody = Counts::default();
+    let live = Live {
+        shared: &nobody,
+        site: None,
+    };
+    judge(model, features, live, label, group).1
+}
+
+/// The row of an assessment, whoever made it.
+pub fn judged(
+    assessment: &Assessment,
+    lang: Language,
+    label: Label,
+    group: Option<&str>,
+) -> Judged {
+    Judged {
+        label,
+        log_odds: assessment.log_odds,
+        probability: assessment.probability,
+        verdict: assessment.verdict,
+        lang,
+        group: group.map(str::to_owned),
+    }
+}

@@ -1,0 +1,345 @@
+//! Keys and their sites, as their operator decides: make, revoke, limit, suspend, resume, take a site away and give it back. Durable when told so.
+
+use std::collections::BTreeMap;
+use std::sync::PoisonError;
+
+use rand::Rng;
+use sha2::{Digest, Sha256};
+
+use crate::comment::SiteId;
+use crate::learn::online::realm::IMPORTED;
+use crate::moderation::accounts::limits::Account;
+use crate::moderation::{Admitted, GiveError, Moderation};
+use crate::store::{Key, Millis, SecretHash, StoreError, Usage, UsageOf};
+
+/// Characters of a name at most.
+const MOST_NAME_CHARS: usize = 100;
+
+/// Why the operator's wish is not done.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// No key has this secret or name.
+    #[error("there is no key {0:?}; phin keys list prints them all")]
+    NoSuchKey(String),
+    /// Names say whose labels and sites are whose.
+    #[error(
+        "there is a key named {0:?} already, and names are unique; choose another, or give that key a new secret: phin keys renew {0}"
+    )]
+    NameTaken(String),
+    /// Labels of histories go by this name.
+    #[error("no key can be named {IMPORTED:?}: that is what imported histories are called")]
+    Reserved,
+    /// A name that nobody can read.
+    #[error("a key needs a name of 1 to 100 characters, none of them a control character")]
+    BadName,
+    /// Two keys cannot have one secret.
+    #[error("there is such a key already; choose another secret")]
+    SecretTaken,
+    /// A site of it cannot be given to it.
+    #[error("the key is made, but {0}")]
+    Give(#[from] GiveError),
+    /// It could not be made durable.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A key that was made, and its secret, which is told this once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewKey {
+    /// The key.
+    pub key: Key,
+    /// Its secret.
+    pub secret: String,
+}
+
+/// A site of a key, with what it used this month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteLine {
+    /// The site.
+    pub site: SiteId,
+    /// What was counted this month.
+    pub usage: Usage,
+    /// Since when the key does not serve it.
+    pub revoked_at: Option<Millis>,
+    /// When its plugin said that it was switched off.
+    pub deactivated_at: Option<Millis>,
+}
+
+impl Moderation {
+    /// Makes a key. The secret is random unless given.
+    ///
+    /// # Errors
+    ///
+    /// If another key has the name or the secret, or the store cannot write it down.
+    pub fn create_key(&self, name: &str, secret: Option<String>) -> Result<NewKey, KeyError> {
+        let _alone = self.changing_keys.lock();
+        if name == IMPORTED {
+            return Err(KeyError::Reserved);
+        }
+        if !(1..=MOST_NAME_CHARS).contains(&name.chars().count())
+            || name.chars().any(char::is_control)
+        {
+            return Err(KeyError::BadName);
+        }
+        let keys = self.keys()?;
+        if keys.iter().any(|key| key.name == name) {
+            return Err(KeyError::NameTaken(name.to_owned()));
+        }
+        let secret = secret.unwrap_or_else(new_secret);
+        let hash = SecretHash::of(&secret);
+        if keys.iter().any(|key| key.hash == hash) {
+            return Err(KeyError::SecretTaken);
+        }
+        let mut key = Key {
+            id: new_id(),
+            hash,
+            hint: String::new(),
+            name: name.to_owned(),
+            created_at: (self.clock)(),
+            revoked_at: None,
+            suspended_at: None,
+            monthly_limit: None,
+        };
+        key.set_secret(&secret);
+        self.store_key(&key)?;
+        Ok(NewKey { key, secret })
+    }
+
+    /// Gives a key a new secret: the old one admits nobody from now on. What it said and sent, and what it owns, stays its own.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such key, another has the secret, or the store cannot write it down.
+    pub fn renew_key(&self, named: &str, secret: Option<String>) -> Result<NewKey, KeyError> {
+        let _alone = self.changing_keys.lock();
+        let mut key = self.key(named)?;
+        let secret = secret.unwrap_or_else(new_secret);
+        let hash = SecretHash::of(&secret);
+        if self.keys()?.iter().any(|other| other.hash == hash) {
+            return Err(KeyError::SecretTaken);
+        }
+        key.set_secret(&secret);
+        key.revoked_at = None;
+        self.store_key(&key)?;
+        Ok(NewKey { key, secret })
+    }
+
+    pub(crate) fn store_key(&self, key: &Key) -> Result<(), StoreError> {
+        self.store.put_key(key)?;
+        self.reread(key.clone())
+    }
+
+    /// Takes a key of an export in, unless one of its id or its secret is here: then its id is told. Where another has its name it gets the next that is
+    /// free.
+    pub(crate) fn import_key(&self, mut key: Key) -> Result<Option<String>, StoreError> {
+        let _alone = self.changing_keys.lock();
+        let keys = self.keys()?;
+        let is_it = |known: &&Key| known.id == key.id || known.hash == key.hash;
+        if let Some(known) = keys.iter().find(is_it) {
+            return Ok(Some(known.id.clone()));
+        }
+        let is_free = |name: &str| keys.iter().all(|known| known.name != name);
+        if !is_free(&key.name) {
+            let name = free_name(&key.name, is_free);
+            tracing::warn!(imported = ?key.name, named = ?name, "a key of that name is here already: the imported one has another name");
+            key.name = name;
+        }
+        self.store_key(&key)?;
+        Ok(None)
+    }
+
+    /// The id of the key with this secret, revoked or not.
+    pub(crate) fn id_of_secret(&self, secret: &str) -> Option<String> {
+        self.accounts().id_of(&SecretHash::of(secret))
+    }
+
+    /// Whether some key has this secret.
+    pub fn knows_secret(&self, secret: &str) -> bool {
+        self.id_of_secret(secret).is_some()
+    }
+
+    /// A name that no key has: this, or this with the next number.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn free_key_name(&self, name: &str) -> Result<String, StoreError> {
+        let keys = self.keys()?;
+        Ok(free_name(name, |name| {
+            keys.iter().all(|key| key.name != name)
+        }))
+    }
+
+    /// Brings what is known of a key in memory up to the store; the store is read before anybody is made to wait.
+    fn reread(&self, key: Key) -> Result<(), StoreError> {
+        let read = Account::read(key, &self.store, self.this_month())?;
+        let mut accounts = self
+            .accounts
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        accounts.put(read);
+        Ok(())
+    }
+
+    /// All keys, oldest first.
+    pub fn keys(&self) -> Result<Vec<Key>, StoreError> {
+        self.store.keys()
+    }
+
+    fn key(&self, secret_or_name: &str) -> Result<Key, KeyError> {
+        let hash = SecretHash::of(secret_or_name);
+        let named = |key: &Key| key.name == secret_or_name || key.hash == hash;
+        let found = self.keys()?.into_iter().find(named);
+        found.ok_or_else(|| KeyError::NoSuchKey(secret_or_name.to_owned()))
+    }
+
+    fn change_key(
+        &self,
+        secret_or_name: &str,
+        change: impl FnOnce(&mut Key),
+    ) -> Result<Key, KeyError> {
+        let _alone = self.changing_keys.lock();
+        let mut key = self.key(secret_or_name)?;
+        change(&mut key);
+        self.store_key(&key)?;
+        Ok(key)
+    }
+
+    /// Revokes a key by its secret or its name; `None` if there is no such key.
+    pub fn revoke_key(&self, secret_or_name: &str) -> Result<Option<Key>, StoreError> {
+        let now = (self.clock)();
+        match self.change_key(secret_or_name, |key| {
+            key.revoked_at.get_or_insert(now);
+        }) {
+            Ok(key) => Ok(Some(key)),
+            Err(KeyError::Store(error)) => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Sets how many checks a month a key may make, or lifts the limit.
+    pub fn limit_key(&self, secret_or_name: &str, monthly: Option<u64>) -> Result<Key, KeyError> {
+        self.change_key(secret_or_name, |key| key.monthly_limit = monthly)
+    }
+
+    /// Stops serving a key until it is resumed.
+    pub fn suspend_key(&self, secret_or_name: &str) -> Result<Key, KeyError> {
+        let now = (self.clock)();
+        self.change_key(secret_or_name, |key| {
+            key.suspended_at.get_or_insert(now);
+        })
+    }
+
+    /// Serves a key again that was suspended.
+    pub fn resume_key(&self, secret_or_name: &str) -> Result<Key, KeyError> {
+        self.change_key(secret_or_name, |key| key.suspended_at = None)
+    }
+
+    /// Stops serving one site of a key.
+    pub fn revoke_site(&self, secret_or_name: &str, site: &SiteId) -> Result<Key, KeyError> {
+        self.set_revoked(secret_or_name, site, Some((self.clock)()))
+    }
+
+    /// Serves a site again that was revoked.
+    pub fn restore_site(&self, secret_or_name: &str, site: &SiteId) -> Result<Key, KeyError> {
+        self.set_revoked(secret_or_name, site, None)
+    }
+
+    fn set_revoked(
+        &self,
+        secret_or_name: &str,
+        site: &SiteId,
+        at: Option<Millis>,
+    ) -> Result<Key, KeyError> {
+        let key = self.key(secret_or_name)?;
+        self.store.note_revoked(&key.id, site, at)?;
+        self.reread(key.clone())?;
+        Ok(key)
+    }
+
+    /// Notes that the plugin of a site was switched off; the next check of the site ends it.
+    pub async fn deactivate(&self, admitted: &Admitted, site: &SiteId) -> Result<(), StoreError> {
+        // Checks before it must not end it: their counts are written first.
+        self.settle().await;
+        let now = (self.clock)();
+        self.store
+            .note_deactivated(&admitted.key_id, site, Some(now))
+    }
+
+    /// The sites of a key that were used this month or of which something is noted.
+    pub async fn sites(&self, secret_or_name: &str) -> Result<Vec<SiteLine>, KeyError> {
+        let key = self.key(secret_or_name)?;
+        self.settle().await;
+        let month = self.this_month();
+        let mut lines: BTreeMap<SiteId, SiteLine> = BTreeMap::new();
+        let line = |site: SiteId| SiteLine {
+            site,
+            usage: Usage::default(),
+            revoked_at: None,
+            deactivated_at: None,
+        };
+        for (_, site, usage) in self.store.usage_by_month(&key.id, month..=month)? {
+            let line = lines.entry(site.clone()).or_insert_with(|| line(site));
+            line.usage = usage;
+        }
+        for note in self.store.site_notes(&key.id)? {
+            let line = lines
+                .entry(note.site.clone())
+                .or_insert_with(|| line(note.site));
+            line.revoked_at = note.revoked_at;
+            line.deactivated_at = note.deactivated_at;
+        }
+        Ok(lines.into_values().collect())
+    }
+
+    /// What a key is called where its secret must not be seen: always the same, and no way back to the secret.
+    pub fn token(&self, admitted: &Admitted) -> String {
+        admitted.key_id.clone()
+    }
+
+    /// 32 hex digits for something of a key, the same each time; they tell neither the key nor its token.
+    pub fn fingerprint(&self, admitted: &Admitted, of: &str) -> String {
+        let digest = Sha256::new()
+            .chain_update(self.token(admitted))
+            .chain_update([0])
+            .chain_update(of)
+            .finalize();
+        digest[..16].iter().map(|b| format!("{b:02x}")).collect()
+    }
+
+    /// Takes usage in that was counted elsewhere, and counts it against the limit.
+    pub(crate) fn import_usage(&self, of: &UsageOf, counted: Usage) -> Result<bool, StoreError> {
+        let is_new = self.store.put_new_usage(of, counted)?;
+        // Of a month to come nothing can have been counted; it must not turn the tally.
+        let month = of.day.month();
+        if is_new && month <= self.this_month() {
+            self.of_account(&of.key, |account| account.count(month, counted.checks()));
+        }
+        Ok(is_new)
+    }
+
+    /// Hears of sites and past months that were imported.
+    pub(crate) fn reread_all(&self) -> Result<(), StoreError> {
+        for key in self.keys()? {
+            self.reread(key)?;
+        }
+        Ok(())
+    }
+}
+
+/// Twelve lower-case hex digits: the only length the WordPress plugin sends on, and a valid DNS label.
+fn new_secret() -> String {
+    format!("{:012x}", rand::rng().random::<u64>() & 0xffff_ffff_ffff)
+}
+
+/// This name, or this with the first number that makes it free.
+fn free_name(name: &str, is_free: impl Fn(&str) -> bool) -> String {
+    let numbered = (2..).map(|n: u32| format!("{name}-{n}"));
+    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    names.find(|name| is_free(name)).unwrap_or_default()
+}
+
+/// Random, not made from the secret: of twelve hex digits every digest could be tried out.
+pub(crate) fn new_id() -> String {
+    format!("{:032x}", rand::rng().random::<u128>())
+}

@@ -1,0 +1,265 @@
+//! Evidence lists of the operator: changed on disk, then in memory, and met by the next check. Here, and nowhere else, what they meet joins what a comment has,
+//! for checks, labels, replays and second looks alike. What it means to be on one is learnt from labels.
+
+use serde::{Deserialize, Serialize};
+
+use crate::comment::{Comment, Spot};
+use crate::features::{FEATURES_VERSION, Features, listed_bucket};
+use crate::learn::online::Now;
+use crate::lists::BadEntry;
+use crate::lists::evidence::{
+    BadLine, Evidence, EvidenceFile, EvidenceList, EvidenceOf, MOST_LISTS, check_name,
+};
+use crate::moderation::{Millis, Moderation, StoreError};
+use crate::store::{Store, whole};
+use crate::text::{self, Reading};
+use crate::verdict::Label;
+
+/// Bytes of a file at most.
+const MOST_BYTES: usize = 16 << 20;
+
+/// Lines named at most where some cannot be read.
+const MOST_NAMED: usize = 3;
+
+/// What is done with lines that cannot be read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unreadable {
+    /// Nothing of the file is taken.
+    #[default]
+    Refuse,
+    /// They are left out and counted.
+    LeaveOut,
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceAdded {
+    /// Name of the list.
+    pub name: String,
+    /// Hosts taken.
+    pub hosts: usize,
+    /// Phrases taken.
+    pub phrases: usize,
+    /// What the file had more than once.
+    pub repeated: usize,
+    /// Lines left out.
+    pub unreadable: usize,
+    /// Whether it took the place of a list of the same name.
+    pub replaced: bool,
+}
+
+/// A list as the operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceLine {
+    /// Its name.
+    pub name: String,
+    /// When it was taken in, in milliseconds since 1970.
+    pub at: Millis,
+    /// How many hosts it has.
+    pub hosts: usize,
+    /// How many phrases.
+    pub phrases: usize,
+    /// Comments that met it and count as spam.
+    pub spam: u64,
+    /// Comments that met it and count as ham.
+    pub ham: u64,
+}
+
+/// Why a list was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum EvidenceError {
+    /// It makes no sense.
+    #[error(transparent)]
+    Bad(#[from] BadEntry),
+    /// It is no text.
+    #[error("the file is not UTF-8; nothing was taken in")]
+    NoText,
+    /// It is too large.
+    #[error("the file has {0} bytes; a list has at most {MOST_BYTES}")]
+    Large(usize),
+    /// Lines of it cannot be read.
+    #[error("{0}; nothing was taken in (--skip-unreadable leaves such lines out)")]
+    Lines(String),
+    /// There are enough.
+    #[error("there are {MOST_LISTS} evidence lists, which is all there may be; remove one first")]
+    Full,
+    /// Labels could not tell it from another.
+    #[error(
+        "what labels say of {0:?} and of the list {1:?} would be kept in one place; choose another name"
+    )]
+    Taken(String, String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What a comment has, with the evidence lists it meets.
+pub(crate) fn features(lists: &Evidence, comment: &Comment, reading: &Reading) -> Features {
+    let mut features = Features::of_reading(comment, reading);
+    for met in lists.met(comment, reading) {
+        features.add_listed(met.list, met.spot, &met.text);
+    }
+    features
+}
+
+/// The same for a comment that is not read yet.
+pub(crate) fn features_of(lists: &Evidence, comment: &Comment) -> Features {
+    features(lists, comment, &text::read(&comment.text))
+}
+
+/// Reads the lists off the disk.
+pub(crate) fn load(store: &Store) -> Result<Evidence, StoreError> {
+    let mut evidence = Evidence::default();
+    for list in store.evidence_lists().filter_map(whole) {
+        evidence.insert(&list?);
+    }
+    Ok(evidence)
+}
+
+impl Moderation {
+    /// What a comment has, as this server reads it now.
+    pub(crate) fn read(&self, comment: &Comment, reading: &Reading) -> Features {
+        features(&self.rules.evidence(), comment, reading)
+    }
+
+    /// Takes in a list file, in the place of a list of the same name; on disk and met by the next check when it returns.
+    ///
+    /// # Errors
+    ///
+    /// The name is no name, the file is no list, there are too many lists, or the disk refuses; then nothing has changed.
+    pub fn add_evidence(
+        &self,
+        name: &str,
+        file: &[u8],
+        unreadable: Unreadable,
+    ) -> Result<EvidenceAdded, EvidenceError> {
+        check_name(name)?;
+        if file.len() > MOST_BYTES {
+            return Err(EvidenceError::Large(file.len()));
+        }
+        let text = std::str::from_utf8(file).map_err(|_| EvidenceError::NoText)?;
+        let file = EvidenceFile::parse(text);
+        if unreadable == Unreadable::Refuse && !file.bad.is_empty() {
+            return Err(EvidenceError::Lines(in_words(&file.bad)));
+        }
+        let mut added = EvidenceAdded {
+            name: name.to_owned(),
+            hosts: file.hosts.len(),
+            phrases: file.phrases.len(),
+            repeated: file.repeated,
+            unreadable: file.bad.len(),
+            replaced: false,
+        };
+        let list = EvidenceList::of_file(name, (self.clock)(), file)?;
+        let _alone = self.rules.change();
+        added.replaced = self.rules.evidence().lists().any(|list| list.name == name);
+        self.put_evidence(&list)?;
+        Ok(added)
+    }
+
+    /// Takes in a list made elsewhere, unless there is one of its name; says whether it did.
+    pub(crate) fn put_new_evidence(&self, list: &EvidenceList) -> Result<bool, EvidenceError> {
+        let _alone = self.rules.change();
+        let name = &list.raw().name;
+        let is_new = self.rules.evidence().lists().all(|list| list.name != *name);
+        if is_new {
+            self.put_evidence(list)?;
+        }
+        Ok(is_new)
+    }
+
+    /// Whoever calls it is the one that changes the rules.
+    fn put_evidence(&self, list: &EvidenceList) -> Result<(), EvidenceError> {
+        let name = &list.raw().name;
+        let before = self.rules.evidence();
+        let others: Vec<EvidenceOf> = before.lists().filter(|list| list.name != *name).collect();
+        if others.len() >= MOST_LISTS {
+            return Err(EvidenceError::Full);
+        }
+        let place = |name: &str| listed_bucket(name, Spot::Words);
+        if let Some(other) = others.into_iter().find(|l| place(&l.name) == place(name)) {
+            return Err(EvidenceError::Taken(name.clone(), other.name));
+        }
+        self.store.put_evidence(list)?;
+        let mut evidence = Evidence::clone(&before);
+        evidence.insert(list);
+        self.rules.set_evidence(evidence);
+        Ok(())
+    }
+
+    /// Takes a list away; no check meets it any more. What labels have said of it stays in the ledger, and counts again for a list of the same name. Says
+    /// whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// The disk refused.
+    pub fn remove_evidence(&self, name: &str) -> Result<bool, EvidenceError> {
+        let _alone = self.rules.change();
+        let mut evidence = Evidence::clone(&self.rules.evidence());
+        if !evidence.remove(name) {
+            return Ok(false);
+        }
+        self.store.remove_evidence(name)?;
+        self.rules.set_evidence(evidence);
+        Ok(true)
+    }
+
+    /// All lists, and how many labels that count met each. Walks through the whole ledger.
+    ///
+    /// # Errors
+    ///
+    /// The store could not be read.
+    pub fn evidence_lists(&self) -> Result<Vec<EvidenceLine>, EvidenceError> {
+        let lists = self.rules.evidence();
+        let line = |of: EvidenceOf| EvidenceLine {
+            name: of.name,
+            at: of.at,
+            hosts: of.hosts,
+            phrases: of.phrases,
+            spam: 0,
+            ham: 0,
+        };
+        let mut lines: Vec<EvidenceLine> = lists.lists().map(line).collect();
+        if lines.is_empty() {
+            return Ok(lines);
+        }
+        for entry in self.store.ledger(0).filter_map(whole) {
+            let entry = entry?;
+            let is_met = |line: &EvidenceLine| {
+                let mut buckets = Spot::ALL
+                    .map(|spot| listed_bucket(&line.name, spot))
+                    .into_iter();
+                buckets.any(|bucket| entry.features.binary_search(&bucket).is_ok())
+            };
+            if entry.features_version != FEATURES_VERSION
+                || !lines.iter().any(is_met)
+                || !matches!(self.online.now(&entry), Now::Counted(_))
+            {
+                continue;
+            }
+            for line in lines.iter_mut().filter(|line| is_met(line)) {
+                match entry.label {
+                    Label::Spam => line.spam += 1,
+                    Label::Ham => line.ham += 1,
+                }
+            }
+        }
+        Ok(lines)
+    }
+}
+
+/// The first lines that cannot be read, and how many more there are.
+fn in_words(bad: &[BadLine]) -> String {
+    let first: Vec<String> = bad
+        .iter()
+        .take(MOST_NAMED)
+        .map(ToString::to_string)
+        .collect();
+    let more = match bad.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        1 => "; and 1 line more".to_owned(),
+        more => format!("; and {more} lines more"),
+    };
+    format!("{}{more}", first.join("; "))
+}

@@ -1,0 +1,174 @@
+//! What people decided for their sites, as checks see it: the lists, the evidence lists and the settings in memory, and a site's last word on an assessment.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use crate::comment::{Comment, SiteId};
+use crate::lists::Lists;
+use crate::lists::evidence::Evidence;
+use crate::model::Model;
+use crate::moderation::judging::evidence;
+use crate::moderation::judging::lists;
+use crate::moderation::{Moderation, StoreError};
+use crate::policy::{BadSetting, SiteSettings};
+use crate::store::{Store, whole};
+use crate::text::{Language, Reading};
+use crate::verdict::{Assessment, Cutoffs};
+
+/// Lists and settings, in memory as on disk.
+#[derive(Debug, Default)]
+pub(crate) struct Rules {
+    lists: RwLock<Lists>,
+    settings: RwLock<HashMap<SiteId, SiteSettings>>,
+    /// Lent whole, so that whoever reads many comments reads them all under the same.
+    evidence: RwLock<Arc<Evidence>>,
+    /// Held by whoever changes them, from the disk to the memory: readers need not wait for the disk.
+    changing: Mutex<()>,
+}
+
+impl Rules {
+    pub(crate) fn load(store: &Store) -> Result<Self, StoreError> {
+        let mut settings = HashMap::new();
+        for site in store.sites().filter_map(whole) {
+            let (site, of_site) = site?;
+            settings.insert(site, of_site);
+        }
+        Ok(Self {
+            lists: RwLock::new(lists::load(store)?),
+            settings: RwLock::new(settings),
+            evidence: RwLock::new(Arc::new(evidence::load(store)?)),
+            changing: Mutex::default(),
+        })
+    }
+
+    pub(crate) fn change(&self) -> MutexGuard<'_, ()> {
+        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn lists(&self) -> RwLockReadGuard<'_, Lists> {
+        self.lists.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn lists_to_change(&self) -> RwLockWriteGuard<'_, Lists> {
+        self.lists.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn evidence(&self) -> Arc<Evidence> {
+        let evidence = self.evidence.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&evidence)
+    }
+
+    pub(crate) fn set_evidence(&self, evidence: Evidence) {
+        let mut place = self
+            .evidence
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *place, Arc::new(evidence));
+        drop(place);
+        drop(before);
+    }
+
+    fn of(&self, site: &SiteId) -> SiteSettings {
+        let settings = self.settings.read().unwrap_or_else(PoisonError::into_inner);
+        settings.get(site).copied().unwrap_or_default()
+    }
+}
+
+/// Why a setting was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// It makes no sense.
+    #[error(transparent)]
+    Bad(#[from] BadSetting),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Moderation {
+    /// The cutoffs a site judges by.
+    pub(crate) fn site_cutoffs(&self, model: &Model, site: &SiteId, language: Language) -> Cutoffs {
+        let strictness = self.rules.of(site).strictness;
+        strictness.shift(model.settings.cutoffs(language))
+    }
+
+    /// The last word: where a list has an entry for the comment, it forces the verdict.
+    pub(crate) fn have_lists_decide(
+        &self,
+        site: &SiteId,
+        comment: &Comment,
+        reading: &Reading,
+        assessment: &mut Assessment,
+        cutoffs: &Cutoffs,
+    ) {
+        let lists = self.rules.lists();
+        if let Some(hit) = lists.find(site, comment, reading, (self.clock)()) {
+            hit.decide(assessment, cutoffs);
+        }
+    }
+
+    /// The settings of a site.
+    pub fn site_settings(&self, site: &SiteId) -> SiteSettings {
+        self.rules.of(site)
+    }
+
+    /// All sites with settings of their own, by name.
+    pub fn sites_with_settings(&self) -> Vec<(SiteId, SiteSettings)> {
+        let settings = self
+            .rules
+            .settings
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = settings
+            .iter()
+            .map(|(site, s)| (site.clone(), *s))
+            .collect();
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        all
+    }
+
+    /// Sets settings of a site, by name and value, all or none; on disk and known to the next check when it returns.
+    pub fn set_site<'a>(
+        &self,
+        site: &SiteId,
+        changes: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<SiteSettings, SiteError> {
+        let _alone = self.rules.change();
+        let mut settings = self.rules.of(site);
+        for (name, value) in changes {
+            settings.set(name, value)?;
+        }
+        self.put_site(site, settings)?;
+        Ok(settings)
+    }
+
+    /// Takes in settings made elsewhere, unless the site has some; says whether it did.
+    pub(crate) fn put_new_site(
+        &self,
+        site: &SiteId,
+        settings: SiteSettings,
+    ) -> Result<bool, StoreError> {
+        let _alone = self.rules.change();
+        let fresh =
+            self.rules.of(site) == SiteSettings::default() && settings != SiteSettings::default();
+        if fresh {
+            self.put_site(site, settings)?;
+        }
+        Ok(fresh)
+    }
+
+    fn put_site(&self, site: &SiteId, settings: SiteSettings) -> Result<(), StoreError> {
+        self.store.put_site(site, &settings)?;
+        let mut all = self
+            .rules
+            .settings
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if settings == SiteSettings::default() {
+            all.remove(site);
+        } else {
+            all.insert(site.clone(), settings);
+        }
+        Ok(())
+    }
+}

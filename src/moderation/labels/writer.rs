@@ -1,0 +1,470 @@
+//! The two writers: labels and rulings (gathered, made durable, folded, answered) and records with what they used (written behind). Threads, because the disk blocks.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::Receiver;
+use std::thread::JoinHandle;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::comment::SiteId;
+use crate::learn::online::trust::{FLOOD, Floods, Place};
+use crate::learn::online::{Now, Online};
+use crate::model::Model;
+use crate::moderation::labels::room::Share;
+use crate::moderation::labels::undo::{self, UndoError, Undone};
+use crate::moderation::monitor::drift_alarm;
+use crate::moderation::monitor::figures;
+use crate::moderation::{Effect, Health, LabelError, Millis};
+use crate::store::{
+    Changed, ChangedOf, Day, LedgerEntry, Record, Ruling, Selection, Seq, Store, StoreError, Sums,
+    Usage, UsageOf, Verdicts, Waiting,
+};
+use crate::verdict::Unaided;
+
+/// Labels written together at most: a flush costs the same for one as for hundreds.
+const LARGEST_BATCH: usize = 512;
+
+pub(crate) type Reply = oneshot::Sender<Result<Effect, LabelError>>;
+
+/// What the label writer is asked to do.
+pub(crate) enum Job {
+    /// One label, and the id of the key it came with.
+    Label(LedgerEntry, String, Reply),
+    /// Labels and rulings of an export, in its order; answers how many of each were new.
+    Import(
+        Vec<LedgerEntry>,
+        Vec<Ruling>,
+        Novelty,
+        oneshot::Sender<Result<(usize, usize), LabelError>>,
+    ),
+    /// Undo the labels chosen, now.
+    Undo(
+        Selection,
+        Millis,
+        oneshot::Sender<Result<Undone, UndoError>>,
+    ),
+    /// The ledger folded anew, for sites have other owners.
+    FoldAnew(oneshot::Sender<Result<(), StoreError>>),
+    /// Another model, with layers of its own from the same ledger.
+    Swap(Arc<Model>, oneshot::Sender<Result<(), StoreError>>),
+    /// A ruling, and the whole ledger folded anew under it.
+    Rule(Ruling, oneshot::Sender<Result<Seq, StoreError>>),
+}
+
+/// Whether labels may be in the ledger already; to find out takes a walk through all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Novelty {
+    Unknown,
+    Certain,
+}
+
+/// The one that appends to the ledger and changes the layers.
+pub(crate) struct LabelWriter {
+    last_seq: Seq,
+    last_at: Millis,
+    store: Arc<Store>,
+    online: Arc<Online>,
+    health: Arc<Health>,
+    floods: Floods,
+}
+
+/// Clocks of one machine are corrected by so much all the time.
+const CLOCK_SLACK_MS: Millis = 2_000;
+
+impl LabelWriter {
+    pub(crate) fn new(
+        last_seq: Seq,
+        last_at: Millis,
+        store: Arc<Store>,
+        online: Arc<Online>,
+        health: Arc<Health>,
+    ) -> Self {
+        Self {
+            last_seq,
+            last_at,
+            store,
+            online,
+            health,
+            floods: Floods::default(),
+        }
+    }
+
+    pub(crate) fn spawn(mut self, mut jobs: mpsc::Receiver<Job>) -> JoinHandle<()> {
+        std::thread::Builder::new()
+            .name("labels".into())
+            .spawn(move || {
+                let health = Arc::clone(&self.health);
+                health.pulses.watched(|| self.write_all(&mut jobs));
+            })
+            .expect("the system lets us start a thread")
+    }
+
+    fn write_all(&mut self, jobs: &mut mpsc::Receiver<Job>) {
+        while let Some(first) = jobs.blocking_recv() {
+            let mut batch = Vec::new();
+            let mut next = Some(first);
+            while let Some(job) = next {
+                match job {
+                    Job::Label(entry, key, reply) => batch.push((entry, key, reply)),
+                    other => {
+                        // What was said before is written before.
+                        self.write_labels(std::mem::take(&mut batch));
+                        self.do_alone(other);
+                    }
+                }
+                next = if batch.len() < LARGEST_BATCH {
+                    jobs.try_recv().ok()
+                } else {
+                    None
+                };
+            }
+            self.write_labels(batch);
+        }
+    }
+
+    fn put_down(&self, entries: &[LedgerEntry]) -> Result<(), StoreError> {
+        let pulse = &self.health.pulses.labels;
+        pulse.during(|| self.store.append(entries))
+    }
+
+    fn put_down_ruling(&self, ruling: &Ruling) -> Result<(), StoreError> {
+        let pulse = &self.health.pulses.labels;
+        pulse.during(|| self.store.append_ruling(ruling))
+    }
+
+    fn do_alone(&mut self, job: Job) {
+        match job {
+            Job::Label(entry, key, reply) => self.write_labels(vec![(entry, key, reply)]),
+            Job::Import(entries, rulings, novelty, reply) => {
+                let imported = self.import(entries, rulings, novelty).map_err(|error| {
+                    complain(&error, &self.health);
+                    LabelError::NotStored(error.to_string())
+                });
+                let _ = reply.send(imported);
+            }
+            Job::Undo(selection, at, reply) => {
+                let _ = reply.send(self.undo(selection, at));
+            }
+            Job::Rule(ruling, reply) => {
+                let _ = reply.send(self.rule(ruling));
+            }
+            Job::FoldAnew(reply) => {
+                let _ = reply.send(self.fold_anew(self.online.model()));
+            }
+            Job::Swap(model, reply) => {
+                let _ = reply.send(self.fold_anew(model));
+            }
+        }
+    }
+
+    fn write_labels(&mut self, batch: Vec<(LedgerEntry, String, Reply)>) {
+        // Saying the same again needs no entry; within one batch the fold finds it out.
+        let mut entries = Vec::with_capacity(batch.len());
+        let mut waiting = Vec::with_capacity(batch.len());
+        let mut seq = self.last_seq;
+        for (mut entry, key, reply) in batch {
+            let realm = self.online.realm_of(&entry);
+            if self.online.stands_at(&realm, entry.comment, entry.label)
+                && entries
+                    .iter()
+                    .all(|e: &LedgerEntry| (e.comment, &e.site) != (entry.comment, &entry.site))
+            {
+                let _ = reply.send(Ok(Effect::Known));
+                continue;
+            }
+            seq += 1;
+            entry.seq = seq;
+            entries.push(entry);
+            waiting.push((key, reply));
+        }
+        if entries.is_empty() {
+            return;
+        }
+        match self.put_down(&entries) {
+            Ok(()) => {
+                self.last_seq = seq;
+                self.health.set(None);
+                let mut sums = Sums::default();
+                let mut answers = Vec::with_capacity(waiting.len());
+                for (entry, (key, reply)) in entries.iter().zip(waiting) {
+                    let effect = self.online.fold(entry);
+                    self.look_at(entry);
+                    if let Some(usage) = contradiction(entry, effect) {
+                        let of = usage_of(key, entry.at, &entry.site);
+                        *sums.used.entry(of).or_default() += usage;
+                    }
+                    answers.push((reply, effect));
+                }
+                // The labels are safe already: a count that cannot be written takes none of them back.
+                if !sums.used.is_empty()
+                    && let Err(error) = self
+                        .health
+                        .pulses
+                        .labels
+                        .during(|| self.store.put_records([], &[], &sums))
+                {
+                    complain(&error, &self.health);
+                }
+                for (reply, effect) in answers {
+                    let _ = reply.send(Ok(effect));
+                }
+            }
+            Err(error) => {
+                complain(&error, &self.health);
+                // The batch may or may not be on disk: its places are never given out again.
+                self.last_seq = seq;
+                for (_, reply) in waiting {
+                    let _ = reply.send(Err(LabelError::NotStored(error.to_string())));
+                }
+            }
+        }
+    }
+
+    /// What an operator should hear about a new label: it does not count everywhere, it is one of a flood, the clock went back.
+    fn look_at(&mut self, entry: &LedgerEntry) {
+        let LedgerEntry { key_name, site, .. } = entry;
+        match self.online.now(entry) {
+            Now::Counted(Place::Quarantined) => {
+                self.health
+                    .labels_quarantined
+                    .fetch_add(1, Ordering::Relaxed);
+                self.health.warn(
+                    format!("quarantine {key_name}"),
+                    format!("the key {key_name:?} contradicts many others, last on {site}; such labels count on their own site alone (phin labels --quarantined)"),
+                );
+            }
+            Now::Counted(Place::Withheld) => {
+                self.health.labels_withheld.fetch_add(1, Ordering::Relaxed);
+            }
+            _ => {}
+        }
+        if self.floods.hear(key_name, entry.at) {
+            self.health.floods.fetch_add(1, Ordering::Relaxed);
+            self.health.warn(
+                format!("flood {key_name}"),
+                format!("the key {key_name:?} said {FLOOD} labels within an hour; if that is not you at work, see phin labels --key and phin undo --key"),
+            );
+        }
+        if entry.at + CLOCK_SLACK_MS < self.last_at {
+            let seconds = (self.last_at - entry.at) / 1_000;
+            self.health.warn(
+                "clock".into(),
+                format!("the clock went back by {seconds} s; labels are kept in the order they came, each with the time the clock said, and --since and --until go by that time"),
+            );
+        }
+        self.last_at = entry.at;
+    }
+
+    fn import(
+        &mut self,
+        entries: Vec<LedgerEntry>,
+        rulings: Vec<Ruling>,
+        novelty: Novelty,
+    ) -> Result<(usize, usize), StoreError> {
+        let known: HashSet<u64> = match novelty {
+            Novelty::Unknown => self
+                .store
+                .ledger(0)
+                .filter_map(|entry| entry.ok().map(|e| e.event))
+                .collect(),
+            Novelty::Certain => HashSet::new(),
+        };
+        let mut fresh: Vec<LedgerEntry> = entries
+            .into_iter()
+            .filter(|e| !known.contains(&e.event))
+            .collect();
+        let ruled: HashSet<u64> = self.store.rulings()?.iter().map(|r| r.event).collect();
+        let mut rulings: Vec<Ruling> = rulings
+            .into_iter()
+            .filter(|r| !ruled.contains(&r.event))
+            .collect();
+        // Given out even if the disk refuses: a place is never used twice.
+        self.last_seq = new_places(self.last_seq, &mut fresh, &mut rulings);
+        for part in fresh.chunks(LARGEST_BATCH) {
+            self.put_down(part)?;
+            for entry in part {
+                self.online.fold(entry);
+            }
+        }
+        for ruling in &rulings {
+            self.put_down_ruling(ruling)?;
+        }
+        let fresh_rulings = rulings.len();
+        if fresh_rulings > 0 {
+            self.fold_anew(self.online.model())?;
+        }
+        Ok((fresh.len(), fresh_rulings))
+    }
+
+    fn undo(&mut self, selection: Selection, at: Millis) -> Result<Undone, UndoError> {
+        let learnt = self.online.model().card.ledger_seq;
+        let chosen = undo::choose(&self.store, &selection, learnt)?;
+        let (ruling, undone) = chosen.into_ruling(selection, at);
+        let seq = Some(self.rule(ruling)?);
+        Ok(Undone { seq, ..undone })
+    }
+
+    fn rule(&mut self, mut ruling: Ruling) -> Result<Seq, StoreError> {
+        self.last_seq += 1;
+        ruling.seq = self.last_seq;
+        let written = self.put_down_ruling(&ruling);
+        written
+            .and_then(|()| self.fold_anew(self.online.model()))
+            .inspect_err(|error| complain(error, &self.health))?;
+        tracing::info!(
+            seq = ruling.seq,
+            "a ruling holds; the ledger was folded anew"
+        );
+        Ok(ruling.seq)
+    }
+
+    /// Checks use the old model and layers until the new ones stand; labels that come meanwhile wait in the queue and are folded into the new ones.
+    fn fold_anew(&mut self, model: Arc<Model>) -> Result<(), StoreError> {
+        let rulings = self.store.rulings()?;
+        let anew = undo::folded(&self.store, &self.online, model, &rulings)?;
+        self.online.adopt(anew);
+        Ok(())
+    }
+}
+
+/// New places for labels and rulings of another ledger, in one row and in their old order; returns the last.
+fn new_places(last: Seq, labels: &mut [LedgerEntry], rulings: &mut [Ruling]) -> Seq {
+    let mut last = last;
+    let mut next = || {
+        last += 1;
+        last
+    };
+    let mut rulings = rulings.iter_mut().peekable();
+    for label in labels {
+        while let Some(ruling) = rulings.next_if(|ruling| ruling.seq < label.seq) {
+            ruling.seq = next();
+        }
+        label.seq = next();
+    }
+    for ruling in rulings {
+        ruling.seq = next();
+    }
+    last
+}
+
+/// A label that says the machine was wrong counts as its mistake; one that was known or went back to the machine's verdict does not.
+fn contradiction(entry: &LedgerEntry, effect: Effect) -> Option<Usage> {
+    let counts = matches!(effect, Effect::Learnt | Effect::Turned);
+    let contradicts = entry.machine == Some(entry.label.opposite());
+    (counts && contradicts).then(|| Usage::of_contradiction(entry.label))
+}
+
+fn usage_of(key: String, at: Millis, site: &SiteId) -> UsageOf {
+    UsageOf {
+        key,
+        day: Day::at(at),
+        site: site.clone(),
+    }
+}
+
+/// What the record writer is asked to do.
+pub(crate) enum RecordJob {
+    /// Keep a check, and count it.
+    Keep(Box<Kept>),
+    /// Answer when everything asked before is written.
+    Settle(oneshot::Sender<()>),
+}
+
+/// A check to be kept, and where it counts.
+pub(crate) struct Kept {
+    pub(crate) record: Record,
+    /// Id of the key that it counts for.
+    pub(crate) key: String,
+    /// Its place in the queue, if a person shall look.
+    pub(crate) waiting: Option<Waiting>,
+    /// What the model by itself thought.
+    pub(crate) seen: Unaided,
+    /// What labels changed; `None` if the comment was counted at an earlier check.
+    pub(crate) changed: Option<Changed>,
+    /// Whether the site's figures count it: not what another key sends under its name.
+    pub(crate) is_of_site: bool,
+    /// Of the memory for what waits.
+    pub(crate) _share: Share,
+}
+
+pub(crate) fn spawn_records(
+    jobs: Receiver<RecordJob>,
+    store: Arc<Store>,
+    health: Arc<Health>,
+) -> JoinHandle<()> {
+    std::thread::Builder::new()
+        .name("records".into())
+        .spawn(move || {
+            health
+                .pulses
+                .watched(|| write_records(&jobs, &store, &health))
+        })
+        .expect("the system lets us start a thread")
+}
+
+fn write_records(jobs: &Receiver<RecordJob>, store: &Store, health: &Health) {
+    // Counts that could not be written go with the next records, so that trouble which passes costs no count.
+    let mut sums = Sums::default();
+    while let Ok(first) = jobs.recv() {
+        let (mut records, mut settled) = (Vec::new(), Vec::new());
+        // As with records, and unlike counts: one that could not be written is gone with its check.
+        let mut waiting = Vec::new();
+        // Given back when the round is written.
+        let mut shares = Vec::new();
+        for job in std::iter::once(first).chain(jobs.try_iter().take(LARGEST_BATCH)) {
+            match job {
+                RecordJob::Keep(kept) => {
+                    let Kept {
+                        record,
+                        key,
+                        waiting: waits,
+                        seen,
+                        changed,
+                        is_of_site,
+                        _share: share,
+                    } = *kept;
+                    shares.push(share);
+                    waiting.extend(waits);
+                    let verdict = record.assessment.verdict;
+                    let of = usage_of(key, record.at, &record.site);
+                    *sums.used.entry(of).or_default() += Usage::of_verdict(verdict);
+                    if is_of_site {
+                        let of = figures::place_of(&record);
+                        *sums.figures.entry(of).or_default() += Verdicts::of(verdict);
+                    }
+                    let of = drift_alarm::place_of(&record);
+                    sums.portraits.entry(of).or_default().add(&seen);
+                    if let Some(changed) = changed.filter(|_| is_of_site) {
+                        let of = ChangedOf {
+                            day: Day::at(record.at),
+                            site: record.site.clone(),
+                        };
+                        *sums.changed.entry(of).or_default() += changed;
+                    }
+                    records.push(record);
+                }
+                RecordJob::Settle(reply) => settled.push(reply),
+            }
+        }
+        let pulse = &health.pulses.records;
+        match pulse.during(|| store.put_records(&records, &waiting, &sums)) {
+            Ok(()) => {
+                if let Err(error) = store.end_deactivations(&sums.used) {
+                    complain(&error, health);
+                }
+                sums = Sums::default();
+            }
+            Err(error) => complain(&error, health),
+        }
+        for reply in settled {
+            let _ = reply.send(());
+        }
+    }
+}
+
+fn complain(error: &StoreError, health: &Health) {
+    tracing::error!(%error, "the store has trouble");
+    health.set(Some(error.to_string()));
+}

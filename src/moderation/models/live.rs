@@ -1,0 +1,117 @@
+//! Which model judges: swapped whole while checks go on, written down so that the next start uses it too, and taken back.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+
+use crate::model::Model;
+use crate::model::promotion::{Promotion, Shelf};
+use crate::model::shelf::ShelfError;
+use crate::moderation::labels::writer;
+use crate::moderation::{LabelError, Moderation, StoreError};
+
+/// Which model shall go live, and what speaks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Its id on the shelf, or `shipped`.
+    pub id: String,
+    /// What the gate said.
+    pub gate: String,
+    /// Why it goes live against the gate, if it does.
+    pub forced: Option<String>,
+}
+
+/// Why a model did not go live. The one before still judges.
+#[derive(Debug, thiserror::Error)]
+pub enum PromoteError {
+    /// It cannot be had, or what was decided cannot be written down.
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
+    /// Its layers cannot be read from the ledger.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The server is going down.
+    #[error(transparent)]
+    Label(#[from] LabelError),
+    /// It is live.
+    #[error("{0} is live already")]
+    Live(String),
+    /// Nothing was promoted yet.
+    #[error("there is nothing to go back to: no model was ever promoted here")]
+    First,
+    /// This server has no shelf.
+    #[error("this server keeps no models")]
+    NoShelf,
+}
+
+impl Moderation {
+    /// Keeps its models there.
+    #[must_use]
+    pub fn with_shelf(mut self, shelf: Shelf) -> Self {
+        self.shelf = Some(shelf);
+        self
+    }
+
+    /// The live model.
+    pub fn model(&self) -> Arc<Model> {
+        self.online.model()
+    }
+
+    /// Another model judges from the next check on. Checks use the one before until the layers of the new one are folded, which takes as long as reading the
+    /// ledger; labels that come meanwhile wait that long, and none is lost.
+    pub async fn swap(&self, model: Arc<Model>) -> Result<(), PromoteError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(writer::Job::Swap(model, reply)).await?;
+        Ok(answer.await.map_err(|_| LabelError::ShuttingDown)??)
+    }
+
+    /// Makes a model of the shelf live, now and at every start. Whether it should be is asked before (`learn::gate`).
+    pub async fn promote(&self, candidate: Candidate) -> Result<Promotion, PromoteError> {
+        let shelf = self.shelf.clone().ok_or(PromoteError::NoShelf)?;
+        // One at a time: two promotions at once would each take the other for the one before.
+        let _alone = self.promoting.lock().await;
+        let before = self.model();
+        let promotion = Promotion {
+            before: shelf.live()?,
+            id: candidate.id,
+            at: (self.clock)(),
+            gate: candidate.gate,
+            forced: candidate.forced,
+        };
+        let (from, id) = (shelf.clone(), promotion.id.clone());
+        let model = tokio::task::spawn_blocking(move || from.load(&id))
+            .await
+            .map_err(|_| LabelError::ShuttingDown)??;
+        if promotion.id == promotion.before && before.card.id == model.card.id {
+            return Err(PromoteError::Live(promotion.id));
+        }
+        self.swap(Arc::new(model)).await?;
+        if let Err(error) = shelf.promote(&promotion) {
+            // What cannot be written down must not judge until the next start only.
+            self.swap(before).await?;
+            return Err(error.into());
+        }
+        tracing::info!(
+            id = promotion.id,
+            before = promotion.before,
+            "another model judges"
+        );
+        Ok(promotion)
+    }
+
+    /// Back to the model that was live before.
+    pub async fn roll_back(&self) -> Result<Promotion, PromoteError> {
+        let shelf = self.shelf.clone().ok_or(PromoteError::NoShelf)?;
+        let live = shelf.live()?;
+        let history = shelf.history()?;
+        let last = history.iter().rev().find(|promotion| promotion.id == live);
+        let before = last.ok_or(PromoteError::First)?.before.clone();
+        self.promote(Candidate {
+            id: before,
+            gate: format!("not asked: back from {live}"),
+            forced: None,
+        })
+        .await
+    }
+}

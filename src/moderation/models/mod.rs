@@ -1,0 +1,5 @@
+//! Which model judges; candidates beside it.
+
+pub(crate) mod live;
+pub(crate) mod retrain;
+pub(crate) mod shadow;

@@ -1,0 +1,347 @@
+//! A candidate beside the live model: it judges the same checks and is never heard; the report says where the two differ.
+//!
+//! A check that is answered leaves a copy in a bounded queue, or is counted as dropped; one thread asks the candidate. It has layers of its own, folded from
+//! the same ledger, so that it knows what it would know if it were live; campaigns, lists and settings of sites are the server's own. A shadow ends with
+//! the server.
+
+mod figures;
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::thread::JoinHandle;
+
+use tokio::sync::oneshot;
+
+use crate::campaigns::Counting;
+use crate::comment::Comment;
+use crate::learn::online::Online;
+use crate::learn::online::realm::Realm;
+use crate::model::Model;
+use crate::model::shelf::ShelfError;
+use crate::moderation::accounts::owners::rulings_under_owners;
+use crate::moderation::labels::room::{Room, Share, bytes_of};
+use crate::moderation::models::shadow::figures::{Answered, Figures};
+use crate::moderation::{LabelError, Moderation, StoreError, fold_ledger};
+use crate::store::{Record, Seq, Store};
+
+pub use crate::moderation::models::shadow::figures::{Difference, Part, ShadowReport, VerdictPair};
+
+/// Checks that wait for the candidate; beyond that they are dropped and counted. Some megabytes, with the longest texts as many as they may.
+const QUEUE: usize = 1_024;
+/// Memory for them.
+const QUEUE_BYTES: u32 = 32 << 20;
+
+/// Memory for the candidate's layers of single sites, in bytes.
+const LAYERS_BYTES: usize = 64 << 20;
+
+/// The candidate beside the live model, if there is one.
+#[derive(Debug, Default)]
+pub(crate) struct Shadow {
+    /// Looked at by every check before anything else: without a candidate, this is all it costs.
+    listens: AtomicBool,
+    running: RwLock<Option<Running>>,
+    /// Held by whoever begins or ends one.
+    changing: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug)]
+struct Running {
+    candidate: String,
+    queue: SyncSender<Job>,
+    room: Room,
+    counts: Arc<ShadowCounts>,
+    thread: JoinHandle<ShadowReport>,
+}
+
+#[derive(Debug)]
+enum Job {
+    Compare(Box<(Answered, Realm, Comment)>, Share),
+    /// The report of all checks before.
+    Tell(oneshot::Sender<ShadowReport>),
+}
+
+/// What became of the checks since the candidate came.
+#[derive(Debug, Default)]
+pub struct ShadowCounts {
+    /// Same verdict.
+    pub same: AtomicU64,
+    /// Two verdicts.
+    pub differ: AtomicU64,
+    /// Not compared.
+    pub dropped: AtomicU64,
+}
+
+/// Why there is no candidate beside the live model, or no report.
+#[derive(Debug, thiserror::Error)]
+pub enum ShadowError {
+    /// It cannot be had.
+    #[error(transparent)]
+    Shelf(#[from] ShelfError),
+    /// Its layers cannot be read from the ledger.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The server is going down.
+    #[error(transparent)]
+    Label(#[from] LabelError),
+    /// It is heard already.
+    #[error("{0} is the live model: beside itself it would never differ")]
+    Live(String),
+    /// One at a time.
+    #[error(
+        "{0} is beside the live model already; phin models shadow off ends that and prints its report"
+    )]
+    Taken(String),
+    /// None was begun.
+    #[error("no model is beside the live one; phin models shadow MODEL begins")]
+    Off,
+    /// Its thread broke off.
+    #[error("the comparison broke off; the log of the server says why")]
+    Broken,
+    /// This server has no shelf.
+    #[error("this server keeps no models")]
+    NoShelf,
+}
+
+impl Shadow {
+    /// Hands a check over that was just answered. Never waits.
+    pub(crate) fn offer(&self, record: &Record, realm: &Realm) {
+        if !self.listens.load(Ordering::Relaxed) {
+            return;
+        }
+        let running = self.running.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(running) = &*running else { return };
+        let answered = Answered {
+            guid: record.guid.clone(),
+            at: record.at,
+            site: record.site.clone(),
+            verdict: record.assessment.verdict,
+            probability: record.assessment.probability,
+            model: record.assessment.model.clone(),
+        };
+        let share = running.room.take(bytes_of(record));
+        let job = |share| {
+            Job::Compare(
+                Box::new((answered, realm.clone(), record.comment.clone())),
+                share,
+            )
+        };
+        if share.is_none_or(|share| running.queue.try_send(job(share)).is_err()) {
+            running.counts.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn with<T>(&self, use_it: impl FnOnce(&Running) -> T) -> Option<T> {
+        let running = self.running.read().unwrap_or_else(PoisonError::into_inner);
+        running.as_ref().map(use_it)
+    }
+
+    fn put(&self, running: Option<Running>) -> Option<Running> {
+        self.listens.store(running.is_some(), Ordering::Relaxed);
+        let mut place = self.running.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut place, running)
+    }
+
+    /// Ends it: what waits is compared first. Blocks for that long.
+    pub(crate) fn end(&self) -> Option<Result<ShadowReport, ShadowError>> {
+        let Running { queue, thread, .. } = self.put(None)?;
+        drop(queue);
+        Some(thread.join().map_err(|_| ShadowError::Broken))
+    }
+}
+
+/// The candidate and what it has learnt of the ledger.
+struct Candidate {
+    model: Arc<Model>,
+    online: Online,
+    last_label: Seq,
+    last_ruling: Seq,
+    owners_noted: u64,
+}
+
+impl Candidate {
+    /// Folds the whole ledger beside the live layers and asks nothing of them: no check and no label waits.
+    fn open(model: Arc<Model>, store: &Arc<Store>, owners_noted: u64) -> Result<Self, StoreError> {
+        let rulings = store.rulings()?;
+        let online = Online::new(
+            Arc::<Store>::clone(store),
+            Arc::clone(&model),
+            rulings_under_owners(store, &rulings)?,
+            LAYERS_BYTES,
+        );
+        let last_label = fold_ledger(store, &online, |_| {})?;
+        Ok(Self {
+            model,
+            online,
+            last_label,
+            last_ruling: rulings.last().map_or(0, |ruling| ruling.seq),
+            owners_noted,
+        })
+    }
+
+    /// Learns what was said since. A ruling and a new owner reach back, so after one all is folded again.
+    fn catch_up(&mut self, store: &Arc<Store>, owners_noted: u64) -> Result<(), StoreError> {
+        if store.last_ruling()? != self.last_ruling || owners_noted != self.owners_noted {
+            *self = Self::open(Arc::clone(&self.model), store, owners_noted)?;
+        }
+        for entry in store.ledger(self.last_label) {
+            match entry {
+                Ok(entry) => {
+                    self.online.fold(&entry);
+                    self.last_label = entry.seq;
+                }
+                Err(StoreError::Damaged { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The thread's own things.
+struct Comparison {
+    moderation: Weak<Moderation>,
+    candidate: Candidate,
+    figures: Figures,
+    counts: Arc<ShadowCounts>,
+    went_live: bool,
+    in_trouble: bool,
+}
+
+impl Comparison {
+    fn run(mut self, jobs: &Receiver<Job>) -> ShadowReport {
+        while let Ok(job) = jobs.recv() {
+            match job {
+                Job::Compare(check, _share) => self.compare(*check),
+                Job::Tell(reply) => drop(reply.send(self.report())),
+            }
+        }
+        self.report()
+    }
+
+    fn report(&self) -> ShadowReport {
+        let dropped = self.counts.dropped.load(Ordering::Relaxed);
+        let id = &self.candidate.model.card.id;
+        self.figures.report(id, dropped, self.went_live)
+    }
+
+    fn compare(&mut self, (answered, realm, comment): (Answered, Realm, Comment)) {
+        // A server that is dropped without being closed needs no report.
+        let Some(moderation) = self.moderation.upgrade() else {
+            return;
+        };
+        if answered.model == self.candidate.model.card.id {
+            self.went_live = true;
+            moderation.shadow.listens.store(false, Ordering::Relaxed);
+            return;
+        }
+        if answered.model != self.figures.live() {
+            self.figures = Figures::new(answered.model.clone(), answered.at);
+        }
+        if let Err(error) = self.candidate.catch_up(
+            &moderation.store,
+            moderation.owners_noted.load(Ordering::Acquire),
+        ) {
+            if !self.in_trouble {
+                tracing::error!(%error, "the model in the shadow cannot learn; checks are not compared");
+            }
+            self.in_trouble = true;
+            self.counts.dropped.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        self.in_trouble = false;
+        // Asked, not noted: whatever the candidate thinks, no later check hears of it.
+        let opinion = moderation.opinion_under(
+            &self.candidate.online,
+            &realm,
+            &comment,
+            &answered.guid,
+            Counting::Asked,
+        );
+        let counter = match self.figures.count(answered, &opinion.assessment) {
+            true => &self.counts.differ,
+            false => &self.counts.same,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Moderation {
+    /// Has a model of the shelf judge every check from now on without being heard. Returns when it knows all labels.
+    pub async fn begin_shadow(self: &Arc<Self>, id: &str) -> Result<ShadowReport, ShadowError> {
+        let shelf = self.shelf.clone().ok_or(ShadowError::NoShelf)?;
+        let _alone = self.shadow.changing.lock().await;
+        if let Some(candidate) = self.shadow.with(|running| running.candidate.clone()) {
+            return Err(ShadowError::Taken(candidate));
+        }
+        let (id, store) = (id.to_owned(), Arc::clone(&self.store));
+        let owners_noted = self.owners_noted.load(Ordering::Acquire);
+        let open = move || -> Result<Candidate, ShadowError> {
+            Ok(Candidate::open(
+                Arc::new(shelf.load(&id)?),
+                &store,
+                owners_noted,
+            )?)
+        };
+        let candidate = tokio::task::spawn_blocking(open)
+            .await
+            .map_err(|_| LabelError::ShuttingDown)??;
+        let name = candidate.model.card.id.clone();
+        if name == self.model_id() {
+            return Err(ShadowError::Live(name));
+        }
+        let (queue, jobs) = sync_channel(QUEUE);
+        let counts = Arc::new(ShadowCounts::default());
+        let comparison = Comparison {
+            moderation: Arc::downgrade(self),
+            candidate,
+            figures: Figures::new(self.model_id(), (self.clock)()),
+            counts: Arc::clone(&counts),
+            went_live: false,
+            in_trouble: false,
+        };
+        let report = comparison.report();
+        let thread = std::thread::Builder::new()
+            .name("shadow".into())
+            .spawn(move || comparison.run(&jobs))
+            .expect("the system lets us start a thread");
+        tracing::info!(id = name, "a model judges in the shadow");
+        self.shadow.put(Some(Running {
+            candidate: name,
+            queue,
+            room: Room::of(QUEUE_BYTES),
+            counts,
+            thread,
+        }));
+        Ok(report)
+    }
+
+    /// What came of it so far, the checks answered before this among them.
+    pub async fn shadow_report(&self) -> Result<ShadowReport, ShadowError> {
+        let queue = self.shadow.with(|running| running.queue.clone());
+        let queue = queue.ok_or(ShadowError::Off)?;
+        let (reply, answer) = oneshot::channel();
+        // The queue may be full, and must not be waited for where requests are answered.
+        tokio::task::spawn_blocking(move || queue.send(Job::Tell(reply)))
+            .await
+            .map_err(|_| LabelError::ShuttingDown)?
+            .map_err(|_| ShadowError::Broken)?;
+        answer.await.map_err(|_| ShadowError::Broken)
+    }
+
+    /// Ends it; the last report.
+    pub async fn end_shadow(self: &Arc<Self>) -> Result<ShadowReport, ShadowError> {
+        let _alone = self.shadow.changing.lock().await;
+        let moderation = Arc::clone(self);
+        let ended = tokio::task::spawn_blocking(move || moderation.shadow.end()).await;
+        ended
+            .map_err(|_| LabelError::ShuttingDown)?
+            .unwrap_or(Err(ShadowError::Off))
+    }
+
+    /// Id of the model in the shadow and what became of the checks; `None` without one.
+    pub fn shadow_counts(&self) -> Option<(String, Arc<ShadowCounts>)> {
+        self.shadow
+            .with(|running| (running.candidate.clone(), Arc::clone(&running.counts)))
+    }
+}

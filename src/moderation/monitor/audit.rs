@@ -1,0 +1,337 @@
+//! The audit sample: a few checks drawn at random, spam and ham verdicts apart, for a person to look at. Checks in; now and then one comes out that waits.
+//!
+//! Drawing looks at the verdict and at nothing else: not the score, not the language, not whether somebody complained. A busy site must not drown its
+//! moderators, so after every `most_per_day` samples of a site, a day and a kind of verdict, only half as many checks are drawn as before. Each
+//! sample is written down with the rate it was drawn at, which was settled before its check came; an estimate that counts it for as many checks as it
+//! stands for (Horvitz and Thompson 1952) is therefore as right with the bound as without, where simply stopping would know nothing of the afternoon.
+
+use std::collections::{BTreeSet, HashMap};
+use std::num::NonZeroU32;
+use std::ops::Bound;
+
+use rand::Rng;
+
+use crate::comment::{CommentId, SiteId};
+use crate::moderation::corrections::rounds::lock;
+use crate::moderation::{Day, Millis, Moderation, StoreError};
+use crate::store::{DAY_MILLIS, Record, Seen, Store, Waiting, Why, whole};
+use crate::verdict::{Label, Verdict};
+
+/// How many checks are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AuditPolicy {
+    /// One in so many checks found ham; none without.
+    pub one_in_ham: Option<NonZeroU32>,
+    /// One in so many checks found spam or discarded; none without.
+    pub one_in_spam: Option<NonZeroU32>,
+    /// Samples of a site, a day and a kind of verdict after which only half as many checks are drawn, and half of that after as many more.
+    pub most_per_day: NonZeroU32,
+}
+
+impl AuditPolicy {
+    /// Nothing is drawn.
+    pub const OFF: Self = Self {
+        one_in_ham: None,
+        one_in_spam: None,
+        most_per_day: NonZeroU32::MIN,
+    };
+
+    fn one_in(&self, side: Label) -> Option<u64> {
+        let one_in = match side {
+            Label::Ham => self.one_in_ham,
+            Label::Spam => self.one_in_spam,
+        };
+        one_in.map(|one_in| u64::from(one_in.get()))
+    }
+}
+
+/// What was drawn on the day it is.
+#[derive(Debug, Default)]
+struct Taken {
+    day: Option<Day>,
+    of: HashMap<(SiteId, Label), u32>,
+}
+
+impl Taken {
+    /// Counts from nothing when the day changes, even to an earlier one: more are drawn then, and each at a known rate.
+    fn on(&mut self, day: Day) -> &mut HashMap<(SiteId, Label), u32> {
+        if self.day != Some(day) {
+            self.day = Some(day);
+            self.of.clear();
+        }
+        &mut self.of
+    }
+}
+
+/// Rates are halved so often at most.
+const MOST_HALVINGS: u32 = 32;
+
+/// Draws checks.
+#[derive(Debug)]
+pub(crate) struct Audits {
+    policy: AuditPolicy,
+    taken: std::sync::Mutex<Taken>,
+}
+
+impl Default for Audits {
+    fn default() -> Self {
+        Self::new(AuditPolicy::OFF)
+    }
+}
+
+impl Audits {
+    fn new(policy: AuditPolicy) -> Self {
+        Self {
+            policy,
+            taken: Default::default(),
+        }
+    }
+
+    /// Whether a check is drawn: then one in so many is, at this moment.
+    fn draw(
+        &self,
+        site: &SiteId,
+        day: Day,
+        verdict: Verdict,
+        random: &mut impl Rng,
+    ) -> Option<u64> {
+        let side = verdict.side()?;
+        let one_in = self.policy.one_in(side)?;
+        // Nearly all checks end here, without waiting for anybody.
+        if random.random_range(0..one_in) > 0 {
+            return None;
+        }
+        let mut taken = lock(&self.taken);
+        let of_site = taken.on(day).entry((site.clone(), side)).or_default();
+        let halvings = (*of_site / self.policy.most_per_day).min(MOST_HALVINGS);
+        if random.random_range(0..1_u64 << halvings) > 0 {
+            return None;
+        }
+        *of_site += 1;
+        Some(one_in << halvings)
+    }
+
+    /// What a check becomes in the queue, if it comes there.
+    pub(crate) fn consider(&self, record: &Record) -> Option<Waiting> {
+        let verdict = record.assessment.verdict;
+        let (why, one_in) = match verdict {
+            Verdict::Unsure => (Why::Unsure, 1),
+            decided => {
+                let day = Day::at(record.at);
+                let one_in = self.draw(&record.site, day, decided, &mut rand::rng())?;
+                (Why::Audit, one_in)
+            }
+        };
+        Some(Waiting {
+            guid: record.guid.clone(),
+            at: record.at,
+            site: record.site.clone(),
+            lang: record.assessment.lang.clone(),
+            verdict,
+            comment: CommentId::of(&record.site, &record.comment),
+            why,
+            one_in,
+            seen: Seen::Never,
+        })
+    }
+}
+
+/// What was drawn so far on the day of a moment, so that a restart does not begin anew.
+fn taken_on(store: &Store, now: Millis) -> Result<Taken, StoreError> {
+    let day = Day::at(now);
+    let mut taken = Taken::default();
+    let of = taken.on(day);
+    let begin = now.div_euclid(DAY_MILLIS) * DAY_MILLIS;
+    let day_of = (begin, Bound::Excluded(begin + DAY_MILLIS));
+    let checked = store.figures.on(day..=day)?.into_keys();
+    for site in checked.map(|of| of.site).collect::<BTreeSet<_>>() {
+        for row in store.waiting(&site, Why::Audit, day_of).filter_map(whole) {
+            if let Some(side) = row?.verdict.side() {
+                *of.entry((site.clone(), side)).or_default() += 1;
+            }
+        }
+    }
+    Ok(taken)
+}
+
+impl Moderation {
+    /// Draws checks by this policy.
+    pub fn with_audits(mut self, policy: AuditPolicy) -> Result<Self, StoreError> {
+        let taken = taken_on(&self.store, (self.clock)())?;
+        self.audits = Audits {
+            policy,
+            taken: taken.into(),
+        };
+        Ok(self)
+    }
+
+    /// Whether a label that says it answers the audit of the check with this guid does: the queue must have shown it before, never with the verdict.
+    pub(crate) fn answers_audit(
+        &self,
+        record: &Record,
+        guid: Option<&str>,
+    ) -> Result<bool, StoreError> {
+        if guid != Some(record.guid.as_str()) {
+            return Ok(false);
+        }
+        let sample = self.store.audit_of(&record.site, record.at, &record.guid)?;
+        Ok(sample.is_some_and(|sample| sample.seen == Seen::Blind))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::monitor::audit_estimate::{Answer, Estimate, Interval, Stratum, silent};
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+
+    fn audits(one_in: u32, most_per_day: u32) -> Audits {
+        Audits::new(AuditPolicy {
+            one_in_ham: NonZeroU32::new(one_in),
+            one_in_spam: None,
+            most_per_day: NonZeroU32::new(most_per_day).expect("some"),
+        })
+    }
+
+    fn site() -> SiteId {
+        SiteId::parse("blog.example").expect("a site")
+    }
+
+    #[test]
+    fn only_decided_checks_of_a_side_that_is_asked_for_are_drawn() {
+        let mut random = StdRng::seed_from_u64(1);
+        let audits = audits(1, 5);
+        let mut draw = |verdict| audits.draw(&site(), Day::at(0), verdict, &mut random);
+        assert_eq!(draw(Verdict::Ham), Some(1));
+        for verdict in [Verdict::Unsure, Verdict::Spam, Verdict::Discard] {
+            assert_eq!(draw(verdict), None);
+        }
+    }
+
+    #[test]
+    fn a_busy_day_brings_few_samples_that_together_stand_for_all_its_checks() {
+        let (mut stood_for, mut many) = (0, 0);
+        for seed in 0..200 {
+            let mut random = StdRng::seed_from_u64(seed);
+            let audits = audits(20, 5);
+            let mut drawn = Vec::new();
+            for _ in 0..20_000 {
+                drawn.extend(audits.draw(&site(), Day::at(0), Verdict::Ham, &mut random));
+            }
+            assert!((5..80).contains(&drawn.len()), "{}", drawn.len());
+            assert_eq!(drawn[..5], [20; 5]);
+            assert!(drawn.is_sorted());
+            many += drawn.len();
+            stood_for += drawn.iter().sum::<u64>() / 200;
+        }
+        println!("{} samples of 20,000 checks", many / 200);
+        assert!((18_500..21_500).contains(&stood_for), "{stood_for}");
+    }
+
+    #[test]
+    fn another_day_even_an_earlier_one_begins_at_the_full_rate() {
+        let mut random = StdRng::seed_from_u64(1);
+        let audits = audits(1, 1);
+        let mut draw = |day| {
+            audits.draw(
+                &site(),
+                Day::at(day * DAY_MILLIS),
+                Verdict::Ham,
+                &mut random,
+            )
+        };
+        assert_eq!(draw(3), Some(1));
+        let rest: Vec<_> = (0..9).filter_map(|_| draw(3)).collect();
+        assert!(rest.iter().all(|&one_in| one_in > 1), "{rest:?}");
+        assert_eq!(draw(2), Some(1));
+        assert_eq!(draw(4), Some(1));
+    }
+
+    /// A week of ten sites with a known truth; what is drawn, answered and reported of it; and whether the intervals hold the truth.
+    fn week(seed: u64) -> [bool; 2] {
+        let mut random = StdRng::seed_from_u64(seed);
+        let audits = Audits::new(AuditPolicy {
+            one_in_ham: NonZeroU32::new(20),
+            one_in_spam: NonZeroU32::new(4),
+            most_per_day: NonZeroU32::new(5).expect("some"),
+        });
+        let [mut ham, mut spam] = [Stratum::default(), Stratum::default()];
+        // By verdict: how many, and how many of those wrong.
+        let (mut of_ham, mut of_spam) = ((0_u64, 0_u64), (0_u64, 0_u64));
+        for day in 0..7 {
+            for site in 0..10 {
+                let name = SiteId::parse(&format!("s{site}.example")).expect("a site");
+                // Small sites and large ones; on some afternoons of the large ones a campaign comes that the filter does not know.
+                let checks = 60 << (site / 2);
+                for nth in 0..checks {
+                    let in_campaign = (day + site) % 3 == 0 && nth > checks / 2;
+                    let verdict = if random.random_bool(0.4) {
+                        Verdict::Spam
+                    } else {
+                        Verdict::Ham
+                    };
+                    let is_spam_verdict = verdict == Verdict::Spam;
+                    let wrong_share = match (is_spam_verdict, in_campaign) {
+                        (true, _) => 0.02,
+                        (false, false) => 0.03,
+                        (false, true) => 0.25,
+                    };
+                    let is_wrong = random.random_bool(wrong_share);
+                    let (side, sums, stratum) = match is_spam_verdict {
+                        true => (Label::Spam, &mut of_spam, &mut spam),
+                        false => (Label::Ham, &mut of_ham, &mut ham),
+                    };
+                    sums.0 += 1;
+                    stratum.count(&name, 1);
+                    sums.1 += u64::from(is_wrong);
+                    let day = Day::at(i64::from(day) * DAY_MILLIS);
+                    let Some(one_in) = audits.draw(&name, day, verdict, &mut random) else {
+                        continue;
+                    };
+                    let truth = if is_wrong { side.opposite() } else { side };
+                    // Four mistakes in ten are reported before anybody looks into the queue; a third of what is left there is never answered.
+                    let answer = if is_wrong && random.random_bool(0.4) {
+                        Answer::Reported(truth)
+                    } else if random.random_bool(0.66) {
+                        Answer::Audited(truth)
+                    } else {
+                        Answer::Open
+                    };
+                    stratum.add(&name, side, one_in, answer);
+                }
+            }
+        }
+        let estimate = Estimate::of(&spam, &ham, &silent(&spam, &ham));
+        let share = |wrong: u64, right: u64| wrong as f64 / (wrong + right) as f64;
+        let holds = |rate: Option<Interval>, truth: f64| {
+            rate.is_some_and(|rate| (rate.low..=rate.high).contains(&truth))
+        };
+        [
+            holds(
+                estimate.false_positives,
+                share(of_spam.1, of_ham.0 - of_ham.1),
+            ),
+            holds(estimate.missed_spam, share(of_ham.1, of_spam.0 - of_spam.1)),
+        ]
+    }
+
+    #[test]
+    fn the_interval_holds_the_truth_in_about_95_of_100_weeks() {
+        let weeks = 400;
+        let mut held = [0; 2];
+        for seed in 0..weeks {
+            for (held, holds) in held.iter_mut().zip(week(seed)) {
+                *held += u64::from(holds);
+            }
+        }
+        println!(
+            "of {weeks} intervals, {held:?} hold the rate of false positives and of missed spam"
+        );
+        assert!(
+            held.iter()
+                .all(|held| (weeks * 93 / 100..=weeks * 985 / 1000).contains(held)),
+            "{held:?} of {weeks}"
+        );
+    }
+}

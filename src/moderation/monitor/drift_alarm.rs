@@ -1,0 +1,316 @@
+//! The drift alarm: what the last whole day and the last seven whole days looked like to the live model, held against the four weeks before them and against
+//! its card, by language and verdict; and in which languages all checks came.
+//!
+//! Checks are summed as they are written down, of all sites together (`store/portraits.rs`). A model is held against its own checks alone: one that went live
+//! yesterday has no history, and nothing is said of it until it has. Languages are counted whichever model judged.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+
+use serde::{Deserialize, Serialize};
+
+use crate::blocking::off_the_loop;
+use crate::learn::monitor::stability_index::{Drift, Grade};
+use crate::model::card::Card;
+use crate::moderation::corrections::rounds::lock;
+use crate::moderation::{Day, EstimateLine, FiguresAsked, Millis, Moderation, StoreError};
+use crate::store::{DAY_MILLIS, PortraitOf, Record};
+use crate::text::Language;
+use crate::verdict::Portrait;
+
+/// Days of the two spans that are looked at.
+const SPANS: [u32; 2] = [1, 7];
+
+/// Days before a span that it is held against: whole weeks, for weekends differ.
+const PAST_DAYS: u32 = 28;
+
+/// Days of which languages are counted.
+const LANGUAGE_DAYS: u32 = SPANS[1];
+
+/// What a line of all languages is called.
+const ALL: &str = "all";
+
+/// Days that the estimates among the metrics are of.
+const WATCHED_DAYS: u32 = 30;
+
+/// What was found for one language, one verdict or all of them, and one span; or for the languages of all checks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DriftLine {
+    /// Language of the comments: `vi`, `en` or `und`; `all` for the line that tells in which languages they came.
+    pub lang: String,
+    /// So many whole days, up to last midnight UTC.
+    pub days: u32,
+    /// What was found.
+    #[serde(flatten)]
+    pub drift: Drift,
+}
+
+/// Where a check counts.
+pub(crate) fn place_of(record: &Record) -> PortraitOf {
+    PortraitOf {
+        day: Day::at(record.at),
+        // Languages that nobody taught are looked at together: each by itself has too few.
+        lang: Language::group_of_code(&record.assessment.lang).to_owned(),
+        model: record.assessment.model.clone(),
+    }
+}
+
+/// What was found when somebody last looked.
+#[derive(Debug, Default)]
+pub(crate) struct Watched {
+    drift: Vec<DriftLine>,
+    estimates: Vec<EstimateLine>,
+    /// What rings, and the day it was last told of in the log.
+    told: BTreeMap<String, Day>,
+}
+
+/// What warnings of drift are about begins so.
+const ABOUT: &str = "drift ";
+
+impl DriftLine {
+    fn about(&self) -> String {
+        let Self { lang, days, drift } = self;
+        let verdict = drift.verdict.map_or(ALL, |verdict| verdict.as_str());
+        format!("{ABOUT}{lang} {verdict} {days}")
+    }
+
+    /// What an operator should hear.
+    fn in_words(&self) -> String {
+        let Self { lang, days, drift } = self;
+        let comments = drift.comments;
+        let index = |index: Option<f64>| index.unwrap_or(0.0);
+        if lang == ALL {
+            return format!(
+                "drift: {comments} comments of {days} days came in other languages than in the {PAST_DAYS} days before (stability index {:.2})",
+                index(drift.past.score_index),
+            );
+        }
+        let found = drift
+            .verdict
+            .map_or(String::new(), |verdict| format!(" found {verdict}"));
+        let percent = |share: Option<f64>| 100.0 * share.unwrap_or(0.0);
+        let (others, against) = match drift.past.grade {
+            Grade::Alarm => (format!("those of the {PAST_DAYS} days before"), drift.past),
+            _ => ("any the model was trained on".to_owned(), drift.card),
+        };
+        format!(
+            "drift: {comments} {lang} comments{found} in {days} days are unlike {others} (stability index {:.2} of scores, {:.2} of unknown features; {:.1} % unknown, {:.1} % there)",
+            index(against.score_index),
+            index(against.unknown_index),
+            percent(drift.unknown),
+            percent(against.unknown),
+        )
+    }
+}
+
+/// Portraits of one language: of each span, and of the days before it.
+#[derive(Debug, Default)]
+struct Spans {
+    live: [Portrait; SPANS.len()],
+    past: [Portrait; SPANS.len()],
+    /// All checks of [`LANGUAGE_DAYS`] and of the days before, whichever model judged.
+    checks: [u64; 2],
+}
+
+/// Portraits by language, as of a time.
+#[derive(Debug)]
+struct Looked {
+    now: Millis,
+    by_lang: BTreeMap<String, Spans>,
+}
+
+impl Looked {
+    fn new(now: Millis) -> Self {
+        Self {
+            now,
+            by_lang: BTreeMap::new(),
+        }
+    }
+
+    /// The day so many days ago.
+    fn before(&self, days: u32) -> Day {
+        Day::at(self.now.saturating_sub(DAY_MILLIS * Millis::from(days)))
+    }
+
+    fn add(&mut self, of: PortraitOf, portrait: Portrait, model: &str) {
+        let within = SPANS.map(|span| of.day >= self.before(span));
+        let is_past = SPANS.map(|span| of.day >= self.before(span + PAST_DAYS));
+        let is_recent = of.day >= self.before(LANGUAGE_DAYS);
+        let spans = self.by_lang.entry(of.lang).or_default();
+        spans.checks[usize::from(!is_recent)] += portrait.comments();
+        if of.model != model {
+            return;
+        }
+        for span in 0..SPANS.len() {
+            if within[span] {
+                spans.live[span] += portrait;
+            } else if is_past[span] {
+                spans.past[span] += portrait;
+            }
+        }
+    }
+
+    fn lines(&self, card: &Card) -> Vec<DriftLine> {
+        let mut lines = Vec::new();
+        for (lang, spans) in &self.by_lang {
+            let of_card = card.portraits.get(lang);
+            let apart = card.apart.get(lang);
+            for verdict in 0..3 {
+                for (span, days) in SPANS.into_iter().enumerate() {
+                    let (name, live) = spans.live[span].profiles()[verdict];
+                    let (_, past) = spans.past[span].profiles()[verdict];
+                    let of_card = of_card.map(|card| {
+                        let apart = apart.and_then(|apart| apart.get(&name));
+                        (card.profiles()[verdict].1, apart)
+                    });
+                    lines.push(DriftLine {
+                        lang: lang.clone(),
+                        days,
+                        drift: Drift::of(name, live, past, of_card),
+                    });
+                }
+            }
+            for (span, days) in SPANS.into_iter().enumerate() {
+                lines.push(DriftLine {
+                    lang: lang.clone(),
+                    days,
+                    drift: Drift::of_all(&spans.live[span], &spans.past[span]),
+                });
+            }
+        }
+        let checks = |at: usize| self.by_lang.values().map(move |spans| spans.checks[at]);
+        let [live, past] = [0, 1].map(|at| checks(at).collect::<Vec<_>>());
+        lines.push(DriftLine {
+            lang: ALL.to_owned(),
+            days: LANGUAGE_DAYS,
+            drift: Drift::of_languages(&live, &past),
+        });
+        lines
+    }
+}
+
+impl Moderation {
+    /// How far live checks lie from those before them and from the card of the live model: by language, verdict (all of them last) and span, in that order, for
+    /// every language of these five weeks; the last line is of the languages of all checks.
+    pub async fn drift(&self) -> Result<Vec<DriftLine>, StoreError> {
+        self.settle().await;
+        let (store, now) = (self.store.clone(), (self.clock)());
+        let card = self.online.model().card.clone();
+        let read = move || {
+            let mut looked = Looked::new(now);
+            let longest = SPANS.into_iter().max().unwrap_or(1) + PAST_DAYS;
+            let days = looked.before(longest)..=looked.before(1);
+            for (of, portrait) in store.portraits.on(days)? {
+                looked.add(of, portrait, &card.id);
+            }
+            Ok(looked.lines(&card))
+        };
+        off_the_loop("read the portraits of checks", read).await
+    }
+
+    /// Looks at drift and estimates, keeps what it found for the metrics, and tells the log of alarms, each once a day. Says how many sentences it said.
+    pub async fn watch(&self) -> Result<usize, StoreError> {
+        let asked = FiguresAsked {
+            sites: None,
+            days: WATCHED_DAYS,
+        };
+        let estimates = async { Ok(self.figures(asked).await?.estimates) };
+        self.keep_watched(self.drift().await?, estimates).await
+    }
+
+    /// Drift first: estimates that cannot be read silence no alarm, and are not known then.
+    async fn keep_watched(
+        &self,
+        drift: Vec<DriftLine>,
+        estimates: impl Future<Output = Result<Vec<EstimateLine>, StoreError>>,
+    ) -> Result<usize, StoreError> {
+        let said = self.tell(drift);
+        let estimates = estimates.await;
+        lock(&self.watched).estimates = estimates.as_deref().unwrap_or_default().to_vec();
+        estimates.map(|_| said)
+    }
+
+    /// Keeps what was found. What no longer rings is warned of no more, and told at once if it should ring again.
+    fn tell(&self, lines: Vec<DriftLine>) -> usize {
+        let today = Day::at((self.clock)());
+        let mut watched = lock(&self.watched);
+        let ringing: BTreeMap<String, String> = lines
+            .iter()
+            .filter(|line| line.drift.rings())
+            .map(|line| (line.about(), line.in_words()))
+            .collect();
+        self.health
+            .calm(|about| about.starts_with(ABOUT) && !ringing.contains_key(about));
+        watched.told.retain(|about, _| ringing.contains_key(about));
+        let mut said = 0;
+        for (about, words) in ringing {
+            if watched.told.insert(about.clone(), today) != Some(today) {
+                self.health.warn(about, words);
+                said += 1;
+            }
+        }
+        watched.drift = lines;
+        said
+    }
+
+    /// What was found when it was last looked.
+    pub fn watched(&self) -> (Vec<DriftLine>, Vec<EstimateLine>) {
+        let watched = lock(&self.watched);
+        (watched.drift.clone(), watched.estimates.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Model;
+    use crate::store::{DEFAULT_CACHE_BYTES, Store};
+
+    const NOVEMBER: Millis = 1_794_000_000_000;
+
+    #[tokio::test]
+    async fn estimates_that_cannot_be_read_silence_no_alarm() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path(), DEFAULT_CACHE_BYTES).expect("opens");
+        let moderation =
+            Moderation::open(Model::cold(), store, || NOVEMBER, |_| {}).expect("starts");
+        let drift = vec![DriftLine {
+            lang: ALL.to_owned(),
+            days: LANGUAGE_DAYS,
+            drift: Drift::of_languages(&[1_000, 0], &[0, 1_000]),
+        }];
+        let unreadable = async {
+            Err(StoreError::Damaged {
+                what: "the ledger".to_owned(),
+            })
+        };
+        let found = moderation.keep_watched(drift.clone(), unreadable).await;
+        assert!(found.is_err(), "it is said that something is wrong");
+        assert_eq!(moderation.watched(), (drift, Vec::new()));
+        let warnings = moderation.health().warnings();
+        assert!(warnings[0].contains("other languages"), "{warnings:?}");
+    }
+
+    #[test]
+    fn a_span_is_held_against_the_four_weeks_before_it() {
+        let today = Day::at(NOVEMBER);
+        let mut looked = Looked::new(NOVEMBER);
+        let mut seen = Portrait::default();
+        seen.ham.scores[0] = 1;
+        for days in 1..=35 {
+            let of = |model: &str| PortraitOf {
+                day: looked.before(days),
+                lang: "en".to_owned(),
+                model: model.to_owned(),
+            };
+            let (own, another) = (of("own"), of("another"));
+            assert!(own.day < today);
+            looked.add(own, seen, "own");
+            looked.add(another, seen, "own");
+        }
+        let spans = &looked.by_lang["en"];
+        assert_eq!(spans.live.map(|portrait| portrait.comments()), [1, 7]);
+        assert_eq!(spans.past.map(|portrait| portrait.comments()), [28, 28]);
+        assert_eq!(spans.checks, [14, 56]);
+    }
+}

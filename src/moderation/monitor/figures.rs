@@ -1,0 +1,260 @@
+//! What the filter did, by site, day and language: checks by verdict, what people labelled since, and which of those labels contradict it.
+//!
+//! Checks are sums on disk, written with the records. What labels say is read off the ledger each time: the last label of a comment that no ruling strikes
+//! stands, so flips and undos take back by themselves, and nothing can drift. A label counts on the day of the check it answers. Beside what was reported stands
+//! what audits say of the rest (`learn::estimate`).
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::{AddAssign, Bound, RangeInclusive};
+
+use serde::{Deserialize, Serialize};
+
+use crate::blocking::off_the_loop;
+use crate::comment::{CommentId, SiteId};
+use crate::learn::monitor::audit_estimate::{Answer, Estimate, Stratum, silent};
+use crate::learn::online::realm::Realm;
+use crate::moderation::accounts::owners::rulings_under_owners;
+use crate::moderation::{Day, Millis, Moderation, StoreError};
+use crate::store::{
+    CheckedOn, DAY_MILLIS, FigureOf, LedgerEntry, Record, Store, Verdicts, Waiting, Why, whole,
+};
+use crate::verdict::Label;
+
+/// Which figures are wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FiguresAsked {
+    /// Of which sites; `None` for all.
+    pub sites: Option<BTreeSet<SiteId>>,
+    /// Of so many days up to now, today among them.
+    pub days: u32,
+}
+
+/// What was counted in one place.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figure {
+    /// Checks by verdict.
+    #[serde(flatten)]
+    pub verdicts: Verdicts,
+    /// Comments on which a label stands.
+    pub labels: u64,
+    /// Of those, called ham where the machine had said spam.
+    pub false_positives: u64,
+    /// Of those, called spam where the machine had said ham.
+    pub missed_spam: u64,
+}
+
+impl AddAssign for Figure {
+    fn add_assign(&mut self, more: Self) {
+        self.verdicts += more.verdicts;
+        self.labels += more.labels;
+        self.false_positives += more.false_positives;
+        self.missed_spam += more.missed_spam;
+    }
+}
+
+/// The figure of a place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FigureLine {
+    /// The day of the checks.
+    pub day: Day,
+    /// The site.
+    pub site: SiteId,
+    /// The language of the comments: `vi`, `en` or `und`.
+    pub lang: String,
+    /// What was counted.
+    #[serde(flatten)]
+    pub figure: Figure,
+}
+
+/// What audits say of the checks asked about.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct EstimateLine {
+    /// The language of the comments: `vi`, `en` or `und`; `None` for all together.
+    pub lang: Option<String>,
+    /// What they say.
+    #[serde(flatten)]
+    pub estimate: Estimate,
+}
+
+/// What happened, as far as was asked.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Happened {
+    /// By day, site and language, in that order.
+    pub figures: Vec<FigureLine>,
+    /// Of all together, then by language; of languages that had no check, nothing.
+    pub estimates: Vec<EstimateLine>,
+}
+
+/// Where a check counts.
+pub(crate) fn place_of(record: &Record) -> FigureOf {
+    FigureOf {
+        day: Day::at(record.at),
+        site: record.site.clone(),
+        lang: record.assessment.lang.clone(),
+    }
+}
+
+/// Where a label counts, and what it says of the machine.
+fn of_label(entry: LedgerEntry) -> (FigureOf, Figure, Answer) {
+    let checked = entry.checked.unwrap_or_else(|| CheckedOn {
+        at: entry.at,
+        lang: "und".to_owned(),
+        answers_audit: false,
+    });
+    let of = FigureOf {
+        day: Day::at(checked.at),
+        site: entry.site,
+        lang: checked.lang,
+    };
+    let contradicts = entry.machine == Some(entry.label.opposite());
+    let figure = Figure {
+        labels: 1,
+        false_positives: u64::from(contradicts && entry.label == Label::Ham),
+        missed_spam: u64::from(contradicts && entry.label == Label::Spam),
+        ..Figure::default()
+    };
+    let answer = match checked.answers_audit {
+        true => Answer::Audited(entry.label),
+        false => Answer::Reported(entry.label),
+    };
+    (of, figure, answer)
+}
+
+/// Checks and samples by verdict, of one language or of all.
+#[derive(Default)]
+struct Strata {
+    ham: Stratum,
+    spam: Stratum,
+}
+
+impl Strata {
+    fn count(&mut self, site: &SiteId, verdicts: Verdicts) {
+        self.ham.count(site, verdicts.ham);
+        self.spam.count(site, verdicts.spam + verdicts.discard);
+    }
+
+    fn add(&mut self, row: &Waiting, side: Label, answer: Answer) {
+        let stratum = match side {
+            Label::Ham => &mut self.ham,
+            Label::Spam => &mut self.spam,
+        };
+        stratum.add(&row.site, side, row.one_in, answer);
+    }
+}
+
+/// The samples of some days, and what became of them.
+fn estimates(
+    store: &Store,
+    days: &RangeInclusive<Day>,
+    since: Millis,
+    figures: &BTreeMap<FigureOf, Figure>,
+    answer_of: impl Fn(CommentId) -> Answer,
+) -> Result<Vec<EstimateLine>, StoreError> {
+    let mut all = Strata::default();
+    let mut by_lang: BTreeMap<&str, Strata> = BTreeMap::new();
+    let mut sites = BTreeSet::new();
+    for (of, figure) in figures.iter().filter(|(_, f)| f.verdicts.checks() > 0) {
+        let of_lang = by_lang.entry(&of.lang).or_default();
+        of_lang.count(&of.site, figure.verdicts);
+        all.count(&of.site, figure.verdicts);
+        sites.insert(&of.site);
+    }
+    for site in sites {
+        let rows = store.waiting(site, Why::Audit, (since, Bound::Unbounded));
+        for row in rows.filter_map(whole) {
+            let row = row?;
+            let Some(side) = row.verdict.side() else {
+                continue;
+            };
+            if !days.contains(&Day::at(row.at)) {
+                continue;
+            }
+            let answer = answer_of(row.comment);
+            all.add(&row, side, answer);
+            if let Some(of_lang) = by_lang.get_mut(row.lang.as_str()) {
+                of_lang.add(&row, side, answer);
+            }
+        }
+    }
+    // Who answers in one language is not silent in another.
+    let silent = silent(&all.spam, &all.ham);
+    let line = |lang: Option<&str>, strata: &Strata| EstimateLine {
+        lang: lang.map(str::to_owned),
+        estimate: Estimate::of(&strata.spam, &strata.ham, &silent),
+    };
+    let by_lang = by_lang
+        .iter()
+        .map(|(lang, strata)| line(Some(lang), strata));
+    Ok(std::iter::once(line(None, &all)).chain(by_lang).collect())
+}
+
+/// Midnight before so many days, today among them.
+pub(crate) fn first_moment(now: Millis, days: u32) -> Millis {
+    let today = now.div_euclid(DAY_MILLIS) * DAY_MILLIS;
+    today.saturating_sub(DAY_MILLIS * i64::from(days.saturating_sub(1)))
+}
+
+/// So many days up to a moment.
+pub(crate) fn days_until(now: Millis, days: u32) -> RangeInclusive<Day> {
+    Day::at(first_moment(now, days))..=Day::at(now)
+}
+
+impl Moderation {
+    /// The figures asked for, and what audits say of the same checks. Waits until the checks answered so far are counted; reads the whole ledger.
+    pub async fn figures(&self, asked: FiguresAsked) -> Result<Happened, StoreError> {
+        self.settle().await;
+        let store = self.store.clone();
+        let now = (self.clock)();
+        let days = days_until(now, asked.days);
+        let since = first_moment(now, asked.days);
+        let read = move || {
+            let wanted = |site: &SiteId| asked.sites.as_ref().is_none_or(|of| of.contains(site));
+            let mut figures: BTreeMap<FigureOf, Figure> = BTreeMap::new();
+            for (of, verdicts) in store.figures.on(days.clone())? {
+                if wanted(&of.site) {
+                    figures.entry(of).or_default().verdicts += verdicts;
+                }
+            }
+            let rulings = rulings_under_owners(&store, &store.rulings()?)?;
+            let mut standing: HashMap<(Realm, CommentId), (FigureOf, Figure, Answer)> =
+                HashMap::new();
+            for entry in store.ledger(0) {
+                match entry {
+                    Ok(entry)
+                        if wanted(&entry.site)
+                            && !rulings.strike(entry.event)
+                            && !rulings.is_foreign(&entry) =>
+                    {
+                        let realm = rulings.realm_of(&entry);
+                        standing.insert((realm, entry.comment), of_label(entry));
+                    }
+                    // A damaged label was passed over, and said, at the start.
+                    Ok(_) | Err(StoreError::Damaged { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            let answers = standing
+                .iter()
+                .map(|((_, comment), (.., answer))| (*comment, *answer));
+            let answers: HashMap<CommentId, Answer> = answers.collect();
+            let answer_of = |comment| answers.get(&comment).copied().unwrap_or(Answer::Open);
+            let estimates = estimates(&store, &days, since, &figures, answer_of)?;
+            for (of, figure, _) in standing.into_values() {
+                if days.contains(&of.day) {
+                    *figures.entry(of).or_default() += figure;
+                }
+            }
+            let lines = figures.into_iter().map(|(of, figure)| FigureLine {
+                day: of.day,
+                site: of.site,
+                lang: of.lang,
+                figure,
+            });
+            Ok(Happened {
+                figures: lines.collect(),
+                estimates,
+            })
+        };
+        off_the_loop("read the figures", read).await
+    }
+}

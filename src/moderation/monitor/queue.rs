@@ -1,0 +1,351 @@
+//! The queue: checks that wait for a person, unsure ones and those drawn for an audit, side by side in the order of time. Sites in, a page of checks out.
+//!
+//! Whoever is told the verdict tends to agree with it. So an audited check is shown without verdict, probability and clues, among unsure ones, and only a
+//! label of a check shown like that, which says that it answers the audit, counts as such. Whoever wants the verdicts gets them, and labels count as reports.
+//!
+//! Words go to whoever sent them: a key is shown the checks that it sent itself, even where a site has become its own since.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::fmt;
+use std::ops::Bound;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::blocking::off_the_loop;
+use crate::comment::{Comment, SiteId};
+use crate::moderation::corrections::rounds::lock;
+use crate::moderation::monitor::figures::first_moment;
+use crate::moderation::{Millis, Moderation, StoreError};
+use crate::store::{Record, Seen, Waiting, Why, whole};
+use crate::verdict::{Clue, Verdict};
+
+/// What comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// What was checked last.
+    #[default]
+    Newest,
+    /// What has waited longest.
+    Oldest,
+}
+
+/// Whether audited checks are shown with what the machine thought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Showing {
+    /// Only unsure ones are.
+    #[default]
+    Unsure,
+    /// All are: answers to these audits do not count as audits.
+    All,
+}
+
+/// Where a page ended: time and guid of its last check, written `1795435200000-0a1b..`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cursor {
+    at: Millis,
+    guid: String,
+}
+
+/// A text that no page ended with.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no place in the queue; send \"next\" of the page before")]
+pub struct BadCursor(String);
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.at, self.guid)
+    }
+}
+
+impl FromStr for Cursor {
+    type Err = BadCursor;
+    fn from_str(text: &str) -> Result<Self, BadCursor> {
+        let read = || {
+            let (at, guid) = text.split_once('-')?;
+            let is_guid = guid.len() <= 64 && guid.bytes().all(|b| b.is_ascii_hexdigit());
+            is_guid.then_some(Self {
+                at: at.parse().ok()?,
+                guid: guid.to_owned(),
+            })
+        };
+        read().ok_or_else(|| BadCursor(text.to_owned()))
+    }
+}
+
+/// Which part of the queue is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueAsked {
+    /// Of which sites; `None` for all.
+    pub sites: Option<BTreeSet<SiteId>>,
+    /// Only what this key sent, by id.
+    pub sent_by: Option<String>,
+    /// Checks of so many days up to now, today among them.
+    pub days: u32,
+    /// What comes first.
+    pub order: Order,
+    /// Only what comes after this place.
+    pub after: Option<Cursor>,
+    /// Checks on the page, at most.
+    pub most: usize,
+    /// Whether audited checks are shown with what the machine thought.
+    pub showing: Showing,
+}
+
+/// A check that waits for a person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Queued {
+    /// Id of the check: what a label names.
+    pub guid: String,
+    /// When it was made.
+    pub at: Millis,
+    /// On which site.
+    pub site: SiteId,
+    /// Why a person should look.
+    pub why: Why,
+    /// The comment.
+    pub comment: Comment,
+    /// What the machine thought, unless that is kept back.
+    pub thought: Option<Thought>,
+}
+
+/// What the machine thought.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Thought {
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// P(spam), in 0..=1.
+    pub probability: f64,
+    /// Why, strongest first.
+    pub clues: Vec<Clue>,
+}
+
+/// A page of the queue.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct QueuePage {
+    /// The checks.
+    pub checks: Vec<Queued>,
+    /// Where the next page begins; `None` after the last.
+    pub next: Option<Cursor>,
+}
+
+/// The row that a source has next, and which source it is; what comes first on the page is the greatest.
+struct Head {
+    place: Cursor,
+    order: Order,
+    row: Waiting,
+    source: usize,
+}
+
+impl PartialEq for Head {
+    fn eq(&self, other: &Self) -> bool {
+        self.place == other.place
+    }
+}
+
+impl Eq for Head {}
+
+impl PartialOrd for Head {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Head {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let by_place = self.place.cmp(&other.place);
+        match self.order {
+            Order::Newest => by_place,
+            Order::Oldest => by_place.reverse(),
+        }
+    }
+}
+
+impl Cursor {
+    fn of(row: &Waiting) -> Self {
+        Self {
+            at: row.at,
+            guid: row.guid.clone(),
+        }
+    }
+}
+
+type Rows = Box<dyn Iterator<Item = Result<Waiting, StoreError>>>;
+
+/// Rows of all sources in one order, read only as far as they are wanted.
+struct Merged {
+    sources: Vec<Rows>,
+    heads: BinaryHeap<Head>,
+    order: Order,
+}
+
+impl Merged {
+    fn of(sources: Vec<Rows>, order: Order) -> Result<Self, StoreError> {
+        let mut merged = Self {
+            heads: BinaryHeap::with_capacity(sources.len()),
+            sources,
+            order,
+        };
+        for source in 0..merged.sources.len() {
+            merged.pull(source)?;
+        }
+        Ok(merged)
+    }
+
+    fn pull(&mut self, source: usize) -> Result<(), StoreError> {
+        let mut rows = self.sources[source].by_ref().filter_map(whole);
+        if let Some(row) = rows.next().transpose()? {
+            self.heads.push(Head {
+                place: Cursor::of(&row),
+                order: self.order,
+                row,
+                source,
+            });
+        }
+        Ok(())
+    }
+
+    fn next(&mut self) -> Result<Option<Waiting>, StoreError> {
+        let Some(Head { row, source, .. }) = self.heads.pop() else {
+            return Ok(None);
+        };
+        self.pull(source)?;
+        Ok(Some(row))
+    }
+}
+
+fn queued(record: Record, why: Why, showing: Showing) -> Queued {
+    let assessment = record.assessment;
+    let is_shown = why == Why::Unsure || showing == Showing::All;
+    Queued {
+        guid: record.guid,
+        at: record.at,
+        site: record.site,
+        why,
+        comment: record.comment,
+        thought: is_shown.then_some(Thought {
+            verdict: assessment.verdict,
+            probability: assessment.probability,
+            clues: assessment.clues,
+        }),
+    }
+}
+
+impl Moderation {
+    /// A page of what waits: checks without a label whose comment is still kept. A sample shown without its verdict is noted as shown.
+    pub async fn queue(self: &Arc<Self>, asked: QueueAsked) -> Result<QueuePage, StoreError> {
+        self.settle().await;
+        let (moderation, now) = (Arc::clone(self), (self.clock)());
+        off_the_loop("read the queue", move || moderation.page(asked, now)).await
+    }
+
+    fn page(&self, asked: QueueAsked, now: Millis) -> Result<QueuePage, StoreError> {
+        // Of what is older no word is left.
+        let since = first_moment(now, asked.days).max(self.retention.since(now));
+        let mut rows = self.rows(&asked, since)?;
+        let mut page = QueuePage::default();
+        let mut comments = BTreeSet::new();
+        let in_memory = self.in_memory_alone();
+        while let Some(row) = rows.next()? {
+            let place = Cursor::of(&row);
+            let is_before = asked.after.as_ref().is_some_and(|after| match asked.order {
+                Order::Newest => place >= *after,
+                Order::Oldest => place <= *after,
+            });
+            // Checked twice, it waits once.
+            if is_before || !comments.insert(row.comment.0) {
+                continue;
+            }
+            let record = match in_memory.get(&row.guid) {
+                Some(record) => Some(record.clone()),
+                None => whole(self.store.record(&row.guid)).transpose()?.flatten(),
+            };
+            // Whose label it is matters only where there is one.
+            let is_spoken_of = self.online.is_spoken_of(&row.site, row.comment);
+            let is_labelled = |record: &Record| {
+                let realm = self.realm_of_check(record);
+                is_spoken_of && self.online.label_of(&realm, row.comment).is_some()
+            };
+            let is_shown = |record: &Record| {
+                let is_theirs = asked.sent_by.as_ref().is_none_or(|id| *id == record.key);
+                record.traces.is_none() && is_theirs && !is_labelled(record)
+            };
+            let Some(record) = record.filter(is_shown) else {
+                continue;
+            };
+            if page.checks.len() == asked.most {
+                page.next = page.checks.last().map(|last| Cursor {
+                    at: last.at,
+                    guid: last.guid.clone(),
+                });
+                break;
+            }
+            page.checks.push(queued(record, row.why, asked.showing));
+            let seen = match asked.showing {
+                Showing::Unsure => row.seen.max(Seen::Blind),
+                Showing::All => Seen::Told,
+            };
+            if row.why == Why::Audit && row.seen != seen {
+                self.store.note_seen(&row, seen)?;
+            }
+        }
+        Ok(page)
+    }
+
+    /// The last checks by guid, where the disk keeps no words.
+    fn in_memory_alone(&self) -> HashMap<String, Record> {
+        match self.retention.days {
+            0 => {
+                let recent = lock(&self.recent);
+                let checks = recent.last_first();
+                checks.map(|r| (r.guid.clone(), r.clone())).collect()
+            }
+            _ => HashMap::new(),
+        }
+    }
+
+    fn rows(&self, asked: &QueueAsked, since: Millis) -> Result<Merged, StoreError> {
+        let sites = match asked.sites.clone() {
+            Some(sites) => sites,
+            None => self.store.waiting_sites()?,
+        };
+        // Rows of the place's own moment are looked at one by one.
+        let (since, until) = match (&asked.after, asked.order) {
+            (None, _) => (since, Bound::Unbounded),
+            (Some(after), Order::Newest) => (since, Bound::Included(after.at)),
+            (Some(after), Order::Oldest) => (since.max(after.at), Bound::Unbounded),
+        };
+        let mut sources: Vec<Rows> = Vec::with_capacity(2 * sites.len());
+        for site in &sites {
+            for why in Why::ALL {
+                let rows = self.store.waiting(site, why, (since, until));
+                sources.push(match asked.order {
+                    Order::Newest => Box::new(rows.rev()),
+                    Order::Oldest => Box::new(rows),
+                });
+            }
+        }
+        Merged::of(sources, asked.order)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_in_the_queue_is_read_back_and_nothing_else_is() {
+        let cursor = Cursor {
+            at: 1_795_435_200_000,
+            guid: "0a1b".to_owned(),
+        };
+        assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        for text in ["", "1-x", "x-1", "17", "1-0a\0"] {
+            assert!(text.parse::<Cursor>().is_err(), "{text}");
+        }
+    }
+}

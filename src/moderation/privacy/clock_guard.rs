@@ -1,0 +1,165 @@
+//! Whether the wall clock may be believed before anything is taken away by it: two clocks in, yes or no out. A clock that has jumped years ahead would take
+//! all words at once, for good; so what is too far ahead must stay there for a day first. Never asks a clock itself.
+
+use std::time::Duration;
+
+use crate::moderation::{Millis, Moderation, StoreError};
+use crate::store::{DAY_MILLIS, Day};
+
+/// How far ahead of what is expected the wall clock may be: stops for a weekend, and clocks set right, are nothing to doubt.
+const SLACK: Millis = 2 * DAY_MILLIS;
+/// How long a clock that is further ahead must stay there.
+const PROBATION: Duration = Duration::from_secs(86_400);
+
+/// What two clocks showed at one moment.
+#[derive(Debug, Clone, Copy)]
+struct Shown {
+    /// The one that can be set.
+    wall: Millis,
+    /// The one that only runs, and stands still while the machine is off or asleep.
+    monotonic: Duration,
+}
+
+impl Shown {
+    /// What the wall should show when the other clock shows this.
+    fn expected_at(self, monotonic: Duration) -> Millis {
+        let passed = monotonic.saturating_sub(self.monotonic).as_millis();
+        let passed = Millis::try_from(passed).unwrap_or(Millis::MAX);
+        self.wall.saturating_add(passed)
+    }
+}
+
+/// Remembers when the wall clock was believed last.
+#[derive(Debug, Default)]
+pub struct ClockGuard {
+    believed: Option<Shown>,
+    /// When it was first seen where it is now, if it is not believed.
+    on_probation: Option<Shown>,
+}
+
+impl ClockGuard {
+    /// Begins with the last moment that is known; without one, whatever the wall clock shows first is believed.
+    pub fn since(last: Option<Millis>, monotonic: Duration) -> Self {
+        Self {
+            believed: last.map(|wall| Shown { wall, monotonic }),
+            on_probation: None,
+        }
+    }
+
+    /// Whether it may be swept by the wall clock. One that went back is believed: by it, less is too old.
+    pub fn may_sweep(&mut self, wall: Millis, monotonic: Duration) -> bool {
+        let shown = Shown { wall, monotonic };
+        let expected = self.believed.map(|last| last.expected_at(monotonic));
+        if expected.is_some_and(|expected| wall > expected.saturating_add(SLACK)) {
+            let stays =
+                |first: &Shown| wall.abs_diff(first.expected_at(monotonic)) <= SLACK.unsigned_abs();
+            let first = *self.on_probation.get_or_insert(shown);
+            if !stays(&first) {
+                self.on_probation = Some(shown);
+                return false;
+            }
+            if monotonic.saturating_sub(first.monotonic) < PROBATION {
+                return false;
+            }
+        }
+        self.believed = Some(shown);
+        self.on_probation = None;
+        true
+    }
+}
+
+/// What the warning is about.
+const ABOUT: &str = "clock";
+
+impl Moderation {
+    /// A guard that begins with the last sweep, even one before the start; with the newest words on disk, if none was.
+    pub fn clock_guard(&self, monotonic: Duration) -> Result<ClockGuard, StoreError> {
+        let last = match self.store.swept_at()? {
+            Some(at) => Some(at),
+            None => self.store.newest_words((self.clock)())?,
+        };
+        Ok(ClockGuard::since(last, monotonic))
+    }
+
+    /// Whether this hour may be swept. If not, operators are told why.
+    pub fn may_sweep(
+        &self,
+        guard: &mut ClockGuard,
+        monotonic: Duration,
+    ) -> Result<bool, StoreError> {
+        let now = (self.clock)();
+        if !guard.may_sweep(now, monotonic) {
+            let sentence = format!(
+                "the clock shows {}, days later than expected: nothing is removed for its age until the clock has shown that for 24 hours; if it is wrong, set it right before",
+                Day::at(now)
+            );
+            self.health.warn(ABOUT.to_owned(), sentence);
+            return Ok(false);
+        }
+        self.health.calm(|about| about == ABOUT);
+        self.store.set_swept_at(now)?;
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: u64 = 3_600;
+    const NOVEMBER: Millis = 1_794_000_000_000;
+
+    /// What the guard says each hour of what the wall clock shows, told as hours since the first moment.
+    fn each_hour(guard: &mut ClockGuard, walls: impl IntoIterator<Item = i64>) -> Vec<bool> {
+        let hours = walls.into_iter().enumerate();
+        hours
+            .map(|(hour, wall)| {
+                let monotonic = Duration::from_secs(hour as u64 * HOUR);
+                guard.may_sweep(NOVEMBER + wall * 3_600_000, monotonic)
+            })
+            .collect()
+    }
+
+    fn fresh() -> ClockGuard {
+        ClockGuard::since(Some(NOVEMBER), Duration::ZERO)
+    }
+
+    #[test]
+    fn a_clock_that_jumps_ahead_is_believed_after_a_day_and_one_that_comes_back_at_once() {
+        let year = 8_766;
+        assert_eq!(each_hour(&mut fresh(), 0..50), [true; 50]);
+        // Set by two days, and no more, in either direction.
+        assert_eq!(each_hour(&mut fresh(), [48, 1, -year]), [true; 3]);
+        let said = each_hour(&mut fresh(), year..year + 26);
+        assert_eq!(said[..24], [false; 24]);
+        assert_eq!(said[24..], [true; 2]);
+        assert_eq!(
+            each_hour(&mut fresh(), [0, year, 2]),
+            [true, false, true],
+            "set right"
+        );
+        // Elsewhere again: the day begins anew.
+        let mut walls: Vec<i64> = (year..year + 20).collect();
+        walls.extend(3 * year..3 * year + 26);
+        let said = each_hour(&mut fresh(), walls);
+        assert_eq!(said[..44], [false; 44]);
+        assert_eq!(said[44..], [true; 2]);
+        // What comes back and leaves again begins anew, too.
+        let mut walls: Vec<i64> = (year..year + 20).collect();
+        walls.push(20);
+        walls.extend(year..year + 24);
+        let said = each_hour(&mut fresh(), walls);
+        assert_eq!(said.iter().filter(|may| **may).count(), 1);
+    }
+
+    #[test]
+    fn a_machine_that_was_off_for_long_waits_a_day_and_a_new_one_does_not() {
+        let mut off = ClockGuard::since(Some(NOVEMBER - 31 * DAY_MILLIS), Duration::ZERO);
+        let said = each_hour(&mut off, 0..26);
+        assert_eq!(said[..24], [false; 24]);
+        assert_eq!(said[24..], [true; 2]);
+        let mut off = ClockGuard::since(Some(NOVEMBER - SLACK), Duration::ZERO);
+        assert_eq!(each_hour(&mut off, [0]), [true]);
+        assert_eq!(each_hour(&mut ClockGuard::default(), [0]), [true]);
+    }
+}

@@ -1,0 +1,494 @@
+//! A person is forgotten: who it is in, what was removed out. All checks that carry the person's words, name or address go, on disk and in memory; what
+//! sled's log still holds of them is sealed under keys that are destroyed. Labels hold hashes: they are counted, and undone if that is wished.
+//!
+//! Checks whose words are gone already say nothing of who wrote them, and stay, unless memory still knows. Never touches what others wrote about the
+//! person.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::blocking::off_the_loop;
+use crate::comment::{Author, Comment, CommentId, SiteId};
+use crate::lists::{self, BadEntry, Entry, Kind, List, Lists, RawEntry, Slot};
+use crate::moderation::corrections::rounds::{self, lock};
+use crate::moderation::{Millis, Moderation, Selection, StoreError, UndoError};
+use crate::store::{Correction, Record, Seq, whole};
+use crate::text;
+
+/// Who shall be forgotten: of a comment, all that is given must be so.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// E-mail address; upper and lower case are the same.
+    pub email: Option<String>,
+    /// Address, or a network of addresses.
+    pub ip: Option<String>,
+    /// The author's whole name; upper and lower case, and how it is spaced and encoded, are the same, marks and all else are not.
+    pub name: Option<String>,
+    /// Only on this site.
+    pub site: Option<SiteId>,
+}
+
+/// What becomes of the labels about the person's comments.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Labelled {
+    /// They stay: they are a moderator's words, and hold no word of the person.
+    #[default]
+    Stays,
+    /// They are undone, as if they had never been said.
+    Undone,
+}
+
+/// What becomes of list entries that name the person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Listed {
+    /// They stay: somebody decided so.
+    #[default]
+    Stays,
+    /// They are removed.
+    Removed,
+}
+
+/// Whether it is done, or only told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Forgetting {
+    /// Tell what would be removed.
+    #[default]
+    Told,
+    /// Remove it.
+    Done,
+}
+
+/// What was found, and removed if it was to be.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forgotten {
+    /// Checks of the person, by site.
+    pub checks: BTreeMap<String, usize>,
+    /// Names they signed with, in the order of the alphabet, the first [`MOST_NAMES`] of them; only where it is told, not done.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// How many names more.
+    #[serde(default)]
+    pub more_names: usize,
+    /// Corrections of their verdicts, sent or not.
+    pub corrections: usize,
+    /// Labels about their comments that count.
+    pub labels: usize,
+    /// Place of the undo in the ledger, if these labels were undone.
+    pub undo: Option<Seq>,
+    /// Entries of lists that name the person, by any of the conditions.
+    pub lists: Vec<RawEntry>,
+    /// Checks whose words are gone: nobody can tell any more who wrote them.
+    pub wordless: usize,
+}
+
+/// Why nobody was forgotten.
+#[derive(Debug, thiserror::Error)]
+pub enum ForgetError {
+    /// No condition names a person.
+    #[error("say who shall be forgotten: an e-mail address, an address or a name")]
+    Nobody,
+    /// A condition makes no sense.
+    #[error(transparent)]
+    Bad(#[from] BadEntry),
+    /// The store failed.
+    #[error("{0}; what was removed until then stays removed: ask again")]
+    Store(#[from] StoreError),
+    /// The labels could not be undone.
+    #[error("the person is forgotten, but the labels still count: {0}")]
+    Undo(#[from] UndoError),
+}
+
+/// Names that are told at most.
+pub const MOST_NAMES: usize = 20;
+/// Checks removed between two syncs at most.
+const LARGEST_BATCH: usize = 1_000;
+
+/// A person's conditions. What the lists call the same address is the same here, so each is a list of one entry; a name is compared by its letters, for the
+/// lists forgive what two people may differ in.
+struct Conditions {
+    addresses: Vec<Lists>,
+    name: Option<String>,
+    site: Option<SiteId>,
+    /// Kind and value of the list entries that stand for a condition.
+    entries: Vec<(Kind, String)>,
+}
+
+impl Conditions {
+    fn of(person: &Person) -> Result<Self, ForgetError> {
+        let given = [(Kind::Email, &person.email), (Kind::Ip, &person.ip)];
+        let (mut addresses, mut entries) = (Vec::new(), Vec::new());
+        for (kind, value) in given {
+            let Some(value) = value else { continue };
+            let entry = Entry::try_from(RawEntry {
+                site: None,
+                // A deny would meet addresses quoted in others' comments.
+                list: List::Allow,
+                kind,
+                value: value.clone(),
+                reason: String::new(),
+                by: String::new(),
+                at: 0,
+                expires_at: None,
+            })?;
+            entries.push((kind, entry.raw().value.clone()));
+            let mut lists = Lists::default();
+            lists.insert(entry);
+            addresses.push(lists);
+        }
+        let name = person.name.as_deref().map(in_letters);
+        let name = name.filter(|name| !name.is_empty());
+        if let Some(name) = &name {
+            // A name of signs alone can be nobody's entry.
+            let value = lists::canonical(Kind::Author, name).ok();
+            entries.extend(value.map(|value| (Kind::Author, value)));
+        }
+        if addresses.is_empty() && name.is_none() {
+            return Err(ForgetError::Nobody);
+        }
+        Ok(Self {
+            addresses,
+            name,
+            site: person.site.clone(),
+            entries,
+        })
+    }
+
+    fn meet(&self, record: &Record) -> bool {
+        record.traces.is_none() && self.meet_author_of(&record.site, &record.comment)
+    }
+
+    /// Whether a correction is the person's. It knows an e-mail address alone: where more is asked, only its check can tell.
+    fn meet_correction(&self, correction: &Correction) -> bool {
+        let comment = Comment {
+            author: Author {
+                email: correction.email.clone(),
+                ..Author::default()
+            },
+            ..Comment::default()
+        };
+        self.meet_author_of(&correction.site, &comment)
+    }
+
+    fn meet_author_of(&self, site: &SiteId, comment: &Comment) -> bool {
+        // Only the author is looked at, so the text need not be read.
+        let nothing = text::read("");
+        let is_here = self.site.as_ref().is_none_or(|here| here == site);
+        let mut addresses = self.addresses.iter();
+        let find = |lists: &Lists| lists.find(site, comment, &nothing, 0);
+        let name = comment.author.name.as_deref();
+        is_here
+            && self
+                .name
+                .as_ref()
+                .is_none_or(|ours| name.is_some_and(|name| in_letters(name) == *ours))
+            && addresses.all(|lists| find(lists).is_some())
+    }
+
+    /// Whether an entry of a list stands for one of the conditions.
+    fn name(&self, entry: &Entry) -> bool {
+        let slot = entry.slot();
+        let is_here = self.site.is_none() || self.site == slot.site;
+        let mut ours = self.entries.iter();
+        is_here && ours.any(|(kind, value)| *kind == slot.kind && *value == slot.value)
+    }
+}
+
+/// A name as it is compared: its letters with their marks, whatever their case, how they are encoded and how much space is between them.
+fn in_letters(name: &str) -> String {
+    let lower = name.nfc().collect::<String>().to_lowercase();
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    words.join(" ").nfc().collect()
+}
+
+/// What there is of a person.
+#[derive(Default)]
+struct Found {
+    /// Their checks on disk, some perhaps without words.
+    records: Vec<Record>,
+    /// The guids of all their checks, in memory and on disk.
+    guids: HashSet<String>,
+    comments: HashSet<(SiteId, CommentId)>,
+    names: BTreeSet<String>,
+    /// Days on which their words were written.
+    moments: Vec<Millis>,
+}
+
+impl Found {
+    /// Takes a check in, as whole as it is known.
+    fn take(&mut self, whole: &Record, forgotten: &mut Forgotten) {
+        *forgotten.checks.entry(whole.site.to_string()).or_default() += 1;
+        let comment = CommentId::of(&whole.site, &whole.comment);
+        self.comments.insert((whole.site.clone(), comment));
+        self.guids.insert(whole.guid.clone());
+        self.names.extend(whole.comment.author.name.clone());
+        self.moments.push(whole.at);
+        // Corrections of it that are gone, or were overwritten, named its author, too.
+        self.moments.extend(rounds::moments_after(whole));
+    }
+}
+
+impl Moderation {
+    /// Forgets a person, or tells what that would remove. Checks answered before it was asked are found; one that comes meanwhile may stay.
+    pub async fn forget(
+        self: &Arc<Self>,
+        person: Person,
+        labelled: Labelled,
+        listed: Listed,
+        forgetting: Forgetting,
+    ) -> Result<Forgotten, ForgetError> {
+        let conditions = Conditions::of(&person)?;
+        self.settle_wholly().await;
+        let alone = Arc::clone(self);
+        let walk = move || alone.remove_person(&conditions, listed, forgetting);
+        let (mut forgotten, places) = off_the_loop("look for the person", walk).await?;
+        if forgetting == Forgetting::Done && labelled == Labelled::Undone && !places.is_empty() {
+            let chosen = Selection {
+                seqs: places,
+                ..Selection::default()
+            };
+            forgotten.undo = self.undo(chosen).await?.seq;
+        }
+        Ok(forgotten)
+    }
+
+    /// What is found, and the places of the labels about it.
+    fn remove_person(
+        &self,
+        conditions: &Conditions,
+        listed: Listed,
+        forgetting: Forgetting,
+    ) -> Result<(Forgotten, Vec<Seq>), StoreError> {
+        // Not while words are swept: what that has read, it writes.
+        let _alone = lock(&self.changing_words);
+        let mut forgotten = Forgotten::default();
+        let found = {
+            // Nor while verdicts are turned: a correction names its author, and is written after its check was read. Always in this order.
+            let mut round = lock(&self.corrections.round);
+            let mut found = self.find_person(conditions, &mut forgotten)?;
+            self.remove_found(conditions, &mut found, forgetting, &mut forgotten)?;
+            if forgetting == Forgetting::Done {
+                round.leave(&found.guids);
+            }
+            found
+        };
+        if forgetting == Forgetting::Done {
+            self.store.finish_renewal()?;
+        }
+        let places = self.labels_about(&found.comments)?;
+        forgotten.labels = places.len();
+        forgotten.lists = self.entries_that_name(conditions, listed, forgetting)?;
+        if forgetting == Forgetting::Told {
+            forgotten.more_names = found.names.len().saturating_sub(MOST_NAMES);
+            forgotten.names = found.names.into_iter().take(MOST_NAMES).collect();
+        }
+        Ok((forgotten, places))
+    }
+
+    /// All checks of the person.
+    fn find_person(
+        &self,
+        conditions: &Conditions,
+        forgotten: &mut Forgotten,
+    ) -> Result<Found, StoreError> {
+        let mut found = Found::default();
+        // Memory first: it may know the words of what lies on disk without them.
+        let mut remembered: HashMap<String, Record> = lock(&self.recent)
+            .last_first()
+            .filter(|record| conditions.meet(record))
+            .map(|record| (record.guid.clone(), record.clone()))
+            .collect();
+        for record in self.store.records().filter_map(whole) {
+            let record = record?;
+            match remembered.remove(&record.guid) {
+                Some(whole) => found.take(&whole, forgotten),
+                None if conditions.meet(&record) => found.take(&record, forgotten),
+                None => {
+                    forgotten.wordless += usize::from(record.traces.is_some());
+                    continue;
+                }
+            }
+            found.records.push(record);
+        }
+        // What the disk was too slow for.
+        for whole in remembered.values() {
+            found.take(whole, forgotten);
+        }
+        Ok(found)
+    }
+
+    /// Counts the person's corrections, and removes all of the person if it shall be done; what the store's files still hold is gone after the renewal.
+    fn remove_found(
+        &self,
+        conditions: &Conditions,
+        found: &mut Found,
+        forgetting: Forgetting,
+        forgotten: &mut Forgotten,
+    ) -> Result<(), StoreError> {
+        // Nor while a delivery is settled, which is written after it was read: until nothing is left to read under the new keys.
+        let mut due = lock(&self.corrections.due);
+        let mut theirs = HashSet::new();
+        for correction in self.store.corrections().filter_map(whole) {
+            let correction = correction?;
+            if found.guids.contains(&correction.guid) || conditions.meet_correction(&correction) {
+                found.moments.extend(rounds::moments_before(&correction));
+                theirs.insert(correction.guid);
+            }
+        }
+        forgotten.corrections = theirs.len();
+        if forgetting == Forgetting::Told {
+            return Ok(());
+        }
+        lock(&self.recent).forget(|record| conditions.meet(record));
+        self.store.begin_renewal(found.moments.drain(..))?;
+        for guid in &theirs {
+            self.store.remove_correction(guid)?;
+        }
+        due.pending.retain(|(_, guid)| !theirs.contains(guid));
+        drop(due);
+        for part in found.records.chunks(LARGEST_BATCH) {
+            self.store.remove_records(part)?;
+        }
+        Ok(())
+    }
+
+    /// Places of the labels about some comments that no ruling strikes.
+    fn labels_about(
+        &self,
+        comments: &HashSet<(SiteId, CommentId)>,
+    ) -> Result<Vec<Seq>, StoreError> {
+        let mut places = Vec::new();
+        if comments.is_empty() {
+            return Ok(places);
+        }
+        let rulings = crate::learn::online::operator_events::Rulings::of(&self.store.rulings()?);
+        for entry in self.store.ledger(0) {
+            match entry {
+                Ok(entry) => {
+                    let is_about = comments.contains(&(entry.site, entry.comment));
+                    if is_about && !rulings.strike(entry.event) {
+                        places.push(entry.seq);
+                    }
+                }
+                Err(StoreError::Damaged { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(places)
+    }
+
+    fn entries_that_name(
+        &self,
+        conditions: &Conditions,
+        listed: Listed,
+        forgetting: Forgetting,
+    ) -> Result<Vec<RawEntry>, StoreError> {
+        let _alone = self.rules.change();
+        let named: Vec<Arc<Entry>> = {
+            let lists = self.rules.lists();
+            let named = lists.entries().filter(|entry| conditions.name(entry));
+            named.cloned().collect()
+        };
+        if forgetting == Forgetting::Done && listed == Listed::Removed {
+            let slots: Vec<Slot> = named.iter().map(|entry| entry.slot()).collect();
+            self.store.change_lists(&[], &slots)?;
+            let mut lists = self.rules.lists_to_change();
+            for slot in &slots {
+                lists.remove(slot);
+            }
+        }
+        Ok(named.iter().map(|entry| entry.raw().clone()).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::*;
+    use crate::model::Model;
+    use crate::store::{CorrectionState, DEFAULT_CACHE_BYTES, Store};
+    use crate::verdict::Label;
+
+    const NOVEMBER: Millis = 1_794_000_000_000;
+
+    fn correction() -> Correction {
+        Correction {
+            guid: format!("{:032x}", 1),
+            site: SiteId::parse("blog.example").expect("a site"),
+            comment: CommentId(1),
+            key: "key".to_owned(),
+            callback: "http://blog.example/hook".to_owned(),
+            post: None,
+            parent: None,
+            email: Some("an@mail.example".to_owned()),
+            verdict: Label::Spam,
+            flips: 1,
+            at: NOVEMBER,
+            tries: 0,
+            tried_at: None,
+            state: CorrectionState::Pending(NOVEMBER),
+        }
+    }
+
+    fn open(folder: &std::path::Path) -> Arc<Moderation> {
+        let store = Store::open(folder, DEFAULT_CACHE_BYTES).expect("opens");
+        let opened = Moderation::open(Model::cold(), store, || NOVEMBER, |_| {});
+        Arc::new(opened.expect("starts"))
+    }
+
+    /// Begins to forget the person, and gives it time enough to come to its end if it waits for nobody.
+    fn begin_to_forget(moderation: &Arc<Moderation>) -> std::thread::JoinHandle<()> {
+        let forgetful = Arc::clone(moderation);
+        let forget = std::thread::spawn(move || {
+            let person = Person {
+                email: Some("an@mail.example".to_owned()),
+                ..Person::default()
+            };
+            let conditions = Conditions::of(&person).expect("good");
+            let done = forgetful.remove_person(&conditions, Listed::Stays, Forgetting::Done);
+            done.expect("forgotten");
+        });
+        let began = Instant::now();
+        while !forget.is_finished() && began.elapsed() < Duration::from_millis(500) {
+            std::thread::yield_now();
+        }
+        forget
+    }
+
+    #[test]
+    fn what_is_being_turned_is_not_written_after_its_person_is_forgotten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let moderation = open(folder.path());
+        // As a round does, from reading the check to writing what turned.
+        let round = lock(&moderation.corrections.round);
+        let forget = begin_to_forget(&moderation);
+        moderation.enqueue(vec![correction()]).expect("writes");
+        drop(round);
+        forget.join().expect("ends");
+        assert_eq!(moderation.store.corrections().count(), 0);
+        assert_eq!(moderation.pending_corrections(), 0);
+    }
+
+    #[test]
+    fn what_is_being_settled_is_not_written_after_its_person_is_forgotten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let moderation = open(folder.path());
+        moderation.enqueue(vec![correction()]).expect("writes");
+        // As a delivery that is settled does, from reading it to writing what came of it.
+        let due = lock(&moderation.corrections.due);
+        let read = moderation.store.correction(&correction().guid);
+        let read = read.expect("reads").expect("is there");
+        let forget = begin_to_forget(&moderation);
+        moderation.store.put_corrections([&read]).expect("writes");
+        drop(due);
+        forget.join().expect("ends");
+        assert_eq!(moderation.store.corrections().count(), 0);
+        assert_eq!(moderation.pending_corrections(), 0);
+    }
+}

@@ -1,0 +1,244 @@
+//! Labelled comments of another system into the store: a check with its own date and the label that a person had given it. Taking the same
+//! comments again adds nothing, and nobody's word in phin is outweighed by an older one from elsewhere.
+//!
+//! A past is learnt as a moderator would have taught it, in the order of time (of what is sent together). The words of a comment teach only where phin would
+//! have been wrong or unsure by then. Of the others, what they name becomes known (links, numbers, addresses, people) and no words: else thousands of spam
+//! labels speak against the words of a hundred honest comments (docs/DECISIONS.md, "How does an import teach?").
+
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tokio::sync::oneshot;
+
+use crate::comment::{Comment, CommentId, SiteId, leave_out_the_middle};
+use crate::features::{FEATURES_VERSION, Features, Outline, Shares};
+use crate::filter;
+use crate::learn::online::minhash;
+use crate::learn::online::realm::{IMPORTED, Realm};
+use crate::model::counts::Counts;
+use crate::model::layers::Live;
+use crate::moderation::judging::evidence;
+use crate::moderation::labels::writer;
+use crate::moderation::{ImportError, LabelError, Millis, Moderation};
+use crate::store::{Callback, CheckedOn, LedgerEntry, Record, Sums};
+use crate::verdict::{Assessment, Label};
+
+/// A comment of another system with the label people there gave it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PastLabel {
+    /// Its name in its system, the same in every export.
+    pub id: String,
+    /// Its site.
+    pub site: SiteId,
+    /// When it was written; now, if that is not known.
+    pub at: Option<Millis>,
+    /// The comment.
+    pub comment: Comment,
+    /// The label.
+    pub label: Label,
+}
+
+/// What became of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// Labels not known before.
+    pub labels: usize,
+    /// Of these, labels of comments that phin would have judged wrongly or held: their words teach.
+    #[serde(default)]
+    pub taught: usize,
+    /// Of these, labels that turned what an earlier import had said.
+    pub turned: usize,
+    /// Comments that had been taken before, or whose label already stood.
+    pub known: usize,
+    /// Comments to which somebody in phin had given the other label; that one stands.
+    pub outweighed: usize,
+    /// Comments whose words are older than they are kept: they taught, and only hashes are left.
+    #[serde(default)]
+    pub wordless: usize,
+}
+
+impl std::ops::AddAssign for Taken {
+    fn add_assign(&mut self, more: Self) {
+        self.labels += more.labels;
+        self.taught += more.taught;
+        self.turned += more.turned;
+        self.known += more.known;
+        self.outweighed += more.outweighed;
+        self.wordless += more.wordless;
+    }
+}
+
+/// Id of the check that stands for a past comment. Its date is part of it: a system set up anew counts its comments from 1 again.
+fn guid_of(past: &PastLabel) -> [u8; 16] {
+    let mut hash = Sha256::new();
+    for part in [
+        past.site.as_str(),
+        &past.id,
+        &past.at.unwrap_or(0).to_string(),
+    ] {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let mut guid = [0; 16];
+    guid.copy_from_slice(&digest[..16]);
+    guid
+}
+
+/// Id of the saying: the same comment with the same label is the same saying.
+fn event_of(guid: &[u8; 16], label: Label) -> u64 {
+    let mut bytes = guid.to_vec();
+    bytes.extend_from_slice(label.as_str().as_bytes());
+    rapidhash::v3::rapidhash_v3(&bytes)
+}
+
+/// What sites know by the time of a past comment: their layers, and the past before it that is not in them yet.
+#[derive(Debug, Default)]
+struct SiteLayers(HashMap<SiteId, Counts>);
+
+/// A past comment as its site would have judged it by then, and how far its label teaches.
+struct Learnt {
+    assessment: Assessment,
+    was_right: bool,
+    shares: Shares,
+}
+
+impl SiteLayers {
+    /// Judges a past comment as its site would have by then, and has the site learn its label as a moderator would have taught it.
+    fn learn(&mut self, moderation: &Moderation, past: &PastLabel, features: &Features) -> Learnt {
+        let ids = features.ids();
+        moderation
+            .online
+            .with_live(&Realm::of_site(&past.site), |model, live| {
+                let own = self.0.entry(past.site.clone());
+                let own = own.or_insert_with(|| live.site.cloned().unwrap_or_default());
+                let by_then = Live {
+                    shared: live.shared,
+                    site: Some(own),
+                };
+                let assessment = filter::assess(model, features, by_then);
+                let dealt = model.deal(&ids, &Outline::of(features), past.label);
+                let was_right = assessment.verdict.side() == Some(past.label);
+                let shares = if was_right {
+                    dealt.without_words()
+                } else {
+                    dealt
+                };
+                own.add_dealt(&ids, &shares, past.label);
+                Learnt {
+                    assessment,
+                    was_right,
+                    shares,
+                }
+            })
+    }
+}
+
+impl Moderation {
+    /// Takes past labels in; durable and known to the next check when it returns. The live model judges each, so that its record is whole.
+    pub async fn take_history(&self, mut past: Vec<PastLabel>) -> Result<Taken, ImportError> {
+        let mut taken = Taken::default();
+        past.sort_by_key(|past| past.at.unwrap_or(Millis::MAX));
+        let mut layers = SiteLayers::default();
+        // Read only if a label differs from the one that stands, which is rare, for it walks through the whole ledger.
+        let mut said: Option<HashSet<u64>> = None;
+        let (mut records, mut entries) = (Vec::new(), Vec::new());
+        let lists = self.rules.evidence();
+        let (mut guids, mut comments) = (HashSet::new(), HashSet::new());
+        for mut past in past {
+            leave_out_the_middle(&mut past.comment.text, crate::text::MAX_TEXT_BYTES);
+            let guid = guid_of(&past);
+            let hexadecimal = format!("{:032x}", u128::from_be_bytes(guid));
+            let comment = CommentId::of(&past.site, &past.comment);
+            let realm = Realm::of_site(&past.site);
+            if !guids.insert(guid) || self.online.stands_at(&realm, comment, past.label) {
+                taken.known += 1;
+                continue;
+            }
+            let event = event_of(&guid, past.label);
+            let is_checked = self.store.record(&hexadecimal)?.is_some();
+            if self
+                .online
+                .stands_at(&realm, comment, past.label.opposite())
+            {
+                let said = said.get_or_insert_with(|| {
+                    let entries = self.store.ledger(0).filter_map(Result::ok);
+                    entries.map(|entry| entry.event).collect()
+                });
+                let other = event_of(&guid, past.label.opposite());
+                match (said.contains(&event), said.contains(&other)) {
+                    (true, _) => {
+                        taken.known += 1;
+                        continue;
+                    }
+                    (false, false) => {
+                        taken.outweighed += 1;
+                        continue;
+                    }
+                    (false, true) => taken.turned += 1,
+                }
+            }
+            if !comments.insert((past.site.clone(), comment)) {
+                // The same words by the same author twice: one saying is enough, and the second could contradict the first.
+                taken.known += 1;
+                continue;
+            }
+            let features = evidence::features_of(&lists, &past.comment);
+            let at = past.at.unwrap_or_else(|| (self.clock)());
+            let learnt = layers.learn(self, &past, &features);
+            taken.taught += usize::from(!learnt.was_right);
+            if !is_checked {
+                let record = Record {
+                    guid: hexadecimal,
+                    at,
+                    site: past.site.clone(),
+                    assessment: learnt.assessment,
+                    comment: past.comment,
+                    // Nobody's check: no key may be told of it.
+                    key: String::new(),
+                    callback: Callback::None,
+                    traces: None,
+                };
+                let record = self.as_kept(record, &features);
+                taken.wordless += usize::from(record.traces.is_some());
+                records.push(record);
+            }
+            entries.push(LedgerEntry {
+                seq: 0,
+                event,
+                at,
+                site: past.site,
+                comment,
+                label: past.label,
+                // Nobody had asked this machine then.
+                machine: None,
+                reporter: Some(IMPORTED.to_owned()),
+                key_name: IMPORTED.to_owned(),
+                features: features.ids(),
+                features_version: FEATURES_VERSION,
+                kind: None,
+                sketch: minhash::sketch(&features),
+                checked: Some(CheckedOn {
+                    at,
+                    lang: features.language.code().to_owned(),
+                    answers_audit: false,
+                }),
+                outline: Outline::of(&features),
+                shares: learnt.shares,
+            });
+        }
+        self.store.put_records(&records, &[], &Sums::default())?;
+        taken.labels = entries.len();
+        let (reply, answer) = oneshot::channel();
+        self.send(writer::Job::Import(
+            entries,
+            Vec::new(),
+            writer::Novelty::Certain,
+            reply,
+        ))
+        .await?;
+        answer.await.map_err(|_| LabelError::ShuttingDown)??;
+        Ok(taken)
+    }
+}

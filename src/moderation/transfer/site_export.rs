@@ -1,0 +1,60 @@
+//! What one site owns, out as the lines of an export that another phin can import: its checks, labels, lists, settings, usage, corrections and whose it
+//! is. Never anything of another site, no key: checks and counts name theirs by its id, which tells nothing of the secret.
+
+use crate::comment::SiteId;
+use crate::learn::online::operator_events::Rulings;
+use crate::moderation::{ExportLine, Moderation};
+use crate::store::StoreError;
+
+impl Moderation {
+    /// All that is kept of one site. Labels that an undo struck are left out, and so are rulings, which may speak of other sites: what comes is what stands.
+    pub fn export_site(
+        &self,
+        site: SiteId,
+    ) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError>
+    {
+        let rulings = Rulings::of(&self.store.rulings()?);
+        Ok(self.export()?.filter_map(move |line| match line {
+            Ok(line) => owned(line, &site, &rulings).map(Ok),
+            Err(error) => Some(Err(error)),
+        }))
+    }
+}
+
+/// The line, if it is the site's. Every kind of line is named here, so that a new one must be decided on.
+fn owned(line: ExportLine, site: &SiteId, rulings: &Rulings) -> Option<ExportLine> {
+    match line {
+        // Portraits are of all sites together, and evidence lists are the operator's.
+        ExportLine::Key(_)
+        | ExportLine::Ruling(_)
+        | ExportLine::Portrait { .. }
+        | ExportLine::Evidence(_) => None,
+        ExportLine::End => Some(ExportLine::End),
+        ExportLine::Check(record) => (record.site == *site).then_some(ExportLine::Check(record)),
+        ExportLine::Label(label) => (label.site == *site && !rulings.strike(label.event))
+            .then_some(ExportLine::Label(label)),
+        ExportLine::Owner { site: of, key_name } => {
+            (of == *site).then_some(ExportLine::Owner { site: of, key_name })
+        }
+        ExportLine::Note(note) => (note.site == *site).then_some(ExportLine::Note(note)),
+        ExportLine::Usage { of, counted } => {
+            (of.site == *site).then_some(ExportLine::Usage { of, counted })
+        }
+        ExportLine::Figure { of, counted } => {
+            (of.site == *site).then_some(ExportLine::Figure { of, counted })
+        }
+        ExportLine::Changed { of, counted } => {
+            (of.site == *site).then_some(ExportLine::Changed { of, counted })
+        }
+        ExportLine::Waiting(row) => (row.site == *site).then_some(ExportLine::Waiting(row)),
+        ExportLine::Correction(correction) => {
+            (correction.site == *site).then_some(ExportLine::Correction(correction))
+        }
+        ExportLine::List(entry) => {
+            (entry.raw().site.as_ref() == Some(site)).then_some(ExportLine::List(entry))
+        }
+        ExportLine::Site { site: of, settings } => {
+            (of == *site).then_some(ExportLine::Site { site: of, settings })
+        }
+    }
+}

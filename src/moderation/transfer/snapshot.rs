@@ -1,0 +1,221 @@
+//! A history held in memory. In: the lines of an export. Out: the labels a model was never taught, and layers as the server would have folded them. It opens
+//! nothing and changes nothing; keys, usage and corrections of the export are passed over.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::comment::{Comment, CommentId, SiteId};
+use crate::features::{FEATURES_VERSION, Features};
+use crate::learn::online::operator_events::Rulings;
+use crate::learn::online::{Now, Online, SITE_LAYERS_BYTES, Told};
+use crate::learn::train::from_ledger::{self, Foreign, Lessons, Taking};
+use crate::lists::Entry;
+use crate::lists::evidence::Evidence;
+use crate::model::Model;
+use crate::moderation::ExportLine;
+use crate::policy::SiteSettings;
+use crate::store::{LedgerEntry, Record, Ruling, Seq};
+use crate::verdict::Label;
+
+/// What an export tells of checks and labels.
+#[derive(Debug, Default)]
+pub struct Past {
+    pub(crate) records: Vec<Record>,
+    pub(crate) ledger: Arc<Ledger>,
+    rulings: Vec<Ruling>,
+    owners: HashMap<SiteId, String>,
+    pub(crate) lists: Vec<Entry>,
+    pub(crate) evidence: Evidence,
+    pub(crate) settings: HashMap<SiteId, SiteSettings>,
+}
+
+/// Labels by their place.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger(BTreeMap<Seq, LedgerEntry>);
+
+impl Told for Ledger {
+    fn label_at(&self, seq: Seq) -> Option<LedgerEntry> {
+        self.0.get(&seq).cloned()
+    }
+}
+
+impl Ledger {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &LedgerEntry> {
+        self.0.values()
+    }
+}
+
+/// A label neither of two models was trained on, and what is known of its comment.
+#[derive(Debug, Clone)]
+pub struct FreshLabel {
+    /// Where it was said.
+    pub site: SiteId,
+    /// What was said.
+    pub label: Label,
+    /// What its comment has.
+    pub features: Features,
+    /// Where they come from.
+    pub read_from: ReadFrom,
+}
+
+/// Where a label's features come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadFrom {
+    /// The comment itself, still kept with its check.
+    Text,
+    /// The buckets of the ledger: no language, no parts of a long text.
+    Buckets,
+}
+
+/// What there is to judge by.
+#[derive(Debug, Default)]
+pub struct Fresh {
+    /// The labels, in the order of the ledger.
+    pub labels: Vec<FreshLabel>,
+    /// Labels that only their own site hears: they judge no model for all, or one key could choose it.
+    pub unheard: usize,
+    /// Labels whose comment is gone and whose buckets other code made.
+    pub unreadable: usize,
+}
+
+impl Past {
+    /// Takes in the lines of an export; the last of two with the same place or guid holds.
+    pub fn of(lines: impl IntoIterator<Item = ExportLine>) -> Self {
+        let mut past = Self::default();
+        let mut ledger = BTreeMap::new();
+        for line in lines {
+            match line {
+                ExportLine::Check(record) => past.records.push(*record),
+                ExportLine::Label(entry) => drop(ledger.insert(entry.seq, entry)),
+                ExportLine::Ruling(ruling) => past.rulings.push(ruling),
+                ExportLine::List(entry) => past.lists.push(entry),
+                ExportLine::Evidence(list) => past.evidence.insert(&list),
+                ExportLine::Site { site, settings } => {
+                    past.settings.insert(site, settings);
+                }
+                ExportLine::Owner { site, key_name } => {
+                    past.owners.insert(site, key_name);
+                }
+                ExportLine::Key(_)
+                | ExportLine::Note(_)
+                | ExportLine::Usage { .. }
+                | ExportLine::Figure { .. }
+                | ExportLine::Waiting(_)
+                | ExportLine::Portrait { .. }
+                | ExportLine::Changed { .. }
+                | ExportLine::Correction(_)
+                | ExportLine::End => {}
+            }
+        }
+        past.ledger = Arc::new(Ledger(ledger));
+        past.records
+            .sort_by(|a, b| (a.at, &a.guid).cmp(&(b.at, &b.guid)));
+        past
+    }
+
+    /// What holds where several keys are heard.
+    fn holding(&self) -> Rulings {
+        Rulings::of(&self.rulings).with_owners(self.owners.clone())
+    }
+
+    /// Layers with nothing folded yet, over this model; all labels of a site count on it, whosever they are.
+    pub(crate) fn layers(&self, model: Arc<Model>) -> Online {
+        let told: Arc<dyn Told> = Arc::clone(&self.ledger) as Arc<dyn Told>;
+        Online::new(told, model, Rulings::of(&self.rulings), SITE_LAYERS_BYTES)
+    }
+
+    /// The last label of every comment, unless it was undone.
+    pub(crate) fn last_labels(&self) -> HashMap<(&SiteId, CommentId), &LedgerEntry> {
+        let rulings = Rulings::of(&self.rulings);
+        let said = self.ledger.entries().filter(|e| !rulings.strike(e.event));
+        said.map(|entry| ((&entry.site, entry.comment), entry))
+            .collect()
+    }
+
+    /// Comments whose text is still there.
+    fn kept(&self) -> HashMap<(&SiteId, CommentId), &Comment> {
+        let kept = self.records.iter().filter(|record| is_kept(record));
+        kept.map(|record| {
+            let id = CommentId::of(&record.site, &record.comment);
+            ((&record.site, id), &record.comment)
+        })
+        .collect()
+    }
+
+    /// What its labels teach a model, but for the newest share of them: by those the gate can judge what comes of it.
+    pub fn lessons(&self, held_back: f64, taking: Taking) -> Result<Lessons, Foreign> {
+        let kept = self.kept();
+        let labels = self.ledger.0.len();
+        let learnt = labels - (labels as f64 * held_back).round() as usize;
+        let entries = self.ledger.entries().take(learnt).cloned();
+        let text_of = |site: &SiteId, id| kept.get(&(site, id)).map(|comment| (*comment).clone());
+        let mut lessons =
+            from_ledger::gather(entries, &self.rulings, self.owners.clone(), text_of, taking)?;
+        // Rulings have places too, and may be younger than the labels held back.
+        lessons.last_seq = self
+            .ledger
+            .0
+            .keys()
+            .nth(learnt.wrapping_sub(1))
+            .copied()
+            .unwrap_or(0);
+        Ok(lessons)
+    }
+
+    /// The labels after a place of the ledger that stand, read from the comment where it is kept, else from the ledger's buckets.
+    pub fn fresh(&self, after: Seq) -> Fresh {
+        let told: Arc<dyn Told> = Arc::clone(&self.ledger) as Arc<dyn Told>;
+        let cold = Arc::new(Model::cold());
+        let layers = Online::new(told, cold, self.holding(), SITE_LAYERS_BYTES);
+        for entry in self.ledger.entries() {
+            layers.fold(entry);
+        }
+        let kept = self.kept();
+        let holding = self.holding();
+        let said = self.ledger.entries().filter(|e| !holding.strike(e.event));
+        // Of each key that speaks for itself alone.
+        let last = said.map(|entry| ((holding.realm_of(entry), entry.comment), entry));
+        let last: HashMap<_, &LedgerEntry> = last.collect();
+        let mut last: Vec<&LedgerEntry> = last.into_values().collect();
+        last.retain(|entry| entry.seq > after);
+        last.sort_unstable_by_key(|entry| entry.seq);
+        let mut fresh = Fresh::default();
+        for entry in last {
+            if matches!(layers.now(entry), Now::Counted(place) if !place.is_heard()) {
+                fresh.unheard += 1;
+                continue;
+            }
+            let (features, read_from) = match kept.get(&(&entry.site, entry.comment)) {
+                Some(comment) => (read_again(comment, entry), ReadFrom::Text),
+                None if entry.features_version == FEATURES_VERSION => {
+                    (Features::of_ids(&entry.features), ReadFrom::Buckets)
+                }
+                None => {
+                    fresh.unreadable += 1;
+                    continue;
+                }
+            };
+            fresh.labels.push(FreshLabel {
+                site: entry.site.clone(),
+                label: entry.label,
+                features,
+                read_from,
+            });
+        }
+        fresh
+    }
+}
+
+/// What a labelled comment has: what is read of it, and the evidence lists that it met when it was labelled.
+fn read_again(comment: &Comment, entry: &LedgerEntry) -> Features {
+    let mut features = Features::of(comment);
+    if entry.features_version == FEATURES_VERSION {
+        features.keep_listed(&entry.features);
+    }
+    features
+}
+
+/// Whether a check's comment is still there to be judged again: a record whose text was removed has none.
+pub(crate) fn is_kept(record: &Record) -> bool {
+    !record.comment.text.is_empty()
+}
