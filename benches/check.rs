@@ -13,7 +13,7 @@ use phin::campaigns::{Campaigns, Counting, Sighting, Sketch, Windows};
 use phin::comment::{CommentId, SiteId};
 use phin::http::{App, Load, Metrics, Policy, Unsure, router};
 use phin::model::Model;
-use phin::moderation::{Kind, List, Moderation, NewEntry};
+use phin::moderation::{Kind, List, Moderation, NewEntry, Options};
 use phin::store::Store;
 use phin::verdict::Verdict;
 use tower::ServiceExt;
@@ -100,9 +100,16 @@ fn entries() -> Vec<NewEntry> {
 fn check(c: &mut Criterion) {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(folder.path(), 16 << 20).expect("a store");
-    let moderation =
-        Moderation::open(Model::shipped(), store, || 1_700_000_000_000, |_| ()).expect("opens");
+    let moderation = Moderation::open(
+        Model::shipped(),
+        store,
+        || 1_700_000_000_000,
+        Options::default(),
+        |_| (),
+    )
+    .expect("opens");
     moderation
+        .accounts
         .create_key("bench", Some(KEY.to_owned()))
         .expect("a key");
     let moderation = Arc::new(moderation);
@@ -144,7 +151,7 @@ fn check(c: &mut Criterion) {
     };
     check_all("");
     // Once more, beside entries of every kind that meet none of the texts.
-    moderation.list(entries()).expect("taken");
+    moderation.judging.list(entries()).expect("taken");
     check_all(&format!(" beside {ENTRIES} list entries"));
     drop(group);
     campaigns(c);

@@ -8,7 +8,7 @@ use phin::comment::SiteId;
 use phin::features::Features;
 use phin::model::Model;
 use phin::moderation::corrections::candidates::{Search, Sketch};
-use phin::moderation::{CorrectionPolicy, Moderation, Reach, Trial};
+use phin::moderation::{CorrectionPolicy, Moderation, Options, Reach, Trial};
 use phin::store::Store;
 
 mod texts;
@@ -48,13 +48,23 @@ fn rows(c: &mut Criterion) {
         window_hours: 24,
         reach: Reach::Public,
     };
-    let moderation = Moderation::open(Model::shipped(), store, || 1_700_000_000_000, |_| ())
-        .and_then(|moderation| moderation.with_corrections(policy))
-        .expect("opens");
+    let options = Options {
+        corrections: policy,
+        ..Options::default()
+    };
+    let moderation = Moderation::open(
+        Model::shipped(),
+        store,
+        || 1_700_000_000_000,
+        options,
+        |_| (),
+    )
+    .expect("opens");
     moderation
+        .accounts
         .create_key("bench", Some(KEY.to_owned()))
         .expect("a key");
-    let admitted = moderation.admit(Some(KEY)).expect("admitted");
+    let admitted = moderation.accounts.admit(Some(KEY)).expect("admitted");
     let site = SiteId::parse("blog.example").expect("a site");
     let comments = texts::labelled(5_000);
     for (comment, _) in &comments {
@@ -64,14 +74,14 @@ fn rows(c: &mut Criterion) {
     }
     let like = &comments[0].0;
     let mut group = c.benchmark_group("correct");
-    moderation.look_again(like);
-    let round = moderation.correct(usize::MAX).expect("works");
+    moderation.corrections.queue_rescore(like);
+    let round = moderation.corrections.correct(usize::MAX).expect("works");
     assert!(round.rows > 0);
     group.throughput(Throughput::Elements(round.rows as u64));
     group.bench_function("judge again", |b| {
         b.iter(|| {
-            moderation.look_again(like);
-            let again = moderation.correct(usize::MAX).expect("works");
+            moderation.corrections.queue_rescore(like);
+            let again = moderation.corrections.correct(usize::MAX).expect("works");
             assert_eq!(again.rows, round.rows);
         })
     });

@@ -1,9 +1,13 @@
-//! What waits for the disk is done on a thread where no check waits for it.
+//! Work that waits for the disk is done on a thread where no check waits for it. The only door to such threads.
 
-use crate::moderation::StoreError;
+use crate::store::StoreError;
 
-/// Does work that is called so in an error: one that panics is an error of the store.
-pub(crate) async fn off_the_loop<T: Send + 'static>(
+/// Does work that may block. `action` names it in the error that a panic of the work becomes.
+///
+/// # Errors
+///
+/// What the work returns, or [`StoreError::Failed`] if it panicked.
+pub(crate) async fn run_blocking<T: Send + 'static>(
     action: &'static str,
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {

@@ -1,5 +1,19 @@
-//! The road from a comment to a judgement, in one place: read, count, weigh, judge. Pure.
+//! The pipeline from a comment to a judgement, in one place: features, score, cutoffs, campaign, lists, category. Pure: what a server, a replay or a benchmark
+//! has around a comment is handed in as [`Surroundings`].
+//!
+//! ```
+//! use phin::{comment::Comment, filter, model::{Model, counts::Counts, layers::Live}};
+//!
+//! let model = Model::shipped();
+//! let no_labels = Counts::default();
+//! let live = Live { shared: &no_labels, site: None };
+//! let comment = Comment::from_text("Thanks for the clear explanation, it helped me a lot.");
+//! let assessment = filter::check(&model, &comment, live);
+//! assert_eq!(assessment.verdict, phin::verdict::Verdict::Ham);
+//! assert!((0.0..=1.0).contains(&assessment.probability));
+//! ```
 
+use crate::campaigns::{Heard, Outlook};
 use crate::comment::Comment;
 use crate::features::Features;
 use crate::model::layers::Live;
@@ -96,8 +110,85 @@ fn bounded(score: &Score, model: &Model, features: &Features, cutoffs: &Cutoffs)
 /// Log-odds that labels of a comment's links, numbers and addresses have to add to be believed against the model.
 const KNOWN: f64 = 2.0;
 
+/// What judges a comment beside the model and the labels. Whoever has no such thing leaves the step out.
+pub trait Surroundings {
+    /// The cutoffs that hold here, in log-odds.
+    fn cutoffs(&self, model: &Model, features: &Features) -> Cutoffs {
+        *model.settings.cutoffs(features.language)
+    }
+
+    /// What the comment's campaign has to say. `own` is the verdict before it.
+    fn campaign(&self, own: Verdict) -> Option<Heard> {
+        let _ = own;
+        None
+    }
+
+    /// The last word: where a list has an entry for the comment, it forces the verdict.
+    fn lists(&self, assessment: &mut Assessment, cutoffs: &Cutoffs) {
+        let _ = (assessment, cutoffs);
+    }
+}
+
+/// What is thought of a comment where it stands, and what may follow.
+#[derive(Debug, Clone)]
+pub struct Judgement {
+    /// The answer.
+    pub assessment: Assessment,
+    /// What the model thinks alone.
+    pub alone: Alone,
+    /// The verdict of model and labels, before campaign and lists.
+    pub with_labels: Verdict,
+    /// The cutoffs that held.
+    pub cutoffs: Cutoffs,
+    /// Whether more may soon be known.
+    pub outlook: Outlook,
+    /// Whether the comment's campaign has just grown plainer: its earlier members deserve another look.
+    pub campaign_grew: bool,
+}
+
+/// How near a cutoff an unsure comment must be for one more label to tip it, in log-odds: a site's own moves a near copy by more than this.
+const NEAR: f64 = 0.5;
+
+/// The steps after the score, in order: the cutoffs of the site, the campaign, the lists, the category. The score is handed in, so that no lock on labels is
+/// held meanwhile.
+pub fn settle(
+    judged: Judged,
+    model: &Model,
+    features: &Features,
+    around: &impl Surroundings,
+) -> Judgement {
+    let Judged {
+        mut assessment,
+        alone,
+    } = judged;
+    let cutoffs = around.cutoffs(model, features);
+    assessment.judge(&cutoffs);
+    let with_labels = assessment.verdict;
+    let heard = around.campaign(with_labels).unwrap_or_default();
+    for clue in heard.clues(assessment.log_odds, &cutoffs) {
+        assessment.add(clue);
+        assessment.judge(&cutoffs);
+    }
+    around.lists(&mut assessment, &cutoffs);
+    categorise(model, features, &mut assessment);
+    let is_near = cutoffs.distance(assessment.log_odds) < NEAR;
+    let outlook = match assessment.verdict {
+        Verdict::Unsure if is_near => Outlook::MoreExpected,
+        Verdict::Unsure => heard.outlook,
+        _ => Outlook::Settled,
+    };
+    Judgement {
+        assessment,
+        alone,
+        with_labels,
+        cutoffs,
+        outlook,
+        campaign_grew: !heard.look_again.is_empty(),
+    }
+}
+
 /// Says what the comment advertises, or takes it back, as its verdict wants it: most comments are ham, and nobody asks what ham advertises.
-pub fn categorise(model: &Model, features: &Features, assessment: &mut Assessment) {
+fn categorise(model: &Model, features: &Features, assessment: &mut Assessment) {
     let found = match (&model.categories, assessment.verdict) {
         (None, _) | (_, Verdict::Ham) => None,
         (Some(categories), _) => categories.of(features),

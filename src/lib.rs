@@ -23,6 +23,7 @@ mod blocking;
 pub mod bounded;
 pub mod campaigns;
 pub mod cli;
+pub mod clock;
 pub mod comment;
 pub mod config;
 pub mod features;

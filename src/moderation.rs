@@ -1,41 +1,60 @@
-//! The verbs: admit a key, check a comment, label it, export and import what is known. Every door calls these and nothing deeper.
+//! The verbs of a server: check a comment, label it, open and close. Every door calls these, or one of the owners below them, and nothing deeper.
 //!
-//! A check answers from memory; its record is written behind. A label is on disk and in the counts before its sender is thanked: one thread gathers
-//! labels, writes them together, folds them in order, then answers.
+//! Each owner holds its own fields and is handed the ones beneath it; none knows this file:
+//!
+//! ```text
+//!  monitor  models  transfer
+//!       \     |      /
+//!        privacy
+//!           |
+//!        labels ---- corrections ---- judging
+//!           \          |               |
+//!            accounts --+---------------+
+//!               |
+//!        ledger, checks, health
+//! ```
+//!
+//! A check answers from memory; its record is written behind. A label is on disk and in the counts before its sender is thanked.
 
 mod accounts;
+mod checks;
 pub mod corrections;
+mod health;
 mod judging;
 mod labels;
+mod ledger;
+mod mode;
 mod models;
 mod monitor;
+mod options;
 mod privacy;
+mod pulse;
 mod transfer;
+mod watch;
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{SyncSender, TrySendError};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::thread::JoinHandle;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rand::Rng;
-use tokio::sync::{mpsc, oneshot};
 
-use crate::moderation::judging::campaigns::Plainer;
-use crate::moderation::judging::opinion::Opinion;
-
-use crate::campaigns::{Campaigns, Counting, Sketch};
-use crate::comment::{Comment, MAX_FIELD_BYTES, Recheck, SiteId, cut};
-use crate::features::Features;
-use crate::filter::Alone;
-use crate::learn::online::operator_events::Rulings;
-use crate::learn::online::{Online, SITE_LAYERS_BYTES};
+use crate::campaigns::Counting;
+pub use crate::clock::{Clock, Millis};
+use crate::comment::{Comment, Recheck, SiteId};
+use crate::filter::{Alone, Judgement};
+use crate::learn::online::Online;
+use crate::learn::online::realm::Realm;
 use crate::model::Model;
-use crate::model::promotion::Shelf;
-use crate::store::{CheckedOn, LedgerEntry, Record, Seq, Store, whole};
+use crate::store::{Callback, Record, Store};
 use crate::text;
-use crate::verdict::{Assessment, Category, Label, Unaided, Verdict};
+use crate::verdict::{Unaided, Verdict};
+
+use checks::{Checks, Counts};
+use judging::campaigns::counting;
+use judging::judge::Judged;
+use labels::entry::NewLabel;
+use ledger::Ledger;
+use ledger::fold::learnt;
+use monitor::audit::Audits;
 
 pub use crate::campaigns::Outlook;
 pub use crate::learn::monitor::audit_estimate::{Audited, Estimate, Interval};
@@ -43,291 +62,216 @@ pub use crate::learn::monitor::stability_index::{Against, Drift, Grade, Limits};
 pub use crate::learn::online::{Effect, SiteLabels};
 pub use crate::lists::{Entry, Kind, List};
 pub use crate::model::promotion::Promotion;
-pub use crate::moderation::accounts::keys::{KeyError, NewKey, SiteLine};
-pub use crate::moderation::accounts::limits::{
-    Alert, MOST_SITES as MOST_SITES_OF_KEY, Service, Standing,
-};
-pub use crate::moderation::accounts::owners::GiveError;
-pub use crate::moderation::accounts::usage::{Period, Span};
-pub use crate::moderation::corrections::callback::{Reach, Unreachable, may_be_called};
-pub use crate::moderation::corrections::deliveries::{Delivery, Outcome};
-pub use crate::moderation::corrections::rounds::{Corrected, CorrectionFigures, CorrectionPolicy};
-pub use crate::moderation::judging::evidence::{
-    EvidenceAdded, EvidenceError, EvidenceLine, Unreadable,
-};
-pub use crate::moderation::judging::lists::{ListError, Listing, MOST_ENTRIES, NewEntry, moment};
-pub use crate::moderation::judging::site_rules::SiteError;
-pub use crate::moderation::judging::site_summary::SiteStanding;
-pub use crate::moderation::labels::listing::{LabelLine, Where};
-pub use crate::moderation::labels::undo::{UndoError, Undone, Vouch};
-pub use crate::moderation::models::live::{Candidate, PromoteError};
-pub use crate::moderation::models::retrain::{RetrainFailure, Retrained};
-pub use crate::moderation::models::shadow::{
-    Difference, Part, ShadowCounts, ShadowError, ShadowReport, VerdictPair,
-};
-pub use crate::moderation::monitor::audit::AuditPolicy;
-pub use crate::moderation::monitor::drift_alarm::DriftLine;
-pub use crate::moderation::monitor::figures::{
-    EstimateLine, Figure, FigureLine, FiguresAsked, Happened,
-};
-pub use crate::moderation::monitor::health::Health;
-pub use crate::moderation::monitor::pulse::Watch;
-pub use crate::moderation::monitor::queue::{
-    Cursor, Order, QueueAsked, QueuePage, Queued, Showing,
-};
-pub use crate::moderation::privacy::clock_guard::ClockGuard;
-pub use crate::moderation::privacy::erase::{
-    ForgetError, Forgetting, Forgotten, Labelled, Listed, MOST_NAMES, Person,
-};
-pub use crate::moderation::privacy::retention::{Retention, Swept};
-pub use crate::moderation::transfer::export::{CutOff, ExportLine, ImportError, Imported};
-pub use crate::moderation::transfer::import_history::{PastLabel, Taken};
-pub use crate::moderation::transfer::replay::{
-    Change, Counted, CutoffChange, Flip, Hears, ReplayError, Replayed,
-};
-pub use crate::moderation::transfer::snapshot::{Fresh, FreshLabel, Past, ReadFrom};
 pub use crate::policy::{BadSetting, SITE_SETTINGS, SiteSettings};
 pub use crate::store::{
-    BadMonth, Changed, Correction, Day, Key, Millis, Month, Selection, StoreError, Usage, Why,
+    BadMonth, Changed, Correction, Day, Key, Month, Selection, StoreError, Usage, Why,
 };
-
-/// How time is told; handed in so that tests need not wait.
-pub type Clock = fn() -> Millis;
+pub use accounts::Accounts;
+pub use accounts::admitted::{Admitted, Refusal};
+pub use accounts::keys::{KeyError, NewKey, SiteLine};
+pub use accounts::limits::{Alert, MOST_SITES as MOST_SITES_OF_KEY, Service, Standing};
+pub use accounts::owners::GiveError;
+pub use accounts::usage::{Period, Span};
+pub use corrections::Corrections;
+pub use corrections::callback::{Reach, Unreachable, may_be_called};
+pub use corrections::deliveries::{Delivery, Outcome};
+pub use corrections::notes::CorrectionFigures;
+pub use corrections::policy::CorrectionPolicy;
+pub use corrections::rounds::Corrected;
+pub use health::Health;
+pub use judging::Judging;
+pub use judging::checked::Checked;
+pub use judging::evidence::{EvidenceAdded, EvidenceError, EvidenceLine, Unreadable};
+pub use judging::lists::{ListError, Listing, MOST_ENTRIES, NewEntry, moment};
+pub use judging::site_rules::SiteError;
+pub use labels::Labels;
+pub use labels::listing::{LabelLine, Where};
+pub use labels::report::Report;
+pub use labels::undo::Vouch;
+pub use ledger::error::{LabelError, UndoError};
+pub use ledger::undo::Undone;
+pub use mode::Trial;
+pub use models::Models;
+pub use models::live::{Candidate, PromoteError};
+pub use models::retrain::{RetrainFailure, Retrained};
+pub use models::shadow::{Difference, Part, ShadowCounts, ShadowError, ShadowReport, VerdictPair};
+pub use monitor::Monitor;
+pub use monitor::audit::AuditPolicy;
+pub use monitor::drift_line::DriftLine;
+pub use monitor::figure_line::{EstimateLine, Figure, FigureLine, FiguresAsked, Happened};
+pub use monitor::queue::{Cursor, Order, QueueAsked, QueuePage, Queued, Showing};
+pub use monitor::site_summary::SiteStanding;
+pub use options::Options;
+pub use privacy::Privacy;
+pub use privacy::clock_guard::ClockGuard;
+pub use privacy::erase::{
+    ForgetError, Forgetting, Forgotten, Labelled, Listed, MOST_NAMES, Person,
+};
+pub use privacy::retention::Swept;
+pub use privacy::setting::Retention;
+pub use transfer::Transfer;
+pub use transfer::error::ImportError;
+pub use transfer::import::Imported;
+pub use transfer::import_history::{PastLabel, Taken};
+pub use transfer::line::{CutOff, ExportLine};
+pub use transfer::replay::{Change, Counted, CutoffChange, Flip, Hears, ReplayError, Replayed};
+pub use transfer::snapshot::{Fresh, FreshLabel, Past, ReadFrom};
+pub use watch::Watch;
 
 /// Everything behind the doors of one server.
 #[derive(Debug)]
 pub struct Moderation {
     store: Arc<Store>,
     online: Arc<Online>,
-    accounts: RwLock<crate::moderation::accounts::limits::Accounts>,
-    /// Held by whoever makes or changes a key.
-    changing_keys: Mutex<()>,
-    owners: RwLock<HashMap<SiteId, String>>,
-    /// How often owners changed: who keeps layers of its own folds them again.
-    owners_noted: AtomicU64,
-    campaigns: Option<Mutex<Campaigns>>,
-    most_sites: u32,
-    recent: Mutex<crate::moderation::labels::matching::Recent>,
-    /// Memory for records that wait to be written.
-    room_for_records: crate::moderation::labels::room::Room,
-    corrections: crate::moderation::corrections::rounds::Corrections,
-    retention: Retention,
-    /// Held by whoever takes words away.
-    changing_words: Mutex<()>,
-    rules: crate::moderation::judging::site_rules::Rules,
-    shelf: Option<Shelf>,
-    promoting: tokio::sync::Mutex<()>,
-    retraining: tokio::sync::Mutex<()>,
-    shadow: crate::moderation::models::shadow::Shadow,
-    audits: crate::moderation::monitor::audit::Audits,
-    watched: Mutex<crate::moderation::monitor::drift_alarm::Watched>,
     clock: Clock,
     health: Arc<Health>,
-    labels: RwLock<Option<mpsc::Sender<crate::moderation::labels::writer::Job>>>,
-    records: RwLock<Option<SyncSender<crate::moderation::labels::writer::RecordJob>>>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    ledger: Arc<Ledger>,
+    checks: Arc<Checks>,
+    /// Keys and sites.
+    pub accounts: Arc<Accounts>,
+    /// What sites think of comments.
+    pub judging: Arc<Judging>,
+    /// Labels listed, undone, vouched for.
+    pub labels: Arc<Labels>,
+    /// Earlier verdicts turned, and told.
+    pub corrections: Arc<Corrections>,
+    /// Personal text taken away.
+    pub privacy: Arc<Privacy>,
+    /// Which model judges.
+    pub models: Arc<Models>,
+    /// How well the server does.
+    pub monitor: Arc<Monitor>,
+    /// Exports and imports.
+    pub transfer: Arc<Transfer>,
 }
-
-/// A key that was found good.
-#[derive(Debug, Clone)]
-pub struct Admitted {
-    /// What the operator calls the key.
-    pub key_name: String,
-    /// What the key is called wherever it is counted or written down; tells nothing of its secret.
-    pub key_id: String,
-}
-
-/// Why a key does not admit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// None came with the request.
-    #[error("no API key came with the request")]
-    NoKey,
-    /// Nobody here has it.
-    #[error("this API key is not known here")]
-    Unknown,
-    /// Its operator took it back.
-    #[error("this API key was revoked")]
-    Revoked,
-    /// Its operator stopped serving it for a while.
-    #[error("this API key is suspended")]
-    Suspended,
-    /// The owner of the key took it from this site.
-    #[error("this API key does not serve this site any more")]
-    SiteRevoked,
-}
-
-/// Whether a check or label is for real.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trial {
-    /// It counts.
-    Real,
-    /// Nothing is recorded, counted or learnt.
-    Test,
-}
-
-/// A judged comment and the id of the check.
-#[derive(Debug, Clone)]
-pub struct Checked {
-    /// Unique id, 32 lower-case hex digits.
-    pub guid: String,
-    /// The judgement.
-    pub assessment: Assessment,
-    /// What is thought with labels, and by the model alone; both before campaigns and lists.
-    pub by_labels: (Verdict, Verdict),
-    /// Labels counted for this site and for all sites.
-    pub labels: SiteLabels,
-    /// Whether more may be known of an unsure comment in some minutes: it is near a cutoff, or others like it are coming in.
-    pub outlook: Outlook,
-}
-
-/// What somebody says about a comment.
-#[derive(Debug, Clone)]
-pub struct Report {
-    /// The check it answers, where the client knows it.
-    pub guid: Option<String>,
-    /// The site.
-    pub site: SiteId,
-    /// The comment as the client sends it back.
-    pub comment: Comment,
-    /// The label.
-    pub label: Label,
-    /// Who says so.
-    pub reporter: Option<String>,
-    /// What kind of spam they call it.
-    pub kind: Option<Category>,
-    /// Whether the queue asked for it, as an audit, and they did not know the verdict.
-    pub answers_audit: bool,
-}
-
-/// Why a label was not taken.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum LabelError {
-    /// It could not be made durable.
-    #[error("the label is not stored, please send it again later: {0}")]
-    NotStored(String),
-    /// The disk is slower than a sender waits.
-    #[error(
-        "the store has not answered for {} s: it is not known whether the label is stored, please send it again (said twice, it counts once)",
-        LABEL_PATIENCE.as_secs()
-    )]
-    Slow,
-    /// The server is going down.
-    #[error("the label is not stored, the server is shutting down; please send it again")]
-    ShuttingDown,
-    /// A guid without a comment that nobody knows.
-    #[error("there is no check {0} here")]
-    UnknownCheck(String),
-    /// It answers no check and says nothing of a comment.
-    #[error(
-        "the report says nothing of a comment: it has neither text nor author, and answers no check of this site"
-    )]
-    Empty,
-    /// The operator gave it to another key.
-    #[error(
-        "the site {0} belongs to another key; its labels are not yours to say (the operator can hand it over: phin sites give)"
-    )]
-    NotYours(SiteId),
-    /// The key names more sites than it may.
-    #[error(
-        "the report is not applied: this key names more sites than its operator allows, and {0} is beyond them (max_sites_per_key, or phin sites give)"
-    )]
-    TooManySites(SiteId),
-}
-
-/// A label about to be written, and what is done with it afterwards.
-struct NewLabel {
-    entry: LedgerEntry,
-    /// The check it answers.
-    record: Option<Record>,
-    features: Features,
-    sketch: Sketch,
-}
-
-/// How long a sender waits for a label to be on disk; clients give up after 10 to 30 seconds.
-const LABEL_PATIENCE: Duration = Duration::from_secs(15);
-/// Labels waiting to be written; beyond that senders wait.
-const LABEL_QUEUE: usize = 4_096;
-/// Records waiting to be written; beyond that they are dropped and counted, for a check must not wait for the disk.
-const RECORD_QUEUE: usize = 16_384;
-/// Memory for them.
-const RECORD_BYTES: u32 = 64 << 20;
 
 impl Moderation {
     /// Folds the whole ledger into the layers and starts the writers. `progress` hears the number of labels folded.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read, or cannot note for how long personal text is kept.
     pub fn open(
         model: Model,
         store: Store,
         clock: Clock,
+        options: Options,
         progress: impl Fn(u64),
     ) -> Result<Self, StoreError> {
         let store = Arc::new(store);
-        let owners = store.owners().collect::<Result<HashMap<_, _>, _>>()?;
-        let rulings = Rulings::of(&store.rulings()?).with_owners(owners.clone());
-        let online = Arc::new(Online::new(
-            Arc::<Store>::clone(&store),
-            Arc::new(model),
-            rulings,
-            SITE_LAYERS_BYTES,
-        ));
-        let mut last_at = Millis::MIN;
-        let last_seq = fold_ledger(&store, &online, |entry| {
-            last_at = last_at.max(entry.at);
-            progress(entry.seq);
-        })?;
-        let last_seq = last_seq.max(store.last_seq()?);
-        let rules = crate::moderation::judging::site_rules::Rules::load(&store)?;
-        let retention = Retention::of(&store)?;
-        let accounts =
-            crate::moderation::accounts::limits::Accounts::read(&store, Month::at(clock()))?;
         let health = Arc::new(Health::default());
         health.say_what_was_mended(store.recovery());
-        let (labels, label_jobs) = mpsc::channel(LABEL_QUEUE);
-        let (records, record_jobs) = std::sync::mpsc::sync_channel(RECORD_QUEUE);
-        let threads = vec![
-            crate::moderation::labels::writer::LabelWriter::new(
-                last_seq,
-                last_at,
-                Arc::clone(&store),
-                Arc::clone(&online),
-                Arc::clone(&health),
-            )
-            .spawn(label_jobs),
-            crate::moderation::labels::writer::spawn_records(
-                record_jobs,
-                Arc::clone(&store),
-                Arc::clone(&health),
-            ),
-        ];
+        let (online, last) = learnt(&store, model, progress)?;
+        let retention = Retention::from_now_on(&store, options.retention)?;
+        let corrections_policy = match retention.days {
+            // What waits to be sent would lie on the disk.
+            0 => CorrectionPolicy {
+                window_hours: 0,
+                ..options.corrections
+            },
+            _ => options.corrections,
+        };
+        let ledger = Arc::new(Ledger::open(last, &store, &online, &health));
+        let checks = Arc::new(Checks::open(&store, &health));
+        let accounts = Arc::new(Accounts::open(
+            &accounts::Foundations {
+                store: &store,
+                online: &online,
+                clock,
+                health: &health,
+                ledger: &ledger,
+                checks: &checks,
+            },
+            options.most_sites,
+        )?);
+        let campaigns = (options.campaign_bytes, options.campaign_windows);
+        let judging = Arc::new(Judging::open(&store, &online, clock, campaigns)?);
+        let corrections = Arc::new(Corrections::open(
+            &corrections::state::Foundations {
+                store: &store,
+                online: &online,
+                clock,
+                health: &health,
+                accounts: &accounts,
+                checks: &checks,
+                judging: &judging,
+            },
+            corrections_policy,
+        )?);
+        let labels = Arc::new(Labels {
+            store: Arc::clone(&store),
+            online: Arc::clone(&online),
+            clock,
+            ledger: Arc::clone(&ledger),
+            accounts: Arc::clone(&accounts),
+            checks: Arc::clone(&checks),
+            judging: Arc::clone(&judging),
+            corrections: Arc::clone(&corrections),
+        });
+        let privacy = Arc::new(Privacy {
+            store: Arc::clone(&store),
+            clock,
+            health: Arc::clone(&health),
+            checks: Arc::clone(&checks),
+            judging: Arc::clone(&judging),
+            corrections: Arc::clone(&corrections),
+            labels: Arc::clone(&labels),
+            retention,
+            changing_words: Default::default(),
+        });
+        let shadow = models::shadow::Shadow::open(
+            (&store, &online, clock),
+            &accounts,
+            &judging,
+            options.shelf.clone(),
+        );
+        let models = Arc::new(Models {
+            store: Arc::clone(&store),
+            online: Arc::clone(&online),
+            clock,
+            ledger: Arc::clone(&ledger),
+            shelf: options.shelf,
+            promoting: Default::default(),
+            retraining: Default::default(),
+            shadow: Arc::new(shadow),
+        });
+        let monitor = Arc::new(Monitor {
+            store: Arc::clone(&store),
+            online: Arc::clone(&online),
+            clock,
+            health: Arc::clone(&health),
+            accounts: Arc::clone(&accounts),
+            checks: Arc::clone(&checks),
+            judging: Arc::clone(&judging),
+            privacy: Arc::clone(&privacy),
+            audits: Audits::open(options.audits, &store, clock())?,
+            watched: Default::default(),
+        });
+        let transfer = Arc::new(Transfer {
+            store: Arc::clone(&store),
+            online: Arc::clone(&online),
+            clock,
+            ledger: Arc::clone(&ledger),
+            accounts: Arc::clone(&accounts),
+            judging: Arc::clone(&judging),
+            corrections: Arc::clone(&corrections),
+            privacy: Arc::clone(&privacy),
+        });
         Ok(Self {
             store,
             online,
-            accounts: RwLock::new(accounts),
-            changing_keys: Mutex::default(),
-            owners: RwLock::new(owners),
-            owners_noted: AtomicU64::default(),
-            most_sites: crate::moderation::accounts::limits::MOST_SITES,
-            recent: Mutex::default(),
-            room_for_records: crate::moderation::labels::room::Room::of(RECORD_BYTES),
-            campaigns: crate::moderation::judging::campaigns::memory(
-                crate::campaigns::DEFAULT_BYTES,
-                Default::default(),
-            ),
-            corrections: crate::moderation::corrections::rounds::Corrections::default(),
-            retention,
-            changing_words: Mutex::default(),
-            rules,
-            shelf: None,
-            promoting: tokio::sync::Mutex::default(),
-            retraining: tokio::sync::Mutex::default(),
-            shadow: crate::moderation::models::shadow::Shadow::default(),
-            audits: crate::moderation::monitor::audit::Audits::default(),
-            watched: Mutex::default(),
             clock,
             health,
-            labels: RwLock::new(Some(labels)),
-            records: RwLock::new(Some(records)),
-            threads: Mutex::new(threads),
+            ledger,
+            checks,
+            accounts,
+            judging,
+            labels,
+            corrections,
+            privacy,
+            models,
+            monitor,
+            transfer,
         })
     }
 
@@ -344,126 +288,81 @@ impl Moderation {
         comment.cut(text::MAX_TEXT_BYTES);
         let guid = new_guid();
         let realm = self.online.realm(site, &admitted.key_name);
-        let counting = crate::moderation::judging::campaigns::counting(trial, recheck);
-        let Opinion {
-            assessment,
-            alone,
-            with_labels,
-            model,
-            features,
-            cutoffs,
-            outlook,
-            plainer,
-        } = self.opinion(&realm, &comment, &guid, counting);
-        if plainer == Plainer::Now {
-            self.corrections.stir(&features);
+        let counting = counting(trial, recheck);
+        let judged = self.judging.judge(&realm, &comment, &guid, counting);
+        if judged.judgement.campaign_grew {
+            self.corrections.notes.queue_rescore(&judged.features);
         }
-        // Once a check at most: for a comment that no label touches only its portrait wants to know.
-        let seen =
-            (trial == Trial::Real || alone != Alone::Same).then(|| alone.ask(&model, &features));
-        let without = match seen {
-            Some(seen) if alone != Alone::Same => cutoffs.judge(seen.log_odds),
-            _ => with_labels,
+        let alone = alone(&judged, trial);
+        let checked = Checked {
+            guid,
+            assessment: judged.judgement.assessment.clone(),
+            by_labels: by_labels(&judged.judgement, alone),
+            labels: self.online.labels(&realm),
+            outlook: judged.judgement.outlook,
         };
-        if let Some(seen) = seen
+        if let Some(alone) = alone
             && trial == Trial::Real
         {
-            let may_name = self.may_name(site, admitted);
-            let callback = self.corrections.callback_of(&mut comment, site);
-            let at = (self.clock)();
-            self.count(&admitted.key_id, at);
-            if !may_name {
-                return Checked {
-                    guid,
-                    assessment,
-                    by_labels: (with_labels, without),
-                    labels: self.online.labels(&realm),
-                    outlook,
-                };
-            }
-            let record = Record {
-                guid: guid.clone(),
-                at,
-                site: site.clone(),
+            let sent = Sent {
+                admitted,
+                realm: &realm,
                 comment,
-                assessment: assessment.clone(),
-                key: admitted.key_id.clone(),
-                callback,
-                traces: None,
+                counting,
             };
-            self.corrections.note_check(&record, &features, &cutoffs);
-            self.shadow.offer(&record, &realm);
+            self.record(sent, &checked, &judged, alone);
+        }
+        checked
+    }
+
+    /// Counts a check that was answered, and keeps it where its key may name the site.
+    fn record(&self, sent: Sent<'_>, checked: &Checked, judged: &Judged, alone: Unaided) {
+        let Sent {
+            admitted,
+            realm,
+            mut comment,
+            counting,
+        } = sent;
+        let site = &realm.site;
+        // Its key is seen to name the site even where the site has no room left.
+        let may_name = self.accounts.may_name(site, admitted);
+        let callback: Callback = self.corrections.notes.callback_of(&mut comment, site);
+        let at = (self.clock)();
+        self.accounts.count(&admitted.key_id, at);
+        if !may_name {
+            return;
+        }
+        let record = Record {
+            guid: checked.guid.clone(),
+            at,
+            site: site.clone(),
+            comment,
+            assessment: checked.assessment.clone(),
+            key: admitted.key_id.clone(),
+            callback,
+            traces: None,
+        };
+        let cutoffs = &judged.judgement.cutoffs;
+        self.corrections
+            .notes
+            .note_check(&record, &judged.features, cutoffs);
+        self.models.shadow.offer(&record, realm);
+        let is_of_site = self.accounts.may_label(site, admitted).is_ok();
+        let (with_labels, without) = checked.by_labels;
+        let counts = Counts {
+            key: admitted.key_id.clone(),
+            waiting: match is_of_site {
+                true => self.monitor.audits.consider(&record),
+                false => None,
+            },
+            seen: alone,
             // A recheck is of a comment that was counted.
-            let changed = (counting == Counting::Noted).then(|| Changed::of(with_labels, without));
-            self.remember(
-                record,
-                &features,
-                admitted.key_id.clone(),
-                seen,
-                changed,
-                self.may_label(site, admitted).is_ok(),
-            );
-        }
-        Checked {
-            guid,
-            assessment,
-            by_labels: (with_labels, without),
-            labels: self.online.labels(&realm),
-            outlook,
-        }
-    }
-
-    /// Whoever writes checks down, until the server stops.
-    fn record_writer(&self) -> Option<SyncSender<crate::moderation::labels::writer::RecordJob>> {
-        let records = self.records.read().unwrap_or_else(PoisonError::into_inner);
-        records.clone()
-    }
-
-    fn remember(
-        &self,
-        record: Record,
-        features: &Features,
-        key: String,
-        seen: Unaided,
-        changed: Option<Changed>,
-        is_of_site: bool,
-    ) {
-        let waiting = match is_of_site {
-            true => self.audits.consider(&record),
-            false => None,
+            changed: (counting == Counting::Noted).then(|| Changed::of(with_labels, without)),
+            is_of_site,
         };
-        let share = self
-            .room_for_records
-            .take(crate::moderation::labels::room::bytes_of(&record));
-        let job = |share| {
-            crate::moderation::labels::writer::RecordJob::Keep(Box::new(
-                crate::moderation::labels::writer::Kept {
-                    record: self.as_kept(record.clone(), features),
-                    key,
-                    waiting,
-                    seen,
-                    changed,
-                    is_of_site,
-                    _share: share,
-                },
-            ))
-        };
-        if let Some(sender) = self.record_writer() {
-            let is_kept = share.is_some_and(|share| {
-                let sent = sender.try_send(job(share));
-                !matches!(
-                    sent,
-                    Err(TrySendError::Full(_) | TrySendError::Disconnected(_))
-                )
-            });
-            if !is_kept {
-                self.health.records_dropped.fetch_add(1, Ordering::Relaxed);
-            }
-        }
-        self.recent
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(record);
+        self.checks.keep(record, counts, |record| {
+            self.privacy.as_kept(record, &judged.features)
+        });
     }
 
     /// Takes a label: durable and known to the next check when this returns. What is not taken is said in the log too, for most clients show nobody why.
@@ -471,162 +370,44 @@ impl Moderation {
     /// # Errors
     ///
     /// It is not this key's to say, says nothing, or is not on disk in time.
-    pub async fn label(
-        self: &Arc<Self>,
-        admitted: &Admitted,
-        report: Report,
-    ) -> Result<Effect, LabelError> {
+    pub async fn label(&self, admitted: &Admitted, report: Report) -> Result<Effect, LabelError> {
         let taken = self.take_label(admitted, report).await;
         taken.inspect_err(|why| {
             tracing::warn!(key = ?admitted.key_name, %why, "a report is not applied");
         })
     }
 
-    async fn take_label(
-        self: &Arc<Self>,
-        admitted: &Admitted,
-        report: Report,
-    ) -> Result<Effect, LabelError> {
-        self.may_label(&report.site, admitted)?;
-        if !self.may_name(&report.site, admitted) {
+    async fn take_label(&self, admitted: &Admitted, report: Report) -> Result<Effect, LabelError> {
+        self.accounts.may_label(&report.site, admitted)?;
+        if !self.accounts.may_name(&report.site, admitted) {
             return Err(LabelError::TooManySites(report.site));
         }
         let realm = self.online.realm(&report.site, &admitted.key_name);
-        let (moderation, by) = (Arc::clone(self), admitted.clone());
+        let (labels, by) = (Arc::clone(&self.labels), admitted.clone());
         // It looks for the check that was answered: the disk may be slow.
-        let made = tokio::task::spawn_blocking(move || moderation.entry_of(&by, report));
+        let made = tokio::task::spawn_blocking(move || labels.entry_of(&by, report));
         let made = made
             .await
             .map_err(|e| LabelError::NotStored(e.to_string()))??;
-        let Some(made) = made else {
+        let Some(NewLabel {
+            entry,
+            record,
+            features,
+            sketch,
+        }) = made
+        else {
             return Ok(Effect::Known);
         };
-        let NewLabel {
-            entry,
-            record,
-            features,
-            sketch,
-        } = made;
         let id = entry.comment;
-        let (reply, answer) = oneshot::channel();
-        let key = admitted.key_id.clone();
-        self.send(crate::moderation::labels::writer::Job::Label(
-            entry, key, reply,
-        ))
-        .await?;
-        let effect = tokio::time::timeout(LABEL_PATIENCE, answer).await;
-        let effect = effect.map_err(|_| LabelError::Slow)?;
-        let effect = effect.map_err(|_| LabelError::ShuttingDown)??;
-        self.tell_campaign(&sketch, &realm, id);
+        let effect = self.ledger.append(entry, &admitted.key_id).await?;
+        self.judging.tell_campaign(&sketch, &realm, id);
         if let Some(record) = &record {
-            self.leave_to_people(record);
+            self.corrections.leave_to_people(record);
         }
         if matches!(effect, Effect::Learnt | Effect::Turned | Effect::TakenBack) {
-            self.corrections.stir(&features);
+            self.corrections.notes.queue_rescore(&features);
         }
         Ok(effect)
-    }
-
-    /// What a report says, as the ledger takes it; `None` if it only repeats what we told its site.
-    fn entry_of(
-        &self,
-        admitted: &Admitted,
-        report: Report,
-    ) -> Result<Option<NewLabel>, LabelError> {
-        let realm = self.online.realm(&report.site, &admitted.key_name);
-        let mut comment = report.comment;
-        comment.cut(crate::text::MAX_TEXT_BYTES);
-        let record = self
-            .record_for(report.guid.as_deref(), admitted, &realm, &comment)
-            .map_err(|e| LabelError::NotStored(e.to_string()))?;
-        // Nobody is thanked for nothing: an empty comment would teach that whoever uses this browser sends spam.
-        if record.is_none() && says_nothing(&comment) {
-            return Err(report
-                .guid
-                .map_or(LabelError::Empty, LabelError::UnknownCheck));
-        }
-        if let Some(record) = &record
-            && report.reporter.is_none()
-            && self.is_echo(&record.guid, report.label)
-        {
-            return Ok(None);
-        }
-        let audited = report.guid.as_deref().filter(|_| report.answers_audit);
-        let answers_audit = match &record {
-            Some(record) => self.answers_audit(record, audited),
-            None => Ok(false),
-        };
-        let answers_audit = answers_audit.map_err(|e| LabelError::NotStored(e.to_string()))?;
-        let machine = record.as_ref().and_then(|r| r.assessment.verdict.side());
-        let at = record.as_ref().map_or_else(self.clock, |record| record.at);
-        // The check knew more than most reports repeat: learn what was judged. Of one whose words are gone, the hashes are left to teach it.
-        let (comment, traces) = match &record {
-            Some(record) => (&record.comment, record.traces.as_deref()),
-            None => (&comment, None),
-        };
-        let reading = text::read(&comment.text);
-        let sketch = crate::moderation::judging::campaigns::sketch(&realm, comment, &reading);
-        let (features, traces) = match traces {
-            Some(traces) => (Features::of_ids(&traces.features), traces.clone()),
-            None => {
-                let features = self.read(comment, &reading);
-                let traces =
-                    crate::moderation::privacy::retention::traces(&report.site, comment, &features);
-                (features, traces)
-            }
-        };
-        let shares = self
-            .online
-            .model()
-            .deal(&traces.features, &traces.outline, report.label);
-        let entry = LedgerEntry {
-            seq: 0,
-            event: rand::rng().random(),
-            at: (self.clock)(),
-            comment: traces.comment,
-            site: report.site,
-            label: report.label,
-            machine,
-            reporter: report.reporter.map(|mut reporter| {
-                cut(&mut reporter, MAX_FIELD_BYTES);
-                reporter
-            }),
-            key_name: admitted.key_name.clone(),
-            kind: report.kind,
-            checked: Some(CheckedOn {
-                at,
-                lang: traces.outline.language.code().to_owned(),
-                answers_audit,
-            }),
-            sketch: traces.sketch,
-            features: traces.features,
-            features_version: traces.features_version,
-            outline: traces.outline,
-            shares,
-        };
-        Ok(Some(NewLabel {
-            entry,
-            record,
-            features,
-            sketch,
-        }))
-    }
-
-    async fn send(&self, job: crate::moderation::labels::writer::Job) -> Result<(), LabelError> {
-        let sender = self
-            .labels
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        let sender = sender.ok_or(LabelError::ShuttingDown)?;
-        let sent = tokio::time::timeout(LABEL_PATIENCE, sender.send(job)).await;
-        let sent = sent.map_err(|_| LabelError::NotStored("the store does not answer".into()))?;
-        sent.map_err(|_| LabelError::ShuttingDown)
-    }
-
-    /// Id of the live model.
-    pub fn model_id(&self) -> String {
-        self.online.model().card.id.clone()
     }
 
     /// Health of the store behind the doors.
@@ -634,54 +415,48 @@ impl Moderation {
         &self.health
     }
 
+    /// Looks at the writers; for a thread of its own, which must not wait for anything that waits for the disk. A write may take `longest`.
+    pub fn watch_writers(&self, longest: Duration) -> Watch {
+        Watch::of(&self.store, &self.health, longest)
+    }
+
     /// Drains the queues and brings everything to disk. Checks still work afterwards; labels are refused.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be brought to disk.
     pub fn close(&self) -> Result<(), StoreError> {
         self.corrections.close();
-        self.shadow.end();
-        self.labels
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        self.records
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let threads =
-            std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        for thread in threads {
-            if thread.join().is_err() {
-                tracing::error!(
-                    "a writer had stopped early; its last labels were not acknowledged"
-                );
-            }
-        }
+        self.models.shadow.stop();
+        self.ledger.close();
+        self.checks.close();
         self.store.sync()
     }
 }
 
-/// Folds all labels on disk into layers; tells each, returns the place of the last. A damaged one is passed over, and said.
-fn fold_ledger(
-    store: &Store,
-    online: &Online,
-    mut tell: impl FnMut(&LedgerEntry),
-) -> Result<Seq, StoreError> {
-    let mut last_seq = 0;
-    for entry in store.ledger(0).filter_map(whole) {
-        let entry = entry?;
-        last_seq = entry.seq;
-        online.fold(&entry);
-        tell(&entry);
-    }
-    Ok(last_seq)
+/// A comment, and how it came.
+struct Sent<'a> {
+    admitted: &'a Admitted,
+    realm: &'a Realm,
+    comment: Comment,
+    counting: Counting,
 }
 
-/// Whether a report tells nothing that could be learnt.
-fn says_nothing(comment: &Comment) -> bool {
-    let author = &comment.author;
-    comment.text.trim().is_empty()
-        && [&author.name, &author.email, &author.url]
-            .iter()
-            .all(|field| field.as_deref().is_none_or(|f| f.trim().is_empty()))
+/// What the model thinks alone. It is asked once a check at most: for a comment that no label touches only the score profile of the day wants to know.
+fn alone(judged: &Judged, trial: Trial) -> Option<Unaided> {
+    let alone = judged.judgement.alone;
+    (trial == Trial::Real || alone != Alone::Same)
+        .then(|| alone.ask(&judged.model, &judged.features))
+}
+
+/// The verdict with labels and the one without, under the same cutoffs.
+fn by_labels(judgement: &Judgement, alone: Option<Unaided>) -> (Verdict, Verdict) {
+    let with_labels = judgement.with_labels;
+    let without = match alone {
+        Some(alone) if judgement.alone != Alone::Same => judgement.cutoffs.judge(alone.log_odds),
+        _ => with_labels,
+    };
+    (with_labels, without)
 }
 
 /// A fresh id for a check; also for one that is answered without being made.

@@ -27,7 +27,7 @@ use phin::learn::train::from_ledger::Taking;
 use phin::model::Model;
 use phin::model::counts::Counts;
 use phin::model::layers::Live;
-use phin::moderation::{Admitted, Millis, Moderation, Past, Report, Trial, Vouch};
+use phin::moderation::{Admitted, Millis, Moderation, Options, Past, Report, Trial, Vouch};
 use phin::store::Store;
 use phin::verdict::{Label, Verdict};
 use rand::rngs::StdRng;
@@ -384,14 +384,14 @@ fn candidate(
     from: &Model,
     pulling: &Pulling,
 ) -> (Model, Result<(), String>) {
-    let export = moderation.export().expect("can be read");
+    let export = moderation.transfer.export().expect("can be read");
     let past = Past::of(export.map(|line| line.expect("whole")));
     let lessons = past
         .lessons(0.1, Taking::default())
         .expect("our own labels");
     let quietly = &|_: &str, _, _| {};
     let trained = retrain(from, &lessons, pulling, quietly).expect("there are labels");
-    let live = moderation.model();
+    let live = moderation.models.model();
     let models = [&*live, &trained.model];
     let mut pairs: Vec<Pair> = Vec::new();
     for row in &stock.gate {
@@ -412,20 +412,27 @@ fn candidate(
 async fn month(stock: &Stock, model: &Model, pulling: &Pulling) -> [Vec<Tally>; 2] {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(folder.path(), 64 << 20).expect("an empty store");
-    let moderation = Moderation::open(model.clone(), store, now, |_| {}).expect("opens");
+    let moderation =
+        Moderation::open(model.clone(), store, now, Options::default(), |_| {}).expect("opens");
     let moderation = Arc::new(moderation);
     let keys: Vec<Admitted> = SITES
         .iter()
         .enumerate()
         .map(|(at, (site, _))| {
-            let made = moderation.create_key(site, Some(format!("0000000000{at:02}")));
+            let made = moderation
+                .accounts
+                .create_key(site, Some(format!("0000000000{at:02}")));
             let key = made.expect("a key");
-            moderation.admit(Some(&key.secret)).expect("good")
+            moderation.accounts.admit(Some(&key.secret)).expect("good")
         })
         .collect();
     // The operator runs the first two sites himself.
     for (site, _) in &SITES[..2] {
-        moderation.vouch(site, Vouch::For).await.expect("ruled");
+        moderation
+            .labels
+            .vouch(site, Vouch::For)
+            .await
+            .expect("ruled");
     }
     let sites = SITES.map(|(site, _)| SiteId::parse(site).expect("a site"));
     let mut random = StdRng::seed_from_u64(2026);
@@ -491,7 +498,7 @@ async fn month(stock: &Stock, model: &Model, pulling: &Pulling) -> [Vec<Tally>; 
             match decided {
                 Ok(()) => {
                     eprintln!("day {}: {} judges", number + 1, candidate.card.id);
-                    let swapped = moderation.swap(Arc::new(candidate)).await;
+                    let swapped = moderation.models.swap(Arc::new(candidate)).await;
                     swapped.expect("swapped");
                 }
                 Err(why) => eprintln!("day {}: {why}", number + 1),

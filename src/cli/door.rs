@@ -18,7 +18,7 @@ use super::{past, plain, serve};
 use crate::http::{App, Load, Metrics, Policy, Unsure, admin_router};
 use crate::model::Model;
 use crate::model::promotion::Shelf;
-use crate::moderation::Moderation;
+use crate::moderation::{Moderation, Options};
 use crate::store::{DEFAULT_CACHE_BYTES, Store, StoreError, guarded};
 
 /// From now on files are made for their owner alone: those of a data folder are the words of people.
@@ -150,11 +150,14 @@ impl Door {
                 other => other.into(),
             })?;
         let model = model()?;
+        let options = Options {
+            shelf: Some(Shelf::of(&args.data_dir)),
+            ..Options::default()
+        };
         let opened = guarded(&args.data_dir, || {
-            Moderation::open(model, store, serve::now, |_| {})
+            Moderation::open(model, store, serve::now, options, |_| {})
         });
-        let moderation = opened?;
-        let moderation = Arc::new(moderation.with_shelf(Shelf::of(&args.data_dir)));
+        let moderation = Arc::new(opened?);
         let app = App {
             moderation: Arc::clone(&moderation),
             metrics: Arc::new(Metrics::default()),

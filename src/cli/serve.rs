@@ -13,7 +13,7 @@ use crate::config::{Config, ModelChoice};
 use crate::http::webhook::{Courier, keep_delivering};
 use crate::http::{self, App, Load, Metrics, Pace};
 use crate::model::promotion::Shelf;
-use crate::moderation::{ClockGuard, Millis, Moderation, Reach, Retrained, Vouch, Watch};
+use crate::moderation::{ClockGuard, Millis, Moderation, Options, Reach, Retrained, Vouch, Watch};
 use crate::store::{Store, guarded};
 
 #[derive(Debug, clap::Args, Serialize)]
@@ -78,15 +78,18 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let metrics = listen_for_metrics(config.metrics_listen).await?;
     let connections = descriptors::connections(config.max_connections)?;
     let store = Store::open(&config.data_dir, config.cache_bytes)?;
+    let options = Options {
+        campaign_bytes: config.campaign_bytes,
+        campaign_windows: config.campaign_windows,
+        corrections: config.corrections,
+        audits: config.audits,
+        shelf: Some(shelf),
+        retention: Some(config.retention),
+        most_sites: config.max_sites_per_key,
+    };
     let moderation = guarded(&config.data_dir, || {
-        Moderation::open(model, store, now, |_| {})
-    })?
-    .with_campaigns(config.campaign_bytes, config.campaign_windows)
-    .with_corrections(config.corrections)?
-    .with_audits(config.audits)?
-    .with_shelf(shelf)
-    .with_retention(config.retention)?
-    .with_most_sites(config.max_sites_per_key);
+        Moderation::open(model, store, now, options, |_| {})
+    })?;
     if config.retention.days == 0 && config.corrections.window_hours > 0 {
         tracing::info!(
             "retention_days = 0: no verdict is corrected later, for nothing is kept to correct it by"
@@ -112,7 +115,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     restrict(&socket)?;
     let admin = tokio::spawn(http::serve_admin(admin, app.clone()));
     let metrics = metrics.map(|listener| tokio::spawn(http::serve_metrics(listener, app.clone())));
-    let guard = moderation.clock_guard(http::monotonic())?;
+    let guard = moderation.privacy.clock_guard(http::monotonic())?;
     let sweeper = tokio::spawn(keep_sweeping(Arc::clone(&moderation), guard));
     let retrainer = tokio::spawn(keep_retraining(
         Arc::clone(&moderation),
@@ -164,7 +167,7 @@ impl Corrections {
         Ok(Self {
             judging: std::thread::Builder::new()
                 .name("corrections".into())
-                .spawn(move || judge.keep_correcting())
+                .spawn(move || judge.corrections.keep_correcting())
                 .context("the system lets us start no thread")?,
             telling: tokio::spawn(keep_delivering(
                 Arc::clone(moderation),
@@ -225,7 +228,7 @@ async fn keep_sweeping(moderation: Arc<Moderation>, mut guard: ClockGuard) {
     let mut hours = tokio::time::interval(std::time::Duration::from_secs(3_600));
     loop {
         hours.tick().await;
-        match moderation.may_sweep(&mut guard, http::monotonic()) {
+        match moderation.privacy.may_sweep(&mut guard, http::monotonic()) {
             Ok(true) => {
                 sweep_lists(&moderation).await;
                 sweep_words(&moderation).await;
@@ -238,7 +241,7 @@ async fn keep_sweeping(moderation: Arc<Moderation>, mut guard: ClockGuard) {
 
 async fn sweep_lists(moderation: &Arc<Moderation>) {
     let moderation = Arc::clone(moderation);
-    match tokio::task::spawn_blocking(move || moderation.sweep_lists()).await {
+    match tokio::task::spawn_blocking(move || moderation.judging.sweep_lists()).await {
         Ok(Ok(0)) | Err(_) => {}
         Ok(Ok(ended)) => tracing::info!(ended, "entries of lists have ended"),
         Ok(Err(error)) => tracing::error!(%error, "the lists could not be swept"),
@@ -250,7 +253,7 @@ async fn keep_watching(moderation: Arc<Moderation>) {
     let mut hours = tokio::time::interval(std::time::Duration::from_secs(3_600));
     loop {
         hours.tick().await;
-        if let Err(error) = moderation.watch().await {
+        if let Err(error) = moderation.monitor.watch().await {
             tracing::error!(%error, "drift and estimates could not be read");
         }
     }
@@ -264,7 +267,7 @@ async fn keep_retraining(moderation: Arc<Moderation>, days: Option<std::num::Non
     let pause = std::time::Duration::from_secs(86_400 * u64::from(days.get()));
     loop {
         tokio::time::sleep(pause).await;
-        match moderation.retrain().await {
+        match moderation.models.retrain().await {
             Ok(Retrained::Promoted(done)) => tracing::info!(id = done.id, "retrained"),
             Ok(Retrained::Refused { .. }) => {}
             Err(error) => tracing::error!(%error, "the retrain failed"),
@@ -279,7 +282,7 @@ async fn sweep_words(moderation: &Arc<Moderation>) {
     let mut checks = 0;
     loop {
         let moderation = Arc::clone(moderation);
-        let round = move || moderation.sweep_words(CHECKS_A_ROUND);
+        let round = move || moderation.privacy.sweep_words(CHECKS_A_ROUND);
         match tokio::task::spawn_blocking(round).await {
             Ok(Ok(swept)) => {
                 checks += swept.checks;
@@ -318,23 +321,23 @@ async fn first_key(
     demanded: Option<String>,
 ) -> anyhow::Result<Option<String>> {
     let missing = match &demanded {
-        Some(secret) => !moderation.knows_secret(secret),
-        None => moderation.keys()?.is_empty(),
+        Some(secret) => !moderation.accounts.knows_secret(secret),
+        None => moderation.accounts.keys()?.is_empty(),
     };
     if !missing {
         return Ok(None);
     }
-    let name = moderation.free_key_name("first")?;
-    let made = moderation.create_key(&name, demanded)?;
+    let name = moderation.accounts.free_key_name("first")?;
+    let made = moderation.accounts.create_key(&name, demanded)?;
     // Whoever starts the server answers for himself; keys made later are for others until he says so.
-    moderation.vouch(&made.key.name, Vouch::For).await?;
+    moderation.labels.vouch(&made.key.name, Vouch::For).await?;
     Ok(Some(made.secret))
 }
 
 fn greet(moderation: &Moderation, address: std::net::SocketAddr, new_key: Option<&str>) {
     println!(
         "phin listens on http://{address} with model {}",
-        moderation.model_id()
+        moderation.models.model_id()
     );
     if let Some(key) = new_key {
         println!("\nYour key: {key}\n\nTry it; the answer is true, for this is spam:\n");

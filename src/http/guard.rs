@@ -41,7 +41,7 @@ tokio::task_local! {
 pub(super) fn saw(moderation: &Moderation, key: Option<&str>, found: &Result<Admitted, Refusal>) {
     let shown = match (found, key) {
         (Err(Refusal::Unknown), _) => Some(Shown::Wrong),
-        (Ok(admitted), Some(key)) if !moderation.is_familiar(key) => {
+        (Ok(admitted), Some(key)) if !moderation.accounts.is_familiar(key) => {
             Some(Shown::New(admitted.clone(), key.to_owned()))
         }
         _ => None,
@@ -121,7 +121,7 @@ pub(super) async fn watch(State(guard): State<Guard>, request: Request, next: Ne
     }
     // Only now: else whoever does not wait would learn by asking twice.
     if let Shown::New(admitted, key) = shown {
-        guard.moderation.note_shown(&admitted, &key);
+        guard.moderation.accounts.note_shown(&admitted, &key);
     }
     response
 }

@@ -76,7 +76,7 @@ impl Policy {
 impl App {
     /// The policy of a site: its own settings over the server's.
     fn policy_of(&self, site: &SiteId) -> Policy {
-        let unsure = self.moderation.site_settings(site).unsure;
+        let unsure = self.moderation.judging.site_settings(site).unsure;
         Policy {
             unsure: unsure.unwrap_or(self.policy.unsure),
             ..self.policy

@@ -227,7 +227,7 @@ pub async fn deliver_due(
 ) -> Result<usize, StoreError> {
     let deliveries = {
         let moderation = Arc::clone(moderation);
-        on_disk(move || moderation.due_deliveries()).await?
+        on_disk(move || moderation.corrections.due_deliveries()).await?
     };
     let sent = deliveries.len();
     let seats = Arc::new(Semaphore::new(AT_ONCE));
@@ -239,7 +239,7 @@ pub async fn deliver_due(
             // Never closed, so there is always a seat in the end.
             let _seat = seats.acquire_owned().await;
             let outcome = courier.deliver(&delivery).await;
-            on_disk(move || moderation.settle_delivery(&delivery, &outcome)).await
+            on_disk(move || moderation.corrections.settle_delivery(&delivery, &outcome)).await
         });
     }
     let mut result = Ok(sent);

@@ -167,13 +167,18 @@ async fn a_subscription_has_six_fields_and_the_state_of_its_key() {
     );
     world
         .moderation()
+        .accounts
         .limit_key("first", Some(2))
         .expect("kept");
     world.check("một").await;
     assert_eq!(ask().await["limit_reached"], false);
     world.check("hai").await;
     assert_eq!(ask().await["limit_reached"], true);
-    world.moderation().suspend_key("first").expect("kept");
+    world
+        .moderation()
+        .accounts
+        .suspend_key("first")
+        .expect("kept");
     assert_eq!(ask().await["status"], "suspended");
     assert_eq!(ask().await["account_id"], told["account_id"]);
     let path = format!("/1.1/get-subscription?key={KEY}");
@@ -192,7 +197,10 @@ async fn a_subscription_has_six_fields_and_the_state_of_its_key() {
 async fn a_token_is_stable_and_of_one_key_and_does_not_come_from_the_secret() {
     let world = World::with_model(Model::cold());
     let other = "abcdefabcdef";
-    let made = world.moderation().create_key("other", Some(other.into()));
+    let made = world
+        .moderation()
+        .accounts
+        .create_key("other", Some(other.into()));
     made.expect("kept");
     let token = async |world: &World, key: &str| {
         let answer = world.akismet("token", &[("api_key", key)]).await;
@@ -202,7 +210,7 @@ async fn a_token_is_stable_and_of_one_key_and_does_not_come_from_the_secret() {
     assert!(first.len() == 32 && first.bytes().all(|b| b.is_ascii_hexdigit()));
     assert_ne!(first, token(&world, other).await);
     assert_eq!(first, token(&world, KEY).await);
-    world.moderation().suspend_key(KEY).expect("kept");
+    world.moderation().accounts.suspend_key(KEY).expect("kept");
     let world = world.restart();
     assert_eq!(first, token(&world, KEY).await);
     let elsewhere = World::with_model(Model::cold());
@@ -218,7 +226,12 @@ async fn a_token_is_stable_and_of_one_key_and_does_not_come_from_the_secret() {
 async fn a_plugin_switched_off_is_noted_until_its_site_checks_again() {
     let world = World::with_model(Model::cold());
     let noted = async |world: &World| {
-        let lines = world.moderation().sites("first").await.expect("reads");
+        let lines = world
+            .moderation()
+            .accounts
+            .sites("first")
+            .await
+            .expect("reads");
         let off = lines.iter().filter(|line| line.deactivated_at.is_some());
         off.map(|line| line.site.to_string()).collect::<Vec<_>>()
     };
@@ -290,6 +303,7 @@ async fn over_its_limit_a_key_is_told_and_its_comments_are_judged_all_the_same()
     let world = World::new();
     world
         .moderation()
+        .accounts
         .limit_key("first", Some(2))
         .expect("kept");
     let limit = async |world: &World| {
@@ -349,7 +363,11 @@ async fn over_its_limit_a_key_is_told_and_its_comments_are_judged_all_the_same()
     ] {
         assert_eq!(alerts(&world.akismet(call, &[]).await), [], "{call}");
     }
-    let told = world.moderation().limit_key("first", None).expect("kept");
+    let told = world
+        .moderation()
+        .accounts
+        .limit_key("first", None)
+        .expect("kept");
     assert_eq!(told.monthly_limit, None);
     assert_eq!(alerts(&world.check(LOUD).await), []);
 }
@@ -357,7 +375,11 @@ async fn over_its_limit_a_key_is_told_and_its_comments_are_judged_all_the_same()
 #[tokio::test]
 async fn each_month_in_a_row_over_the_limit_has_its_code_and_a_good_month_ends_it() {
     let mut world = World::with_model(Model::cold());
-    world.moderation().limit_key(KEY, Some(1)).expect("kept");
+    world
+        .moderation()
+        .accounts
+        .limit_key(KEY, Some(1))
+        .expect("kept");
     let mut codes = Vec::new();
     for month in 0..6 {
         world.check("một").await;
@@ -386,7 +408,11 @@ async fn each_month_in_a_row_over_the_limit_has_its_code_and_a_good_month_ends_i
     world.check("một").await;
     assert_eq!(code(&world.check("hai").await).as_deref(), Some("10501"));
     // With a limit that the months before did not reach, this is the first.
-    world.moderation().limit_key(KEY, Some(5)).expect("kept");
+    world
+        .moderation()
+        .accounts
+        .limit_key(KEY, Some(5))
+        .expect("kept");
     for _ in 0..3 {
         assert_eq!(code(&world.check("ba").await), None);
     }
@@ -403,15 +429,22 @@ async fn imported_usage_counts_against_the_limit_at_once() {
     for _ in 0..3 {
         old.check("hay").await;
     }
-    let revoked = old.moderation().revoke_site(KEY, &site("stolen.example"));
+    let revoked = old
+        .moderation()
+        .accounts
+        .revoke_site(KEY, &site("stolen.example"));
     revoked.expect("kept");
     old.akismet("deactivate", &[]).await;
-    let lines = old.moderation().export().expect("exports");
+    let lines = old.moderation().transfer.export().expect("exports");
     let lines: Vec<_> = lines.map(|line| line.expect("whole")).collect();
     let world = World::with_model(Model::cold());
-    world.moderation().limit_key(KEY, Some(2)).expect("kept");
+    world
+        .moderation()
+        .accounts
+        .limit_key(KEY, Some(2))
+        .expect("kept");
     assert_eq!(code(&world.akismet("verify-key", &[]).await), None);
-    let imported = world.moderation().import(lines.clone()).await;
+    let imported = world.moderation().transfer.import(lines.clone()).await;
     let imported = imported.expect("imports");
     assert_eq!((imported.usage, imported.notes), (2, 2));
     assert_eq!(
@@ -422,7 +455,12 @@ async fn imported_usage_counts_against_the_limit_at_once() {
         .akismet("verify-key", &[("blog", "stolen.example")])
         .await;
     assert_eq!(code(&stolen).as_deref(), Some("10403"));
-    let again = world.moderation().import(lines).await.expect("imports");
+    let again = world
+        .moderation()
+        .transfer
+        .import(lines)
+        .await
+        .expect("imports");
     assert_eq!((again.usage, again.sites), (0, 0));
     assert_eq!(
         world.check("hay").await.header("x-akismet-alert-api-calls"),
@@ -434,7 +472,11 @@ async fn imported_usage_counts_against_the_limit_at_once() {
 async fn a_suspended_key_checks_nothing_and_wordpress_holds_its_comments() {
     let world = World::new();
     let world = {
-        world.moderation().suspend_key("first").expect("kept");
+        world
+            .moderation()
+            .accounts
+            .suspend_key("first")
+            .expect("kept");
         world.restart()
     };
     let mut guids = std::collections::HashSet::new();
@@ -472,7 +514,11 @@ async fn a_suspended_key_checks_nothing_and_wordpress_holds_its_comments() {
         assert_eq!(answer.status, 403, "{path}");
         assert!(answer.text().contains("suspended"));
     }
-    world.moderation().resume_key("first").expect("kept");
+    world
+        .moderation()
+        .accounts
+        .resume_key("first")
+        .expect("kept");
     let answer = world.check(LOUD).await;
     assert_eq!((answer.text(), alerts(&answer)), ("true", vec![]));
     assert_eq!(world.close_and_export("check").len(), 1);
@@ -486,6 +532,7 @@ async fn a_revoked_site_is_served_no_more_and_its_neighbours_are() {
     let blog = site(SITE);
     world
         .moderation()
+        .accounts
         .revoke_site("first", &blog)
         .expect("kept");
     let world = world.restart();
@@ -543,6 +590,7 @@ async fn a_revoked_site_is_served_no_more_and_its_neighbours_are() {
 
     world
         .moderation()
+        .accounts
         .restore_site("first", &blog)
         .expect("kept");
     assert_eq!(world.check(LOUD).await.text(), "true");

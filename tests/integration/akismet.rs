@@ -585,6 +585,7 @@ async fn an_unknown_or_revoked_key_is_invalid_on_every_call() {
     }
     world
         .moderation()
+        .accounts
         .revoke_key(KEY)
         .expect("stored")
         .expect("there is such a key");

@@ -147,7 +147,7 @@ async fn the_queue_holds_unsure_and_audited_checks_until_they_have_a_label() {
     let world = world.restart();
     assert_eq!(guids(&queue(&world, "").await), made[1..2]);
     // An undo brings it back; the first place is the vouching for the first key.
-    let undone = world.moderation().undo(Selection {
+    let undone = world.moderation().labels.undo(Selection {
         seqs: vec![2],
         ..Selection::default()
     });
@@ -294,7 +294,7 @@ async fn audits_estimate_mistakes_that_nobody_reported() {
     let none = figures(&world, "?days=1").await["estimates"][0].clone();
     assert_eq!(none["of_ham"]["samples"], 0);
     // A label taken back leaves its sample open.
-    let undone = world.moderation().undo(Selection {
+    let undone = world.moderation().labels.undo(Selection {
         since: Some(0),
         ..Selection::default()
     });
@@ -362,6 +362,7 @@ async fn words_are_shown_to_whoever_sent_them_alone() {
     };
     let moderation = world.moderation();
     moderation
+        .labels
         .vouch("vouched", Vouch::For)
         .await
         .expect("vouched");
@@ -372,14 +373,17 @@ async fn words_are_shown_to_whoever_sent_them_alone() {
     assert_eq!(own(&world, "before").await, Ok(vec![theirs]));
     assert_eq!(own(&world, "vouched").await.expect("may ask").len(), 1);
     // The site changes hands: what was said before does not.
-    moderation.revoke_key("before").expect("revoked");
+    moderation.accounts.revoke_key("before").expect("revoked");
     let next = sends(&world, "next", &format!("{HAM} three"))
         .await
         .expect("a guid");
     assert_eq!(own(&world, "next").await, Ok(vec![next]));
     // A site that a key serves no more.
     let site = SiteId::parse(SITE).expect("a site");
-    moderation.revoke_site("next", &site).expect("revoked");
+    moderation
+        .accounts
+        .revoke_site("next", &site)
+        .expect("revoked");
     assert_eq!(own(&world, "next").await, Err(403));
 }
 
@@ -516,11 +520,16 @@ async fn samples_go_with_an_export_and_come_in_once() {
     check(&world, SITE, HAM).await;
     check_unsure(&world, SITE).await;
     let shown = guids(&queue(&world, "").await);
-    let lines: Vec<_> = world.moderation().export().expect("can be read").collect();
+    let lines: Vec<_> = world
+        .moderation()
+        .transfer
+        .export()
+        .expect("can be read")
+        .collect();
     let lines: Vec<_> = lines.into_iter().map(|l| l.expect("whole")).collect();
     let other = World::new();
     for known in [2, 0] {
-        let imported = other.moderation().import(lines.clone()).await;
+        let imported = other.moderation().transfer.import(lines.clone()).await;
         assert_eq!(imported.expect("imports").waiting, known);
     }
     assert_eq!(guids(&queue(&other, "").await), shown);

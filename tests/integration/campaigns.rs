@@ -542,7 +542,11 @@ fn earlier_members_are_named_when_a_campaign_comes_to_light_and_not_again() {
 #[tokio::test]
 async fn a_check_says_whether_more_is_to_come() {
     let world = World::new();
-    let key = world.moderation().admit(Some(KEY)).expect("a good key");
+    let key = world
+        .moderation()
+        .accounts
+        .admit(Some(KEY))
+        .expect("a good key");
     let check = |n: usize, text: String| {
         let site = SiteId::parse(&format!("site-{n}.example")).expect("a site");
         let mut comment = Comment::from_text(text);

@@ -166,6 +166,7 @@ async fn campaign(world: &World, label: &str, text: &str) {
 fn correct(world: &World) -> usize {
     world
         .moderation()
+        .corrections
         .correct(1_000)
         .expect("the store works")
         .flips
@@ -190,7 +191,7 @@ async fn deliver_by(world: &World, courier: &Courier) -> usize {
 
 /// What the store says became of the correction of a check.
 fn state(world: &World, guid: &str) -> Value {
-    let lines = world.moderation().export().expect("can be read");
+    let lines = world.moderation().transfer.export().expect("can be read");
     lines
         .map(|line| serde_json::to_value(line.expect("whole")).expect("is JSON"))
         .find(|line| line["what"] == "correction" && line["guid"] == guid)
@@ -292,11 +293,16 @@ async fn a_flip_back_takes_the_place_of_one_that_waits() {
     campaign(&world, "spam", CAMPAIGN).await;
     assert_eq!(correct(&world), 1);
     // It is under way when the opinion turns again: what comes of it must not settle the other.
-    let under_way = world.moderation().due_deliveries().expect("reads");
+    let under_way = world
+        .moderation()
+        .corrections
+        .due_deliveries()
+        .expect("reads");
     campaign(&world, "ham", CAMPAIGN).await;
     assert_eq!(correct(&world), 1);
     world
         .moderation()
+        .corrections
         .settle_delivery(&under_way[0], &taken())
         .expect("writes");
     assert_eq!((deliver(&world).await, deliver(&world).await), (1, 0));
@@ -688,10 +694,10 @@ async fn our_opinion_can_be_asked_for_again_without_a_label() {
     let receiver = Receiver::wordpress().await;
     let world = world(|| NOW.load(Ordering::Relaxed));
     check(&world, &receiver.blog(), CAMPAIGN).await;
-    let round = || world.moderation().correct(10).expect("works");
+    let round = || world.moderation().corrections.correct(10).expect("works");
     assert_eq!(round().rows, 0);
     let like = phin::comment::Comment::from_text(CAMPAIGN);
-    world.moderation().look_again(&like);
+    world.moderation().corrections.queue_rescore(&like);
     assert_eq!((round().rows, round().rows), (1, 0));
 }
 
@@ -702,7 +708,14 @@ async fn a_campaign_come_to_light_has_its_earlier_members_judged_again() {
     let world = world(|| NOW.load(Ordering::Relaxed));
     let text = |n: u8| format!("{CAMPAIGN} She answered after {n} minutes on 0912 000 345.");
     check(&world, &receiver.blog(), &text(20)).await;
-    let round = || world.moderation().correct(10).expect("works").rows;
+    let round = || {
+        world
+            .moderation()
+            .corrections
+            .correct(10)
+            .expect("works")
+            .rows
+    };
     assert_eq!(round(), 0);
     for n in 0..8 {
         let (blog, ip) = (format!("http://site-{n}.example"), format!("198.51.{n}.9"));
@@ -721,7 +734,14 @@ async fn the_closest_are_judged_again_first_and_no_more_than_a_round_may() {
     let half = check(&world, &receiver.blog(), half).await;
     let copy = check(&world, &receiver.blog(), CAMPAIGN).await;
     campaign(&world, "spam", CAMPAIGN).await;
-    let round = |most| world.moderation().correct(most).expect("works").rows;
+    let round = |most| {
+        world
+            .moderation()
+            .corrections
+            .correct(most)
+            .expect("works")
+            .rows
+    };
     assert_eq!(round(1), 1);
     let turned = |checked: &Answer| !state(&world, checked.guid()).is_null();
     assert_eq!((turned(&copy), turned(&half)), (true, false));
@@ -745,10 +765,15 @@ async fn a_correction_that_comes_back_as_a_report_teaches_nothing() {
         ("comment_author_email", "an@reader.example"),
     ];
     // While it is being sent, and just after.
-    let under_way = world.moderation().due_deliveries().expect("reads");
+    let under_way = world
+        .moderation()
+        .corrections
+        .due_deliveries()
+        .expect("reads");
     assert_eq!(world.akismet("submit-spam", &echo).await.text(), THANKS);
     world
         .moderation()
+        .corrections
         .settle_delivery(&under_way[0], &taken())
         .expect("writes");
     assert_eq!(world.akismet("submit-spam", &echo).await.text(), THANKS);
@@ -784,7 +809,7 @@ async fn a_revoked_key_sends_nothing() {
     let checked = check(&world, &receiver.blog(), CAMPAIGN).await;
     campaign(&world, "spam", CAMPAIGN).await;
     assert_eq!(correct(&world), 1);
-    world.moderation().revoke_key(KEY).expect("writes");
+    world.moderation().accounts.revoke_key(KEY).expect("writes");
     assert_eq!(deliver(&world).await, 0);
     let state = state(&world, checked.guid());
     assert!(
@@ -1012,7 +1037,7 @@ async fn the_sketches_find_most_of_what_a_label_turns_and_look_at_little_else() 
         check(&world, blog, text).await;
         before.push(is_spam(text).await);
     }
-    world.moderation().correct(0).expect("works");
+    world.moderation().corrections.correct(0).expect("works");
     let (mut turned, mut found, mut rows) = (0, 0, 0);
     for (n, (text, label)) in labelled.iter().enumerate() {
         let site = format!("http://site{}.example", n % 9);
@@ -1026,7 +1051,11 @@ async fn the_sketches_find_most_of_what_a_label_turns_and_look_at_little_else() 
                 ],
             )
             .await;
-        let round = world.moderation().correct(100_000).expect("works");
+        let round = world
+            .moderation()
+            .corrections
+            .correct(100_000)
+            .expect("works");
         (found, rows) = (found + round.flips, rows + round.rows);
         for ((text, _), before) in checked.iter().zip(&mut before) {
             let now = is_spam(text).await;

@@ -135,7 +135,12 @@ fn far_away() -> Profile {
 }
 
 async fn found(world: &World, lang: &str, days: u32, verdict: Option<Verdict>) -> Drift {
-    let lines = world.moderation().drift().await.expect("can be read");
+    let lines = world
+        .moderation()
+        .monitor
+        .drift()
+        .await
+        .expect("can be read");
     let found = lines
         .into_iter()
         .find(|line| line.lang == lang && line.days == days && line.drift.verdict == verdict);
@@ -147,7 +152,12 @@ async fn of_ham(world: &World, days: u32) -> Drift {
 }
 
 async fn watched(world: &World) -> usize {
-    world.moderation().watch().await.expect("can be read")
+    world
+        .moderation()
+        .monitor
+        .watch()
+        .await
+        .expect("can be read")
 }
 
 async fn metric(world: &World, name: &str) -> Option<f64> {
@@ -161,7 +171,7 @@ async fn a_steady_stream_far_from_the_card_rings_nothing_and_a_changed_one_rings
     let world = World::with_model(with_card(Some(far_away()), None));
     stream(&world, 1_200, 2, ordinary).await;
     // Only whole days are looked at.
-    let lines = world.moderation().drift().await.expect("read");
+    let lines = world.moderation().monitor.drift().await.expect("read");
     assert_eq!(lines.len(), 1, "{lines:?}");
     for seed in 3..6 {
         days_pass(1);
@@ -266,7 +276,7 @@ async fn too_little_history_and_a_silent_card_say_so() {
     assert_eq!(day.past.grade, Grade::TooFew, "{day:?}");
     assert_eq!(day.card.grade, Grade::CardSilent, "{day:?}");
     assert_eq!(watched(&world).await, 0);
-    let lines = world.moderation().drift().await.expect("read");
+    let lines = world.moderation().monitor.drift().await.expect("read");
     let too_few = lines
         .iter()
         .filter(|line| line.drift.past.grade == Grade::TooFew);
@@ -290,13 +300,13 @@ async fn a_language_without_a_name_rings_and_so_does_another_share_of_languages(
         assert_eq!(watched(&world).await, 0, "{seed}");
     }
     let rings = async |world: &World, lang: &str| {
-        let lines = world.moderation().drift().await.expect("read");
+        let lines = world.moderation().monitor.drift().await.expect("read");
         lines.iter().any(|l| l.lang == lang && l.drift.rings())
     };
     let all = found(&world, "all", 7, None).await;
     assert_eq!(all.past.grade, Grade::Steady, "{all:?}");
     let graded = async |world: &World| {
-        let lines = world.moderation().drift().await.expect("read");
+        let lines = world.moderation().monitor.drift().await.expect("read");
         lines
             .iter()
             .any(|l| l.lang == "other" && l.days == 1 && l.drift.past.grade == Grade::Steady)
@@ -373,12 +383,22 @@ async fn portraits_go_with_an_export_and_come_in_once() {
     let world = World::new();
     stream(&world, 5, 1, ordinary).await;
     // Records are written behind: whoever looks waits for them.
-    world.moderation().drift().await.expect("can be read");
-    let lines: Vec<_> = world.moderation().export().expect("can be read").collect();
+    world
+        .moderation()
+        .monitor
+        .drift()
+        .await
+        .expect("can be read");
+    let lines: Vec<_> = world
+        .moderation()
+        .transfer
+        .export()
+        .expect("can be read")
+        .collect();
     let lines: Vec<_> = lines.into_iter().map(|l| l.expect("whole")).collect();
     let other = World::new();
     for known in [1, 0] {
-        let imported = other.moderation().import(lines.clone()).await;
+        let imported = other.moderation().transfer.import(lines.clone()).await;
         assert_eq!(imported.expect("imports").portraits, known);
     }
 }
@@ -402,15 +422,20 @@ async fn a_model_is_held_against_its_own_checks_alone_and_languages_against_all(
     let world = World::with_model(with_card(None, None));
     let mut of_another = Vec::new();
     day_of(&world, 1_200, 1, ordinary).await;
-    world.moderation().watch().await.expect("all is written");
-    for line in world.moderation().export().expect("can be read") {
+    world
+        .moderation()
+        .monitor
+        .watch()
+        .await
+        .expect("all is written");
+    for line in world.moderation().transfer.export().expect("can be read") {
         if let ExportLine::Portrait { mut of, seen } = line.expect("whole") {
             of.model = "phin-before".to_owned();
             of_another.push(ExportLine::Portrait { of, seen });
         }
     }
     let other = World::with_model(with_card(None, None));
-    let imported = other.moderation().import(of_another.clone()).await;
+    let imported = other.moderation().transfer.import(of_another.clone()).await;
     assert_eq!(imported.expect("imports").portraits, of_another.len());
     days_pass(7);
     day_of(&other, 1_200, 2, strange).await;

@@ -10,14 +10,16 @@ use crate::world::{SITE, World};
 const WAVE: &str = "# a wave\nh0.example\nh1.example\nh2.example\nh3.example\nh4.example\n.h5.example\n0.0.0.0 h6.example\n||h7.example^\n*.h8.example\nh9.example\nbánh tráng trộn\n";
 
 fn bring(world: &World, file: &str) {
-    let added = world
-        .moderation()
-        .add_evidence("wave", file.as_bytes(), Unreadable::Refuse);
+    let added =
+        world
+            .moderation()
+            .judging
+            .add_evidence("wave", file.as_bytes(), Unreadable::Refuse);
     added.expect("taken");
 }
 
 fn shown(world: &World) -> Vec<EvidenceLine> {
-    world.moderation().evidence_lists().expect("read")
+    world.moderation().judging.evidence_lists().expect("read")
 }
 
 /// A comment about nothing that links to a host; each number has words of its own.
@@ -81,8 +83,20 @@ async fn a_list_says_what_labels_say_of_it_until_they_or_it_are_taken_back() {
     assert_eq!((line.spam, line.ham), (4, 0));
     // Elsewhere, and without the list, it is not met.
     assert_eq!(looked_at(&world, linking(9, "myh9.example")).await.1, None);
-    assert!(world.moderation().remove_evidence("wave").expect("removed"));
-    assert!(!world.moderation().remove_evidence("wave").expect("asked"));
+    assert!(
+        world
+            .moderation()
+            .judging
+            .remove_evidence("wave")
+            .expect("removed")
+    );
+    assert!(
+        !world
+            .moderation()
+            .judging
+            .remove_evidence("wave")
+            .expect("asked")
+    );
     let (without, told) = looked_at(&world, fresh.clone()).await;
     assert_eq!(told, None);
     assert!(
@@ -98,7 +112,7 @@ async fn a_list_says_what_labels_say_of_it_until_they_or_it_are_taken_back() {
         key_name: Some("first".into()),
         ..Selection::default()
     };
-    world.moderation().undo(all).await.expect("undone");
+    world.moderation().labels.undo(all).await.expect("undone");
     assert_eq!(looked_at(&world, fresh).await, (before, None));
     assert_eq!((shown(&world)[0].spam, shown(&world)[0].ham), (0, 0));
 }
@@ -169,7 +183,11 @@ async fn however_often_it_was_labelled_a_list_moves_a_score_a_little() {
     let (with, told) = looked_at(&world, honest.clone()).await;
     let (_, weight) = told.expect("the list speaks");
     assert!((1.9..=2.0 + 1e-9).contains(&weight), "{weight}");
-    world.moderation().remove_evidence("wave").expect("removed");
+    world
+        .moderation()
+        .judging
+        .remove_evidence("wave")
+        .expect("removed");
     let (without, _) = looked_at(&world, honest).await;
     assert!(with - without <= 2.0 + 1e-9, "{with} {without}");
 }
@@ -192,18 +210,32 @@ async fn a_list_goes_with_an_export_and_labels_of_checks_without_words_teach_it(
     let fresh = linking(9, "h9.example");
     let (there, told) = looked_at(&world, fresh.clone()).await;
     assert!(told.is_some());
-    let lines: Result<Vec<_>, _> = world.moderation().export().expect("exports").collect();
+    let lines: Result<Vec<_>, _> = world
+        .moderation()
+        .transfer
+        .export()
+        .expect("exports")
+        .collect();
     let lines = lines.expect("whole");
     let other = World::new();
-    let imported = other.moderation().import(lines.clone()).await;
+    let imported = other.moderation().transfer.import(lines.clone()).await;
     assert_eq!(imported.expect("imports").evidence, 1);
     assert_eq!(looked_at(&other, fresh).await.0, there);
     assert_eq!(shown(&other), shown(&world));
-    let again = other.moderation().import(lines).await.expect("imports");
+    let again = other
+        .moderation()
+        .transfer
+        .import(lines)
+        .await
+        .expect("imports");
     assert_eq!(again.evidence, 0);
     // Nothing of it goes to who asks for one site alone.
     let site = phin::comment::SiteId::parse(SITE).expect("a site");
-    let own = world.moderation().export_site(site).expect("exports");
+    let own = world
+        .moderation()
+        .transfer
+        .export_site(site)
+        .expect("exports");
     let own: Vec<String> = own
         .map(|line| serde_json::to_string(&line.expect("whole")).expect("plain data"))
         .collect();

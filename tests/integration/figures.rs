@@ -85,7 +85,7 @@ async fn checks_count_on_their_day_and_labels_on_the_day_of_the_check_they_answe
     assert_eq!(shorts(&world, "").await, labelled);
     // A flip takes the mistake back; an undo takes the label back.
     say(&world, "spam", "http://a.example", SPAM).await;
-    let undone = world.moderation().undo(Selection {
+    let undone = world.moderation().labels.undo(Selection {
         // The first place is the vouching for the first key.
         seqs: vec![2],
         ..Selection::default()
@@ -232,11 +232,16 @@ async fn counts_of_checks_go_with_an_export_and_come_in_once() {
     let world = World::new();
     check(&world, "http://a.example", HAM).await;
     let shown = shorts(&world, "").await;
-    let lines: Vec<_> = world.moderation().export().expect("can be read").collect();
+    let lines: Vec<_> = world
+        .moderation()
+        .transfer
+        .export()
+        .expect("can be read")
+        .collect();
     let lines: Vec<_> = lines.into_iter().map(|l| l.expect("whole")).collect();
     let other = World::new();
     for known in [1, 0] {
-        let imported = other.moderation().import(lines.clone()).await;
+        let imported = other.moderation().transfer.import(lines.clone()).await;
         assert_eq!(imported.expect("imports").figures, known);
     }
     assert_eq!(shorts(&other, "").await, shown);

@@ -62,7 +62,7 @@ async fn labelled_world(rows: &[Value]) -> String {
     }
     let moderation = world.moderation();
     moderation.close().expect("everything is written down");
-    let lines = moderation.export().expect("exports");
+    let lines = moderation.transfer.export().expect("exports");
     lines
         .map(|line| serde_json::to_string(&line.expect("whole")).expect("is JSON") + "\n")
         .collect()

@@ -159,7 +159,11 @@ async fn the_sites_own_beats_what_is_for_all_and_other_sites_do_not_hear_of_it()
         by: "operator".into(),
         expires: None,
     };
-    world.moderation().list(vec![shared]).expect("taken");
+    world
+        .moderation()
+        .judging
+        .list(vec![shared])
+        .expect("taken");
     let elsewhere = [&[("blog", "http://other.example")][..], &quiet()].concat();
     assert_eq!(said(&world, &quiet()).await, says("true", "spam"));
     assert_eq!(said(&world, &elsewhere).await, says("true", "spam"));
@@ -252,8 +256,8 @@ async fn an_entry_ends_in_time_is_swept_and_its_place_is_free() {
     add(&world, &new).await;
     TIME.store(NOON + 60 * DAY, Ordering::Relaxed);
     let world = world.restart();
-    assert_eq!(world.moderation().sweep_lists().expect("swept"), 1);
-    assert_eq!(world.moderation().sweep_lists().expect("swept"), 0);
+    assert_eq!(world.moderation().judging.sweep_lists().expect("swept"), 1);
+    assert_eq!(world.moderation().judging.sweep_lists().expect("swept"), 0);
     new["expires"] = json!(null);
     assert_eq!(add(&world, &new).await["replaced"], json!(false));
     assert_eq!(world.close_and_export("list").len(), 1);
@@ -284,6 +288,7 @@ async fn entries_survive_a_restart_and_an_export_to_another_store() {
     assert_eq!(shown["entries"][0]["value"], "garden.example");
     let lines: Vec<_> = first
         .moderation()
+        .transfer
         .export()
         .expect("exports")
         .map(|line| line.expect("whole"))
@@ -291,12 +296,18 @@ async fn entries_survive_a_restart_and_an_export_to_another_store() {
     let other = World::new();
     let imported = other
         .moderation()
+        .transfer
         .import(lines.clone())
         .await
         .expect("imports");
     assert_eq!(imported.lists, 1);
     assert_eq!(said(&other, &quiet()).await, says("true", "spam"));
-    let imported = other.moderation().import(lines).await.expect("imports");
+    let imported = other
+        .moderation()
+        .transfer
+        .import(lines)
+        .await
+        .expect("imports");
     assert_eq!(imported.lists, 0);
 }
 
@@ -306,6 +317,7 @@ async fn a_key_decides_only_for_sites_that_are_its_own() {
     let other = "other-key-00";
     world
         .moderation()
+        .accounts
         .create_key("other", Some(other.to_owned()))
         .expect("made");
     let new = entry("deny", "words", "rất hay").to_string();
@@ -339,7 +351,11 @@ async fn a_key_decides_only_for_sites_that_are_its_own() {
         by: "operator".into(),
         expires: None,
     };
-    world.moderation().list(vec![shared]).expect("taken");
+    world
+        .moderation()
+        .judging
+        .list(vec![shared])
+        .expect("taken");
     // Nobody sees another's entries, nor those for all sites; nobody makes one for all.
     assert_eq!(
         world.call("GET", "/v1/lists", other, "").await.json()["entries"],
@@ -365,10 +381,14 @@ async fn a_key_decides_only_for_sites_that_are_its_own() {
     let post = async |key: &str| world.call("POST", "/v1/lists", key, &new).await.status;
     assert_eq!(post(other).await, 403);
     let site = SiteId::parse(SITE).expect("a site");
-    let given = world.moderation().give(&site, "other").await;
+    let given = world.moderation().accounts.give(&site, "other").await;
     given.expect("given");
     assert_eq!((post(other).await, post(KEY).await), (200, 200));
-    let ruled = world.moderation().vouch("first", Vouch::NoLonger).await;
+    let ruled = world
+        .moderation()
+        .labels
+        .vouch("first", Vouch::NoLonger)
+        .await;
     ruled.expect("ruled");
     assert_eq!((post(other).await, post(KEY).await), (200, 403));
     // A check of a new site makes it nobody's own.

@@ -77,8 +77,13 @@ async fn models_are_swapped_under_load_and_no_request_fails_and_no_label_is_lost
     while swaps < 40 || labelled.load(Ordering::Relaxed) < 300 {
         let model = having_learnt([0, 20, 90, 7][swaps % 4]);
         let id = model.card.id.clone();
-        world.moderation().swap(model).await.expect("swapped");
-        assert_eq!(world.moderation().model_id(), id);
+        world
+            .moderation()
+            .models
+            .swap(model)
+            .await
+            .expect("swapped");
+        assert_eq!(world.moderation().models.model_id(), id);
         swaps += 1;
     }
     is_over.store(true, Ordering::Relaxed);
@@ -87,6 +92,7 @@ async fn models_are_swapped_under_load_and_no_request_fails_and_no_label_is_lost
     }
     world
         .moderation()
+        .models
         .swap(having_learnt(50))
         .await
         .expect("swapped");
@@ -100,7 +106,7 @@ async fn models_are_swapped_under_load_and_no_request_fails_and_no_label_is_lost
     );
     // Every label is there, and the layers are those of a server that was started with this model.
     let before = opinions(&world).await;
-    let export = world.moderation().export().expect("can be read");
+    let export = world.moderation().transfer.export().expect("can be read");
     let labels: Vec<u64> = export
         .map(|line| serde_json::to_value(line.expect("whole")).expect("JSON"))
         .filter(|line| line["what"] == "label")
@@ -112,6 +118,7 @@ async fn models_are_swapped_under_load_and_no_request_fails_and_no_label_is_lost
     let fresh = world.restart();
     fresh
         .moderation()
+        .models
         .swap(having_learnt(50))
         .await
         .expect("swapped");
@@ -127,7 +134,12 @@ async fn models_are_swapped_under_load_and_no_request_fails_and_no_label_is_lost
         site: SiteId::parse(SITE).ok(),
         ..Selection::default()
     };
-    let would = fresh.moderation().would_undo(chosen).await.expect("told");
+    let would = fresh
+        .moderation()
+        .labels
+        .would_undo(chosen)
+        .await
+        .expect("told");
     assert_eq!(
         (would.labels, would.older),
         (labels.len(), labels.len() - since)
@@ -226,7 +238,12 @@ fn a_promoted_model_judges_at_once_and_at_the_next_start_until_it_is_rolled_back
 #[tokio::test]
 async fn a_server_retrains_from_its_own_labels_and_asks_the_gate() {
     let world = Arc::new(World::new());
-    let refused = world.moderation().retrain().await.expect_err("no labels");
+    let refused = world
+        .moderation()
+        .models
+        .retrain()
+        .await
+        .expect_err("no labels");
     assert!(
         refused.to_string().contains("no label teaches"),
         "{refused}"
@@ -246,27 +263,28 @@ async fn a_server_retrains_from_its_own_labels_and_asks_the_gate() {
     };
     // With few labels nothing is held back that could judge.
     label(0, 40).await;
-    let Retrained::Refused { id, why, .. } = world.moderation().retrain().await.expect("tried")
+    let Retrained::Refused { id, why, .. } =
+        world.moderation().models.retrain().await.expect("tried")
     else {
         panic!("eight labels have judged a model");
     };
     assert!(why.contains("too little"), "{why}");
-    assert_eq!(world.moderation().model_id(), shipped().card.id);
+    assert_eq!(world.moderation().models.model_id(), shipped().card.id);
     // With more, some do; two at once are one too many.
     label(40, 600).await;
     let moderation = world.moderation();
-    let (one, two) = tokio::join!(moderation.retrain(), moderation.retrain());
+    let (one, two) = tokio::join!(moderation.models.retrain(), moderation.models.retrain());
     let busy = two.expect_err("one is at work").to_string();
     assert!(busy.contains("under way"), "{busy}");
     let done = match one.expect("tried") {
         Retrained::Promoted(done) => done,
         Retrained::Refused { why, .. } => panic!("{why}"),
     };
-    assert_eq!(world.moderation().model_id(), done.id);
+    assert_eq!(world.moderation().models.model_id(), done.id);
     assert!(done.id != id && done.gate.contains("passed"), "{done:?}");
     let offer = format!("{} number 7001, only 3 left", TEXTS[3]);
     assert_eq!(world.check(&offer).await.text(), "true");
     // It has learnt all but the newest tenth; the first place of the ledger is a ruling.
-    let card = world.moderation().model().card.clone();
+    let card = world.moderation().models.model().card.clone();
     assert_eq!(card.ledger_seq, 1 + 1_080);
 }

@@ -42,7 +42,7 @@ async fn a_site_is_handed_all_it_owns_and_nothing_of_others_and_another_phin_tak
         assert_eq!(world.json("/v1/sites", &settings).await.status, 200);
     }
     let own = SiteId::parse(SITE).expect("a site");
-    let given = world.moderation().give(&own, "first").await;
+    let given = world.moderation().accounts.give(&own, "first").await;
     given.expect("given");
     world
         .moderation()
@@ -50,6 +50,7 @@ async fn a_site_is_handed_all_it_owns_and_nothing_of_others_and_another_phin_tak
         .expect("everything is written down");
     let all: String = world
         .moderation()
+        .transfer
         .export()
         .expect("exports")
         .map(|line| serde_json::to_string(&line.expect("whole")).expect("is JSON") + "\n")
@@ -147,7 +148,7 @@ fn on_disk(folder: &std::path::Path, words: &[&str]) -> Vec<String> {
 fn sweep(world: &World) -> (usize, usize) {
     let mut all = (0, 0);
     loop {
-        let swept = world.moderation().sweep_words(2).expect("sweeps");
+        let swept = world.moderation().privacy.sweep_words(2).expect("sweeps");
         assert!(swept.checks <= 2, "a round is bounded");
         all = (all.0 + swept.checks, all.1 + swept.days);
         if !swept.more {
@@ -157,7 +158,7 @@ fn sweep(world: &World) -> (usize, usize) {
 }
 
 fn checks(world: &World) -> Vec<serde_json::Value> {
-    let lines = world.moderation().export().expect("exports");
+    let lines = world.moderation().transfer.export().expect("exports");
     lines
         .map(|line| serde_json::to_value(line.expect("whole")).expect("is JSON"))
         .filter(|line| line["what"] == "check")
@@ -219,7 +220,7 @@ async fn words_are_gone_for_good_after_their_days_and_a_label_by_guid_still_teac
     assert_eq!(world.akismet("submit-spam", &again).await.text(), THANKS);
     assert_eq!(world.close_and_export("label").len(), 1);
     // It cannot be judged again, and that is said; its label still answers it.
-    let lines = world.moderation().export().expect("exports");
+    let lines = world.moderation().transfer.export().expect("exports");
     let past = Past::of(lines.map(|line| line.expect("whole")));
     let change = Change {
         model: Model::cold(),
@@ -284,7 +285,9 @@ fn person(email: &str) -> Person {
 
 async fn forget(world: &World, person: Person, forgetting: Forgetting) -> Forgotten {
     let moderation = world.moderation();
-    let forgotten = moderation.forget(person, Labelled::Stays, Listed::Stays, forgetting);
+    let forgotten = moderation
+        .privacy
+        .erase(person, Labelled::Stays, Listed::Stays, forgetting);
     forgotten.await.expect("forgotten")
 }
 
@@ -299,7 +302,7 @@ async fn queued(world: &World) -> (Vec<String>, usize) {
             .expect("a text")
             .to_owned()
     });
-    let rows = world.moderation().export().expect("exports");
+    let rows = world.moderation().transfer.export().expect("exports");
     let rows = rows.filter(|line| matches!(line, Ok(ExportLine::Waiting(_))));
     (texts.collect(), rows.count())
 }
@@ -330,14 +333,14 @@ fn correction(guid: u8, email: &str, at: i64) -> Correction {
 async fn import_corrections(world: &World, corrections: &[Correction]) -> (usize, usize) {
     let lines = corrections.iter().cloned();
     let lines = lines.map(|line| ExportLine::Correction(Box::new(line)));
-    let imported = world.moderation().import(lines.collect()).await;
+    let imported = world.moderation().transfer.import(lines.collect()).await;
     let imported = imported.expect("imports");
     (imported.corrections, imported.past_corrections)
 }
 
 /// Whose corrections can be read, in alphabetical order.
 fn corrected(world: &World) -> Vec<String> {
-    let lines = world.moderation().export().expect("exports");
+    let lines = world.moderation().transfer.export().expect("exports");
     let mut emails: Vec<String> = lines
         .filter_map(|line| match line {
             Ok(ExportLine::Correction(row)) => row.email,
@@ -366,7 +369,7 @@ async fn exported_check() -> Record {
     let world = World::keeping(90);
     world.akismet("comment-check", &canary()).await;
     world.moderation().close().expect("written down");
-    let mut lines = world.moderation().export().expect("exports");
+    let mut lines = world.moderation().transfer.export().expect("exports");
     let check = lines.find_map(|line| match line {
         Ok(ExportLine::Check(record)) => Some(*record),
         _ => None,
@@ -376,7 +379,7 @@ async fn exported_check() -> Record {
 
 async fn import_check(world: &World, record: &Record) {
     let line = ExportLine::Check(Box::new(record.clone()));
-    let imported = world.moderation().import(vec![line]).await;
+    let imported = world.moderation().transfer.import(vec![line]).await;
     assert_eq!(imported.expect("imports").checks, 1);
 }
 
@@ -389,7 +392,7 @@ async fn an_import_brings_no_words_that_are_too_old() {
     ];
     assert_eq!(import_corrections(&world, &rows).await, (1, 1));
     assert_eq!(corrected(&world), [NEIGHBOURS]);
-    assert_eq!(world.moderation().pending_corrections(), 1);
+    assert_eq!(world.moderation().corrections.pending(), 1);
     let none = World::keeping(0);
     assert_eq!(import_corrections(&none, &rows[1..]).await, (0, 1));
 
@@ -416,7 +419,7 @@ async fn an_import_brings_no_words_that_it_says_are_gone() {
     let none = World::keeping(0);
     none.akismet("comment-check", &canary()).await;
     none.moderation().close().expect("written down");
-    let mut lines = none.moderation().export().expect("exports");
+    let mut lines = none.moderation().transfer.export().expect("exports");
     let thin = lines.find_map(|line| match line {
         Ok(ExportLine::Check(record)) => record.traces,
         _ => None,
@@ -443,7 +446,7 @@ async fn the_history_of_another_system_brings_no_words_that_are_too_old() {
         past("1", "Zwitscherlaut im alten Garten", 3),
         past("2", "Rotkehlchen im neuen Garten", 2),
     ];
-    let taken = world.moderation().take_history(past).await;
+    let taken = world.moderation().transfer.take_history(past).await;
     let taken = taken.expect("taken");
     assert_eq!((taken.labels, taken.wordless), (2, 1));
     let kept = serde_json::to_string(&checks(&world)).expect("is JSON");
@@ -469,7 +472,7 @@ async fn corrections_go_when_nobody_waits_for_them_and_with_the_words_of_their_d
     days_pass(1);
     sweep(&world);
     assert_eq!(corrected(&world), [NEIGHBOURS]);
-    assert_eq!(world.moderation().pending_corrections(), 1);
+    assert_eq!(world.moderation().corrections.pending(), 1);
 
     // Those of a long window go with the words: on the third day.
     let corrections = CorrectionPolicy {
@@ -484,7 +487,7 @@ async fn corrections_go_when_nobody_waits_for_them_and_with_the_words_of_their_d
     days_pass(1);
     assert_eq!(sweep(&world), (0, 1));
     assert_eq!(corrected(&world), [""; 0]);
-    assert_eq!(world.moderation().pending_corrections(), 0);
+    assert_eq!(world.moderation().corrections.pending(), 0);
 }
 
 #[tokio::test]
@@ -604,11 +607,15 @@ async fn nothing_goes_for_its_age_while_the_clock_is_in_doubt() {
     let hours = |n: u64| Duration::from_secs(n * 3_600);
     let world = World::keeping(3);
     let may = |guard: &mut _, world: &World, monotonic| {
-        let may = world.moderation().may_sweep(guard, monotonic);
+        let may = world.moderation().privacy.may_sweep(guard, monotonic);
         may.expect("the store works")
     };
     world.akismet("comment-check", &canary()).await;
-    let mut guard = world.moderation().clock_guard(hours(0)).expect("reads");
+    let mut guard = world
+        .moderation()
+        .privacy
+        .clock_guard(hours(0))
+        .expect("reads");
     assert!(may(&mut guard, &world, hours(0)));
     days_pass(400);
     assert!(!may(&mut guard, &world, hours(1)));
@@ -622,13 +629,21 @@ async fn nothing_goes_for_its_age_while_the_clock_is_in_doubt() {
     // Nor after a restart, though there are checks of that day by now.
     world.akismet("comment-check", &canary()).await;
     let world = world.restart();
-    let mut guard = world.moderation().clock_guard(hours(0)).expect("reads");
+    let mut guard = world
+        .moderation()
+        .privacy
+        .clock_guard(hours(0))
+        .expect("reads");
     assert!(!may(&mut guard, &world, hours(0)));
     days_pass(1);
     assert!(may(&mut guard, &world, hours(24)));
     assert_eq!(world.moderation().health().warnings(), [""; 0]);
     let world = world.restart();
-    let mut guard = world.moderation().clock_guard(hours(0)).expect("reads");
+    let mut guard = world
+        .moderation()
+        .privacy
+        .clock_guard(hours(0))
+        .expect("reads");
     assert!(may(&mut guard, &world, hours(0)), "it was believed");
 }
 

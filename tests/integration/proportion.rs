@@ -153,7 +153,10 @@ async fn a_past_of_fifty_advertisements_to_one_honest_comment_leaves_honest_ones
     for text in honest {
         assert_eq!(verdict(&world, checked(text)).await, "ham", "{text}");
     }
-    let past = world.moderation().take_history(spam_heavy_past(600));
+    let past = world
+        .moderation()
+        .transfer
+        .take_history(spam_heavy_past(600));
     let taken = past.await.expect("a store");
     assert_eq!(taken.labels, 612);
     // The model knows such offers: only what it got wrong by then teaches words.

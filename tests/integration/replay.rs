@@ -14,7 +14,7 @@ const BLATANT: &str = "FREE CASINO BONUS!!! Best online casino http://casino-bon
 fn everything(world: &World) -> String {
     let moderation = world.moderation();
     moderation.close().expect("everything is written down");
-    let lines = moderation.export().expect("exports");
+    let lines = moderation.transfer.export().expect("exports");
     lines
         .map(|line| serde_json::to_string(&line.expect("whole")).expect("is JSON") + "\n")
         .collect()

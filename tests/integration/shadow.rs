@@ -37,12 +37,12 @@ fn shelved(world: &World, mut model: Model) -> String {
 }
 
 async fn begun(world: &World, id: &str) -> ShadowReport {
-    let begun = world.moderation().begin_shadow(id).await;
+    let begun = world.moderation().models.shadow.begin(id).await;
     begun.expect("begins")
 }
 
 async fn report(world: &World) -> ShadowReport {
-    let report = world.moderation().shadow_report().await;
+    let report = world.moderation().models.shadow.report().await;
     report.expect("a report")
 }
 
@@ -95,7 +95,12 @@ async fn a_candidate_that_thinks_alike_differs_nowhere_through_labels_undos_camp
                     reporter: Some("binh".into()),
                     ..Selection::default()
                 };
-                let undone = world.moderation().undo(of_binh).await.expect("undone");
+                let undone = world
+                    .moderation()
+                    .labels
+                    .undo(of_binh)
+                    .await
+                    .expect("undone");
                 assert_eq!(undone.labels, 3);
             }
             _ => {
@@ -108,7 +113,7 @@ async fn a_candidate_that_thinks_alike_differs_nowhere_through_labels_undos_camp
                     by: "operator".into(),
                     expires: None,
                 };
-                world.moderation().list(vec![entry]).expect("taken");
+                world.moderation().judging.list(vec![entry]).expect("taken");
             }
         }
     }
@@ -118,7 +123,13 @@ async fn a_candidate_that_thinks_alike_differs_nowhere_through_labels_undos_camp
     for n in 0..9 {
         checked(&world, &format!("http://site-{n}.example"), n, offer).await;
     }
-    let report = world.moderation().end_shadow().await.expect("a report");
+    let report = world
+        .moderation()
+        .models
+        .shadow
+        .end()
+        .await
+        .expect("a report");
     assert_eq!((report.checks, report.differ), (49, 0), "{report:?}");
     // To the last bit: the layers are the same, and so is every clue from elsewhere.
     assert_eq!(report.mean_distance, 0.0);
@@ -182,6 +193,7 @@ async fn every_check_is_compared_or_counted_as_dropped() {
     begun(&world, &id).await;
     let admitted = world
         .moderation()
+        .accounts
         .admit(Some(crate::world::KEY))
         .expect("admitted");
     let site = phin::comment::SiteId::parse(SITE).expect("a site");
@@ -199,7 +211,13 @@ async fn every_check_is_compared_or_counted_as_dropped() {
             });
         }
     });
-    let report = world.moderation().end_shadow().await.expect("a report");
+    let report = world
+        .moderation()
+        .models
+        .shadow
+        .end()
+        .await
+        .expect("a report");
     assert_eq!(report.checks + report.dropped, threads * each);
     assert!(report.checks > 0);
     println!("{} compared, {} dropped", report.checks, report.dropped);
@@ -217,7 +235,7 @@ async fn figures_begin_anew_under_another_live_model_and_end_when_the_candidate_
         gate: "not asked".to_owned(),
         forced: None,
     };
-    let promoted = world.moderation().promote(candidate(&other)).await;
+    let promoted = world.moderation().models.promote(candidate(&other)).await;
     promoted.expect("goes live");
     checked(&world, SITE, 1, TEXTS[1]).await;
     let under_another = report(&world).await;
@@ -225,7 +243,7 @@ async fn figures_begin_anew_under_another_live_model_and_end_when_the_candidate_
         (under_another.live.as_str(), under_another.checks),
         (other.as_str(), 1)
     );
-    let promoted = world.moderation().promote(candidate(&id)).await;
+    let promoted = world.moderation().models.promote(candidate(&id)).await;
     promoted.expect("goes live");
     for text in TEXTS {
         checked(&world, SITE, 1, text).await;
@@ -233,16 +251,16 @@ async fn figures_begin_anew_under_another_live_model_and_end_when_the_candidate_
     let ended = report(&world).await;
     assert_eq!((ended.went_live, ended.checks), (true, 1));
     // One more may begin only when this one was ended.
-    let taken = world.moderation().begin_shadow(&other).await;
+    let taken = world.moderation().models.shadow.begin(&other).await;
     assert!(matches!(taken, Err(ShadowError::Taken(_))), "{taken:?}");
-    world.moderation().end_shadow().await.expect("ends");
-    let itself = world.moderation().begin_shadow(&id).await;
+    world.moderation().models.shadow.end().await.expect("ends");
+    let itself = world.moderation().models.shadow.begin(&id).await;
     assert!(matches!(itself, Err(ShadowError::Live(_))), "{itself:?}");
-    let foreign = world.moderation().begin_shadow("phin-nothing").await;
+    let foreign = world.moderation().models.shadow.begin("phin-nothing").await;
     assert!(matches!(foreign, Err(ShadowError::Shelf(_))), "{foreign:?}");
     begun(&world, &other).await;
     world.moderation().close().expect("closes");
-    let closed = world.moderation().shadow_report().await;
+    let closed = world.moderation().models.shadow.report().await;
     assert!(matches!(closed, Err(ShadowError::Off)), "{closed:?}");
 }
 

@@ -178,6 +178,7 @@ async fn settings_survive_a_restart_and_an_export_and_are_nobody_elses() {
     assert_eq!(world.check("a").await.text(), "true");
     let lines: Vec<_> = world
         .moderation()
+        .transfer
         .export()
         .expect("exports")
         .map(|line| line.expect("whole"))
@@ -186,6 +187,7 @@ async fn settings_survive_a_restart_and_an_export_and_are_nobody_elses() {
     assert_eq!(
         other
             .moderation()
+            .transfer
             .import(lines.clone())
             .await
             .expect("imports")
@@ -195,6 +197,7 @@ async fn settings_survive_a_restart_and_an_export_and_are_nobody_elses() {
     assert_eq!(
         other
             .moderation()
+            .transfer
             .import(lines)
             .await
             .expect("imports")
@@ -205,6 +208,7 @@ async fn settings_survive_a_restart_and_an_export_and_are_nobody_elses() {
     let key = "other-key-00";
     world
         .moderation()
+        .accounts
         .create_key("other", Some(key.to_owned()))
         .expect("made");
     let body = json!({ "site": SITE, "unsure": "ham" }).to_string();

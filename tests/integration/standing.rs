@@ -18,7 +18,11 @@ fn offer(n: usize) -> String {
 
 async fn standing(world: &World) -> SiteStanding {
     let site = SiteId::parse(SITE).expect("a site");
-    let told = world.moderation().site_standings(Some([site].into())).await;
+    let told = world
+        .moderation()
+        .monitor
+        .site_standings(Some([site].into()))
+        .await;
     let [told] = <[_; 1]>::try_from(told.expect("reads")).expect("one site");
     told
 }
@@ -51,7 +55,7 @@ async fn a_site_without_labels_says_so() {
         standing(&world).await.to_string(),
         "no labels; the model decides alone; 2 checks in the last 7 days"
     );
-    let all = world.moderation().site_standings(None).await;
+    let all = world.moderation().monitor.site_standings(None).await;
     assert_eq!(all.expect("reads"), []);
 }
 
@@ -127,16 +131,25 @@ async fn counts_survive_a_restart_and_go_with_an_export_once() {
         (after.changed, after.spam, &after.owner),
         (before.changed, before.spam, &before.owner)
     );
-    let lines: Vec<_> = world.moderation().export().expect("can be read").collect();
+    let lines: Vec<_> = world
+        .moderation()
+        .transfer
+        .export()
+        .expect("can be read")
+        .collect();
     let lines: Vec<_> = lines.into_iter().map(|l| l.expect("whole")).collect();
     let other = World::new();
     for known in [1, 0] {
-        let imported = other.moderation().import(lines.clone()).await;
+        let imported = other.moderation().transfer.import(lines.clone()).await;
         assert_eq!(imported.expect("imports").changed, known);
     }
     assert_eq!(standing(&other).await.changed, before.changed);
     let site = SiteId::parse(SITE).expect("a site");
-    let own = world.moderation().export_site(site).expect("can be read");
+    let own = world
+        .moderation()
+        .transfer
+        .export_site(site)
+        .expect("can be read");
     let own = own.map(|line| serde_json::to_value(line.expect("whole")).expect("JSON"));
     assert_eq!(own.filter(|line| line["what"] == "changed").count(), 1);
 }
@@ -148,7 +161,7 @@ async fn after_an_undo_later_checks_count_as_unchanged() {
     world.check(&offer(0)).await;
     let before = standing(&world).await;
     assert_eq!((before.changed.checks, before.changed.verdicts()), (1, 1));
-    let undone = world.moderation().undo(Selection {
+    let undone = world.moderation().labels.undo(Selection {
         key_name: Some("first".to_owned()),
         ..Selection::default()
     });

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use axum::http::Request;
 use phin::comment::{Comment, SiteId};
-use phin::moderation::{ExportLine, Moderation, Report, Trial};
+use phin::moderation::{ExportLine, Moderation, Options, Report, Trial};
 use phin::store::Store;
 use phin::verdict::{Label, Verdict};
 use serde_json::{Value, json};
@@ -125,6 +125,7 @@ async fn what_the_operator_says_and_imports_is_heard_by_every_key_of_an_unclaime
     };
     world
         .moderation()
+        .transfer
         .take_history(vec![past])
         .await
         .expect("taken");
@@ -189,7 +190,12 @@ async fn whoever_names_a_site_first_owns_nothing_of_it_and_changes_nothing_there
     assert_eq!(told(&world, &texts).await, taught);
     // The operator says whose it is: what the squatter said there is nothing of it, and he is told so.
     let site = SiteId::parse(CAROLS).expect("a site");
-    world.moderation().give(&site, CAROL).await.expect("given");
+    world
+        .moderation()
+        .accounts
+        .give(&site, CAROL)
+        .await
+        .expect("given");
     assert_eq!(told(&world, &texts).await, taught);
     let said = label(&world, MALLORY, CAROLS, &texts[1], "spam").await;
     assert_eq!(said.status, 403);
@@ -333,6 +339,7 @@ async fn a_key_without_a_name_of_its_own_is_not_made_and_no_key_reads_what_anoth
     let world = tenants();
     let taken = world
         .moderation()
+        .accounts
         .create_key(CAROL, None)
         .expect_err("refused");
     assert!(taken.to_string().contains("names are unique"), "{taken}");
@@ -447,14 +454,21 @@ async fn no_route_tells_or_changes_anything_without_a_key_or_with_a_wrong_foreig
     let world = tenants().with_key("revoked-key1").with_key("suspended-k1");
     world
         .moderation()
+        .accounts
         .revoke_key("revoked-key1")
         .expect("revoked");
     world
         .moderation()
+        .accounts
         .suspend_key("suspended-k1")
         .expect("suspended");
     let site = SiteId::parse(CAROLS).expect("a site");
-    world.moderation().give(&site, CAROL).await.expect("given");
+    world
+        .moderation()
+        .accounts
+        .give(&site, CAROL)
+        .await
+        .expect("given");
     let mut guid = String::new();
     for n in 0..5 {
         let text = format!("Zqxsecretwords hello casino bonus {n} maybe");
@@ -674,6 +688,7 @@ async fn an_export_with_keys_in_the_clear_comes_in_and_keeps_what_each_used() {
     let lines = ExportLine::parse_all(&old.join("\n")).expect("lines");
     world
         .moderation()
+        .transfer
         .import(lines.clone())
         .await
         .expect("imports");
@@ -683,7 +698,12 @@ async fn an_export_with_keys_in_the_clear_comes_in_and_keeps_what_each_used() {
         (&answer.json()["limit"], &answer.json()["usage"]),
         (&json!(7), &json!(5))
     );
-    let again = world.moderation().import(lines).await.expect("imports");
+    let again = world
+        .moderation()
+        .transfer
+        .import(lines)
+        .await
+        .expect("imports");
     assert_eq!((again.keys, again.usage), (0, 0));
     assert_eq!(holders(world.folder(), b"old-secret-1"), [""; 0]);
 }
@@ -806,14 +826,18 @@ async fn a_key_that_names_sites_without_end_is_answered_and_leaves_no_more_recor
     let folder = tempfile::tempdir().expect("a folder");
     let open = || {
         let store = Store::open(folder.path(), 16 << 20).expect("opens");
-        let moderation = Moderation::open(shipped(), store, now, |_| {}).expect("starts");
-        Arc::new(moderation.with_most_sites(3))
+        let options = Options {
+            most_sites: 3,
+            ..Options::default()
+        };
+        Arc::new(Moderation::open(shipped(), store, now, options, |_| {}).expect("starts"))
     };
     let moderation = open();
     moderation
+        .accounts
         .create_key("k", Some(MALLORY.into()))
         .expect("made");
-    let key = moderation.admit(Some(MALLORY)).expect("good");
+    let key = moderation.accounts.admit(Some(MALLORY)).expect("good");
     let site = |n: usize| SiteId::parse(&format!("http://s{n}.example")).expect("a site");
     let spam = "FREE CASINO BONUS!!! Best online casino http://casino-bonus.xyz buy viagra http://cheap-viagra.top";
     let check = |moderation: &Moderation, n: usize| {
@@ -842,7 +866,11 @@ async fn a_key_that_names_sites_without_end_is_answered_and_leaves_no_more_recor
         .expect_err("refused");
     assert!(beyond.to_string().contains("max_sites_per_key"), "{beyond}");
     // One that the operator gives it is beside them.
-    moderation.give(&site(8), "k").await.expect("given");
+    moderation
+        .accounts
+        .give(&site(8), "k")
+        .await
+        .expect("given");
     check(&moderation, 8);
     moderation.label(&key, report(8)).await.expect("taken");
     let warned = moderation.health().warnings();
@@ -856,6 +884,7 @@ async fn a_key_that_names_sites_without_end_is_answered_and_leaves_no_more_recor
     check(&moderation, 9);
     moderation.close().expect("closes");
     let lines = moderation
+        .transfer
         .export()
         .expect("exports")
         .map(|line| line.expect("whole"));

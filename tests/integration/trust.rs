@@ -89,6 +89,7 @@ async fn a_new_key_is_heard_at_once_for_what_it_sends_and_elsewhere_when_a_crowd
     for (vouch, shared) in [(Vouch::For, 30), (Vouch::NoLonger, 1)] {
         world
             .moderation()
+            .labels
             .vouch("new-customer", vouch)
             .await
             .expect("ruled");
@@ -96,6 +97,7 @@ async fn a_new_key_is_heard_at_once_for_what_it_sends_and_elsewhere_when_a_crowd
     }
     let refused = world
         .moderation()
+        .labels
         .vouch("nobody", Vouch::For)
         .await
         .expect_err("refused");
@@ -134,7 +136,8 @@ async fn what_many_others_contradict_counts_on_its_own_site_alone_and_is_shown()
     assert!(after[1] < before[1] - 0.5, "{before:?} {after:?}");
     let shown = world
         .moderation()
-        .labels(&Selection::default())
+        .labels
+        .list(&Selection::default())
         .expect("reads");
     let quarantined: Vec<_> = shown
         .iter()
@@ -154,7 +157,8 @@ async fn what_many_others_contradict_counts_on_its_own_site_alone_and_is_shown()
     assert_eq!(
         world
             .moderation()
-            .labels(&Selection::default())
+            .labels
+            .list(&Selection::default())
             .expect("reads"),
         shown
     );
@@ -168,7 +172,7 @@ async fn a_site_that_was_given_to_another_key_is_not_yours_to_label() {
     let text = "một bình luận bình thường";
     let give = async |world: &World, name: &str| {
         let site = SiteId::parse("http://mine.example").expect("a site");
-        world.moderation().give(&site, name).await
+        world.moderation().accounts.give(&site, name).await
     };
     give(&world, "owner-of-it").await.expect("given");
     let unknown = give(&world, "nobody").await.expect_err("refused");
@@ -270,7 +274,7 @@ async fn a_foreign_ledger_is_refused_and_nothing_of_it_is_taken() {
             .iter()
             .map(|e| ExportLine::Label((*e).clone()))
             .collect();
-        world.moderation().import(lines).await
+        world.moderation().transfer.import(lines).await
     };
     for (entries, says) in [
         ([&good, &other], "another label of the import"),
@@ -286,7 +290,8 @@ async fn a_foreign_ledger_is_refused_and_nothing_of_it_is_taken() {
     assert!(
         world
             .moderation()
-            .labels(&Selection {
+            .labels
+            .list(&Selection {
                 site: SiteId::parse(SITE).ok(),
                 ..Selection::default()
             })
@@ -380,7 +385,7 @@ fn attack(honest: &[Example], spam: &[Example]) -> Vec<ExportLine> {
 
 /// Percent of rows with a verdict of this side on a site of somebody else.
 async fn percent(world: &World, rows: &[Example], side: Label) -> f64 {
-    let key = world.moderation().admit(Some(KEY)).expect("good");
+    let key = world.moderation().accounts.admit(Some(KEY)).expect("good");
     let site = SiteId::parse("http://victim.example").expect("a site");
     let hit = rows.iter().filter(|row| {
         let checked = world.moderation().check(
@@ -413,6 +418,7 @@ async fn poison(name: &str, teach: (&[Example], &[Example]), held_out: (&[Exampl
     };
     world
         .moderation()
+        .transfer
         .import(peace(teach.0, teach.1))
         .await
         .expect("imports");
@@ -420,6 +426,7 @@ async fn poison(name: &str, teach: (&[Example], &[Example]), held_out: (&[Exampl
     let heard = counted(&world, SITE).await.1;
     let imported = world
         .moderation()
+        .transfer
         .import(attack(teach.0, teach.1))
         .await
         .expect("imports");
@@ -449,7 +456,7 @@ async fn poison(name: &str, teach: (&[Example], &[Example]), held_out: (&[Exampl
         key_name: Some("evil".into()),
         ..Selection::default()
     };
-    world.moderation().undo(evil).await.expect("undone");
+    world.moderation().labels.undo(evil).await.expect("undone");
     assert_eq!(figures(&world).await, before);
 }
 

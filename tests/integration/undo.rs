@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use phin::comment::{Comment, SiteId};
 use phin::moderation::{
-    ExportLine, Moderation, Report, Selection, Trial, UndoError, Undone, Where,
+    ExportLine, Moderation, Options, Report, Selection, Trial, UndoError, Undone, Where,
 };
 use phin::store::Store;
 use phin::verdict::Label;
@@ -87,13 +87,14 @@ async fn what_a_reporter_said_is_undone_to_the_last_bit_also_after_a_restart_and
     let said = opinions(&with).await;
     assert_ne!(said, never);
 
-    let asked = with.moderation().would_undo(of_reporter("an")).await;
+    let asked = with.moderation().labels.would_undo(of_reporter("an")).await;
     let asked = asked.expect("can be told");
     assert_eq!((asked.seq, asked.sites.len()), (None, 2));
     assert_eq!(opinions(&with).await, said, "asking changes nothing");
 
     let undone = with
         .moderation()
+        .labels
         .undo(of_reporter("an"))
         .await
         .expect("undone");
@@ -111,6 +112,7 @@ async fn what_a_reporter_said_is_undone_to_the_last_bit_also_after_a_restart_and
     // The ledger holds everything; another store that takes it in is the same, in one go or twice.
     let lines: Vec<ExportLine> = with
         .moderation()
+        .transfer
         .export()
         .expect("exports")
         .map(|l| l.expect("whole"))
@@ -118,6 +120,7 @@ async fn what_a_reporter_said_is_undone_to_the_last_bit_also_after_a_restart_and
     let copy = World::new();
     for _ in 0..2 {
         copy.moderation()
+            .transfer
             .import(lines.clone())
             .await
             .expect("imports");
@@ -126,19 +129,30 @@ async fn what_a_reporter_said_is_undone_to_the_last_bit_also_after_a_restart_and
 
     // An undo of the undo, an undo of that, and what is said anew counts.
     let seq = undone.seq.expect("it has a place");
-    let second = with.moderation().undo(at(seq)).await.expect("undone");
+    let second = with
+        .moderation()
+        .labels
+        .undo(at(seq))
+        .await
+        .expect("undone");
     assert_eq!((second.labels, second.rulings), (0, 1));
     assert_eq!(opinions(&with).await, said);
     let seq = second.seq.expect("it has a place");
-    with.moderation().undo(at(seq)).await.expect("undone");
+    with.moderation()
+        .labels
+        .undo(at(seq))
+        .await
+        .expect("undone");
     assert_eq!(opinions(&with).await, never);
     say(&with, OTHER, PROBES[0], "spam", "an").await;
     assert_ne!(opinions(&with).await, never);
     with.moderation()
+        .labels
         .undo(of_reporter("an"))
         .await
         .expect("undone");
     with.moderation()
+        .labels
         .undo(of_reporter("binh"))
         .await
         .expect("undone");
@@ -153,14 +167,22 @@ async fn a_dry_run_tells_how_many_verdicts_would_flip() {
         say(&world, SITE, text, "spam", "an").await;
         assert_ne!(world.check(text).await.verdict(), "ham");
     }
-    let told = world.moderation().would_undo(of_reporter("an")).await;
+    let told = world
+        .moderation()
+        .labels
+        .would_undo(of_reporter("an"))
+        .await;
     let told = told.expect("can be told");
     // Each text was checked twice; all are judged with the labels now, and without them then.
     assert_eq!((told.labels, told.checks), (4, 8));
     assert!(told.flips >= 4, "{told:?}");
     // A server just started finds the checks on disk.
     let world = world.restart();
-    let again = world.moderation().would_undo(of_reporter("an")).await;
+    let again = world
+        .moderation()
+        .labels
+        .would_undo(of_reporter("an"))
+        .await;
     assert_eq!(again.expect("can be told"), told);
 }
 
@@ -171,18 +193,21 @@ async fn one_label_is_undone_and_shown_as_undone() {
     say(&world, SITE, PROBES[0], "spam", "an").await;
     let shown = world
         .moderation()
-        .labels(&of_reporter("an"))
+        .labels
+        .list(&of_reporter("an"))
         .expect("reads");
     assert_eq!(shown[0].counts, Where::Everywhere);
     world
         .moderation()
+        .labels
         .undo(at(shown[0].seq))
         .await
         .expect("undone");
     assert_eq!(opinions(&world).await, before);
     let shown = world
         .moderation()
-        .labels(&of_reporter("an"))
+        .labels
+        .list(&of_reporter("an"))
         .expect("reads");
     assert_eq!(shown[0].counts, Where::Undone);
     // It is forgotten, not held against anybody: the same can be said again.
@@ -208,6 +233,7 @@ async fn what_makes_no_sense_is_refused_in_a_sentence_and_changes_nothing() {
     ] {
         let refused = world
             .moderation()
+            .labels
             .undo(selection)
             .await
             .expect_err("refused");
@@ -215,10 +241,11 @@ async fn what_makes_no_sense_is_refused_in_a_sentence_and_changes_nothing() {
     }
     world
         .moderation()
+        .labels
         .undo(of_reporter("an"))
         .await
         .expect("undone");
-    let twice = world.moderation().undo(of_reporter("an")).await;
+    let twice = world.moderation().labels.undo(of_reporter("an")).await;
     assert!(matches!(twice, Err(UndoError::Nothing)), "{twice:?}");
     assert_ne!(opinions(&world).await, before);
 }
@@ -230,14 +257,24 @@ async fn a_span_of_time_is_undone_and_a_clock_that_goes_back_loses_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let open = || {
         let store = Store::open(folder.path(), 16 << 20).expect("opens");
-        let opened = Moderation::open(shipped(), store, || NOW.load(Ordering::Relaxed), |_| {});
+        let opened = Moderation::open(
+            shipped(),
+            store,
+            || NOW.load(Ordering::Relaxed),
+            Options::default(),
+            |_| {},
+        );
         std::sync::Arc::new(opened.expect("starts"))
     };
     let moderation = open();
     moderation
+        .accounts
         .create_key("k", Some("abcdefabcdef".into()))
         .expect("made");
-    let key = moderation.admit(Some("abcdefabcdef")).expect("good");
+    let key = moderation
+        .accounts
+        .admit(Some("abcdefabcdef"))
+        .expect("good");
     let site = SiteId::parse(SITE).expect("a site");
     // The third is said by a clock that was put back.
     for (hour, text) in [(10, PROBES[0]), (12, PROBES[1]), (11, PROBES[2])] {
@@ -271,7 +308,7 @@ async fn a_span_of_time_is_undone_and_a_clock_that_goes_back_loses_nothing() {
         until: Some(13 * 3_600_000),
         ..Selection::default()
     };
-    let undone = moderation.undo(noon).await.expect("undone");
+    let undone = moderation.labels.undo(noon).await.expect("undone");
     assert_eq!((undone.labels, odds(&moderation, "?").1.own()), (1, 2));
     let after = PROBES.map(|text| odds(&moderation, text));
     moderation.close().expect("closes");

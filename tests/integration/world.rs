@@ -12,7 +12,9 @@ use http_body_util::BodyExt;
 use phin::http::{App, Load, Metrics, Pace, Policy, Unsure, metrics_router, router};
 use phin::model::Model;
 use phin::model::promotion::Shelf;
-use phin::moderation::{AuditPolicy, Clock, CorrectionPolicy, Moderation, Retention, Vouch};
+use phin::moderation::{
+    AuditPolicy, Clock, CorrectionPolicy, Moderation, Options, Retention, Vouch,
+};
 use phin::store::{Store, StoreError};
 use serde_json::Value;
 use tower::ServiceExt;
@@ -173,16 +175,21 @@ impl World {
         let world = Self::open(model, folder, clock, corrections, retention, pace);
         world
             .moderation
+            .accounts
             .create_key("first", Some(KEY.to_owned()))
             .expect("the key is stored");
         // As `phin serve` does with the first key.
-        at_once(world.moderation.vouch("first", Vouch::For)).expect("the first key is vouched for");
+        at_once(world.moderation.labels.vouch("first", Vouch::For))
+            .expect("the first key is vouched for");
         world
     }
 
     /// Another key, of a customer nobody vouches for; its name is its secret.
     pub(crate) fn with_key(self, secret: &str) -> Self {
-        let made = self.moderation.create_key(secret, Some(secret.to_owned()));
+        let made = self
+            .moderation
+            .accounts
+            .create_key(secret, Some(secret.to_owned()));
         made.expect("the key is stored");
         self
     }
@@ -196,12 +203,15 @@ impl World {
         pace: Option<NonZeroU32>,
     ) -> Self {
         let store = open_store(folder.path());
-        let moderation = Moderation::open(model.clone(), store, clock, |_| {})
-            .and_then(|moderation| moderation.with_corrections(corrections))
-            .and_then(|moderation| moderation.with_retention(retention))
-            .and_then(|moderation| moderation.with_audits(AUDITS.get()))
-            .map(|moderation| Arc::new(moderation.with_shelf(Shelf::of(folder.path()))))
-            .expect("the ledger is read");
+        let options = Options {
+            corrections,
+            audits: AUDITS.get(),
+            shelf: Some(Shelf::of(folder.path())),
+            retention: Some(retention),
+            ..Options::default()
+        };
+        let moderation = Moderation::open(model.clone(), store, clock, options, |_| {});
+        let moderation = Arc::new(moderation.expect("the ledger is read"));
         let app = App {
             moderation: Arc::clone(&moderation),
             metrics: Arc::new(Metrics::default()),
@@ -262,7 +272,7 @@ impl World {
     /// Drains the writers and returns what the store holds; labels are refused afterwards.
     pub(crate) fn close_and_export(&self, what: &str) -> Vec<Value> {
         self.moderation.close().expect("everything is written down");
-        let lines = self.moderation.export().expect("can be read");
+        let lines = self.moderation.transfer.export().expect("can be read");
         lines
             .map(|line| serde_json::to_value(line.expect("whole")).expect("is JSON"))
             .filter(|line| line["what"] == what)

@@ -47,6 +47,9 @@ async fn forget(
         lists,
         forgetting,
     } = asked;
-    let forgotten = app.moderation.forget(person, labels, lists, forgetting);
+    let forgotten = app
+        .moderation
+        .privacy
+        .erase(person, labels, lists, forgetting);
     Ok(Json(forgotten.await?))
 }

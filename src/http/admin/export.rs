@@ -41,9 +41,9 @@ async fn export(
 ) -> Result<Response, AdminError> {
     if let Some(site) = of.site {
         let site = SiteId::parse(&site).map_err(unprocessable)?;
-        return Ok(as_lines(app.moderation.export_site(site)?));
+        return Ok(as_lines(app.moderation.transfer.export_site(site)?));
     }
-    Ok(as_lines(app.moderation.export()?))
+    Ok(as_lines(app.moderation.transfer.export()?))
 }
 
 fn as_lines(
@@ -84,5 +84,5 @@ async fn import(
     let text = std::str::from_utf8(&body)
         .map_err(|_| unprocessable("the export is not UTF-8; nothing was imported"))?;
     let lines = ExportLine::parse_export(text, of.cut_off)?;
-    Ok(Json(app.moderation.import(lines).await?))
+    Ok(Json(app.moderation.transfer.import(lines).await?))
 }

@@ -75,7 +75,7 @@ async fn labels(
     State(app): State<App>,
     Json(chosen): Json<Selection>,
 ) -> Result<Json<Vec<LabelLine>>, AdminError> {
-    let read = tokio::task::spawn_blocking(move || app.moderation.labels(&chosen));
+    let read = tokio::task::spawn_blocking(move || app.moderation.labels.list(&chosen));
     match read.await {
         Ok(lines) => Ok(Json(lines?)),
         Err(error) => Err(AdminError(
@@ -90,16 +90,16 @@ async fn undo(
     Json(asked): Json<UndoAsked>,
 ) -> Result<Json<Undone>, AdminError> {
     let undone = if asked.dry_run {
-        app.moderation.would_undo(asked.chosen).await
+        app.moderation.labels.would_undo(asked.chosen).await
     } else {
-        app.moderation.undo(asked.chosen).await
+        app.moderation.labels.undo(asked.chosen).await
     };
     Ok(Json(undone?))
 }
 
 /// Of all sites that were labelled.
 async fn standings(State(app): State<App>) -> Result<Json<Vec<SiteStanding>>, AdminError> {
-    Ok(Json(app.moderation.site_standings(None).await?))
+    Ok(Json(app.moderation.monitor.site_standings(None).await?))
 }
 
 /// Of one site, in a list of one.
@@ -108,11 +108,14 @@ async fn standing(
     Json(site): Json<SiteId>,
 ) -> Result<Json<Vec<SiteStanding>>, AdminError> {
     let sites = Some([site].into());
-    Ok(Json(app.moderation.site_standings(sites).await?))
+    Ok(Json(app.moderation.monitor.site_standings(sites).await?))
 }
 
 async fn give(State(app): State<App>, Json(gift): Json<Gift>) -> Result<Json<Gift>, AdminError> {
-    app.moderation.give(&gift.site, &gift.key_name).await?;
+    app.moderation
+        .accounts
+        .give(&gift.site, &gift.key_name)
+        .await?;
     Ok(Json(gift))
 }
 
@@ -125,6 +128,9 @@ async fn vouch(
     } else {
         Vouch::NoLonger
     };
-    app.moderation.vouch(&vouching.key_name, vouch).await?;
+    app.moderation
+        .labels
+        .vouch(&vouching.key_name, vouch)
+        .await?;
     Ok(Json(vouching))
 }

@@ -187,6 +187,7 @@ impl From<NewKeyMade> for KeyLine {
 async fn list_keys(State(app): State<App>) -> Result<Json<Vec<KeyLine>>, AdminError> {
     Ok(Json(
         app.moderation
+            .accounts
             .keys()?
             .into_iter()
             .map(KeyLine::from)
@@ -206,7 +207,7 @@ async fn create_key(
     let sites = sites
         .collect::<Result<Vec<_>, _>>()
         .map_err(unprocessable)?;
-    let owner = |site| Some((site, app.moderation.owner_of(site)?));
+    let owner = |site| Some((site, app.moderation.accounts.owner_of(site)?));
     if let Some((site, owner)) = sites.iter().find_map(owner) {
         return Err(AdminError(
             StatusCode::CONFLICT,
@@ -215,9 +216,9 @@ async fn create_key(
             ),
         ));
     }
-    let made = app.moderation.create_key(&new.name, new.key)?;
+    let made = app.moderation.accounts.create_key(&new.name, new.key)?;
     for site in &sites {
-        let given = app.moderation.give(site, &made.key.name).await;
+        let given = app.moderation.accounts.give(site, &made.key.name).await;
         given.map_err(KeyError::from)?;
     }
     Ok(Json(made.into()))
@@ -230,7 +231,7 @@ async fn renew_key(
     if let Some(secret) = &of.secret {
         check_secret(secret).map_err(unprocessable)?;
     }
-    let made = app.moderation.renew_key(&of.key, of.secret)?;
+    let made = app.moderation.accounts.renew_key(&of.key, of.secret)?;
     Ok(Json(made.into()))
 }
 
@@ -253,7 +254,7 @@ async fn revoke_key(
     State(app): State<App>,
     Json(old): Json<OldKey>,
 ) -> Result<Json<KeyLine>, AdminError> {
-    let revoked = app.moderation.revoke_key(&old.key)?;
+    let revoked = app.moderation.accounts.revoke_key(&old.key)?;
     revoked.map(|key| Json(key.into())).ok_or_else(|| {
         AdminError(
             StatusCode::NOT_FOUND,
@@ -271,7 +272,10 @@ async fn limit_key(
             "a limit is at least 1; to serve nothing, say suspend",
         ));
     }
-    let key = app.moderation.limit_key(&limit.key, limit.monthly)?;
+    let key = app
+        .moderation
+        .accounts
+        .limit_key(&limit.key, limit.monthly)?;
     Ok(Json(key.into()))
 }
 
@@ -279,21 +283,21 @@ async fn suspend_key(
     State(app): State<App>,
     Json(old): Json<OldKey>,
 ) -> Result<Json<KeyLine>, AdminError> {
-    Ok(Json(app.moderation.suspend_key(&old.key)?.into()))
+    Ok(Json(app.moderation.accounts.suspend_key(&old.key)?.into()))
 }
 
 async fn resume_key(
     State(app): State<App>,
     Json(old): Json<OldKey>,
 ) -> Result<Json<KeyLine>, AdminError> {
-    Ok(Json(app.moderation.resume_key(&old.key)?.into()))
+    Ok(Json(app.moderation.accounts.resume_key(&old.key)?.into()))
 }
 
 async fn list_sites(
     State(app): State<App>,
     Json(old): Json<OldKey>,
 ) -> Result<Json<Vec<KeySite>>, AdminError> {
-    let lines = app.moderation.sites(&old.key).await?.into_iter();
+    let lines = app.moderation.accounts.sites(&old.key).await?.into_iter();
     let lines = lines.map(|line| KeySite {
         site: line.site.to_string(),
         checks: line.usage.checks(),
@@ -309,7 +313,9 @@ async fn revoke_site(
     Json(of): Json<SiteOfKey>,
 ) -> Result<Json<KeyLine>, AdminError> {
     let site = SiteId::parse(&of.site).map_err(unprocessable)?;
-    Ok(Json(app.moderation.revoke_site(&of.key, &site)?.into()))
+    Ok(Json(
+        app.moderation.accounts.revoke_site(&of.key, &site)?.into(),
+    ))
 }
 
 async fn restore_site(
@@ -317,7 +323,9 @@ async fn restore_site(
     Json(of): Json<SiteOfKey>,
 ) -> Result<Json<KeyLine>, AdminError> {
     let site = SiteId::parse(&of.site).map_err(unprocessable)?;
-    Ok(Json(app.moderation.restore_site(&of.key, &site)?.into()))
+    Ok(Json(
+        app.moderation.accounts.restore_site(&of.key, &site)?.into(),
+    ))
 }
 
 pub(crate) fn unprocessable(why: impl ToString) -> AdminError {
@@ -329,6 +337,7 @@ async fn take_history(
     Json(past): Json<Vec<PastLabel>>,
 ) -> Result<Json<Taken>, AdminError> {
     app.moderation
+        .transfer
         .take_history(past)
         .await
         .map(Json)

@@ -31,18 +31,18 @@ impl From<PromoteError> for AdminError {
 
 /// Id of the model that judges.
 async fn live(State(app): State<App>) -> Json<String> {
-    Json(app.moderation.model_id())
+    Json(app.moderation.models.model_id())
 }
 
 async fn promote(
     State(app): State<App>,
     Json(candidate): Json<Candidate>,
 ) -> Result<Json<Promotion>, AdminError> {
-    Ok(Json(app.moderation.promote(candidate).await?))
+    Ok(Json(app.moderation.models.promote(candidate).await?))
 }
 
 async fn roll_back(State(app): State<App>) -> Result<Json<Promotion>, AdminError> {
-    Ok(Json(app.moderation.roll_back().await?))
+    Ok(Json(app.moderation.models.roll_back().await?))
 }
 
 impl From<RetrainFailure> for AdminError {
@@ -60,5 +60,5 @@ impl From<RetrainFailure> for AdminError {
 }
 
 async fn retrain(State(app): State<App>) -> Result<Json<Retrained>, AdminError> {
-    Ok(Json(app.moderation.retrain().await?))
+    Ok(Json(app.moderation.models.retrain().await?))
 }

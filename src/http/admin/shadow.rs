@@ -37,16 +37,16 @@ impl From<ShadowError> for AdminError {
 }
 
 async fn report(State(app): State<App>) -> Result<Json<ShadowReport>, AdminError> {
-    Ok(Json(app.moderation.shadow_report().await?))
+    Ok(Json(app.moderation.models.shadow.report().await?))
 }
 
 async fn begin(
     State(app): State<App>,
     Json(asked): Json<ShadowAsked>,
 ) -> Result<Json<ShadowReport>, AdminError> {
-    Ok(Json(app.moderation.begin_shadow(&asked.id).await?))
+    Ok(Json(app.moderation.models.shadow.begin(&asked.id).await?))
 }
 
 async fn end(State(app): State<App>) -> Result<Json<ShadowReport>, AdminError> {
-    Ok(Json(app.moderation.end_shadow().await?))
+    Ok(Json(app.moderation.models.shadow.end().await?))
 }

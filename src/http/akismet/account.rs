@@ -18,7 +18,7 @@ use crate::verdict::Verdict;
 pub(super) async fn usage_limit(State(app): AppState, request: Request) -> Response {
     let answer = async {
         let call = Call::read_question(&app, request).await?;
-        let standing = app.moderation.standing(&call.recognise(&app)?);
+        let standing = app.moderation.accounts.standing(&call.recognise(&app)?);
         let extended = wire::is_set(&call.fields, "extended");
         Ok::<_, Refused>(Json(limit(&standing, extended)))
     };
@@ -27,20 +27,27 @@ pub(super) async fn usage_limit(State(app): AppState, request: Request) -> Respo
 
 pub(super) async fn key_sites(State(app): AppState, request: Request) -> Response {
     let answer = async {
-        let this_month = app.moderation.this_month();
+        let this_month = app.moderation.accounts.this_month();
         let call = Call::read_question(&app, request).await?;
         let admitted = call.recognise(&app)?;
         let page = Page::of(&call.fields, this_month)?;
-        let rows = app.moderation.usage(&admitted, page.month).await;
+        let rows = app.moderation.accounts.usage(&admitted, page.month).await;
         let rows = rows
             .map_err(|e| Refused::Unreadable(e.to_string()))?
             .into_iter();
         let (mut shown, total) = page.cut(rows.map(|row| Row::of_site(&app, row)).collect());
         for row in &mut shown {
             let moderation = &app.moderation;
-            row.is_revoked = moderation.admit_site(&admitted, &row.site).is_err();
+            row.is_revoked = moderation
+                .accounts
+                .admit_site(&admitted, &row.site)
+                .is_err();
             if page.extended {
-                row.hash = Some(moderation.fingerprint(&admitted, row.site.as_str()));
+                row.hash = Some(
+                    moderation
+                        .accounts
+                        .fingerprint(&admitted, row.site.as_str()),
+                );
             }
         }
         Ok::<_, Refused>(match page.format {

@@ -28,7 +28,7 @@ async fn check(app: &App, request: Request) -> Result<Response, Refused> {
     call.fields
         .filled("user_ip")
         .ok_or(Refused::Missing("user_ip"))?;
-    if let Some(told) = app.moderation.alert(&admitted, Some(&site))
+    if let Some(told) = app.moderation.accounts.alert(&admitted, Some(&site))
         && let Some(response) = alert::unserved(told)
     {
         app.metrics.refused();
@@ -61,7 +61,10 @@ async fn check(app: &App, request: Request) -> Result<Response, Refused> {
     let mut response = answer(app.policy_of(&site), &checked, verdict, fixed.is_none());
     ask_again(app, &site, &call.fields, &checked, &mut response);
     // After the check, for it counts.
-    alert::tell(&mut response, app.moderation.alert(&admitted, Some(&site)));
+    alert::tell(
+        &mut response,
+        app.moderation.accounts.alert(&admitted, Some(&site)),
+    );
     let says_spam = fixed.is_none() && app.policy_of(&site).is_spam(verdict);
     if wire::asks_for_category(&call.fields) && says_spam {
         classify(&mut response, checked.assessment.category);
@@ -90,7 +93,7 @@ fn ask_again(
     checked: &Checked,
     response: &mut Response,
 ) {
-    let wanted = app.moderation.site_settings(site).recheck_after_s;
+    let wanted = app.moderation.judging.site_settings(site).recheck_after_s;
     let headers = response.headers_mut();
     if let Some(seconds) = wanted
         && checked.outlook == Outlook::MoreExpected

@@ -204,7 +204,7 @@ impl Call {
     /// A call of an unknown key has no fields: it is refused whatever they say.
     fn of(app: &App, form: &[u8], uri: &Uri, headers: &HeaderMap) -> Self {
         let key = key::of_akismet(form, uri, headers);
-        let fields = match app.moderation.recognise(key.as_deref()) {
+        let fields = match app.moderation.accounts.recognise(key.as_deref()) {
             Ok(_) => Fields::decode(form),
             Err(_) => Fields::default(),
         };
@@ -225,12 +225,12 @@ impl Call {
 
     /// The key, if it is served.
     fn admit(&self, app: &App) -> Result<Admitted, Refused> {
-        self.known(app, app.moderation.admit(self.key.as_deref()))
+        self.known(app, app.moderation.accounts.admit(self.key.as_deref()))
     }
 
     /// The key, be it suspended: for calls that tell it so.
     fn recognise(&self, app: &App) -> Result<Admitted, Refused> {
-        self.known(app, app.moderation.recognise(self.key.as_deref()))
+        self.known(app, app.moderation.accounts.recognise(self.key.as_deref()))
     }
 
     fn known(&self, app: &App, found: Result<Admitted, Refusal>) -> Result<Admitted, Refused> {
@@ -248,7 +248,7 @@ impl Call {
     /// The site, if the key serves it.
     fn admit_site(&self, app: &App, admitted: &Admitted) -> Result<SiteId, Refused> {
         let site = self.site()?;
-        match app.moderation.admit_site(admitted, &site) {
+        match app.moderation.accounts.admit_site(admitted, &site) {
             Ok(()) => Ok(site),
             Err(refusal) => {
                 app.metrics.refused();

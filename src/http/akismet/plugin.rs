@@ -35,7 +35,7 @@ pub(super) async fn deactivate(State(app): AppState, request: Request) -> Respon
         let call = Call::read_question(&app, request).await?;
         let admitted = call.recognise(&app)?;
         let site = call.site()?;
-        let noted = app.moderation.deactivate(&admitted, &site).await;
+        let noted = app.moderation.accounts.deactivate(&admitted, &site).await;
         noted.map_err(|e| Refused::Unreadable(e.to_string()))?;
         Ok::<_, Refused>(plain("deactivated"))
     };

@@ -38,7 +38,7 @@ pub(super) async fn of_site(State(app): AppState, request: Request) -> Response 
         let mut response = stats(&app, &admitted, site.as_ref(), span).await?;
         alert::tell(
             &mut response,
-            app.moderation.alert(&admitted, site.as_ref()),
+            app.moderation.accounts.alert(&admitted, site.as_ref()),
         );
         Ok::<_, Refused>(response)
     };
@@ -80,7 +80,7 @@ async fn stats(
     site: Option<&SiteId>,
     span: Span,
 ) -> Result<Response, Refused> {
-    let rows = app.moderation.usage_over(admitted, span).await;
+    let rows = app.moderation.accounts.usage_over(admitted, span).await;
     let mut rows = rows.map_err(|e| Refused::Unreadable(e.to_string()))?;
     rows.retain(|(_, of, _)| site.is_none_or(|site| of == site));
     Ok(Json(summary(&rows, app.policy)).into_response())

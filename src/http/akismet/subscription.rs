@@ -39,17 +39,17 @@ pub(super) async fn token(State(app): AppState, request: Request) -> Response {
     let answer = async {
         let call = Call::read_question(&app, request).await?;
         let admitted = call.recognise(&app)?;
-        Ok::<_, Refused>(plain(app.moderation.token(&admitted)))
+        Ok::<_, Refused>(plain(app.moderation.accounts.token(&admitted)))
     };
     answer.await.into_response()
 }
 
 /// Six fields and no other: one client refuses the account if any is missing or too many.
 fn account(app: &App, admitted: &Admitted) -> Value {
-    let standing = app.moderation.standing(admitted);
+    let standing = app.moderation.accounts.standing(admitted);
     let is_reached = |limit: u64| standing.checks >= limit;
     json!({
-        "account_id": account_id(&app.moderation.fingerprint(admitted, "account")),
+        "account_id": account_id(&app.moderation.accounts.fingerprint(admitted, "account")),
         "account_type": ACCOUNT_TYPE,
         "account_name": admitted.key_name,
         "status": match standing.service {

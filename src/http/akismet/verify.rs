@@ -10,11 +10,14 @@ pub(super) async fn handle(State(app): AppState, request: Request) -> Response {
         let call = Call::read(&app, request).await?;
         let admitted = call.recognise(&app)?;
         let site = call.site()?;
-        let mut response = match app.moderation.admit_site(&admitted, &site) {
+        let mut response = match app.moderation.accounts.admit_site(&admitted, &site) {
             Ok(()) => plain("valid"),
             Err(refusal) => Refused::Invalid(refusal.to_string()).into_response(),
         };
-        alert::tell(&mut response, app.moderation.alert(&admitted, Some(&site)));
+        alert::tell(
+            &mut response,
+            app.moderation.accounts.alert(&admitted, Some(&site)),
+        );
         Ok::<_, Refused>(response)
     };
     answer.await.unwrap_or_else(|refused| match refused {

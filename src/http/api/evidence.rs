@@ -49,13 +49,17 @@ async fn add(
     file: Bytes,
 ) -> Result<Json<EvidenceAdded>, AdminError> {
     let Adding { name, unreadable } = adding;
-    let add = move || app.moderation.add_evidence(&name, &file, unreadable);
+    let add = move || {
+        app.moderation
+            .judging
+            .add_evidence(&name, &file, unreadable)
+    };
     Ok(Json(off_the_loop(add).await?))
 }
 
 async fn show(State(app): State<App>) -> Result<Json<Vec<EvidenceLine>>, AdminError> {
     Ok(Json(
-        off_the_loop(move || app.moderation.evidence_lists()).await?,
+        off_the_loop(move || app.moderation.judging.evidence_lists()).await?,
     ))
 }
 
@@ -64,7 +68,7 @@ async fn remove(
     Json(EvidenceName { name }): Json<EvidenceName>,
 ) -> Result<Json<EvidenceName>, AdminError> {
     let named = name.clone();
-    let is_gone = off_the_loop(move || app.moderation.remove_evidence(&named)).await?;
+    let is_gone = off_the_loop(move || app.moderation.judging.remove_evidence(&named)).await?;
     if !is_gone {
         let why = format!("there is no evidence list {name:?}");
         return Err(AdminError(StatusCode::NOT_FOUND, why));

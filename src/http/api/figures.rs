@@ -60,7 +60,11 @@ async fn show(State(app): State<App>, request: Request) -> Result<Json<Figures>,
     let days = api::days(wanted.days)?;
     let own = api::own_sites(&app, &admitted, api::site(wanted.site.as_deref())?).await?;
     let sites = Some(own);
-    let figures = app.moderation.figures(FiguresAsked { sites, days }).await;
+    let figures = app
+        .moderation
+        .monitor
+        .figures(FiguresAsked { sites, days })
+        .await;
     let figures = figures.map_err(api::not_now)?;
     Ok(Json(Figures::of(days, figures)))
 }
@@ -71,9 +75,13 @@ async fn admin_show(
 ) -> Result<Json<Figures>, AdminError> {
     let days = api::days(wanted.days)?;
     let sites = api::site(wanted.site.as_deref())?.map(|site| [site].into());
-    let figures = app.moderation.figures(FiguresAsked { sites, days }).await?;
+    let figures = app
+        .moderation
+        .monitor
+        .figures(FiguresAsked { sites, days })
+        .await?;
     Ok(Json(Figures {
-        drift: Some(app.moderation.drift().await?),
+        drift: Some(app.moderation.monitor.drift().await?),
         ..Figures::of(days, figures)
     }))
 }

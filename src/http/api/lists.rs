@@ -161,7 +161,7 @@ async fn show(State(app): State<App>, request: Request) -> Result<Json<Entries>,
             .as_ref()
             .is_some_and(|site| own.contains(site))
     };
-    let entries = app.moderation.listed(is_own);
+    let entries = app.moderation.judging.listed(is_own);
     Ok(Json(Entries {
         entries: entries.iter().map(|entry| EntryLine::of(entry)).collect(),
     }))
@@ -186,7 +186,7 @@ async fn add(State(app): State<App>, request: Request) -> Result<Response, ApiEr
 
 /// Puts entries on the lists; waits for the disk.
 fn put(app: &App, entries: Vec<NewEntry>) -> Result<Vec<EntryLine>, ListError> {
-    let put = app.moderation.list(entries)?.into_iter();
+    let put = app.moderation.judging.list(entries)?.into_iter();
     Ok(put
         .map(|(entry, listing)| EntryLine {
             replaced: Some(listing == Listing::Replaced),
@@ -205,7 +205,7 @@ async fn remove(State(app): State<App>, request: Request) -> Result<Json<EntryLi
     let named = site.to_string();
     let spelt = value.clone();
     let removed =
-        api::off_the_loop(move || app.moderation.unlist(Some(site), kind, &spelt)).await?;
+        api::off_the_loop(move || app.moderation.judging.unlist(Some(site), kind, &spelt)).await?;
     let removed = removed.ok_or_else(|| {
         ApiError(
             StatusCode::NOT_FOUND,
@@ -227,6 +227,7 @@ async fn admin_show(
     let wanted = api::site(whose.site.as_deref())?;
     let entries = app
         .moderation
+        .judging
         .listed(|entry| wanted.is_none() || entry.raw().site == wanted);
     Ok(Json(
         entries.iter().map(|entry| EntryLine::of(entry)).collect(),
@@ -250,7 +251,7 @@ async fn admin_remove(
     Json(old): Json<OldEntry>,
 ) -> Result<Json<EntryLine>, AdminError> {
     let site = api::site(old.site.as_deref())?;
-    let removed = app.moderation.unlist(site, old.kind, &old.value)?;
+    let removed = app.moderation.judging.unlist(site, old.kind, &old.value)?;
     let removed = removed.ok_or_else(|| {
         AdminError(
             StatusCode::NOT_FOUND,

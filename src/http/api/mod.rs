@@ -181,7 +181,7 @@ pub(crate) fn bad(why: impl Into<String>) -> ApiError {
 /// Admits the key of a call, if it does not call too fast.
 pub(crate) fn admitted(app: &App, request: &Request) -> Result<Admitted, ApiError> {
     let key = key::of_api(request.headers());
-    let found = app.moderation.admit(key);
+    let found = app.moderation.accounts.admit(key);
     guard::saw(&app.moderation, key, &found);
     let admitted = found.inspect_err(|_| app.metrics.refused())?;
     if let Some(pace) = &app.pace {
@@ -219,7 +219,12 @@ pub(super) async fn own_site(
     admitted: &Admitted,
     site: SiteId,
 ) -> Result<SiteId, ApiError> {
-    let own = app.moderation.own_sites(admitted).await.map_err(not_now)?;
+    let own = app
+        .moderation
+        .accounts
+        .own_sites(admitted)
+        .await
+        .map_err(not_now)?;
     if own.contains(&site) {
         return Ok(site);
     }
@@ -239,7 +244,12 @@ pub(super) async fn own_sites(
 ) -> Result<BTreeSet<SiteId>, ApiError> {
     match asked {
         Some(site) => Ok([own_site(app, admitted, site).await?].into()),
-        None => app.moderation.own_sites(admitted).await.map_err(not_now),
+        None => app
+            .moderation
+            .accounts
+            .own_sites(admitted)
+            .await
+            .map_err(not_now),
     }
 }
 
@@ -249,7 +259,12 @@ pub(super) async fn used_sites(
     admitted: &Admitted,
     asked: Option<SiteId>,
 ) -> Result<BTreeSet<SiteId>, ApiError> {
-    let used = app.moderation.used_sites(admitted).await.map_err(not_now)?;
+    let used = app
+        .moderation
+        .accounts
+        .used_sites(admitted)
+        .await
+        .map_err(not_now)?;
     match asked {
         None => Ok(used),
         Some(site) if used.contains(&site) => Ok([site].into()),
@@ -306,7 +321,7 @@ async fn check(State(app): State<App>, request: Request) -> Result<Response, Api
         return Err(bad("\"text\" is missing"));
     }
     let (site, comment) = (raw.site()?, raw.comment()?);
-    app.moderation.admit_site(&admitted, &site)?;
+    app.moderation.accounts.admit_site(&admitted, &site)?;
     let bytes = comment.bytes();
     let text = raw.text.unwrap_or_default();
     let trial = if raw.test { Trial::Test } else { Trial::Real };
@@ -361,7 +376,9 @@ async fn label(State(app): State<App>, request: Request) -> Result<Response, Api
         kind: raw.category,
         answers_audit: raw.audit,
     };
-    app.moderation.admit_site(&admitted, &report.site)?;
+    app.moderation
+        .accounts
+        .admit_site(&admitted, &report.site)?;
     let effect = app
         .moderation
         .label(&admitted, report)

@@ -198,7 +198,7 @@ async fn show(State(app): State<App>, request: Request) -> Result<Json<Queue>, A
         sent_by: Some(admitted.key_id),
         ..asked
     };
-    let page = app.moderation.queue(asked).await;
+    let page = app.moderation.monitor.queue(asked).await;
     Ok(Json(page.map_err(api::not_now)?.into()))
 }
 
@@ -208,6 +208,10 @@ async fn admin_show(
 ) -> Result<Json<Queue>, AdminError> {
     let asked = wanted.asked()?;
     let sites = api::site(wanted.site.as_deref())?.map(|site| [site].into());
-    let page = app.moderation.queue(QueueAsked { sites, ..asked }).await?;
+    let page = app
+        .moderation
+        .monitor
+        .queue(QueueAsked { sites, ..asked })
+        .await?;
     Ok(Json(page.into()))
 }

@@ -109,7 +109,7 @@ impl From<SiteError> for AdminError {
 fn line(app: &App, site: &SiteId) -> SiteLine {
     SiteLine {
         site: site.to_string(),
-        settings: app.moderation.site_settings(site),
+        settings: app.moderation.judging.site_settings(site),
     }
 }
 
@@ -121,7 +121,7 @@ async fn show(State(app): State<App>, request: Request) -> Result<Json<Sites>, A
     let admitted = api::admitted(&app, &request)?;
     let Whose { site } = api::query(&request)?;
     let own = api::own_sites(&app, &admitted, site.as_deref().map(parsed).transpose()?).await?;
-    let standings = app.moderation.site_standings(Some(own)).await;
+    let standings = app.moderation.monitor.site_standings(Some(own)).await;
     let sites = standings.map_err(api::not_now)?.into_iter();
     Ok(Json(Sites {
         sites: sites
@@ -173,7 +173,7 @@ fn apply(app: &App, site: &SiteId, change: &SiteChange) -> Result<SiteLine, Site
         .set
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
-    app.moderation.set_site(site, changes)?;
+    app.moderation.judging.set_site(site, changes)?;
     Ok(line(app, site))
 }
 
@@ -184,7 +184,7 @@ async fn admin_show(
     Ok(Json(match whose.site {
         Some(site) => vec![line(&app, &parsed(&site)?)],
         None => {
-            let all = app.moderation.sites_with_settings().into_iter();
+            let all = app.moderation.judging.sites_with_settings().into_iter();
             all.map(|(site, settings)| SiteLine {
                 site: site.to_string(),
                 settings,

@@ -181,7 +181,7 @@ impl Watched {
 
     /// What was true an hour ago and is no longer known is not told any more.
     pub(super) fn read_off(&self, moderation: &Moderation) {
-        let (drift, estimates) = moderation.watched();
+        let (drift, estimates) = moderation.monitor.watched();
         let now = Shares::of(&drift, &estimates);
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         renew(&self.rates, &now.rates, &told.rates);

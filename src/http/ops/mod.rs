@@ -115,7 +115,7 @@ impl Corrections {
     }
 
     fn read_off(&self, moderation: &Moderation) {
-        let figures = moderation.correction_figures();
+        let figures = moderation.corrections.figures();
         let set = |counter: &Counter, figure: &AtomicU64| {
             counter
                 .inner()
@@ -128,7 +128,7 @@ impl Corrections {
         ] {
             set(&self.outcomes.get_or_create(&OfOutcome { outcome }), figure);
         }
-        self.pending.set(moderation.pending_corrections() as i64);
+        self.pending.set(moderation.corrections.pending() as i64);
         set(&self.flips, &figures.flips);
         set(&self.rows, &figures.rows);
         set(&self.passed_over, &figures.passed_over);
@@ -172,7 +172,10 @@ impl Models {
 
     /// Of models that were live or in the shadow before, nothing is said any more.
     fn read_off(&self, moderation: &Moderation) {
-        let (id, shadow) = (moderation.model_id(), moderation.shadow_counts());
+        let (id, shadow) = (
+            moderation.models.model_id(),
+            moderation.models.shadow.counts(),
+        );
         let now = (id.clone(), shadow.as_ref().map(|(id, _)| id.clone()));
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if *told != now {
@@ -346,7 +349,7 @@ async fn ready_in_words(State(app): State<App>) -> Response {
     match app.moderation.health().trouble() {
         None => {
             // A site that does not answer is no trouble of ours, but its operator should find it said somewhere.
-            let said = app.moderation.correction_trouble();
+            let said = app.moderation.corrections.trouble();
             let said = said.map_or_else(String::new, |said| format!("{said}\n"));
             let warnings = app.moderation.health().warnings();
             let warnings = warnings.iter().map(|w| format!("warning: {w}\n"));
@@ -370,7 +373,7 @@ async fn metrics(State(app): State<App>) -> Response {
             .records_dropped
             .load(std::sync::atomic::Ordering::Relaxed) as i64,
     );
-    let (alive, bytes) = app.moderation.campaigns();
+    let (alive, bytes) = app.moderation.judging.campaigns();
     app.metrics.campaigns.set(alive as i64);
     app.metrics.campaign_bytes.set(bytes as i64);
     app.metrics.corrections.read_off(&app.moderation);

@@ -1,16 +1,18 @@
 //! Keys and their sites, as their operator decides: make, revoke, limit, suspend, resume, take a site away and give it back. Durable when told so.
 
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
 
 use rand::Rng;
 use sha2::{Digest, Sha256};
 
+use crate::clock::Millis;
 use crate::comment::SiteId;
 use crate::learn::online::realm::IMPORTED;
+use crate::moderation::accounts::admitted::Admitted;
 use crate::moderation::accounts::limits::Account;
-use crate::moderation::{Admitted, GiveError, Moderation};
-use crate::store::{Key, Millis, SecretHash, StoreError, Usage, UsageOf};
+use crate::moderation::accounts::owners::GiveError;
+use crate::moderation::accounts::state::Accounts;
+use crate::store::{Key, SecretHash, StoreError, Usage, UsageOf};
 
 /// Characters of a name at most.
 const MOST_NAME_CHARS: usize = 100;
@@ -65,7 +67,7 @@ pub struct SiteLine {
     pub deactivated_at: Option<Millis>,
 }
 
-impl Moderation {
+impl Accounts {
     /// Makes a key. The secret is random unless given.
     ///
     /// # Errors
@@ -150,7 +152,7 @@ impl Moderation {
 
     /// The id of the key with this secret, revoked or not.
     pub(crate) fn id_of_secret(&self, secret: &str) -> Option<String> {
-        self.accounts().id_of(&SecretHash::of(secret))
+        self.keys.read().id_of(&SecretHash::of(secret))
     }
 
     /// Whether some key has this secret.
@@ -173,11 +175,7 @@ impl Moderation {
     /// Brings what is known of a key in memory up to the store; the store is read before anybody is made to wait.
     fn reread(&self, key: Key) -> Result<(), StoreError> {
         let read = Account::read(key, &self.store, self.this_month())?;
-        let mut accounts = self
-            .accounts
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        accounts.put(read);
+        self.keys.write().put(read);
         Ok(())
     }
 
@@ -260,7 +258,7 @@ impl Moderation {
     /// Notes that the plugin of a site was switched off; the next check of the site ends it.
     pub async fn deactivate(&self, admitted: &Admitted, site: &SiteId) -> Result<(), StoreError> {
         // Checks before it must not end it: their counts are written first.
-        self.settle().await;
+        self.checks.settle().await;
         let now = (self.clock)();
         self.store
             .note_deactivated(&admitted.key_id, site, Some(now))
@@ -269,7 +267,7 @@ impl Moderation {
     /// The sites of a key that were used this month or of which something is noted.
     pub async fn sites(&self, secret_or_name: &str) -> Result<Vec<SiteLine>, KeyError> {
         let key = self.key(secret_or_name)?;
-        self.settle().await;
+        self.checks.settle().await;
         let month = self.this_month();
         let mut lines: BTreeMap<SiteId, SiteLine> = BTreeMap::new();
         let line = |site: SiteId| SiteLine {

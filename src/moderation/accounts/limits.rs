@@ -2,12 +2,16 @@
 //! check need not ask the disk; read off the store at the start.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLockReadGuard};
 
+use parking_lot::{Mutex, MutexGuard};
+
+use crate::clock::Millis;
 use crate::comment::SiteId;
-use crate::moderation::{Admitted, Moderation, Refusal};
-use crate::store::{Key, Millis, Month, SecretHash, Store, StoreError};
+use crate::moderation::accounts::admitted::{Admitted, Refusal};
+use crate::moderation::accounts::state::Accounts;
+use crate::store::{Key, Month, SecretHash, Store, StoreError};
 
 /// A key with what is known of it in memory.
 #[derive(Debug)]
@@ -124,19 +128,19 @@ impl Tally {
 
 /// All keys, found by what their secret hashes to and by id.
 #[derive(Debug, Default)]
-pub(crate) struct Accounts {
+pub(crate) struct KeyTable {
     by_id: HashMap<String, Account>,
     ids: HashMap<SecretHash, String>,
 }
 
-impl Accounts {
+impl KeyTable {
     /// As the store knows them.
     pub(crate) fn read(store: &Store, month: Month) -> Result<Self, StoreError> {
-        let mut accounts = Self::default();
+        let mut table = Self::default();
         for key in store.keys()? {
-            accounts.put(Account::read(key, store, month)?);
+            table.put(Account::read(key, store, month)?);
         }
-        Ok(accounts)
+        Ok(table)
     }
 
     /// Takes on what was read of one.
@@ -182,18 +186,15 @@ impl Account {
 
     /// Takes on what was read anew; what was counted stays, for a check may be counted right now.
     pub(crate) fn take_on(&mut self, read: Self) {
-        let fresh = read
-            .tally
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
-        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = read.tally.into_inner();
+        let mut tally = self.tally.lock();
         tally.turn_to(fresh.month, self.key.monthly_limit);
         if tally.month == fresh.month {
             tally.months_over_before = fresh.months_over_before;
         }
         drop(tally);
         let sites = read.sites.into_inner();
-        let sites = sites.unwrap_or_else(PoisonError::into_inner);
+        let sites = sites;
         self.sites().extend(sites);
         if self.key.hash != read.key.hash {
             self.secret = OnceLock::new();
@@ -203,7 +204,7 @@ impl Account {
     }
 
     fn sites(&self) -> MutexGuard<'_, HashSet<u64>> {
-        self.sites.lock().unwrap_or_else(PoisonError::into_inner)
+        self.sites.lock()
     }
 
     /// Whether there is room for this site among those that the key names; takes its place.
@@ -214,7 +215,7 @@ impl Account {
 
     /// Counts checks of a month; of an earlier one than it is, they are past.
     pub(crate) fn count(&self, month: Month, checks: u64) {
-        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tally = self.tally.lock();
         tally.turn_to(month, self.key.monthly_limit);
         if month == tally.month {
             tally.checks += checks;
@@ -222,7 +223,7 @@ impl Account {
     }
 
     fn standing(&self, month: Month) -> Standing {
-        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tally = self.tally.lock();
         tally.turn_to(month, self.key.monthly_limit);
         Standing {
             service: match self.key.suspended_at {
@@ -251,7 +252,7 @@ impl Standing {
     }
 }
 
-impl Moderation {
+impl Accounts {
     /// Whether there is such a key and it was not revoked. It may be suspended: for calls that tell it so. Found by what the secret hashes to, so that how long
     /// it takes tells nothing of how much of it is right.
     ///
@@ -264,14 +265,14 @@ impl Moderation {
             .filter(|s| !s.is_empty())
             .ok_or(Refusal::NoKey)?;
         let hash = SecretHash::of(secret);
-        recognised(self.accounts().of_hash(&hash))
+        recognised(self.keys.read().of_hash(&hash))
     }
 
     /// Whether this secret was good before, since the start.
     pub fn is_familiar(&self, secret: &str) -> bool {
         let hash = SecretHash::of(secret.trim());
-        let accounts = self.accounts();
-        let account = accounts.of_hash(&hash);
+        let keys = self.keys.read();
+        let account = keys.of_hash(&hash);
         account.is_some_and(|account| account.secret.get().is_some())
     }
 
@@ -299,7 +300,7 @@ impl Moderation {
 
     /// Whether the key with this id admits: for what it sent earlier.
     pub(crate) fn admit_id(&self, key_id: &str) -> Result<Admitted, Refusal> {
-        let found = recognised(self.accounts().by_id.get(key_id));
+        let found = recognised(self.keys.read().by_id.get(key_id));
         self.served(found?)
     }
 
@@ -326,8 +327,8 @@ impl Moderation {
 
     /// Names of all keys, by id.
     pub(crate) fn key_names(&self) -> HashMap<String, String> {
-        let accounts = self.accounts();
-        let keys = accounts.by_id.values().map(|account| &account.key);
+        let keys = self.keys.read();
+        let keys = keys.by_id.values().map(|account| &account.key);
         keys.map(|key| (key.id.clone(), key.name.clone())).collect()
     }
 
@@ -389,18 +390,8 @@ impl Moderation {
         may
     }
 
-    /// The same with so many sites that a key may name.
-    pub fn with_most_sites(mut self, most: u32) -> Self {
-        self.most_sites = most;
-        self
-    }
-
-    pub(crate) fn accounts(&self) -> RwLockReadGuard<'_, Accounts> {
-        self.accounts.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
     pub(crate) fn of_account<T>(&self, key_id: &str, ask: impl FnOnce(&Account) -> T) -> Option<T> {
-        self.accounts().by_id.get(key_id).map(ask)
+        self.keys.read().by_id.get(key_id).map(ask)
     }
 }
 

@@ -1,6 +1,11 @@
-//! Keys, whose site is whose, what a key may and has used.
+//! Keys, whose site is whose, what a key may do and what it was used for. It judges no comment.
 
+pub(crate) mod admitted;
 pub(crate) mod keys;
 pub(crate) mod limits;
 pub(crate) mod owners;
+mod state;
 pub(crate) mod usage;
+
+pub use crate::moderation::accounts::state::Accounts;
+pub(crate) use crate::moderation::accounts::state::Foundations;

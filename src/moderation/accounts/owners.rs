@@ -5,18 +5,17 @@
 //! - On a site that was given to nobody every key may say labels; they count for what that key sends (`learn/online/realm.rs`). Its lists, settings and figures are
 //!   nobody's but the operator's.
 
-use std::collections::HashMap;
-use std::sync::PoisonError;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use tokio::sync::oneshot;
-
+use crate::blocking::run_blocking;
 use crate::comment::SiteId;
-use crate::learn::online::operator_events::Rulings;
 use crate::learn::online::realm::Realm;
-use crate::moderation::labels::writer;
-use crate::moderation::{Admitted, LabelError, Moderation, Record, StoreError};
-use crate::store::{Ruling, Store};
+use crate::moderation::accounts::admitted::Admitted;
+use crate::moderation::accounts::state::Accounts;
+use crate::moderation::ledger::error::LabelError;
+use crate::store::{Record, StoreError};
 
 /// Why a site is not given.
 #[derive(Debug, thiserror::Error)]
@@ -32,19 +31,10 @@ pub enum GiveError {
     Label(#[from] LabelError),
 }
 
-/// What holds of these rulings and of whose sites are whose, as the store knows it.
-pub(crate) fn rulings_under_owners(
-    store: &Store,
-    rulings: &[Ruling],
-) -> Result<Rulings, StoreError> {
-    let owners = store.owners().collect::<Result<HashMap<_, _>, _>>()?;
-    Ok(Rulings::of(rulings).with_owners(owners))
-}
-
-impl Moderation {
+impl Accounts {
     /// Name of the key a site was given to.
     pub fn owner_of(&self, site: &SiteId) -> Option<String> {
-        let owners = self.owners.read().unwrap_or_else(PoisonError::into_inner);
+        let owners = self.owners.read();
         owners.get(site).cloned()
     }
 
@@ -61,12 +51,11 @@ impl Moderation {
         self.heed_owners().await
     }
 
-    /// Writes down whose a site is; [`Moderation::heed_owners`] has it count.
+    /// Writes down whose a site is; [`Accounts::heed_owners`] has it count.
     pub(crate) fn note_owner(&self, site: &SiteId, key_name: &str) -> Result<(), StoreError> {
         self.store.put_owner(site, key_name)?;
         self.owners
             .write()
-            .unwrap_or_else(PoisonError::into_inner)
             .insert(site.clone(), key_name.to_owned());
         Ok(())
     }
@@ -74,9 +63,7 @@ impl Moderation {
     /// Brings new owners to disk and has labels count as they own.
     pub(crate) async fn heed_owners(&self) -> Result<(), GiveError> {
         self.store.sync()?;
-        let (reply, answer) = oneshot::channel();
-        self.send(writer::Job::FoldAnew(reply)).await?;
-        answer.await.map_err(|_| LabelError::ShuttingDown)??;
+        self.ledger.fold_anew().await??;
         self.owners_noted.fetch_add(1, Ordering::Release);
         Ok(())
     }
@@ -100,7 +87,7 @@ impl Moderation {
 
     /// The sites given to a key.
     pub(crate) fn given_sites(&self, admitted: &Admitted) -> Vec<SiteId> {
-        let owners = self.owners.read().unwrap_or_else(PoisonError::into_inner);
+        let owners = self.owners.read();
         let given = owners.iter().filter(|(_, of)| **of == admitted.key_name);
         given.map(|(site, _)| site.clone()).collect()
     }
@@ -121,5 +108,34 @@ impl Moderation {
             Some(name) => self.online.realm(site, &name),
             None => Realm::of_site(site),
         }
+    }
+
+    /// The sites a key may decide for: those given to it, and where the operator answers for it those it was ever used for that are nobody's.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub async fn own_sites(&self, admitted: &Admitted) -> Result<BTreeSet<SiteId>, StoreError> {
+        let mut own = self.used_sites(admitted).await?;
+        own.retain(|site| self.may_decide(site, admitted));
+        Ok(own)
+    }
+
+    /// The sites a key may see what it sent to itself: those it was ever used for and serves, and which are nobody else's; and those given to it.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub async fn used_sites(&self, admitted: &Admitted) -> Result<BTreeSet<SiteId>, StoreError> {
+        self.checks.settle().await;
+        let (store, key) = (Arc::clone(&self.store), admitted.key_id.clone());
+        // Thousands of sites are read where no check waits for it.
+        let used = move || store.sites_of(&key);
+        let mut sites = run_blocking("read the sites of a key", used).await?;
+        sites.extend(self.given_sites(admitted));
+        sites.retain(|site| {
+            self.may_label(site, admitted).is_ok() && self.admit_site(admitted, site).is_ok()
+        });
+        Ok(sites)
     }
 }

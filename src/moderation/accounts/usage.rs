@@ -3,13 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use tokio::sync::oneshot;
-
-use crate::blocking::off_the_loop;
+use crate::blocking::run_blocking;
 use crate::comment::SiteId;
-use crate::moderation::labels::writer;
-use crate::moderation::{Admitted, Day, Moderation, Month, StoreError, Usage};
-use crate::store::{DAY_MILLIS, Store};
+use crate::moderation::accounts::admitted::Admitted;
+use crate::moderation::accounts::state::Accounts;
+use crate::store::{DAY_MILLIS, Day, Month, Store, StoreError, Usage};
 
 /// A stretch of time, and how finely it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +50,7 @@ impl fmt::Display for Period {
     }
 }
 
-impl Moderation {
+impl Accounts {
     /// The month it is.
     pub fn this_month(&self) -> Month {
         Month::at((self.clock)())
@@ -103,32 +101,10 @@ impl Moderation {
         admitted: &Admitted,
         read: impl FnOnce(&Store, &str) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.settle().await;
+        self.checks.settle().await;
         let (store, key) = (Arc::clone(&self.store), admitted.key_id.clone());
         // A key may have thousands of sites: they are read where nobody waits for an answer to a check.
-        off_the_loop("read the usage", move || read(&store, &key)).await
-    }
-
-    /// Waits until the checks answered so far are counted. When the queue is full the figures lag instead.
-    pub(crate) async fn settle(&self) {
-        let (reply, settled) = oneshot::channel();
-        if let Some(records) = self.record_writer()
-            && records.try_send(writer::RecordJob::Settle(reply)).is_ok()
-        {
-            // The writer is gone only when the server stops; then nothing is left to wait for.
-            let _ = settled.await;
-        }
-    }
-
-    /// The same, however full the queue is: until all checks answered so far are on disk.
-    pub(crate) async fn settle_wholly(&self) {
-        let (reply, settled) = oneshot::channel();
-        if let Some(records) = self.record_writer() {
-            // Where a full queue keeps nobody else waiting. Whether the writer is gone shows below.
-            let ask = move || records.send(writer::RecordJob::Settle(reply)).is_ok();
-            let _ = tokio::task::spawn_blocking(ask).await;
-            let _ = settled.await;
-        }
+        run_blocking("read the usage", move || read(&store, &key)).await
     }
 }
 
@@ -137,7 +113,7 @@ mod tests {
     use super::*;
     use crate::comment::Comment;
     use crate::model::Model;
-    use crate::moderation::{Report, Trial};
+    use crate::moderation::{Moderation, Options, Report, Trial};
     use crate::store::{DEFAULT_CACHE_BYTES, Store};
     use crate::verdict::{Label, Verdict};
 
@@ -145,11 +121,20 @@ mod tests {
 
     fn open(dir: &std::path::Path) -> Arc<Moderation> {
         let store = Store::open(dir, DEFAULT_CACHE_BYTES).expect("opens");
-        Arc::new(Moderation::open(Model::shipped(), store, || NOVEMBER, |_| {}).expect("starts"))
+        Arc::new(
+            Moderation::open(
+                Model::shipped(),
+                store,
+                || NOVEMBER,
+                Options::default(),
+                |_| {},
+            )
+            .expect("starts"),
+        )
     }
 
     fn admitted(moderation: &Moderation, secret: &str) -> Admitted {
-        moderation.admit(Some(secret)).expect("a good key")
+        moderation.accounts.admit(Some(secret)).expect("a good key")
     }
 
     async fn label(moderation: &Arc<Moderation>, key: &Admitted, text: &str, label: Label) {
@@ -166,7 +151,10 @@ mod tests {
     }
 
     async fn counted(moderation: &Moderation, key: &Admitted) -> Vec<(String, Usage)> {
-        let rows = moderation.usage(key, moderation.this_month()).await;
+        let rows = moderation
+            .accounts
+            .usage(key, moderation.accounts.this_month())
+            .await;
         let rows = rows.expect("reads").into_iter();
         rows.map(|(site, usage)| (site.to_string(), usage))
             .collect()
@@ -190,7 +178,7 @@ mod tests {
         {
             let moderation = open(dir.path());
             for secret in ["first-secret", "other-secret"] {
-                let key = moderation.create_key(secret, Some(secret.into()));
+                let key = moderation.accounts.create_key(secret, Some(secret.into()));
                 key.expect("made");
             }
             let key = admitted(&moderation, "first-secret");
@@ -216,7 +204,14 @@ mod tests {
             let other = admitted(&moderation, "other-secret");
             assert_eq!(counted(&moderation, &other).await, []);
             let october = "2026-10".parse().expect("a month");
-            assert_eq!(moderation.usage(&key, october).await.expect("reads"), []);
+            assert_eq!(
+                moderation
+                    .accounts
+                    .usage(&key, october)
+                    .await
+                    .expect("reads"),
+                []
+            );
             moderation.close().expect("closes");
         }
         let moderation = open(dir.path());
@@ -224,39 +219,24 @@ mod tests {
         let rows = counted(&moderation, &key).await;
         assert_eq!(rows, [("blog.example".to_owned(), expected)]);
 
-        let lines: Vec<_> = moderation.export().expect("exports").collect();
+        let lines: Vec<_> = moderation.transfer.export().expect("exports").collect();
         let lines: Vec<_> = lines.into_iter().map(|l| l.expect("whole")).collect();
         let elsewhere = tempfile::tempdir().expect("a folder");
         let elsewhere = open(elsewhere.path());
-        let imported = elsewhere.import(lines.clone()).await.expect("imports");
+        let imported = elsewhere
+            .transfer
+            .import(lines.clone())
+            .await
+            .expect("imports");
         assert_eq!((imported.usage, imported.known), (1, 0));
         assert_eq!(counted(&elsewhere, &key).await, rows);
-        let again = elsewhere.import(lines.clone()).await.expect("imports");
+        let again = elsewhere
+            .transfer
+            .import(lines.clone())
+            .await
+            .expect("imports");
         // The last line is the end.
         assert_eq!((again.usage, again.known), (0, lines.len() - 1));
         assert_eq!(counted(&elsewhere, &key).await, rows);
-    }
-
-    #[tokio::test]
-    async fn who_settles_wholly_waits_for_room_in_the_queue() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let moderation = open(dir.path());
-        // A writer that does not come after.
-        let (full, jobs) = std::sync::mpsc::sync_channel(1);
-        let (reply, _) = oneshot::channel();
-        let filled = full.send(writer::RecordJob::Settle(reply));
-        assert!(filled.is_ok());
-        *moderation.records.write().expect("whole") = Some(full);
-        let settling = std::sync::Arc::clone(&moderation);
-        let mut settled = tokio::spawn(async move { settling.settle_wholly().await });
-        let soon = tokio::time::timeout(std::time::Duration::from_millis(200), &mut settled);
-        assert!(soon.await.is_err(), "it did not wait");
-        for _ in 0..2 {
-            let Ok(writer::RecordJob::Settle(reply)) = jobs.recv() else {
-                panic!("nothing else was asked");
-            };
-            let _ = reply.send(());
-        }
-        settled.await.expect("ends");
     }
 }

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, HashSet};
 
 use rand::Rng;
 
+use crate::clock::Millis;
 use crate::moderation::corrections::callback;
+use crate::moderation::corrections::notes::count;
 use crate::moderation::corrections::retry::{PATIENCE, next_try};
-use crate::moderation::corrections::rounds::{count, lock};
-use crate::moderation::{Millis, Moderation, StoreError};
-use crate::store::{Correction, CorrectionState};
+use crate::moderation::corrections::state::Corrections;
+use crate::store::{Correction, CorrectionState, StoreError};
 use crate::verdict::Label;
 
 /// Corrections of one site that go out in one request.
@@ -46,14 +47,14 @@ const PARKED: u64 = 10_000;
 /// Reports that repeat a correction so soon, with nobody's name on them, are its echo.
 const ECHO: Millis = 60_000;
 
-impl Moderation {
+impl Corrections {
     /// What is due now, by site. Each correction is handed out once until it is settled.
     pub fn due_deliveries(&self) -> Result<Vec<Delivery>, StoreError> {
-        if self.corrections.policy.window_hours == 0 {
+        if self.notes.policy.window_hours == 0 {
             return Ok(Vec::new());
         }
         let now = (self.clock)();
-        let mut due = lock(&self.corrections.due);
+        let mut due = self.due.lock();
         if now.abs_diff(due.parked.0) >= PARKED {
             due.parked = (now, HashSet::new());
         }
@@ -86,7 +87,7 @@ impl Moderation {
             };
             match self.may_go(&correction, now) {
                 Ok(callback) => {
-                    let Some(key) = self.shown_secret(&correction.key) else {
+                    let Some(key) = self.accounts.shown_secret(&correction.key) else {
                         due.parked.1.insert(correction.guid);
                         continue;
                     };
@@ -123,20 +124,22 @@ impl Moderation {
     /// Whether a correction may still go out, and where to; else how it ends.
     fn may_go(&self, correction: &Correction, now: Millis) -> Result<url::Url, CorrectionState> {
         let given_up = |why: String| CorrectionState::GivenUp(why);
-        let realm = self.realm_of_sender(&correction.site, &correction.key);
+        let realm = self
+            .accounts
+            .realm_of_sender(&correction.site, &correction.key);
         if self.online.is_labelled(&realm, correction.comment) {
             return Err(CorrectionState::Withdrawn);
         }
         if now > correction.at + PATIENCE {
             return Err(given_up("a day has gone since the verdict turned".into()));
         }
-        if let Err(refusal) = self.admit_id(&correction.key) {
+        if let Err(refusal) = self.accounts.admit_id(&correction.key) {
             return Err(given_up(refusal.to_string()));
         }
         callback::parse(
             &correction.callback,
             &correction.site,
-            self.corrections.policy.reach,
+            self.notes.policy.reach,
         )
         .map_err(|why| given_up(format!("its callback may not be called: {why}")))
     }
@@ -148,7 +151,7 @@ impl Moderation {
         outcome: &Outcome,
     ) -> Result<(), StoreError> {
         let now = (self.clock)();
-        let mut due = lock(&self.corrections.due);
+        let mut due = self.due.lock();
         let mut settled = Vec::new();
         for sent in &delivery.corrections {
             // While the store cannot be read it stays under way, so that it is not sent every second.
@@ -185,7 +188,7 @@ impl Moderation {
         outcome: &Outcome,
         now: Millis,
     ) -> CorrectionState {
-        let figures = &self.corrections.figures;
+        let figures = &self.notes.figures;
         let (site, tries) = (&correction.site, correction.tries);
         let given_up = |why: &str| {
             self.say_given_up(correction, why);
@@ -218,26 +221,28 @@ impl Moderation {
     }
 
     fn say_given_up(&self, correction: &Correction, why: &str) {
-        count(&self.corrections.figures.given_up, 1);
+        count(&self.notes.figures.given_up, 1);
         tracing::warn!(site = %correction.site, tries = correction.tries, why, "a correction is given up");
     }
 
     /// How many corrections wait to be sent.
-    pub fn pending_corrections(&self) -> usize {
-        lock(&self.corrections.due).pending.len()
+    pub fn pending(&self) -> usize {
+        self.due.lock().pending.len()
     }
 
     /// What stands between sites and their corrections, in words; `None` if nothing does.
-    pub fn correction_trouble(&self) -> Option<String> {
+    pub fn trouble(&self) -> Option<String> {
         let now = (self.clock)();
-        let late = lock(&self.corrections.due)
+        let late = self
+            .due
+            .lock()
             .pending
             .iter()
             // Tried in vain, or due for longer than a round takes.
             .filter(|(next, _)| *next > now || *next < now - ECHO)
             .count();
         let given_up = self
-            .corrections
+            .notes
             .figures
             .given_up
             .load(std::sync::atomic::Ordering::Relaxed);
@@ -249,7 +254,7 @@ impl Moderation {
     /// Whether a report without a name on it is but a correction of ours coming back.
     pub(crate) fn is_echo(&self, guid: &str, label: Label) -> bool {
         let now = (self.clock)();
-        let under_way = lock(&self.corrections.due).under_way.contains(guid);
+        let under_way = self.due.lock().under_way.contains(guid);
         matches!(self.store.correction(guid), Ok(Some(correction)) if correction.verdict == label
             && (under_way || correction.tried_at.is_some_and(|at| (at..at + ECHO).contains(&now))))
     }

@@ -3,178 +3,28 @@
 //!
 //! A comment that a person labelled is never touched. Sending is `deliveries`; whom may be called is `callback`.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::collections::HashSet;
 use std::time::Duration;
 
 use crate::campaigns::Counting;
-use crate::comment::{Comment, CommentId, SiteId};
+use crate::clock::Millis;
+use crate::comment::{Comment, CommentId};
 use crate::features::Features;
-use crate::moderation::corrections::callback::{self, Reach};
 use crate::moderation::corrections::candidates::{
     MOST_TOGETHER, Search, Sketch, margin, told, turned, urgency,
 };
-use crate::moderation::judging::opinion::Opinion;
-use crate::moderation::{Millis, Moderation, StoreError};
-use crate::store::{Callback, Correction, CorrectionState, DAY_MILLIS, Record, whole};
-use crate::verdict::Cutoffs;
-
-/// How corrections are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct CorrectionPolicy {
-    /// Checks of the last so many hours may be corrected; 0 for none.
-    pub window_hours: u32,
-    /// Which addresses may be called.
-    pub reach: Reach,
-}
-
-impl CorrectionPolicy {
-    /// The longest window: moderators have decided by then.
-    pub const MOST_HOURS: u32 = 720;
-
-    fn window(self) -> Millis {
-        Millis::from(self.window_hours) * HOUR
-    }
-
-    /// How long a correction is kept after it was found: until its check has long left the window, and nobody waits for it any more.
-    pub(crate) fn kept_for(self) -> Millis {
-        2 * self
-            .window()
-            .max(crate::moderation::corrections::retry::PATIENCE)
-    }
-}
-
-const HOUR: Millis = 3_600_000;
-
-/// A moment on each day on which a correction of this check may have been found, under whatever setting.
-pub(crate) fn moments_after(record: &Record) -> impl Iterator<Item = Millis> + use<> {
-    let is_heard_of = matches!(record.callback, Callback::At(_));
-    let days = Millis::from(CorrectionPolicy::MOST_HOURS) * HOUR / DAY_MILLIS;
-    let at = record.at;
-    (0..=days)
-        .filter(move |_| is_heard_of)
-        .map(move |day| at + day * DAY_MILLIS)
-}
-
-/// A moment on each day on which this correction, or one of the same check before it, may have been found.
-pub(crate) fn moments_before(correction: &Correction) -> impl Iterator<Item = Millis> + use<> {
-    let days = match correction.flips {
-        ..=1 => 0,
-        2.. => Millis::from(CorrectionPolicy::MOST_HOURS) * HOUR / DAY_MILLIS,
-    };
-    let at = correction.at;
-    (0..=days).map(move |day| at - day * DAY_MILLIS)
-}
+use crate::moderation::corrections::notes::{CorrectionFigures, Guid, Noted, count, guid_of};
+use crate::moderation::corrections::state::{Corrections, Round};
+use crate::store::{Callback, Correction, CorrectionState, Record, StoreError};
 
 /// Checks that can be corrected at once; beyond that the oldest fall out. 200 bytes each.
 const MOST_IN_WINDOW: usize = 200_000;
-/// Notes of new checks that wait for the next round, and of labels; beyond that they are dropped and counted.
-const MOST_NOTES: usize = 16_384;
 /// Checks that wait to be judged again; beyond that the least alike are passed over and counted.
 const MOST_WAITING: usize = 20_000;
-/// Sites whose refused callback is put in the log.
-const MOST_SAID_OF: usize = 4_096;
 /// How long labels gather before the checks alike are looked for.
 const ROUND: Duration = Duration::from_secs(2);
 /// Checks judged again in a round: a thousand a second at most.
 const ROWS_A_ROUND: usize = 2_000;
-
-/// The notes, and what became of them.
-#[derive(Debug, Default)]
-pub(crate) struct Corrections {
-    pub(crate) policy: CorrectionPolicy,
-    checked: Mutex<Vec<(Guid, Noted)>>,
-    labelled: Mutex<Vec<Guid>>,
-    stirred: Mutex<Vec<Sketch>>,
-    /// Before `due`, and after `changing_words`, where several are held.
-    pub(crate) round: Mutex<Round>,
-    pub(crate) due: Mutex<Due>,
-    pub(crate) figures: CorrectionFigures,
-    said_of: Mutex<HashSet<SiteId>>,
-    stopped: Mutex<bool>,
-    stop: Condvar,
-}
-
-/// What waits to be sent.
-#[derive(Debug, Default)]
-pub(crate) struct Due {
-    /// In the order of their next try.
-    pub(crate) pending: BTreeSet<(Millis, String)>,
-    /// Being sent right now.
-    pub(crate) under_way: HashSet<String>,
-    /// Those whose key was not shown since the start, and since when: a site takes a correction with its key only, and keys are kept nowhere.
-    pub(crate) parked: (Millis, HashSet<String>),
-}
-
-/// What has happened since the start.
-#[derive(Debug, Default)]
-pub struct CorrectionFigures {
-    /// Checks judged again.
-    pub rows: AtomicU64,
-    /// Checks alike that were not looked at, for there were too many.
-    pub passed_over: AtomicU64,
-    /// Verdicts turned.
-    pub flips: AtomicU64,
-    /// Corrections that sites took.
-    pub sent: AtomicU64,
-    /// Tries that failed.
-    pub failed: AtomicU64,
-    /// Corrections given up.
-    pub given_up: AtomicU64,
-    /// Callbacks that may not be called.
-    pub refused: AtomicU64,
-}
-
-pub(crate) fn count(figure: &AtomicU64, more: usize) {
-    figure.fetch_add(more as u64, Ordering::Relaxed);
-}
-
-/// A guid in half the room.
-type Guid = u128;
-
-fn guid_of(text: &str) -> Option<Guid> {
-    Guid::from_str_radix(text, 16).ok()
-}
-
-/// A check that may be corrected.
-#[derive(Debug)]
-struct Noted {
-    at: Millis,
-    /// How far from turning it was when it was judged last.
-    margin: f64,
-    sketch: Sketch,
-}
-
-impl Noted {
-    fn of(record: &Record, features: &Features, cutoffs: &Cutoffs) -> Self {
-        let assessment = &record.assessment;
-        Self {
-            at: record.at,
-            margin: margin(told(assessment.verdict), assessment.log_odds, cutoffs),
-            sketch: Sketch::of(features),
-        }
-    }
-}
-
-/// What the one thread knows that corrects.
-#[derive(Debug, Default)]
-pub(crate) struct Round {
-    read_from_disk: bool,
-    window: HashMap<Guid, Noted>,
-    /// The most urgent last.
-    waiting: BTreeSet<(u32, Guid)>,
-    shortened_at: Millis,
-}
-
-impl Round {
-    /// Lets go of checks that are gone.
-    pub(crate) fn leave(&mut self, guids: &HashSet<String>) {
-        for guid in guids.iter().filter_map(|guid| guid_of(guid)) {
-            self.window.remove(&guid);
-        }
-    }
-}
 
 /// What a round did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -185,107 +35,21 @@ pub struct Corrected {
     pub flips: usize,
 }
 
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn note<T>(notes: &Mutex<Vec<T>>, new: T, figures: &CorrectionFigures) {
-    let mut notes = lock(notes);
-    if notes.len() < MOST_NOTES {
-        notes.push(new);
-    } else {
-        count(&figures.passed_over, 1);
-    }
-}
-
 impl Corrections {
-    fn is_off(&self) -> bool {
-        self.policy.window_hours == 0
-    }
-
-    /// Reads where a site wants to hear of corrections. What may not be called is said once, here, and kept as refused.
-    pub(crate) fn callback_of(&self, comment: &mut Comment, site: &SiteId) -> Callback {
-        let Some(wanted) = comment.origin.callback.take().filter(|_| !self.is_off()) else {
-            return Callback::None;
-        };
-        match callback::parse(&wanted, site, self.policy.reach) {
-            Ok(url) => Callback::At(url.into()),
-            Err(why) => {
-                count(&self.figures.refused, 1);
-                // Once a site: its every check asks for the same.
-                let mut said_of = lock(&self.said_of);
-                if said_of.len() < MOST_SAID_OF && said_of.insert(site.clone()) {
-                    tracing::warn!(%site, %why, "the callback of this site's checks is never called");
-                }
-                Callback::Refused(why.to_string())
-            }
-        }
-    }
-
-    /// Notes a check that may be corrected.
-    pub(crate) fn note_check(&self, record: &Record, features: &Features, cutoffs: &Cutoffs) {
-        if let (Callback::At(_), Some(guid)) = (&record.callback, guid_of(&record.guid)) {
-            let noted = Noted::of(record, features, cutoffs);
-            note(&self.checked, (guid, noted), &self.figures);
-        }
-    }
-
-    /// Notes that what resembles a comment should be judged again.
-    pub(crate) fn stir(&self, features: &Features) {
-        if !self.is_off() {
-            note(&self.stirred, Sketch::of(features), &self.figures);
-        }
-    }
-
-    /// Lets the threads end.
-    pub(crate) fn close(&self) {
-        *lock(&self.stopped) = true;
-        self.stop.notify_all();
-    }
-
-    /// Waits for the next round; false when the server stops.
-    fn wait(&self) -> bool {
-        let stopped = lock(&self.stopped);
-        let (stopped, _) = self
-            .stop
-            .wait_timeout_while(stopped, ROUND, |stopped| !*stopped)
-            .unwrap_or_else(PoisonError::into_inner);
-        !*stopped
-    }
-}
-
-impl Moderation {
-    /// Corrects earlier verdicts from now on, and goes on sending what was found before. Without it, nothing is corrected.
-    pub fn with_corrections(mut self, policy: CorrectionPolicy) -> Result<Self, StoreError> {
-        let mut due = Due::default();
-        for correction in self.store.corrections().filter_map(whole) {
-            let correction = correction?;
-            if let CorrectionState::Pending(next) = correction.state {
-                due.pending.insert((next, correction.guid));
-            }
-        }
-        self.corrections = Corrections {
-            policy,
-            due: Mutex::new(due),
-            ..Corrections::default()
-        };
-        Ok(self)
-    }
-
     /// Has what was checked lately and resembles this comment judged again, as when its campaign comes to light. Returns at once; the next round does it.
-    pub fn look_again(&self, comment: &Comment) {
-        self.corrections.stir(&Features::of(comment));
+    pub fn queue_rescore(&self, comment: &Comment) {
+        self.notes.queue_rescore(&Features::of(comment));
     }
 
     /// What corrections did since the start.
-    pub fn correction_figures(&self) -> &CorrectionFigures {
-        &self.corrections.figures
+    pub fn figures(&self) -> &CorrectionFigures {
+        &self.notes.figures
     }
 
     /// Does round after round until the moderation is closed; give it a thread of its own.
     pub fn keep_correcting(&self) {
         let mut in_trouble = false;
-        while self.corrections.wait() {
+        while self.wait(ROUND) {
             match self.correct(ROWS_A_ROUND) {
                 Ok(_) if in_trouble => {
                     self.health.set(None);
@@ -303,19 +67,18 @@ impl Moderation {
 
     /// One round: takes the notes, looks for what is alike, judges at most so many checks again, the closest first, and writes down what turned.
     pub fn correct(&self, most_rows: usize) -> Result<Corrected, StoreError> {
-        let corrections = &self.corrections;
-        if corrections.is_off() {
+        if self.notes.is_off() {
             return Ok(Corrected::default());
         }
         let now = (self.clock)();
-        let mut round = lock(&corrections.round);
+        let mut round = self.round.lock();
         self.bring_up_to_date(&mut round, now)?;
         let stirred: Vec<Sketch> = {
-            let mut stirred = lock(&corrections.stirred);
+            let mut stirred = self.notes.stirred.lock();
             let first = stirred.len().min(MOST_TOGETHER);
             stirred.drain(..first).collect()
         };
-        let oldest = now - corrections.policy.window();
+        let oldest = now - self.notes.policy.window();
         if !stirred.is_empty() {
             let search = Search::of(&stirred);
             let Round {
@@ -327,7 +90,7 @@ impl Moderation {
                 }
             }
             let too_many = waiting.len().saturating_sub(MOST_WAITING);
-            count(&corrections.figures.passed_over, too_many);
+            count(&self.notes.figures.passed_over, too_many);
             for _ in 0..too_many {
                 waiting.pop_first();
             }
@@ -362,8 +125,8 @@ impl Moderation {
             }
         }
         corrected.flips = turned.len();
-        count(&corrections.figures.rows, corrected.rows);
-        count(&corrections.figures.flips, corrected.flips);
+        count(&self.notes.figures.rows, corrected.rows);
+        count(&self.notes.figures.flips, corrected.flips);
         let guids: Vec<Guid> = turned.iter().filter_map(|c| guid_of(&c.guid)).collect();
         if let Err(error) = self.enqueue(turned) {
             // They have turned all the same: the next round finds them again.
@@ -376,7 +139,7 @@ impl Moderation {
 
     /// Takes the notes of checks and labels in, and lets go of what is too old.
     fn bring_up_to_date(&self, round: &mut Round, now: Millis) -> Result<(), StoreError> {
-        let oldest = now - self.corrections.policy.window();
+        let oldest = now - self.notes.policy.window();
         if !round.read_from_disk {
             for item in self.store.window(oldest).take(MOST_IN_WINDOW) {
                 let (_, guid) = item?;
@@ -388,8 +151,11 @@ impl Moderation {
                 }
                 if let Some(guid) = guid_of(&guid) {
                     let features = Features::of(&record.comment);
-                    let cutoffs =
-                        self.site_cutoffs(&self.online.model(), &record.site, features.language);
+                    let cutoffs = self.judging.site_cutoffs(
+                        &self.online.model(),
+                        &record.site,
+                        features.language,
+                    );
                     let noted = Noted::of(&record, &features, &cutoffs);
                     round.window.insert(guid, noted);
                 }
@@ -398,8 +164,8 @@ impl Moderation {
         }
         round
             .window
-            .extend(std::mem::take(&mut *lock(&self.corrections.checked)));
-        for guid in std::mem::take(&mut *lock(&self.corrections.labelled)) {
+            .extend(std::mem::take(&mut *self.notes.checked.lock()));
+        for guid in std::mem::take(&mut *self.notes.labelled.lock()) {
             round.window.remove(&guid);
         }
         // Once a minute, and when there are too many: walking the whole window costs some milliseconds.
@@ -416,13 +182,10 @@ impl Moderation {
             let before = round.window.len();
             round.window.retain(|_, noted| noted.at >= from);
             if from > oldest {
-                count(
-                    &self.corrections.figures.passed_over,
-                    before - round.window.len(),
-                );
+                count(&self.notes.figures.passed_over, before - round.window.len());
             }
             self.store.shorten_window(oldest)?;
-            let kept_for = self.corrections.policy.kept_for();
+            let kept_for = self.notes.policy.kept_for();
             self.store.forget_corrections(now - kept_for)?;
         }
         Ok(())
@@ -436,15 +199,16 @@ impl Moderation {
         now: Millis,
     ) -> Result<Option<(f64, Option<Correction>)>, StoreError> {
         let still = |r: &Record| r.at >= oldest && r.traces.is_none();
-        let Some(record) = self.record_by_guid(guid)?.filter(still) else {
+        let Some(record) = self.checks.by_guid(guid)?.filter(still) else {
             return Ok(None);
         };
         let Callback::At(callback) = &record.callback else {
             return Ok(None);
         };
         let comment = CommentId::of(&record.site, &record.comment);
-        let realm = self.realm_of_check(&record);
-        if self.online.is_labelled(&realm, comment) || self.admit_id(&record.key).is_err() {
+        let realm = self.accounts.realm_of_check(&record);
+        if self.online.is_labelled(&realm, comment) || self.accounts.admit_id(&record.key).is_err()
+        {
             return Ok(None);
         }
         let before = self.store.correction(guid)?;
@@ -452,13 +216,17 @@ impl Moderation {
             Some(correction) => (correction.verdict, correction.flips),
             None => (told(record.assessment.verdict), 0),
         };
-        let Opinion {
-            assessment,
-            cutoffs,
-            ..
-        } = self.opinion(&realm, &record.comment, guid, Counting::Asked);
+        let now_judged = self
+            .judging
+            .judge(&realm, &record.comment, guid, Counting::Asked)
+            .judgement;
+        let assessment = &now_judged.assessment;
         let turned = turned(heard, flips, assessment.verdict);
-        let margin = margin(turned.unwrap_or(heard), assessment.log_odds, &cutoffs);
+        let margin = margin(
+            turned.unwrap_or(heard),
+            assessment.log_odds,
+            &now_judged.cutoffs,
+        );
         let correction = turned.map(|verdict| Correction {
             guid: record.guid.clone(),
             comment,
@@ -483,7 +251,7 @@ impl Moderation {
         if turned.is_empty() {
             return Ok(());
         }
-        let mut due = lock(&self.corrections.due);
+        let mut due = self.due.lock();
         for flip in &turned {
             // A flip back takes the place of one that still waits. Both count, for a try of the first may have reached the site.
             if let Some(before) = self.store.correction(&flip.guid)?
@@ -503,11 +271,11 @@ impl Moderation {
 
     /// A check whose comment a person labelled is left alone from now on.
     pub(crate) fn leave_to_people(&self, record: &Record) {
-        if self.corrections.is_off() || record.callback == Callback::None {
+        if self.notes.is_off() || record.callback == Callback::None {
             return;
         }
         if let Some(guid) = guid_of(&record.guid) {
-            lock(&self.corrections.labelled).push(guid);
+            self.notes.labelled.lock().push(guid);
         }
         if let Err(error) = self.store.leave_window(record) {
             tracing::error!(%error, "a labelled check is still in the window of corrections");

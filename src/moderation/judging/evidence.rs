@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Millis;
 use crate::comment::{Comment, Spot};
 use crate::features::{FEATURES_VERSION, Features, listed_bucket};
 use crate::learn::online::Now;
@@ -10,8 +11,8 @@ use crate::lists::BadEntry;
 use crate::lists::evidence::{
     BadLine, Evidence, EvidenceFile, EvidenceList, EvidenceOf, MOST_LISTS, check_name,
 };
-use crate::moderation::{Millis, Moderation, StoreError};
-use crate::store::{Store, whole};
+use crate::moderation::judging::state::Judging;
+use crate::store::{Store, StoreError, whole};
 use crate::text::{self, Reading};
 use crate::verdict::Label;
 
@@ -117,7 +118,7 @@ pub(crate) fn load(store: &Store) -> Result<Evidence, StoreError> {
     Ok(evidence)
 }
 
-impl Moderation {
+impl Judging {
     /// What a comment has, as this server reads it now.
     pub(crate) fn read(&self, comment: &Comment, reading: &Reading) -> Features {
         features(&self.rules.evidence(), comment, reading)

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use crate::blocking::off_the_loop;
+use crate::clock::Millis;
 use crate::comment::SiteId;
 use crate::lists::{BadEntry, Entry, Kind, List, Lists, RawEntry, Slot, canonical};
-use crate::moderation::{Admitted, Millis, Moderation, StoreError};
-use crate::store::whole;
+use crate::moderation::judging::state::Judging;
+use crate::store::{StoreError, whole};
 
 /// An entry as somebody asks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub(crate) fn load(store: &crate::store::Store) -> Result<Lists, StoreError> {
     Ok(lists)
 }
 
-impl Moderation {
+impl Judging {
     /// The entries wanted that still speak: those for all sites first, then site by site.
     pub fn listed(&self, wanted: impl Fn(&Entry) -> bool) -> Vec<Arc<Entry>> {
         let now = (self.clock)();
@@ -174,35 +174,6 @@ impl Moderation {
             lists.remove(slot);
         }
         Ok(ended.len())
-    }
-
-    /// The sites a key may decide for: those given to it, and where the operator answers for it those it was ever used for that are nobody's.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be read.
-    pub async fn own_sites(&self, admitted: &Admitted) -> Result<BTreeSet<SiteId>, StoreError> {
-        let mut own = self.used_sites(admitted).await?;
-        own.retain(|site| self.may_decide(site, admitted));
-        Ok(own)
-    }
-
-    /// The sites a key may see what it sent to itself: those it was ever used for and serves, and which are nobody else's; and those given to it.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be read.
-    pub async fn used_sites(&self, admitted: &Admitted) -> Result<BTreeSet<SiteId>, StoreError> {
-        self.settle().await;
-        let (store, key) = (Arc::clone(&self.store), admitted.key_id.clone());
-        // Thousands of sites are read where no check waits for it.
-        let used = move || store.sites_of(&key);
-        let mut sites = off_the_loop("read the sites of a key", used).await?;
-        sites.extend(self.given_sites(admitted));
-        sites.retain(|site| {
-            self.may_label(site, admitted).is_ok() && self.admit_site(admitted, site).is_ok()
-        });
-        Ok(sites)
     }
 }
 

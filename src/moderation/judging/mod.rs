@@ -1,8 +1,11 @@
-//! What one site thinks of a comment: its rules, lists and campaigns, beside the model.
+//! What a site thinks of a comment: model and labels, its rules, its campaigns, its lists. It answers; it writes nothing down but what people decide for sites.
 
 pub(crate) mod campaigns;
+pub(crate) mod checked;
 pub(crate) mod evidence;
+pub(crate) mod judge;
 pub(crate) mod lists;
-pub(crate) mod opinion;
 pub(crate) mod site_rules;
-pub(crate) mod site_summary;
+mod state;
+
+pub use crate::moderation::judging::state::Judging;

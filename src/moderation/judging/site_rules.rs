@@ -1,19 +1,21 @@
-//! What people decided for their sites, as checks see it: the lists, the evidence lists and the settings in memory, and a site's last word on an assessment.
+//! What people decided for their sites, as checks see it: the lists, the evidence lists and the settings in memory.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::Arc;
 
-use crate::comment::{Comment, SiteId};
+use parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use crate::comment::SiteId;
 use crate::lists::Lists;
 use crate::lists::evidence::Evidence;
 use crate::model::Model;
 use crate::moderation::judging::evidence;
 use crate::moderation::judging::lists;
-use crate::moderation::{Moderation, StoreError};
+use crate::moderation::judging::state::Judging;
 use crate::policy::{BadSetting, SiteSettings};
-use crate::store::{Store, whole};
-use crate::text::{Language, Reading};
-use crate::verdict::{Assessment, Cutoffs};
+use crate::store::{Store, StoreError, whole};
+use crate::text::Language;
+use crate::verdict::Cutoffs;
 
 /// Lists and settings, in memory as on disk.
 #[derive(Debug, Default)]
@@ -42,34 +44,30 @@ impl Rules {
     }
 
     pub(crate) fn change(&self) -> MutexGuard<'_, ()> {
-        self.changing.lock().unwrap_or_else(PoisonError::into_inner)
+        self.changing.lock()
     }
 
     pub(crate) fn lists(&self) -> RwLockReadGuard<'_, Lists> {
-        self.lists.read().unwrap_or_else(PoisonError::into_inner)
+        self.lists.read()
     }
 
     pub(crate) fn lists_to_change(&self) -> RwLockWriteGuard<'_, Lists> {
-        self.lists.write().unwrap_or_else(PoisonError::into_inner)
+        self.lists.write()
     }
 
     pub(crate) fn evidence(&self) -> Arc<Evidence> {
-        let evidence = self.evidence.read().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(&evidence)
+        Arc::clone(&self.evidence.read())
     }
 
     pub(crate) fn set_evidence(&self, evidence: Evidence) {
-        let mut place = self
-            .evidence
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut place = self.evidence.write();
         let before = std::mem::replace(&mut *place, Arc::new(evidence));
         drop(place);
         drop(before);
     }
 
     fn of(&self, site: &SiteId) -> SiteSettings {
-        let settings = self.settings.read().unwrap_or_else(PoisonError::into_inner);
+        let settings = self.settings.read();
         settings.get(site).copied().unwrap_or_default()
     }
 }
@@ -85,26 +83,11 @@ pub enum SiteError {
     Store(#[from] StoreError),
 }
 
-impl Moderation {
+impl Judging {
     /// The cutoffs a site judges by.
     pub(crate) fn site_cutoffs(&self, model: &Model, site: &SiteId, language: Language) -> Cutoffs {
         let strictness = self.rules.of(site).strictness;
         strictness.shift(model.settings.cutoffs(language))
-    }
-
-    /// The last word: where a list has an entry for the comment, it forces the verdict.
-    pub(crate) fn have_lists_decide(
-        &self,
-        site: &SiteId,
-        comment: &Comment,
-        reading: &Reading,
-        assessment: &mut Assessment,
-        cutoffs: &Cutoffs,
-    ) {
-        let lists = self.rules.lists();
-        if let Some(hit) = lists.find(site, comment, reading, (self.clock)()) {
-            hit.decide(assessment, cutoffs);
-        }
     }
 
     /// The settings of a site.
@@ -114,11 +97,7 @@ impl Moderation {
 
     /// All sites with settings of their own, by name.
     pub fn sites_with_settings(&self) -> Vec<(SiteId, SiteSettings)> {
-        let settings = self
-            .rules
-            .settings
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
+        let settings = self.rules.settings.read();
         let mut all: Vec<_> = settings
             .iter()
             .map(|(site, s)| (site.clone(), *s))
@@ -159,11 +138,7 @@ impl Moderation {
 
     fn put_site(&self, site: &SiteId, settings: SiteSettings) -> Result<(), StoreError> {
         self.store.put_site(site, &settings)?;
-        let mut all = self
-            .rules
-            .settings
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.rules.settings.write();
         if settings == SiteSettings::default() {
             all.remove(site);
         } else {

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Millis;
 use crate::comment::SiteId;
 use crate::learn::online::Now;
 use crate::learn::online::trust::Place;
-use crate::moderation::{Millis, Moderation, Seq, StoreError};
-use crate::store::{LedgerEntry, Ruled, Selection, whole};
+use crate::moderation::labels::state::Labels;
+use crate::store::{LedgerEntry, Ruled, Selection, Seq, StoreError, whole};
 use crate::verdict::Label;
 
 /// Where a label counts now.
@@ -69,9 +70,9 @@ fn in_words(ruled: &Ruled) -> String {
     }
 }
 
-impl Moderation {
+impl Labels {
     /// The labels chosen, in the order of the ledger; then, where nothing was chosen or their places were, the rulings.
-    pub fn labels(&self, chosen: &Selection) -> Result<Vec<LabelLine>, StoreError> {
+    pub fn list(&self, chosen: &Selection) -> Result<Vec<LabelLine>, StoreError> {
         let line = |entry: LedgerEntry| LabelLine {
             seq: entry.seq,
             at: entry.at,

@@ -4,91 +4,15 @@
 //! sender's address and the date tell them apart, as far as both sides know them.
 
 use std::cmp::Reverse;
-use std::collections::VecDeque;
 
-use crate::comment::{Comment, Likeness, SiteId};
+use crate::clock::Millis;
+use crate::comment::{Comment, Likeness};
 use crate::learn::online::realm::Realm;
-use crate::moderation::corrections::rounds::lock;
-use crate::moderation::labels::room::bytes_of;
-use crate::moderation::{Admitted, Millis, Moderation, StoreError};
-use crate::store::Record;
+use crate::moderation::accounts::admitted::Admitted;
+use crate::moderation::labels::state::Labels;
+use crate::store::{Record, StoreError};
 
-/// Checks alike that are looked through.
-const MOST_ALIKE: usize = 32;
-
-/// The last checks, for labels that come before their record is written.
-#[derive(Debug, Default)]
-pub(crate) struct Recent {
-    ring: VecDeque<(Likeness, Record)>,
-    bytes: usize,
-}
-
-/// Checks kept at hand; at 1,000 checks a second, four seconds of them.
-const MOST_RECENT: usize = 4_096;
-/// Memory for them: comments of ordinary length need a third of it, and of the longest ones some hundreds are left.
-const MOST_RECENT_BYTES: usize = 32 << 20;
-
-impl Recent {
-    pub(crate) fn push(&mut self, record: Record) {
-        self.bytes += bytes_of(&record);
-        self.ring
-            .push_back((Likeness::of(&record.site, &record.comment), record));
-        while self.ring.len() > MOST_RECENT || self.bytes > MOST_RECENT_BYTES {
-            let Some((_, oldest)) = self.ring.pop_front() else {
-                break;
-            };
-            self.bytes -= bytes_of(&oldest);
-        }
-    }
-
-    fn retain(&mut self, stays: impl Fn(&Record) -> bool) {
-        self.ring.retain(|(_, record)| stays(record));
-        self.bytes = self.ring.iter().map(|(_, record)| bytes_of(record)).sum();
-    }
-
-    /// Forgets checks from before a moment.
-    pub(crate) fn forget_before(&mut self, moment: Millis) {
-        self.retain(|record| record.at >= moment);
-    }
-
-    /// Forgets checks by what they are.
-    pub(crate) fn forget(&mut self, is_of: impl Fn(&Record) -> bool) {
-        self.retain(|record| !is_of(record));
-    }
-
-    /// The newest first.
-    pub(crate) fn last_first(&self) -> impl Iterator<Item = &Record> {
-        self.ring.iter().rev().map(|(_, record)| record)
-    }
-
-    fn by_guid(&self, guid: &str) -> Option<Record> {
-        self.last_first()
-            .find(|record| record.guid == guid)
-            .cloned()
-    }
-
-    fn like(&self, site: &SiteId, likeness: Likeness) -> Vec<Record> {
-        let alike = self
-            .ring
-            .iter()
-            .rev()
-            .filter(|(other, record)| *other == likeness && record.site == *site);
-        alike
-            .take(MOST_ALIKE)
-            .map(|(_, record)| record.clone())
-            .collect()
-    }
-}
-
-impl Moderation {
-    /// The record of a check, written already or not.
-    pub(crate) fn record_by_guid(&self, guid: &str) -> Result<Option<Record>, StoreError> {
-        match lock(&self.recent).by_guid(guid) {
-            Some(record) => Ok(Some(record)),
-            None => self.store.record(guid),
-        }
-    }
-
+impl Labels {
     /// The check a report answers.
     pub(crate) fn record_for(
         &self,
@@ -101,29 +25,35 @@ impl Moderation {
         // What another key sent under this site's name is nothing of this key's.
         let beside = realm.beside();
         let is_heard = |record: &Record| {
-            let sent_in = self.realm_of_check(record);
-            sent_in == *realm || Some(&sent_in) == beside.as_ref() || self.is_vouched(admitted)
+            let sent_in = self.accounts.realm_of_check(record);
+            sent_in == *realm
+                || Some(&sent_in) == beside.as_ref()
+                || self.accounts.is_vouched(admitted)
         };
         if let Some(guid) = guid.filter(|g| !g.is_empty()) {
             // A guid of another site must not let this site touch its comments.
-            let record = self.record_by_guid(guid)?;
+            let record = self.checks.by_guid(guid)?;
             if let Some(record) = record.filter(|r| r.site == *site && is_heard(r)) {
                 return Ok(Some(record));
             }
         }
         // What says nothing is like everything that says nothing.
-        if crate::moderation::says_nothing(comment) {
+        if says_nothing(comment) {
             return Ok(None);
         }
         let likeness = Likeness::of(site, comment);
-        let recent = lock(&self.recent).like(site, likeness);
-        let written = self.store.records_like(site, likeness, MOST_ALIKE)?;
-        Ok(best(
-            recent.into_iter().chain(written).filter(is_heard),
-            &admitted.key_id,
-            comment,
-        ))
+        let alike = self.checks.like(site, likeness)?.filter(is_heard);
+        Ok(best(alike, &admitted.key_id, comment))
     }
+}
+
+/// Whether a report tells nothing that could be learnt.
+pub(crate) fn says_nothing(comment: &Comment) -> bool {
+    let author = &comment.author;
+    comment.text.trim().is_empty()
+        && [&author.name, &author.email, &author.url]
+            .iter()
+            .all(|field| field.as_deref().is_none_or(|f| f.trim().is_empty()))
 }
 
 /// The check that a report means, of several whose comments are alike.
@@ -155,6 +85,7 @@ fn contradict<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
 mod tests {
     use super::*;
     use crate::comment::Origin;
+    use crate::comment::SiteId;
 
     fn comment(post: Option<&str>, ip: Option<&str>, written_at: Option<Millis>) -> Comment {
         let mut comment = Comment::from_text("+1");
@@ -228,23 +159,5 @@ mod tests {
         chosen(&records, "ours", &reported, Some("ours"));
         chosen(&records, "theirs", &reported, Some("theirs"));
         chosen(&records, "new", &reported, Some("theirs"));
-    }
-
-    #[test]
-    fn the_last_checks_take_no_more_memory_than_they_may() {
-        let mut recent = Recent::default();
-        let long = || Comment::from_text("z".repeat(crate::text::MAX_TEXT_BYTES));
-        for at in 0..2 * MOST_RECENT_BYTES / crate::text::MAX_TEXT_BYTES {
-            recent.push(record(&at.to_string(), at as Millis, long()));
-        }
-        let held = |recent: &Recent| recent.ring.iter().map(|(_, r)| bytes_of(r)).sum::<usize>();
-        assert!((MOST_RECENT_BYTES / 2..=MOST_RECENT_BYTES).contains(&held(&recent)));
-        assert_eq!(recent.bytes, held(&recent));
-        recent.forget(|record| record.at % 2 == 0);
-        assert_eq!(recent.bytes, held(&recent));
-        let short = record("short", 0, Comment::from_text("+1"));
-        (0..2 * MOST_RECENT).for_each(|_| recent.push(short.clone()));
-        assert_eq!(recent.ring.len(), MOST_RECENT);
-        assert!(recent.bytes < MOST_RECENT_BYTES && recent.bytes == held(&recent));
     }
 }

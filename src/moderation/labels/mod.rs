@@ -1,7 +1,10 @@
-//! Labels in, durable and learnt; undone again.
+//! Labels: what a report says, what an undo takes back, what the operator sees of them. The ledger writes.
 
+pub(crate) mod entry;
 pub(crate) mod listing;
 pub(crate) mod matching;
-pub(crate) mod room;
+pub(crate) mod report;
+pub(crate) mod state;
 pub(crate) mod undo;
-pub(crate) mod writer;
+
+pub use crate::moderation::labels::state::Labels;

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-use tokio::sync::oneshot;
-
 use crate::model::Model;
-use crate::model::promotion::{Promotion, Shelf};
+use crate::model::promotion::Promotion;
 use crate::model::shelf::ShelfError;
-use crate::moderation::labels::writer;
-use crate::moderation::{LabelError, Moderation, StoreError};
+use crate::moderation::ledger::error::LabelError;
+use crate::moderation::models::state::Models;
+use crate::store::StoreError;
+use serde::{Deserialize, Serialize};
 
 /// Which model shall go live, and what speaks for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,25 +44,21 @@ pub enum PromoteError {
     NoShelf,
 }
 
-impl Moderation {
-    /// Keeps its models there.
-    #[must_use]
-    pub fn with_shelf(mut self, shelf: Shelf) -> Self {
-        self.shelf = Some(shelf);
-        self
-    }
-
+impl Models {
     /// The live model.
     pub fn model(&self) -> Arc<Model> {
         self.online.model()
     }
 
+    /// Id of the live model.
+    pub fn model_id(&self) -> String {
+        self.model().card.id.clone()
+    }
+
     /// Another model judges from the next check on. Checks use the one before until the layers of the new one are folded, which takes as long as reading the
     /// ledger; labels that come meanwhile wait that long, and none is lost.
     pub async fn swap(&self, model: Arc<Model>) -> Result<(), PromoteError> {
-        let (reply, answer) = oneshot::channel();
-        self.send(writer::Job::Swap(model, reply)).await?;
-        Ok(answer.await.map_err(|_| LabelError::ShuttingDown)??)
+        Ok(self.ledger.swap(model).await??)
     }
 
     /// Makes a model of the shelf live, now and at every start. Whether it should be is asked before (`learn::gate`).

@@ -10,11 +10,14 @@ use crate::learn::evaluate::gate::{Margins, decide};
 use crate::learn::train::adapt::{Pulling, RetrainError, retrain};
 use crate::learn::train::from_ledger::{Foreign, Taking};
 use crate::model::Model;
-use crate::model::promotion::Shelf;
+use crate::model::promotion::{Promotion, Shelf};
 use crate::model::shelf::ShelfError;
-use crate::moderation::{
-    Candidate, LabelError, Moderation, Past, PromoteError, Promotion, StoreError,
-};
+use crate::moderation::ledger::error::LabelError;
+use crate::moderation::models::live::{Candidate, PromoteError};
+use crate::moderation::models::state::Models;
+use crate::moderation::transfer::export::export;
+use crate::moderation::transfer::snapshot::Past;
+use crate::store::StoreError;
 
 /// Share of the labels, the newest, that judge and do not teach.
 const HELD_BACK: f64 = 0.1;
@@ -62,7 +65,7 @@ impl From<ShelfError> for RetrainFailure {
     }
 }
 
-impl Moderation {
+impl Models {
     /// Retrains from the shipped model, so that what was undone since the last time is not in it, and promotes what is not worse.
     pub async fn retrain(self: &Arc<Self>) -> Result<Retrained, RetrainFailure> {
         let shelf = self.shelf.clone().ok_or(PromoteError::NoShelf)?;
@@ -88,7 +91,7 @@ impl Moderation {
 
     /// A candidate on the shelf, the live model it was held against, and why it may not judge, if so.
     fn candidate(&self, shelf: &Shelf) -> Result<(String, String, Option<String>), RetrainFailure> {
-        let past = Past::of(self.export()?.collect::<Result<Vec<_>, _>>()?);
+        let past = Past::of(export(&self.store)?.collect::<Result<Vec<_>, _>>()?);
         let lessons = past.lessons(HELD_BACK, Taking::default())?;
         let quietly = &|_: &str, _, _| {};
         let mut candidate =

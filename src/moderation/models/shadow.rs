@@ -6,24 +6,29 @@
 
 mod figures;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::thread::JoinHandle;
 
+use parking_lot::RwLock;
 use tokio::sync::oneshot;
 
 use crate::campaigns::Counting;
+use crate::clock::Clock;
 use crate::comment::Comment;
 use crate::learn::online::Online;
 use crate::learn::online::realm::Realm;
 use crate::model::Model;
+use crate::model::promotion::Shelf;
 use crate::model::shelf::ShelfError;
-use crate::moderation::accounts::owners::rulings_under_owners;
-use crate::moderation::labels::room::{Room, Share, bytes_of};
+use crate::moderation::accounts::Accounts;
+use crate::moderation::checks::room::{Room, Share, bytes_of};
+use crate::moderation::judging::Judging;
+use crate::moderation::ledger::error::LabelError;
+use crate::moderation::ledger::fold::{fold_ledger, rulings_under_owners};
 use crate::moderation::models::shadow::figures::{Answered, Figures};
-use crate::moderation::{LabelError, Moderation, StoreError, fold_ledger};
-use crate::store::{Record, Seq, Store};
+use crate::store::{Record, Seq, Store, StoreError, whole};
 
 pub use crate::moderation::models::shadow::figures::{Difference, Part, ShadowReport, VerdictPair};
 
@@ -36,10 +41,17 @@ const QUEUE_BYTES: u32 = 32 << 20;
 const LAYERS_BYTES: usize = 64 << 20;
 
 /// The candidate beside the live model, if there is one.
-#[derive(Debug, Default)]
-pub(crate) struct Shadow {
+#[derive(Debug)]
+pub struct Shadow {
+    store: Arc<Store>,
+    online: Arc<Online>,
+    clock: Clock,
+    accounts: Arc<Accounts>,
+    judging: Arc<Judging>,
+    /// Where candidates are kept, if anywhere.
+    shelf: Option<Shelf>,
     /// Looked at by every check before anything else: without a candidate, this is all it costs.
-    listens: AtomicBool,
+    listens: Arc<AtomicBool>,
     running: RwLock<Option<Running>>,
     /// Held by whoever begins or ends one.
     changing: tokio::sync::Mutex<()>,
@@ -104,12 +116,32 @@ pub enum ShadowError {
 }
 
 impl Shadow {
+    /// Nothing is in the shadow yet.
+    pub(crate) fn open(
+        (store, online, clock): (&Arc<Store>, &Arc<Online>, Clock),
+        accounts: &Arc<Accounts>,
+        judging: &Arc<Judging>,
+        shelf: Option<Shelf>,
+    ) -> Self {
+        Self {
+            store: Arc::clone(store),
+            online: Arc::clone(online),
+            clock,
+            accounts: Arc::clone(accounts),
+            judging: Arc::clone(judging),
+            shelf,
+            listens: Arc::default(),
+            running: RwLock::default(),
+            changing: tokio::sync::Mutex::default(),
+        }
+    }
+
     /// Hands a check over that was just answered. Never waits.
     pub(crate) fn offer(&self, record: &Record, realm: &Realm) {
         if !self.listens.load(Ordering::Relaxed) {
             return;
         }
-        let running = self.running.read().unwrap_or_else(PoisonError::into_inner);
+        let running = self.running.read();
         let Some(running) = &*running else { return };
         let answered = Answered {
             guid: record.guid.clone(),
@@ -132,18 +164,18 @@ impl Shadow {
     }
 
     fn with<T>(&self, use_it: impl FnOnce(&Running) -> T) -> Option<T> {
-        let running = self.running.read().unwrap_or_else(PoisonError::into_inner);
+        let running = self.running.read();
         running.as_ref().map(use_it)
     }
 
     fn put(&self, running: Option<Running>) -> Option<Running> {
         self.listens.store(running.is_some(), Ordering::Relaxed);
-        let mut place = self.running.write().unwrap_or_else(PoisonError::into_inner);
+        let mut place = self.running.write();
         std::mem::replace(&mut place, running)
     }
 
     /// Ends it: what waits is compared first. Blocks for that long.
-    pub(crate) fn end(&self) -> Option<Result<ShadowReport, ShadowError>> {
+    pub(crate) fn stop(&self) -> Option<Result<ShadowReport, ShadowError>> {
         let Running { queue, thread, .. } = self.put(None)?;
         drop(queue);
         Some(thread.join().map_err(|_| ShadowError::Broken))
@@ -184,15 +216,10 @@ impl Candidate {
         if store.last_ruling()? != self.last_ruling || owners_noted != self.owners_noted {
             *self = Self::open(Arc::clone(&self.model), store, owners_noted)?;
         }
-        for entry in store.ledger(self.last_label) {
-            match entry {
-                Ok(entry) => {
-                    self.online.fold(&entry);
-                    self.last_label = entry.seq;
-                }
-                Err(StoreError::Damaged { .. }) => {}
-                Err(error) => return Err(error),
-            }
+        for entry in store.ledger(self.last_label).filter_map(whole) {
+            let entry = entry?;
+            self.online.fold(&entry);
+            self.last_label = entry.seq;
         }
         Ok(())
     }
@@ -200,7 +227,10 @@ impl Candidate {
 
 /// The thread's own things.
 struct Comparison {
-    moderation: Weak<Moderation>,
+    store: Arc<Store>,
+    accounts: Arc<Accounts>,
+    judging: Arc<Judging>,
+    listens: Arc<AtomicBool>,
     candidate: Candidate,
     figures: Figures,
     counts: Arc<ShadowCounts>,
@@ -226,21 +256,17 @@ impl Comparison {
     }
 
     fn compare(&mut self, (answered, realm, comment): (Answered, Realm, Comment)) {
-        // A server that is dropped without being closed needs no report.
-        let Some(moderation) = self.moderation.upgrade() else {
-            return;
-        };
         if answered.model == self.candidate.model.card.id {
             self.went_live = true;
-            moderation.shadow.listens.store(false, Ordering::Relaxed);
+            self.listens.store(false, Ordering::Relaxed);
             return;
         }
         if answered.model != self.figures.live() {
             self.figures = Figures::new(answered.model.clone(), answered.at);
         }
         if let Err(error) = self.candidate.catch_up(
-            &moderation.store,
-            moderation.owners_noted.load(Ordering::Acquire),
+            &self.store,
+            self.accounts.owners_noted.load(Ordering::Acquire),
         ) {
             if !self.in_trouble {
                 tracing::error!(%error, "the model in the shadow cannot learn; checks are not compared");
@@ -251,14 +277,14 @@ impl Comparison {
         }
         self.in_trouble = false;
         // Asked, not noted: whatever the candidate thinks, no later check hears of it.
-        let opinion = moderation.opinion_under(
+        let judged = self.judging.judge_under(
             &self.candidate.online,
             &realm,
             &comment,
             &answered.guid,
             Counting::Asked,
         );
-        let counter = match self.figures.count(answered, &opinion.assessment) {
+        let counter = match self.figures.count(answered, &judged.judgement.assessment) {
             true => &self.counts.differ,
             false => &self.counts.same,
         };
@@ -266,16 +292,16 @@ impl Comparison {
     }
 }
 
-impl Moderation {
+impl Shadow {
     /// Has a model of the shelf judge every check from now on without being heard. Returns when it knows all labels.
-    pub async fn begin_shadow(self: &Arc<Self>, id: &str) -> Result<ShadowReport, ShadowError> {
+    pub async fn begin(&self, id: &str) -> Result<ShadowReport, ShadowError> {
         let shelf = self.shelf.clone().ok_or(ShadowError::NoShelf)?;
-        let _alone = self.shadow.changing.lock().await;
-        if let Some(candidate) = self.shadow.with(|running| running.candidate.clone()) {
+        let _alone = self.changing.lock().await;
+        if let Some(candidate) = self.with(|running| running.candidate.clone()) {
             return Err(ShadowError::Taken(candidate));
         }
         let (id, store) = (id.to_owned(), Arc::clone(&self.store));
-        let owners_noted = self.owners_noted.load(Ordering::Acquire);
+        let owners_noted = self.accounts.owners_noted.load(Ordering::Acquire);
         let open = move || -> Result<Candidate, ShadowError> {
             Ok(Candidate::open(
                 Arc::new(shelf.load(&id)?),
@@ -287,15 +313,18 @@ impl Moderation {
             .await
             .map_err(|_| LabelError::ShuttingDown)??;
         let name = candidate.model.card.id.clone();
-        if name == self.model_id() {
+        if name == self.online.model().card.id {
             return Err(ShadowError::Live(name));
         }
         let (queue, jobs) = sync_channel(QUEUE);
         let counts = Arc::new(ShadowCounts::default());
         let comparison = Comparison {
-            moderation: Arc::downgrade(self),
+            store: Arc::clone(&self.store),
+            accounts: Arc::clone(&self.accounts),
+            judging: Arc::clone(&self.judging),
+            listens: Arc::clone(&self.listens),
             candidate,
-            figures: Figures::new(self.model_id(), (self.clock)()),
+            figures: Figures::new(self.online.model().card.id.clone(), (self.clock)()),
             counts: Arc::clone(&counts),
             went_live: false,
             in_trouble: false,
@@ -306,7 +335,7 @@ impl Moderation {
             .spawn(move || comparison.run(&jobs))
             .expect("the system lets us start a thread");
         tracing::info!(id = name, "a model judges in the shadow");
-        self.shadow.put(Some(Running {
+        self.put(Some(Running {
             candidate: name,
             queue,
             room: Room::of(QUEUE_BYTES),
@@ -317,8 +346,8 @@ impl Moderation {
     }
 
     /// What came of it so far, the checks answered before this among them.
-    pub async fn shadow_report(&self) -> Result<ShadowReport, ShadowError> {
-        let queue = self.shadow.with(|running| running.queue.clone());
+    pub async fn report(&self) -> Result<ShadowReport, ShadowError> {
+        let queue = self.with(|running| running.queue.clone());
         let queue = queue.ok_or(ShadowError::Off)?;
         let (reply, answer) = oneshot::channel();
         // The queue may be full, and must not be waited for where requests are answered.
@@ -330,18 +359,17 @@ impl Moderation {
     }
 
     /// Ends it; the last report.
-    pub async fn end_shadow(self: &Arc<Self>) -> Result<ShadowReport, ShadowError> {
-        let _alone = self.shadow.changing.lock().await;
-        let moderation = Arc::clone(self);
-        let ended = tokio::task::spawn_blocking(move || moderation.shadow.end()).await;
+    pub async fn end(self: &Arc<Self>) -> Result<ShadowReport, ShadowError> {
+        let _alone = self.changing.lock().await;
+        let shadow = Arc::clone(self);
+        let ended = tokio::task::spawn_blocking(move || shadow.stop()).await;
         ended
             .map_err(|_| LabelError::ShuttingDown)?
             .unwrap_or(Err(ShadowError::Off))
     }
 
     /// Id of the model in the shadow and what became of the checks; `None` without one.
-    pub fn shadow_counts(&self) -> Option<(String, Arc<ShadowCounts>)> {
-        self.shadow
-            .with(|running| (running.candidate.clone(), Arc::clone(&running.counts)))
+    pub fn counts(&self) -> Option<(String, Arc<ShadowCounts>)> {
+        self.with(|running| (running.candidate.clone(), Arc::clone(&running.counts)))
     }
 }

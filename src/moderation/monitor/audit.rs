@@ -9,12 +9,12 @@ use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroU32;
 use std::ops::Bound;
 
+use parking_lot::Mutex;
 use rand::Rng;
 
+use crate::clock::Millis;
 use crate::comment::{CommentId, SiteId};
-use crate::moderation::corrections::rounds::lock;
-use crate::moderation::{Day, Millis, Moderation, StoreError};
-use crate::store::{DAY_MILLIS, Record, Seen, Store, Waiting, Why, whole};
+use crate::store::{DAY_MILLIS, Day, Record, Seen, Store, StoreError, Waiting, Why, whole};
 use crate::verdict::{Label, Verdict};
 
 /// How many checks are drawn.
@@ -26,6 +26,12 @@ pub struct AuditPolicy {
     pub one_in_spam: Option<NonZeroU32>,
     /// Samples of a site, a day and a kind of verdict after which only half as many checks are drawn, and half of that after as many more.
     pub most_per_day: NonZeroU32,
+}
+
+impl Default for AuditPolicy {
+    fn default() -> Self {
+        Self::OFF
+    }
 }
 
 impl AuditPolicy {
@@ -70,21 +76,23 @@ const MOST_HALVINGS: u32 = 32;
 #[derive(Debug)]
 pub(crate) struct Audits {
     policy: AuditPolicy,
-    taken: std::sync::Mutex<Taken>,
-}
-
-impl Default for Audits {
-    fn default() -> Self {
-        Self::new(AuditPolicy::OFF)
-    }
+    taken: Mutex<Taken>,
 }
 
 impl Audits {
-    fn new(policy: AuditPolicy) -> Self {
-        Self {
+    /// Draws checks by this policy; what was drawn on this day counts on.
+    pub(crate) fn open(
+        policy: AuditPolicy,
+        store: &Store,
+        now: Millis,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
             policy,
-            taken: Default::default(),
-        }
+            taken: Mutex::new(match policy {
+                AuditPolicy::OFF => Taken::default(),
+                _ => taken_on(store, now)?,
+            }),
+        })
     }
 
     /// Whether a check is drawn: then one in so many is, at this moment.
@@ -101,7 +109,7 @@ impl Audits {
         if random.random_range(0..one_in) > 0 {
             return None;
         }
-        let mut taken = lock(&self.taken);
+        let mut taken = self.taken.lock();
         let of_site = taken.on(day).entry((site.clone(), side)).or_default();
         let halvings = (*of_site / self.policy.most_per_day).min(MOST_HALVINGS);
         if random.random_range(0..1_u64 << halvings) > 0 {
@@ -154,31 +162,6 @@ fn taken_on(store: &Store, now: Millis) -> Result<Taken, StoreError> {
     Ok(taken)
 }
 
-impl Moderation {
-    /// Draws checks by this policy.
-    pub fn with_audits(mut self, policy: AuditPolicy) -> Result<Self, StoreError> {
-        let taken = taken_on(&self.store, (self.clock)())?;
-        self.audits = Audits {
-            policy,
-            taken: taken.into(),
-        };
-        Ok(self)
-    }
-
-    /// Whether a label that says it answers the audit of the check with this guid does: the queue must have shown it before, never with the verdict.
-    pub(crate) fn answers_audit(
-        &self,
-        record: &Record,
-        guid: Option<&str>,
-    ) -> Result<bool, StoreError> {
-        if guid != Some(record.guid.as_str()) {
-            return Ok(false);
-        }
-        let sample = self.store.audit_of(&record.site, record.at, &record.guid)?;
-        Ok(sample.is_some_and(|sample| sample.seen == Seen::Blind))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,8 +169,15 @@ mod tests {
     use rand::SeedableRng;
     use rand::rngs::StdRng;
 
+    fn under(policy: AuditPolicy) -> Audits {
+        Audits {
+            policy,
+            taken: Mutex::default(),
+        }
+    }
+
     fn audits(one_in: u32, most_per_day: u32) -> Audits {
-        Audits::new(AuditPolicy {
+        under(AuditPolicy {
             one_in_ham: NonZeroU32::new(one_in),
             one_in_spam: None,
             most_per_day: NonZeroU32::new(most_per_day).expect("some"),
@@ -251,7 +241,7 @@ mod tests {
     /// A week of ten sites with a known truth; what is drawn, answered and reported of it; and whether the intervals hold the truth.
     fn week(seed: u64) -> [bool; 2] {
         let mut random = StdRng::seed_from_u64(seed);
-        let audits = Audits::new(AuditPolicy {
+        let audits = under(AuditPolicy {
             one_in_ham: NonZeroU32::new(20),
             one_in_spam: NonZeroU32::new(4),
             most_per_day: NonZeroU32::new(5).expect("some"),

@@ -7,101 +7,24 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 
-use serde::{Deserialize, Serialize};
-
-use crate::blocking::off_the_loop;
-use crate::learn::monitor::stability_index::{Drift, Grade};
+use crate::blocking::run_blocking;
+use crate::clock::Millis;
+use crate::learn::monitor::stability_index::Drift;
 use crate::model::card::Card;
-use crate::moderation::corrections::rounds::lock;
-use crate::moderation::{Day, EstimateLine, FiguresAsked, Millis, Moderation, StoreError};
-use crate::store::{DAY_MILLIS, PortraitOf, Record};
-use crate::text::Language;
+use crate::moderation::monitor::drift_line::{ABOUT, ALL, DriftLine, PAST_DAYS};
+use crate::moderation::monitor::figure_line::{EstimateLine, FiguresAsked};
+use crate::moderation::monitor::state::Monitor;
+use crate::store::{DAY_MILLIS, Day, PortraitOf, StoreError};
 use crate::verdict::Portrait;
 
 /// Days of the two spans that are looked at.
 const SPANS: [u32; 2] = [1, 7];
 
-/// Days before a span that it is held against: whole weeks, for weekends differ.
-const PAST_DAYS: u32 = 28;
-
 /// Days of which languages are counted.
 const LANGUAGE_DAYS: u32 = SPANS[1];
 
-/// What a line of all languages is called.
-const ALL: &str = "all";
-
 /// Days that the estimates among the metrics are of.
 const WATCHED_DAYS: u32 = 30;
-
-/// What was found for one language, one verdict or all of them, and one span; or for the languages of all checks.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DriftLine {
-    /// Language of the comments: `vi`, `en` or `und`; `all` for the line that tells in which languages they came.
-    pub lang: String,
-    /// So many whole days, up to last midnight UTC.
-    pub days: u32,
-    /// What was found.
-    #[serde(flatten)]
-    pub drift: Drift,
-}
-
-/// Where a check counts.
-pub(crate) fn place_of(record: &Record) -> PortraitOf {
-    PortraitOf {
-        day: Day::at(record.at),
-        // Languages that nobody taught are looked at together: each by itself has too few.
-        lang: Language::group_of_code(&record.assessment.lang).to_owned(),
-        model: record.assessment.model.clone(),
-    }
-}
-
-/// What was found when somebody last looked.
-#[derive(Debug, Default)]
-pub(crate) struct Watched {
-    drift: Vec<DriftLine>,
-    estimates: Vec<EstimateLine>,
-    /// What rings, and the day it was last told of in the log.
-    told: BTreeMap<String, Day>,
-}
-
-/// What warnings of drift are about begins so.
-const ABOUT: &str = "drift ";
-
-impl DriftLine {
-    fn about(&self) -> String {
-        let Self { lang, days, drift } = self;
-        let verdict = drift.verdict.map_or(ALL, |verdict| verdict.as_str());
-        format!("{ABOUT}{lang} {verdict} {days}")
-    }
-
-    /// What an operator should hear.
-    fn in_words(&self) -> String {
-        let Self { lang, days, drift } = self;
-        let comments = drift.comments;
-        let index = |index: Option<f64>| index.unwrap_or(0.0);
-        if lang == ALL {
-            return format!(
-                "drift: {comments} comments of {days} days came in other languages than in the {PAST_DAYS} days before (stability index {:.2})",
-                index(drift.past.score_index),
-            );
-        }
-        let found = drift
-            .verdict
-            .map_or(String::new(), |verdict| format!(" found {verdict}"));
-        let percent = |share: Option<f64>| 100.0 * share.unwrap_or(0.0);
-        let (others, against) = match drift.past.grade {
-            Grade::Alarm => (format!("those of the {PAST_DAYS} days before"), drift.past),
-            _ => ("any the model was trained on".to_owned(), drift.card),
-        };
-        format!(
-            "drift: {comments} {lang} comments{found} in {days} days are unlike {others} (stability index {:.2} of scores, {:.2} of unknown features; {:.1} % unknown, {:.1} % there)",
-            index(against.score_index),
-            index(against.unknown_index),
-            percent(drift.unknown),
-            percent(against.unknown),
-        )
-    }
-}
 
 /// Portraits of one language: of each span, and of the days before it.
 #[derive(Debug, Default)]
@@ -189,11 +112,11 @@ impl Looked {
     }
 }
 
-impl Moderation {
+impl Monitor {
     /// How far live checks lie from those before them and from the card of the live model: by language, verdict (all of them last) and span, in that order, for
     /// every language of these five weeks; the last line is of the languages of all checks.
     pub async fn drift(&self) -> Result<Vec<DriftLine>, StoreError> {
-        self.settle().await;
+        self.checks.settle().await;
         let (store, now) = (self.store.clone(), (self.clock)());
         let card = self.online.model().card.clone();
         let read = move || {
@@ -205,7 +128,7 @@ impl Moderation {
             }
             Ok(looked.lines(&card))
         };
-        off_the_loop("read the portraits of checks", read).await
+        run_blocking("read the portraits of checks", read).await
     }
 
     /// Looks at drift and estimates, keeps what it found for the metrics, and tells the log of alarms, each once a day. Says how many sentences it said.
@@ -226,14 +149,14 @@ impl Moderation {
     ) -> Result<usize, StoreError> {
         let said = self.tell(drift);
         let estimates = estimates.await;
-        lock(&self.watched).estimates = estimates.as_deref().unwrap_or_default().to_vec();
+        self.watched.lock().estimates = estimates.as_deref().unwrap_or_default().to_vec();
         estimates.map(|_| said)
     }
 
     /// Keeps what was found. What no longer rings is warned of no more, and told at once if it should ring again.
     fn tell(&self, lines: Vec<DriftLine>) -> usize {
         let today = Day::at((self.clock)());
-        let mut watched = lock(&self.watched);
+        let mut watched = self.watched.lock();
         let ringing: BTreeMap<String, String> = lines
             .iter()
             .filter(|line| line.drift.rings())
@@ -255,7 +178,7 @@ impl Moderation {
 
     /// What was found when it was last looked.
     pub fn watched(&self) -> (Vec<DriftLine>, Vec<EstimateLine>) {
-        let watched = lock(&self.watched);
+        let watched = self.watched.lock();
         (watched.drift.clone(), watched.estimates.clone())
     }
 }
@@ -264,6 +187,7 @@ impl Moderation {
 mod tests {
     use super::*;
     use crate::model::Model;
+    use crate::moderation::{Moderation, Options};
     use crate::store::{DEFAULT_CACHE_BYTES, Store};
 
     const NOVEMBER: Millis = 1_794_000_000_000;
@@ -272,8 +196,14 @@ mod tests {
     async fn estimates_that_cannot_be_read_silence_no_alarm() {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(folder.path(), DEFAULT_CACHE_BYTES).expect("opens");
-        let moderation =
-            Moderation::open(Model::cold(), store, || NOVEMBER, |_| {}).expect("starts");
+        let moderation = Moderation::open(
+            Model::cold(),
+            store,
+            || NOVEMBER,
+            Options::default(),
+            |_| {},
+        )
+        .expect("starts");
         let drift = vec![DriftLine {
             lang: ALL.to_owned(),
             days: LANGUAGE_DAYS,
@@ -284,9 +214,12 @@ mod tests {
                 what: "the ledger".to_owned(),
             })
         };
-        let found = moderation.keep_watched(drift.clone(), unreadable).await;
+        let found = moderation
+            .monitor
+            .keep_watched(drift.clone(), unreadable)
+            .await;
         assert!(found.is_err(), "it is said that something is wrong");
-        assert_eq!(moderation.watched(), (drift, Vec::new()));
+        assert_eq!(moderation.monitor.watched(), (drift, Vec::new()));
         let warnings = moderation.health().warnings();
         assert!(warnings[0].contains("other languages"), "{warnings:?}");
     }

@@ -5,94 +5,23 @@
 //! what audits say of the rest (`learn::estimate`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::ops::{AddAssign, Bound, RangeInclusive};
+use std::ops::{Bound, RangeInclusive};
 
-use serde::{Deserialize, Serialize};
-
-use crate::blocking::off_the_loop;
+use crate::blocking::run_blocking;
+use crate::clock::Millis;
 use crate::comment::{CommentId, SiteId};
 use crate::learn::monitor::audit_estimate::{Answer, Estimate, Stratum, silent};
 use crate::learn::online::realm::Realm;
-use crate::moderation::accounts::owners::rulings_under_owners;
-use crate::moderation::{Day, Millis, Moderation, StoreError};
+use crate::moderation::ledger::fold::rulings_under_owners;
+use crate::moderation::monitor::figure_line::{
+    EstimateLine, Figure, FigureLine, FiguresAsked, Happened,
+};
+use crate::moderation::monitor::state::Monitor;
 use crate::store::{
-    CheckedOn, DAY_MILLIS, FigureOf, LedgerEntry, Record, Store, Verdicts, Waiting, Why, whole,
+    CheckedOn, DAY_MILLIS, Day, FigureOf, LedgerEntry, Store, StoreError, Verdicts, Waiting, Why,
+    whole,
 };
 use crate::verdict::Label;
-
-/// Which figures are wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FiguresAsked {
-    /// Of which sites; `None` for all.
-    pub sites: Option<BTreeSet<SiteId>>,
-    /// Of so many days up to now, today among them.
-    pub days: u32,
-}
-
-/// What was counted in one place.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Figure {
-    /// Checks by verdict.
-    #[serde(flatten)]
-    pub verdicts: Verdicts,
-    /// Comments on which a label stands.
-    pub labels: u64,
-    /// Of those, called ham where the machine had said spam.
-    pub false_positives: u64,
-    /// Of those, called spam where the machine had said ham.
-    pub missed_spam: u64,
-}
-
-impl AddAssign for Figure {
-    fn add_assign(&mut self, more: Self) {
-        self.verdicts += more.verdicts;
-        self.labels += more.labels;
-        self.false_positives += more.false_positives;
-        self.missed_spam += more.missed_spam;
-    }
-}
-
-/// The figure of a place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FigureLine {
-    /// The day of the checks.
-    pub day: Day,
-    /// The site.
-    pub site: SiteId,
-    /// The language of the comments: `vi`, `en` or `und`.
-    pub lang: String,
-    /// What was counted.
-    #[serde(flatten)]
-    pub figure: Figure,
-}
-
-/// What audits say of the checks asked about.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct EstimateLine {
-    /// The language of the comments: `vi`, `en` or `und`; `None` for all together.
-    pub lang: Option<String>,
-    /// What they say.
-    #[serde(flatten)]
-    pub estimate: Estimate,
-}
-
-/// What happened, as far as was asked.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Happened {
-    /// By day, site and language, in that order.
-    pub figures: Vec<FigureLine>,
-    /// Of all together, then by language; of languages that had no check, nothing.
-    pub estimates: Vec<EstimateLine>,
-}
-
-/// Where a check counts.
-pub(crate) fn place_of(record: &Record) -> FigureOf {
-    FigureOf {
-        day: Day::at(record.at),
-        site: record.site.clone(),
-        lang: record.assessment.lang.clone(),
-    }
-}
 
 /// Where a label counts, and what it says of the machine.
 fn of_label(entry: LedgerEntry) -> (FigureOf, Figure, Answer) {
@@ -199,10 +128,10 @@ pub(crate) fn days_until(now: Millis, days: u32) -> RangeInclusive<Day> {
     Day::at(first_moment(now, days))..=Day::at(now)
 }
 
-impl Moderation {
+impl Monitor {
     /// The figures asked for, and what audits say of the same checks. Waits until the checks answered so far are counted; reads the whole ledger.
     pub async fn figures(&self, asked: FiguresAsked) -> Result<Happened, StoreError> {
-        self.settle().await;
+        self.checks.settle().await;
         let store = self.store.clone();
         let now = (self.clock)();
         let days = days_until(now, asked.days);
@@ -218,19 +147,14 @@ impl Moderation {
             let rulings = rulings_under_owners(&store, &store.rulings()?)?;
             let mut standing: HashMap<(Realm, CommentId), (FigureOf, Figure, Answer)> =
                 HashMap::new();
-            for entry in store.ledger(0) {
-                match entry {
-                    Ok(entry)
-                        if wanted(&entry.site)
-                            && !rulings.strike(entry.event)
-                            && !rulings.is_foreign(&entry) =>
-                    {
-                        let realm = rulings.realm_of(&entry);
-                        standing.insert((realm, entry.comment), of_label(entry));
-                    }
-                    // A damaged label was passed over, and said, at the start.
-                    Ok(_) | Err(StoreError::Damaged { .. }) => {}
-                    Err(error) => return Err(error),
+            for entry in store.ledger(0).filter_map(whole) {
+                let entry = entry?;
+                if wanted(&entry.site)
+                    && !rulings.strike(entry.event)
+                    && !rulings.is_foreign(&entry)
+                {
+                    let realm = rulings.realm_of(&entry);
+                    standing.insert((realm, entry.comment), of_label(entry));
                 }
             }
             let answers = standing
@@ -255,6 +179,6 @@ impl Moderation {
                 estimates,
             })
         };
-        off_the_loop("read the figures", read).await
+        run_blocking("read the figures", read).await
     }
 }

@@ -1,8 +1,12 @@
-//! How well the server does: audits, figures, drift, health.
+//! How well the server does: audits, the queue for people, figures, drift, where sites stand.
 
 pub(crate) mod audit;
 pub(crate) mod drift_alarm;
+pub(crate) mod drift_line;
+pub(crate) mod figure_line;
 pub(crate) mod figures;
-pub(crate) mod health;
-pub(crate) mod pulse;
 pub(crate) mod queue;
+pub(crate) mod site_summary;
+mod state;
+
+pub use crate::moderation::monitor::state::Monitor;

@@ -14,12 +14,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::blocking::off_the_loop;
+use crate::blocking::run_blocking;
+use crate::clock::Millis;
 use crate::comment::{Comment, SiteId};
-use crate::moderation::corrections::rounds::lock;
 use crate::moderation::monitor::figures::first_moment;
-use crate::moderation::{Millis, Moderation, StoreError};
-use crate::store::{Record, Seen, Waiting, Why, whole};
+use crate::moderation::monitor::state::Monitor;
+use crate::store::{Record, Seen, StoreError, Waiting, Why, whole};
 use crate::verdict::{Clue, Verdict};
 
 /// What comes first.
@@ -235,17 +235,17 @@ fn queued(record: Record, why: Why, showing: Showing) -> Queued {
     }
 }
 
-impl Moderation {
+impl Monitor {
     /// A page of what waits: checks without a label whose comment is still kept. A sample shown without its verdict is noted as shown.
     pub async fn queue(self: &Arc<Self>, asked: QueueAsked) -> Result<QueuePage, StoreError> {
-        self.settle().await;
-        let (moderation, now) = (Arc::clone(self), (self.clock)());
-        off_the_loop("read the queue", move || moderation.page(asked, now)).await
+        self.checks.settle().await;
+        let (monitor, now) = (Arc::clone(self), (self.clock)());
+        run_blocking("read the queue", move || monitor.page(asked, now)).await
     }
 
     fn page(&self, asked: QueueAsked, now: Millis) -> Result<QueuePage, StoreError> {
         // Of what is older no word is left.
-        let since = first_moment(now, asked.days).max(self.retention.since(now));
+        let since = first_moment(now, asked.days).max(self.privacy.retention.since(now));
         let mut rows = self.rows(&asked, since)?;
         let mut page = QueuePage::default();
         let mut comments = BTreeSet::new();
@@ -267,7 +267,7 @@ impl Moderation {
             // Whose label it is matters only where there is one.
             let is_spoken_of = self.online.is_spoken_of(&row.site, row.comment);
             let is_labelled = |record: &Record| {
-                let realm = self.realm_of_check(record);
+                let realm = self.accounts.realm_of_check(record);
                 is_spoken_of && self.online.label_of(&realm, row.comment).is_some()
             };
             let is_shown = |record: &Record| {
@@ -298,12 +298,8 @@ impl Moderation {
 
     /// The last checks by guid, where the disk keeps no words.
     fn in_memory_alone(&self) -> HashMap<String, Record> {
-        match self.retention.days {
-            0 => {
-                let recent = lock(&self.recent);
-                let checks = recent.last_first();
-                checks.map(|r| (r.guid.clone(), r.clone())).collect()
-            }
+        match self.privacy.retention.days {
+            0 => self.checks.recent_by_guid(|_| true),
             _ => HashMap::new(),
         }
     }

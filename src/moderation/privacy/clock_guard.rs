@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use crate::moderation::{Millis, Moderation, StoreError};
-use crate::store::{DAY_MILLIS, Day};
+use crate::clock::Millis;
+use crate::moderation::privacy::state::Privacy;
+use crate::store::{DAY_MILLIS, Day, StoreError};
 
 /// How far ahead of what is expected the wall clock may be: stops for a weekend, and clocks set right, are nothing to doubt.
 const SLACK: Millis = 2 * DAY_MILLIS;
@@ -71,7 +72,7 @@ impl ClockGuard {
 /// What the warning is about.
 const ABOUT: &str = "clock";
 
-impl Moderation {
+impl Privacy {
     /// A guard that begins with the last sweep, even one before the start; with the newest words on disk, if none was.
     pub fn clock_guard(&self, monotonic: Duration) -> Result<ClockGuard, StoreError> {
         let last = match self.store.swept_at()? {

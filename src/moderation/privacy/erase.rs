@@ -4,18 +4,21 @@
 //! Checks whose words are gone already say nothing of who wrote them, and stay, unless memory still knows. Never touches what others wrote about the
 //! person.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::blocking::off_the_loop;
+use crate::blocking::run_blocking;
+use crate::clock::Millis;
 use crate::comment::{Author, Comment, CommentId, SiteId};
+use crate::learn::online::operator_events::Rulings;
 use crate::lists::{self, BadEntry, Entry, Kind, List, Lists, RawEntry, Slot};
-use crate::moderation::corrections::rounds::{self, lock};
-use crate::moderation::{Millis, Moderation, Selection, StoreError, UndoError};
-use crate::store::{Correction, Record, Seq, whole};
+use crate::moderation::corrections::policy;
+use crate::moderation::ledger::error::UndoError;
+use crate::moderation::privacy::state::Privacy;
+use crate::store::{Correction, Record, Selection, Seq, StoreError, whole};
 use crate::text;
 
 /// Who shall be forgotten: of a comment, all that is given must be so.
@@ -229,13 +232,13 @@ impl Found {
         self.names.extend(whole.comment.author.name.clone());
         self.moments.push(whole.at);
         // Corrections of it that are gone, or were overwritten, named its author, too.
-        self.moments.extend(rounds::moments_after(whole));
+        self.moments.extend(policy::moments_after(whole));
     }
 }
 
-impl Moderation {
+impl Privacy {
     /// Forgets a person, or tells what that would remove. Checks answered before it was asked are found; one that comes meanwhile may stay.
-    pub async fn forget(
+    pub async fn erase(
         self: &Arc<Self>,
         person: Person,
         labelled: Labelled,
@@ -243,16 +246,16 @@ impl Moderation {
         forgetting: Forgetting,
     ) -> Result<Forgotten, ForgetError> {
         let conditions = Conditions::of(&person)?;
-        self.settle_wholly().await;
+        self.checks.settle_wholly().await;
         let alone = Arc::clone(self);
         let walk = move || alone.remove_person(&conditions, listed, forgetting);
-        let (mut forgotten, places) = off_the_loop("look for the person", walk).await?;
+        let (mut forgotten, places) = run_blocking("look for the person", walk).await?;
         if forgetting == Forgetting::Done && labelled == Labelled::Undone && !places.is_empty() {
             let chosen = Selection {
                 seqs: places,
                 ..Selection::default()
             };
-            forgotten.undo = self.undo(chosen).await?.seq;
+            forgotten.undo = self.labels.undo(chosen).await?.seq;
         }
         Ok(forgotten)
     }
@@ -265,11 +268,11 @@ impl Moderation {
         forgetting: Forgetting,
     ) -> Result<(Forgotten, Vec<Seq>), StoreError> {
         // Not while words are swept: what that has read, it writes.
-        let _alone = lock(&self.changing_words);
+        let _alone = self.changing_words.lock();
         let mut forgotten = Forgotten::default();
         let found = {
             // Nor while verdicts are turned: a correction names its author, and is written after its check was read. Always in this order.
-            let mut round = lock(&self.corrections.round);
+            let mut round = self.corrections.round.lock();
             let mut found = self.find_person(conditions, &mut forgotten)?;
             self.remove_found(conditions, &mut found, forgetting, &mut forgotten)?;
             if forgetting == Forgetting::Done {
@@ -298,11 +301,7 @@ impl Moderation {
     ) -> Result<Found, StoreError> {
         let mut found = Found::default();
         // Memory first: it may know the words of what lies on disk without them.
-        let mut remembered: HashMap<String, Record> = lock(&self.recent)
-            .last_first()
-            .filter(|record| conditions.meet(record))
-            .map(|record| (record.guid.clone(), record.clone()))
-            .collect();
+        let mut remembered = self.checks.recent_by_guid(|record| conditions.meet(record));
         for record in self.store.records().filter_map(whole) {
             let record = record?;
             match remembered.remove(&record.guid) {
@@ -331,12 +330,12 @@ impl Moderation {
         forgotten: &mut Forgotten,
     ) -> Result<(), StoreError> {
         // Nor while a delivery is settled, which is written after it was read: until nothing is left to read under the new keys.
-        let mut due = lock(&self.corrections.due);
+        let mut due = self.corrections.due.lock();
         let mut theirs = HashSet::new();
         for correction in self.store.corrections().filter_map(whole) {
             let correction = correction?;
             if found.guids.contains(&correction.guid) || conditions.meet_correction(&correction) {
-                found.moments.extend(rounds::moments_before(&correction));
+                found.moments.extend(policy::moments_before(&correction));
                 theirs.insert(correction.guid);
             }
         }
@@ -344,7 +343,7 @@ impl Moderation {
         if forgetting == Forgetting::Told {
             return Ok(());
         }
-        lock(&self.recent).forget(|record| conditions.meet(record));
+        self.checks.drop_recent(|record| conditions.meet(record));
         self.store.begin_renewal(found.moments.drain(..))?;
         for guid in &theirs {
             self.store.remove_correction(guid)?;
@@ -366,17 +365,12 @@ impl Moderation {
         if comments.is_empty() {
             return Ok(places);
         }
-        let rulings = crate::learn::online::operator_events::Rulings::of(&self.store.rulings()?);
-        for entry in self.store.ledger(0) {
-            match entry {
-                Ok(entry) => {
-                    let is_about = comments.contains(&(entry.site, entry.comment));
-                    if is_about && !rulings.strike(entry.event) {
-                        places.push(entry.seq);
-                    }
-                }
-                Err(StoreError::Damaged { .. }) => {}
-                Err(error) => return Err(error),
+        let rulings = Rulings::of(&self.store.rulings()?);
+        for entry in self.store.ledger(0).filter_map(whole) {
+            let entry = entry?;
+            let is_about = comments.contains(&(entry.site, entry.comment));
+            if is_about && !rulings.strike(entry.event) {
+                places.push(entry.seq);
             }
         }
         Ok(places)
@@ -388,16 +382,16 @@ impl Moderation {
         listed: Listed,
         forgetting: Forgetting,
     ) -> Result<Vec<RawEntry>, StoreError> {
-        let _alone = self.rules.change();
+        let _alone = self.judging.rules.change();
         let named: Vec<Arc<Entry>> = {
-            let lists = self.rules.lists();
+            let lists = self.judging.rules.lists();
             let named = lists.entries().filter(|entry| conditions.name(entry));
             named.cloned().collect()
         };
         if forgetting == Forgetting::Done && listed == Listed::Removed {
             let slots: Vec<Slot> = named.iter().map(|entry| entry.slot()).collect();
             self.store.change_lists(&[], &slots)?;
-            let mut lists = self.rules.lists_to_change();
+            let mut lists = self.judging.rules.lists_to_change();
             for slot in &slots {
                 lists.remove(slot);
             }
@@ -412,6 +406,7 @@ mod tests {
 
     use super::*;
     use crate::model::Model;
+    use crate::moderation::{Moderation, Options};
     use crate::store::{CorrectionState, DEFAULT_CACHE_BYTES, Store};
     use crate::verdict::Label;
 
@@ -438,7 +433,13 @@ mod tests {
 
     fn open(folder: &std::path::Path) -> Arc<Moderation> {
         let store = Store::open(folder, DEFAULT_CACHE_BYTES).expect("opens");
-        let opened = Moderation::open(Model::cold(), store, || NOVEMBER, |_| {});
+        let opened = Moderation::open(
+            Model::cold(),
+            store,
+            || NOVEMBER,
+            Options::default(),
+            |_| {},
+        );
         Arc::new(opened.expect("starts"))
     }
 
@@ -451,7 +452,10 @@ mod tests {
                 ..Person::default()
             };
             let conditions = Conditions::of(&person).expect("good");
-            let done = forgetful.remove_person(&conditions, Listed::Stays, Forgetting::Done);
+            let done =
+                forgetful
+                    .privacy
+                    .remove_person(&conditions, Listed::Stays, Forgetting::Done);
             done.expect("forgotten");
         });
         let began = Instant::now();
@@ -466,22 +470,28 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let moderation = open(folder.path());
         // As a round does, from reading the check to writing what turned.
-        let round = lock(&moderation.corrections.round);
+        let round = moderation.corrections.round.lock();
         let forget = begin_to_forget(&moderation);
-        moderation.enqueue(vec![correction()]).expect("writes");
+        moderation
+            .corrections
+            .enqueue(vec![correction()])
+            .expect("writes");
         drop(round);
         forget.join().expect("ends");
         assert_eq!(moderation.store.corrections().count(), 0);
-        assert_eq!(moderation.pending_corrections(), 0);
+        assert_eq!(moderation.corrections.pending(), 0);
     }
 
     #[test]
     fn what_is_being_settled_is_not_written_after_its_person_is_forgotten() {
         let folder = tempfile::tempdir().expect("a folder");
         let moderation = open(folder.path());
-        moderation.enqueue(vec![correction()]).expect("writes");
+        moderation
+            .corrections
+            .enqueue(vec![correction()])
+            .expect("writes");
         // As a delivery that is settled does, from reading it to writing what came of it.
-        let due = lock(&moderation.corrections.due);
+        let due = moderation.corrections.due.lock();
         let read = moderation.store.correction(&correction().guid);
         let read = read.expect("reads").expect("is there");
         let forget = begin_to_forget(&moderation);
@@ -489,6 +499,6 @@ mod tests {
         drop(due);
         forget.join().expect("ends");
         assert_eq!(moderation.store.corrections().count(), 0);
-        assert_eq!(moderation.pending_corrections(), 0);
+        assert_eq!(moderation.corrections.pending(), 0);
     }
 }

@@ -9,18 +9,19 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use tokio::sync::oneshot;
 
+use crate::clock::Millis;
 use crate::comment::{Comment, CommentId, SiteId, leave_out_the_middle};
 use crate::features::{FEATURES_VERSION, Features, Outline, Shares};
 use crate::filter;
-use crate::learn::online::minhash;
 use crate::learn::online::realm::{IMPORTED, Realm};
+use crate::learn::online::{Online, minhash};
 use crate::model::counts::Counts;
 use crate::model::layers::Live;
 use crate::moderation::judging::evidence;
-use crate::moderation::labels::writer;
-use crate::moderation::{ImportError, LabelError, Millis, Moderation};
+use crate::moderation::ledger::Novelty;
+use crate::moderation::transfer::error::ImportError;
+use crate::moderation::transfer::state::Transfer;
 use crate::store::{Callback, CheckedOn, LedgerEntry, Record, Sums};
 use crate::verdict::{Assessment, Label};
 
@@ -106,36 +107,34 @@ struct Learnt {
 
 impl SiteLayers {
     /// Judges a past comment as its site would have by then, and has the site learn its label as a moderator would have taught it.
-    fn learn(&mut self, moderation: &Moderation, past: &PastLabel, features: &Features) -> Learnt {
+    fn learn(&mut self, online: &Online, past: &PastLabel, features: &Features) -> Learnt {
         let ids = features.ids();
-        moderation
-            .online
-            .with_live(&Realm::of_site(&past.site), |model, live| {
-                let own = self.0.entry(past.site.clone());
-                let own = own.or_insert_with(|| live.site.cloned().unwrap_or_default());
-                let by_then = Live {
-                    shared: live.shared,
-                    site: Some(own),
-                };
-                let assessment = filter::assess(model, features, by_then);
-                let dealt = model.deal(&ids, &Outline::of(features), past.label);
-                let was_right = assessment.verdict.side() == Some(past.label);
-                let shares = if was_right {
-                    dealt.without_words()
-                } else {
-                    dealt
-                };
-                own.add_dealt(&ids, &shares, past.label);
-                Learnt {
-                    assessment,
-                    was_right,
-                    shares,
-                }
-            })
+        online.with_live(&Realm::of_site(&past.site), |model, live| {
+            let own = self.0.entry(past.site.clone());
+            let own = own.or_insert_with(|| live.site.cloned().unwrap_or_default());
+            let by_then = Live {
+                shared: live.shared,
+                site: Some(own),
+            };
+            let assessment = filter::assess(model, features, by_then);
+            let dealt = model.deal(&ids, &Outline::of(features), past.label);
+            let was_right = assessment.verdict.side() == Some(past.label);
+            let shares = if was_right {
+                dealt.without_words()
+            } else {
+                dealt
+            };
+            own.add_dealt(&ids, &shares, past.label);
+            Learnt {
+                assessment,
+                was_right,
+                shares,
+            }
+        })
     }
 }
 
-impl Moderation {
+impl Transfer {
     /// Takes past labels in; durable and known to the next check when it returns. The live model judges each, so that its record is whole.
     pub async fn take_history(&self, mut past: Vec<PastLabel>) -> Result<Taken, ImportError> {
         let mut taken = Taken::default();
@@ -144,7 +143,7 @@ impl Moderation {
         // Read only if a label differs from the one that stands, which is rare, for it walks through the whole ledger.
         let mut said: Option<HashSet<u64>> = None;
         let (mut records, mut entries) = (Vec::new(), Vec::new());
-        let lists = self.rules.evidence();
+        let lists = self.judging.rules.evidence();
         let (mut guids, mut comments) = (HashSet::new(), HashSet::new());
         for mut past in past {
             leave_out_the_middle(&mut past.comment.text, crate::text::MAX_TEXT_BYTES);
@@ -186,7 +185,7 @@ impl Moderation {
             }
             let features = evidence::features_of(&lists, &past.comment);
             let at = past.at.unwrap_or_else(|| (self.clock)());
-            let learnt = layers.learn(self, &past, &features);
+            let learnt = layers.learn(&self.online, &past, &features);
             taken.taught += usize::from(!learnt.was_right);
             if !is_checked {
                 let record = Record {
@@ -200,7 +199,7 @@ impl Moderation {
                     callback: Callback::None,
                     traces: None,
                 };
-                let record = self.as_kept(record, &features);
+                let record = self.privacy.as_kept(record, &features);
                 taken.wordless += usize::from(record.traces.is_some());
                 records.push(record);
             }
@@ -230,15 +229,9 @@ impl Moderation {
         }
         self.store.put_records(&records, &[], &Sums::default())?;
         taken.labels = entries.len();
-        let (reply, answer) = oneshot::channel();
-        self.send(writer::Job::Import(
-            entries,
-            Vec::new(),
-            writer::Novelty::Certain,
-            reply,
-        ))
-        .await?;
-        answer.await.map_err(|_| LabelError::ShuttingDown)??;
+        self.ledger
+            .import(entries, Vec::new(), Novelty::Certain)
+            .await?;
         Ok(taken)
     }
 }

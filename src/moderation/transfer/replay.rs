@@ -7,14 +7,15 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::clock::Millis;
 use crate::comment::{CommentId, SiteId};
 use crate::filter;
 use crate::learn::online::realm::Realm;
 use crate::lists::{Entry, Lists};
 use crate::model::Model;
 use crate::moderation::judging::evidence;
+use crate::moderation::transfer::line::ExportLine;
 use crate::moderation::transfer::snapshot::{Past, is_kept};
-use crate::moderation::{ExportLine, Millis};
 use crate::policy::Strictness;
 use crate::store::LedgerEntry;
 use crate::text;

@@ -1,24 +1,28 @@
 //! What one site owns, out as the lines of an export that another phin can import: its checks, labels, lists, settings, usage, corrections and whose it
 //! is. Never anything of another site, no key: checks and counts name theirs by its id, which tells nothing of the secret.
 
+use std::sync::Arc;
+
 use crate::comment::SiteId;
 use crate::learn::online::operator_events::Rulings;
-use crate::moderation::{ExportLine, Moderation};
-use crate::store::StoreError;
+use crate::moderation::transfer::export::export;
+use crate::moderation::transfer::line::ExportLine;
+use crate::store::{Store, StoreError};
 
-impl Moderation {
-    /// All that is kept of one site. Labels that an undo struck are left out, and so are rulings, which may speak of other sites: what comes is what stands.
-    pub fn export_site(
-        &self,
-        site: SiteId,
-    ) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError>
-    {
-        let rulings = Rulings::of(&self.store.rulings()?);
-        Ok(self.export()?.filter_map(move |line| match line {
-            Ok(line) => owned(line, &site, &rulings).map(Ok),
-            Err(error) => Some(Err(error)),
-        }))
-    }
+/// All that is kept of one site. Labels that an undo struck are left out, and so are rulings, which may speak of other sites: what comes is what stands.
+///
+/// # Errors
+///
+/// If the store cannot be read.
+pub(crate) fn export_site(
+    store: &Arc<Store>,
+    site: SiteId,
+) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError> {
+    let rulings = Rulings::of(&store.rulings()?);
+    Ok(export(store)?.filter_map(move |line| match line {
+        Ok(line) => owned(line, &site, &rulings).map(Ok),
+        Err(error) => Some(Err(error)),
+    }))
 }
 
 /// The line, if it is the site's. Every kind of line is named here, so that a new one must be decided on.

@@ -12,7 +12,7 @@ use crate::learn::train::from_ledger::{self, Foreign, Lessons, Taking};
 use crate::lists::Entry;
 use crate::lists::evidence::Evidence;
 use crate::model::Model;
-use crate::moderation::ExportLine;
+use crate::moderation::transfer::line::ExportLine;
 use crate::policy::SiteSettings;
 use crate::store::{LedgerEntry, Record, Ruling, Seq};
 use crate::verdict::Label;

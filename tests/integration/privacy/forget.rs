@@ -39,7 +39,8 @@ async fn a_person_is_forgotten_and_others_are_not() {
         let refused =
             world
                 .moderation()
-                .forget(who, Labelled::Stays, Listed::Stays, Forgetting::Done);
+                .privacy
+                .erase(who, Labelled::Stays, Listed::Stays, Forgetting::Done);
         let refused = refused.await.expect_err("nobody").to_string();
         assert!(refused.contains(why), "{refused}");
     }
@@ -195,7 +196,7 @@ async fn corrections_go_with_their_person_and_those_of_others_are_sealed_anew() 
     let done = forget(&world, person(THEIRS), Forgetting::Done).await;
     assert_eq!((done.corrections, done.checks.len()), (2, 0));
     assert_eq!(corrected(&world), [NEIGHBOURS]);
-    assert_eq!(world.moderation().pending_corrections(), 1);
+    assert_eq!(world.moderation().corrections.pending(), 1);
 
     let new_keys = keys(&world);
     let world = under(world, &old_keys);
@@ -334,10 +335,12 @@ async fn a_name_is_met_letter_by_letter() {
         name: Some(name.to_owned()),
         ..Person::default()
     };
-    let nobody =
-        world
-            .moderation()
-            .forget(named(" "), Labelled::Stays, Listed::Stays, Forgetting::Told);
+    let nobody = world.moderation().privacy.erase(
+        named(" "),
+        Labelled::Stays,
+        Listed::Stays,
+        Forgetting::Told,
+    );
     assert!(nobody.await.is_err());
     let told = forget(&world, named("nguyễn văn an"), Forgetting::Told).await;
     assert_eq!(told.checks.values().sum::<usize>(), 3, "{told:?}");

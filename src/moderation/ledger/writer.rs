@@ -1,27 +1,22 @@
-//! The two writers: labels and rulings (gathered, made durable, folded, answered) and records with what they used (written behind). Threads, because the disk blocks.
+//! The label writer: labels and rulings are gathered, made durable, folded, answered. A thread, because the disk blocks; the only one that changes the layers.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::comment::SiteId;
+use crate::clock::Millis;
 use crate::learn::online::trust::{FLOOD, Floods, Place};
-use crate::learn::online::{Now, Online};
+use crate::learn::online::{Effect, Now, Online};
 use crate::model::Model;
-use crate::moderation::labels::room::Share;
-use crate::moderation::labels::undo::{self, UndoError, Undone};
-use crate::moderation::monitor::drift_alarm;
-use crate::moderation::monitor::figures;
-use crate::moderation::{Effect, Health, LabelError, Millis};
+use crate::moderation::health::Health;
+use crate::moderation::ledger::error::{LabelError, UndoError};
+use crate::moderation::ledger::undo::{self, Undone};
 use crate::store::{
-    Changed, ChangedOf, Day, LedgerEntry, Record, Ruling, Selection, Seq, Store, StoreError, Sums,
-    Usage, UsageOf, Verdicts, Waiting,
+    Day, LedgerEntry, Ruling, Selection, Seq, Store, StoreError, Sums, Usage, UsageOf,
 };
-use crate::verdict::Unaided;
 
 /// Labels written together at most: a flush costs the same for one as for hundreds.
 const LARGEST_BATCH: usize = 512;
@@ -139,7 +134,7 @@ impl LabelWriter {
             Job::Label(entry, key, reply) => self.write_labels(vec![(entry, key, reply)]),
             Job::Import(entries, rulings, novelty, reply) => {
                 let imported = self.import(entries, rulings, novelty).map_err(|error| {
-                    complain(&error, &self.health);
+                    self.health.complain(&error);
                     LabelError::NotStored(error.to_string())
                 });
                 let _ = reply.send(imported);
@@ -160,17 +155,39 @@ impl LabelWriter {
     }
 
     fn write_labels(&mut self, batch: Vec<(LedgerEntry, String, Reply)>) {
-        // Saying the same again needs no entry; within one batch the fold finds it out.
-        let mut entries = Vec::with_capacity(batch.len());
+        let (entries, waiting) = self.placed(batch);
+        let Some(last) = entries.last() else { return };
+        // The batch may or may not be on disk if that fails: its places are never given out again.
+        self.last_seq = last.seq;
+        match self.put_down(&entries) {
+            Ok(()) => {
+                self.health.set(None);
+                self.fold_and_answer(&entries, waiting);
+            }
+            Err(error) => {
+                self.health.complain(&error);
+                for (_, reply) in waiting {
+                    let _ = reply.send(Err(LabelError::NotStored(error.to_string())));
+                }
+            }
+        }
+    }
+
+    /// The labels that need an entry, with their places in the ledger, and who waits for each. Saying the same again needs none and is answered here;
+    /// within one batch the fold finds it out.
+    fn placed(
+        &self,
+        batch: Vec<(LedgerEntry, String, Reply)>,
+    ) -> (Vec<LedgerEntry>, Vec<(String, Reply)>) {
+        let mut entries: Vec<LedgerEntry> = Vec::with_capacity(batch.len());
         let mut waiting = Vec::with_capacity(batch.len());
         let mut seq = self.last_seq;
         for (mut entry, key, reply) in batch {
             let realm = self.online.realm_of(&entry);
-            if self.online.stands_at(&realm, entry.comment, entry.label)
-                && entries
-                    .iter()
-                    .all(|e: &LedgerEntry| (e.comment, &e.site) != (entry.comment, &entry.site))
-            {
+            let is_of_batch = entries
+                .iter()
+                .any(|e| (e.comment, &e.site) == (entry.comment, &entry.site));
+            if !is_of_batch && self.online.stands_at(&realm, entry.comment, entry.label) {
                 let _ = reply.send(Ok(Effect::Known));
                 continue;
             }
@@ -179,46 +196,35 @@ impl LabelWriter {
             entries.push(entry);
             waiting.push((key, reply));
         }
-        if entries.is_empty() {
-            return;
+        (entries, waiting)
+    }
+
+    /// Folds what is on disk, counts the contradictions, then answers.
+    fn fold_and_answer(&mut self, entries: &[LedgerEntry], waiting: Vec<(String, Reply)>) {
+        let mut sums = Sums::default();
+        let mut answers = Vec::with_capacity(waiting.len());
+        for (entry, (key, reply)) in entries.iter().zip(waiting) {
+            let effect = self.online.fold(entry);
+            self.look_at(entry);
+            if let Some(usage) = contradiction(entry, effect) {
+                let of = UsageOf {
+                    key,
+                    day: Day::at(entry.at),
+                    site: entry.site.clone(),
+                };
+                *sums.used.entry(of).or_default() += usage;
+            }
+            answers.push((reply, effect));
         }
-        match self.put_down(&entries) {
-            Ok(()) => {
-                self.last_seq = seq;
-                self.health.set(None);
-                let mut sums = Sums::default();
-                let mut answers = Vec::with_capacity(waiting.len());
-                for (entry, (key, reply)) in entries.iter().zip(waiting) {
-                    let effect = self.online.fold(entry);
-                    self.look_at(entry);
-                    if let Some(usage) = contradiction(entry, effect) {
-                        let of = usage_of(key, entry.at, &entry.site);
-                        *sums.used.entry(of).or_default() += usage;
-                    }
-                    answers.push((reply, effect));
-                }
-                // The labels are safe already: a count that cannot be written takes none of them back.
-                if !sums.used.is_empty()
-                    && let Err(error) = self
-                        .health
-                        .pulses
-                        .labels
-                        .during(|| self.store.put_records([], &[], &sums))
-                {
-                    complain(&error, &self.health);
-                }
-                for (reply, effect) in answers {
-                    let _ = reply.send(Ok(effect));
-                }
+        if !sums.used.is_empty() {
+            let pulse = &self.health.pulses.labels;
+            // The labels are safe already: a count that cannot be written takes none of them back.
+            if let Err(error) = pulse.during(|| self.store.put_records([], &[], &sums)) {
+                self.health.complain(&error);
             }
-            Err(error) => {
-                complain(&error, &self.health);
-                // The batch may or may not be on disk: its places are never given out again.
-                self.last_seq = seq;
-                for (_, reply) in waiting {
-                    let _ = reply.send(Err(LabelError::NotStored(error.to_string())));
-                }
-            }
+        }
+        for (reply, effect) in answers {
+            let _ = reply.send(Ok(effect));
         }
     }
 
@@ -312,7 +318,7 @@ impl LabelWriter {
         let written = self.put_down_ruling(&ruling);
         written
             .and_then(|()| self.fold_anew(self.online.model()))
-            .inspect_err(|error| complain(error, &self.health))?;
+            .inspect_err(|error| self.health.complain(error))?;
         tracing::info!(
             seq = ruling.seq,
             "a ruling holds; the ledger was folded anew"
@@ -354,117 +360,4 @@ fn contradiction(entry: &LedgerEntry, effect: Effect) -> Option<Usage> {
     let counts = matches!(effect, Effect::Learnt | Effect::Turned);
     let contradicts = entry.machine == Some(entry.label.opposite());
     (counts && contradicts).then(|| Usage::of_contradiction(entry.label))
-}
-
-fn usage_of(key: String, at: Millis, site: &SiteId) -> UsageOf {
-    UsageOf {
-        key,
-        day: Day::at(at),
-        site: site.clone(),
-    }
-}
-
-/// What the record writer is asked to do.
-pub(crate) enum RecordJob {
-    /// Keep a check, and count it.
-    Keep(Box<Kept>),
-    /// Answer when everything asked before is written.
-    Settle(oneshot::Sender<()>),
-}
-
-/// A check to be kept, and where it counts.
-pub(crate) struct Kept {
-    pub(crate) record: Record,
-    /// Id of the key that it counts for.
-    pub(crate) key: String,
-    /// Its place in the queue, if a person shall look.
-    pub(crate) waiting: Option<Waiting>,
-    /// What the model by itself thought.
-    pub(crate) seen: Unaided,
-    /// What labels changed; `None` if the comment was counted at an earlier check.
-    pub(crate) changed: Option<Changed>,
-    /// Whether the site's figures count it: not what another key sends under its name.
-    pub(crate) is_of_site: bool,
-    /// Of the memory for what waits.
-    pub(crate) _share: Share,
-}
-
-pub(crate) fn spawn_records(
-    jobs: Receiver<RecordJob>,
-    store: Arc<Store>,
-    health: Arc<Health>,
-) -> JoinHandle<()> {
-    std::thread::Builder::new()
-        .name("records".into())
-        .spawn(move || {
-            health
-                .pulses
-                .watched(|| write_records(&jobs, &store, &health))
-        })
-        .expect("the system lets us start a thread")
-}
-
-fn write_records(jobs: &Receiver<RecordJob>, store: &Store, health: &Health) {
-    // Counts that could not be written go with the next records, so that trouble which passes costs no count.
-    let mut sums = Sums::default();
-    while let Ok(first) = jobs.recv() {
-        let (mut records, mut settled) = (Vec::new(), Vec::new());
-        // As with records, and unlike counts: one that could not be written is gone with its check.
-        let mut waiting = Vec::new();
-        // Given back when the round is written.
-        let mut shares = Vec::new();
-        for job in std::iter::once(first).chain(jobs.try_iter().take(LARGEST_BATCH)) {
-            match job {
-                RecordJob::Keep(kept) => {
-                    let Kept {
-                        record,
-                        key,
-                        waiting: waits,
-                        seen,
-                        changed,
-                        is_of_site,
-                        _share: share,
-                    } = *kept;
-                    shares.push(share);
-                    waiting.extend(waits);
-                    let verdict = record.assessment.verdict;
-                    let of = usage_of(key, record.at, &record.site);
-                    *sums.used.entry(of).or_default() += Usage::of_verdict(verdict);
-                    if is_of_site {
-                        let of = figures::place_of(&record);
-                        *sums.figures.entry(of).or_default() += Verdicts::of(verdict);
-                    }
-                    let of = drift_alarm::place_of(&record);
-                    sums.portraits.entry(of).or_default().add(&seen);
-                    if let Some(changed) = changed.filter(|_| is_of_site) {
-                        let of = ChangedOf {
-                            day: Day::at(record.at),
-                            site: record.site.clone(),
-                        };
-                        *sums.changed.entry(of).or_default() += changed;
-                    }
-                    records.push(record);
-                }
-                RecordJob::Settle(reply) => settled.push(reply),
-            }
-        }
-        let pulse = &health.pulses.records;
-        match pulse.during(|| store.put_records(&records, &waiting, &sums)) {
-            Ok(()) => {
-                if let Err(error) = store.end_deactivations(&sums.used) {
-                    complain(&error, health);
-                }
-                sums = Sums::default();
-            }
-            Err(error) => complain(&error, health),
-        }
-        for reply in settled {
-            let _ = reply.send(());
-        }
-    }
-}
-
-fn complain(error: &StoreError, health: &Health) {
-    tracing::error!(%error, "the store has trouble");
-    health.set(Some(error.to_string()));
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Mutex, PoisonError};
 
-use crate::moderation::monitor::pulse::Pulses;
-use crate::store::Recovery;
+use parking_lot::Mutex;
+
+use crate::moderation::pulse::Pulses;
+use crate::store::{Recovery, StoreError};
 
 /// Figures of health, read by probes and metrics.
 #[derive(Debug, Default)]
@@ -26,26 +27,29 @@ pub struct Health {
 impl Health {
     /// What is wrong, if anything: checks are answered, but something is lost or refused.
     pub fn trouble(&self) -> Option<String> {
-        self.trouble
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.trouble.lock().clone()
     }
 
     /// What an operator should look at, one sentence each; nothing is lost.
     pub fn warnings(&self) -> Vec<String> {
-        let warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        let warnings = self.warnings.lock();
         warnings.values().cloned().collect()
     }
 
+    /// Trouble with the store: in the log and in the probes.
+    pub(crate) fn complain(&self, error: &StoreError) {
+        tracing::error!(%error, "the store has trouble");
+        self.set(Some(error.to_string()));
+    }
+
     pub(crate) fn set(&self, trouble: Option<String>) {
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+        *self.trouble.lock() = trouble;
     }
 
     /// Says a sentence about something; the next one about the same takes its place.
     pub(crate) fn warn(&self, about: String, sentence: String) {
         tracing::warn!("{sentence}");
-        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut warnings = self.warnings.lock();
         // Names come from outside: a row of them must not fill the memory.
         if warnings.len() < MOST_WARNINGS || warnings.contains_key(&about) {
             warnings.insert(about, sentence);
@@ -76,7 +80,7 @@ impl Health {
 
     /// Takes back what is no longer so.
     pub(crate) fn calm(&self, is_over: impl Fn(&str) -> bool) {
-        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut warnings = self.warnings.lock();
         warnings.retain(|about, _| !is_over(about));
     }
 }

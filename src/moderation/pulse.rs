@@ -2,11 +2,11 @@
 //! Only a new process mends that, so this process has to find out and end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::moderation::{Health, Moderation};
-use crate::store::{Store, said_by};
+use parking_lot::Mutex;
+
+use crate::store::said_by;
 
 /// Since when a write has been under way.
 #[derive(Debug, Default)]
@@ -22,11 +22,11 @@ impl Pulse {
     }
 
     fn set(&self, since: Option<Instant>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = since;
+        *self.0.lock() = since;
     }
 
     fn busy_for(&self) -> Duration {
-        let since = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = *self.0.lock();
         since.map_or(Duration::ZERO, |since| since.elapsed())
     }
 }
@@ -36,7 +36,7 @@ impl Pulse {
 pub(crate) struct Pulses {
     pub(crate) labels: Pulse,
     pub(crate) records: Pulse,
-    probe: Pulse,
+    pub(crate) probe: Pulse,
     /// What a writer panicked with.
     stopped: Mutex<Option<String>>,
 }
@@ -45,18 +45,18 @@ impl Pulses {
     /// Runs a writer to its end; a panic is kept for whoever watches.
     pub(crate) fn watched(&self, writer: impl FnOnce()) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(writer)) {
-            let mut stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut stopped = self.stopped.lock();
             stopped.get_or_insert(said_by(panic.as_ref()));
         }
     }
 
     fn stopped(&self) -> Option<String> {
-        let stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner);
+        let stopped = self.stopped.lock();
         stopped.clone()
     }
 
     /// Why no label can be written any more, if that is so.
-    fn is_dead(&self, longest: Duration) -> Option<String> {
+    pub(crate) fn is_dead(&self, longest: Duration) -> Option<String> {
         if let Some(why) = self.stopped() {
             return Some(format!("a writer of the store stopped: {why}"));
         }
@@ -66,61 +66,6 @@ impl Pulses {
         Some(format!(
             "a write to the store has not come back for {} s",
             hangs.as_secs()
-        ))
-    }
-}
-
-/// One look at the writers after another.
-#[derive(Debug)]
-pub struct Watch {
-    store: Arc<Store>,
-    health: Arc<Health>,
-    longest: Duration,
-}
-
-impl Moderation {
-    /// For a thread of its own, which must not wait for anything that waits for the disk.
-    pub fn watch_writers(&self, longest: Duration) -> Watch {
-        Watch {
-            store: Arc::clone(&self.store),
-            health: Arc::clone(&self.health),
-            longest,
-        }
-    }
-}
-
-impl Watch {
-    /// Why the process must end, if only a new one can write again. Where the last write failed, it tries one: if the disk takes a file and the store takes
-    /// no row, the store is beyond help. May take as long as a write; looks of other threads see it hang.
-    pub fn look(&self) -> Option<String> {
-        let pulses = &self.health.pulses;
-        if let Some(why) = pulses.is_dead(self.longest) {
-            return Some(why);
-        }
-        self.health.trouble()?;
-        let mut found = None;
-        pulses.watched(|| found = pulses.probe.during(|| self.probe()));
-        found.or_else(|| pulses.is_dead(self.longest))
-    }
-
-    /// Why it must end though nothing could be tried, for a thread that only looks at the clock.
-    pub fn glance(&self) -> Option<String> {
-        self.health.pulses.is_dead(self.longest)
-    }
-
-    fn probe(&self) -> Option<String> {
-        let error = match (self.store.probe_disk(), self.store.probe()) {
-            // The disk is in trouble still: a new process would fare no better, and this one still checks.
-            (Err(_), _) => return None,
-            (Ok(()), Ok(())) => {
-                self.health.set(None);
-                tracing::info!("the store can be written again");
-                return None;
-            }
-            (Ok(()), Err(error)) => error,
-        };
-        Some(format!(
-            "the disk takes files again, but the store stays in error until it is opened anew: {error}"
         ))
     }
 }

@@ -9,15 +9,16 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::blocking::off_the_loop;
-use crate::comment::{Comment, CommentId, SiteId};
+use crate::blocking::run_blocking;
+use crate::comment::{CommentId, SiteId};
 use crate::features::Features;
 use crate::filter::{self, Alone};
+use crate::learn::online::SiteLabels;
 use crate::learn::online::realm::Realm;
-use crate::moderation::corrections::rounds::lock;
+use crate::moderation::judging::checked::Checked;
 use crate::moderation::monitor::figures::days_until;
-use crate::moderation::{Checked, Moderation, SiteLabels, StoreError};
-use crate::store::Changed;
+use crate::moderation::monitor::state::Monitor;
+use crate::store::{Changed, StoreError};
 
 /// Days whose checks are counted, today among them.
 const DAYS: u32 = 7;
@@ -138,26 +139,26 @@ impl Checked {
     }
 }
 
-impl Moderation {
+impl Monitor {
     /// Where sites stand, in order of their names; `None`: all that were labelled. Waits until the checks answered so far are counted. An error says what the
     /// store could not do.
     pub async fn site_standings(
         self: &Arc<Self>,
         sites: Option<BTreeSet<SiteId>>,
     ) -> Result<Vec<SiteStanding>, StoreError> {
-        self.settle().await;
-        let moderation = Arc::clone(self);
+        self.checks.settle().await;
+        let monitor = Arc::clone(self);
         let days = days_until((self.clock)(), DAYS);
         let read = move || {
             let sites = sites.unwrap_or_else(|| {
-                let labelled = moderation.online.sites().into_iter();
+                let labelled = monitor.online.sites().into_iter();
                 labelled.map(|(site, _)| site).collect()
             });
             let mut standings: Vec<SiteStanding> = sites
                 .into_iter()
-                .map(|site| moderation.standing_now(site))
+                .map(|site| monitor.standing_now(site))
                 .collect();
-            for (of, changed) in moderation.store.changed.on(days)? {
+            for (of, changed) in monitor.store.changed.on(days)? {
                 let found = standings.binary_search_by(|standing| standing.site.cmp(&of.site));
                 if let Ok(at) = found {
                     standings[at].changed += changed;
@@ -166,12 +167,12 @@ impl Moderation {
             Ok(standings)
         };
         // Comments are judged there: it takes some milliseconds a site.
-        off_the_loop("read what labels changed", read).await
+        run_blocking("read what labels changed", read).await
     }
 
     /// All but what is on disk.
     fn standing_now(&self, site: SiteId) -> SiteStanding {
-        let owner = self.owner_of(&site);
+        let owner = self.accounts.owner_of(&site);
         let labels = match owner {
             Some(_) => self.online.labels(&Realm::of_site(&site)),
             // Of each key that speaks there.
@@ -191,28 +192,23 @@ impl Moderation {
 
     /// Judges the last comments of a site again, each once.
     fn changed_now(&self, site: &SiteId) -> Changed {
-        let recent: Vec<(Realm, Comment)> = {
-            let recent = lock(&self.recent);
-            let mut seen = HashSet::new();
-            let of_site = recent.last_first().filter(|record| record.site == *site);
-            // What a person labelled shows that he labelled it.
-            let unlabelled = of_site.filter(|record| {
-                let comment = CommentId::of(site, &record.comment);
-                let realm = self.realm_of_check(record);
-                seen.insert(comment) && self.online.label_of(&realm, comment).is_none()
-            });
-            let comments = unlabelled.take(MOST_AGAIN);
-            let comments = comments.map(|record| (self.realm_of_check(record), record));
-            comments
-                .map(|(realm, record)| (realm, record.comment.clone()))
-                .collect()
-        };
+        let mut seen = HashSet::new();
+        // What a person labelled shows that he labelled it.
+        let recent = self.checks.recent(MOST_AGAIN, |record| {
+            if record.site != *site {
+                return false;
+            }
+            let comment = CommentId::of(site, &record.comment);
+            let realm = self.accounts.realm_of_check(record);
+            seen.insert(comment) && self.online.label_of(&realm, comment).is_none()
+        });
         let mut changed = Changed::default();
-        for (realm, comment) in recent {
-            let features = Features::of(&comment);
+        for record in recent {
+            let realm = self.accounts.realm_of_check(&record);
+            let features = Features::of(&record.comment);
             changed += self.online.with_live(&realm, |model, live| {
                 let judged = filter::judge(model, &features, live);
-                let cutoffs = self.site_cutoffs(model, site, features.language);
+                let cutoffs = self.judging.site_cutoffs(model, site, features.language);
                 let with = cutoffs.judge(judged.assessment.log_odds);
                 let without = match judged.alone {
                     Alone::Same => with,

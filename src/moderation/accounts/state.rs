@@ -1,0 +1,66 @@
+//! What is known of keys and sites in memory, read off the store at the start. The verbs are in `keys`, `limits`, `owners` and `usage`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use parking_lot::{Mutex, RwLock};
+
+use crate::clock::Clock;
+use crate::comment::SiteId;
+use crate::learn::online::Online;
+use crate::moderation::accounts::limits::KeyTable;
+use crate::moderation::checks::Checks;
+use crate::moderation::health::Health;
+use crate::moderation::ledger::Ledger;
+use crate::store::{Month, Store, StoreError};
+
+/// Keys and sites.
+#[derive(Debug)]
+pub struct Accounts {
+    pub(crate) store: Arc<Store>,
+    pub(crate) online: Arc<Online>,
+    pub(crate) clock: Clock,
+    pub(crate) health: Arc<Health>,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) checks: Arc<Checks>,
+    pub(crate) keys: RwLock<KeyTable>,
+    /// Held by whoever makes or changes a key.
+    pub(crate) changing_keys: Mutex<()>,
+    pub(crate) owners: RwLock<HashMap<SiteId, String>>,
+    /// How often owners changed: who keeps layers of its own folds them again.
+    pub(crate) owners_noted: AtomicU64,
+    /// Sites that a key may name.
+    pub(crate) most_sites: u32,
+}
+
+/// What accounts are built on.
+pub(crate) struct Foundations<'a> {
+    pub(crate) store: &'a Arc<Store>,
+    pub(crate) online: &'a Arc<Online>,
+    pub(crate) clock: Clock,
+    pub(crate) health: &'a Arc<Health>,
+    pub(crate) ledger: &'a Arc<Ledger>,
+    pub(crate) checks: &'a Arc<Checks>,
+}
+
+impl Accounts {
+    /// Reads keys and owners off the store.
+    pub(crate) fn open(base: &Foundations<'_>, most_sites: u32) -> Result<Self, StoreError> {
+        let keys = KeyTable::read(base.store, Month::at((base.clock)()))?;
+        let owners = base.store.owners().collect::<Result<_, _>>()?;
+        Ok(Self {
+            store: Arc::clone(base.store),
+            online: Arc::clone(base.online),
+            clock: base.clock,
+            health: Arc::clone(base.health),
+            ledger: Arc::clone(base.ledger),
+            checks: Arc::clone(base.checks),
+            keys: RwLock::new(keys),
+            changing_keys: Mutex::default(),
+            owners: RwLock::new(owners),
+            owners_noted: AtomicU64::default(),
+            most_sites,
+        })
+    }
+}

@@ -1,0 +1,197 @@
+//! The checks a server has answered. In: a record and where it counts. Out: the record again, from memory or from disk. A check never waits for the disk.
+
+mod recent;
+pub(crate) mod room;
+pub(crate) mod traces;
+mod writer;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+
+use parking_lot::{Mutex, RwLock};
+use tokio::sync::oneshot;
+
+use crate::comment::{Likeness, SiteId};
+use crate::moderation::checks::recent::{MOST_ALIKE, Recent};
+use crate::moderation::checks::room::{Room, bytes_of};
+use crate::moderation::checks::writer::{Kept, RecordJob, spawn_records};
+use crate::moderation::health::Health;
+use crate::store::{Record, Store, StoreError};
+
+pub(crate) use crate::moderation::checks::writer::Counts;
+
+/// Records waiting to be written; beyond that they are dropped and counted, for a check must not wait for the disk.
+const RECORD_QUEUE: usize = 16_384;
+/// Memory for them.
+const RECORD_BYTES: u32 = 64 << 20;
+
+/// Checks in memory and on disk.
+#[derive(Debug)]
+pub(crate) struct Checks {
+    store: Arc<Store>,
+    health: Arc<Health>,
+    recent: Mutex<Recent>,
+    /// Memory for records that wait to be written.
+    room: Room,
+    /// Gone when the server stops.
+    writer: RwLock<Option<SyncSender<RecordJob>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Checks {
+    /// Starts the record writer.
+    pub(crate) fn open(store: &Arc<Store>, health: &Arc<Health>) -> Self {
+        let (writer, jobs) = sync_channel(RECORD_QUEUE);
+        let thread = spawn_records(jobs, Arc::clone(store), Arc::clone(health));
+        Self {
+            store: Arc::clone(store),
+            health: Arc::clone(health),
+            recent: Mutex::default(),
+            room: Room::of(RECORD_BYTES),
+            writer: RwLock::new(Some(writer)),
+            thread: Mutex::new(Some(thread)),
+        }
+    }
+
+    /// Keeps a check in memory, and has it written as `for_disk` leaves it. Where the disk is too slow it is dropped there, and counted.
+    pub(crate) fn keep(
+        &self,
+        record: Record,
+        counts: Counts,
+        for_disk: impl FnOnce(Record) -> Record,
+    ) {
+        if let Some(writer) = self.writer() {
+            let share = self.room.take(bytes_of(&record));
+            let is_kept = share.is_some_and(|share| {
+                let kept = Kept {
+                    record: for_disk(record.clone()),
+                    counts,
+                    _share: share,
+                };
+                let sent = writer.try_send(RecordJob::Keep(Box::new(kept)));
+                !matches!(
+                    sent,
+                    Err(TrySendError::Full(_) | TrySendError::Disconnected(_))
+                )
+            });
+            if !is_kept {
+                self.health.records_dropped.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        self.recent.lock().push(record);
+    }
+
+    /// The record of a check, written already or not.
+    pub(crate) fn by_guid(&self, guid: &str) -> Result<Option<Record>, StoreError> {
+        match self.recent.lock().by_guid(guid) {
+            Some(record) => Ok(Some(record)),
+            None => self.store.record(guid),
+        }
+    }
+
+    /// Checks of a site whose comments are alike: those in memory first, the newest of them first.
+    pub(crate) fn like(
+        &self,
+        site: &SiteId,
+        likeness: Likeness,
+    ) -> Result<impl Iterator<Item = Record> + use<>, StoreError> {
+        let recent = self.recent.lock().like(site, likeness);
+        let written = self.store.records_like(site, likeness, MOST_ALIKE)?;
+        Ok(recent.into_iter().chain(written))
+    }
+
+    /// The last checks in memory, the newest first, as far as they are wanted.
+    pub(crate) fn recent(
+        &self,
+        most: usize,
+        mut is_wanted: impl FnMut(&Record) -> bool,
+    ) -> Vec<Record> {
+        let recent = self.recent.lock();
+        let wanted = recent.last_first().filter(|record| is_wanted(record));
+        wanted.take(most).cloned().collect()
+    }
+
+    /// The same by guid.
+    pub(crate) fn recent_by_guid(
+        &self,
+        is_wanted: impl FnMut(&Record) -> bool,
+    ) -> HashMap<String, Record> {
+        let wanted = self.recent(usize::MAX, is_wanted).into_iter();
+        wanted.map(|record| (record.guid.clone(), record)).collect()
+    }
+
+    /// Takes checks out of memory; the disk keeps them.
+    pub(crate) fn drop_recent(&self, is_of: impl Fn(&Record) -> bool) {
+        self.recent.lock().forget(is_of);
+    }
+
+    /// Waits until the checks answered so far are counted. When the queue is full the figures lag instead.
+    pub(crate) async fn settle(&self) {
+        let (reply, settled) = oneshot::channel();
+        if let Some(writer) = self.writer()
+            && writer.try_send(RecordJob::Settle(reply)).is_ok()
+        {
+            // The writer is gone only when the server stops; then nothing is left to wait for.
+            let _ = settled.await;
+        }
+    }
+
+    /// The same, however full the queue is: until all checks answered so far are on disk.
+    pub(crate) async fn settle_wholly(&self) {
+        let (reply, settled) = oneshot::channel();
+        if let Some(writer) = self.writer() {
+            // Where a full queue keeps nobody else waiting. Whether the writer is gone shows below.
+            let ask = move || writer.send(RecordJob::Settle(reply)).is_ok();
+            let _ = tokio::task::spawn_blocking(ask).await;
+            let _ = settled.await;
+        }
+    }
+
+    /// Writes what waits; checks answered afterwards are not kept.
+    pub(crate) fn close(&self) {
+        self.writer.write().take();
+        if let Some(thread) = self.thread.lock().take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the record writer had stopped early; its last checks are not kept");
+        }
+    }
+
+    /// Whoever writes checks down, until the server stops.
+    fn writer(&self) -> Option<SyncSender<RecordJob>> {
+        self.writer.read().clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::DEFAULT_CACHE_BYTES;
+
+    #[tokio::test]
+    async fn who_settles_wholly_waits_for_room_in_the_queue() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let store = Store::open(dir.path(), DEFAULT_CACHE_BYTES).expect("opens");
+        let checks = Arc::new(Checks::open(&Arc::new(store), &Arc::default()));
+        // A writer that does not come after.
+        let (full, jobs) = std::sync::mpsc::sync_channel(1);
+        let (reply, _) = oneshot::channel();
+        let filled = full.send(RecordJob::Settle(reply));
+        assert!(filled.is_ok());
+        *checks.writer.write() = Some(full);
+        let settling = Arc::clone(&checks);
+        let mut settled = tokio::spawn(async move { settling.settle_wholly().await });
+        let soon = tokio::time::timeout(std::time::Duration::from_millis(200), &mut settled);
+        assert!(soon.await.is_err(), "it did not wait");
+        for _ in 0..2 {
+            let Ok(RecordJob::Settle(reply)) = jobs.recv() else {
+                panic!("nothing else was asked");
+            };
+            let _ = reply.send(());
+        }
+        settled.await.expect("ends");
+    }
+}

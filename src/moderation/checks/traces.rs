@@ -1,0 +1,24 @@
+//! What is left of a check without its personal text: enough for a later label to teach.
+
+use crate::comment::{Comment, CommentId, Likeness, SiteId};
+use crate::features::{FEATURES_VERSION, Features, Outline};
+use crate::learn::online::minhash;
+use crate::store::{Record, Traces};
+
+/// The check without its words.
+pub(crate) fn without_words(record: Record, features: &Features) -> Record {
+    let traces = traces(&record.site, &record.comment, features);
+    record.without_words(traces)
+}
+
+/// What is left of a comment without its words.
+pub(crate) fn traces(site: &SiteId, comment: &Comment, features: &Features) -> Traces {
+    Traces {
+        comment: CommentId::of(site, comment),
+        likeness: Likeness::of(site, comment),
+        features: features.ids(),
+        features_version: FEATURES_VERSION,
+        sketch: minhash::sketch(features),
+        outline: Outline::of(features),
+    }
+}

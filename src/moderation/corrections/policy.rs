@@ -1,0 +1,51 @@
+//! How long and whom corrections reach: settings, and the times that follow from them. Pure.
+
+use crate::clock::Millis;
+use crate::moderation::corrections::callback::Reach;
+use crate::moderation::corrections::retry::PATIENCE;
+use crate::store::{Callback, Correction, DAY_MILLIS, Record};
+
+/// How corrections are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CorrectionPolicy {
+    /// Checks of the last so many hours may be corrected; 0 for none.
+    pub window_hours: u32,
+    /// Which addresses may be called.
+    pub reach: Reach,
+}
+
+impl CorrectionPolicy {
+    /// The longest window: moderators have decided by then.
+    pub const MOST_HOURS: u32 = 720;
+
+    pub(crate) fn window(self) -> Millis {
+        Millis::from(self.window_hours) * HOUR
+    }
+
+    /// How long a correction is kept after it was found: until its check has long left the window, and nobody waits for it any more.
+    pub(crate) fn kept_for(self) -> Millis {
+        2 * self.window().max(PATIENCE)
+    }
+}
+
+const HOUR: Millis = 3_600_000;
+
+/// A moment on each day on which a correction of this check may have been found, under whatever setting.
+pub(crate) fn moments_after(record: &Record) -> impl Iterator<Item = Millis> + use<> {
+    let is_heard_of = matches!(record.callback, Callback::At(_));
+    let days = Millis::from(CorrectionPolicy::MOST_HOURS) * HOUR / DAY_MILLIS;
+    let at = record.at;
+    (0..=days)
+        .filter(move |_| is_heard_of)
+        .map(move |day| at + day * DAY_MILLIS)
+}
+
+/// A moment on each day on which this correction, or one of the same check before it, may have been found.
+pub(crate) fn moments_before(correction: &Correction) -> impl Iterator<Item = Millis> + use<> {
+    let days = match correction.flips {
+        ..=1 => 0,
+        2.. => Millis::from(CorrectionPolicy::MOST_HOURS) * HOUR / DAY_MILLIS,
+    };
+    let at = correction.at;
+    (0..=days).map(move |day| at - day * DAY_MILLIS)
+}

@@ -1,0 +1,120 @@
+//! What corrections hold in memory. The verbs are in `rounds` (what turned) and `deliveries` (who hears of it).
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
+
+use crate::clock::{Clock, Millis};
+use crate::learn::online::Online;
+use crate::moderation::accounts::Accounts;
+use crate::moderation::checks::Checks;
+use crate::moderation::corrections::notes::{Guid, Noted, Notes, guid_of};
+use crate::moderation::corrections::policy::CorrectionPolicy;
+use crate::moderation::health::Health;
+use crate::moderation::judging::Judging;
+use crate::store::{CorrectionState, Store, StoreError, whole};
+
+/// Notes, the window of checks that may be corrected, and what waits to be sent.
+#[derive(Debug)]
+pub struct Corrections {
+    pub(crate) store: Arc<Store>,
+    pub(crate) online: Arc<Online>,
+    pub(crate) clock: Clock,
+    pub(crate) health: Arc<Health>,
+    pub(crate) accounts: Arc<Accounts>,
+    pub(crate) checks: Arc<Checks>,
+    pub(crate) judging: Arc<Judging>,
+    pub(crate) notes: Notes,
+    /// Before `due`, and after `privacy::Privacy::changing_words`, where several are held.
+    pub(crate) round: Mutex<Round>,
+    pub(crate) due: Mutex<Due>,
+    stopped: Mutex<bool>,
+    stop: Condvar,
+}
+
+/// What corrections are built on.
+pub(crate) struct Foundations<'a> {
+    pub(crate) store: &'a Arc<Store>,
+    pub(crate) online: &'a Arc<Online>,
+    pub(crate) clock: Clock,
+    pub(crate) health: &'a Arc<Health>,
+    pub(crate) accounts: &'a Arc<Accounts>,
+    pub(crate) checks: &'a Arc<Checks>,
+    pub(crate) judging: &'a Arc<Judging>,
+}
+
+/// What waits to be sent.
+#[derive(Debug, Default)]
+pub(crate) struct Due {
+    /// In the order of their next try.
+    pub(crate) pending: BTreeSet<(Millis, String)>,
+    /// Being sent right now.
+    pub(crate) under_way: HashSet<String>,
+    /// Those whose key was not shown since the start, and since when: a site takes a correction with its key only, and keys are kept nowhere.
+    pub(crate) parked: (Millis, HashSet<String>),
+}
+
+/// What the one thread knows that corrects.
+#[derive(Debug, Default)]
+pub(crate) struct Round {
+    pub(crate) read_from_disk: bool,
+    pub(crate) window: HashMap<Guid, Noted>,
+    /// The most urgent last.
+    pub(crate) waiting: BTreeSet<(u32, Guid)>,
+    pub(crate) shortened_at: Millis,
+}
+
+impl Round {
+    /// Lets go of checks that are gone.
+    pub(crate) fn leave(&mut self, guids: &HashSet<String>) {
+        for guid in guids.iter().filter_map(|guid| guid_of(guid)) {
+            self.window.remove(&guid);
+        }
+    }
+}
+
+impl Corrections {
+    /// Goes on sending what was found before, and corrects by this policy.
+    pub(crate) fn open(
+        base: &Foundations<'_>,
+        policy: CorrectionPolicy,
+    ) -> Result<Self, StoreError> {
+        let mut due = Due::default();
+        for correction in base.store.corrections().filter_map(whole) {
+            let correction = correction?;
+            if let CorrectionState::Pending(next) = correction.state {
+                due.pending.insert((next, correction.guid));
+            }
+        }
+        Ok(Self {
+            store: Arc::clone(base.store),
+            online: Arc::clone(base.online),
+            clock: base.clock,
+            health: Arc::clone(base.health),
+            accounts: Arc::clone(base.accounts),
+            checks: Arc::clone(base.checks),
+            judging: Arc::clone(base.judging),
+            notes: Notes::under(policy),
+            round: Mutex::default(),
+            due: Mutex::new(due),
+            stopped: Mutex::default(),
+            stop: Condvar::default(),
+        })
+    }
+
+    /// Lets the thread end that corrects.
+    pub(crate) fn close(&self) {
+        *self.stopped.lock() = true;
+        self.stop.notify_all();
+    }
+
+    /// Waits so long; false when the server stops.
+    pub(crate) fn wait(&self, how_long: Duration) -> bool {
+        let mut stopped = self.stopped.lock();
+        self.stop
+            .wait_while_for(&mut stopped, |stopped| !*stopped, how_long);
+        !*stopped
+    }
+}

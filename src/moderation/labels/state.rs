@@ -1,0 +1,25 @@
+//! What the verbs on labels work with: `entry` and `matching` (a report becomes an entry), `undo` (entries taken back), `listing` (entries shown).
+
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::learn::online::Online;
+use crate::moderation::accounts::Accounts;
+use crate::moderation::checks::Checks;
+use crate::moderation::corrections::Corrections;
+use crate::moderation::judging::Judging;
+use crate::moderation::ledger::Ledger;
+use crate::store::Store;
+
+/// Labels of this server.
+#[derive(Debug)]
+pub struct Labels {
+    pub(crate) store: Arc<Store>,
+    pub(crate) online: Arc<Online>,
+    pub(crate) clock: Clock,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) accounts: Arc<Accounts>,
+    pub(crate) checks: Arc<Checks>,
+    pub(crate) judging: Arc<Judging>,
+    pub(crate) corrections: Arc<Corrections>,
+}

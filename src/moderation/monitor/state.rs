@@ -1,0 +1,31 @@
+//! What the verbs of monitoring work with: `audit`, `queue`, `figures`, `drift_alarm`, `site_summary`.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::clock::Clock;
+use crate::learn::online::Online;
+use crate::moderation::accounts::Accounts;
+use crate::moderation::checks::Checks;
+use crate::moderation::health::Health;
+use crate::moderation::judging::Judging;
+use crate::moderation::monitor::audit::Audits;
+use crate::moderation::monitor::drift_line::Watched;
+use crate::moderation::privacy::Privacy;
+use crate::store::Store;
+
+/// Samples, figures and alarms.
+#[derive(Debug)]
+pub struct Monitor {
+    pub(crate) store: Arc<Store>,
+    pub(crate) online: Arc<Online>,
+    pub(crate) clock: Clock,
+    pub(crate) health: Arc<Health>,
+    pub(crate) accounts: Arc<Accounts>,
+    pub(crate) checks: Arc<Checks>,
+    pub(crate) judging: Arc<Judging>,
+    pub(crate) privacy: Arc<Privacy>,
+    pub(crate) audits: Audits,
+    pub(crate) watched: Mutex<Watched>,
+}

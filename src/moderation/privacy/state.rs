@@ -1,0 +1,29 @@
+//! What the verbs of privacy work with: `retention` (what is too old), `erase` (a person), `clock_guard` (may time be believed).
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::clock::Clock;
+use crate::moderation::checks::Checks;
+use crate::moderation::corrections::Corrections;
+use crate::moderation::health::Health;
+use crate::moderation::judging::Judging;
+use crate::moderation::labels::Labels;
+use crate::moderation::privacy::setting::Retention;
+use crate::store::Store;
+
+/// Personal text, and how it goes.
+#[derive(Debug)]
+pub struct Privacy {
+    pub(crate) store: Arc<Store>,
+    pub(crate) clock: Clock,
+    pub(crate) health: Arc<Health>,
+    pub(crate) checks: Arc<Checks>,
+    pub(crate) judging: Arc<Judging>,
+    pub(crate) corrections: Arc<Corrections>,
+    pub(crate) labels: Arc<Labels>,
+    pub(crate) retention: Retention,
+    /// Held by whoever takes words away.
+    pub(crate) changing_words: Mutex<()>,
+}

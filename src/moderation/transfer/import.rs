@@ -1,0 +1,330 @@
+//! The lines of an export in. Importing twice adds nothing; what is known already stays as it is.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::features::{FEATURE_BITS, FEATURES_VERSION};
+use crate::lists::Entry;
+use crate::moderation::accounts::keys;
+use crate::moderation::judging::evidence;
+use crate::moderation::ledger::Novelty;
+use crate::moderation::transfer::error::ImportError;
+use crate::moderation::transfer::line::{AnyKey, ExportLine};
+use crate::moderation::transfer::state::Transfer;
+use crate::store::{Correction, LedgerEntry, Record, Ruling, Sums};
+
+/// What an import brought.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// Keys not known before.
+    pub keys: usize,
+    /// Checks not known before.
+    pub checks: usize,
+    /// Of these checks, those whose words are older than they are kept and were left out.
+    #[serde(default)]
+    pub wordless: usize,
+    /// Labels not known before.
+    pub labels: usize,
+    /// Rulings about labels not known before.
+    #[serde(default)]
+    pub rulings: usize,
+    /// Labels not known before that count only at the next retrain: other code read their features.
+    #[serde(default)]
+    pub unreadable: usize,
+    /// Counts of usage not known before.
+    pub usage: usize,
+    /// Counts of checks not known before.
+    #[serde(default)]
+    pub figures: usize,
+    /// Checks in the queue not known before.
+    #[serde(default)]
+    pub waiting: usize,
+    /// Days of checks, as they looked to a model, not known before.
+    #[serde(default)]
+    pub portraits: usize,
+    /// Days of checks with what labels changed, not known before.
+    #[serde(default)]
+    pub changed: usize,
+    /// Corrections not known before.
+    #[serde(default)]
+    pub corrections: usize,
+    /// Corrections that are older than they are kept, and were left out.
+    #[serde(default)]
+    pub past_corrections: usize,
+    /// Entries of lists not known before.
+    #[serde(default)]
+    pub lists: usize,
+    /// Evidence lists whose names were not known before.
+    #[serde(default)]
+    pub evidence: usize,
+    /// Sites whose settings were not known before.
+    #[serde(default)]
+    pub sites: usize,
+    /// Notes about sites of keys not known before.
+    #[serde(default)]
+    pub notes: usize,
+    /// Lines that were known.
+    pub known: usize,
+}
+
+/// What is read of an export and goes to disk together, after all lines.
+#[derive(Default)]
+struct Gathered {
+    /// What a key is called here, by what the export calls it.
+    ids: HashMap<String, String>,
+    records: Vec<Record>,
+    labels: Vec<LedgerEntry>,
+    rulings: Vec<Ruling>,
+    corrections: Vec<Correction>,
+    entries: Vec<Entry>,
+    has_owners: bool,
+}
+
+impl Transfer {
+    /// Takes the lines of an export in; what is known already stays as it is, and what is older than it would be kept loses its words. A correction that is so
+    /// old is nothing but words, and is left out.
+    ///
+    /// # Errors
+    ///
+    /// If a label is of a foreign ledger, then nothing was taken; or if the store fails, then what was taken until then is there, and the rest can be
+    /// imported again.
+    pub async fn import(&self, lines: Vec<ExportLine>) -> Result<Imported, ImportError> {
+        self.refuse_foreign(&lines)?;
+        let mut imported = Imported::default();
+        let mut gathered = Gathered::default();
+        for mut line in lines {
+            name_by_id(&mut line, &gathered.ids);
+            self.take_line(line, &mut gathered, &mut imported)?;
+        }
+        self.put_checks(&mut gathered, &mut imported)?;
+        self.put_labels(gathered, &mut imported).await?;
+        Ok(imported)
+    }
+
+    /// Takes one line in: at once what stands for itself, the rest is gathered.
+    fn take_line(
+        &self,
+        line: ExportLine,
+        gathered: &mut Gathered,
+        imported: &mut Imported,
+    ) -> Result<(), ImportError> {
+        let (store, judging) = (&self.store, &self.judging);
+        // Whether the line says anything new, and where that is counted.
+        let (is_new, counter) = match line {
+            ExportLine::Key(key) => (self.take_key(key, &mut gathered.ids)?, &mut imported.keys),
+            ExportLine::Check(record) => {
+                if store.record(&record.guid)?.is_none() {
+                    gathered.records.push(*record);
+                    return Ok(());
+                }
+                (false, &mut imported.checks)
+            }
+            ExportLine::Label(entry) => {
+                gathered.labels.push(entry);
+                return Ok(());
+            }
+            ExportLine::Ruling(ruling) => {
+                gathered.rulings.push(ruling);
+                return Ok(());
+            }
+            ExportLine::Owner { site, key_name } => {
+                if self.accounts.owner_of(&site).is_none() {
+                    self.accounts.note_owner(&site, &key_name)?;
+                    gathered.has_owners = true;
+                    return Ok(());
+                }
+                (false, &mut imported.sites)
+            }
+            ExportLine::Correction(row) => {
+                if store.correction(&row.guid)?.is_none() {
+                    match self.privacy.keeps_from(row.at) {
+                        true => gathered.corrections.push(*row),
+                        false => imported.past_corrections += 1,
+                    }
+                    return Ok(());
+                }
+                (false, &mut imported.corrections)
+            }
+            ExportLine::List(entry) => {
+                gathered.entries.push(entry);
+                return Ok(());
+            }
+            ExportLine::Usage { of, counted } => (
+                self.accounts.import_usage(&of, counted)?,
+                &mut imported.usage,
+            ),
+            ExportLine::Figure { of, counted } => {
+                (store.figures.put_new(&of, counted)?, &mut imported.figures)
+            }
+            ExportLine::Waiting(row) => (store.put_new_waiting(&row)?, &mut imported.waiting),
+            ExportLine::Portrait { of, seen } => (
+                store.portraits.put_new(&of, *seen)?,
+                &mut imported.portraits,
+            ),
+            ExportLine::Changed { of, counted } => {
+                (store.changed.put_new(&of, counted)?, &mut imported.changed)
+            }
+            ExportLine::Evidence(list) => {
+                (judging.put_new_evidence(&list)?, &mut imported.evidence)
+            }
+            ExportLine::Site { site, settings } => {
+                (judging.put_new_site(&site, settings)?, &mut imported.sites)
+            }
+            ExportLine::Note(note) => (store.put_new_site_note(&note)?, &mut imported.notes),
+            ExportLine::End => return Ok(()),
+        };
+        if is_new {
+            *counter += 1;
+        } else {
+            imported.known += 1;
+        }
+        Ok(())
+    }
+
+    /// Takes a key in; says whether it is new here.
+    fn take_key(
+        &self,
+        key: AnyKey,
+        ids: &mut HashMap<String, String>,
+    ) -> Result<bool, ImportError> {
+        let key = match key {
+            AnyKey::Hashed(key) => key,
+            AnyKey::InTheClear(key) => {
+                let known = self.accounts.id_of_secret(&key.secret);
+                let id = known.unwrap_or_else(keys::new_id);
+                ids.insert(key.secret.clone(), id.clone());
+                key.hashed(id)
+            }
+        };
+        let id = key.id.clone();
+        let known = self.accounts.import_key(key)?;
+        let is_new = known.is_none();
+        if let Some(known) = known {
+            ids.insert(id, known);
+        }
+        Ok(is_new)
+    }
+
+    /// Entries of lists, checks and corrections; checks as they may come to disk now.
+    fn put_checks(
+        &self,
+        gathered: &mut Gathered,
+        imported: &mut Imported,
+    ) -> Result<(), ImportError> {
+        let entries = std::mem::take(&mut gathered.entries);
+        let all = entries.len();
+        imported.lists = self.judging.put_new_entries(entries)?;
+        imported.known += all - imported.lists;
+        let lists = self.judging.rules.evidence();
+        let gone_through = gathered.records.drain(..).map(|record| {
+            let had_words = record.traces.is_none();
+            let features = evidence::features_of(&lists, &record.comment);
+            let kept = self.privacy.as_kept(record, &features);
+            imported.wordless += usize::from(had_words && kept.traces.is_some());
+            kept
+        });
+        let records: Vec<Record> = gone_through.collect();
+        self.store.put_records(&records, &[], &Sums::default())?;
+        self.store.sync()?;
+        self.accounts.reread_all()?;
+        imported.checks = records.len();
+        imported.corrections = gathered.corrections.len();
+        self.corrections
+            .enqueue(std::mem::take(&mut gathered.corrections))?;
+        Ok(())
+    }
+
+    /// Labels and rulings, under the owners that came with them.
+    async fn put_labels(
+        &self,
+        gathered: Gathered,
+        imported: &mut Imported,
+    ) -> Result<(), ImportError> {
+        let Gathered {
+            labels,
+            rulings,
+            has_owners,
+            ..
+        } = gathered;
+        let all = labels.len() + rulings.len();
+        imported.unreadable = labels
+            .iter()
+            .filter(|label| label.features_version != FEATURES_VERSION)
+            .count();
+        (imported.labels, imported.rulings) = self
+            .ledger
+            .import(labels, rulings, Novelty::Unknown)
+            .await?;
+        imported.known += all - imported.labels - imported.rulings;
+        if has_owners {
+            self.accounts.heed_owners().await?;
+        }
+        Ok(())
+    }
+
+    /// A label whose features no phin lists would spoil the counts; one that contradicts what is known under its event is somebody else's.
+    fn refuse_foreign(&self, lines: &[ExportLine]) -> Result<(), ImportError> {
+        let mut coming: HashMap<u64, &LedgerEntry> = HashMap::new();
+        for line in lines {
+            let ExportLine::Label(label) = line else {
+                continue;
+            };
+            let foreign = |why| ImportError::Foreign {
+                at: label.seq,
+                site: label.site.clone(),
+                why,
+            };
+            if !label.features.is_sorted_by(|a, b| a < b) {
+                return Err(foreign("its features are not in ascending order"));
+            }
+            if label.features_version == FEATURES_VERSION
+                && label
+                    .features
+                    .last()
+                    .is_some_and(|&id| id >> FEATURE_BITS > 0)
+            {
+                return Err(foreign("it has features that do not exist"));
+            }
+            match coming.get(&label.event) {
+                Some(other) if !is_same(other, label) => {
+                    return Err(foreign("another label of the import has its event"));
+                }
+                _ => coming.insert(label.event, label),
+            };
+        }
+        for known in self.store.ledger(0).filter_map(Result::ok) {
+            if let Some(label) = coming.get(&known.event)
+                && !is_same(&known, label)
+            {
+                return Err(ImportError::Foreign {
+                    at: label.seq,
+                    site: label.site.clone(),
+                    why: "another label is known here under its event",
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the export calls a key, it is called here: lines of an earlier version name it by its secret, and of one made here and there the ids differ. Keys
+/// come before all other lines.
+fn name_by_id(line: &mut ExportLine, ids: &HashMap<String, String>) {
+    let key = match line {
+        ExportLine::Check(record) => &mut record.key,
+        ExportLine::Note(note) => &mut note.key,
+        ExportLine::Usage { of, .. } => &mut of.key,
+        ExportLine::Correction(correction) => &mut correction.key,
+        _ => return,
+    };
+    if let Some(id) = ids.get(key) {
+        key.clone_from(id);
+    }
+}
+
+/// Whether two labels are one saying; places differ between ledgers.
+fn is_same(one: &LedgerEntry, other: &LedgerEntry) -> bool {
+    (one.at, &one.site, one.comment, one.label)
+        == (other.at, &other.site, other.comment, other.label)
+}

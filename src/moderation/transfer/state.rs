@@ -1,0 +1,56 @@
+//! What the verbs of transfer work with: `export`, `site_export`, `import`, `import_history`.
+
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::comment::SiteId;
+use crate::learn::online::Online;
+use crate::moderation::accounts::Accounts;
+use crate::moderation::corrections::Corrections;
+use crate::moderation::judging::Judging;
+use crate::moderation::ledger::Ledger;
+use crate::moderation::privacy::Privacy;
+use crate::moderation::transfer::export::export;
+use crate::moderation::transfer::line::ExportLine;
+use crate::moderation::transfer::site_export::export_site;
+use crate::store::{Store, StoreError};
+
+/// Everything out and in again.
+#[derive(Debug)]
+pub struct Transfer {
+    pub(crate) store: Arc<Store>,
+    pub(crate) online: Arc<Online>,
+    pub(crate) clock: Clock,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) accounts: Arc<Accounts>,
+    pub(crate) judging: Arc<Judging>,
+    pub(crate) corrections: Arc<Corrections>,
+    pub(crate) privacy: Arc<Privacy>,
+}
+
+impl Transfer {
+    /// Everything that is known, line by line, and the end.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn export(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError>
+    {
+        export(&self.store)
+    }
+
+    /// All that is kept of one site.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
+    pub fn export_site(
+        &self,
+        site: SiteId,
+    ) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError>
+    {
+        export_site(&self.store, site)
+    }
+}
