@@ -68,8 +68,8 @@ pub use crate::store::{
 };
 pub use accounts::Accounts;
 pub use accounts::admitted::{Admitted, Refusal};
+pub use accounts::key_table::{Alert, MOST_SITES as MOST_SITES_OF_KEY, Service, Standing};
 pub use accounts::keys::{KeyError, NewKey, SiteLine};
-pub use accounts::limits::{Alert, MOST_SITES as MOST_SITES_OF_KEY, Service, Standing};
 pub use accounts::owners::GiveError;
 pub use accounts::usage::{Period, Span};
 pub use corrections::Corrections;

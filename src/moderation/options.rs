@@ -2,7 +2,7 @@
 
 use crate::campaigns::{DEFAULT_BYTES, Windows};
 use crate::model::promotion::Shelf;
-use crate::moderation::accounts::limits::MOST_SITES;
+use crate::moderation::accounts::key_table::MOST_SITES;
 use crate::moderation::corrections::policy::CorrectionPolicy;
 use crate::moderation::monitor::audit::AuditPolicy;
 use crate::moderation::privacy::setting::Retention;

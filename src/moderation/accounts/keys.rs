@@ -9,7 +9,7 @@ use crate::clock::Millis;
 use crate::comment::SiteId;
 use crate::learn::online::realm::IMPORTED;
 use crate::moderation::accounts::admitted::Admitted;
-use crate::moderation::accounts::limits::Account;
+use crate::moderation::accounts::key_table::Account;
 use crate::moderation::accounts::owners::GiveError;
 use crate::moderation::accounts::state::Accounts;
 use crate::store::{Key, SecretHash, StoreError, Usage, UsageOf};

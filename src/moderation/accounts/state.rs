@@ -9,7 +9,7 @@ use parking_lot::{Mutex, RwLock};
 use crate::clock::Clock;
 use crate::comment::SiteId;
 use crate::learn::online::Online;
-use crate::moderation::accounts::limits::KeyTable;
+use crate::moderation::accounts::key_table::KeyTable;
 use crate::moderation::checks::Checks;
 use crate::moderation::health::Health;
 use crate::moderation::ledger::Ledger;

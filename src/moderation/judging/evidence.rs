@@ -12,7 +12,7 @@ use crate::lists::evidence::{
     BadLine, Evidence, EvidenceFile, EvidenceList, EvidenceOf, MOST_LISTS, check_name,
 };
 use crate::moderation::judging::state::Judging;
-use crate::store::{Store, StoreError, whole};
+use crate::store::{StoreError, whole};
 use crate::text::{self, Reading};
 use crate::verdict::Label;
 
@@ -107,15 +107,6 @@ pub(crate) fn features(lists: &Evidence, comment: &Comment, reading: &Reading) -
 /// The same for a comment that is not read yet.
 pub(crate) fn features_of(lists: &Evidence, comment: &Comment) -> Features {
     features(lists, comment, &text::read(&comment.text))
-}
-
-/// Reads the lists off the disk.
-pub(crate) fn load(store: &Store) -> Result<Evidence, StoreError> {
-    let mut evidence = Evidence::default();
-    for list in store.evidence_lists().filter_map(whole) {
-        evidence.insert(&list?);
-    }
-    Ok(evidence)
 }
 
 impl Judging {

@@ -6,9 +6,9 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use crate::clock::Millis;
 use crate::comment::SiteId;
-use crate::lists::{BadEntry, Entry, Kind, List, Lists, RawEntry, Slot, canonical};
+use crate::lists::{BadEntry, Entry, Kind, List, RawEntry, Slot, canonical};
 use crate::moderation::judging::state::Judging;
-use crate::store::{StoreError, whole};
+use crate::store::StoreError;
 
 /// An entry as somebody asks for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,15 +61,6 @@ pub enum ListError {
 
 /// Entries a site may have: they are kept in memory, and a key may add them at will.
 pub const MOST_ENTRIES: usize = 20_000;
-
-/// Reads the entries that still speak.
-pub(crate) fn load(store: &crate::store::Store) -> Result<Lists, StoreError> {
-    let mut lists = Lists::default();
-    for entry in store.list_entries().filter_map(whole) {
-        lists.insert(entry?);
-    }
-    Ok(lists)
-}
 
 impl Judging {
     /// The entries wanted that still speak: those for all sites first, then site by site.

@@ -5,6 +5,7 @@ pub(crate) mod checked;
 pub(crate) mod evidence;
 pub(crate) mod judge;
 pub(crate) mod lists;
+pub(crate) mod rules;
 pub(crate) mod site_rules;
 mod state;
 

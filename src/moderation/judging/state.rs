@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use crate::campaigns::{Campaigns, Windows};
 use crate::clock::Clock;
 use crate::learn::online::Online;
-use crate::moderation::judging::site_rules::Rules;
+use crate::moderation::judging::rules::Rules;
 use crate::store::{Store, StoreError};
 
 /// Model and labels, rules of sites, campaigns.
