@@ -35,6 +35,8 @@ mod settings;
 mod shadow;
 mod shipped;
 mod sites;
+#[path = "../house/sources.rs"]
+mod sources;
 mod standing;
 mod stream;
 mod tenancy;
