@@ -5,10 +5,13 @@ use std::collections::HashMap;
 
 use crate::features::Features;
 use crate::learn::benchmark::blogs::{Queued, queues};
+use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_ham, is_spam, is_unsure, percent};
 use crate::learn::benchmark::folds::QUEUES;
+use crate::learn::benchmark::outcome::Outcome;
+use crate::learn::benchmark::parallel::in_parallel;
+use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::site::Site;
-use crate::learn::benchmark::{Outcome, Setting, TaskError, in_parallel};
 use crate::learn::evaluate::plots::balance::{Curve, Panel, learning_by_balance};
 use crate::learn::metrics::measures::{Judged, Rate};
 use crate::learn::train::corpus::Example;

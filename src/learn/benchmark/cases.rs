@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use crate::comment::{Author, Comment, Honeypot, Page};
+use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_ham, is_spam};
-use crate::learn::benchmark::{Outcome, Setting, TaskError};
+use crate::learn::benchmark::outcome::Outcome;
+use crate::learn::benchmark::setting::Setting;
 use crate::learn::evaluate::score::judge_alone;
 use crate::learn::metrics::measures::{Judged, Rate, wilson};
 use crate::learn::train::corpus::{CorpusError, Example};

@@ -1,8 +1,11 @@
 //! Spam caught: held-out spam of five corpora, dressed; and Vietnamese spam apart, for that is what phin is for.
 
+use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_ham, is_spam};
+use crate::learn::benchmark::outcome::Outcome;
+use crate::learn::benchmark::parallel::on_all_cores;
+use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::shipped::{SPAM, held_out};
-use crate::learn::benchmark::{Outcome, Setting, TaskError, on_all_cores};
 use crate::learn::evaluate::score::judge_alone;
 use crate::learn::metrics::measures::{Judged, Rate};
 use crate::learn::train::catalogue::{HeldOut, Lesson};

@@ -1,9 +1,12 @@
 //! Fields that say nothing must say nothing: honest comments, dressed, with one field at a time set to each value that dressing may draw. Whoever uses
 //! Firefox, has a mailbox at a small provider or a hyphen in the home page must not look like a spammer for it.
 
+use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_spam};
+use crate::learn::benchmark::outcome::Outcome;
+use crate::learn::benchmark::parallel::on_all_cores;
+use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::shipped::held_out;
-use crate::learn::benchmark::{Outcome, Setting, TaskError, on_all_cores};
 use crate::learn::evaluate::score::judge_alone;
 use crate::learn::metrics::measures::{Judged, Rate};
 use crate::learn::train::catalogue::{HeldOut, Lesson};
@@ -33,9 +36,8 @@ pub(super) fn fields(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let judge = |row: &Example| judge_alone(&setting.model, row);
     let as_dressed: Vec<Judged> = on_all_cores(&rows, judge).into_iter().flatten().collect();
     let before = Rate::count(&as_dressed, is_spam);
-    let values = dress::values();
     let mut shifts = Vec::new();
-    for (at, value) in values.into_iter().enumerate() {
+    for (at, value) in dress::values().into_iter().enumerate() {
         (setting.progress)("setting one field", at, 90);
         let set = |row: &Example| {
             judge(&Example {
@@ -44,33 +46,44 @@ pub(super) fn fields(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
             })
         };
         let judged: Vec<Judged> = on_all_cores(&rows, set).into_iter().flatten().collect();
-        let changes: Vec<f64> = judged
+        shifts.push(Shift::of(value, &judged, &as_dressed));
+    }
+    (setting.tell)(&table(&shifts, before));
+    Ok(outcomes(&shifts, before, rows.len()))
+}
+
+impl Shift {
+    /// What changed between the same rows, with the value and without.
+    fn of(value: Value, with: &[Judged], without: &[Judged]) -> Self {
+        let changes: Vec<f64> = with
             .iter()
-            .zip(&as_dressed)
+            .zip(without)
             .map(|(now, then)| now.log_odds - then.log_odds)
             .collect();
         let n = changes.len() as f64;
         let mean = changes.iter().sum::<f64>() / n;
         let variance = changes.iter().map(|c| (c - mean).powi(2)).sum::<f64>() / (n - 1.0);
-        shifts.push(Shift {
+        Self {
             value,
             mean,
             spread: 1.96 * (variance / n).sqrt(),
-            false_positives: Rate::count(&judged, is_spam),
-        });
+            false_positives: Rate::count(with, is_spam),
+        }
     }
-    (setting.tell)(&table(&shifts, before));
-    let n = rows.len();
+}
+
+/// The largest shift of all fields and of each, and the worst rate of false positives, over `n` rows.
+fn outcomes(shifts: &[Shift], before: Rate, n: usize) -> Vec<Outcome> {
     let largest = |shifts: &mut dyn Iterator<Item = &Shift>| {
         shifts
             .max_by(|a, b| a.mean.abs().total_cmp(&b.mean.abs()))
             .map(|shift| (shift.mean.abs(), shift.spread))
             .unwrap_or((0.0, 0.0))
     };
-    let told = |figure: String, (most, spread): (f64, f64)| {
+    let outcome = |figure: String, (most, spread): (f64, f64)| {
         figures::outcome(TASK, figure, most, Some((most - spread, most + spread)), n)
     };
-    let mut outcomes = vec![told(
+    let mut outcomes = vec![outcome(
         "largest shift of log-odds".to_owned(),
         largest(&mut shifts.iter()),
     )];
@@ -78,7 +91,10 @@ pub(super) fn fields(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     names.dedup();
     for field in names {
         let of_field = &mut shifts.iter().filter(|shift| shift.value.field == field);
-        outcomes.push(told(format!("largest shift, {field}"), largest(of_field)));
+        outcomes.push(outcome(
+            format!("largest shift, {field}"),
+            largest(of_field),
+        ));
     }
     let share = |rate: Rate| rate.value().unwrap_or(0.0);
     let most = shifts.iter().map(|shift| shift.false_positives);
@@ -89,7 +105,7 @@ pub(super) fn fields(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
         "FP, worst value",
         most.unwrap_or_default(),
     ));
-    Ok(outcomes)
+    outcomes
 }
 
 /// Held-out honest comments, half of them Vietnamese: from newspapers, blogs and our own.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::learn::benchmark::{Outcome, bars};
+use crate::learn::benchmark::bars;
+use crate::learn::benchmark::outcome::Outcome;
 use crate::learn::metrics::bootstrap;
 use crate::learn::metrics::measures::{self, Judged, Ranking, Rate};
 use crate::verdict::{Label, Verdict};

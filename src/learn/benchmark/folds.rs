@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::learn::benchmark::{Setting, TaskError, in_parallel};
+use crate::learn::benchmark::error::TaskError;
+use crate::learn::benchmark::left_out_blogs::LeftOutBlogs;
+use crate::learn::benchmark::parallel::in_parallel;
+use crate::learn::benchmark::setting::Setting;
 use crate::learn::train::fit;
 use crate::model::Model;
 
@@ -12,21 +15,6 @@ pub(super) const FOLDS: usize = 5;
 
 /// Corpora whose groups are blogs.
 pub(super) const QUEUES: [&str; 2] = ["blog_queues", "wp_comments"];
-
-/// Blogs in folds, and for each fold a model that knows none of its blogs.
-pub(super) struct LeftOutBlogs {
-    fold_of: BTreeMap<String, usize>,
-    models: Vec<Model>,
-}
-
-impl LeftOutBlogs {
-    /// The model that never saw a blog.
-    pub(super) fn model_without(&self, blog: &str) -> Option<&Model> {
-        self.fold_of
-            .get(blog)
-            .and_then(|&fold| self.models.get(fold))
-    }
-}
 
 /// The models of all folds, trained once for all tasks of a run.
 pub(super) fn left_out_blogs<'a>(setting: &'a Setting<'_>) -> Result<&'a LeftOutBlogs, TaskError> {

@@ -1,8 +1,11 @@
 //! Honest comments left alone: held-out ham of many places, dressed as a blog sends it, three draws each; bare once, to stand beside older reports.
 
+use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_spam, is_unsure};
+use crate::learn::benchmark::outcome::Outcome;
+use crate::learn::benchmark::parallel::on_all_cores;
+use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::shipped::{HAM, held_out};
-use crate::learn::benchmark::{Outcome, Setting, TaskError, on_all_cores};
 use crate::learn::evaluate::score::judge_alone;
 use crate::learn::metrics::measures::{Judged, wilson};
 use crate::learn::train::corpus::Example;
@@ -15,21 +18,7 @@ const TASK: &str = "ham";
 const DRAWS: u64 = 3;
 
 pub(super) fn ham(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
-    let mut parts: Vec<(String, Vec<Example>)> = Vec::new();
-    for name in HAM.into_iter().chain(["blog_queues"]) {
-        let rows = held_out(setting, name, Label::Ham)?;
-        // One link must not read as spam: comments with links are told apart where there are enough.
-        if name == "blog_haacked" {
-            let (linked, plain): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| {
-                let reading = text::read(&row.comment.text);
-                !reading.links.is_empty()
-            });
-            parts.push((format!("{name}, with links"), linked));
-            parts.push((format!("{name}, without"), plain));
-        } else {
-            parts.push((name.to_owned(), rows));
-        }
-    }
+    let parts = parts(setting)?;
     let mut outcomes = Vec::new();
     let (mut pooled, mut bare) = (Vec::new(), Vec::<Judged>::new());
     let mut worst = [(0.0, 0); 2];
@@ -77,6 +66,26 @@ pub(super) fn ham(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
         ));
     }
     Ok(outcomes)
+}
+
+/// Held-out honest comments by where they come from.
+fn parts(setting: &Setting<'_>) -> Result<Vec<(String, Vec<Example>)>, TaskError> {
+    let mut parts: Vec<(String, Vec<Example>)> = Vec::new();
+    for name in HAM.into_iter().chain(["blog_queues"]) {
+        let rows = held_out(setting, name, Label::Ham)?;
+        // One link must not read as spam: comments with links are told apart where there are enough.
+        if name == "blog_haacked" {
+            let (linked, plain): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| {
+                let reading = text::read(&row.comment.text);
+                !reading.links.is_empty()
+            });
+            parts.push((format!("{name}, with links"), linked));
+            parts.push((format!("{name}, without"), plain));
+        } else {
+            parts.push((name.to_owned(), rows));
+        }
+    }
+    Ok(parts)
 }
 
 /// What is counted.

@@ -4,91 +4,18 @@
 use rand::seq::SliceRandom;
 use rand::{SeedableRng, rngs::StdRng};
 
-use crate::features::{Features, Outline};
-use crate::learn::benchmark::{Outcome, Setting, TaskError, streams};
-use crate::learn::evaluate::score::judge;
+pub use crate::learn::benchmark::stream::{Learn, Stream};
+
+use crate::learn::benchmark::error::TaskError;
+use crate::learn::benchmark::outcome::Outcome;
+use crate::learn::benchmark::public_streams::streams;
+use crate::learn::benchmark::setting::Setting;
 use crate::learn::metrics::figures::Judged;
 use crate::learn::train::catalogue::{Catalogue, HeldOut, Lesson};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::fit;
 use crate::model::Model;
-use crate::model::counts::Counts;
-use crate::model::layers::Live;
-use crate::verdict::{Assessment, Label};
-
-/// Comments of one or more sites, in the order they come, read once.
-pub struct Stream {
-    /// Its name.
-    pub name: &'static str,
-    rows: Vec<Row>,
-}
-
-struct Row {
-    features: Features,
-    label: Label,
-    site: Option<String>,
-}
-
-/// Which labels a check knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Learn {
-    /// None: the model alone.
-    Nothing,
-    /// Those of all sites and of its own, each after it was judged.
-    All,
-}
-
-impl Stream {
-    /// Reads the rows that have a label; rows of one group share a site.
-    pub fn of<'a>(name: &'static str, rows: impl IntoIterator<Item = &'a Example>) -> Self {
-        let rows = rows.into_iter().filter_map(|row| {
-            Some(Row {
-                features: Features::of(&row.comment),
-                label: row.label?,
-                site: row.group.clone(),
-            })
-        });
-        Self {
-            name,
-            rows: rows.collect(),
-        }
-    }
-
-    /// Checks, records, learns each row in turn; returns what was recorded.
-    pub fn judge(&self, model: &Model, learn: Learn) -> Vec<Judged> {
-        self.judge_telling(model, learn, |_| {})
-    }
-
-    /// The same; `tell` hears every assessment.
-    pub fn judge_telling(
-        &self,
-        model: &Model,
-        learn: Learn,
-        mut tell: impl FnMut(&Assessment),
-    ) -> Vec<Judged> {
-        let mut shared = Counts::default();
-        let mut sites = std::collections::HashMap::<&str, Counts>::new();
-        let mut recorded = Vec::with_capacity(self.rows.len());
-        for row in &self.rows {
-            let own = sites.entry(row.site.as_deref().unwrap_or("")).or_default();
-            let live = Live {
-                shared: &shared,
-                site: Some(own),
-            };
-            let site = row.site.as_deref();
-            let (assessment, judged) = judge(model, &row.features, live, row.label, site);
-            tell(&assessment);
-            recorded.push(judged);
-            if learn == Learn::All {
-                let ids = row.features.ids();
-                let shares = model.deal(&ids, &Outline::of(&row.features), row.label);
-                shared.add_dealt(&ids, &shares, row.label);
-                own.add_dealt(&ids, &shares, row.label);
-            }
-        }
-        recorded
-    }
-}
+use crate::verdict::Label;
 
 /// Labels after which errors are told.
 const AFTER: [usize; 5] = [50, 100, 200, 500, 1_000];

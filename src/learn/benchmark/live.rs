@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 
 use crate::features::Features;
 use crate::learn::benchmark::blogs::{Queued, queues};
+use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_ham, is_spam};
 use crate::learn::benchmark::folds::left_out_blogs;
+use crate::learn::benchmark::outcome::Outcome;
+use crate::learn::benchmark::parallel::in_parallel;
+use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::site::{Site, is_labelled};
-use crate::learn::benchmark::{Outcome, Setting, TaskError, in_parallel};
 use crate::learn::metrics::measures::{Judged, Ranking, Rate};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::dress::{Wardrobe, dress};

@@ -2,10 +2,13 @@
 //! labelled spam. After one label, three and ten.
 
 use crate::features::Features;
+use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_ham, is_spam, is_unsure};
+use crate::learn::benchmark::outcome::Outcome;
+use crate::learn::benchmark::parallel::in_parallel;
+use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::shipped::held_out;
 use crate::learn::benchmark::site::Site;
-use crate::learn::benchmark::{Outcome, Setting, TaskError, in_parallel};
 use crate::learn::metrics::measures::{Judged, Rate};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::dress::{Wardrobe, dress};

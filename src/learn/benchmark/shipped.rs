@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::learn::benchmark::attacks::ATTACKS;
+use crate::learn::benchmark::attacks::{ATTACKS, Attack};
+use crate::learn::benchmark::bars;
+use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_spam};
-use crate::learn::benchmark::{Outcome, Setting, TaskError, bars, in_parallel, on_all_cores};
+use crate::learn::benchmark::outcome::Outcome;
+use crate::learn::benchmark::parallel::{in_parallel, on_all_cores};
+use crate::learn::benchmark::setting::Setting;
 use crate::learn::evaluate::score::judge_alone;
 use crate::learn::metrics::measures::{Judged, Rate, wilson};
 use crate::learn::train::catalogue::{self, Catalogue, HeldOut, Lesson};
@@ -127,6 +131,46 @@ const MOST_ATTACKED: usize = 600;
 
 pub(super) fn evasion(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     const TASK: &str = "evasion";
+    let (spam, ham) = attackable(setting)?;
+    // Only spam that is caught as it is can be kept under attack.
+    let is_caught = |row: &Example| judge_alone(&setting.model, row).is_some_and(|j| is_spam(&j));
+    let caught = on_all_cores(&spam, is_caught);
+    let caught: Vec<Example> = spam
+        .into_iter()
+        .zip(caught)
+        .filter_map(|(row, caught)| caught.then_some(row))
+        .collect();
+    let plain = Rate::count(&judge_all(&setting.model, &ham), is_spam);
+    let plain_fp = plain.value().unwrap_or(0.0);
+    let mut outcomes = vec![figures::share(TASK, "FP unattacked", plain)];
+    outcomes[0].larger_is_better = false;
+    for (at, attack) in ATTACKS.iter().enumerate() {
+        (setting.progress)("attacking", at, ATTACKS.len());
+        let kept = judge_attacked(&setting.model, attack, &caught);
+        let name = format!("kept: {}", attack.name);
+        outcomes.push(bars::EVASION.on(figures::share(TASK, name, Rate::count(&kept, is_spam))));
+        for (language, judged) in by_language(kept, &caught) {
+            let rate = Rate::count(&judged, is_spam);
+            outcomes.push(figures::share(TASK, format!("  {language}"), rate));
+        }
+        let hit = judge_attacked(&setting.model, attack, &ham);
+        let hit = Rate::count(&hit, is_spam);
+        let found = figures::share(TASK, format!("FP: {}", attack.name), hit);
+        outcomes.push(Outcome {
+            // Good words before an honest comment make 2.2 times as many (30 November 2026); asked for is
+            // twice.
+            floor: Some(2.5 * plain_fp),
+            asked: Some(2.0 * plain_fp),
+            goal: Some(plain_fp),
+            larger_is_better: false,
+            ..found
+        });
+    }
+    Ok(outcomes)
+}
+
+/// Held-out spam and ham that attacks are tried on, dressed.
+fn attackable(setting: &Setting<'_>) -> Result<(Vec<Example>, Vec<Example>), TaskError> {
     let (mut spam, mut ham) = (Vec::new(), Vec::new());
     for name in SPAM.into_iter().chain(["blog_queues"]) {
         let mut rows = held_out(setting, name, Label::Spam)?;
@@ -150,60 +194,29 @@ pub(super) fn evasion(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> 
         ham.extend(held_out(setting, name, Label::Ham)?.into_iter().take(800));
     }
     ham.extend(own(Label::Ham));
-    let (spam, ham) = (dressed(&spam), dressed(&ham));
-    // Only spam that is caught as it is can be kept under attack.
-    let is_caught = |row: &Example| judge_alone(&setting.model, row).is_some_and(|j| is_spam(&j));
-    let caught = on_all_cores(&spam, is_caught);
-    let caught: Vec<Example> = spam
-        .into_iter()
-        .zip(caught)
-        .filter_map(|(row, caught)| caught.then_some(row))
-        .collect();
-    let plain = Rate::count(&judge_all(&setting.model, &ham), is_spam);
-    let plain_fp = plain.value().unwrap_or(0.0);
-    let mut outcomes = vec![figures::share(TASK, "FP unattacked", plain)];
-    outcomes[0].larger_is_better = false;
-    for (at, attack) in ATTACKS.iter().enumerate() {
-        (setting.progress)("attacking", at, ATTACKS.len());
-        let attacked = |rows: &[Example]| -> Vec<Judged> {
-            let one = |row: &Example| {
-                let mut row = row.clone();
-                row.comment.text = (attack.apply)(&row.comment.text);
-                judge_alone(&setting.model, &row)
-            };
-            on_all_cores(rows, one).into_iter().flatten().collect()
+    Ok((dressed(&spam), dressed(&ham)))
+}
+
+fn judge_attacked(model: &Model, attack: &Attack, rows: &[Example]) -> Vec<Judged> {
+    let one = |row: &Example| {
+        let mut row = row.clone();
+        row.comment.text = (attack.apply)(&row.comment.text);
+        judge_alone(model, &row)
+    };
+    on_all_cores(rows, one).into_iter().flatten().collect()
+}
+
+/// Vietnamese and the rest. `judged` and `rows` stand side by side.
+fn by_language(judged: Vec<Judged>, rows: &[Example]) -> BTreeMap<&'static str, Vec<Judged>> {
+    let mut by_language: BTreeMap<&str, Vec<Judged>> = BTreeMap::new();
+    for (judged, row) in judged.into_iter().zip(rows) {
+        let language = match row.lang.as_deref() {
+            Some("vi") => "vi",
+            _ => "en",
         };
-        let kept = attacked(&caught);
-        let mut by_language: BTreeMap<&str, Vec<Judged>> = BTreeMap::new();
-        for (judged, row) in kept.iter().zip(&caught) {
-            let language = if row.lang.as_deref() == Some("vi") {
-                "vi"
-            } else {
-                "en"
-            };
-            by_language
-                .entry(language)
-                .or_default()
-                .push(judged.clone());
-        }
-        let name = format!("kept: {}", attack.name);
-        outcomes.push(bars::EVASION.on(figures::share(TASK, name, Rate::count(&kept, is_spam))));
-        for (language, judged) in by_language {
-            let rate = Rate::count(&judged, is_spam);
-            outcomes.push(figures::share(TASK, format!("  {language}"), rate));
-        }
-        let hit = Rate::count(&attacked(&ham), is_spam);
-        let found = figures::share(TASK, format!("FP: {}", attack.name), hit);
-        outcomes.push(Outcome {
-            // Good words before an honest comment make 2.2 times as many (30 November 2026); asked for is twice.
-            floor: Some(2.5 * plain_fp),
-            asked: Some(2.0 * plain_fp),
-            goal: Some(plain_fp),
-            larger_is_better: false,
-            ..found
-        });
+        by_language.entry(language).or_default().push(judged);
     }
-    Ok(outcomes)
+    by_language
 }
 
 pub(super) fn calibration(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {

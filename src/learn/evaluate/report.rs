@@ -20,7 +20,7 @@ use crate::learn::metrics::measures::{Bin, calibration_bins};
 const FIRST: usize = 4;
 
 #[derive(Template)]
-#[template(path = "learn/report.html")]
+#[template(path = "learn/evaluate/report.html")]
 struct Page<'a> {
     report: &'a Report,
     counts: [String; 3],
@@ -46,7 +46,7 @@ pub fn write_html(report: &Report, judged: &[Judged], dir: &Path) -> io::Result<
 }
 
 #[derive(Template)]
-#[template(path = "learn/comparison.html")]
+#[template(path = "learn/evaluate/comparison.html")]
 struct ComparisonPage<'a> {
     comparison: &'a Comparison,
     refused: Option<&'a str>,

@@ -2,8 +2,8 @@
 
 use plotters::prelude::*;
 
-use crate::learn::evaluate::plots::{
-    Axis, Broken, HAM, SPAM, axes, draw_sized, legend, legends, plain,
+use crate::learn::evaluate::plots::canvas::{
+    Axis, Broken, Canvas, HAM, SPAM, axes, draw_sized, legend, legends, plain,
 };
 
 /// A colour for each balance; they differ in lightness too. A fifth curve begins anew.
@@ -58,7 +58,7 @@ pub fn learning_by_balance(labels: &[usize], rows: &[Vec<Panel>]) -> Option<Stri
 }
 
 fn draw_panel(
-    area: &crate::learn::evaluate::plots::Canvas<'_>,
+    area: &Canvas<'_>,
     panel: &Panel,
     labels: &[usize],
     highest: f64,
