@@ -3,7 +3,7 @@
 use rand::Rng;
 use rand::rngs::StdRng;
 
-use crate::learn::train::dress::{by_share, one_of};
+use crate::learn::train::dress::choice::{by_share, one_of};
 
 /// A browser on a kind of device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

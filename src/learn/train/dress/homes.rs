@@ -7,7 +7,9 @@ use rand::rngs::StdRng;
 use crate::learn::train::dress::names::{self, Person, digits};
 use crate::text::links::{self, Place};
 
-use crate::learn::train::dress::{Wardrobe, by_share, latin, one_of};
+use crate::learn::train::dress::choice::{by_share, one_of};
+use crate::learn::train::dress::letters::latin;
+use crate::learn::train::dress::wardrobe::Wardrobe;
 
 /// What a home page looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

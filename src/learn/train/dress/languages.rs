@@ -4,7 +4,7 @@ use rand::Rng;
 use rand::rngs::StdRng;
 
 use crate::learn::train::corpus::Example;
-use crate::learn::train::dress::one_of;
+use crate::learn::train::dress::choice::one_of;
 use crate::text::{self, Language};
 
 /// Languages whose hint on a text of some length is believed. Keyword lists in English are often taken for Indonesian or Malay, and nearly all such

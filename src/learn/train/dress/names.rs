@@ -6,7 +6,9 @@ use std::sync::LazyLock;
 use rand::Rng;
 use rand::rngs::StdRng;
 
-use crate::learn::train::dress::{FOLDS, Wardrobe, by_share, latin, one_of};
+use crate::learn::train::dress::choice::{by_share, one_of};
+use crate::learn::train::dress::letters::{latin, unmarked};
+use crate::learn::train::dress::wardrobe::{FOLDS, Wardrobe};
 
 const NAMES: &str = include_str!("names.txt");
 const WORDS: &str = include_str!("words.txt");
@@ -84,6 +86,16 @@ pub(super) fn peoples() -> Vec<&'static str> {
         .collect();
     peoples.dedup();
     peoples
+}
+
+/// The people whose names a writer in a language has: one writer in eight comes from elsewhere.
+pub(super) fn names_of(language: &'static str, random: &mut StdRng) -> &'static str {
+    if language == "other" || random.random_ratio(1, 8) {
+        let all = peoples();
+        all[random.random_range(0..all.len())]
+    } else {
+        language
+    }
 }
 
 /// A plain word of a language, English where there are none.
@@ -300,19 +312,6 @@ pub(super) fn digits(random: &mut StdRng) -> u32 {
         2 => random.random_range(1..=9),
         _ => random.random_range(100..=999),
     }
-}
-
-/// A name without its marks.
-pub(super) fn unmarked(name: &str) -> String {
-    use unicode_normalization::UnicodeNormalization;
-    name.nfd()
-        .filter(|c| !unicode_normalization::char::is_combining_mark(*c))
-        .map(|c| match c {
-            'đ' => 'd',
-            'Đ' => 'D',
-            other => other,
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -5,9 +5,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use rand::Rng;
 use rand::rngs::StdRng;
 
+use crate::learn::train::dress::choice::{by_share, one_of};
 use crate::learn::train::dress::homes::{self, HomeShape};
+use crate::learn::train::dress::letters::latin;
 use crate::learn::train::dress::names::{Person, digits};
-use crate::learn::train::dress::{Wardrobe, by_share, latin, one_of};
+use crate::learn::train::dress::wardrobe::Wardrobe;
 
 /// Providers everywhere.
 pub(super) const PROVIDERS: [(u32, &str); 9] = [

@@ -5,9 +5,11 @@ use rand::rngs::StdRng;
 
 use crate::comment::Comment;
 use crate::learn::train::corpus::Example;
+use crate::learn::train::dress::choice::seed;
 use crate::learn::train::dress::homes::{self, HomeShape};
-use crate::learn::train::dress::names::{self, Person};
-use crate::learn::train::dress::{Wardrobe, browsers, languages, names_of, seed, senders};
+use crate::learn::train::dress::names::{self, Person, names_of};
+use crate::learn::train::dress::wardrobe::Wardrobe;
+use crate::learn::train::dress::{browsers, languages, senders};
 
 /// One value of one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
