@@ -15,8 +15,8 @@ use crate::model::shelf::write_atomically;
 use crate::verdict::Category;
 
 use crate::learn::train::accumulator::{Input, Shard, Tally};
+use crate::learn::train::config::Recipe;
 use crate::learn::train::feature_counts::Tables;
-use crate::learn::train::fit::Recipe;
 use crate::learn::train::rows::Kinds;
 use crate::learn::train::sample::{Row, Sample};
 
