@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use phin::learn::train::corpus::Example;
-use phin::learn::train::fit::{Recipe, Standing, prepare, train};
+use phin::learn::train::fit::{TrainConfig, Standing, prepare, train};
 use phin::verdict::Label;
 
 mod texts;
@@ -21,7 +21,7 @@ fn small(c: &mut Criterion) {
             ..Example::default()
         })
         .collect();
-    let recipe = Recipe::default();
+    let recipe = TrainConfig::default();
     let quietly = &|_: &str, _: usize, _: usize| ();
     let (rows, kinds) = prepare(&examples, |_| Standing::default(), quietly);
     let fit = || train(&rows, &kinds, &recipe, Vec::new(), quietly).expect("both labels are there");

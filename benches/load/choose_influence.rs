@@ -10,7 +10,7 @@ use phin::learn::benchmark::learning::{Learn, Stream, development};
 use phin::learn::benchmark::{Setting, Shared};
 use phin::learn::metrics::figures::{Judged, auc, recall_at_fp};
 use phin::learn::train::catalogue::{HeldOut, Lesson};
-use phin::learn::train::fit::Recipe;
+use phin::learn::train::fit::TrainConfig;
 use phin::model::Model;
 use phin::verdict::Label;
 
@@ -91,7 +91,7 @@ fn main() {
         corpora: args.next().expect("the folder of the corpora").into(),
         training_data: "training-data".into(),
         model: Model::cold(),
-        recipe: Recipe::default(),
+        config: TrainConfig::default(),
         one_by_one: false,
         cases: None,
         progress: &|_, _, _| {},

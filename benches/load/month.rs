@@ -22,7 +22,7 @@ use phin::learn::train::adapt::{Pulling, retrain};
 use phin::learn::train::catalogue::{Catalogue, HeldOut, Lesson};
 use phin::learn::train::corpus::{BadLines, Example, read_all};
 use phin::learn::train::dress::{Wardrobe, dress};
-use phin::learn::train::fit::{Recipe, prepare, train};
+use phin::learn::train::fit::{TrainConfig, prepare, train};
 use phin::learn::train::from_ledger::Taking;
 use phin::model::Model;
 use phin::model::counts::Counts;
@@ -152,7 +152,7 @@ fn other_half(corpora: &std::path::Path) -> Model {
     let quietly = &|_: &str, _, _| {};
     let (rows, kinds) = prepare(&lesson.examples, |at| lesson.standing(at), quietly);
     let half = rows.iter().filter(|row| row.skeleton % 2 == 0);
-    let trained = train(half, &kinds, &Recipe::default(), Vec::new(), quietly);
+    let trained = train(half, &kinds, &TrainConfig::default(), Vec::new(), quietly);
     trained.expect("both labels are there").model
 }
 

@@ -144,7 +144,7 @@ fn run_tasks(task: &str, args: &Args) -> anyhow::Result<()> {
         corpora: args.corpora.clone().context("--task needs --corpora DIR")?,
         training_data: args.training_data.clone(),
         model: args.model.load()?,
-        recipe: super::recipe(args.recipe.as_deref())?,
+        config: super::recipe(args.recipe.as_deref())?,
         one_by_one: args.one_by_one,
         cases: args.cases.clone(),
         progress: &|step, done, all| steps.show(step, done, all),

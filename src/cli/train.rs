@@ -11,7 +11,7 @@ use super::{bad_lines, train_ledger, training};
 use crate::learn::train::accumulator::{BATCH, Shard, Tally, Teller};
 use crate::learn::train::catalogue::{HeldOut, Lesson};
 use crate::learn::train::corpus::{Example, Examples};
-use crate::learn::train::fit::Recipe;
+use crate::learn::train::fit::TrainConfig;
 use crate::learn::train::rows::Standing;
 use crate::learn::train::shard_file;
 
@@ -76,7 +76,7 @@ fn shard(text: &str) -> Result<Shard, String> {
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let steps = Steps::default();
-    let recipe = Recipe {
+    let recipe = TrainConfig {
         seed: args.seed,
         ..super::recipe(args.recipe.as_deref())?
     };
@@ -112,7 +112,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn tally(args: &Args, recipe: &Recipe, steps: &Steps) -> anyhow::Result<Tally> {
+fn tally(args: &Args, recipe: &TrainConfig, steps: &Steps) -> anyhow::Result<Tally> {
     let mut teller = Teller::new(args.shard.unwrap_or(Shard::WHOLE), recipe);
     if args.files.is_empty() {
         from_folders(args, recipe, &mut teller, steps)?;
@@ -124,7 +124,7 @@ fn tally(args: &Args, recipe: &Recipe, steps: &Steps) -> anyhow::Result<Tally> {
 
 fn write_part(
     tally: Tally,
-    recipe: &Recipe,
+    recipe: &TrainConfig,
     shard: Shard,
     args: &Args,
     steps: &Steps,
@@ -150,7 +150,7 @@ fn write_part(
 
 fn from_folders(
     args: &Args,
-    recipe: &Recipe,
+    recipe: &TrainConfig,
     teller: &mut Teller,
     steps: &Steps,
 ) -> anyhow::Result<()> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use phin::comment::Comment;
 use phin::learn::train::corpus::Example;
-use phin::learn::train::fit::{Prepared, Recipe, Standing, train};
+use phin::learn::train::fit::{Prepared, TrainConfig, Standing, train};
 use phin::learn::train::rows::Kinds;
 use phin::model::Model;
 use phin::model::card::{Apart, Card, Taught};
@@ -469,10 +469,10 @@ fn training_writes_down_how_far_single_corpora_lie_apart() {
         spam: 0,
         ham: 0,
     });
-    let recipe = Recipe {
+    let recipe = TrainConfig {
         folds: 2,
         epochs: 5,
-        ..Recipe::default()
+        ..TrainConfig::default()
     };
     let trained = train(&rows, &kinds, &recipe, taught.to_vec(), &|_, _, _| {});
     let trained = trained.expect("both labels are there");

@@ -16,7 +16,7 @@ use crate::learn::evaluate::plots::balance::{Curve, Panel, learning_by_balance};
 use crate::learn::metrics::measures::{Judged, Rate};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::dress::{Wardrobe, dress};
-use crate::learn::train::fit::{self, Recipe};
+use crate::learn::train::fit::{self, TrainConfig};
 use crate::model::Model;
 use crate::verdict::Label;
 
@@ -234,7 +234,7 @@ fn is_strange(group: &str) -> bool {
     BLOGS.contains(&group) || group == GUESTS
 }
 
-/// A model of all that may teach but these blogs. Of the recipe it takes what is quick, as the shipped model found it best: one content power, two folds.
+/// A model of all that may teach but these blogs. Of the configuration it takes what is quick, as the shipped model found it best: one content power, two folds.
 fn stranger(setting: &Setting<'_>) -> Result<Model, TaskError> {
     let (lesson, rows, kinds) = setting.shipped_lesson()?;
     // Rows and examples stand side by side: a lesson holds labelled examples alone.
@@ -243,12 +243,12 @@ fn stranger(setting: &Setting<'_>) -> Result<Model, TaskError> {
         let is_queue = QUEUES.contains(&lesson.taught[**source].corpus());
         !(is_queue && is_strange(example.group.as_deref().unwrap_or("")))
     });
-    let recipe = Recipe {
+    let config = TrainConfig {
         content_powers: vec![0.35],
         folds: 2,
-        ..setting.recipe.clone()
+        ..setting.config.clone()
     };
     let others = others.map(|(row, _)| row);
-    let trained = fit::train(others, &kinds, &recipe, Vec::new(), setting.progress)?;
+    let trained = fit::train(others, &kinds, &config, Vec::new(), setting.progress)?;
     Ok(trained.model)
 }

@@ -73,7 +73,7 @@ fn own_vietnamese(setting: &Setting<'_>) -> Result<Vec<Example>, TaskError> {
         &setting.training_data,
         None,
         HeldOut::Keep,
-        setting.recipe.seed,
+        setting.config.seed,
     )?;
     let is_wanted = |row: &Example| {
         row.is_held_out() && row.label == Some(Label::Spam) && row.lang.as_deref() == Some("vi")

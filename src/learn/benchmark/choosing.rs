@@ -1,4 +1,4 @@
-//! Figures to choose a recipe by: on training parts alone, each comment judged by a model that left out its fold, its corpus or both.
+//! Figures to choose a configuration by: on training parts alone, each comment judged by a model that left out its fold, its corpus or both.
 //! No row that judges a published figure is looked at.
 
 use crate::features::Features;
@@ -11,7 +11,7 @@ use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::shipped::SPAM;
 use crate::learn::metrics::measures::{Judged, auc, recall_at_fp};
 use crate::learn::train::catalogue::Lesson;
-use crate::learn::train::fit::{self, Prepared, Recipe, TrainError};
+use crate::learn::train::fit::{self, Prepared, TrainConfig, TrainError};
 use crate::learn::train::rows::Kinds;
 use crate::model::Model;
 use crate::model::counts::Counts;
@@ -38,11 +38,11 @@ pub(super) fn run(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
         lesson: &lesson,
         rows: &rows,
         kinds: &kinds,
-        recipe: Recipe {
+        config: TrainConfig {
             folds: 0,
-            ..setting.recipe.clone()
+            ..setting.config.clone()
         },
-        folds: setting.recipe.folds.max(2),
+        folds: setting.config.folds.max(2),
     };
     let (left_out, attacked) = choosing.leave_out_folds()?;
     let mut outcomes = choosing.tells_apart(&left_out);
@@ -82,7 +82,7 @@ struct Choosing<'a> {
     rows: &'a [Prepared],
     kinds: &'a Kinds,
     /// Without folds of its own: no figure here needs calibrating.
-    recipe: Recipe,
+    config: TrainConfig,
     folds: u64,
 }
 
@@ -90,7 +90,7 @@ impl Choosing<'_> {
     /// A model of some of the rows.
     fn fit(&self, keep: impl Fn(&Prepared) -> bool) -> Result<Model, TrainError> {
         let part = self.rows.iter().filter(|row| keep(row));
-        fit::train(part, self.kinds, &self.recipe, Vec::new(), &|_, _, _| ()).map(|t| t.model)
+        fit::train(part, self.kinds, &self.config, Vec::new(), &|_, _, _| ()).map(|t| t.model)
     }
 
     fn fold_of(&self, row: &Prepared) -> u64 {

@@ -114,7 +114,7 @@ fn honest(setting: &Setting<'_>) -> Result<Vec<Example>, TaskError> {
         &setting.training_data,
         None,
         HeldOut::Keep,
-        setting.recipe.seed,
+        setting.config.seed,
     )?;
     let own = |lang: &str| -> Vec<Example> {
         let is_wanted = |row: &&Example| {

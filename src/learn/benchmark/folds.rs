@@ -1,4 +1,4 @@
-//! Models that never saw a blog: whole blogs are put into five folds, and each fold is judged by the recipe trained on all that may teach but the fold.
+//! Models that never saw a blog: whole blogs are put into five folds, and each fold is judged by the configuration trained on all that may teach but the fold.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -63,7 +63,7 @@ fn train_all(setting: &Setting<'_>) -> Result<LeftOutBlogs, TaskError> {
         let part = rows.iter().zip(&folds);
         let part = part.filter(|(_, of)| **of != Some(fold));
         let part = part.map(|(row, _)| row);
-        let trained = fit::train(part, &kinds, &setting.recipe, Vec::new(), &|_, _, _| ());
+        let trained = fit::train(part, &kinds, &setting.config, Vec::new(), &|_, _, _| ());
         let so_far = done.fetch_add(1, Ordering::Relaxed) + 1;
         (setting.progress)("models without a fold of blogs", so_far, count);
         trained.map(|trained| trained.model)

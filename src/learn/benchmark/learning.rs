@@ -38,7 +38,7 @@ const STREAMED: [&str; 4] = [
     "wp_comments",
 ];
 
-/// The shipped recipe on everything but what the streams are made of: the model in use has learnt most of their rows, and would only be disturbed.
+/// The shipped configuration on everything but what the streams are made of: the model in use has learnt most of their rows, and would only be disturbed.
 fn stranger(setting: &Setting<'_>) -> Result<Model, TaskError> {
     let (lesson, rows, kinds) = setting.shipped_lesson()?;
     let is_streamed = |source: usize| {
@@ -49,7 +49,7 @@ fn stranger(setting: &Setting<'_>) -> Result<Model, TaskError> {
     let trained = fit::train(
         others,
         &kinds,
-        &setting.recipe,
+        &setting.config,
         Vec::new(),
         setting.progress,
     )?;

@@ -7,7 +7,7 @@ use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::left_out_blogs::LeftOutBlogs;
 use crate::learn::train::catalogue::{HeldOut, Lesson};
 use crate::learn::train::corpus::{self, BadLines, CorpusError, Example};
-use crate::learn::train::fit::{self, Progress, Recipe, Standing, TrainError};
+use crate::learn::train::fit::{self, Progress, Standing, TrainConfig, TrainError};
 use crate::learn::train::rows::{Kinds, Prepared};
 use crate::model::Model;
 
@@ -20,7 +20,7 @@ pub struct Setting<'a> {
     /// The model that the tasks on a shipped model judge.
     pub model: Model,
     /// How models are trained.
-    pub recipe: Recipe,
+    pub config: TrainConfig,
     /// Whether blogs are left out one by one, and not in folds of many: ten times as long.
     pub one_by_one: bool,
     /// File of cases from public reports; beside the folder of the corpora if it is not named.
@@ -65,10 +65,10 @@ impl Setting<'_> {
             &self.training_data,
             Some(&self.corpora),
             HeldOut::LeaveOut,
-            self.recipe.seed,
+            self.config.seed,
         )?;
-        if self.recipe.dress {
-            lesson.dress(self.recipe.seed);
+        if self.config.dress {
+            lesson.dress(self.config.seed);
         }
         let standing_of = |at| lesson.standing(at);
         let (rows, kinds) = fit::prepare(&lesson.examples, standing_of, self.progress);
@@ -82,7 +82,7 @@ impl Setting<'_> {
     /// If the examples hold no spam or no ham.
     pub fn train(&self, examples: &[Example]) -> Result<Model, TrainError> {
         let (rows, kinds) = fit::prepare(examples, |_| Standing::default(), self.progress);
-        fit::train(&rows, &kinds, &self.recipe, Vec::new(), self.progress)
+        fit::train(&rows, &kinds, &self.config, Vec::new(), self.progress)
             .map(|trained| trained.model)
     }
 }

@@ -1,4 +1,4 @@
-//! Tasks on the shipped model and its recipe: honest comments left alone, spam caught, corpora never seen, attacks withstood, probabilities meant.
+//! Tasks on the shipped model and its configuration: honest comments left alone, spam caught, corpora never seen, attacks withstood, probabilities meant.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::learn::train::catalogue::{self, Catalogue, HeldOut, Lesson};
 use crate::learn::train::categories::{Figures, Named};
 use crate::learn::train::corpus::{self, BadLines, Example};
 use crate::learn::train::dress::{Wardrobe, dress};
-use crate::learn::train::fit::{self, Recipe};
+use crate::learn::train::fit::{self, TrainConfig};
 use crate::model::Model;
 use crate::text::{Undone, markup};
 use crate::verdict::{Label, Verdict};
@@ -91,15 +91,15 @@ pub(super) fn transfer(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
     }
     let catalogue = Catalogue::read(&setting.training_data.join("corpora.toml"))?;
     // The order of scores is all that counts here: nothing needs calibrating.
-    let recipe = Recipe {
+    let config = TrainConfig {
         folds: 0,
-        ..setting.recipe.clone()
+        ..setting.config.clone()
     };
     let names: Vec<&str> = SPAM.into_iter().chain(["blog_queues"]).collect();
     let models = in_parallel(names.len(), |at| {
         let is_of = |source: usize| lesson.taught[source].corpus() == names[at];
         let without = rows.iter().filter(|row| !is_of(row.source));
-        fit::train(without, &kinds, &recipe, Vec::new(), &|_, _, _| ())
+        fit::train(without, &kinds, &config, Vec::new(), &|_, _, _| ())
     });
     let mut outcomes = Vec::new();
     let mut areas = Vec::new();
@@ -181,7 +181,7 @@ fn attackable(setting: &Setting<'_>) -> Result<(Vec<Example>, Vec<Example>), Tas
         &setting.training_data,
         None,
         HeldOut::Keep,
-        setting.recipe.seed,
+        setting.config.seed,
     )?;
     let own = |label| {
         let rows = own.examples.iter();

@@ -12,7 +12,7 @@ use crate::verdict::{Category, Label};
 use crate::learn::train::categories::category_of;
 use crate::learn::train::corpus::Example;
 use crate::learn::train::feature_counts::Tables;
-use crate::learn::train::fit::{Material, Recipe, TrainError, Trained, train_on};
+use crate::learn::train::fit::{Material, TrainConfig, TrainError, Trained, train_on};
 use crate::learn::train::rows::{self, Keys, Kinds, Prepared, Progress, Standing};
 use crate::learn::train::sample::{Row, Sample};
 
@@ -87,10 +87,10 @@ pub const BATCH: usize = 4_096;
 
 impl Teller {
     /// Nothing counted yet.
-    pub fn new(shard: Shard, recipe: &Recipe) -> Self {
+    pub fn new(shard: Shard, config: &TrainConfig) -> Self {
         Self {
             tally: Tally::empty(shard),
-            sample: Sample::new(recipe.most_rows),
+            sample: Sample::new(config.most_rows),
             seen: HashSet::new(),
             seen_texts: HashSet::new(),
             seen_named: HashSet::new(),
@@ -190,14 +190,18 @@ impl Tally {
     }
 
     /// Trains a candidate, kinds of spam and all.
-    pub fn train(&self, recipe: &Recipe, progress: Progress<'_>) -> Result<Trained, TrainError> {
+    pub fn train(
+        &self,
+        config: &TrainConfig,
+        progress: Progress<'_>,
+    ) -> Result<Trained, TrainError> {
         let material = Material {
             tables: Cow::Borrowed(&self.tables),
             rows: self.sample.iter().map(|row| &row.row).collect(),
             kinds: &self.kinds,
             taught: self.taught.clone(),
         };
-        let mut trained = train_on(material, recipe, progress)?;
+        let mut trained = train_on(material, config, progress)?;
         trained.model.categories = self.categories(&[]);
         Ok(trained)
     }

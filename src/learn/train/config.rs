@@ -11,7 +11,7 @@ use crate::model::calibrate::CutoffRates;
 /// How a model is trained.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Recipe {
+pub struct TrainConfig {
     /// Smoothing of the counts.
     pub alpha: f64,
     /// Penalty on errors; of rows that are divided by their length it is as much larger as they are smaller.
@@ -59,7 +59,7 @@ pub struct Recipe {
     pub rates: CutoffRates,
 }
 
-impl Default for Recipe {
+impl Default for TrainConfig {
     fn default() -> Self {
         Self {
             alpha: 0.5,

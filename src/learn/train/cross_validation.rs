@@ -1,7 +1,7 @@
 //! Rows and counts in, what experts say of rows that they did not learn out, fold by fold. It chooses
 //! neither the content power nor the cutoffs.
 
-use crate::learn::train::config::Recipe;
+use crate::learn::train::config::TrainConfig;
 use crate::learn::train::experts;
 use crate::learn::train::feature_counts::Tables;
 use crate::learn::train::rows::{Kinds, Prepared};
@@ -53,12 +53,12 @@ pub(super) fn leave_out<'a>(
     all: &[&'a Prepared],
     tables: &Tables,
     kinds: &Kinds,
-    recipe: &Recipe,
+    config: &TrainConfig,
     power: f64,
     report: &dyn Fn(usize),
 ) -> Tried<'a> {
-    let judge = |fold| judge_fold(all, tables, kinds, recipe, power, fold);
-    let folds: Vec<u64> = (0..recipe.folds).collect();
+    let judge = |fold| judge_fold(all, tables, kinds, config, power, fold);
+    let folds: Vec<u64> = (0..config.folds).collect();
     let mut tried = Tried {
         power,
         ..Tried::default()
@@ -103,19 +103,19 @@ fn judge_fold<'a>(
     all: &[&'a Prepared],
     tables: &Tables,
     kinds: &Kinds,
-    recipe: &Recipe,
+    config: &TrainConfig,
     power: f64,
     fold: u64,
 ) -> Fold<'a> {
     let (inside, others): (Vec<&Prepared>, Vec<&Prepared>) =
-        all.iter().partition(|row| row.fold(recipe.folds) == fold);
+        all.iter().partition(|row| row.fold(config.folds) == fold);
     // Counts are a group: what is left after the fold is taken away is what the others alone had counted.
     let mut counts = Tables::clone(tables);
     inside.iter().for_each(|row| counts.subtract(row));
-    let fitted = experts::fit(&others, &counts, kinds, recipe, power);
+    let fitted = experts::fit(&others, &counts, kinds, config, power);
     let opinions = inside.iter().map(|row| fitted.opinions(row)).collect();
     let unknown = inside.iter().map(|row| {
-        let unknown = counts.rarer(row, recipe.fewest_comments.max(1));
+        let unknown = counts.rarer(row, config.fewest_comments.max(1));
         (row.len() as u32, unknown as u32)
     });
     Fold {

@@ -5,7 +5,7 @@
 //! judged by its text as if there were no home pages (docs/DECISIONS.md, "Views").
 
 use crate::features::{Expert, FEATURE_BITS, FeatureId, View};
-use crate::learn::train::config::Recipe;
+use crate::learn::train::config::TrainConfig;
 use crate::learn::train::feature_counts::Tables;
 use crate::learn::train::padding::padded;
 use crate::learn::train::row_weights::Damping;
@@ -143,39 +143,39 @@ pub(crate) fn fit(
     rows: &[&Prepared],
     tables: &Tables,
     kinds: &Kinds,
-    recipe: &Recipe,
+    config: &TrainConfig,
     content_power: f64,
 ) -> Fitted {
-    let bayes = NaiveBayes::of(tables, kinds, recipe);
-    let prior = prior(kinds, recipe);
-    let damping = Damping::of(rows, recipe);
+    let bayes = NaiveBayes::of(tables, kinds, config);
+    let prior = prior(kinds, config);
+    let damping = Damping::of(rows, config);
     // A text that came before teaches no words again; its signature still does.
     let texts: Vec<&Prepared> = rows.iter().copied().filter(|row| !row.is_copy).collect();
-    let padded = padded(&texts, recipe);
-    let weights = damping.weights(&texts, recipe);
-    let content = content_rows(&texts, &padded, &weights, recipe, content_power);
+    let padded = padded(&texts, config);
+    let weights = damping.weights(&texts, config);
+    let content = content_rows(&texts, &padded, &weights, config, content_power);
     let signed: Vec<&Prepared> = rows
         .iter()
         .copied()
         .filter(|row| !row.echo.is_empty())
         .collect();
-    let signature = signature_rows(&signed, &damping.weights(&signed, recipe));
+    let signature = signature_rows(&signed, &damping.weights(&signed, config));
     let solve = |rows: &[Row<'_>], cost: f64| {
         let options = SolverOptions {
             cost,
-            epochs: recipe.epochs,
+            epochs: config.epochs,
             tolerance: 0.01,
-            seed: recipe.seed,
+            seed: config.seed,
         };
         weights::solve(rows, &bayes.evidence, prior.clone(), &options, |_| {})
     };
     let (of_content, bias) = solve(
         &content,
-        recipe.cost * USUAL_FEATURES.powf(2.0 * content_power),
+        config.cost * USUAL_FEATURES.powf(2.0 * content_power),
     );
     let has_both = |label: Label| signature.iter().any(|row| row.label == label);
     let (of_signature, signature_bias) = if has_both(Label::Spam) && has_both(Label::Ham) {
-        solve(&signature, recipe.signature_cost)
+        solve(&signature, config.signature_cost)
     } else {
         (vec![0.0; BUCKETS], 0.0)
     };
@@ -186,9 +186,9 @@ pub(crate) fn fit(
         echo: 0.0,
         name_alone: 1.0,
         content_power,
-        part_penalty: recipe.part_penalty,
+        part_penalty: config.part_penalty,
         // So that words and bias together say no more than this.
-        foreign_words: recipe.foreign_words - bias,
+        foreign_words: config.foreign_words - bias,
     }
 }
 
@@ -204,11 +204,11 @@ struct NaiveBayes {
 }
 
 impl NaiveBayes {
-    fn of(tables: &Tables, kinds: &Kinds, recipe: &Recipe) -> Self {
+    fn of(tables: &Tables, kinds: &Kinds, config: &TrainConfig) -> Self {
         let comments = tables.by_field();
         let features = tables.sorted();
         let comments_of = |id| comments[kinds.field(id) as usize];
-        let found = bayes::fit(&features, comments_of, recipe.alpha);
+        let found = bayes::fit(&features, comments_of, config.alpha);
         let mut evidence: Vec<Worth> = vec![[0.0; 2]; BUCKETS];
         let mut ratios = vec![0.0_f32; BUCKETS];
         for (&(id, count), &ratio) in features.iter().zip(&found) {
@@ -217,7 +217,7 @@ impl NaiveBayes {
             }
             let kind_scale = kinds
                 .of(id)
-                .and_then(|kind| recipe.loudness.get(&kind))
+                .and_then(|kind| config.loudness.get(&kind))
                 .copied()
                 .unwrap_or(1.0);
             // Without the row itself: else it would vouch for itself.
@@ -232,7 +232,7 @@ impl NaiveBayes {
                         ..count
                     },
                 };
-                bayes::log_ratio(rest, comments_of(id), recipe.alpha) as f32 * kind_scale
+                bayes::log_ratio(rest, comments_of(id), config.alpha) as f32 * kind_scale
             };
             evidence[id as usize] = [without(Label::Ham), without(Label::Spam)];
             ratios[id as usize] = ratio as f32 * kind_scale;
@@ -257,12 +257,12 @@ impl NaiveBayes {
 }
 
 /// What each factor is before rows move it, by bucket.
-fn prior(kinds: &Kinds, recipe: &Recipe) -> Vec<f32> {
+fn prior(kinds: &Kinds, config: &TrainConfig) -> Vec<f32> {
     (0..BUCKETS as FeatureId)
         .map(|id| match (Expert::of(id), kinds.of(id)) {
-            (_, Some(kind)) if kind.is_gram() => recipe.gram_prior,
-            (Expert::Signature, _) => recipe.signature_prior,
-            _ => recipe.prior,
+            (_, Some(kind)) if kind.is_gram() => config.gram_prior,
+            (Expert::Signature, _) => config.signature_prior,
+            _ => config.prior,
         })
         .collect()
 }
@@ -272,7 +272,7 @@ fn content_rows<'a>(
     texts: &[&'a Prepared],
     padded: &'a [(usize, Vec<FeatureId>)],
     weights: &[f64],
-    recipe: &Recipe,
+    config: &TrainConfig,
     content_power: f64,
 ) -> Vec<Row<'a>> {
     let row = |ids: &'a [FeatureId], label: Label, weight: f64| Row {
@@ -290,7 +290,7 @@ fn content_rows<'a>(
             .map(|(text, &weight)| row(&text.content, text.label, weight)),
     );
     rows.extend(padded.iter().map(|(at, ids)| {
-        let weight = weights[*at] * f64::from(recipe.padding);
+        let weight = weights[*at] * f64::from(config.padding);
         row(ids, Label::Spam, weight)
     }));
     rows

@@ -20,7 +20,7 @@ use crate::model::layers::Influence;
 use crate::model::{Entry, Model, Settings};
 use crate::verdict::{Cutoffs, Label, sigmoid};
 
-pub use crate::learn::train::config::Recipe;
+pub use crate::learn::train::config::TrainConfig;
 pub use crate::learn::train::rows::{Prepared, Progress, Standing, prepare};
 
 /// What training cannot do without.
@@ -63,7 +63,7 @@ pub(crate) struct Material<'a> {
 pub fn train<'a>(
     rows: impl IntoIterator<Item = &'a Prepared>,
     kinds: &Kinds,
-    recipe: &Recipe,
+    config: &TrainConfig,
     taught: Vec<Taught>,
     progress: Progress<'_>,
 ) -> Result<Trained, TrainError> {
@@ -73,14 +73,14 @@ pub fn train<'a>(
     for row in &rows {
         tables.add(row);
     }
-    sample::thin(&mut rows, recipe.most_rows);
+    sample::thin(&mut rows, config.most_rows);
     let material = Material {
         tables: Cow::Owned(tables),
         rows,
         kinds,
         taught,
     };
-    train_on(material, recipe, progress)
+    train_on(material, config, progress)
 }
 
 /// The same from counts and rows that are there already.
@@ -90,7 +90,7 @@ pub fn train<'a>(
 /// If the counts hold no spam or no ham.
 pub(crate) fn train_on(
     material: Material<'_>,
-    recipe: &Recipe,
+    config: &TrainConfig,
     progress: Progress<'_>,
 ) -> Result<Trained, TrainError> {
     let Material {
@@ -103,16 +103,16 @@ pub(crate) fn train_on(
     if spam == 0 || ham == 0 {
         return Err(TrainError::OneClass { spam, ham });
     }
-    let best = best_power(&rows, &tables, kinds, recipe, progress);
+    let best = best_power(&rows, &tables, kinds, config, progress);
     let scored = best.scored();
-    let fitted = experts::fit(&rows, &tables, kinds, recipe, best.power).stacked(&best.stack);
-    let settings = settings(&fitted, &tables, &scored, recipe);
-    let entries = entries(&fitted, &tables, settings.calibration.slope, recipe);
+    let fitted = experts::fit(&rows, &tables, kinds, config, best.power).stacked(&best.stack);
+    let settings = settings(&fitted, &tables, &scored, config);
+    let entries = entries(&fitted, &tables, settings.calibration.slope, config);
     let mut left_out = judge(&scored, &settings);
     for (judged, row) in left_out.iter_mut().zip(&best.rows) {
         judged.group = taught.get(row.source).map(group_of);
     }
-    let mut card = Card::unsaved(recipe.seed);
+    let mut card = Card::unsaved(config.seed);
     (card.spam, card.ham, card.features, card.corpora) = (spam, ham, entries.len(), taught);
     card.left_out = Some(figures(&left_out));
     (card.portraits, card.apart) = portraits(&left_out, &best.unknown);
@@ -129,17 +129,17 @@ fn best_power<'a>(
     rows: &[&'a Prepared],
     tables: &Tables,
     kinds: &Kinds,
-    recipe: &Recipe,
+    config: &TrainConfig,
     progress: Progress<'_>,
 ) -> Tried<'a> {
-    let folds = recipe.folds as usize;
-    let tries = recipe.content_powers.len().max(1) * folds;
+    let folds = config.folds as usize;
+    let tries = config.content_powers.len().max(1) * folds;
     let steps = tries + 1;
     let mut tried: Vec<Tried<'_>> = Vec::new();
-    for (at, &power) in recipe.content_powers.iter().enumerate() {
+    for (at, &power) in config.content_powers.iter().enumerate() {
         let before = at * folds;
         let report = |done: usize| progress("checking on left-out parts", before + done, steps);
-        tried.push(leave_out(rows, tables, kinds, recipe, power, &report));
+        tried.push(leave_out(rows, tables, kinds, config, power, &report));
     }
     progress("fitting the whole", tries, steps);
     tried
@@ -150,11 +150,11 @@ fn best_power<'a>(
 
 /// All numbers of a model that are not of one feature. Calibration and cutoffs come from rows that
 /// were left out: rows that a model learnt would make it look surer than it is.
-fn settings(fitted: &Fitted, tables: &Tables, scored: &[Scored], recipe: &Recipe) -> Settings {
+fn settings(fitted: &Fitted, tables: &Tables, scored: &[Scored], config: &TrainConfig) -> Settings {
     let calibration = Calibration::fit(&thin_out_ham(scored));
-    let of_all = calibrate::cutoffs(scored, &calibration, recipe.rates);
+    let of_all = calibrate::cutoffs(scored, &calibration, config.rates);
     let of_all = of_all.unwrap_or(Cutoffs::UNMEASURED);
-    let cutoffs = calibrate::cutoffs_by_language(scored, &calibration, recipe.rates, of_all);
+    let cutoffs = calibrate::cutoffs_by_language(scored, &calibration, config.rates, of_all);
     Settings {
         comments: tables.by_field(),
         bias: fitted.bias,
@@ -174,11 +174,11 @@ fn settings(fitted: &Fitted, tables: &Tables, scored: &[Scored], recipe: &Recipe
 
 /// One entry for each feature that enough comments have, in ascending order of ids, and after them
 /// what is assumed of forms.
-fn entries(fitted: &Fitted, tables: &Tables, slope: f64, recipe: &Recipe) -> Vec<Entry> {
+fn entries(fitted: &Fitted, tables: &Tables, slope: f64, config: &TrainConfig) -> Vec<Entry> {
     let mut entries: Vec<Entry> = tables
         .sorted()
         .into_iter()
-        .filter(|(_, count)| count.total() >= recipe.fewest_comments)
+        .filter(|(_, count)| count.total() >= config.fewest_comments)
         .map(|(id, count)| Entry {
             id,
             count,

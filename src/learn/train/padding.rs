@@ -6,18 +6,18 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 
 use crate::features::FeatureId;
-use crate::learn::train::config::Recipe;
+use crate::learn::train::config::TrainConfig;
 use crate::learn::train::rows::Prepared;
 use crate::text::Language;
 use crate::verdict::Label;
 
 /// Every spam comment once more, behind a sentence or two of an honest one in its language: what its content is then, and its place among the rows.
 /// The solver learns from them that good words do not excuse; nothing is counted.
-pub(super) fn padded(rows: &[&Prepared], recipe: &Recipe) -> Vec<(usize, Vec<FeatureId>)> {
-    if recipe.padding <= 0.0 {
+pub(super) fn padded(rows: &[&Prepared], config: &TrainConfig) -> Vec<(usize, Vec<FeatureId>)> {
+    if config.padding <= 0.0 {
         return Vec::new();
     }
-    let mut random = StdRng::seed_from_u64(recipe.seed);
+    let mut random = StdRng::seed_from_u64(config.seed);
     let donors = Language::GROUPS.map(|language| {
         let honest = rows.iter().filter(|row| {
             row.label == Label::Ham

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::learn::train::config::Recipe;
+use crate::learn::train::config::TrainConfig;
 use crate::learn::train::rows::Prepared;
 use crate::text::Language;
 use crate::verdict::Label;
@@ -16,7 +16,7 @@ pub(super) struct Damping {
 
 impl Damping {
     /// Counts rows that share a campaign or a group.
-    pub(super) fn of(rows: &[&Prepared], recipe: &Recipe) -> Self {
+    pub(super) fn of(rows: &[&Prepared], config: &TrainConfig) -> Self {
         let count = |key: fn(&Prepared) -> u64, is_on: bool| {
             let mut counts = HashMap::new();
             for row in rows.iter().filter(|_| is_on) {
@@ -25,13 +25,13 @@ impl Damping {
             counts
         };
         Self {
-            campaigns: count(|row| row.campaign, recipe.most_of_campaign > 0.0),
-            groups: count(|row| row.group, recipe.most_of_group > 0.0),
+            campaigns: count(|row| row.campaign, config.most_of_campaign > 0.0),
+            groups: count(|row| row.group, config.most_of_group > 0.0),
         }
     }
 
     /// How much a row counts: of rows that have something in common beyond a number, all together as much as the square root of how many there are more.
-    fn of_row(&self, row: &Prepared, recipe: &Recipe) -> f64 {
+    fn of_row(&self, row: &Prepared, config: &TrainConfig) -> f64 {
         let share = |counts: &HashMap<(u64, Label), usize>, key: u64, most: f64| {
             let count = counts.get(&(key, row.label)).copied().unwrap_or(1) as f64;
             if most > 0.0 && count > most {
@@ -43,22 +43,22 @@ impl Damping {
         let of_campaign = if row.campaign == 0 || row.label == Label::Ham {
             1.0
         } else {
-            share(&self.campaigns, row.campaign, recipe.most_of_campaign)
+            share(&self.campaigns, row.campaign, config.most_of_campaign)
         };
-        of_campaign * share(&self.groups, row.group, recipe.most_of_group)
+        of_campaign * share(&self.groups, row.group, config.most_of_group)
     }
 
     /// How much each row counts for the solver: its own weight, its damping, and the balance of the two labels.
-    pub(super) fn weights(&self, rows: &[&Prepared], recipe: &Recipe) -> Vec<f64> {
+    pub(super) fn weights(&self, rows: &[&Prepared], config: &TrainConfig) -> Vec<f64> {
         let own: Vec<f64> = rows
             .iter()
-            .map(|row| f64::from(row.weight) * self.of_row(row, recipe))
+            .map(|row| f64::from(row.weight) * self.of_row(row, config))
             .collect();
-        let of_languages = self.balance_languages(rows, &own, recipe);
+        let of_languages = self.balance_languages(rows, &own, config);
         let own: Vec<f64> = own.iter().zip(&of_languages).map(|(a, b)| a * b).collect();
         let all = |label: Label| sum(rows, &own, |row| row.label == label);
         let balance = (all(Label::Ham) / all(Label::Spam).max(1e-9))
-            .clamp(1.0 / recipe.most_balance, recipe.most_balance);
+            .clamp(1.0 / config.most_balance, config.most_balance);
         rows.iter()
             .zip(own)
             .map(|(row, weight)| match row.label {
@@ -69,7 +69,7 @@ impl Damping {
     }
 
     /// What brings the share of spam of each language nearer to that of all: a language of which mostly spam is known is no spam for that.
-    fn balance_languages(&self, rows: &[&Prepared], own: &[f64], recipe: &Recipe) -> Vec<f64> {
+    fn balance_languages(&self, rows: &[&Prepared], own: &[f64], config: &TrainConfig) -> Vec<f64> {
         let ratio = |language: Option<Language>| {
             let of = |label: Label| {
                 sum(rows, own, |row| {
@@ -85,7 +85,7 @@ impl Damping {
                 let factor = *factors.entry(row.language).or_insert_with(|| {
                     (all / ratio(Some(row.language)))
                         .sqrt()
-                        .clamp(1.0 / recipe.most_of_language, recipe.most_of_language)
+                        .clamp(1.0 / config.most_of_language, config.most_of_language)
                 });
                 match row.label {
                     Label::Spam => factor,

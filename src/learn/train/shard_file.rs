@@ -1,5 +1,5 @@
 //! A tally as a file, and files of one input back into the tally of all of it: `phin train --shard 2/3` counts where a history lies, `phin models merge` adds up.
-//! What was read with other features, another recipe or from another input is refused.
+//! What was read with other features, another configuration or from another input is refused.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::model::shelf::write_atomically;
 use crate::verdict::Category;
 
 use crate::learn::train::accumulator::{Input, Shard, Tally};
-use crate::learn::train::config::Recipe;
+use crate::learn::train::config::TrainConfig;
 use crate::learn::train::feature_counts::Tables;
 use crate::learn::train::rows::Kinds;
 use crate::learn::train::sample::{Row, Sample};
@@ -87,7 +87,7 @@ pub enum PartError {
 #[derive(Serialize, Deserialize)]
 struct Body {
     features_version: u32,
-    recipe: Recipe,
+    config: TrainConfig,
     shard: (u32, u32),
     input: Input,
     taught: Vec<Taught>,
@@ -109,10 +109,10 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> P
 }
 
 /// Writes a tally down, whole or not at all; returns its bytes.
-pub fn write(tally: Tally, recipe: &Recipe, path: &Path) -> Result<usize, PartError> {
+pub fn write(tally: Tally, config: &TrainConfig, path: &Path) -> Result<usize, PartError> {
     let body = Body {
         features_version: FEATURES_VERSION,
-        recipe: recipe.clone(),
+        config: config.clone(),
         shard: tally.shard.parts(),
         input: tally.input,
         taught: tally.taught,
@@ -171,15 +171,15 @@ fn read(path: &Path) -> Result<Body, PartError> {
 struct Sum {
     tally: Tally,
     sample: Sample,
-    recipe: Recipe,
+    config: TrainConfig,
 }
 
 impl Sum {
-    fn nothing(recipe: &Recipe) -> Self {
+    fn nothing(config: &TrainConfig) -> Self {
         Self {
             tally: Tally::empty(Shard::WHOLE),
-            sample: Sample::new(recipe.most_rows),
-            recipe: recipe.clone(),
+            sample: Sample::new(config.most_rows),
+            config: config.clone(),
         }
     }
 
@@ -217,19 +217,19 @@ impl Sum {
         Ok(())
     }
 
-    fn done(self) -> (Tally, Recipe) {
+    fn done(self) -> (Tally, TrainConfig) {
         let tally = Tally {
             sample: self.sample.into_rows(),
             ..self.tally
         };
-        (tally, self.recipe)
+        (tally, self.config)
     }
 }
 
 /// Adds parts up. Either they are the shards of one input, each once and in whatever order; or each is the whole of an input of its own, and they count as
 /// one input would that has these inputs one after the other (only that copies of a comment in two of them are not known for copies).
-/// Returns the tally of all and the recipe they were counted for.
-pub fn merge(paths: &[PathBuf]) -> Result<(Tally, Recipe), PartError> {
+/// Returns the tally of all and the configuration they were counted for.
+pub fn merge(paths: &[PathBuf]) -> Result<(Tally, TrainConfig), PartError> {
     let first = paths.first().ok_or(PartError::Nothing)?;
     let mut sum: Option<(Sum, Vec<String>, Input)> = None;
     let (mut of, mut known) = (1, Vec::<(u32, &PathBuf)>::new());
@@ -241,11 +241,11 @@ pub fn merge(paths: &[PathBuf]) -> Result<(Tally, Recipe), PartError> {
             Some(sum) => sum,
             none => {
                 of = theirs;
-                none.insert((Sum::nothing(&part.recipe), names.clone(), part.input))
+                none.insert((Sum::nothing(&part.config), names.clone(), part.input))
             }
         };
         let differs = [
-            ("the recipe", part.recipe != sum.recipe),
+            ("the recipe", part.config != sum.config),
             ("the number of shards", theirs != of),
             ("the list of sources", of > 1 && names != *sources),
             ("the input", of > 1 && part.input != *input),
