@@ -529,7 +529,7 @@ fn set(model: &mut Model, pulling: &mut Pulling, setting: &str) {
                 .iter_mut()
                 .for_each(|belief| *belief *= value),
             "cost" => pulling.cost = value,
-            "firmness" => pulling.firmness = value,
+            "firmness" => pulling.half_variance_at = value,
             "everywhere" => pulling.everywhere = value as f32,
             other => panic!("no setting {other}"),
         }

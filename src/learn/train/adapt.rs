@@ -25,11 +25,13 @@ pub struct Pulling {
     /// Penalty on errors: larger follows the labels closer.
     pub cost: f64,
     /// Comments in which the model must have seen a feature to give way half as easily as one that it never saw.
-    pub firmness: f64,
+    #[serde(rename = "firmness")]
+    pub half_variance_at: f64,
     /// The same factor for features that nearly every comment of a site has alike (page, browser, length): they would lean to the commoner label.
     pub everywhere: f32,
     /// Rows of the rarer label count so many times more, at most.
-    pub most_balance: f64,
+    #[serde(rename = "most_balance")]
+    pub max_class_weight: f64,
     /// Rounds of the solver.
     pub epochs: usize,
     /// Order of the rows.
@@ -42,9 +44,9 @@ impl Default for Pulling {
     fn default() -> Self {
         Self {
             cost: 2.0,
-            firmness: 10.0,
+            half_variance_at: 10.0,
             everywhere: 0.05,
-            most_balance: 10.0,
+            max_class_weight: 10.0,
             epochs: 60,
             seed: 1,
             folds: 4,
@@ -182,7 +184,7 @@ impl<'a> Base<'a> {
         let fitted = self.fitted();
         let of = |label| rows.iter().filter(|r| r.label == label).count() as f64;
         let balance = (of(Label::Ham) / of(Label::Spam).max(1.0))
-            .clamp(1.0 / pulling.most_balance, pulling.most_balance);
+            .clamp(1.0 / pulling.max_class_weight, pulling.max_class_weight);
         let buckets: Vec<Vec<FeatureId>> = rows.iter().map(|row| row.buckets().collect()).collect();
         let rows: Vec<(Row<'_>, f64)> = rows
             .iter()
@@ -220,7 +222,7 @@ impl<'a> Base<'a> {
                     Expert::Content => content_share,
                     Expert::Signature | Expert::Circumstance => share,
                 };
-                let firm = (share / (1.0 + seen / pulling.firmness).sqrt()) as f32;
+                let firm = (share / (1.0 + seen / pulling.half_variance_at).sqrt()) as f32;
                 match kinds.of(id) {
                     Some(kind) if kind.is_of_all_comments() => firm * pulling.everywhere,
                     Some(kind) if kind.is_gram() => firm * 0.5,

@@ -46,9 +46,12 @@ pub struct TrainConfig {
     /// Seed of everything random.
     pub seed: u64,
     /// Times a spam row counts more than its share when ham prevails, at most.
-    pub most_balance: f64,
-    /// How loudly each kind of feature speaks to the solver; those not named at 1.
-    pub loudness: BTreeMap<Kind, f32>,
+    #[serde(rename = "most_balance")]
+    pub max_class_weight: f64,
+    /// What the evidence of each kind of feature is multiplied by before the solver sees it; 1 for those
+    /// not named.
+    #[serde(rename = "loudness")]
+    pub kind_scale: BTreeMap<Kind, f32>,
     /// Rows that weights, calibration and cutoffs are fitted on, at most: a sample by the hash of the text where there are more. Counts are of all.
     pub most_rows: usize,
     /// Features seen in fewer comments are not kept.
@@ -78,9 +81,9 @@ impl Default for TrainConfig {
             padding: 0.01,
             dress: true,
             seed: 1,
-            most_balance: 10.0,
+            max_class_weight: 10.0,
             // There are ten rows of letters for each word. Honest people's texts come disguised too: through broken keyboards, proxies, fashion.
-            loudness: BTreeMap::from([
+            kind_scale: BTreeMap::from([
                 (Kind::Gram, 0.5),
                 (Kind::SignedGram, 0.5),
                 (Kind::Disguise, 0.15),

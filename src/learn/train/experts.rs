@@ -217,7 +217,7 @@ impl NaiveBayes {
             }
             let kind_scale = kinds
                 .of(id)
-                .and_then(|kind| config.loudness.get(&kind))
+                .and_then(|kind| config.kind_scale.get(&kind))
                 .copied()
                 .unwrap_or(1.0);
             // Without the row itself: else it would vouch for itself.

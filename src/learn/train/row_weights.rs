@@ -58,7 +58,7 @@ impl Damping {
         let own: Vec<f64> = own.iter().zip(&of_languages).map(|(a, b)| a * b).collect();
         let all = |label: Label| sum(rows, &own, |row| row.label == label);
         let balance = (all(Label::Ham) / all(Label::Spam).max(1e-9))
-            .clamp(1.0 / config.most_balance, config.most_balance);
+            .clamp(1.0 / config.max_class_weight, config.max_class_weight);
         rows.iter()
             .zip(own)
             .map(|(row, weight)| match row.label {
