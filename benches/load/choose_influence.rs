@@ -9,7 +9,7 @@ use phin::features::Kind;
 use phin::learn::benchmark::learning::{Learn, Stream, development};
 use phin::learn::benchmark::{Setting, Shared};
 use phin::learn::metrics::figures::{Judged, auc, recall_at_fp};
-use phin::learn::train::catalogue::{HeldOut, Lesson};
+use phin::learn::train::catalogue::{HeldOut, TrainingExamples};
 use phin::learn::train::fit::TrainConfig;
 use phin::model::Model;
 use phin::verdict::Label;
@@ -105,7 +105,7 @@ fn main() {
         let model = match kind {
             "cold" => Model::cold(),
             _ => {
-                let own = Lesson::gather(&setting.training_data, None, HeldOut::LeaveOut, 1);
+                let own = TrainingExamples::gather(&setting.training_data, None, HeldOut::LeaveOut, 1);
                 let own = own.expect("our own comments can be read");
                 setting.train(&own.examples).expect("it trains")
             }

@@ -19,7 +19,7 @@ use phin::filter;
 use phin::learn::evaluate::comparison::{Comparison, Pair};
 use phin::learn::evaluate::gate::{Margins, decide};
 use phin::learn::train::adapt::{Pulling, retrain};
-use phin::learn::train::catalogue::{Catalogue, HeldOut, Lesson};
+use phin::learn::train::catalogue::{Catalogue, HeldOut, TrainingExamples};
 use phin::learn::train::corpus::{BadLines, Example, read_all};
 use phin::learn::train::dress::{Wardrobe, dress};
 use phin::learn::train::fit::{TrainConfig, prepare, train};
@@ -148,7 +148,7 @@ impl Rows {
 /// A model of the other half.
 fn other_half(corpora: &std::path::Path) -> Model {
     let training = std::path::Path::new("training-data");
-    let lesson = Lesson::gather(training, Some(corpora), HeldOut::LeaveOut, 1).expect("a lesson");
+    let lesson = TrainingExamples::gather(training, Some(corpora), HeldOut::LeaveOut, 1).expect("a lesson");
     let quietly = &|_: &str, _, _| {};
     let (rows, kinds) = prepare(&lesson.examples, |at| lesson.standing(at), quietly);
     let half = rows.iter().filter(|row| row.skeleton % 2 == 0);
@@ -191,7 +191,7 @@ impl Stock {
                 }
             }
         }
-        let own = Lesson::gather(training, None, HeldOut::Keep, 1).expect("our own comments");
+        let own = TrainingExamples::gather(training, None, HeldOut::Keep, 1).expect("our own comments");
         for row in own.examples {
             take(row.lang.as_deref() == Some("vi"), row);
         }

@@ -9,7 +9,7 @@ use super::progress::Steps;
 use super::train_ledger::LedgerArgs;
 use super::{bad_lines, train_ledger, training};
 use crate::learn::train::accumulator::{BATCH, Shard, Tally, Teller};
-use crate::learn::train::catalogue::{HeldOut, Lesson};
+use crate::learn::train::catalogue::{HeldOut, TrainingExamples};
 use crate::learn::train::corpus::{Example, Examples};
 use crate::learn::train::fit::TrainConfig;
 use crate::learn::train::rows::Standing;
@@ -154,7 +154,7 @@ fn from_folders(
     teller: &mut Teller,
     steps: &Steps,
 ) -> anyhow::Result<()> {
-    let mut lesson = Lesson::gather(
+    let mut lesson = TrainingExamples::gather(
         &args.training_data,
         args.corpora.as_deref(),
         HeldOut::LeaveOut,

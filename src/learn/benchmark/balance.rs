@@ -236,11 +236,13 @@ fn is_strange(group: &str) -> bool {
 
 /// A model of all that may teach but these blogs. Of the configuration it takes what is quick, as the shipped model found it best: one content power, two folds.
 fn stranger(setting: &Setting<'_>) -> Result<Model, TaskError> {
-    let (lesson, rows, kinds) = setting.shipped_lesson()?;
-    // Rows and examples stand side by side: a lesson holds labelled examples alone.
-    let others = rows.iter().zip(lesson.examples.iter().zip(&lesson.sources));
+    let (training, rows, kinds) = setting.shipped_examples()?;
+    // Rows and examples stand side by side: they hold labelled examples alone.
+    let others = rows
+        .iter()
+        .zip(training.examples.iter().zip(&training.sources));
     let others = others.filter(|(_, (example, source))| {
-        let is_queue = QUEUES.contains(&lesson.taught[**source].corpus());
+        let is_queue = QUEUES.contains(&training.taught[**source].corpus());
         !(is_queue && is_strange(example.group.as_deref().unwrap_or("")))
     });
     let config = TrainConfig {

@@ -8,7 +8,7 @@ use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::shipped::{SPAM, held_out};
 use crate::learn::evaluate::score::judge_alone;
 use crate::learn::metrics::measures::{Judged, Rate};
-use crate::learn::train::catalogue::{HeldOut, Lesson};
+use crate::learn::train::catalogue::{HeldOut, TrainingExamples};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::dress::{Wardrobe, dress};
 use crate::text;
@@ -69,7 +69,7 @@ pub(super) fn caught(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
 
 /// Our own Vietnamese spam that no model learns.
 fn own_vietnamese(setting: &Setting<'_>) -> Result<Vec<Example>, TaskError> {
-    let own = Lesson::gather(
+    let own = TrainingExamples::gather(
         &setting.training_data,
         None,
         HeldOut::Keep,

@@ -10,7 +10,7 @@ use crate::learn::benchmark::public_splits::vispamreviews_dev;
 use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::shipped::SPAM;
 use crate::learn::metrics::measures::{Judged, auc, recall_at_fp};
-use crate::learn::train::catalogue::Lesson;
+use crate::learn::train::catalogue::TrainingExamples;
 use crate::learn::train::fit::{self, Prepared, TrainConfig, TrainError};
 use crate::learn::train::rows::Kinds;
 use crate::model::Model;
@@ -24,7 +24,7 @@ const RATE: f64 = 0.003;
 /// Rows of each source and label that attacks are tried on: a sample, or they would take minutes.
 const MOST_ATTACKED: usize = 250;
 
-/// A comment of the lesson, judged by a model that did not learn it.
+/// A comment of the training examples, judged by a model that did not learn it.
 struct LeftOut {
     at: usize,
     judged: Judged,
@@ -32,10 +32,10 @@ struct LeftOut {
 }
 
 pub(super) fn run(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
-    let (lesson, rows, kinds) = setting.shipped_lesson()?;
+    let (training, rows, kinds) = setting.shipped_examples()?;
     let choosing = Choosing {
         setting,
-        lesson: &lesson,
+        training: &training,
         rows: &rows,
         kinds: &kinds,
         config: TrainConfig {
@@ -78,7 +78,7 @@ const CORPORA: [&str; 8] = [
 /// The rows that teach, and how models of parts of them are trained.
 struct Choosing<'a> {
     setting: &'a Setting<'a>,
-    lesson: &'a Lesson,
+    training: &'a TrainingExamples,
     rows: &'a [Prepared],
     kinds: &'a Kinds,
     /// Without folds of its own: no figure here needs calibrating.
@@ -99,7 +99,7 @@ impl Choosing<'_> {
 
     /// Numbers of the sources whose name contains this one.
     fn sources(&self, name: &str) -> Vec<usize> {
-        let named = self.lesson.taught.iter().enumerate();
+        let named = self.training.taught.iter().enumerate();
         named
             .filter(|(_, taught)| taught.name.contains(name))
             .map(|(id, _)| id)
@@ -108,7 +108,7 @@ impl Choosing<'_> {
 
     /// What a model says of the example at a place.
     fn score(&self, model: &Model, at: usize) -> Judged {
-        let features = Features::of(&self.lesson.examples[at].comment);
+        let features = Features::of(&self.training.examples[at].comment);
         judged(model, &features, self.rows[at].label)
     }
 
@@ -146,7 +146,7 @@ impl Choosing<'_> {
         let sample = sample(of_fold, self.rows);
         for (attack, found) in attacked {
             for row in &sample {
-                let mut comment = self.lesson.examples[row.at].comment.clone();
+                let mut comment = self.training.examples[row.at].comment.clone();
                 comment.text = (attack.apply)(&comment.text);
                 let now = judged(model, &Features::of(&comment), row.judged.label);
                 found.note(&row.judged, &now, threshold);

@@ -9,7 +9,7 @@ use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::shipped::held_out;
 use crate::learn::evaluate::score::judge_alone;
 use crate::learn::metrics::measures::{Judged, Rate};
-use crate::learn::train::catalogue::{HeldOut, Lesson};
+use crate::learn::train::catalogue::{HeldOut, TrainingExamples};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::dress::{self, Value, Wardrobe};
 use crate::verdict::Label;
@@ -110,7 +110,7 @@ fn outcomes(shifts: &[Shift], before: Rate, n: usize) -> Vec<Outcome> {
 
 /// Held-out honest comments, half of them Vietnamese: from newspapers, blogs and our own.
 fn honest(setting: &Setting<'_>) -> Result<Vec<Example>, TaskError> {
-    let own = Lesson::gather(
+    let own = TrainingExamples::gather(
         &setting.training_data,
         None,
         HeldOut::Keep,

@@ -40,23 +40,23 @@ fn train_all(setting: &Setting<'_>) -> Result<LeftOutBlogs, TaskError> {
         FOLDS
     };
     let fold_of = in_folds(&sizes, count);
-    let (lesson, rows, kinds) = setting.shipped_lesson()?;
-    let queues: Vec<bool> = lesson
+    let (training, rows, kinds) = setting.shipped_examples()?;
+    let queues: Vec<bool> = training
         .taught
         .iter()
         .map(|taught| QUEUES.contains(&taught.corpus()))
         .collect();
-    // Rows and examples stand side by side: a lesson holds labelled examples alone.
-    let folds: Vec<Option<usize>> = lesson
+    // Rows and examples stand side by side: they hold labelled examples alone.
+    let folds: Vec<Option<usize>> = training
         .examples
         .iter()
-        .zip(&lesson.sources)
+        .zip(&training.sources)
         .map(|(row, &source)| {
             let blog = row.group.as_deref().unwrap_or("");
             queues[source].then(|| fold_of.get(blog).copied()).flatten()
         })
         .collect();
-    drop(lesson);
+    drop(training);
     let done = AtomicUsize::new(0);
     (setting.progress)("models without a fold of blogs", 0, count);
     let trained = in_parallel(count, |fold| {

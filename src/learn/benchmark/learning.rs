@@ -11,7 +11,7 @@ use crate::learn::benchmark::outcome::Outcome;
 use crate::learn::benchmark::public_streams::streams;
 use crate::learn::benchmark::setting::Setting;
 use crate::learn::metrics::figures::Judged;
-use crate::learn::train::catalogue::{Catalogue, HeldOut, Lesson};
+use crate::learn::train::catalogue::{Catalogue, HeldOut, TrainingExamples};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::fit;
 use crate::model::Model;
@@ -40,9 +40,9 @@ const STREAMED: [&str; 4] = [
 
 /// The shipped configuration on everything but what the streams are made of: the model in use has learnt most of their rows, and would only be disturbed.
 fn stranger(setting: &Setting<'_>) -> Result<Model, TaskError> {
-    let (lesson, rows, kinds) = setting.shipped_lesson()?;
+    let (training, rows, kinds) = setting.shipped_examples()?;
     let is_streamed = |source: usize| {
-        let taught = lesson.taught.get(source);
+        let taught = training.taught.get(source);
         taught.is_some_and(|taught| STREAMED.contains(&taught.corpus()))
     };
     let others = rows.iter().filter(|row| !is_streamed(row.source));
@@ -101,7 +101,7 @@ pub(super) fn learning(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
 /// Streams of rows that no published stream holds and that judge nothing: text messages in the order of their file, our own comments of each language
 /// among honest ones, bodies of e-mail, and all of these as four busy sites.
 pub fn development(setting: &Setting<'_>) -> Result<Vec<Stream>, TaskError> {
-    let own = Lesson::gather(&setting.training_data, None, HeldOut::LeaveOut, 1)?;
+    let own = TrainingExamples::gather(&setting.training_data, None, HeldOut::LeaveOut, 1)?;
     let catalogue = Catalogue::read(&setting.training_data.join("corpora.toml"))?;
     let rows = |name: &str, label: Option<Label>, most: usize| -> Result<Vec<Example>, TaskError> {
         let mut rows: Vec<Example> = setting

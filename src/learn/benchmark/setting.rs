@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::left_out_blogs::LeftOutBlogs;
-use crate::learn::train::catalogue::{HeldOut, Lesson};
+use crate::learn::train::catalogue::{HeldOut, TrainingExamples};
 use crate::learn::train::corpus::{self, BadLines, CorpusError, Example};
 use crate::learn::train::fit::{self, Progress, Standing, TrainConfig, TrainError};
 use crate::learn::train::rows::{Kinds, Prepared};
@@ -60,19 +60,21 @@ impl Setting<'_> {
     /// # Errors
     ///
     /// If the catalogue or one of its corpora is missing or broken.
-    pub(super) fn shipped_lesson(&self) -> Result<(Lesson, Vec<Prepared>, Kinds), TaskError> {
-        let mut lesson = Lesson::gather(
+    pub(super) fn shipped_examples(
+        &self,
+    ) -> Result<(TrainingExamples, Vec<Prepared>, Kinds), TaskError> {
+        let mut training = TrainingExamples::gather(
             &self.training_data,
             Some(&self.corpora),
             HeldOut::LeaveOut,
             self.config.seed,
         )?;
         if self.config.dress {
-            lesson.dress(self.config.seed);
+            training.dress(self.config.seed);
         }
-        let standing_of = |at| lesson.standing(at);
-        let (rows, kinds) = fit::prepare(&lesson.examples, standing_of, self.progress);
-        Ok((lesson, rows, kinds))
+        let standing_of = |at| training.standing(at);
+        let (rows, kinds) = fit::prepare(&training.examples, standing_of, self.progress);
+        Ok((training, rows, kinds))
     }
 
     /// A model of these examples alone.

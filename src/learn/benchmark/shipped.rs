@@ -11,7 +11,7 @@ use crate::learn::benchmark::parallel::{in_parallel, on_all_cores};
 use crate::learn::benchmark::setting::Setting;
 use crate::learn::evaluate::score::judge_alone;
 use crate::learn::metrics::measures::{Judged, Rate, wilson};
-use crate::learn::train::catalogue::{self, Catalogue, HeldOut, Lesson};
+use crate::learn::train::catalogue::{self, Catalogue, HeldOut, TrainingExamples};
 use crate::learn::train::categories::{Figures, Named};
 use crate::learn::train::corpus::{self, BadLines, Example};
 use crate::learn::train::dress::{Wardrobe, dress};
@@ -84,7 +84,7 @@ fn judge_all(model: &Model, rows: &[Example]) -> Vec<Judged> {
 
 /// The order of scores for corpora that a model never saw, dressed.
 pub(super) fn transfer(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
-    let (lesson, rows, kinds) = setting.shipped_lesson()?;
+    let (training, rows, kinds) = setting.shipped_examples()?;
     let mut ham = Vec::new();
     for name in HAM {
         ham.extend(dressed(&held_out(setting, name, Label::Ham)?));
@@ -97,7 +97,7 @@ pub(super) fn transfer(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
     };
     let names: Vec<&str> = SPAM.into_iter().chain(["blog_queues"]).collect();
     let models = in_parallel(names.len(), |at| {
-        let is_of = |source: usize| lesson.taught[source].corpus() == names[at];
+        let is_of = |source: usize| training.taught[source].corpus() == names[at];
         let without = rows.iter().filter(|row| !is_of(row.source));
         fit::train(without, &kinds, &config, Vec::new(), &|_, _, _| ())
     });
@@ -177,7 +177,7 @@ fn attackable(setting: &Setting<'_>) -> Result<(Vec<Example>, Vec<Example>), Tas
         rows.sort_by_cached_key(|row| rapidhash::v3::rapidhash_v3(row.id.as_bytes()));
         spam.extend(rows.into_iter().take(MOST_ATTACKED));
     }
-    let own = Lesson::gather(
+    let own = TrainingExamples::gather(
         &setting.training_data,
         None,
         HeldOut::Keep,

@@ -20,7 +20,7 @@ pub fn held_out(
         let catalogue = Catalogue::read(&training_data.join("corpora.toml"))?;
         for corpus in catalogue.shipping() {
             if corpus.file(folder).is_file() {
-                rows.extend(corpus.lesson(folder, seed)?);
+                rows.extend(corpus.examples(folder, seed)?);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! A model and the lessons of a ledger in, a candidate out: where no corpora are, as with an operator who has the binary alone. Pure.
+//! A model and the training set of a ledger in, a candidate out: where no corpora are, as with an operator who has the binary alone. Pure.
 //!
 //! Counts add up. Weights move where the labels and the model disagree, most at features that the model has seen little (`model/pull.rs`). Bias, calibration
 //! and cutoffs stay: some hundred labels of a few sites cannot say where a share of false positives of one in a thousand lies.
@@ -9,7 +9,7 @@ use crate::features::{Expert, FEATURE_BITS, FEATURES_VERSION, FeatureId, Field, 
 use crate::learn::metrics::figures::Judged;
 use crate::learn::train::experts::Fitted;
 use crate::learn::train::fit::Trained;
-use crate::learn::train::from_ledger::Lessons;
+use crate::learn::train::from_ledger::TrainingSet;
 use crate::learn::train::left_out_figures::figures;
 use crate::learn::train::rows::{Kinds, Prepared, Progress};
 use crate::model::counts::{Count, Counts};
@@ -73,7 +73,7 @@ pub enum RetrainError {
 /// Retrains a model. Its judgements on the rows each fold left out are in the order of the folds.
 pub fn retrain(
     from: &Model,
-    lessons: &Lessons,
+    training: &TrainingSet,
     pulling: &Pulling,
     progress: Progress<'_>,
 ) -> Result<Trained, RetrainError> {
@@ -83,11 +83,11 @@ pub fn retrain(
     if from.settings.comments[Field::Text as usize].total() == 0 {
         return Err(RetrainError::Cold);
     }
-    if lessons.rows.is_empty() {
+    if training.rows.is_empty() {
         return Err(RetrainError::NothingToLearn);
     }
     let base = Base::of(from);
-    let all: Vec<&Prepared> = lessons.rows.iter().collect();
+    let all: Vec<&Prepared> = training.rows.iter().collect();
     let mut left_out = Vec::with_capacity(all.len());
     for fold in 0..pulling.folds {
         let steps = pulling.folds as usize + 1;
@@ -95,7 +95,7 @@ pub fn retrain(
         let is_inside = |row: &&Prepared| row.fold(pulling.folds) == fold;
         let part: Vec<&Prepared> = all.iter().copied().filter(|r| !is_inside(r)).collect();
         let mut fitted = base.fitted();
-        fitted.weights = base.pulled(&part, &lessons.kinds, pulling);
+        fitted.weights = base.pulled(&part, &training.kinds, pulling);
         let judged = all.iter().filter(|row| is_inside(row));
         left_out.extend(judged.map(|row| judge(&fitted, row, &from.settings)));
     }
@@ -104,7 +104,7 @@ pub fn retrain(
         pulling.folds as usize,
         pulling.folds as usize + 1,
     );
-    let weights = base.pulled(&all, &lessons.kinds, pulling);
+    let weights = base.pulled(&all, &training.kinds, pulling);
     let (mut settings, mut card) = (from.settings.clone(), from.card.clone());
     let mut taught = Counts::default();
     for row in &all {
@@ -126,11 +126,11 @@ pub fn retrain(
         })
         .filter(|entry| entry.count.total() > 0 || entry.weight != 0.0)
         .collect();
-    let of_ledger = lessons.taught();
+    let of_ledger = training.taught();
     card.id = String::new();
     card.digest = String::new();
     card.seed = pulling.seed;
-    card.ledger_seq = lessons.last_seq;
+    card.ledger_seq = training.last_seq;
     card.spam += of_ledger.spam;
     card.ham += of_ledger.ham;
     card.features = entries.len();
@@ -269,7 +269,7 @@ mod tests {
     use crate::model::layers::Live;
     use crate::store::{LedgerEntry, Ruled, Ruling};
 
-    fn lessons(texts: &[(String, Label)]) -> Lessons {
+    fn training(texts: &[(String, Label)]) -> TrainingSet {
         let site = SiteId::parse("blog.example").expect("a site");
         let labels = texts.iter().zip(1..).map(|((text, label), seq)| {
             let comment = Comment::from_text(text.as_str());
@@ -346,9 +346,9 @@ mod tests {
     #[test]
     fn what_labels_say_moves_the_shipped_model_and_honest_comments_stay_where_they_are() {
         let from = Model::shipped();
-        let lessons = lessons(&labelled());
+        let training = training(&labelled());
         let pulling = Pulling::default();
-        let made = retrain(&from, &lessons, &pulling, &|_, _, _| {}).expect("retrains");
+        let made = retrain(&from, &training, &pulling, &|_, _, _| {}).expect("retrains");
         let spam = "some zorbling plinths and flumpets for everyone";
         let (before, after) = (log_odds(&from, spam), log_odds(&made.model, spam));
         assert!(after > before + 1.0, "{before} -> {after}");
@@ -363,22 +363,22 @@ mod tests {
             );
         }
         let (card, old) = (&made.model.card, &from.card);
-        let Taken { spam, ham, .. } = lessons.taken;
+        let Taken { spam, ham, .. } = training.taken;
         assert_eq!(card.ledger_seq, 1_000);
         assert_eq!(
             card.spam + card.ham,
             old.spam + old.ham + (spam + ham) as u32
         );
         assert_eq!(made.left_out.len(), spam + ham);
-        let again = retrain(&from, &lessons, &pulling, &|_, _, _| {}).expect("retrains");
+        let again = retrain(&from, &training, &pulling, &|_, _, _| {}).expect("retrains");
         assert!(again.model.entries().eq(made.model.entries()));
     }
 
     #[test]
     fn without_a_label_or_a_model_there_is_a_sentence_and_no_candidate() {
-        let none = lessons(&[]);
-        let refused = |from: &Model, lessons: &Lessons| {
-            let made = retrain(from, lessons, &Pulling::default(), &|_, _, _| {});
+        let none = training(&[]);
+        let refused = |from: &Model, training: &TrainingSet| {
+            let made = retrain(from, training, &Pulling::default(), &|_, _, _| {});
             made.err().expect("refused")
         };
         assert_eq!(

@@ -9,7 +9,7 @@ mod training_examples;
 pub(crate) use crate::learn::train::catalogue::list::own_files;
 pub use crate::learn::train::catalogue::list::{Catalogue, CatalogueError};
 pub use crate::learn::train::catalogue::public_corpus::{Corpus, Field, MadeUp, Teaches};
-pub use crate::learn::train::catalogue::training_examples::{HeldOut, Lesson};
+pub use crate::learn::train::catalogue::training_examples::{HeldOut, TrainingExamples};
 
 #[cfg(test)]
 mod tests;

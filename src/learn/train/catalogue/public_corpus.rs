@@ -118,7 +118,7 @@ impl Corpus {
     /// # Errors
     ///
     /// If its file is missing, is no gzip, or has a line that is no example.
-    pub fn lesson(&self, folder: &Path, seed: u64) -> Result<Vec<Example>, CorpusError> {
+    pub fn examples(&self, folder: &Path, seed: u64) -> Result<Vec<Example>, CorpusError> {
         let rows = corpus::read_all(&self.file(folder), BadLines::Refuse)?;
         let mut rows: Vec<Example> = rows.into_iter().filter_map(|row| self.clean(row)).collect();
         if let Some(most) = self.most.filter(|&most| most < rows.len()) {

@@ -13,7 +13,7 @@ use crate::verdict::Label;
 
 /// What teaches a model.
 #[derive(Debug, Default)]
-pub struct Lesson {
+pub struct TrainingExamples {
     /// The examples, labelled.
     pub examples: Vec<Example>,
     /// How much each counts.
@@ -37,7 +37,7 @@ pub enum HeldOut {
     Keep,
 }
 
-impl Lesson {
+impl TrainingExamples {
     /// Our own training comments and, if a folder is given, every public corpus in it that may ship.
     ///
     /// # Errors
@@ -49,7 +49,7 @@ impl Lesson {
         held_out: HeldOut,
         seed: u64,
     ) -> Result<Self, CatalogueError> {
-        let mut lesson = Self::default();
+        let mut training = Self::default();
         for file in own_files(training_data)? {
             let name = file
                 .strip_prefix(training_data)
@@ -57,7 +57,7 @@ impl Lesson {
                 .display()
                 .to_string();
             let rows = corpus::read_all(&file, BadLines::Refuse)?;
-            lesson.take(
+            training.take(
                 &format!("training-data/{name}"),
                 "MIT OR Apache-2.0",
                 rows,
@@ -69,19 +69,19 @@ impl Lesson {
             let catalogue = Catalogue::read(&training_data.join("corpora.toml"))?;
             for corpus in catalogue.shipping() {
                 if corpus.file(folder).is_file() {
-                    let rows = corpus.lesson(folder, seed)?;
+                    let rows = corpus.examples(folder, seed)?;
                     for (name, rows) in corpus.sources(rows) {
-                        lesson.take(&name, &corpus.licence, rows, corpus.weight, 1.0);
+                        training.take(&name, &corpus.licence, rows, corpus.weight, 1.0);
                     }
                 } else {
-                    lesson.absent.push(corpus.name.clone());
+                    training.absent.push(corpus.name.clone());
                 }
             }
         }
         if held_out == HeldOut::LeaveOut {
-            lesson.leave_out_held_out();
+            training.leave_out_held_out();
         }
-        Ok(lesson)
+        Ok(training)
     }
 
     /// Adds the rows of one source.

@@ -36,7 +36,7 @@ const DAY_MILLIS: f64 = 86_400_000.0;
 
 /// What labels teach.
 #[derive(Debug)]
-pub struct Lessons {
+pub struct TrainingSet {
     /// A row for each opinion.
     pub rows: Vec<Prepared>,
     /// Kinds of their buckets.
@@ -49,7 +49,7 @@ pub struct Lessons {
     pub last_seq: Seq,
 }
 
-impl Lessons {
+impl TrainingSet {
     /// How a card names them.
     pub fn taught(&self) -> Taught {
         let of = |label| self.rows.iter().filter(|r| r.label == label).count() as u32;
@@ -103,7 +103,7 @@ pub fn gather(
     owners: HashMap<SiteId, String>,
     mut text_of: impl FnMut(&SiteId, CommentId) -> Option<Comment>,
     taking: Taking,
-) -> Result<Lessons, Foreign> {
+) -> Result<TrainingSet, Foreign> {
     let mut taken = Taken::default();
     let mut last_seq = rulings.iter().map(|r| r.seq).max().unwrap_or(0);
     // The same fold as that of the live layers, so that trust puts each label where it counts there.
@@ -192,7 +192,7 @@ fn training_set(
     mut taken: Taken,
     last_seq: Seq,
     taking: Taking,
-) -> Lessons {
+) -> TrainingSet {
     let newest = labels.iter().map(|s| s.entry.at).max().unwrap_or(0);
     let labels = eligible(labels, &mut taken, taking);
     let sketches: Vec<&[u32]> = labels.iter().map(|one| &one.entry.sketch[..]).collect();
@@ -229,7 +229,7 @@ fn training_set(
             named.push(categories::Row::of(&Features::of(&comment), kind));
         }
     }
-    Lessons {
+    TrainingSet {
         rows,
         kinds,
         named,

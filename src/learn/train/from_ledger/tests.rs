@@ -48,7 +48,7 @@ fn vouched() -> Ruling {
     ruling(90, Ruled::Vouch { key_name })
 }
 
-fn take(labels: Vec<LedgerEntry>, taking: Taking) -> Lessons {
+fn take(labels: Vec<LedgerEntry>, taking: Taking) -> TrainingSet {
     gather(labels, &[vouched()], HashMap::new(), |_, _| None, taking).expect("our own labels")
 }
 
@@ -60,11 +60,11 @@ fn the_last_label_of_a_comment_teaches_alone() {
         said(3, LOAN, Label::Spam),
         said(4, LOAN, Label::Spam),
     ];
-    let lessons = take(labels, Taking::default());
-    let labels: Vec<Label> = lessons.rows.iter().map(|row| row.label).collect();
+    let training = take(labels, Taking::default());
+    let labels: Vec<Label> = training.rows.iter().map(|row| row.label).collect();
     assert_eq!(labels, [Label::Ham, Label::Spam]);
-    assert_eq!((lessons.taken.superseded, lessons.last_seq), (2, 90));
-    assert_eq!((lessons.taught().spam, lessons.taught().ham), (1, 1));
+    assert_eq!((training.taken.superseded, training.last_seq), (2, 90));
+    assert_eq!((training.taught().spam, training.taught().ham), (1, 1));
 }
 
 #[test]
@@ -91,15 +91,15 @@ fn a_comment_that_is_read_again_still_meets_the_lists_it_met() {
     };
     let bucket = listed_bucket("wave", Spot::Link);
     for text in [None, Some(comment)] {
-        let lessons = gather(
+        let training = gather(
             [label.clone()],
             &[vouched()],
             HashMap::new(),
             |_, _| text.clone(),
             Taking::default(),
         );
-        let lessons = lessons.expect("our own label");
-        assert_eq!(lessons.rows[0].circumstance, [bucket]);
+        let training = training.expect("our own label");
+        assert_eq!(training.rows[0].circumstance, [bucket]);
     }
 }
 
@@ -163,7 +163,7 @@ fn struck_withheld_and_learnt_labels_teach_nothing_and_are_named() {
         after: 2,
         ..Taking::default()
     };
-    let lessons = gather(
+    let training = gather(
         labels,
         &[vouched(), strike],
         HashMap::new(),
@@ -171,7 +171,7 @@ fn struck_withheld_and_learnt_labels_teach_nothing_and_are_named() {
         taking,
     )
     .expect("ours");
-    let taken = lessons.taken;
+    let taken = training.taken;
     assert_eq!(
         (taken.struck, taken.learnt_before, taken.withheld, taken.ham),
         (1, 1, 1, 1)
@@ -223,8 +223,8 @@ fn hashed_features_teach_as_the_text_does() {
         Taking::default(),
     )
     .expect("ours");
-    let of = |lessons: &Lessons| {
-        let row = &lessons.rows[0];
+    let of = |training: &TrainingSet| {
+        let row = &training.rows[0];
         (
             row.content.clone(),
             row.parts.clone(),
