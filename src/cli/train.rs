@@ -8,7 +8,7 @@ use super::plain;
 use super::progress::Steps;
 use super::train_ledger::LedgerArgs;
 use super::{bad_lines, train_ledger, training};
-use crate::learn::train::accumulator::{BATCH, Shard, Tally, Teller};
+use crate::learn::train::accumulator::{BATCH, Shard, Accumulated, Accumulator};
 use crate::learn::train::catalogue::{HeldOut, TrainingExamples};
 use crate::learn::train::corpus::{Example, Examples};
 use crate::learn::train::fit::TrainConfig;
@@ -112,8 +112,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn tally(args: &Args, recipe: &TrainConfig, steps: &Steps) -> anyhow::Result<Tally> {
-    let mut teller = Teller::new(args.shard.unwrap_or(Shard::WHOLE), recipe);
+fn tally(args: &Args, recipe: &TrainConfig, steps: &Steps) -> anyhow::Result<Accumulated> {
+    let mut teller = Accumulator::new(args.shard.unwrap_or(Shard::WHOLE), recipe);
     if args.files.is_empty() {
         from_folders(args, recipe, &mut teller, steps)?;
     } else {
@@ -123,7 +123,7 @@ fn tally(args: &Args, recipe: &TrainConfig, steps: &Steps) -> anyhow::Result<Tal
 }
 
 fn write_part(
-    tally: Tally,
+    tally: Accumulated,
     recipe: &TrainConfig,
     shard: Shard,
     args: &Args,
@@ -151,7 +151,7 @@ fn write_part(
 fn from_folders(
     args: &Args,
     recipe: &TrainConfig,
-    teller: &mut Teller,
+    teller: &mut Accumulator,
     steps: &Steps,
 ) -> anyhow::Result<()> {
     let mut lesson = TrainingExamples::gather(
@@ -188,7 +188,7 @@ fn from_folders(
 }
 
 /// Files are read while the comments before are counted; neither they nor their texts are kept.
-fn from_files(args: &Args, teller: &mut Teller, steps: &Steps) -> anyhow::Result<()> {
+fn from_files(args: &Args, teller: &mut Accumulator, steps: &Steps) -> anyhow::Result<()> {
     let mut done = 0;
     for file in &args.files {
         let name = file.file_name().unwrap_or(file.as_os_str());

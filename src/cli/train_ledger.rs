@@ -7,7 +7,7 @@ use anyhow::bail;
 use super::door::DoorArgs;
 use super::progress::Steps;
 use super::{past, training};
-use crate::learn::train::accumulator::Tally;
+use crate::learn::train::accumulator::Accumulated;
 use crate::learn::train::adapt::{Pulling, retrain};
 use crate::learn::train::from_ledger::Taking;
 use crate::model::Model;
@@ -45,7 +45,7 @@ pub(super) fn run(
     export: Option<&PathBuf>,
     out: &Path,
     seed: u64,
-    first: impl FnOnce() -> anyhow::Result<(Model, Tally)>,
+    first: impl FnOnce() -> anyhow::Result<(Model, Accumulated)>,
 ) -> anyhow::Result<()> {
     if !(0.0..=0.9).contains(&args.hold_back) {
         bail!(

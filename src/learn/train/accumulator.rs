@@ -46,7 +46,7 @@ impl Shard {
 
 /// What was counted so far.
 #[derive(Debug)]
-pub struct Tally {
+pub struct Accumulated {
     pub(crate) shard: Shard,
     pub(crate) tables: Tables,
     pub(crate) kinds: Kinds,
@@ -66,8 +66,8 @@ pub(crate) struct Input {
 
 /// Takes examples in.
 #[derive(Debug)]
-pub struct Teller {
-    tally: Tally,
+pub struct Accumulator {
+    accumulated: Accumulated,
     sample: Sample,
     seen: HashSet<(u64, Label)>,
     seen_texts: HashSet<(u64, Label)>,
@@ -85,11 +85,11 @@ struct Read {
 /// Comments read together by all cores: enough to keep them busy, few enough to forget.
 pub const BATCH: usize = 4_096;
 
-impl Teller {
+impl Accumulator {
     /// Nothing counted yet.
     pub fn new(shard: Shard, config: &TrainConfig) -> Self {
         Self {
-            tally: Tally::empty(shard),
+            accumulated: Accumulated::empty(shard),
             sample: Sample::new(config.most_rows),
             seen: HashSet::new(),
             seen_texts: HashSet::new(),
@@ -101,18 +101,18 @@ impl Teller {
 
     /// A further source, with its licence as far as stated; returns its number.
     pub fn source(&mut self, name: &str, licence: &str) -> usize {
-        self.tally.taught.push(Taught {
+        self.accumulated.taught.push(Taught {
             name: name.to_owned(),
             licence: licence.to_owned(),
             spam: 0,
             ham: 0,
         });
-        self.tally.taught.len() - 1
+        self.accumulated.taught.len() - 1
     }
 
     /// Reads a batch on all cores and counts it, in its order.
     pub fn take(&mut self, batch: &[(Example, Standing)]) {
-        let shard = self.tally.shard;
+        let shard = self.accumulated.shard;
         let read = rows::on_all_cores(batch, &mut self.kinds, |_, (example, standing), kinds| {
             let label = example.label?;
             let reading = crate::text::read(&example.comment.text);
@@ -130,7 +130,7 @@ impl Teller {
         for (skeleton, label, read) in read.into_iter().flatten() {
             let at = self.at;
             self.at += 1;
-            let input = &mut self.tally.input;
+            let input = &mut self.accumulated.input;
             input.comments += 1;
             input.sum = input.sum.wrapping_add(
                 crate::learn::train::sample::place_of(skeleton, label).rotate_left(at as u32 % 64),
@@ -138,7 +138,7 @@ impl Teller {
             let Some(Read { mut row, named }) = read else {
                 continue;
             };
-            let taught = &mut self.tally.taught[row.source];
+            let taught = &mut self.accumulated.taught[row.source];
             match label {
                 Label::Spam => taught.spam += 1,
                 Label::Ham => taught.ham += 1,
@@ -146,27 +146,29 @@ impl Teller {
             if let Some((category, named)) = named
                 && self.seen_named.insert((skeleton, category))
             {
-                self.tally.named.insert((at, category, skeleton), named);
+                self.accumulated
+                    .named
+                    .insert((at, category, skeleton), named);
             }
             if row.weight > 0.0 && self.seen.insert((row.likeness, label)) {
                 row.is_copy = !self.seen_texts.insert((skeleton, label));
-                self.tally.tables.add(&row);
+                self.accumulated.tables.add(&row);
                 self.sample.offer(Row { at, row });
             }
         }
     }
 
     /// What was counted.
-    pub fn done(self) -> Tally {
-        Tally {
+    pub fn done(self) -> Accumulated {
+        Accumulated {
             sample: self.sample.into_rows(),
             kinds: Kinds::sum(self.kinds),
-            ..self.tally
+            ..self.accumulated
         }
     }
 }
 
-impl Tally {
+impl Accumulated {
     pub(crate) fn empty(shard: Shard) -> Self {
         Self {
             shard,

@@ -1,4 +1,4 @@
-//! A tally as a file, and files of one input back into the tally of all of it: `phin train --shard 2/3` counts where a history lies, `phin models merge` adds up.
+//! What was accumulated as a file, and files of one input back into the sum of all of it: `phin train --shard 2/3` counts where a history lies, `phin models merge` adds up.
 //! What was read with other features, another configuration or from another input is refused.
 
 use std::fs;
@@ -14,7 +14,7 @@ use crate::model::counts::Count;
 use crate::model::shelf::write_atomically;
 use crate::verdict::Category;
 
-use crate::learn::train::accumulator::{Input, Shard, Tally};
+use crate::learn::train::accumulator::{Accumulated, Input, Shard};
 use crate::learn::train::config::TrainConfig;
 use crate::learn::train::feature_counts::Tables;
 use crate::learn::train::rows::Kinds;
@@ -27,7 +27,7 @@ const LEVEL: i32 = 3;
 
 /// Why parts make no model.
 #[derive(Debug, thiserror::Error)]
-pub enum PartError {
+pub enum ShardFileError {
     /// A file cannot be read or written.
     #[error("cannot {action} {path}: {why}")]
     Io {
@@ -99,29 +99,33 @@ struct Body {
     sample: Vec<Row>,
 }
 
-fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> PartError {
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> ShardFileError {
     let path = path.to_owned();
-    move |error| PartError::Io {
+    move |error| ShardFileError::Io {
         action,
         path,
         why: error.to_string(),
     }
 }
 
-/// Writes a tally down, whole or not at all; returns its bytes.
-pub fn write(tally: Tally, config: &TrainConfig, path: &Path) -> Result<usize, PartError> {
+/// Writes what was accumulated down, whole or not at all; returns its bytes.
+pub fn write(
+    accumulated: Accumulated,
+    config: &TrainConfig,
+    path: &Path,
+) -> Result<usize, ShardFileError> {
     let body = Body {
         features_version: FEATURES_VERSION,
         config: config.clone(),
-        shard: tally.shard.parts(),
-        input: tally.input,
-        taught: tally.taught,
-        comments: tally.tables.comments(),
-        by_field: tally.tables.by_field(),
-        features: tally.tables.sorted(),
-        kinds: tally.kinds.to_bytes().to_owned(),
-        named: tally.named.into_iter().collect(),
-        sample: tally.sample,
+        shard: accumulated.shard.parts(),
+        input: accumulated.input,
+        taught: accumulated.taught,
+        comments: accumulated.tables.comments(),
+        by_field: accumulated.tables.by_field(),
+        features: accumulated.tables.sorted(),
+        kinds: accumulated.kinds.to_bytes().to_owned(),
+        named: accumulated.named.into_iter().collect(),
+        sample: accumulated.sample,
     };
     let body = postcard::to_stdvec(&body).expect("plain data can be written down");
     let packed = zstd::bulk::compress(&body, LEVEL).map_err(failed("pack", path))?;
@@ -129,7 +133,7 @@ pub fn write(tally: Tally, config: &TrainConfig, path: &Path) -> Result<usize, P
     file.extend_from_slice(&(body.len() as u64).to_le_bytes());
     file.extend_from_slice(&rapidhash::v3::rapidhash_v3(&packed).to_le_bytes());
     file.extend_from_slice(&packed);
-    write_atomically(path, &file).map_err(|error| PartError::Io {
+    write_atomically(path, &file).map_err(|error| ShardFileError::Io {
         action: "write",
         path: path.to_owned(),
         why: error.to_string(),
@@ -137,9 +141,9 @@ pub fn write(tally: Tally, config: &TrainConfig, path: &Path) -> Result<usize, P
     Ok(file.len())
 }
 
-fn read(path: &Path) -> Result<Body, PartError> {
+fn read(path: &Path) -> Result<Body, ShardFileError> {
     let file = fs::read(path).map_err(failed("read", path))?;
-    let no_part = || PartError::NoPart(path.to_owned());
+    let no_part = || ShardFileError::NoPart(path.to_owned());
     let rest = file.strip_prefix(MAGIC).ok_or_else(no_part)?;
     let (len, rest) = rest.split_first_chunk::<8>().ok_or_else(no_part)?;
     let (sum, packed) = rest.split_first_chunk::<8>().ok_or_else(no_part)?;
@@ -148,7 +152,7 @@ fn read(path: &Path) -> Result<Body, PartError> {
     }
     let len = u64::from_le_bytes(*len);
     if !may_unpack(packed.len() as u64, len) {
-        return Err(PartError::Io {
+        return Err(ShardFileError::Io {
             action: "unpack",
             path: path.to_owned(),
             why: Met::Unpacked.to_string(),
@@ -159,7 +163,7 @@ fn read(path: &Path) -> Result<Body, PartError> {
     // The version stands first, so that it can be told of a part whose rest is laid out otherwise.
     let (theirs, _) = postcard::take_from_bytes::<u32>(&body).map_err(|_| no_part())?;
     if theirs != FEATURES_VERSION {
-        return Err(PartError::OtherFeatures {
+        return Err(ShardFileError::OtherFeatures {
             path: path.to_owned(),
             theirs,
         });
@@ -169,7 +173,7 @@ fn read(path: &Path) -> Result<Body, PartError> {
 
 /// A sum of parts on its way.
 struct Sum {
-    tally: Tally,
+    accumulated: Accumulated,
     sample: Sample,
     config: TrainConfig,
 }
@@ -177,7 +181,7 @@ struct Sum {
 impl Sum {
     fn nothing(config: &TrainConfig) -> Self {
         Self {
-            tally: Tally::empty(Shard::WHOLE),
+            accumulated: Accumulated::empty(Shard::WHOLE),
             sample: Sample::new(config.most_rows),
             config: config.clone(),
         }
@@ -190,47 +194,47 @@ impl Sum {
         path: &Path,
         behind: usize,
         sources: usize,
-    ) -> Result<(), PartError> {
+    ) -> Result<(), ShardFileError> {
         let kinds =
-            Kinds::from_bytes(part.kinds).ok_or_else(|| PartError::NoPart(path.to_owned()))?;
+            Kinds::from_bytes(part.kinds).ok_or_else(|| ShardFileError::NoPart(path.to_owned()))?;
         let tables = Tables::of(part.features, part.comments, part.by_field);
-        self.tally.tables.merge(&tables);
-        self.tally.kinds.merge(&kinds);
+        self.accumulated.tables.merge(&tables);
+        self.accumulated.kinds.merge(&kinds);
         let named = part.named.into_iter();
         let named =
             named.map(|((at, category, skeleton), row)| ((at + behind, category, skeleton), row));
-        self.tally.named.extend(named);
+        self.accumulated.named.extend(named);
         for mut row in part.sample {
             row.at += behind;
             row.row.source += sources;
             self.sample.offer(row);
         }
         for (at, theirs) in part.taught.into_iter().enumerate() {
-            match self.tally.taught.get_mut(sources + at) {
+            match self.accumulated.taught.get_mut(sources + at) {
                 Some(mine) => {
                     mine.spam += theirs.spam;
                     mine.ham += theirs.ham;
                 }
-                None => self.tally.taught.push(theirs),
+                None => self.accumulated.taught.push(theirs),
             }
         }
         Ok(())
     }
 
-    fn done(self) -> (Tally, TrainConfig) {
-        let tally = Tally {
+    fn done(self) -> (Accumulated, TrainConfig) {
+        let accumulated = Accumulated {
             sample: self.sample.into_rows(),
-            ..self.tally
+            ..self.accumulated
         };
-        (tally, self.config)
+        (accumulated, self.config)
     }
 }
 
 /// Adds parts up. Either they are the shards of one input, each once and in whatever order; or each is the whole of an input of its own, and they count as
 /// one input would that has these inputs one after the other (only that copies of a comment in two of them are not known for copies).
-/// Returns the tally of all and the configuration they were counted for.
-pub fn merge(paths: &[PathBuf]) -> Result<(Tally, TrainConfig), PartError> {
-    let first = paths.first().ok_or(PartError::Nothing)?;
+/// Returns the sum of all and the configuration they were counted for.
+pub fn merge(paths: &[PathBuf]) -> Result<(Accumulated, TrainConfig), ShardFileError> {
+    let first = paths.first().ok_or(ShardFileError::Nothing)?;
     let mut sum: Option<(Sum, Vec<String>, Input)> = None;
     let (mut of, mut known) = (1, Vec::<(u32, &PathBuf)>::new());
     for path in paths {
@@ -251,7 +255,7 @@ pub fn merge(paths: &[PathBuf]) -> Result<(Tally, TrainConfig), PartError> {
             ("the input", of > 1 && part.input != *input),
         ];
         if let Some((what, _)) = differs.into_iter().find(|(_, differs)| *differs) {
-            return Err(PartError::Foreign {
+            return Err(ShardFileError::Foreign {
                 path: path.clone(),
                 first: first.clone(),
                 what,
@@ -259,7 +263,7 @@ pub fn merge(paths: &[PathBuf]) -> Result<(Tally, TrainConfig), PartError> {
         }
         let earlier = known.iter().find(|(known, _)| of > 1 && *known == number);
         if let Some((_, earlier)) = earlier {
-            return Err(PartError::Twice {
+            return Err(ShardFileError::Twice {
                 path: path.clone(),
                 first: (*earlier).clone(),
                 number,
@@ -269,9 +273,12 @@ pub fn merge(paths: &[PathBuf]) -> Result<(Tally, TrainConfig), PartError> {
         let (behind, before) = if of > 1 {
             (0, 0)
         } else {
-            (sum.tally.input.comments as usize, sum.tally.taught.len())
+            (
+                sum.accumulated.input.comments as usize,
+                sum.accumulated.taught.len(),
+            )
         };
-        sum.tally.input.comments += part.input.comments;
+        sum.accumulated.input.comments += part.input.comments;
         sum.add(part, path, behind, before)?;
     }
     let missing: Vec<String> = (1..=of)
@@ -279,10 +286,11 @@ pub fn merge(paths: &[PathBuf]) -> Result<(Tally, TrainConfig), PartError> {
         .map(|number| number.to_string())
         .collect();
     if !missing.is_empty() {
-        return Err(PartError::Missing {
+        return Err(ShardFileError::Missing {
             of,
             missing: missing.join(", "),
         });
     }
-    sum.map(|(sum, ..)| sum.done()).ok_or(PartError::Nothing)
+    sum.map(|(sum, ..)| sum.done())
+        .ok_or(ShardFileError::Nothing)
 }
