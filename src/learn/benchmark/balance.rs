@@ -13,7 +13,7 @@ use crate::learn::benchmark::parallel::in_parallel;
 use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::site::Site;
 use crate::learn::evaluate::plots::balance::{Curve, Panel, learning_by_balance};
-use crate::learn::metrics::measures::{Judged, Rate};
+use crate::learn::metrics::measures::{Rate, ScoredExample};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::dress::{Wardrobe, dress};
 use crate::learn::train::fit::{self, TrainConfig};
@@ -164,7 +164,7 @@ fn run(model: &Model, blog: &Blog, spam_to_ham: usize) -> Vec<Point> {
 }
 
 fn measure(site: &Site<'_>, blog: &Blog) -> [Rate; 3] {
-    let judge = |rows: &[Features], label| -> Vec<Judged> {
+    let judge = |rows: &[Features], label| -> Vec<ScoredExample> {
         let rows = rows.iter();
         rows.map(|row| site.judge(row, label, None)).collect()
     };

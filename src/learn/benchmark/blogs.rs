@@ -9,8 +9,8 @@ use crate::learn::benchmark::folds::{QUEUES, left_out_blogs};
 use crate::learn::benchmark::outcome::Outcome;
 use crate::learn::benchmark::parallel::on_all_cores;
 use crate::learn::benchmark::setting::Setting;
-use crate::learn::evaluate::score::judge_alone;
-use crate::learn::metrics::measures::{Judged, Ranking, Rate};
+use crate::learn::evaluate::score::score_alone;
+use crate::learn::metrics::measures::{Ranking, Rate, ScoredExample};
 use crate::learn::train::catalogue::Catalogue;
 use crate::learn::train::corpus::Example;
 use crate::learn::train::dress::{Wardrobe, dress};
@@ -25,9 +25,9 @@ const ENOUGH: usize = 9;
 /// A row of a queue, judged twice.
 pub(super) struct LeftOut {
     /// As the corpus has it.
-    pub(super) recorded: Judged,
+    pub(super) recorded: ScoredExample,
     /// With all that a blog sends.
-    pub(super) dressed: Judged,
+    pub(super) dressed: ScoredExample,
     /// Whether its label is believed.
     pub(super) trusted: bool,
     vietnamese: Vietnamese,
@@ -48,7 +48,7 @@ enum Sent {
 }
 
 impl LeftOut {
-    fn sent(&self, sent: Sent) -> &Judged {
+    fn sent(&self, sent: Sent) -> &ScoredExample {
         match sent {
             Sent::Recorded => &self.recorded,
             Sent::Dressed => &self.dressed,
@@ -113,8 +113,8 @@ pub(super) fn judged(setting: &Setting<'_>) -> Result<Vec<LeftOut>, TaskError> {
 fn judge_row(model: &Model, row: &Queued) -> Option<LeftOut> {
     let is = |part: &str| row.recorded.vi.iter().any(|is| is == part);
     Some(LeftOut {
-        recorded: judge_alone(model, &row.recorded)?,
-        dressed: judge_alone(model, &dress(&row.cleaned, Wardrobe::Judging, 0))?,
+        recorded: score_alone(model, &row.recorded)?,
+        dressed: score_alone(model, &dress(&row.cleaned, Wardrobe::Judging, 0))?,
         trusted: row.trusted,
         vietnamese: Vietnamese {
             text: is("text"),
@@ -137,11 +137,11 @@ pub(super) fn blogs(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
 }
 
 /// A test of a row that was judged.
-type Is = fn(&Judged) -> bool;
+type Is = fn(&ScoredExample) -> bool;
 
 /// The figures of some rows.
 fn summary(name: &str, rows: &[&LeftOut], sent: Sent) -> Vec<Outcome> {
-    let all: Vec<&Judged> = rows.iter().map(|row| row.sent(sent)).collect();
+    let all: Vec<&ScoredExample> = rows.iter().map(|row| row.sent(sent)).collect();
     let blogs = by_blog(rows);
     let mut outcomes = verdicts_and_order(name, &all, &areas(&blogs, sent));
     outcomes.extend(vietnamese(name, rows, sent));
@@ -164,7 +164,7 @@ fn areas(blogs: &BTreeMap<&str, Vec<&LeftOut>>, sent: Sent) -> Vec<f64> {
         .collect()
 }
 
-fn verdicts_and_order(name: &str, all: &[&Judged], areas: &[f64]) -> Vec<Outcome> {
+fn verdicts_and_order(name: &str, all: &[&ScoredExample], areas: &[f64]) -> Vec<Outcome> {
     let named = |figure: &str| format!("{name}: {figure}");
     let worst = areas.iter().copied().fold(1.0, f64::min);
     let of = |label| all.iter().copied().filter(move |row| row.label == label);
@@ -200,7 +200,7 @@ fn vietnamese(name: &str, rows: &[&LeftOut], sent: Sent) -> Vec<Outcome> {
     ];
     let mut outcomes = Vec::new();
     for (what, is) in parts {
-        let part: Vec<&Judged> = rows
+        let part: Vec<&ScoredExample> = rows
             .iter()
             .filter(|row| is(row) && row.recorded.is_spam())
             .map(|row| row.sent(sent))
@@ -250,7 +250,7 @@ fn table(rows: &[LeftOut]) -> String {
     let mut lines: Vec<(f64, String)> = by_blog(&trusted)
         .into_iter()
         .map(|(name, blog)| {
-            let dressed: Vec<&Judged> = blog.iter().map(|row| &row.dressed).collect();
+            let dressed: Vec<&ScoredExample> = blog.iter().map(|row| &row.dressed).collect();
             line(name, &blog, &dressed)
         })
         .collect();
@@ -276,7 +276,7 @@ fn table(rows: &[LeftOut]) -> String {
 }
 
 /// The line of a blog, and where it stands.
-fn line(name: &str, blog: &[&LeftOut], dressed: &[&Judged]) -> (f64, String) {
+fn line(name: &str, blog: &[&LeftOut], dressed: &[&ScoredExample]) -> (f64, String) {
     let of = |label| {
         dressed
             .iter()

@@ -10,8 +10,8 @@ use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_ham, is_spam};
 use crate::learn::benchmark::outcome::Outcome;
 use crate::learn::benchmark::setting::Setting;
-use crate::learn::evaluate::score::judge_alone;
-use crate::learn::metrics::measures::{Judged, Rate, wilson};
+use crate::learn::evaluate::score::score_alone;
+use crate::learn::metrics::measures::{Rate, ScoredExample, wilson};
 use crate::learn::train::corpus::{CorpusError, Example};
 use crate::verdict::{Label, Verdict};
 
@@ -89,7 +89,7 @@ pub(super) fn cases(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
             if let Some(browser) = browser {
                 example.comment.request.user_agent = Some(browser.to_owned());
             }
-            if let Some(row) = judge_alone(&setting.model, &example) {
+            if let Some(row) = score_alone(&setting.model, &example) {
                 if is_wrong(&row) {
                     lines.push(format!(
                         "{:<6} {:<12} {name:<12} {:<5} called {:?}, p {:.2}",
@@ -113,13 +113,13 @@ pub(super) fn cases(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
 }
 
 /// Held or called the other thing.
-fn is_wrong(row: &Judged) -> bool {
+fn is_wrong(row: &ScoredExample) -> bool {
     row.verdict.side() != Some(row.label) || row.verdict == Verdict::Unsure
 }
 
 /// The figures of cases, each sent so many times.
-fn told(name: &str, judged: &[Judged], times: u64) -> Vec<Outcome> {
-    let share = |figure: &str, label, is: fn(&Judged) -> bool| {
+fn told(name: &str, judged: &[ScoredExample], times: u64) -> Vec<Outcome> {
+    let share = |figure: &str, label, is: fn(&ScoredExample) -> bool| {
         let rows = judged.iter().filter(|row| row.label == label);
         let rate = Rate::count(rows, is);
         let (ours, n) = (rate.value().unwrap_or(0.0), rate.of / times);

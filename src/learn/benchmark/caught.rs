@@ -6,8 +6,8 @@ use crate::learn::benchmark::outcome::Outcome;
 use crate::learn::benchmark::parallel::on_all_cores;
 use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::shipped::{SPAM, held_out};
-use crate::learn::evaluate::score::judge_alone;
-use crate::learn::metrics::measures::{Judged, Rate};
+use crate::learn::evaluate::score::score_alone;
+use crate::learn::metrics::measures::{Rate, ScoredExample};
 use crate::learn::train::catalogue::{HeldOut, TrainingExamples};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::dress::{Wardrobe, dress};
@@ -25,7 +25,7 @@ pub(super) fn caught(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
         let rows = held_out(setting, name, Label::Spam)?;
         let judged = judge_dressed(setting, &rows);
         for (figure, is) in [
-            ("caught", is_spam as fn(&Judged) -> bool),
+            ("caught", is_spam as fn(&ScoredExample) -> bool),
             ("missed", is_ham),
         ] {
             let rate = Rate::count(&judged, is);
@@ -33,16 +33,16 @@ pub(super) fn caught(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
         }
         worst = worst.min(Rate::count(&judged, is_spam).value().unwrap_or(1.0));
         pooled.extend(judged);
-        let alone = on_all_cores(&rows, |row| judge_alone(&setting.model, row));
+        let alone = on_all_cores(&rows, |row| score_alone(&setting.model, row));
         bare.extend(alone.into_iter().flatten());
         let of_vietnam = rows
             .into_iter()
             .filter(|row| name == "vi_smishing" || !row.vi.is_empty());
         vietnamese.extend(of_vietnam);
     }
-    let mut both = |name: &str, judged: &[Judged]| {
+    let mut both = |name: &str, judged: &[ScoredExample]| {
         for (figure, is) in [
-            ("caught", is_spam as fn(&Judged) -> bool),
+            ("caught", is_spam as fn(&ScoredExample) -> bool),
             ("missed", is_ham),
         ] {
             let figure = format!("{name}{figure}");
@@ -91,7 +91,7 @@ fn is_quiet(row: &Example) -> bool {
         && reading.handles.is_empty()
 }
 
-fn judge_dressed(setting: &Setting<'_>, rows: &[Example]) -> Vec<Judged> {
-    let one = |row: &Example| judge_alone(&setting.model, &dress(row, Wardrobe::Judging, 0));
+fn judge_dressed(setting: &Setting<'_>, rows: &[Example]) -> Vec<ScoredExample> {
+    let one = |row: &Example| score_alone(&setting.model, &dress(row, Wardrobe::Judging, 0));
     on_all_cores(rows, one).into_iter().flatten().collect()
 }

@@ -9,7 +9,7 @@ use crate::learn::benchmark::outcome::Outcome;
 use crate::learn::benchmark::public_splits::vispamreviews_dev;
 use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::shipped::SPAM;
-use crate::learn::metrics::measures::{Judged, auc, recall_at_fp};
+use crate::learn::metrics::measures::{ScoredExample, auc, recall_at_fp};
 use crate::learn::train::catalogue::TrainingExamples;
 use crate::learn::train::fit::{self, Prepared, TrainConfig, TrainError};
 use crate::learn::train::rows::Kinds;
@@ -27,7 +27,7 @@ const MOST_ATTACKED: usize = 250;
 /// A comment of the training examples, judged by a model that did not learn it.
 struct LeftOut {
     at: usize,
-    judged: Judged,
+    judged: ScoredExample,
     prevalence: f64,
 }
 
@@ -107,7 +107,7 @@ impl Choosing<'_> {
     }
 
     /// What a model says of the example at a place.
-    fn score(&self, model: &Model, at: usize) -> Judged {
+    fn score(&self, model: &Model, at: usize) -> ScoredExample {
         let features = Features::of(&self.training.examples[at].comment);
         judged(model, &features, self.rows[at].label)
     }
@@ -168,7 +168,7 @@ impl Choosing<'_> {
         ];
         let mut outcomes = Vec::new();
         for (name, sources) in named {
-            let judged: Vec<Judged> = left_out
+            let judged: Vec<ScoredExample> = left_out
                 .iter()
                 .filter(|row| sources.contains(&self.rows[row.at].source))
                 .map(|row| row.judged.clone())
@@ -205,7 +205,7 @@ impl Choosing<'_> {
             (self.setting.progress)("left out by corpus", at, SPAM.len());
             let sources = self.sources(name);
             let model = self.fit(|row| self.fold_of(row) != 0 && !sources.contains(&row.source))?;
-            let judged: Vec<Judged> = self
+            let judged: Vec<ScoredExample> = self
                 .rows
                 .iter()
                 .enumerate()
@@ -228,7 +228,7 @@ impl Choosing<'_> {
 }
 
 /// How well scores tell the two labels apart.
-fn order_of_scores(prefix: &str, name: &str, judged: &[Judged]) -> [Outcome; 2] {
+fn order_of_scores(prefix: &str, name: &str, judged: &[ScoredExample]) -> [Outcome; 2] {
     let n = judged.len();
     let area = auc(judged).unwrap_or(0.0);
     let recall = recall_at_fp(judged, 0.01).unwrap_or(0.0);
@@ -252,7 +252,7 @@ struct Attacked {
 }
 
 impl Attacked {
-    fn note(&mut self, before: &Judged, now: &Judged, threshold: f64) {
+    fn note(&mut self, before: &ScoredExample, now: &ScoredExample, threshold: f64) {
         let (was, is) = (
             usize::from(before.log_odds >= threshold),
             usize::from(now.log_odds >= threshold),
@@ -280,13 +280,13 @@ impl Attacked {
 }
 
 /// What the model alone says, as a raw score: nothing here needs a probability or a verdict.
-fn judged(model: &Model, features: &Features, label: Label) -> Judged {
+fn judged(model: &Model, features: &Features, label: Label) -> ScoredExample {
     let none = Counts::default();
     let live = Live {
         shared: &none,
         site: None,
     };
-    Judged {
+    ScoredExample {
         label,
         log_odds: model.score(features, live).raw,
         probability: 0.0,

@@ -7,8 +7,8 @@ use crate::learn::benchmark::outcome::Outcome;
 use crate::learn::benchmark::parallel::on_all_cores;
 use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::shipped::held_out;
-use crate::learn::evaluate::score::judge_alone;
-use crate::learn::metrics::measures::{Judged, Rate};
+use crate::learn::evaluate::score::score_alone;
+use crate::learn::metrics::measures::{Rate, ScoredExample};
 use crate::learn::train::catalogue::{HeldOut, TrainingExamples};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::dress::{self, Value, Wardrobe};
@@ -33,8 +33,8 @@ pub(super) fn fields(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
         .iter()
         .map(|row| dress::dress(row, Wardrobe::Judging, 0))
         .collect();
-    let judge = |row: &Example| judge_alone(&setting.model, row);
-    let as_dressed: Vec<Judged> = on_all_cores(&rows, judge).into_iter().flatten().collect();
+    let judge = |row: &Example| score_alone(&setting.model, row);
+    let as_dressed: Vec<ScoredExample> = on_all_cores(&rows, judge).into_iter().flatten().collect();
     let before = Rate::count(&as_dressed, is_spam);
     let mut shifts = Vec::new();
     for (at, value) in dress::values().into_iter().enumerate() {
@@ -45,7 +45,7 @@ pub(super) fn fields(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
                 ..row.clone()
             })
         };
-        let judged: Vec<Judged> = on_all_cores(&rows, set).into_iter().flatten().collect();
+        let judged: Vec<ScoredExample> = on_all_cores(&rows, set).into_iter().flatten().collect();
         shifts.push(Shift::of(value, &judged, &as_dressed));
     }
     (setting.tell)(&table(&shifts, before));
@@ -54,7 +54,7 @@ pub(super) fn fields(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
 
 impl Shift {
     /// What changed between the same rows, with the value and without.
-    fn of(value: Value, with: &[Judged], without: &[Judged]) -> Self {
+    fn of(value: Value, with: &[ScoredExample], without: &[ScoredExample]) -> Self {
         let changes: Vec<f64> = with
             .iter()
             .zip(without)

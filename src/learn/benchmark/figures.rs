@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::learn::benchmark::bars;
 use crate::learn::benchmark::outcome::Outcome;
 use crate::learn::metrics::bootstrap;
-use crate::learn::metrics::measures::{self, Judged, Ranking, Rate};
+use crate::learn::metrics::measures::{self, Ranking, Rate, ScoredExample};
 use crate::verdict::{Label, Verdict};
 
 /// Draws behind an interval.
@@ -47,8 +47,8 @@ pub(super) fn share(task: &'static str, figure: impl Into<String>, rate: Rate) -
 pub(super) fn share_of_groups<'a>(
     task: &'static str,
     figure: impl Into<String>,
-    rows: impl Iterator<Item = &'a Judged>,
-    is: impl Fn(&Judged) -> bool,
+    rows: impl Iterator<Item = &'a ScoredExample>,
+    is: impl Fn(&ScoredExample) -> bool,
 ) -> Outcome {
     let mut groups: BTreeMap<Option<&str>, Rate> = BTreeMap::new();
     let mut all = Rate::default();
@@ -74,8 +74,8 @@ pub(super) fn share_of_groups<'a>(
 pub(super) fn of_rows(
     task: &'static str,
     figure: impl Into<String>,
-    rows: &[Judged],
-    of: impl Fn(&[&Judged]) -> Option<f64>,
+    rows: &[ScoredExample],
+    of: impl Fn(&[&ScoredExample]) -> Option<f64>,
 ) -> Outcome {
     let ours = of(&rows.iter().collect::<Vec<_>>()).unwrap_or(0.0);
     let interval = bootstrap::interval(rows, 200, SEED, of);
@@ -83,12 +83,20 @@ pub(super) fn of_rows(
 }
 
 /// Rows on the right side at `p >= .5`.
-pub(super) fn accuracy(task: &'static str, figure: impl Into<String>, rows: &[Judged]) -> Outcome {
+pub(super) fn accuracy(
+    task: &'static str,
+    figure: impl Into<String>,
+    rows: &[ScoredExample],
+) -> Outcome {
     share(task, figure, Rate::count(rows, |row| !row.is_error()))
 }
 
 /// The area under the curve of rows that come in groups.
-pub(super) fn auc(task: &'static str, figure: impl Into<String>, rows: &[&Judged]) -> Outcome {
+pub(super) fn auc(
+    task: &'static str,
+    figure: impl Into<String>,
+    rows: &[&ScoredExample],
+) -> Outcome {
     let ours = Ranking::of(rows.iter().copied()).auc().unwrap_or(0.0);
     let interval = bootstrap::auc_interval(rows, 200, SEED);
     outcome(task, figure, ours, interval, rows.len())
@@ -98,7 +106,7 @@ pub(super) fn auc(task: &'static str, figure: impl Into<String>, rows: &[&Judged
 pub(super) fn recall_at(
     task: &'static str,
     figure: impl Into<String>,
-    rows: &[&Judged],
+    rows: &[&ScoredExample],
     fp_rate: f64,
 ) -> Outcome {
     let rate = Ranking::of(rows.iter().copied()).recall_at_fp(fp_rate);
@@ -110,7 +118,7 @@ pub(super) fn recall_at(
 pub(super) fn calibration_error(
     task: &'static str,
     figure: impl Into<String>,
-    rows: &[Judged],
+    rows: &[ScoredExample],
 ) -> Outcome {
     of_rows(task, figure, rows, |rows| {
         measures::calibration_error_of(rows.iter().copied(), BINS)
@@ -124,15 +132,15 @@ pub(super) fn mean(task: &'static str, figure: impl Into<String>, values: &[f64]
     outcome(task, figure, ours, interval, values.len())
 }
 
-pub(super) fn is_spam(row: &Judged) -> bool {
+pub(super) fn is_spam(row: &ScoredExample) -> bool {
     row.verdict.side() == Some(Label::Spam)
 }
 
-pub(super) fn is_ham(row: &Judged) -> bool {
+pub(super) fn is_ham(row: &ScoredExample) -> bool {
     row.verdict == Verdict::Ham
 }
 
-pub(super) fn is_unsure(row: &Judged) -> bool {
+pub(super) fn is_unsure(row: &ScoredExample) -> bool {
     row.verdict == Verdict::Unsure
 }
 

@@ -6,8 +6,8 @@ use crate::learn::benchmark::outcome::Outcome;
 use crate::learn::benchmark::parallel::on_all_cores;
 use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::shipped::{HAM, held_out};
-use crate::learn::evaluate::score::judge_alone;
-use crate::learn::metrics::measures::{Judged, wilson};
+use crate::learn::evaluate::score::score_alone;
+use crate::learn::metrics::measures::{ScoredExample, wilson};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::dress::{Wardrobe, dress};
 use crate::text;
@@ -20,18 +20,18 @@ const DRAWS: u64 = 3;
 pub(super) fn ham(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let parts = parts(setting)?;
     let mut outcomes = Vec::new();
-    let (mut pooled, mut bare) = (Vec::new(), Vec::<Judged>::new());
+    let (mut pooled, mut bare) = (Vec::new(), Vec::<ScoredExample>::new());
     let mut worst = [(0.0, 0); 2];
     for (at, (name, rows)) in parts.iter().enumerate() {
         (setting.progress)("judging honest comments", at, parts.len());
-        let draws = |row: &Example| -> Vec<Judged> {
+        let draws = |row: &Example| -> Vec<ScoredExample> {
             (0..DRAWS)
                 .filter_map(|draw| {
-                    judge_alone(&setting.model, &dress(row, Wardrobe::Judging, draw))
+                    score_alone(&setting.model, &dress(row, Wardrobe::Judging, draw))
                 })
                 .collect()
         };
-        let judged: Vec<Judged> = on_all_cores(rows, draws).into_iter().flatten().collect();
+        let judged: Vec<ScoredExample> = on_all_cores(rows, draws).into_iter().flatten().collect();
         for (figure, worst) in MEASURED.iter().zip(&mut worst) {
             let found = share(format!("{} {name}", figure.0), &judged, DRAWS, figure.1);
             if found.ours > worst.0 {
@@ -40,7 +40,7 @@ pub(super) fn ham(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
             outcomes.push(found);
         }
         pooled.extend(judged);
-        let alone = on_all_cores(rows, |row| judge_alone(&setting.model, row));
+        let alone = on_all_cores(rows, |row| score_alone(&setting.model, row));
         bare.extend(alone.into_iter().flatten());
     }
     for (figure, (ours, n)) in MEASURED.iter().zip(worst) {
@@ -89,12 +89,17 @@ fn parts(setting: &Setting<'_>) -> Result<Vec<(String, Vec<Example>)>, TaskError
 }
 
 /// What is counted.
-type Measured = (&'static str, fn(&Judged) -> bool);
+type Measured = (&'static str, fn(&ScoredExample) -> bool);
 
 const MEASURED: [Measured; 2] = [("FP", is_spam), ("unsure", is_unsure)];
 
 /// A share over draws of the same rows; its interval is that of the rows, for draws of one row stand or fall together.
-fn share(figure: String, judged: &[Judged], draws: u64, is: impl Fn(&Judged) -> bool) -> Outcome {
+fn share(
+    figure: String,
+    judged: &[ScoredExample],
+    draws: u64,
+    is: impl Fn(&ScoredExample) -> bool,
+) -> Outcome {
     let n = judged.len() / draws as usize;
     let ours = judged.iter().filter(|row| is(row)).count() as f64 / judged.len().max(1) as f64;
     figures::outcome(TASK, figure, ours, Some(wilson(ours, n.max(1) as f64)), n)

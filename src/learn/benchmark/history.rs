@@ -8,7 +8,7 @@ use crate::learn::benchmark::folds::left_out_blogs;
 use crate::learn::benchmark::outcome::Outcome;
 use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::site::Site;
-use crate::learn::metrics::measures::{Judged, Rate};
+use crate::learn::metrics::measures::{Rate, ScoredExample};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::dress::{Wardrobe, dress};
 use crate::model::Model;
@@ -91,13 +91,13 @@ impl<'a> Blog<'a> {
 
     /// What a site makes of the next comments.
     fn judged_by(&self, name: &str, site: &Site<'_>) -> Vec<Outcome> {
-        let judge = |rows: &[&Example]| -> Vec<Judged> {
+        let judge = |rows: &[&Example]| -> Vec<ScoredExample> {
             let one = |row: &&Example| Some(site.judge(&read(row), row.label?, None));
             rows.iter().filter_map(one).collect()
         };
         let (honest, spam) = (judge(&self.honest), judge(&self.spam));
-        let is_discard = |row: &Judged| row.verdict == Verdict::Discard;
-        let share = |figure: &str, rows: &[Judged], is: &dyn Fn(&Judged) -> bool| {
+        let is_discard = |row: &ScoredExample| row.verdict == Verdict::Discard;
+        let share = |figure: &str, rows: &[ScoredExample], is: &dyn Fn(&ScoredExample) -> bool| {
             figures::share(TASK, format!("{name}: {figure}"), Rate::count(rows, is))
         };
         vec![

@@ -10,7 +10,7 @@ use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::outcome::Outcome;
 use crate::learn::benchmark::public_streams::streams;
 use crate::learn::benchmark::setting::Setting;
-use crate::learn::metrics::figures::Judged;
+use crate::learn::metrics::figures::ScoredExample;
 use crate::learn::train::catalogue::{Catalogue, HeldOut, TrainingExamples};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::fit;
@@ -25,8 +25,8 @@ fn reached(len: usize) -> impl Iterator<Item = usize> {
 }
 
 /// Comments on the wrong side of p = .5.
-fn errors(judged: &[Judged]) -> f64 {
-    let wrong = |j: &&Judged| (j.log_odds >= 0.0) != (j.label == Label::Spam);
+fn errors(judged: &[ScoredExample]) -> f64 {
+    let wrong = |j: &&ScoredExample| (j.log_odds >= 0.0) != (j.label == Label::Spam);
     judged.iter().filter(wrong).count() as f64
 }
 

@@ -12,7 +12,7 @@ use crate::learn::benchmark::outcome::Outcome;
 use crate::learn::benchmark::parallel::in_parallel;
 use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::site::{Site, is_labelled};
-use crate::learn::metrics::measures::{Judged, Ranking, Rate};
+use crate::learn::metrics::measures::{Ranking, Rate, ScoredExample};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::dress::{Wardrobe, dress};
 use crate::model::Model;
@@ -56,7 +56,7 @@ pub(super) fn blogs_live(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskErro
         "AUC>200"
     )];
     for (at, how) in ["from nothing", "over a model"].into_iter().enumerate() {
-        let each: Vec<&Vec<Judged>> = streams.iter().map(|both| &both[at]).collect();
+        let each: Vec<&Vec<ScoredExample>> = streams.iter().map(|both| &both[at]).collect();
         let all = || each.iter().flat_map(|rows| rows.iter());
         let of = |label| all().filter(move |row| row.label == label);
         let named = |figure: &str| format!("{how}: {figure}");
@@ -98,7 +98,7 @@ fn read(rows: &[Example]) -> Vec<(Features, Label)> {
         .collect()
 }
 
-fn run(model: &Model, rows: &[(Features, Label)], blog: &str) -> Vec<Judged> {
+fn run(model: &Model, rows: &[(Features, Label)], blog: &str) -> Vec<ScoredExample> {
     let mut site = Site::new(model);
     let check = |(features, label): &(Features, Label)| {
         let judged = site.judge(features, *label, Some(blog));
@@ -111,7 +111,7 @@ fn run(model: &Model, rows: &[(Features, Label)], blog: &str) -> Vec<Judged> {
 }
 
 /// The area after the first checks, if both classes come again.
-fn late_area(rows: &[Judged]) -> Option<f64> {
+fn late_area(rows: &[ScoredExample]) -> Option<f64> {
     let late = rows.get(WARM..)?;
     let few = [Label::Spam, Label::Ham]
         .iter()

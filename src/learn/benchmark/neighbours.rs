@@ -9,7 +9,7 @@ use crate::learn::benchmark::parallel::in_parallel;
 use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::shipped::held_out;
 use crate::learn::benchmark::site::Site;
-use crate::learn::metrics::measures::{Judged, Rate};
+use crate::learn::metrics::measures::{Rate, ScoredExample};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::dress::{Wardrobe, dress};
 use crate::verdict::{Label, Verdict};
@@ -69,9 +69,9 @@ pub(super) fn neighbours(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskErro
         for (step, labels) in LABELS.into_iter().enumerate() {
             let part = || judged.iter().map(|steps| &steps[step]);
             let named = |figure: &str| format!("{name}, {labels} labels: {figure}");
-            let honest: Vec<&Judged> = part().flat_map(|(honest, _)| honest).collect();
-            let next: Vec<&Judged> = part().map(|(_, next)| next).collect();
-            let share = |figure: &str, rows: &[&Judged], is: fn(&Judged) -> bool| {
+            let honest: Vec<&ScoredExample> = part().flat_map(|(honest, _)| honest).collect();
+            let next: Vec<&ScoredExample> = part().map(|(_, next)| next).collect();
+            let share = |figure: &str, rows: &[&ScoredExample], is: fn(&ScoredExample) -> bool| {
                 figures::share(TASK, named(figure), Rate::count(rows.iter().copied(), is))
             };
             outcomes.extend([
@@ -85,7 +85,7 @@ pub(super) fn neighbours(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskErro
 }
 
 /// After each number of labels: the honest ones that were ham before any label, and the spammer's next.
-fn play(setting: &Setting<'_>, scene: &Scene) -> Vec<(Vec<Judged>, Judged)> {
+fn play(setting: &Setting<'_>, scene: &Scene) -> Vec<(Vec<ScoredExample>, ScoredExample)> {
     let read = |row: &Example| Features::of(&row.comment);
     let honest: Vec<Features> = scene.honest.iter().map(read).collect();
     let spam: Vec<Features> = scene.spam.iter().map(read).collect();

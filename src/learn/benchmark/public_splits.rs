@@ -6,8 +6,8 @@ use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures;
 use crate::learn::benchmark::outcome::Outcome;
 use crate::learn::benchmark::setting::Setting;
-use crate::learn::evaluate::score::judge_alone;
-use crate::learn::metrics::figures::{Judged, mcc_accuracy_macro_f1};
+use crate::learn::evaluate::score::score_alone;
+use crate::learn::metrics::figures::{ScoredExample, mcc_accuracy_macro_f1};
 use crate::learn::metrics::measures::binary_figures;
 use crate::learn::train::corpus::Example;
 use crate::model::Model;
@@ -30,7 +30,7 @@ pub(super) fn youtube(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> 
             .collect();
         pooled.extend(judge(&setting.train(&train)?, test));
     }
-    let all: Vec<&Judged> = pooled.iter().collect();
+    let all: Vec<&ScoredExample> = pooled.iter().collect();
     Ok(vec![
         figures::accuracy("youtube", "accuracy", &pooled),
         figures::auc("youtube", "AUC", &all),
@@ -56,7 +56,7 @@ pub(super) fn sms(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
             .collect();
         pooled.extend(judge(&setting.train(&train)?, &test));
     }
-    let all: Vec<&Judged> = pooled.iter().collect();
+    let all: Vec<&ScoredExample> = pooled.iter().collect();
     Ok(vec![
         figures::of_rows("sms", "MCC", &pooled, |rows| {
             binary_figures(rows.iter().copied(), 0.0).map(|found| found.mcc)
@@ -81,7 +81,7 @@ pub(super) fn vispamreviews(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskE
         .cloned()
         .collect();
     let on_test = judge(&setting.train(&both)?, &part("test"));
-    let told = |figure, judged: &[Judged]| {
+    let told = |figure, judged: &[ScoredExample]| {
         figures::of_rows("vispamreviews", figure, judged, |rows| {
             binary_figures(rows.iter().copied(), cutoff).map(|found| found.macro_f1)
         })
@@ -101,7 +101,7 @@ pub(super) fn vispamreviews_dev(setting: &Setting<'_>) -> Result<(f64, usize), T
 }
 
 /// Its dev part, judged by a model of its train part.
-fn judge_dev(setting: &Setting<'_>, all: &[Example]) -> Result<Vec<Judged>, TaskError> {
+fn judge_dev(setting: &Setting<'_>, all: &[Example]) -> Result<Vec<ScoredExample>, TaskError> {
     let part = |name: &'static str| all.iter().filter(move |e| e.split.as_deref() == Some(name));
     let train: Vec<Example> = part("train").cloned().collect();
     Ok(judge(
@@ -110,7 +110,7 @@ fn judge_dev(setting: &Setting<'_>, all: &[Example]) -> Result<Vec<Judged>, Task
     ))
 }
 
-fn best_macro_f1_cutoff(judged: &[Judged]) -> f64 {
+fn best_macro_f1_cutoff(judged: &[ScoredExample]) -> f64 {
     let candidates = (-60..=60).map(|step| f64::from(step) / 20.0);
     let quality = |at: f64| mcc_accuracy_macro_f1(judged, at).map_or(0.0, |f| f.macro_f1);
     candidates
@@ -118,7 +118,7 @@ fn best_macro_f1_cutoff(judged: &[Judged]) -> f64 {
         .unwrap_or(0.0)
 }
 
-fn judge(model: &Model, examples: &[&Example]) -> Vec<Judged> {
-    let alone = |example: &&Example| judge_alone(model, example);
+fn judge(model: &Model, examples: &[&Example]) -> Vec<ScoredExample> {
+    let alone = |example: &&Example| score_alone(model, example);
     examples.iter().filter_map(alone).collect()
 }

@@ -7,7 +7,7 @@ use crate::learn::benchmark::figures;
 use crate::learn::benchmark::outcome::Outcome;
 use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::stream::{Learn, Stream};
-use crate::learn::metrics::figures::Judged;
+use crate::learn::metrics::figures::ScoredExample;
 use crate::learn::metrics::measures::Rate;
 use crate::learn::train::corpus::{CorpusError, Example};
 use crate::model::Model;
@@ -35,13 +35,13 @@ pub(super) fn stream_youtube(setting: &Setting<'_>) -> Result<Vec<Outcome>, Task
 
 pub(super) fn stream_vi(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let recorded = prequential(&Model::cold(), &vietnamese(setting)?);
-    let all: Vec<&Judged> = recorded.iter().collect();
+    let all: Vec<&ScoredExample> = recorded.iter().collect();
     Ok(vec![
         figures::recall_at("stream-vi", "recall at .1 % FP", &all, 0.001),
         figures::share(
             "stream-vi",
             "errors",
-            Rate::count(&recorded, Judged::is_error),
+            Rate::count(&recorded, ScoredExample::is_error),
         ),
     ])
 }
@@ -51,14 +51,17 @@ pub(super) fn stream_wp(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError
     Ok(after_200("stream-wp", &recorded))
 }
 
-fn prequential<'a>(model: &Model, rows: impl IntoIterator<Item = &'a Example>) -> Vec<Judged> {
+fn prequential<'a>(
+    model: &Model,
+    rows: impl IntoIterator<Item = &'a Example>,
+) -> Vec<ScoredExample> {
     Stream::of("", rows).judge(model, Learn::All)
 }
 
 /// The figures of a stream once it is warm.
-fn after_200(task: &'static str, recorded: &[Judged]) -> Vec<Outcome> {
+fn after_200(task: &'static str, recorded: &[ScoredExample]) -> Vec<Outcome> {
     let after = &recorded[200.min(recorded.len())..];
-    let all: Vec<&Judged> = after.iter().collect();
+    let all: Vec<&ScoredExample> = after.iter().collect();
     vec![
         figures::auc(task, "AUC after 200", &all),
         figures::accuracy(task, "accuracy after 200", after),

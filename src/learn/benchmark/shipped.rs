@@ -9,8 +9,8 @@ use crate::learn::benchmark::figures::{self, is_spam};
 use crate::learn::benchmark::outcome::Outcome;
 use crate::learn::benchmark::parallel::{in_parallel, on_all_cores};
 use crate::learn::benchmark::setting::Setting;
-use crate::learn::evaluate::score::judge_alone;
-use crate::learn::metrics::measures::{Judged, Rate, wilson};
+use crate::learn::evaluate::score::score_alone;
+use crate::learn::metrics::measures::{Rate, ScoredExample, wilson};
 use crate::learn::train::catalogue::{self, Catalogue, HeldOut, TrainingExamples};
 use crate::learn::train::categories::{Figures, Named};
 use crate::learn::train::corpus::{self, BadLines, Example};
@@ -77,8 +77,8 @@ fn dressed(rows: &[Example]) -> Vec<Example> {
     on_all_cores(rows, |row| dress(row, Wardrobe::Judging, 0))
 }
 
-fn judge_all(model: &Model, rows: &[Example]) -> Vec<Judged> {
-    let one = |row: &Example| judge_alone(model, row);
+fn judge_all(model: &Model, rows: &[Example]) -> Vec<ScoredExample> {
+    let one = |row: &Example| score_alone(model, row);
     on_all_cores(rows, one).into_iter().flatten().collect()
 }
 
@@ -114,7 +114,7 @@ pub(super) fn transfer(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
         judged.extend(judge_all(&model, &dressed(&spam)));
         // Rows of the ham corpora have groups of their own, which no campaign of spam shares: each row stands alone.
         judged.iter_mut().for_each(|row| row.group = None);
-        let all: Vec<&Judged> = judged.iter().collect();
+        let all: Vec<&ScoredExample> = judged.iter().collect();
         let found = figures::auc("transfer", format!("AUC {name}"), &all);
         // The queues are a world of their own: the mean is that of the corpora it always was.
         if name != "blog_queues" {
@@ -133,7 +133,7 @@ pub(super) fn evasion(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> 
     const TASK: &str = "evasion";
     let (spam, ham) = attackable(setting)?;
     // Only spam that is caught as it is can be kept under attack.
-    let is_caught = |row: &Example| judge_alone(&setting.model, row).is_some_and(|j| is_spam(&j));
+    let is_caught = |row: &Example| score_alone(&setting.model, row).is_some_and(|j| is_spam(&j));
     let caught = on_all_cores(&spam, is_caught);
     let caught: Vec<Example> = spam
         .into_iter()
@@ -197,18 +197,21 @@ fn attackable(setting: &Setting<'_>) -> Result<(Vec<Example>, Vec<Example>), Tas
     Ok((dressed(&spam), dressed(&ham)))
 }
 
-fn judge_attacked(model: &Model, attack: &Attack, rows: &[Example]) -> Vec<Judged> {
+fn judge_attacked(model: &Model, attack: &Attack, rows: &[Example]) -> Vec<ScoredExample> {
     let one = |row: &Example| {
         let mut row = row.clone();
         row.comment.text = (attack.apply)(&row.comment.text);
-        judge_alone(model, &row)
+        score_alone(model, &row)
     };
     on_all_cores(rows, one).into_iter().flatten().collect()
 }
 
 /// Vietnamese and the rest. `judged` and `rows` stand side by side.
-fn by_language(judged: Vec<Judged>, rows: &[Example]) -> BTreeMap<&'static str, Vec<Judged>> {
-    let mut by_language: BTreeMap<&str, Vec<Judged>> = BTreeMap::new();
+fn by_language(
+    judged: Vec<ScoredExample>,
+    rows: &[Example],
+) -> BTreeMap<&'static str, Vec<ScoredExample>> {
+    let mut by_language: BTreeMap<&str, Vec<ScoredExample>> = BTreeMap::new();
     for (judged, row) in judged.into_iter().zip(rows) {
         let language = match row.lang.as_deref() {
             Some("vi") => "vi",
@@ -232,7 +235,7 @@ pub(super) fn calibration(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskErr
     let errors = judged.iter().filter(|row| row.is_error());
     let in_unsure = Rate::count(errors, |row| row.verdict == Verdict::Unsure);
     let blogs = crate::learn::benchmark::blogs::judged(setting)?;
-    let blogs: Vec<Judged> = blogs
+    let blogs: Vec<ScoredExample> = blogs
         .into_iter()
         .filter(|row| row.trusted)
         .map(|row| row.dressed)

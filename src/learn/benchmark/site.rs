@@ -2,8 +2,8 @@
 //! site, whose labels nobody contradicts.
 
 use crate::features::{Features, Outline, Shares};
-use crate::learn::evaluate::score::judge;
-use crate::learn::metrics::measures::Judged;
+use crate::learn::evaluate::score::score;
+use crate::learn::metrics::measures::ScoredExample;
 use crate::model::Model;
 use crate::model::counts::Counts;
 use crate::model::layers::Live;
@@ -27,12 +27,17 @@ impl<'a> Site<'a> {
     }
 
     /// A check.
-    pub(super) fn judge(&self, features: &Features, label: Label, group: Option<&str>) -> Judged {
+    pub(super) fn judge(
+        &self,
+        features: &Features,
+        label: Label,
+        group: Option<&str>,
+    ) -> ScoredExample {
         let live = Live {
             shared: &self.shared,
             site: Some(&self.own),
         };
-        judge(self.model, features, live, label, group).1
+        score(self.model, features, live, label, group).1
     }
 
     /// A report.
@@ -59,6 +64,6 @@ impl<'a> Site<'a> {
 }
 
 /// Whether a moderator labels it: what waits for a decision, and what was decided wrongly.
-pub(super) fn is_labelled(judged: &Judged) -> bool {
+pub(super) fn is_labelled(judged: &ScoredExample) -> bool {
     judged.verdict == Verdict::Unsure || judged.verdict.side() != Some(judged.label)
 }

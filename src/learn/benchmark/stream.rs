@@ -1,8 +1,8 @@
 //! Labelled comments in the order they came in, what a filter that learns on the way thinks of each out. It keeps no label beyond the run.
 
 use crate::features::{Features, Outline};
-use crate::learn::evaluate::score::judge;
-use crate::learn::metrics::figures::Judged;
+use crate::learn::evaluate::score::score;
+use crate::learn::metrics::figures::ScoredExample;
 use crate::learn::train::corpus::Example;
 use crate::model::Model;
 use crate::model::counts::Counts;
@@ -48,7 +48,7 @@ impl Stream {
     }
 
     /// Checks, records, learns each row in turn; returns what was recorded.
-    pub fn judge(&self, model: &Model, learn: Learn) -> Vec<Judged> {
+    pub fn judge(&self, model: &Model, learn: Learn) -> Vec<ScoredExample> {
         self.judge_telling(model, learn, |_| {})
     }
 
@@ -58,7 +58,7 @@ impl Stream {
         model: &Model,
         learn: Learn,
         mut tell: impl FnMut(&Assessment),
-    ) -> Vec<Judged> {
+    ) -> Vec<ScoredExample> {
         let mut shared = Counts::default();
         let mut sites = std::collections::HashMap::<&str, Counts>::new();
         let mut recorded = Vec::with_capacity(self.rows.len());
@@ -69,7 +69,7 @@ impl Stream {
                 site: Some(own),
             };
             let site = row.site.as_deref();
-            let (assessment, judged) = judge(model, &row.features, live, row.label, site);
+            let (assessment, judged) = score(model, &row.features, live, row.label, site);
             tell(&assessment);
             recorded.push(judged);
             if learn == Learn::All {

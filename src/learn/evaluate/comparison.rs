@@ -11,8 +11,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::features::Features;
-use crate::learn::evaluate::score::judge_read;
-use crate::learn::metrics::measures::{Judged, Rate, auc, log_loss};
+use crate::learn::evaluate::score::score_read;
+use crate::learn::metrics::measures::{Rate, ScoredExample, auc, log_loss};
 use crate::model::Model;
 use crate::text::Language;
 use crate::verdict::{Label, Verdict};
@@ -21,9 +21,9 @@ use crate::verdict::{Label, Verdict};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pair {
     /// What the live model thinks.
-    pub live: Judged,
+    pub live: ScoredExample,
     /// What the candidate thinks.
-    pub candidate: Judged,
+    pub candidate: ScoredExample,
     /// The site whose moderators labelled it; `None` for a comment of a corpus.
     pub site: Option<String>,
 }
@@ -38,8 +38,8 @@ impl Pair {
         site: Option<&str>,
     ) -> Self {
         Self {
-            live: judge_read(live, features, label, group),
-            candidate: judge_read(candidate, features, label, group),
+            live: score_read(live, features, label, group),
+            candidate: score_read(candidate, features, label, group),
             site: site.map(str::to_owned),
         }
     }
@@ -205,7 +205,7 @@ impl Side {
             rows.filter(|p| p.live.label == label).collect()
         };
         let (ham, spam) = (of_label(Label::Ham), of_label(Label::Spam));
-        let own = |which: fn(&Pair) -> &Judged| -> Vec<Judged> {
+        let own = |which: fn(&Pair) -> &ScoredExample| -> Vec<ScoredExample> {
             pairs.iter().map(|p| which(p).clone()).collect()
         };
         let (by_live, by_candidate) = (own(|p| &p.live), own(|p| &p.candidate));
@@ -232,12 +232,12 @@ impl Side {
 }
 
 impl Shares {
-    fn of(pairs: &[&Pair], hit: impl Fn(&Judged) -> bool) -> Self {
+    fn of(pairs: &[&Pair], hit: impl Fn(&ScoredExample) -> bool) -> Self {
         let live = Rate::count(pairs.iter().map(|p| &p.live), &hit);
         let candidate = Rate::count(pairs.iter().map(|p| &p.candidate), &hit);
         let found = difference(pairs, |row| f64::from(u8::from(hit(row))));
         let difference = found.map(|found| {
-            let only = |a: fn(&Pair) -> &Judged, b: fn(&Pair) -> &Judged| {
+            let only = |a: fn(&Pair) -> &ScoredExample, b: fn(&Pair) -> &ScoredExample| {
                 pairs.iter().filter(|p| hit(a(p)) && !hit(b(p))).count() as f64
             };
             let worse = only(|p| &p.candidate, |p| &p.live);
@@ -260,7 +260,7 @@ fn agresti_min(worse: f64, better: f64, n: f64) -> f64 {
 }
 
 /// Mean difference of a figure of single comments; its error is that of groups, or of single comments where that is larger.
-fn difference(pairs: &[&Pair], figure: impl Fn(&Judged) -> f64) -> Option<Difference> {
+fn difference(pairs: &[&Pair], figure: impl Fn(&ScoredExample) -> f64) -> Option<Difference> {
     let n = pairs.len() as f64;
     if pairs.is_empty() {
         return None;
@@ -344,14 +344,14 @@ pub(crate) mod tests {
     use super::*;
     use crate::verdict::sigmoid;
 
-    pub(crate) fn row(label: Label, verdict: Verdict) -> Judged {
+    pub(crate) fn row(label: Label, verdict: Verdict) -> ScoredExample {
         let log_odds = match verdict {
             Verdict::Ham => -3.0,
             Verdict::Unsure => 0.0,
             Verdict::Spam => 3.0,
             Verdict::Discard => 8.0,
         };
-        Judged {
+        ScoredExample {
             label,
             log_odds,
             probability: sigmoid(log_odds),

@@ -13,7 +13,7 @@ use crate::learn::evaluate::plots;
 use crate::learn::evaluate::text_report::{
     CELLS, Line, cells, checkpoints, lines, percent, share, thousands,
 };
-use crate::learn::metrics::figures::{CALIBRATION_BINS, Judged, Report};
+use crate::learn::metrics::figures::{CALIBRATION_BINS, Report, ScoredExample};
 use crate::learn::metrics::measures::{Bin, calibration_bins};
 
 /// How many lines stand at the top in large letters: false positives, ham discarded, missed spam, unsure.
@@ -39,7 +39,7 @@ struct Plot {
 }
 
 /// Writes `dir/index.html` and `dir/report.json`, making the folder if need be. `judged` are the rows the report is of; the plots show them.
-pub fn write_html(report: &Report, judged: &[Judged], dir: &Path) -> io::Result<()> {
+pub fn write_html(report: &Report, judged: &[ScoredExample], dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir)?;
     write_whole(dir, "report.json", &serde_json::to_vec_pretty(report)?)?;
     write_whole(dir, "index.html", page(report, judged).render()?.as_bytes())
@@ -68,7 +68,7 @@ pub fn write_comparison(
     write_whole(dir, "index.html", page.render()?.as_bytes())
 }
 
-fn page<'a>(report: &'a Report, judged: &[Judged]) -> Page<'a> {
+fn page<'a>(report: &'a Report, judged: &[ScoredExample]) -> Page<'a> {
     let all = &report.all;
     let mut first = lines(all);
     let lines = first.split_off(FIRST);
@@ -96,7 +96,7 @@ fn page<'a>(report: &'a Report, judged: &[Judged]) -> Page<'a> {
 }
 
 /// The plots that there is something to show in.
-fn drawn(report: &Report, judged: &[Judged]) -> Vec<Plot> {
+fn drawn(report: &Report, judged: &[ScoredExample]) -> Vec<Plot> {
     let plots = [
         (
             plots::roc(judged),
@@ -157,7 +157,7 @@ mod tests {
     use crate::learn::metrics::measures::tests::rows;
 
     /// The page and the JSON of a report on these rows.
-    fn written(title: &str, judged: &[Judged]) -> (String, Report) {
+    fn written(title: &str, judged: &[ScoredExample]) -> (String, Report) {
         let dir = tempfile::tempdir().expect("a folder");
         let inner = dir.path().join("new/report");
         let report = Report::of(title, "tiny", judged);

@@ -240,7 +240,7 @@ fn write_slices(f: &mut fmt::Formatter<'_>, name: &str, slices: &[Slice]) -> fmt
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learn::metrics::figures::Judged;
+    use crate::learn::metrics::figures::ScoredExample;
     use crate::learn::metrics::measures::tests::{row, rows};
     use crate::verdict::Label;
 
@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn the_table_fits_a_terminal_and_begins_with_false_positives() {
-        let one = |i: usize| Judged {
+        let one = |i: usize| ScoredExample {
             group: Some(format!("a site with quite a long name {}", i % 3)),
             ..row(
                 if i.is_multiple_of(2) {
@@ -303,7 +303,7 @@ mod tests {
                 i as f64 / 1e4 - 6.0,
             )
         };
-        let judged: Vec<Judged> = (0..120_000).map(one).collect();
+        let judged: Vec<ScoredExample> = (0..120_000).map(one).collect();
         let table = Report::of("t".repeat(300), "m\u{1b}[2J", &judged).to_string();
         let widest = table.lines().map(|line| line.chars().count()).max();
         assert_eq!(widest, Some(WIDTH), "{table}");

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::learn::metrics::scored_example::Judged;
+use crate::learn::metrics::scored_example::ScoredExample;
 
 /// Figures of a yes-or-no decision, to stand beside published ones. Spam is the positive class.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -20,13 +20,16 @@ pub struct BinaryFigures {
 }
 
 /// The yes-or-no figures where `log_odds >= threshold_log_odds` means spam; `None` if a label is missing.
-pub fn mcc_accuracy_macro_f1(judged: &[Judged], threshold_log_odds: f64) -> Option<BinaryFigures> {
+pub fn mcc_accuracy_macro_f1(
+    judged: &[ScoredExample],
+    threshold_log_odds: f64,
+) -> Option<BinaryFigures> {
     binary_figures(judged, threshold_log_odds)
 }
 
 /// The same, of rows that lie anywhere.
 pub fn binary_figures<'a>(
-    rows: impl IntoIterator<Item = &'a Judged>,
+    rows: impl IntoIterator<Item = &'a ScoredExample>,
     threshold: f64,
 ) -> Option<BinaryFigures> {
     let (mut tp, mut fp, mut miss, mut tn) = (0.0, 0.0, 0.0, 0.0);

@@ -2,7 +2,7 @@
 //! spam. It changes no probability.
 
 use crate::learn::metrics::rate::Rate;
-use crate::learn::metrics::scored_example::Judged;
+use crate::learn::metrics::scored_example::ScoredExample;
 
 /// Rows of like probability, and how many of them were spam.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -15,7 +15,10 @@ pub struct Bin {
 
 /// Cuts the rows, sorted by probability, into at most `bins` bins of equal mass. Rows of equal probability stay together,
 /// else their order would decide the figure; so there may be fewer bins, of unequal size.
-pub fn calibration_bins<'a>(rows: impl IntoIterator<Item = &'a Judged>, bins: usize) -> Vec<Bin> {
+pub fn calibration_bins<'a>(
+    rows: impl IntoIterator<Item = &'a ScoredExample>,
+    bins: usize,
+) -> Vec<Bin> {
     let mut rows: Vec<(f64, bool)> = rows
         .into_iter()
         .map(|row| (row.probability, row.is_spam()))
@@ -47,13 +50,13 @@ fn bin_of(rows: &[(f64, bool)]) -> Bin {
 }
 
 /// Expected calibration error: how far the stated probability is from the share of spam, averaged over `bins` equal-mass bins.
-pub fn expected_calibration_error(judged: &[Judged], bins: usize) -> Option<f64> {
+pub fn expected_calibration_error(judged: &[ScoredExample], bins: usize) -> Option<f64> {
     calibration_error(&calibration_bins(judged, bins))
 }
 
 /// The same of rows that lie anywhere.
 pub fn calibration_error_of<'a>(
-    rows: impl IntoIterator<Item = &'a Judged>,
+    rows: impl IntoIterator<Item = &'a ScoredExample>,
     bins: usize,
 ) -> Option<f64> {
     calibration_error(&calibration_bins(rows, bins))

@@ -12,10 +12,10 @@ pub use crate::learn::metrics::calibration_bins::{
 };
 pub use crate::learn::metrics::ranking::{Ranking, Step, auc, recall_at_fp};
 pub use crate::learn::metrics::rate::{Rate, wilson};
-pub use crate::learn::metrics::scored_example::Judged;
+pub use crate::learn::metrics::scored_example::ScoredExample;
 
 /// Mean negative logarithm of the probability given to the truth, in nats; probabilities are kept 1e-15 away from 0 and 1.
-pub fn log_loss<'a>(rows: impl IntoIterator<Item = &'a Judged>) -> Option<f64> {
+pub fn log_loss<'a>(rows: impl IntoIterator<Item = &'a ScoredExample>) -> Option<f64> {
     mean(rows.into_iter().map(|row| {
         let p = row.probability.clamp(1e-15, 1.0 - 1e-15);
         if row.is_spam() {
@@ -27,7 +27,7 @@ pub fn log_loss<'a>(rows: impl IntoIterator<Item = &'a Judged>) -> Option<f64> {
 }
 
 /// Mean squared distance of the probability from the truth (Brier 1950).
-pub fn brier<'a>(rows: impl IntoIterator<Item = &'a Judged>) -> Option<f64> {
+pub fn brier<'a>(rows: impl IntoIterator<Item = &'a ScoredExample>) -> Option<f64> {
     mean(
         rows.into_iter()
             .map(|row| (row.probability - f64::from(u8::from(row.is_spam()))).powi(2)),

@@ -2,7 +2,7 @@
 //! never told apart.
 
 use crate::learn::metrics::rate::Rate;
-use crate::learn::metrics::scored_example::Judged;
+use crate::learn::metrics::scored_example::ScoredExample;
 
 /// What a threshold at `score` catches: everything scored so high or higher.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,7 +28,7 @@ pub struct Ranking {
 
 impl Ranking {
     /// Sorts the rows.
-    pub fn of<'a>(rows: impl IntoIterator<Item = &'a Judged>) -> Self {
+    pub fn of<'a>(rows: impl IntoIterator<Item = &'a ScoredExample>) -> Self {
         let mut rows: Vec<(f64, bool)> = rows
             .into_iter()
             .map(|row| (row.log_odds, row.is_spam()))
@@ -112,12 +112,12 @@ impl Step {
 }
 
 /// ROC AUC with ties at one half; `None` if a label is missing.
-pub fn auc(judged: &[Judged]) -> Option<f64> {
+pub fn auc(judged: &[ScoredExample]) -> Option<f64> {
     Ranking::of(judged).auc()
 }
 
 /// Highest recall at a threshold with a false-positive rate of at most `fp_rate`; `None` if a label is missing.
 /// With fewer than `1 / fp_rate` ham it allows no false positive at all.
-pub fn recall_at_fp(judged: &[Judged], fp_rate: f64) -> Option<f64> {
+pub fn recall_at_fp(judged: &[ScoredExample], fp_rate: f64) -> Option<f64> {
     Ranking::of(judged).recall_at_fp(fp_rate).value()
 }

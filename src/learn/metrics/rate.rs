@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::learn::metrics::scored_example::Judged;
+use crate::learn::metrics::scored_example::ScoredExample;
 
 /// So many of so many.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,8 +16,8 @@ pub struct Rate {
 impl Rate {
     /// Counts the rows for which `hit` holds.
     pub fn count<'a>(
-        rows: impl IntoIterator<Item = &'a Judged>,
-        hit: impl Fn(&Judged) -> bool,
+        rows: impl IntoIterator<Item = &'a ScoredExample>,
+        hit: impl Fn(&ScoredExample) -> bool,
     ) -> Self {
         rows.into_iter().fold(Self::default(), |rate, row| Self {
             hits: rate.hits + u64::from(hit(row)),

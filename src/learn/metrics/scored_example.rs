@@ -6,7 +6,7 @@ use crate::verdict::{Label, Verdict};
 
 /// A comment whose label is known, and what the filter thought of it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Judged {
+pub struct ScoredExample {
     /// What a person says.
     pub label: Label,
     /// Calibrated log-odds of spam.
@@ -21,7 +21,7 @@ pub struct Judged {
     pub group: Option<String>,
 }
 
-impl Judged {
+impl ScoredExample {
     /// Whether a person calls it spam.
     pub fn is_spam(&self) -> bool {
         self.label == Label::Spam

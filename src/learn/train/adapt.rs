@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::features::{Expert, FEATURE_BITS, FEATURES_VERSION, FeatureId, Field, Shares};
-use crate::learn::metrics::figures::Judged;
+use crate::learn::metrics::figures::ScoredExample;
 use crate::learn::train::experts::Fitted;
 use crate::learn::train::fit::Trained;
 use crate::learn::train::from_ledger::TrainingSet;
@@ -246,9 +246,9 @@ impl<'a> Base<'a> {
     }
 }
 
-fn judge(fitted: &Fitted, row: &Prepared, settings: &Settings) -> Judged {
+fn judge(fitted: &Fitted, row: &Prepared, settings: &Settings) -> ScoredExample {
     let log_odds = settings.calibration.log_odds(fitted.raw(row), row.language);
-    Judged {
+    ScoredExample {
         label: row.label,
         log_odds,
         probability: sigmoid(log_odds),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::features::View;
-use crate::learn::metrics::figures::Judged;
+use crate::learn::metrics::figures::ScoredExample;
 use crate::learn::train::behaviour_prior::suppose_behaviour;
 use crate::learn::train::cross_validation::{Tried, leave_out};
 use crate::learn::train::experts::{self, Fitted};
@@ -41,7 +41,7 @@ pub struct Trained {
     /// The model, not yet saved.
     pub model: Model,
     /// Its judgements on left-out comments, in the order of the rows.
-    pub left_out: Vec<Judged>,
+    pub left_out: Vec<ScoredExample>,
 }
 
 /// What a model is made of: counts of all comments, and the rows that weights, calibration and cutoffs are fitted on.
@@ -260,12 +260,12 @@ fn thin_out_ham(scored: &[Scored]) -> Vec<Scored> {
 }
 
 /// What a model of these settings says of rows by their raw scores.
-fn judge(scored: &[Scored], settings: &Settings) -> Vec<Judged> {
+fn judge(scored: &[Scored], settings: &Settings) -> Vec<ScoredExample> {
     scored
         .iter()
         .map(|s| {
             let log_odds = settings.calibration.log_odds(s.raw, s.language);
-            Judged {
+            ScoredExample {
                 label: s.label,
                 log_odds,
                 probability: sigmoid(log_odds),

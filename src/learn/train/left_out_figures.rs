@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::learn::metrics::figures::{Figures as Measured, Judged};
+use crate::learn::metrics::figures::{Figures as Measured, ScoredExample};
 use crate::learn::monitor::stability_index;
 use crate::model::card::{Apart, Figures};
 use crate::verdict::{Portrait, Unaided, Verdict};
@@ -16,7 +16,7 @@ pub(super) type ApartBy = BTreeMap<String, BTreeMap<Verdict, Apart>>;
 
 /// How left-out comments looked, and how far single corpora lie apart among them. `features` are those of each comment, and of them the ones its fold had
 /// never seen: a few more than the whole has never seen.
-pub(super) fn portraits(judged: &[Judged], features: &[(u32, u32)]) -> (Portraits, ApartBy) {
+pub(super) fn portraits(judged: &[ScoredExample], features: &[(u32, u32)]) -> (Portraits, ApartBy) {
     let mut by_source: BTreeMap<&str, BTreeMap<Option<&str>, Portrait>> = BTreeMap::new();
     for (judged, &(features, unknown)) in judged.iter().zip(features) {
         let sources = by_source.entry(judged.lang.group().code()).or_default();
@@ -42,7 +42,7 @@ pub(super) fn portraits(judged: &[Judged], features: &[(u32, u32)]) -> (Portrait
 }
 
 /// The figures a card keeps of rows that were left out.
-pub(super) fn figures(judged: &[Judged]) -> Figures {
+pub(super) fn figures(judged: &[ScoredExample]) -> Figures {
     let found = Measured::of(&judged.iter().collect::<Vec<_>>());
     Figures {
         comments: found.n,

@@ -12,7 +12,7 @@ use crate::learn::evaluate::plots::canvas::{
     Axis, Broken, Chart, HAM, INK, SPAM, axes, draw, legend, legends, percent, plain, ring, stairs,
     thin,
 };
-use crate::learn::metrics::figures::{CALIBRATION_BINS, Judged, Rate};
+use crate::learn::metrics::figures::{CALIBRATION_BINS, Rate, ScoredExample};
 use crate::learn::metrics::measures::{Ranking, Step, calibration_bins};
 use crate::verdict::Label;
 
@@ -26,7 +26,7 @@ const LEAST_FP: f64 = -4.0;
 const FEW: u64 = 20;
 
 /// Spam caught against false positives, these on a logarithmic scale from .01 %: where a filter works is near 0. The ring is the verdict spam.
-pub fn roc(judged: &[Judged]) -> Option<String> {
+pub fn roc(judged: &[ScoredExample]) -> Option<String> {
     let ranking = Ranking::of(judged);
     let place = |step: &Step| {
         let false_positives = step.false_positives as f64 / ranking.ham as f64;
@@ -57,7 +57,7 @@ pub fn roc(judged: &[Judged]) -> Option<String> {
 }
 
 /// Share of spam in what is caught, against the share of spam caught. The ring is the verdict spam.
-pub fn precision_recall(judged: &[Judged]) -> Option<String> {
+pub fn precision_recall(judged: &[ScoredExample]) -> Option<String> {
     let ranking = Ranking::of(judged);
     let place = |step: &Step| (percent(step.caught, ranking.spam), 100.0 * step.precision());
     let curve: Vec<_> = ranking
@@ -83,7 +83,7 @@ pub fn precision_recall(judged: &[Judged]) -> Option<String> {
 }
 
 /// Share of spam against the probability stated, in equal-mass bins with 95 % intervals; below, how many comments each bin holds.
-pub fn reliability(judged: &[Judged]) -> Option<String> {
+pub fn reliability(judged: &[ScoredExample]) -> Option<String> {
     let bins = calibration_bins(judged, CALIBRATION_BINS);
     let most = bins.iter().map(|bin| bin.spam.of).max()? as f64;
     let observed = Axis::new("spam found, %", 0.0..100.0, &plain);
@@ -129,7 +129,7 @@ pub fn reliability(judged: &[Judged]) -> Option<String> {
 }
 
 /// How spam and ham score, each as a share of its own; scores beyond ±15 stand at the ends.
-pub fn scores(judged: &[Judged]) -> Option<String> {
+pub fn scores(judged: &[ScoredExample]) -> Option<String> {
     let sides = [
         ("ham (blue)", HAM, shares(judged, Label::Ham)),
         ("spam (orange)", SPAM, shares(judged, Label::Spam)),
@@ -229,7 +229,7 @@ pub fn learning_curve(running_errors: &[Rate]) -> Option<String> {
 }
 
 /// What the verdicts spam and discard catch, as if they were a threshold.
-fn working_point(judged: &[Judged]) -> Step {
+fn working_point(judged: &[ScoredExample]) -> Step {
     let caught = |label| {
         let side = judged.iter().filter(|row| row.label == label);
         Rate::count(side, |row| row.verdict.side() == Some(Label::Spam)).hits
@@ -242,7 +242,7 @@ fn working_point(judged: &[Judged]) -> Step {
 }
 
 /// Percent of the rows of this label in each bar.
-fn shares(judged: &[Judged], label: Label) -> Vec<f64> {
+fn shares(judged: &[ScoredExample], label: Label) -> Vec<f64> {
     let mut bars = vec![0; BARS];
     let mut all = 0;
     for row in judged.iter().filter(|row| row.label == label) {

@@ -7,8 +7,8 @@ use crate::text::language::Language;
 use crate::verdict::{Cutoffs, Label, sigmoid};
 
 /// A row as the filter would judge it.
-pub(in crate::learn) fn row(label: Label, log_odds: f64) -> Judged {
-    Judged {
+pub(in crate::learn) fn row(label: Label, log_odds: f64) -> ScoredExample {
+    ScoredExample {
         label,
         log_odds,
         probability: sigmoid(log_odds),
@@ -19,7 +19,7 @@ pub(in crate::learn) fn row(label: Label, log_odds: f64) -> Judged {
 }
 
 /// Rows of these scores.
-pub(in crate::learn) fn rows(spam: &[f64], ham: &[f64]) -> Vec<Judged> {
+pub(in crate::learn) fn rows(spam: &[f64], ham: &[f64]) -> Vec<ScoredExample> {
     let spam = spam.iter().map(|&x| row(Label::Spam, x));
     spam.chain(ham.iter().map(|&x| row(Label::Ham, x)))
         .collect()
@@ -107,9 +107,9 @@ fn wilson_agrees_with_published_values() {
 }
 
 /// `spam` of `of` rows, all given the probability `p`.
-fn stated(p: f64, spam: u64, of: u64) -> Vec<Judged> {
+fn stated(p: f64, spam: u64, of: u64) -> Vec<ScoredExample> {
     let label = |i| if i < spam { Label::Spam } else { Label::Ham };
-    let at = |i| Judged {
+    let at = |i| ScoredExample {
         probability: p,
         ..row(label(i), (p / (1.0 - p)).ln())
     };
@@ -118,7 +118,7 @@ fn stated(p: f64, spam: u64, of: u64) -> Vec<Judged> {
 
 #[test]
 fn a_perfectly_calibrated_set_has_no_calibration_error() {
-    let judged: Vec<Judged> = (1..10)
+    let judged: Vec<ScoredExample> = (1..10)
         .flat_map(|tenth| stated(tenth as f64 / 10.0, tenth * 3, 30))
         .collect();
     near(expected_calibration_error(&judged, 15), 0.0);
@@ -172,7 +172,7 @@ fn nothing_and_one_label_give_no_figure() {
 proptest! {
     #[test]
     fn auc_is_a_share_and_sees_order_alone(scores in prop::collection::vec((-20i32..20, any::<bool>()), 0..60)) {
-        let judge = |f: fn(f64) -> f64| -> Vec<Judged> {
+        let judge = |f: fn(f64) -> f64| -> Vec<ScoredExample> {
             let label = |is_spam| if is_spam { Label::Spam } else { Label::Ham };
             scores.iter().map(|&(x, is_spam)| row(label(is_spam), f(f64::from(x)))).collect()
         };
