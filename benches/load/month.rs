@@ -150,7 +150,7 @@ fn other_half(corpora: &std::path::Path) -> Model {
     let training = std::path::Path::new("training-data");
     let lesson = TrainingExamples::gather(training, Some(corpora), HeldOut::LeaveOut, 1).expect("a lesson");
     let quietly = &|_: &str, _, _| {};
-    let (rows, kinds) = prepare(&lesson.examples, |at| lesson.standing(at), quietly);
+    let (rows, kinds) = prepare(&lesson.examples, |at| lesson.meta(at), quietly);
     let half = rows.iter().filter(|row| row.skeleton % 2 == 0);
     let trained = train(half, &kinds, &TrainConfig::default(), Vec::new(), quietly);
     trained.expect("both labels are there").model

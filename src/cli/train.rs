@@ -12,7 +12,7 @@ use crate::learn::train::accumulator::{BATCH, Shard, Accumulated, Accumulator};
 use crate::learn::train::catalogue::{HeldOut, TrainingExamples};
 use crate::learn::train::corpus::{Example, Examples};
 use crate::learn::train::fit::TrainConfig;
-use crate::learn::train::rows::Standing;
+use crate::learn::train::rows::RowMeta;
 use crate::learn::train::shard_file;
 
 #[derive(Debug, clap::Args)]
@@ -173,11 +173,11 @@ fn from_folders(
         teller.source(&taught.name, &taught.licence);
     }
     let all = lesson.examples.len();
-    let standings: Vec<Standing> = (0..all).map(|at| lesson.standing(at)).collect();
+    let standings: Vec<RowMeta> = (0..all).map(|at| lesson.meta(at)).collect();
     let mut rows = lesson.examples.into_iter().zip(standings);
     let mut done = 0;
     loop {
-        let batch: Vec<(Example, Standing)> = rows.by_ref().take(BATCH).collect();
+        let batch: Vec<(Example, RowMeta)> = rows.by_ref().take(BATCH).collect();
         if batch.is_empty() {
             return Ok(());
         }
@@ -193,9 +193,9 @@ fn from_files(args: &Args, teller: &mut Accumulator, steps: &Steps) -> anyhow::R
     for file in &args.files {
         let name = file.file_name().unwrap_or(file.as_os_str());
         let source = teller.source(&name.to_string_lossy(), "");
-        let standing = Standing {
+        let standing = RowMeta {
             source,
-            ..Standing::default()
+            ..RowMeta::default()
         };
         let mut examples = Examples::open(file, bad_lines(args.skip_bad))?;
         let (batches, counted) = std::sync::mpsc::sync_channel(2);

@@ -7,7 +7,7 @@ use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::left_out_blogs::LeftOutBlogs;
 use crate::learn::train::catalogue::{HeldOut, TrainingExamples};
 use crate::learn::train::corpus::{self, BadLines, CorpusError, Example};
-use crate::learn::train::fit::{self, Progress, Standing, TrainConfig, TrainError};
+use crate::learn::train::fit::{self, Progress, RowMeta, TrainConfig, TrainError};
 use crate::learn::train::rows::{Kinds, Prepared};
 use crate::model::Model;
 
@@ -72,8 +72,8 @@ impl Setting<'_> {
         if self.config.dress {
             training.dress(self.config.seed);
         }
-        let standing_of = |at| training.standing(at);
-        let (rows, kinds) = fit::prepare(&training.examples, standing_of, self.progress);
+        let meta_of = |at| training.meta(at);
+        let (rows, kinds) = fit::prepare(&training.examples, meta_of, self.progress);
         Ok((training, rows, kinds))
     }
 
@@ -83,7 +83,7 @@ impl Setting<'_> {
     ///
     /// If the examples hold no spam or no ham.
     pub fn train(&self, examples: &[Example]) -> Result<Model, TrainError> {
-        let (rows, kinds) = fit::prepare(examples, |_| Standing::default(), self.progress);
+        let (rows, kinds) = fit::prepare(examples, |_| RowMeta::default(), self.progress);
         fit::train(&rows, &kinds, &self.config, Vec::new(), self.progress)
             .map(|trained| trained.model)
     }

@@ -13,7 +13,7 @@ use crate::learn::train::categories::category_of;
 use crate::learn::train::corpus::Example;
 use crate::learn::train::feature_counts::Tables;
 use crate::learn::train::fit::{Material, TrainConfig, TrainError, Trained, train_on};
-use crate::learn::train::rows::{self, Keys, Kinds, Prepared, Progress, Standing};
+use crate::learn::train::rows::{self, Keys, Kinds, Prepared, Progress, RowMeta};
 use crate::learn::train::sample::{Row, Sample};
 
 /// Which comments of an input are counted here: those of one shard of so many. Near-duplicates meet in one shard.
@@ -111,9 +111,9 @@ impl Accumulator {
     }
 
     /// Reads a batch on all cores and counts it, in its order.
-    pub fn take(&mut self, batch: &[(Example, Standing)]) {
+    pub fn take(&mut self, batch: &[(Example, RowMeta)]) {
         let shard = self.accumulated.shard;
-        let read = rows::on_all_cores(batch, &mut self.kinds, |_, (example, standing), kinds| {
+        let read = rows::on_all_cores(batch, &mut self.kinds, |_, (example, meta), kinds| {
             let label = example.label?;
             let reading = crate::text::read(&example.comment.text);
             let keys = Keys::of(example, &reading);
@@ -124,7 +124,7 @@ impl Accumulator {
             let features = Features::of_reading(&example.comment, &reading);
             let named = category_of(example)
                 .map(|category| (category, categories::Row::of(&features, category)));
-            let row = Prepared::of(&features, label, keys, *standing, kinds);
+            let row = Prepared::of(&features, label, keys, *meta, kinds);
             Some((skeleton, label, Some(Read { row, named })))
         });
         for (skeleton, label, read) in read.into_iter().flatten() {

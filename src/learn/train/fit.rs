@@ -21,7 +21,7 @@ use crate::model::{Entry, Model, Settings};
 use crate::verdict::{Cutoffs, Label, sigmoid};
 
 pub use crate::learn::train::config::TrainConfig;
-pub use crate::learn::train::rows::{Prepared, Progress, Standing, prepare};
+pub use crate::learn::train::rows::{Prepared, Progress, RowMeta, prepare};
 
 /// What training cannot do without.
 #[derive(Debug, thiserror::Error)]

@@ -52,7 +52,7 @@ pub struct Prepared {
 
 /// What the caller knows of an example beyond the comment.
 #[derive(Debug, Clone, Copy)]
-pub struct Standing {
+pub struct RowMeta {
     /// How much it counts.
     pub weight: f32,
     /// Which source it came from.
@@ -61,7 +61,7 @@ pub struct Standing {
     pub prevalence: f64,
 }
 
-impl Default for Standing {
+impl Default for RowMeta {
     fn default() -> Self {
         Self {
             weight: 1.0,
@@ -99,12 +99,12 @@ fn hash(bytes: &[u8]) -> u64 {
 
 impl Prepared {
     /// Reads one example, and the kinds of its features with it; `None` without a label.
-    pub fn read(example: &Example, standing: Standing, kinds: &mut Kinds) -> Option<Self> {
+    pub fn read(example: &Example, meta: RowMeta, kinds: &mut Kinds) -> Option<Self> {
         let label = example.label?;
         let reading = text::read(&example.comment.text);
         let features = Features::of_reading(&example.comment, &reading);
         let keys = Keys::of(example, &reading);
-        Some(Self::of(&features, label, keys, standing, kinds))
+        Some(Self::of(&features, label, keys, meta, kinds))
     }
 
     /// The same from features that are there already.
@@ -112,7 +112,7 @@ impl Prepared {
         features: &Features,
         label: Label,
         keys: Keys,
-        standing: Standing,
+        meta: RowMeta,
         kinds: &mut Kinds,
     ) -> Self {
         kinds.note(features);
@@ -123,9 +123,9 @@ impl Prepared {
         let (ids, parts) = features.ids_by_part();
         let mut row = Self {
             label,
-            weight: standing.weight,
-            source: standing.source,
-            prevalence: standing.prevalence,
+            weight: meta.weight,
+            source: meta.source,
+            prevalence: meta.prevalence,
             fields: features.fields(),
             language: features.language,
             is_foreign: features.is_foreign(),
@@ -193,11 +193,11 @@ impl Prepared {
     }
 }
 
-/// All labelled examples as rows, with the kind of each bucket; unlabelled ones are left out. `standing_of` tells what else is known of the example
+/// All labelled examples as rows, with the kind of each bucket; unlabelled ones are left out. `meta_of` tells what else is known of the example
 /// at a place. Uses all cores; the order stays.
 pub fn prepare(
     examples: &[Example],
-    standing_of: impl Fn(usize) -> Standing + Sync,
+    meta_of: impl Fn(usize) -> RowMeta + Sync,
     progress: Progress<'_>,
 ) -> (Vec<Prepared>, Kinds) {
     let done = AtomicUsize::new(0);
@@ -207,7 +207,7 @@ pub fn prepare(
         if so_far.is_multiple_of(500) {
             progress("reading comments", so_far, examples.len());
         }
-        Prepared::read(example, standing_of(at), kinds)
+        Prepared::read(example, meta_of(at), kinds)
     });
     (rows.into_iter().flatten().collect(), Kinds::sum(kinds))
 }

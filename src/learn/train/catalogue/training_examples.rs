@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::learn::train::catalogue::list::{Catalogue, CatalogueError, own_files};
 use crate::learn::train::corpus::{self, BadLines, Example};
 use crate::learn::train::dress::{Wardrobe, dress};
-use crate::learn::train::rows::Standing;
+use crate::learn::train::rows::RowMeta;
 use crate::model::card::Taught;
 use crate::verdict::Label;
 
@@ -128,9 +128,9 @@ impl TrainingExamples {
     }
 
     /// What is known of the example at a place.
-    pub fn standing(&self, at: usize) -> Standing {
+    pub fn meta(&self, at: usize) -> RowMeta {
         let source = self.sources[at];
-        Standing {
+        RowMeta {
             weight: self.weights[at],
             source,
             prevalence: self.prevalence[source],
