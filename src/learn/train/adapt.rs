@@ -21,7 +21,7 @@ use crate::verdict::{Label, sigmoid};
 /// How far labels move a model.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Pulling {
+pub struct AdaptConfig {
     /// Penalty on errors: larger follows the labels closer.
     pub cost: f64,
     /// Comments in which the model must have seen a feature to give way half as easily as one that it never saw.
@@ -40,7 +40,7 @@ pub struct Pulling {
     pub folds: u64,
 }
 
-impl Default for Pulling {
+impl Default for AdaptConfig {
     fn default() -> Self {
         Self {
             cost: 2.0,
@@ -74,7 +74,7 @@ pub enum RetrainError {
 pub fn retrain(
     from: &Model,
     training: &TrainingSet,
-    pulling: &Pulling,
+    config: &AdaptConfig,
     progress: Progress<'_>,
 ) -> Result<Trained, RetrainError> {
     if from.card.features_version != FEATURES_VERSION {
@@ -89,22 +89,22 @@ pub fn retrain(
     let base = Base::of(from);
     let all: Vec<&Prepared> = training.rows.iter().collect();
     let mut left_out = Vec::with_capacity(all.len());
-    for fold in 0..pulling.folds {
-        let steps = pulling.folds as usize + 1;
+    for fold in 0..config.folds {
+        let steps = config.folds as usize + 1;
         progress("checking on left-out labels", fold as usize, steps);
-        let is_inside = |row: &&Prepared| row.fold(pulling.folds) == fold;
+        let is_inside = |row: &&Prepared| row.fold(config.folds) == fold;
         let part: Vec<&Prepared> = all.iter().copied().filter(|r| !is_inside(r)).collect();
         let mut fitted = base.fitted();
-        fitted.weights = base.pulled(&part, &training.kinds, pulling);
+        fitted.weights = base.adapted(&part, &training.kinds, config);
         let judged = all.iter().filter(|row| is_inside(row));
         left_out.extend(judged.map(|row| judge(&fitted, row, &from.settings)));
     }
     progress(
         "moving the weights",
-        pulling.folds as usize,
-        pulling.folds as usize + 1,
+        config.folds as usize,
+        config.folds as usize + 1,
     );
-    let weights = base.pulled(&all, &training.kinds, pulling);
+    let weights = base.adapted(&all, &training.kinds, config);
     let (mut settings, mut card) = (from.settings.clone(), from.card.clone());
     let mut taught = Counts::default();
     for row in &all {
@@ -129,7 +129,7 @@ pub fn retrain(
     let of_ledger = training.taught();
     card.id = String::new();
     card.digest = String::new();
-    card.seed = pulling.seed;
+    card.seed = config.seed;
     card.ledger_seq = training.last_seq;
     card.spam += of_ledger.spam;
     card.ham += of_ledger.ham;
@@ -179,12 +179,12 @@ impl<'a> Base<'a> {
     }
 
     /// Its weights after these rows have pulled.
-    fn pulled(&self, rows: &[&Prepared], kinds: &Kinds, pulling: &Pulling) -> Vec<f32> {
+    fn adapted(&self, rows: &[&Prepared], kinds: &Kinds, config: &AdaptConfig) -> Vec<f32> {
         let settings = &self.from.settings;
         let fitted = self.fitted();
         let of = |label| rows.iter().filter(|r| r.label == label).count() as f64;
         let balance = (of(Label::Ham) / of(Label::Spam).max(1.0))
-            .clamp(1.0 / pulling.max_class_weight, pulling.max_class_weight);
+            .clamp(1.0 / config.max_class_weight, config.max_class_weight);
         let buckets: Vec<Vec<FeatureId>> = rows.iter().map(|row| row.buckets().collect()).collect();
         let rows: Vec<(Row<'_>, f64)> = rows
             .iter()
@@ -222,19 +222,19 @@ impl<'a> Base<'a> {
                     Expert::Content => content_share,
                     Expert::Signature | Expert::Circumstance => share,
                 };
-                let firm = (share / (1.0 + seen / pulling.half_variance_at).sqrt()) as f32;
+                let firm = (share / (1.0 + seen / config.half_variance_at).sqrt()) as f32;
                 match kinds.of(id) {
-                    Some(kind) if kind.is_of_all_comments() => firm * pulling.everywhere,
+                    Some(kind) if kind.is_of_all_comments() => firm * config.everywhere,
                     Some(kind) if kind.is_gram() => firm * 0.5,
                     _ => firm,
                 }
             })
             .collect();
         let options = SolverOptions {
-            cost: pulling.cost,
-            epochs: pulling.epochs,
+            cost: config.cost,
+            epochs: config.epochs,
             tolerance: 0.01,
-            seed: pulling.seed,
+            seed: config.seed,
         };
         let moved = pull(&rows, &give, &options);
         let slope = settings.calibration.slope.max(f64::MIN_POSITIVE);
@@ -347,8 +347,8 @@ mod tests {
     fn what_labels_say_moves_the_shipped_model_and_honest_comments_stay_where_they_are() {
         let from = Model::shipped();
         let training = training(&labelled());
-        let pulling = Pulling::default();
-        let made = retrain(&from, &training, &pulling, &|_, _, _| {}).expect("retrains");
+        let config = AdaptConfig::default();
+        let made = retrain(&from, &training, &config, &|_, _, _| {}).expect("retrains");
         let spam = "some zorbling plinths and flumpets for everyone";
         let (before, after) = (log_odds(&from, spam), log_odds(&made.model, spam));
         assert!(after > before + 1.0, "{before} -> {after}");
@@ -370,7 +370,7 @@ mod tests {
             old.spam + old.ham + (spam + ham) as u32
         );
         assert_eq!(made.left_out.len(), spam + ham);
-        let again = retrain(&from, &training, &pulling, &|_, _, _| {}).expect("retrains");
+        let again = retrain(&from, &training, &config, &|_, _, _| {}).expect("retrains");
         assert!(again.model.entries().eq(made.model.entries()));
     }
 
@@ -378,7 +378,7 @@ mod tests {
     fn without_a_label_or_a_model_there_is_a_sentence_and_no_candidate() {
         let none = training(&[]);
         let refused = |from: &Model, training: &TrainingSet| {
-            let made = retrain(from, training, &Pulling::default(), &|_, _, _| {});
+            let made = retrain(from, training, &AdaptConfig::default(), &|_, _, _| {});
             made.err().expect("refused")
         };
         assert_eq!(
