@@ -16,7 +16,7 @@ mod wardrobe;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
-use crate::comment::{Behaviour, BrowserClock, Comment, Honeypot, Nonce};
+use crate::comment::{Author, Behaviour, BrowserClock, Comment, Honeypot, Nonce};
 use crate::learn::train::corpus::Example;
 
 pub use crate::learn::train::dress::table::{Value, values};
@@ -33,66 +33,58 @@ pub fn dress(example: &Example, wardrobe: Wardrobe, draw: u64) -> Example {
     let rng = |field: u64| StdRng::seed_from_u64(seed ^ field.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let mut dressed = example.clone();
     let comment = &mut dressed.comment;
+    let author = &mut comment.author;
 
     let mut random = rng(1);
     let person = Person::draw(names_of(language, &mut random), wardrobe, &mut random);
-    comment
-        .author
+    author
         .name
         .get_or_insert_with(|| person.signs(wardrobe, &mut random));
-
     let mut random = rng(2);
     if let Some(was) = &example.home_was {
-        comment.author.url = Some(homes::like(was, &person, wardrobe, &mut random));
+        author.url = Some(homes::like(was, &person, wardrobe, &mut random));
     } else if random.random_ratio(1, wardrobe.home_pages()) {
-        comment
-            .author
+        author
             .url
             .get_or_insert_with(|| homes::draw(&person, language, wardrobe, &mut random));
     }
-
-    let mut random = rng(3);
-    let home = comment.author.url.as_deref();
-    match &mut comment.author.email {
-        Some(email) if email.starts_with('@') => {
-            *email = format!("{}{email}", senders::mailbox(&person, &mut random));
-        }
-        Some(_) => {}
-        none => {
-            *none = Some(senders::email(
-                &person,
-                language,
-                home,
-                wardrobe,
-                &mut random,
-            ));
-        }
-    }
-
-    let mut random = rng(4);
+    dress_email(author, &person, language, wardrobe, &mut rng(3));
     let request = &mut comment.request;
     request
         .ip
-        .get_or_insert_with(|| senders::address(language, wardrobe, &mut random));
-    let mut random = rng(5);
+        .get_or_insert_with(|| senders::address(language, wardrobe, &mut rng(4)));
     request
         .user_agent
-        .get_or_insert_with(|| browsers::draw(language, &mut random));
-    let mut random = rng(6);
+        .get_or_insert_with(|| browsers::draw(language, &mut rng(5)));
     request
         .accept_language
-        .get_or_insert_with(|| senders::accept_language(language, &mut random));
-
-    let mut random = rng(7);
+        .get_or_insert_with(|| senders::accept_language(language, &mut rng(6)));
     let page = &mut comment.page;
     page.kind
-        .get_or_insert_with(|| senders::kind(&mut random).to_owned());
-    let mut random = rng(8);
+        .get_or_insert_with(|| senders::kind(&mut rng(7)).to_owned());
     if page.languages.is_empty() {
-        page.languages = vec![languages::page(language, &mut random).to_owned()];
+        page.languages = vec![languages::page(language, &mut rng(8)).to_owned()];
     }
     dress_behaviour(comment, &mut rng(9));
     dressed
+}
+
+/// An e-mail where there is none, and a mailbox where a corpus kept the domain alone.
+fn dress_email(
+    author: &mut Author,
+    person: &Person,
+    language: &'static str,
+    wardrobe: Wardrobe,
+    random: &mut StdRng,
+) {
+    let home = author.url.as_deref();
+    match &mut author.email {
+        Some(email) if email.starts_with('@') => {
+            *email = format!("{}{email}", senders::mailbox(person, random));
+        }
+        Some(_) => {}
+        none => *none = Some(senders::email(person, language, home, wardrobe, random)),
+    }
 }
 
 /// What a WordPress form sees of somebody who loaded it, ran its script and typed. A form that saw otherwise is never drawn: what that means is
