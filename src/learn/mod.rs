@@ -1,5 +1,5 @@
-//! Labels become counts at once, and a better model later. In: labelled comments and ledgers. Out: layers,
-//! models, figures, reports. It never names HTTP.
+//! Labels become counts at once, and a better model later. In: labelled comments and ledgers. Out:
+//! layers, models, figures, reports. It never names HTTP.
 //!
 //! Six rooms. An arrow reads "uses", and none points back:
 //! `benchmark -> evaluate -> train -> online, monitor -> metrics`.

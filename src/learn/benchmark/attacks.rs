@@ -1,4 +1,5 @@
-//! How spam hides, as pure functions on a text: each does to every comment what a spammer does to his. Deterministic; no attack knows the model.
+//! How spam hides, as pure functions on a text: each does to every comment what a spammer does to
+//! his. Deterministic; no attack knows the model.
 
 use crate::text::vietnamese::base_letter;
 

@@ -1,5 +1,6 @@
-//! The learning curve by balance: how fast a blog is learnt when spam labels outnumber ham labels once, 4, 12 and 50 times. The model never saw the blogs. After so
-//! many labels, later comments of the blog are judged; a curve ends where the blog has no more labels of one class.
+//! The learning curve by balance: how fast a blog is learnt when spam labels outnumber ham labels
+//! once, 4, 12 and 50 times. The model never saw the blogs. After so many labels, later comments of
+//! the blog are judged; a curve ends where the blog has no more labels of one class.
 
 use std::collections::HashMap;
 
@@ -58,7 +59,8 @@ struct Point {
     rates: [Rate; 3],
 }
 
-/// Draws the curves under the name `balance`, tells a table, and gives the figures after 100 labels and at the end of each curve.
+/// Draws the curves under the name `balance`, tells a table, and gives the figures after 100 labels
+/// and at the end of each curve.
 pub(super) fn balance(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let model = stranger(setting)?;
     let blogs = blogs(setting)?;
@@ -136,7 +138,8 @@ fn panels(blogs: &[Blog], runs: &[Vec<Point>]) -> Vec<Vec<Panel>> {
         .collect()
 }
 
-/// Labels in the order of time, one ham before each so many spam, and what is thought of later comments on the way.
+/// Labels in the order of time, one ham before each so many spam, and what is thought of later
+/// comments on the way.
 fn run(model: &Model, blog: &Blog, spam_to_ham: usize) -> Vec<Point> {
     let mut site = Site::new(model);
     let (mut ham, mut spam) = (blog.ham.iter(), blog.spam.iter());
@@ -234,7 +237,8 @@ fn is_strange(group: &str) -> bool {
     BLOGS.contains(&group) || group == GUESTS
 }
 
-/// A model of all that may teach but these blogs. Of the configuration it takes what is quick, as the shipped model found it best: one content power, two folds.
+/// A model of all that may teach but these blogs. Of the configuration it takes what is quick, as
+/// the shipped model found it best: one content power, two folds.
 fn stranger(setting: &Setting<'_>) -> Result<Model, TaskError> {
     let (training, rows, kinds) = setting.shipped_examples()?;
     // Rows and examples stand side by side: they hold labelled examples alone.

@@ -1,5 +1,6 @@
-//! Whole blogs left out: each blog's moderation queue, judged by a model that never saw that blog, as it was recorded and dressed as a blog sends it.
-//! The first figure to look at: everything else is measured on comments somebody chose.
+//! Whole blogs left out: each blog's moderation queue, judged by a model that never saw that blog,
+//! as it was recorded and dressed as a blog sends it. The first figure to look at: everything else
+//! is measured on comments somebody chose.
 
 use std::collections::BTreeMap;
 
@@ -80,7 +81,8 @@ pub(super) fn queues(setting: &Setting<'_>) -> Result<Vec<Queued>, TaskError> {
         };
         for mut row in setting.read(name)? {
             let trusted = row.trusted != Some(false);
-            // Sites of wp_comments that left spam approved say nothing at all; blogs of the queues are measured with their doubtful rows and without.
+            // Sites of wp_comments that left spam approved say nothing at all; blogs of the queues
+            // are measured with their doubtful rows and without.
             if !trusted && name == "wp_comments" {
                 continue;
             }

@@ -1,6 +1,7 @@
-//! A day of honest comments on forty sites with campaigns of held-out spam among them, each copy changed a little; judged with and without the memory of
-//! campaigns. Tells how much spam is caught as the n-th copy arrives, and which honest comments pay for it: among them texts that strangers copy from each
-//! other, and links that strangers share.
+//! A day of honest comments on forty sites with campaigns of held-out spam among them, each copy
+//! changed a little; judged with and without the memory of campaigns. Tells how much spam is caught
+//! as the n-th copy arrives, and which honest comments pay for it: among them texts that strangers
+//! copy from each other, and links that strangers share.
 
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -27,7 +28,8 @@ const SITES: usize = 40;
 const COPIES: usize = 20;
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
-/// Share of words a copy has changed, beside numbers, its greeting, and every third time a whole disguise.
+/// Share of words a copy has changed, beside numbers, its greeting, and every third time a whole
+/// disguise.
 const SPUN: f64 = 0.12;
 
 /// What a comment of the stream is.
@@ -173,7 +175,8 @@ fn send_campaigns(
     }
 }
 
-/// A stranger's name and address. Both are new to everybody else, so that campaigns alone make the difference: the model sees the same kind of both in every comment.
+/// A stranger's name and address. Both are new to everybody else, so that campaigns alone make the
+/// difference: the model sees the same kind of both in every comment.
 fn signed(mut comment: Comment, rng: &mut StdRng) -> Comment {
     let name = ["Minh", "Lan", "Hùng", "Tom", "Anna", "Mark", "Thu", "Sam"][rng.random_range(0..8)];
     comment.author.name = Some(format!("{name} {}", rng.random_range(0..100_000)));
@@ -183,7 +186,8 @@ fn signed(mut comment: Comment, rng: &mut StdRng) -> Comment {
     comment
 }
 
-/// Changes words here and there for others of the same kind of text. Contacts stay, for they are what it is all about.
+/// Changes words here and there for others of the same kind of text. Contacts stay, for they are
+/// what it is all about.
 fn spin(text: &str, others: &[Example], share: f64, rng: &mut StdRng) -> String {
     let is_contact = |word: &str| {
         word.contains(['.', '@', '/', '<', '['])

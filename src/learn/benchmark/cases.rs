@@ -1,4 +1,5 @@
-//! Cases from public reports: whole checks, each with the browser it came with and again with desktop Chrome.
+//! Cases from public reports: whole checks, each with the browser it came with and again with
+//! desktop Chrome.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -1,4 +1,5 @@
-//! Spam caught: held-out spam of five corpora, dressed; and Vietnamese spam apart, for that is what phin is for.
+//! Spam caught: held-out spam of five corpora, dressed; and Vietnamese spam apart, for that is what
+//! phin is for.
 
 use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_ham, is_spam};
@@ -81,7 +82,8 @@ fn own_vietnamese(setting: &Setting<'_>) -> Result<Vec<Example>, TaskError> {
     Ok(own.examples.into_iter().filter(is_wanted).collect())
 }
 
-/// Whether the words alone must tell: no link, number or handle in the text, and no home page of its own.
+/// Whether the words alone must tell: no link, number or handle in the text, and no home page of
+/// its own.
 fn is_quiet(row: &Example) -> bool {
     let reading = text::read(&row.comment.text);
     row.comment.author.url.is_none()

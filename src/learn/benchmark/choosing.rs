@@ -1,5 +1,5 @@
-//! Figures to choose a configuration by: on training parts alone, each comment judged by a model that left out its fold, its corpus or both.
-//! No row that judges a published figure is looked at.
+//! Figures to choose a configuration by: on training parts alone, each comment judged by a model
+//! that left out its fold, its corpus or both. No row that judges a published figure is looked at.
 
 use crate::features::Features;
 use crate::learn::benchmark::attacks::{ATTACKS, Attack};

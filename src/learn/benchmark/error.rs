@@ -1,4 +1,5 @@
-//! Failures of corpora, catalogue and training in, one error for all tasks out. It handles none of them.
+//! Failures of corpora, catalogue and training in, one error for all tasks out. It handles none of
+//! them.
 
 use crate::learn::benchmark::task_list::names;
 use crate::learn::train::catalogue::CatalogueError;

@@ -1,5 +1,6 @@
-//! Fields that say nothing must say nothing: honest comments, dressed, with one field at a time set to each value that dressing may draw. Whoever uses
-//! Firefox, has a mailbox at a small provider or a hyphen in the home page must not look like a spammer for it.
+//! Fields that say nothing must say nothing: honest comments, dressed, with one field at a time set
+//! to each value that dressing may draw. Whoever uses Firefox, has a mailbox at a small provider or
+//! a hyphen in the home page must not look like a spammer for it.
 
 use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_spam};
@@ -72,7 +73,8 @@ impl Shift {
     }
 }
 
-/// The largest shift of all fields and of each, and the worst rate of false positives, over `n` rows.
+/// The largest shift of all fields and of each, and the worst rate of false positives, over `n`
+/// rows.
 fn outcomes(shifts: &[Shift], before: Rate, n: usize) -> Vec<Outcome> {
     let largest = |shifts: &mut dyn Iterator<Item = &Shift>| {
         shifts

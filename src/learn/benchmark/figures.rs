@@ -1,4 +1,5 @@
-//! Outcomes with their intervals: a share by Wilson, or by drawing whole groups again where rows of one group stand or fall together.
+//! Outcomes with their intervals: a share by Wilson, or by drawing whole groups again where rows of
+//! one group stand or fall together.
 
 use std::collections::BTreeMap;
 
@@ -70,7 +71,8 @@ pub(super) fn share_of_groups<'a>(
     outcome(task, figure, ours, Some(interval), all.of as usize)
 }
 
-/// Any figure of rows, with an interval from drawing groups again; rows without a group stand alone. 0 where the rows cannot support it.
+/// Any figure of rows, with an interval from drawing groups again; rows without a group stand
+/// alone. 0 where the rows cannot support it.
 pub(super) fn of_rows(
     task: &'static str,
     figure: impl Into<String>,
@@ -102,7 +104,8 @@ pub(super) fn auc(
     outcome(task, figure, ours, interval, rows.len())
 }
 
-/// Spam caught at a rate of false positives. Its interval is of the spam alone, for the threshold that these rows give.
+/// Spam caught at a rate of false positives. Its interval is of the spam alone, for the threshold
+/// that these rows give.
 pub(super) fn recall_at(
     task: &'static str,
     figure: impl Into<String>,
@@ -114,7 +117,8 @@ pub(super) fn recall_at(
     outcome(task, figure, ours, Some(rate.wilson()), rows.len())
 }
 
-/// How far probabilities are from the shares they state, with an interval from drawing groups again; rows without a group stand alone.
+/// How far probabilities are from the shares they state, with an interval from drawing groups
+/// again; rows without a group stand alone.
 pub(super) fn calibration_error(
     task: &'static str,
     figure: impl Into<String>,

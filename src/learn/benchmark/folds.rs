@@ -1,4 +1,5 @@
-//! Models that never saw a blog: whole blogs are put into five folds, and each fold is judged by the configuration trained on all that may teach but the fold.
+//! Models that never saw a blog: whole blogs are put into five folds, and each fold is judged by
+//! the configuration trained on all that may teach but the fold.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -72,8 +73,9 @@ fn train_all(setting: &Setting<'_>) -> Result<LeftOutBlogs, TaskError> {
     Ok(LeftOutBlogs { fold_of, models })
 }
 
-/// Puts whole groups into folds of nearly the same size: the largest first, each into the smallest fold so far; the hash of the name decides between
-/// equals, so that the order of a file does not matter.
+/// Puts whole groups into folds of nearly the same size: the largest first, each into the smallest
+/// fold so far; the hash of the name decides between equals, so that the order of a file does not
+/// matter.
 fn in_folds(sizes: &BTreeMap<String, usize>, folds: usize) -> BTreeMap<String, usize> {
     let mut groups: Vec<(&String, usize)> = sizes.iter().map(|(name, &n)| (name, n)).collect();
     groups.sort_by_key(|(name, n)| {

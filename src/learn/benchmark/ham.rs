@@ -1,4 +1,5 @@
-//! Honest comments left alone: held-out ham of many places, dressed as a blog sends it, three draws each; bare once, to stand beside older reports.
+//! Honest comments left alone: held-out ham of many places, dressed as a blog sends it, three draws
+//! each; bare once, to stand beside older reports.
 
 use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_spam, is_unsure};
@@ -73,7 +74,8 @@ fn parts(setting: &Setting<'_>) -> Result<Vec<(String, Vec<Example>)>, TaskError
     let mut parts: Vec<(String, Vec<Example>)> = Vec::new();
     for name in HAM.into_iter().chain(["blog_queues"]) {
         let rows = held_out(setting, name, Label::Ham)?;
-        // One link must not read as spam: comments with links are told apart where there are enough.
+        // One link must not read as spam: comments with links are told apart where there are
+        // enough.
         if name == "blog_haacked" {
             let (linked, plain): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| {
                 let reading = text::read(&row.comment.text);
@@ -93,7 +95,8 @@ type Measured = (&'static str, fn(&ScoredExample) -> bool);
 
 const MEASURED: [Measured; 2] = [("FP", is_spam), ("unsure", is_unsure)];
 
-/// A share over draws of the same rows; its interval is that of the rows, for draws of one row stand or fall together.
+/// A share over draws of the same rows; its interval is that of the rows, for draws of one row
+/// stand or fall together.
 fn share(
     figure: String,
     judged: &[ScoredExample],

@@ -1,4 +1,5 @@
-//! A blog brings its whole past: hundreds of spam labels to each honest one. What it says of the next comments must not be that everything is spam.
+//! A blog brings its whole past: hundreds of spam labels to each honest one. What it says of the
+//! next comments must not be that everything is spam.
 
 use crate::features::Features;
 use crate::learn::benchmark::blogs::{Queued, queues};
@@ -35,8 +36,8 @@ const IMPORTED: &str = "imported";
 pub(super) fn history(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let folds = left_out_blogs(setting)?;
     let cold = Model::cold();
-    // Both blogs are strange to the model, if they share a fold or not: readers of the second are judged
-    // on the first.
+    // Both blogs are strange to the model, if they share a fold or not: readers of the second are
+    // judged on the first.
     let model = folds.model_without(BLOG).unwrap_or(&cold);
     let rows: Vec<Example> = queues(setting)?
         .into_iter()

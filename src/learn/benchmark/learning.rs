@@ -1,5 +1,6 @@
-//! How fast a site is learnt: errors after so many labels, from nothing, from a model alone that knows none of them, and with all layers; on the published streams and on
-//! development streams of other rows, on which every constant of the live layers is chosen.
+//! How fast a site is learnt: errors after so many labels, from nothing, from a model alone that
+//! knows none of them, and with all layers; on the published streams and on development streams of
+//! other rows, on which every constant of the live layers is chosen.
 
 use rand::seq::SliceRandom;
 use rand::{SeedableRng, rngs::StdRng};
@@ -38,7 +39,8 @@ const STREAMED: [&str; 4] = [
     "wp_comments",
 ];
 
-/// The shipped configuration on everything but what the streams are made of: the model in use has learnt most of their rows, and would only be disturbed.
+/// The shipped configuration on everything but what the streams are made of: the model in use has
+/// learnt most of their rows, and would only be disturbed.
 fn stranger(setting: &Setting<'_>) -> Result<Model, TaskError> {
     let (training, rows, kinds) = setting.shipped_examples()?;
     let is_streamed = |source: usize| {
@@ -98,8 +100,9 @@ pub(super) fn learning(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
     Ok(outcomes)
 }
 
-/// Streams of rows that no published stream holds and that judge nothing: text messages in the order of their file, our own comments of each language
-/// among honest ones, bodies of e-mail, and all of these as four busy sites.
+/// Streams of rows that no published stream holds and that judge nothing: text messages in the
+/// order of their file, our own comments of each language among honest ones, bodies of e-mail, and
+/// all of these as four busy sites.
 pub fn development(setting: &Setting<'_>) -> Result<Vec<Stream>, TaskError> {
     let own = TrainingExamples::gather(&setting.training_data, None, HeldOut::LeaveOut, 1)?;
     let catalogue = Catalogue::read(&setting.training_data.join("corpora.toml"))?;

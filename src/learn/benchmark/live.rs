@@ -1,5 +1,6 @@
-//! How a blog is learnt as it goes: each queue in time order, every check judged, and only mistakes and unsure ones labelled, as a moderator does. From
-//! nothing, and over a model that never saw the blog.
+//! How a blog is learnt as it goes: each queue in time order, every check judged, and only mistakes
+//! and unsure ones labelled, as a moderator does. From nothing, and over a model that never saw the
+//! blog.
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
 //! The published tasks: fixed corpora and splits in, a table of our figures, floors and goals out.
 //! Nothing here is ever tuned on a test row.
 //!
-//! This file is the front: it finds a task by its name. What tasks share is in `setting`, `outcome`,
-//! `figures`, `stream` and `parallel`; no task imports this file.
+//! This file is the front: it finds a task by its name. What tasks share is in `setting`,
+//! `outcome`, `figures`, `stream` and `parallel`; no task imports this file.
 
 pub mod attacks;
 mod balance;

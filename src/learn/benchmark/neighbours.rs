@@ -1,5 +1,5 @@
-//! One right label must not fall on the neighbours: honest comments that share their words, name, network or script with a comment somebody rightly
-//! labelled spam. After one label, three and ten.
+//! One right label must not fall on the neighbours: honest comments that share their words, name,
+//! network or script with a comment somebody rightly labelled spam. After one label, three and ten.
 
 use crate::features::Features;
 use crate::learn::benchmark::error::TaskError;
@@ -84,7 +84,8 @@ pub(super) fn neighbours(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskErro
     Ok(outcomes)
 }
 
-/// After each number of labels: the honest ones that were ham before any label, and the spammer's next.
+/// After each number of labels: the honest ones that were ham before any label, and the spammer's
+/// next.
 fn play(setting: &Setting<'_>, scene: &Scene) -> Vec<(Vec<ScoredExample>, ScoredExample)> {
     let read = |row: &Example| Features::of(&row.comment);
     let honest: Vec<Features> = scene.honest.iter().map(read).collect();

@@ -1,4 +1,5 @@
-//! Items and a pure function in, the results in the order of the items out. Threads end before it returns.
+//! Items and a pure function in, the results in the order of the items out. Threads end before it
+//! returns.
 
 /// Has cores do the same for each item; the order stays.
 pub(super) fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {

@@ -1,4 +1,5 @@
-//! Three published corpora with splits of their own in, the figures of models trained on each split out. Test rows choose nothing.
+//! Three published corpora with splits of their own in, the figures of models trained on each split
+//! out. Test rows choose nothing.
 
 use std::collections::BTreeMap;
 

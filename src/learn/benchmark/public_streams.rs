@@ -1,4 +1,5 @@
-//! The published streams in, the figures of a filter that learns each comment after it was judged out. It starts from nothing.
+//! The published streams in, the figures of a filter that learns each comment after it was judged
+//! out. It starts from nothing.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! Folders, a model and a training configuration in, what every task reads and trains out. It runs no task.
+//! Folders, a model and a training configuration in, what every task reads and trains out. It runs
+//! no task.
 
 use std::path::PathBuf;
 use std::sync::OnceLock;

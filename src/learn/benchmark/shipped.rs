@@ -1,4 +1,5 @@
-//! Tasks on the shipped model and its configuration: honest comments left alone, spam caught, corpora never seen, attacks withstood, probabilities meant.
+//! Tasks on the shipped model and its configuration: honest comments left alone, spam caught,
+//! corpora never seen, attacks withstood, probabilities meant.
 
 use std::collections::BTreeMap;
 
@@ -112,7 +113,8 @@ pub(super) fn transfer(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
         let spam: Vec<Example> = spam.filter(|row| row.label == Some(Label::Spam)).collect();
         let mut judged = judge_all(&model, &ham);
         judged.extend(judge_all(&model, &dressed(&spam)));
-        // Rows of the ham corpora have groups of their own, which no campaign of spam shares: each row stands alone.
+        // Rows of the ham corpora have groups of their own, which no campaign of spam shares: each
+        // row stands alone.
         judged.iter_mut().for_each(|row| row.group = None);
         let all: Vec<&ScoredExample> = judged.iter().collect();
         let found = figures::auc("transfer", format!("AUC {name}"), &all);
@@ -157,8 +159,8 @@ pub(super) fn evasion(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> 
         let hit = Rate::count(&hit, is_spam);
         let found = figures::share(TASK, format!("FP: {}", attack.name), hit);
         outcomes.push(Outcome {
-            // Good words before an honest comment make 2.2 times as many (30 November 2026); asked for is
-            // twice.
+            // Good words before an honest comment make 2.2 times as many (30 November 2026); asked
+            // for is twice.
             floor: Some(2.5 * plain_fp),
             asked: Some(2.0 * plain_fp),
             goal: Some(plain_fp),
@@ -252,7 +254,8 @@ pub(super) fn calibration(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskErr
     ])
 }
 
-/// Whether our own held-out spam is called what it is, by folder of the training data; verdicts play no part.
+/// Whether our own held-out spam is called what it is, by folder of the training data; verdicts
+/// play no part.
 pub(super) fn categories(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let mut named: BTreeMap<String, Vec<Named>> = BTreeMap::new();
     for file in catalogue::own_files(&setting.training_data)? {

@@ -1,5 +1,5 @@
-//! One site in memory: what its labels have taught, over a model. What all sites hear and what the site hears are the same here, as for a server's first
-//! site, whose labels nobody contradicts.
+//! One site in memory: what its labels have taught, over a model. What all sites hear and what the
+//! site hears are the same here, as for a server's first site, whose labels nobody contradicts.
 
 use crate::features::{Features, Outline, Shares};
 use crate::learn::evaluate::score::score;

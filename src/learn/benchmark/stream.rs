@@ -1,4 +1,5 @@
-//! Labelled comments in the order they came in, what a filter that learns on the way thinks of each out. It keeps no label beyond the run.
+//! Labelled comments in the order they came in, what a filter that learns on the way thinks of each
+//! out. It keeps no label beyond the run.
 
 use crate::features::{Features, Outline};
 use crate::learn::evaluate::score::score;

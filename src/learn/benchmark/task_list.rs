@@ -1,7 +1,8 @@
 //! The names of all tasks, with a line about each. It runs none of them.
 
-/// All tasks with what each is, in the order of the report: those on whole checks first, for they say what a blog will see. One more, `choosing`,
-/// judges training parts alone: to choose a configuration by.
+/// All tasks with what each is, in the order of the report: those on whole checks first, for they
+/// say what a blog will see. One more, `choosing`, judges training parts alone: to choose a
+/// configuration by.
 pub const TASKS: [(&str, &str); 21] = [
     (
         "ham",

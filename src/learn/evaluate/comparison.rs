@@ -1,9 +1,11 @@
-//! Two models held against each other. In: both models' opinions of the same comments, pair by pair. Out: a [`Comparison`], for all comments, for each
-//! language and for each site. It reads nothing, chooses no comments and decides nothing.
+//! Two models held against each other. In: both models' opinions of the same comments, pair by
+//! pair. Out: a [`Comparison`], for all comments, for each language and for each site. It reads
+//! nothing, chooses no comments and decides nothing.
 //!
-//! Each difference is candidate less live, so that more is worse, and comes with its standard error. Of shares that is Agresti and Min's (2005, half a pair
-//! added to each of the four cells), which says something of few pairs too; comments of one group resemble each other, so where the groups' own spread is
-//! larger, it counts.
+//! Each difference is candidate less live, so that more is worse, and comes with its standard
+//! error. Of shares that is Agresti and Min's (2005, half a pair added to each of the four cells),
+//! which says something of few pairs too; comments of one group resemble each other, so where the
+//! groups' own spread is larger, it counts.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -147,7 +149,8 @@ pub struct Comparison {
     pub live: String,
     /// Id of the candidate.
     pub candidate: String,
-    /// All comments first, then each language, then each site, with at least so many ham and spam as `Margins::least` says.
+    /// All comments first, then each language, then each site, with at least so many ham and spam
+    /// as `Margins::least` says.
     pub sides: Vec<Side>,
     /// Languages and sites with too few labels to be compared.
     pub too_few: Vec<Part>,
@@ -259,7 +262,8 @@ fn agresti_min(worse: f64, better: f64, n: f64) -> f64 {
     ((worse + better) - (worse - better).powi(2) / n).sqrt() / n
 }
 
-/// Mean difference of a figure of single comments; its error is that of groups, or of single comments where that is larger.
+/// Mean difference of a figure of single comments; its error is that of groups, or of single
+/// comments where that is larger.
 fn difference(pairs: &[&Pair], figure: impl Fn(&ScoredExample) -> f64) -> Option<Difference> {
     let n = pairs.len() as f64;
     if pairs.is_empty() {
@@ -361,7 +365,8 @@ pub(crate) mod tests {
         }
     }
 
-    /// `n` ham and `n` spam judged rightly by both, but so many ham called spam by the candidate, and so many by the live model.
+    /// `n` ham and `n` spam judged rightly by both, but so many ham called spam by the candidate,
+    /// and so many by the live model.
     pub(crate) fn pairs(
         n: usize,
         candidate_wrong: usize,

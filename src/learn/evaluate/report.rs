@@ -1,6 +1,8 @@
-//! A report as a folder. In: a [`Report`] and the judged comments it is of. Out: `index.html`, which needs nothing but a browser, and `report.json`.
+//! A report as a folder. In: a [`Report`] and the judged comments it is of. Out: `index.html`,
+//! which needs nothing but a browser, and `report.json`.
 //!
-//! Each file appears whole or not at all. It computes no figure, fetches nothing, and no comment's text can reach it.
+//! Each file appears whole or not at all. It computes no figure, fetches nothing, and no comment's
+//! text can reach it.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -16,7 +18,8 @@ use crate::learn::evaluate::text_report::{
 use crate::learn::metrics::figures::{CALIBRATION_BINS, Report, ScoredExample};
 use crate::learn::metrics::measures::{Bin, calibration_bins};
 
-/// How many lines stand at the top in large letters: false positives, ham discarded, missed spam, unsure.
+/// How many lines stand at the top in large letters: false positives, ham discarded, missed spam,
+/// unsure.
 const FIRST: usize = 4;
 
 #[derive(Template)]
@@ -38,7 +41,8 @@ struct Plot {
     caption: &'static str,
 }
 
-/// Writes `dir/index.html` and `dir/report.json`, making the folder if need be. `judged` are the rows the report is of; the plots show them.
+/// Writes `dir/index.html` and `dir/report.json`, making the folder if need be. `judged` are the
+/// rows the report is of; the plots show them.
 pub fn write_html(report: &Report, judged: &[ScoredExample], dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir)?;
     write_whole(dir, "report.json", &serde_json::to_vec_pretty(report)?)?;
@@ -52,7 +56,8 @@ struct ComparisonPage<'a> {
     refused: Option<&'a str>,
 }
 
-/// Writes `dir/index.html` and `dir/comparison.json` about two models; `refused` is why the candidate may not take the live one's place.
+/// Writes `dir/index.html` and `dir/comparison.json` about two models; `refused` is why the
+/// candidate may not take the live one's place.
 pub fn write_comparison(
     comparison: &Comparison,
     refused: Option<&str>,
@@ -136,7 +141,8 @@ fn bin_cells(bin: &Bin) -> [String; 4] {
     ]
 }
 
-/// Writes beside the place and renames into it, so that a reader finds the old file or the new one, never a half.
+/// Writes beside the place and renames into it, so that a reader finds the old file or the new one,
+/// never a half.
 fn write_whole(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let unfinished = dir.join(format!(".{name}.{}", std::process::id()));
     let written = File::create(&unfinished).and_then(|mut file| {

@@ -1,5 +1,6 @@
-//! One labelled comment before a filter. In: a model, the labels it hears, a comment and what a person says. Out: what the filter thought, and the row a
-//! measure needs. It learns nothing; whoever replays a stream learns afterwards.
+//! One labelled comment before a filter. In: a model, the labels it hears, a comment and what a
+//! person says. Out: what the filter thought, and the row a measure needs. It learns nothing;
+//! whoever replays a stream learns afterwards.
 
 use crate::features::Features;
 use crate::filter;
@@ -24,7 +25,8 @@ pub fn score(
     (assessment, scored)
 }
 
-/// Judges an example by the model alone, as if nobody had labelled anything since; `None` if it has no label.
+/// Judges an example by the model alone, as if nobody had labelled anything since; `None` if it has
+/// no label.
 pub fn score_alone(model: &Model, example: &Example) -> Option<ScoredExample> {
     let features = Features::of(&example.comment);
     Some(score_read(

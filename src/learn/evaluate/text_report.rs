@@ -1,6 +1,8 @@
-//! Figures as words. In: a [`Report`]. Out: the lines and cells that the terminal and the page both show, and the table for a terminal.
+//! Figures as words. In: a [`Report`]. Out: the lines and cells that the terminal and the page both
+//! show, and the table for a terminal.
 //!
-//! It is at most 100 columns wide, says false positives first, and writes "–" for what the rows cannot tell. It computes no figure.
+//! It is at most 100 columns wide, says false positives first, and writes "–" for what the rows
+//! cannot tell. It computes no figure.
 
 use std::fmt;
 
@@ -68,8 +70,9 @@ pub fn lines(figures: &Figures) -> Vec<Line> {
     ]
 }
 
-/// One row of the tables by language and by group: name, ham, spam, then false positives and missed spam with their intervals, unsure,
-/// recall at .1 % false positives, ROC AUC, errors at `p >= .5`. Shares are in percent, without the sign.
+/// One row of the tables by language and by group: name, ham, spam, then false positives and missed
+/// spam with their intervals, unsure, recall at .1 % false positives, ROC AUC, errors at `p >= .5`.
+/// Shares are in percent, without the sign.
 pub fn cells(slice: &Slice) -> [String; CELLS] {
     let f = &slice.figures;
     [

@@ -1,4 +1,5 @@
-//! Scored examples and one threshold in, the figures of a yes-or-no decision out. It chooses no threshold.
+//! Scored examples and one threshold in, the figures of a yes-or-no decision out. It chooses no
+//! threshold.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +20,8 @@ pub struct BinaryFigures {
     pub recall: f64,
 }
 
-/// The yes-or-no figures where `log_odds >= threshold_log_odds` means spam; `None` if a label is missing.
+/// The yes-or-no figures where `log_odds >= threshold_log_odds` means spam; `None` if a label is
+/// missing.
 pub fn mcc_accuracy_macro_f1(
     judged: &[ScoredExample],
     threshold_log_odds: f64,

@@ -1,14 +1,17 @@
-//! How far a ROC AUC could have fallen out otherwise. In: judged rows and a seed. Out: a 95 % interval.
+//! How far a ROC AUC could have fallen out otherwise. In: judged rows and a seed. Out: a 95 %
+//! interval.
 //!
-//! Rows of one group stand or fall together, for a site's comments resemble each other; without groups each row stands alone.
-//! It never asks the system for randomness: the same rows in the same order give the same interval.
+//! Rows of one group stand or fall together, for a site's comments resemble each other; without
+//! groups each row stands alone. It never asks the system for randomness: the same rows in the same
+//! order give the same interval.
 
 use std::collections::HashMap;
 
 use crate::learn::metrics::measures::{Rate, ScoredExample};
 
-/// 95 % percentile bootstrap interval of the AUC over `resamples` draws with replacement; `None` if a label is missing.
-/// Draws that happen to miss a label are skipped. With very few groups it is rough, as any interval from few sites must be.
+/// 95 % percentile bootstrap interval of the AUC over `resamples` draws with replacement; `None` if
+/// a label is missing. Draws that happen to miss a label are skipped. With very few groups it is
+/// rough, as any interval from few sites must be.
 pub fn auc_interval(rows: &[&ScoredExample], resamples: usize, seed: u64) -> Option<(f64, f64)> {
     let mut random = SplitMix(seed);
     let (units, count) = units(rows);
@@ -87,7 +90,8 @@ fn middle(mut drawn: Vec<f64>) -> Option<(f64, f64)> {
     ))
 }
 
-/// Which unit each row belongs to, and how many units there are: groups if there are at least two, else the rows themselves.
+/// Which unit each row belongs to, and how many units there are: groups if there are at least two,
+/// else the rows themselves.
 fn units(rows: &[&ScoredExample]) -> (Vec<usize>, usize) {
     let (mut numbers, mut count) = (HashMap::new(), 0);
     let mut fresh = || {
@@ -131,7 +135,8 @@ fn weighted_auc(order: &[(f64, bool, usize)], times: &[u32]) -> Option<f64> {
     (spam > 0.0 && ham > 0.0).then(|| pairs / (spam * ham))
 }
 
-/// SplitMix64 (Steele, Lea and Flood 2014): four lines that give the same numbers on every machine and in every version.
+/// SplitMix64 (Steele, Lea and Flood 2014): four lines that give the same numbers on every machine
+/// and in every version.
 struct SplitMix(u64);
 
 impl SplitMix {

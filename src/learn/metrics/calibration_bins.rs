@@ -1,5 +1,5 @@
-//! Scored examples in, bins of like probability out, and how far stated probabilities are from shares of
-//! spam. It changes no probability.
+//! Scored examples in, bins of like probability out, and how far stated probabilities are from
+//! shares of spam. It changes no probability.
 
 use crate::learn::metrics::rate::Rate;
 use crate::learn::metrics::scored_example::ScoredExample;
@@ -13,8 +13,9 @@ pub struct Bin {
     pub mean_probability: f64,
 }
 
-/// Cuts the rows, sorted by probability, into at most `bins` bins of equal mass. Rows of equal probability stay together,
-/// else their order would decide the figure; so there may be fewer bins, of unequal size.
+/// Cuts the rows, sorted by probability, into at most `bins` bins of equal mass. Rows of equal
+/// probability stay together, else their order would decide the figure; so there may be fewer bins,
+/// of unequal size.
 pub fn calibration_bins<'a>(
     rows: impl IntoIterator<Item = &'a ScoredExample>,
     bins: usize,
@@ -49,7 +50,8 @@ fn bin_of(rows: &[(f64, bool)]) -> Bin {
     }
 }
 
-/// Expected calibration error: how far the stated probability is from the share of spam, averaged over `bins` equal-mass bins.
+/// Expected calibration error: how far the stated probability is from the share of spam, averaged
+/// over `bins` equal-mass bins.
 pub fn expected_calibration_error(judged: &[ScoredExample], bins: usize) -> Option<f64> {
     calibration_error(&calibration_bins(judged, bins))
 }

@@ -1,7 +1,8 @@
-//! What an evaluation found. In: judged comments whose labels are known, in the order they were judged. Out: a [`Report`] of figures.
+//! What an evaluation found. In: judged comments whose labels are known, in the order they were
+//! judged. Out: a [`Report`] of figures.
 //!
-//! False positives come first, everywhere. It does no I/O, reads no clock and judges nothing itself; a figure that the rows cannot support is `None`,
-//! or a rate of nothing.
+//! False positives come first, everywhere. It does no I/O, reads no clock and judges nothing
+//! itself; a figure that the rows cannot support is `None`, or a rate of nothing.
 
 use std::collections::BTreeMap;
 
@@ -38,7 +39,8 @@ pub struct Report {
     pub model: String,
     /// All rows.
     pub all: Figures,
-    /// Errors at `p >= .5` among the first 50, 100, 200, 500 and 1,000 rows, as far as there are so many.
+    /// Errors at `p >= .5` among the first 50, 100, 200, 500 and 1,000 rows, as far as there are so
+    /// many.
     pub first_errors: Vec<Rate>,
     /// Errors so far, at up to 200 evenly spaced rows: the learning curve.
     pub running_errors: Vec<Rate>,
@@ -210,8 +212,8 @@ fn by_language(judged: &[ScoredExample]) -> Vec<Slice> {
     Language::GROUPS.into_iter().filter_map(slice).collect()
 }
 
-/// A slice per group, by name; none if one would say nothing new, or a hundred would say too much. The lesson of
-/// the shipped model has some fifty: forty-one blogs and the corpora.
+/// A slice per group, by name; none if one would say nothing new, or a hundred would say too much.
+/// The lesson of the shipped model has some fifty: forty-one blogs and the corpora.
 fn by_group(judged: &[ScoredExample]) -> Vec<Slice> {
     let mut groups: BTreeMap<&str, Vec<&ScoredExample>> = BTreeMap::new();
     for row in judged {

@@ -1,7 +1,9 @@
-//! The arithmetic of an evaluation. In: judged comments. Out: one number, or one curve, each with its definition.
+//! The arithmetic of an evaluation. In: judged comments. Out: one number, or one curve, each with
+//! its definition.
 //!
-//! It never rounds, never guesses a figure that the rows cannot support (`None` instead), and never looks at the order of the rows.
-//! Scores are finite; that is the model's promise and is not checked here.
+//! It never rounds, never guesses a figure that the rows cannot support (`None` instead), and never
+//! looks at the order of the rows. Scores are finite; that is the model's promise and is not
+//! checked here.
 
 pub use crate::learn::metrics::binary_figures::{
     BinaryFigures, binary_figures, mcc_accuracy_macro_f1,
@@ -14,7 +16,8 @@ pub use crate::learn::metrics::ranking::{Ranking, Step, auc, recall_at_fp};
 pub use crate::learn::metrics::rate::{Rate, wilson};
 pub use crate::learn::metrics::scored_example::ScoredExample;
 
-/// Mean negative logarithm of the probability given to the truth, in nats; probabilities are kept 1e-15 away from 0 and 1.
+/// Mean negative logarithm of the probability given to the truth, in nats; probabilities are kept
+/// 1e-15 away from 0 and 1.
 pub fn log_loss<'a>(rows: impl IntoIterator<Item = &'a ScoredExample>) -> Option<f64> {
     mean(rows.into_iter().map(|row| {
         let p = row.probability.clamp(1e-15, 1.0 - 1e-15);

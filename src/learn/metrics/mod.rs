@@ -1,4 +1,5 @@
-//! ScoredExample comments in, figures out: rates, areas under curves, intervals. It judges nothing itself.
+//! ScoredExample comments in, figures out: rates, areas under curves, intervals. It judges nothing
+//! itself.
 
 mod binary_figures;
 pub mod bootstrap;

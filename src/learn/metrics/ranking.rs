@@ -1,5 +1,5 @@
-//! Scored examples in, what each threshold catches out, and the areas under its curves. Equal scores are
-//! never told apart.
+//! Scored examples in, what each threshold catches out, and the areas under its curves. Equal
+//! scores are never told apart.
 
 use crate::learn::metrics::rate::Rate;
 use crate::learn::metrics::scored_example::ScoredExample;
@@ -15,7 +15,8 @@ pub struct Step {
     pub false_positives: u64,
 }
 
-/// Rows from the most to the least spam-like: one step per distinct score, so that equal scores are never told apart.
+/// Rows from the most to the least spam-like: one step per distinct score, so that equal scores are
+/// never told apart.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Ranking {
     /// Thresholds, falling; counts, rising.
@@ -56,7 +57,8 @@ impl Ranking {
         self.spam > 0 && self.ham > 0
     }
 
-    /// Area under the ROC curve: how often a random spam scores above a random ham, ties counting one half.
+    /// Area under the ROC curve: how often a random spam scores above a random ham, ties counting
+    /// one half.
     pub fn auc(&self) -> Option<f64> {
         let (mut above, mut pairs) = (0, 0.0);
         for (ham, step) in self.new_ham() {
@@ -67,7 +69,8 @@ impl Ranking {
             .then(|| pairs / (self.spam as f64 * self.ham as f64))
     }
 
-    /// Average precision: precision at each threshold, weighed by the recall it adds (no interpolation).
+    /// Average precision: precision at each threshold, weighed by the recall it adds (no
+    /// interpolation).
     pub fn average_precision(&self) -> Option<f64> {
         let (mut above, mut sum) = (0, 0.0);
         for step in &self.steps {
@@ -77,7 +80,8 @@ impl Ranking {
         self.has_both().then(|| sum / self.spam as f64)
     }
 
-    /// Spam caught by the lowest threshold whose false positives stay within `fp_rate`; of nothing if a label is missing.
+    /// Spam caught by the lowest threshold whose false positives stay within `fp_rate`; of nothing
+    /// if a label is missing.
     pub fn recall_at_fp(&self, fp_rate: f64) -> Rate {
         if !self.has_both() {
             return Rate::default();
@@ -116,8 +120,8 @@ pub fn auc(judged: &[ScoredExample]) -> Option<f64> {
     Ranking::of(judged).auc()
 }
 
-/// Highest recall at a threshold with a false-positive rate of at most `fp_rate`; `None` if a label is missing.
-/// With fewer than `1 / fp_rate` ham it allows no false positive at all.
+/// Highest recall at a threshold with a false-positive rate of at most `fp_rate`; `None` if a label
+/// is missing. With fewer than `1 / fp_rate` ham it allows no false positive at all.
 pub fn recall_at_fp(judged: &[ScoredExample], fp_rate: f64) -> Option<f64> {
     Ranking::of(judged).recall_at_fp(fp_rate).value()
 }

@@ -30,7 +30,8 @@ impl Rate {
         (self.of > 0).then(|| self.hits as f64 / self.of as f64)
     }
 
-    /// 95 % Wilson score interval (Wilson 1927): honest for few rows and for rates near 0. Of nothing it is 0 to 1.
+    /// 95 % Wilson score interval (Wilson 1927): honest for few rows and for rates near 0. Of
+    /// nothing it is 0 to 1.
     pub fn wilson(&self) -> (f64, f64) {
         let Some(p) = self.value() else {
             return (0.0, 1.0);

@@ -1,5 +1,5 @@
-//! One comment with a label beside what a filter thought of it: the row that every figure is computed from.
-//! It computes none.
+//! One comment with a label beside what a filter thought of it: the row that every figure is
+//! computed from. It computes none.
 
 use crate::text::language::Language;
 use crate::verdict::{Label, Verdict};

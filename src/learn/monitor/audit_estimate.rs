@@ -1,17 +1,25 @@
-//! Audit samples in, estimates with 95 % intervals out: how much ham the filter called spam and how much spam it called ham, counting what nobody reported. Pure.
+//! Audit samples in, estimates with 95 % intervals out: how much ham the filter called spam and how
+//! much spam it called ham, counting what nobody reported. Pure.
 //!
-//! **One stratum** (verdicts of ham; verdicts of spam and discard). A sample drawn as one in `w` stands for `w` checks (Horvitz and Thompson 1952), so the share
-//! of wrong verdicts is `sum(w * wrong) / sum(w)` (Hajek 1971). Not every sample is answered, and mistakes are likelier to be labelled than what was right.
-//! So, as Hansen and Hurwitz (1946) do with those who do not reply, samples labelled by whoever complained stand for themselves alone, and only those
-//! answered because the queue showed them, without a verdict, stand for the unanswered of their site as well: their `w` is multiplied by
-//! `(sum over answered and open) / (sum over answered)`. A site that answers nothing is left out, with its checks, and that is said; one that answers on the
-//! other side only has its open samples stood for by all others. The interval is Wilson's (1927) for that share and `n = sum(w)^2 / sum(w^2)`, the number of equal
-//! weights that would tell as much (Kish 1965). Few samples: a wide interval. None answered while some are open: nothing is known.
+//! **One stratum** (verdicts of ham; verdicts of spam and discard). A sample drawn as one in `w`
+//! stands for `w` checks (Horvitz and Thompson 1952), so the share of wrong verdicts is `sum(w *
+//! wrong) / sum(w)` (Hajek 1971). Not every sample is answered, and mistakes are likelier to be
+//! labelled than what was right. So, as Hansen and Hurwitz (1946) do with those who do not reply,
+//! samples labelled by whoever complained stand for themselves alone, and only those answered
+//! because the queue showed them, without a verdict, stand for the unanswered of their site as
+//! well: their `w` is multiplied by `(sum over answered and open) / (sum over answered)`. A site
+//! that answers nothing is left out, with its checks, and that is said; one that answers on the
+//! other side only has its open samples stood for by all others. The interval is Wilson's (1927)
+//! for that share and `n = sum(w)^2 / sum(w^2)`, the number of equal weights that would tell as
+//! much (Kish 1965). Few samples: a wide interval. None answered while some are open: nothing is
+//! known.
 //!
-//! **Both strata.** With `N_s` spam and `N_h` ham verdicts in all, counted and not estimated, false positives are `F = N_s q_s` of the `F + N_h (1 - q_h)` ham
-//! that the filter decided about, and missed spam is `M = N_h q_h` of `M + N_s (1 - q_s)`. Each is `r / (1 + r)` of a ratio `r` of two independent
-//! estimates, whose interval follows from theirs by MOVER-R (Donner and Zou 2012, Statistical Methods in Medical Research 21:347). Unsure checks are
-//! decisions of nobody: they are in neither part, so the rates are of what the filter decided alone.
+//! **Both strata.** With `N_s` spam and `N_h` ham verdicts in all, counted and not estimated, false
+//! positives are `F = N_s q_s` of the `F + N_h (1 - q_h)` ham that the filter decided about, and
+//! missed spam is `M = N_h q_h` of `M + N_s (1 - q_s)`. Each is `r / (1 + r)` of a ratio `r` of two
+//! independent estimates, whose interval follows from theirs by MOVER-R (Donner and Zou 2012,
+//! Statistical Methods in Medical Research 21:347). Unsure checks are decisions of nobody: they are
+//! in neither part, so the rates are of what the filter decided alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -171,7 +179,8 @@ impl Stratum {
     }
 }
 
-/// Sites where samples wait and none was ever answered: what other sites answer says nothing of them.
+/// Sites where samples wait and none was ever answered: what other sites answer says nothing of
+/// them.
 pub fn silent(spam: &Stratum, ham: &Stratum) -> BTreeSet<SiteId> {
     let both = || [spam, ham].into_iter().flat_map(|stratum| &stratum.sites);
     let answering: BTreeSet<&SiteId> = both()
@@ -204,7 +213,8 @@ pub struct Audited {
 /// What audits say of the filter.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
-    /// The share of ham that was called spam, among what the filter decided about; `None` while it is not known.
+    /// The share of ham that was called spam, among what the filter decided about; `None` while it
+    /// is not known.
     pub false_positives: Option<Interval>,
     /// The share of spam that was called ham, likewise.
     pub missed_spam: Option<Interval>,
@@ -227,7 +237,8 @@ impl Estimate {
     }
 }
 
-/// The share that the wrong verdicts of one side have in all comments that truly belong to the other.
+/// The share that the wrong verdicts of one side have in all comments that truly belong to the
+/// other.
 fn rate(wrong_side: &Audited, right_side: &Audited) -> Option<Interval> {
     let counted =
         |side: &Audited, share: fn(Interval) -> Interval| match side.checks - side.left_out {
@@ -244,7 +255,8 @@ fn rate(wrong_side: &Audited, right_side: &Audited) -> Option<Interval> {
     share_of_ratio(wrong, right)
 }
 
-/// `a / (a + b)` of two independent estimates of what is not negative; `None` where both are nothing.
+/// `a / (a + b)` of two independent estimates of what is not negative; `None` where both are
+/// nothing.
 fn share_of_ratio(a: Interval, b: Interval) -> Option<Interval> {
     if a.high == 0.0 && b.high == 0.0 {
         return None;

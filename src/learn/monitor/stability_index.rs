@@ -1,13 +1,19 @@
-//! Whether checks still look like those before them, and like the comments a model was trained on. Portraits in, how far they lie apart out. Pure.
+//! Whether checks still look like those before them, and like the comments a model was trained on.
+//! Portraits in, how far they lie apart out. Pure.
 //!
-//! The measure is the population stability index, `sum over bins of (p - q) ln (p / q)` of the live shares `p` and those they are held against, `q`, with the
-//! thresholds that credit scoring uses: below .1 little has changed, from .25 the population is another (Lewis, An Introduction to Credit Scoring, 1994;
-//! Siddiqi, Credit Risk Scorecards, 2006). Of `n` and `m` comments of one and the same population it is about `(1/n + 1/m)` times a chi-squared of one degree
-//! less than there are bins (Yurdakul and Naranjo, Journal of Risk Model Validation 14:4, 2020), so with fewer than [`LEAST`] it says nothing.
+//! The measure is the population stability index, `sum over bins of (p - q) ln (p / q)` of the live
+//! shares `p` and those they are held against, `q`, with the thresholds that credit scoring uses:
+//! below .1 little has changed, from .25 the population is another (Lewis, An Introduction to
+//! Credit Scoring, 1994; Siddiqi, Credit Risk Scorecards, 2006). Of `n` and `m` comments of one and
+//! the same population it is about `(1/n + 1/m)` times a chi-squared of one degree less than there
+//! are bins (Yurdakul and Naranjo, Journal of Risk Model Validation 14:4, 2020), so with fewer than
+//! [`LEAST`] it says nothing.
 //!
-//! Comments are held against comments of the same language and of the same verdict of the model by itself: more spam than usual is no drift, spam that scores
-//! otherwise than it used to is. What rings is a change against the checks before. What corpora are and a site is not stays in the comparison with the card: a
-//! forum of cyclists lies apart from its first day and is no alarm, unless it lies farther out than [`BEYOND`] times what single corpora do.
+//! Comments are held against comments of the same language and of the same verdict of the model by
+//! itself: more spam than usual is no drift, spam that scores otherwise than it used to is. What
+//! rings is a change against the checks before. What corpora are and a site is not stays in the
+//! comparison with the card: a forum of cyclists lies apart from its first day and is no alarm,
+//! unless it lies farther out than [`BEYOND`] times what single corpora do.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +31,8 @@ pub const ALARM: f64 = 0.25;
 /// Against the card it rings from so many times what single corpora reach.
 pub const BEYOND: f64 = 1.5;
 
-/// Of two sources one knows only how far the one lies from the other; from so many on, how far sources lie apart.
+/// Of two sources one knows only how far the one lies from the other; from so many on, how far
+/// sources lie apart.
 const LEAST_SOURCES: usize = 3;
 
 /// How far live checks lie from what they are held against.
@@ -59,7 +66,8 @@ impl Limits {
         unknown: Some(ALARM),
     };
 
-    /// Nobody knows how far apart honest sources lie that a card says nothing of: then nothing is an alarm.
+    /// Nobody knows how far apart honest sources lie that a card says nothing of: then nothing is
+    /// an alarm.
     fn of_card(apart: Option<&Apart>) -> Self {
         let beyond = |of: fn(&Apart) -> f64| apart.map(|apart| (BEYOND * of(apart)).max(ALARM));
         Self {
@@ -78,7 +86,8 @@ pub struct Against {
     pub unknown: Option<f64>,
     /// Stability index of the scores; of the shares of languages in the line that is of all checks.
     pub score_index: Option<f64>,
-    /// Stability index of comments by their share of unknown features; only where more are unknown than there.
+    /// Stability index of comments by their share of unknown features; only where more are unknown
+    /// than there.
     pub unknown_index: Option<f64>,
     /// Where an alarm begins.
     pub alarm_from: Limits,
@@ -145,7 +154,8 @@ pub struct Drift {
 }
 
 impl Drift {
-    /// Holds live comments against those before them, and against those of the card, if it says how they looked and how far corpora lie apart.
+    /// Holds live comments against those before them, and against those of the card, if it says how
+    /// they looked and how far corpora lie apart.
     pub fn of(
         verdict: Verdict,
         live: &Profile,
@@ -163,8 +173,10 @@ impl Drift {
         }
     }
 
-    /// Holds all live comments of a language against those before them, by unknown features alone: what is wholly new may be found what hardly anything was
-    /// found before, where nothing tells how it used to look. More spam is no drift here either: those before are weighed as live ones are found.
+    /// Holds all live comments of a language against those before them, by unknown features alone:
+    /// what is wholly new may be found what hardly anything was found before, where nothing tells
+    /// how it used to look. More spam is no drift here either: those before are weighed as live
+    /// ones are found.
     pub fn of_all(live: &Portrait, past: &Portrait) -> Self {
         let comments_before = past.comments();
         let (live, past) = (live.all(), weighed(past, live));
@@ -221,7 +233,8 @@ impl Drift {
     }
 }
 
-/// As many comments as before, with the verdicts in the shares of the live ones. Of a verdict with too few before, all of them stand for it.
+/// As many comments as before, with the verdicts in the shares of the live ones. Of a verdict with
+/// too few before, all of them stand for it.
 fn weighed(past: &Portrait, live: &Portrait) -> Profile {
     let all = past.all();
     let before_for_each = all.comments() as f64 / live.comments().max(1) as f64;
@@ -240,8 +253,8 @@ fn weighed(past: &Portrait, live: &Portrait) -> Profile {
     sum
 }
 
-/// How far single sources lie from the rest, by verdict: the largest index of any that has enough comments against all others together. Nothing where fewer than
-/// three sources have enough.
+/// How far single sources lie from the rest, by verdict: the largest index of any that has enough
+/// comments against all others together. Nothing where fewer than three sources have enough.
 pub fn apart(sources: &[Portrait]) -> BTreeMap<Verdict, Apart> {
     let mut found: BTreeMap<Verdict, Vec<Against>> = BTreeMap::new();
     for source in sources {
@@ -268,8 +281,8 @@ pub fn apart(sources: &[Portrait]) -> BTreeMap<Verdict, Apart> {
     apart.collect()
 }
 
-/// The population stability index; `None` with fewer than [`LEAST`] on a side. An empty bin counts as half a comment, lest its logarithm is infinite; one empty
-/// on both sides is no bin.
+/// The population stability index; `None` with fewer than [`LEAST`] on a side. An empty bin counts
+/// as half a comment, lest its logarithm is infinite; one empty on both sides is no bin.
 fn index(live: &[u64], other: &[u64]) -> Option<f64> {
     if live.iter().sum::<u64>() < LEAST || other.iter().sum::<u64>() < LEAST {
         return None;

@@ -23,7 +23,8 @@ pub enum Effect {
 pub enum Now {
     /// It is counted.
     Counted(Place),
-    /// A later label of the same comment took its place, it repeated one, or nothing was left to learn.
+    /// A later label of the same comment took its place, it repeated one, or nothing was left to
+    /// learn.
     Superseded,
     /// A ruling struck it.
     Struck,

@@ -1,5 +1,6 @@
-//! What the labels of each comment say so far. In: labels, one by one, in the order of the ledger. Out,
-//! for each: the label it takes back and the label that counts from now on. It counts no features.
+//! What the labels of each comment say so far. In: labels, one by one, in the order of the ledger.
+//! Out, for each: the label it takes back and the label that counts from now on. It counts no
+//! features.
 //!
 //! This is the only place that knows the rule. The live layers (`state`) and retraining
 //! (`train::from_ledger`) both follow it, so trust puts each label at the same place in both.
@@ -104,9 +105,9 @@ impl LabelFold {
         }
     }
 
-    /// Whether a counted label is part of the counts of all sites: what the model was trained on is in
-    /// the model. A site goes on counting all of its own, for in the model they were one voice among
-    /// thousands.
+    /// Whether a counted label is part of the counts of all sites: what the model was trained on is
+    /// in the model. A site goes on counting all of its own, for in the model they were one voice
+    /// among thousands.
     pub(crate) fn is_shared(&self, counted: &CountedLabel) -> bool {
         counted.place.is_for_all_sites() && counted.seq > self.learnt_up_to
     }
@@ -164,8 +165,8 @@ impl LabelFold {
         })
     }
 
-    /// A label is kept though nothing can be counted of it; but not against what is counted: an import
-    /// brings old labels after new ones.
+    /// A label is kept though nothing can be counted of it; but not against what is counted: an
+    /// import brings old labels after new ones.
     fn note_unreadable(&mut self, realm: Realm, entry: &LedgerEntry, before: Option<CommentState>) {
         if before.is_none_or(|state| !state.is_read) {
             let state = CommentState {

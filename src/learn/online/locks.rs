@@ -1,7 +1,7 @@
 //! A lock in, its guard out, whether a thread panicked while it held the lock or not.
 //!
-//! Adding counts cannot panic, so a poisoned lock has not left them half changed, and is no reason to stop
-//! checking.
+//! Adding counts cannot panic, so a poisoned lock has not left them half changed, and is no reason
+//! to stop checking.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 

@@ -1,16 +1,17 @@
-//! Labels into the layers. In: the ledger, in its order, from one writer. Out: the counts of all sites and
-//! those of each site; readers see each label whole or not at all. It never writes to disk.
+//! Labels into the layers. In: the ledger, in its order, from one writer. Out: the counts of all
+//! sites and those of each site; readers see each label whole or not at all. It never writes to
+//! disk.
 //!
-//! A comment has one label, the last. An opposite label first takes back exactly what the earlier one
-//! added. It then adds its own, unless it only returns to what the filter had said by itself: then nobody
-//! disagrees any more and there is nothing to learn (`label_fold`).
+//! A comment has one label, the last. An opposite label first takes back exactly what the earlier
+//! one added. It then adds its own, unless it only returns to what the filter had said by itself:
+//! then nobody disagrees any more and there is nothing to learn (`label_fold`).
 //!
-//! `trust` says which labels count for all sites; a site counts all of its own. The counts of all sites
-//! are the sum over the labels that count there, a site's the sum over all of its own. What the live
-//! model has learnt (`Card::ledger_seq`) is not counted for all sites again. Labels that the operator
-//! undid never were: the ledger is folded again without them. The counts of all sites are always in
-//! memory. A site's are read from the ledger when a check first wants them, and dropped again when the
-//! sites in memory exceed a bound.
+//! `trust` says which labels count for all sites; a site counts all of its own. The counts of all
+//! sites are the sum over the labels that count there, a site's the sum over all of its own. What
+//! the live model has learnt (`Card::ledger_seq`) is not counted for all sites again. Labels that
+//! the operator undid never were: the ledger is folded again without them. The counts of all sites
+//! are always in memory. A site's are read from the ledger when a check first wants them, and
+//! dropped again when the sites in memory exceed a bound.
 
 mod effect;
 pub(crate) mod label_fold;
@@ -43,7 +44,8 @@ pub use crate::learn::online::recorded_labels::RecordedLabels;
 /// The old name of [`RecordedLabels`].
 pub use crate::learn::online::recorded_labels::RecordedLabels as Told;
 
-/// Memory for the layers of single sites, in bytes; beyond it, those unused for longest are dropped.
+/// Memory for the layers of single sites, in bytes; beyond it, those unused for longest are
+/// dropped.
 pub const SITE_LAYERS_BYTES: usize = 256 << 20;
 
 /// The live layers and where each comment stands.
@@ -74,9 +76,10 @@ impl Online {
         Arc::clone(&read(&self.state).model)
     }
 
-    /// The layers as another model and other operator events would have them, beside these. Every label
-    /// is placed anew, in the order of the ledger, but only those whose place differs are counted, for
-    /// counts are a group. So it takes as long as reading the ledger, and these layers serve meanwhile.
+    /// The layers as another model and other operator events would have them, beside these. Every
+    /// label is placed anew, in the order of the ledger, but only those whose place differs are
+    /// counted, for counts are a group. So it takes as long as reading the ledger, and these layers
+    /// serve meanwhile.
     ///
     /// # Errors
     ///
@@ -151,8 +154,8 @@ impl Online {
         read(&self.state).labels.events.realm_of(entry)
     }
 
-    /// Folds one label in. Call it from one thread, in the order of the ledger; from now on the label
-    /// must be found by its place.
+    /// Folds one label in. Call it from one thread, in the order of the ledger; from now on the
+    /// label must be found by its place.
     pub fn fold(&self, entry: &LedgerEntry) -> Effect {
         write(&self.state).fold(entry, &*self.recorded, self.most_bytes, Counting::AtOnce)
     }
@@ -164,8 +167,8 @@ impl Online {
         use_it: impl FnOnce(&Arc<Model>, Live<'_>) -> T,
     ) -> T {
         let state = read(&self.state);
-        // The writer is kept out until the check is done, so a layer read here is as old as the counts of
-        // all sites.
+        // The writer is kept out until the check is done, so a layer read here is as old as the
+        // counts of all sites.
         let own = state.layer_of(realm, &*self.recorded, self.most_bytes);
         let live = Live {
             shared: &state.shared,
@@ -174,8 +177,8 @@ impl Online {
         use_it(&state.model, live)
     }
 
-    /// Comments counted for a realm and for the site's own beside it, and for all. One that has a label in
-    /// both counts twice.
+    /// Comments counted for a realm and for the site's own beside it, and for all. One that has a
+    /// label in both counts twice.
     pub fn labels(&self, realm: &Realm) -> SiteLabels {
         let state = read(&self.state);
         let beside = realm.beside();
@@ -220,7 +223,8 @@ impl Online {
         }
     }
 
-    /// Labels of a key that count for all sites on credit, and how many may; `None` for a key that is vouched for.
+    /// Labels of a key that count for all sites on credit, and how many may; `None` for a key that
+    /// is vouched for.
     pub fn credit_of(&self, key_name: &str) -> Option<(u32, u32)> {
         let state = read(&self.state);
         (!state.labels.events.vouch_for(key_name)).then(|| state.labels.trust.credit_of(key_name))

@@ -1,5 +1,5 @@
-//! Events of the operator in, what holds out: which labels are undone, which keys are vouched for, and so
-//! whose labels count where. Pure.
+//! Events of the operator in, what holds out: which labels are undone, which keys are vouched for,
+//! and so whose labels count where. Pure.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,7 +10,8 @@ use crate::store::{LedgerEntry, Ruled, Ruling};
 /// The old name of [`OperatorEvents`].
 pub use self::OperatorEvents as Rulings;
 
-/// What all events of the operator come to: undone labels, keys he vouches for, sites he gave to keys.
+/// What all events of the operator come to: undone labels, keys he vouches for, sites he gave to
+/// keys.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OperatorEvents {
     struck: HashSet<u64>,
@@ -19,8 +20,8 @@ pub struct OperatorEvents {
 }
 
 impl OperatorEvents {
-    /// Reads all events, in their order. An undo strikes only what came before it, so the last one always
-    /// holds, and an undo of an undo of an undo is the undo again.
+    /// Reads all events, in their order. An undo strikes only what came before it, so the last one
+    /// always holds, and an undo of an undo of an undo is the undo again.
     pub fn of(rulings: &[Ruling]) -> Self {
         let mut struck: HashSet<u64> = HashSet::new();
         for ruling in rulings.iter().rev() {

@@ -1,15 +1,19 @@
-//! Whose words count where on a site. Rulings and owners in, for each key and site one `Realm` out. Pure.
+//! Whose words count where on a site. Rulings and owners in, for each key and site one `Realm` out.
+//! Pure.
 //!
-//! - A site that the operator gave to a key has one realm: what the key and those he vouches for say there, and what he imported.
-//! - A site that he gave to nobody is a name that any key may say. What he and those he vouches for say there is one realm; every other key has one of its
-//!   own, and hears the operator's beside it. So nobody teaches what another key sends, and each key's reports count for what it sends.
+//! - A site that the operator gave to a key has one realm: what the key and those he vouches for
+//!   say there, and what he imported.
+//! - A site that he gave to nobody is a name that any key may say. What he and those he vouches for
+//!   say there is one realm; every other key has one of its own, and hears the operator's beside
+//!   it. So nobody teaches what another key sends, and each key's reports count for what it sends.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::comment::SiteId;
 use crate::store::LedgerEntry;
 
-/// Name of the key, and of the reporter, of labels that came in with another system's history: the operator's own act.
+/// Name of the key, and of the reporter, of labels that came in with another system's history: the
+/// operator's own act.
 pub const IMPORTED: &str = "import";
 
 /// Where labels take each other's place and are counted together.

@@ -1,5 +1,5 @@
-//! The counts of labels. In: labels in the order of the ledger. Out: the counts of all sites, and those of
-//! one site. No lock but that of the sites' layers, which readers fill.
+//! The counts of labels. In: labels in the order of the ledger. Out: the counts of all sites, and
+//! those of one site. No lock but that of the sites' layers, which readers fill.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -63,8 +63,8 @@ impl State {
         }
     }
 
-    /// Subtracts exactly what the earlier label added, then adds the new one. Counts are a group, so the
-    /// result is that of a ledger without the earlier label.
+    /// Subtracts exactly what the earlier label added, then adds the new one. Counts are a group,
+    /// so the result is that of a ledger without the earlier label.
     fn count(
         &mut self,
         entry: &LedgerEntry,
@@ -94,8 +94,8 @@ impl State {
         }
     }
 
-    /// Takes the counts of all sites over from another state and changes them by the labels that are
-    /// placed elsewhere here; keeps the layers of sites where nothing differs.
+    /// Takes the counts of all sites over from another state and changes them by the labels that
+    /// are placed elsewhere here; keeps the layers of sites where nothing differs.
     pub(crate) fn count_like(&mut self, other: &Self, recorded: &dyn RecordedLabels) {
         let counted = |state: &Self, realm: &Realm, comment| {
             let state = state.labels.state_of(realm, comment);
@@ -192,8 +192,8 @@ impl State {
         if let Some(counts) = lock(&self.layers).used(realm) {
             return Some(counts);
         }
-        // Read without the lock: checks of other sites go on. Two checks may read the same layer; both
-        // read the same.
+        // Read without the lock: checks of other sites go on. Two checks may read the same layer;
+        // both read the same.
         let mut counts = Counts::default();
         let beside = beside.iter().flat_map(|of| &of.comments);
         let unlabelled = beside.filter(|(comment, _)| !of_site.comments.contains_key(comment));

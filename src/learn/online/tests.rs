@@ -1,5 +1,5 @@
-//! Ledgers of labels in, layers and places out: the group laws, undos, other models, and whose labels
-//! count where.
+//! Ledgers of labels in, layers and places out: the group laws, undos, other models, and whose
+//! labels count where.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
@@ -227,7 +227,8 @@ fn undo(event: u64, events: Vec<u64>) -> Ruling {
     }
 }
 
-/// Labels of several keys, reporters and sites about a few texts, some of them near copies of each other.
+/// Labels of several keys, reporters and sites about a few texts, some of them near copies of each
+/// other.
 fn history() -> impl Strategy<Value = Vec<LedgerEntry>> {
     let people = (0_u8..6, 0_u8..3, 0_u8..3);
     let one = (0_u64..4, 0_u64..5, any::<bool>(), people, 0_u8..=16);

@@ -1,5 +1,6 @@
-//! Labelled examples in, one by one, everything a model is made of out: counts of all, a sample of rows, what was called which kind of spam. It grows with
-//! the words there are, not with the comments, and tallies of parts of an input add up to the tally of the whole, to the byte.
+//! Labelled examples in, one by one, everything a model is made of out: counts of all, a sample of
+//! rows, what was called which kind of spam. It grows with the words there are, not with the
+//! comments, and tallies of parts of an input add up to the tally of the whole, to the byte.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -16,7 +17,8 @@ use crate::learn::train::fit::{Material, TrainConfig, TrainError, Trained, train
 use crate::learn::train::rows::{self, Keys, Kinds, Prepared, Progress, RowMeta};
 use crate::learn::train::sample::{Row, Sample};
 
-/// Which comments of an input are counted here: those of one shard of so many. Near-duplicates meet in one shard.
+/// Which comments of an input are counted here: those of one shard of so many. Near-duplicates meet
+/// in one shard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shard {
     /// Counted from 1.
@@ -53,7 +55,8 @@ pub struct Accumulated {
     pub(crate) sample: Vec<Row>,
     pub(crate) named: BTreeMap<(usize, Category, u64), categories::Row>,
     pub(crate) taught: Vec<Taught>,
-    /// Labelled comments read, counted or not, and a sum over them: parts of one input agree in both.
+    /// Labelled comments read, counted or not, and a sum over them: parts of one input agree in
+    /// both.
     pub(crate) input: Input,
 }
 

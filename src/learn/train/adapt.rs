@@ -1,9 +1,9 @@
-//! A model and the training set of a ledger in, a candidate out: where no corpora are, as with an operator who
-//! has the binary alone. It reads no ledger and writes no file.
+//! A model and the training set of a ledger in, a candidate out: where no corpora are, as with an
+//! operator who has the binary alone. It reads no ledger and writes no file.
 //!
-//! Counts add up. Weights move where the labels and the model disagree, most at features that the model has
-//! seen little (`model/pull.rs`). Bias, calibration and cutoffs stay: some hundred labels of a few sites cannot
-//! say where a share of false positives of one in a thousand lies.
+//! Counts add up. Weights move where the labels and the model disagree, most at features that the
+//! model has seen little (`model/pull.rs`). Bias, calibration and cutoffs stay: some hundred labels
+//! of a few sites cannot say where a share of false positives of one in a thousand lies.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,12 +27,12 @@ use crate::verdict::{Label, sigmoid};
 pub struct AdaptConfig {
     /// Penalty on errors: larger follows the labels closer.
     pub cost: f64,
-    /// Comments in which the model must have seen a feature for the prior variance of its weight to be half
-    /// that of a feature it never saw.
+    /// Comments in which the model must have seen a feature for the prior variance of its weight to
+    /// be half that of a feature it never saw.
     #[serde(rename = "firmness")]
     pub half_variance_at: f64,
-    /// What the move of a weight is multiplied by for features that nearly every comment of a site has alike
-    /// (page, browser, length): they would lean to the commoner label.
+    /// What the move of a weight is multiplied by for features that nearly every comment of a site
+    /// has alike (page, browser, length): they would lean to the commoner label.
     pub everywhere: f32,
     /// Rows of the rarer label count so many times more, at most.
     #[serde(rename = "most_balance")]
@@ -75,12 +75,13 @@ pub enum RetrainError {
     Cold,
 }
 
-/// Adapts a model to the labels of a ledger. Its judgements on the rows each fold left out are in the order
-/// of the folds.
+/// Adapts a model to the labels of a ledger. Its judgements on the rows each fold left out are in
+/// the order of the folds.
 ///
 /// # Errors
 ///
-/// If no label teaches, or if the model cannot be adapted: it was never trained, or reads other features.
+/// If no label teaches, or if the model cannot be adapted: it was never trained, or reads other
+/// features.
 pub fn retrain(
     from: &Model,
     training: &TrainingSet,
@@ -139,8 +140,9 @@ fn leave_out(
     left_out
 }
 
-/// The card of the model it began as, with the ledger among what it was taught. How scores are spread stays
-/// that of the first model: labels are given where something went wrong, and are no picture of a stream.
+/// The card of the model it began as, with the ledger among what it was taught. How scores are
+/// spread stays that of the first model: labels are given where something went wrong, and are no
+/// picture of a stream.
 fn card(from: &Model, training: &TrainingSet, features: usize) -> Card {
     let mut card = from.card.clone();
     let of_ledger = training.taught();
@@ -235,11 +237,11 @@ impl<'a> Base<'a> {
         weights
     }
 
-    /// How far each weight may move, by bucket: the root of its prior variance. What the model has seen
-    /// often moves little.
+    /// How far each weight may move, by bucket: the root of its prior variance. What the model has
+    /// seen often moves little.
     fn deviations(&self, kinds: &Kinds, mean_features: f64, config: &AdaptConfig) -> Vec<f32> {
-        // Of a comment's some hundred features each is to give way a little. What is divided by the length
-        // already shares by that.
+        // Of a comment's some hundred features each is to give way a little. What is divided by the
+        // length already shares by that.
         let power = self.from.settings.content_power;
         let (share, content_share) = (mean_features.powf(-0.5), mean_features.powf(power - 0.5));
         (0..1_u32 << FEATURE_BITS)
@@ -260,8 +262,8 @@ impl<'a> Base<'a> {
     }
 }
 
-/// Rows for the solver, each with the log-odds that the model gave it before. `rows` and `buckets` stand side
-/// by side.
+/// Rows for the solver, each with the log-odds that the model gave it before. `rows` and `buckets`
+/// stand side by side.
 fn solver_rows<'a>(
     rows: &[&Prepared],
     buckets: &'a [Vec<FeatureId>],

@@ -6,8 +6,10 @@ use crate::features::{Features, Kind};
 use crate::model::Entry;
 use crate::model::counts::Count;
 
-/// What the behaviour in a form means before labels say better, in log-odds: no corpus records it. The hidden field is one that no person sees (some
-/// programs that fill in forms do); a form that was never loaded, or that no script ran in, happens to people with a stale page or a text browser.
+/// What the behaviour in a form means before labels say better, in log-odds: no corpus records it.
+/// The hidden field is one that no person sees (some programs that fill in forms do); a form that
+/// was never loaded, or that no script ran in, happens to people with a stale page or a text
+/// browser.
 const SUPPOSED: [(Behaviour, f64); 3] = [
     (
         Behaviour {

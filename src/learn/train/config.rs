@@ -1,5 +1,5 @@
-//! How a model is trained: the settings of a training run, with the values the shipped model was made
-//! with. It trains nothing. Names in TOML and in shard files are the names of the fields.
+//! How a model is trained: the settings of a training run, with the values the shipped model was
+//! made with. It trains nothing. Names in TOML and in shard files are the names of the fields.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,8 @@ use crate::model::calibrate::CutoffRates;
 pub struct TrainConfig {
     /// Smoothing of the counts.
     pub alpha: f64,
-    /// Penalty on errors; of rows that are divided by their length it is as much larger as they are smaller.
+    /// Penalty on errors; of rows that are divided by their length it is as much larger as they are
+    /// smaller.
     pub cost: f64,
     /// What each factor is before rows pull it away: naive Bayes believed this far.
     pub prior: f32,
@@ -24,16 +25,20 @@ pub struct TrainConfig {
     pub signature_prior: f32,
     /// Penalty on errors of the signature's rows.
     pub signature_cost: f64,
-    /// What `Settings::content_power` may be: the one whose log loss on left-out parts is least is taken. Short texts of one site want less than the
-    /// queues of many blogs (docs/DECISIONS.md, "Length").
+    /// What `Settings::content_power` may be: the one whose log loss on left-out parts is least is
+    /// taken. Short texts of one site want less than the queues of many blogs (docs/DECISIONS.md,
+    /// "Length").
     pub content_powers: Vec<f64>,
-    /// What words and bias of a text in an untaught language may say together, in log-odds of the content's expert.
+    /// What words and bias of a text in an untaught language may say together, in log-odds of the
+    /// content's expert.
     pub foreign_words: f64,
-    /// Spam comments with one home page, or else one linked domain, that count in full; more count less each. 0 for no bound.
+    /// Spam comments with one home page, or else one linked domain, that count in full; more count
+    /// less each. 0 for no bound.
     pub most_of_campaign: f64,
     /// The same for the comments of one blog with one label.
     pub most_of_group: f64,
-    /// How far at most the two labels of one language are weighed against each other, so that its share of spam is nearer to that of all; 1 for not at all.
+    /// How far at most the two labels of one language are weighed against each other, so that its
+    /// share of spam is nearer to that of all; 1 for not at all.
     pub most_of_language: f64,
     /// Rounds of the solver.
     pub epochs: usize,
@@ -48,11 +53,12 @@ pub struct TrainConfig {
     /// Times a spam row counts more than its share when ham prevails, at most.
     #[serde(rename = "most_balance")]
     pub max_class_weight: f64,
-    /// What the evidence of each kind of feature is multiplied by before the solver sees it; 1 for those
-    /// not named.
+    /// What the evidence of each kind of feature is multiplied by before the solver sees it; 1 for
+    /// those not named.
     #[serde(rename = "loudness")]
     pub kind_scale: BTreeMap<Kind, f32>,
-    /// Rows that weights, calibration and cutoffs are fitted on, at most: a sample by the hash of the text where there are more. Counts are of all.
+    /// Rows that weights, calibration and cutoffs are fitted on, at most: a sample by the hash of
+    /// the text where there are more. Counts are of all.
     pub most_rows: usize,
     /// Features seen in fewer comments are not kept.
     pub fewest_comments: u32,
@@ -82,7 +88,8 @@ impl Default for TrainConfig {
             dress: true,
             seed: 1,
             max_class_weight: 10.0,
-            // There are ten rows of letters for each word. Honest people's texts come disguised too: through broken keyboards, proxies, fashion.
+            // There are ten rows of letters for each word. Honest people's texts come disguised
+            // too: through broken keyboards, proxies, fashion.
             kind_scale: BTreeMap::from([
                 (Kind::Gram, 0.5),
                 (Kind::SignedGram, 0.5),

@@ -1,5 +1,5 @@
-//! Rows and counts in, what experts say of rows that they did not learn out, fold by fold. It chooses
-//! neither the content power nor the cutoffs.
+//! Rows and counts in, what experts say of rows that they did not learn out, fold by fold. It
+//! chooses neither the content power nor the cutoffs.
 
 use crate::learn::train::config::TrainConfig;
 use crate::learn::train::experts;
@@ -109,7 +109,8 @@ fn judge_fold<'a>(
 ) -> Fold<'a> {
     let (inside, others): (Vec<&Prepared>, Vec<&Prepared>) =
         all.iter().partition(|row| row.fold(config.folds) == fold);
-    // Counts are a group: what is left after the fold is taken away is what the others alone had counted.
+    // Counts are a group: what is left after the fold is taken away is what the others alone had
+    // counted.
     let mut counts = Tables::clone(tables);
     inside.iter().for_each(|row| counts.subtract(row));
     let fitted = experts::fit(&others, &counts, kinds, config, power);

@@ -1,8 +1,10 @@
-//! Counts and rows in, a score function out: one expert for the content and one for the signature, each naive Bayes re-weighted on its own rows, put together by
-//! a small logistic regression over what each says of rows it did not learn (linfa-logistic).
+//! Counts and rows in, a score function out: one expert for the content and one for the signature,
+//! each naive Bayes re-weighted on its own rows, put together by a small logistic regression over
+//! what each says of rows it did not learn (linfa-logistic).
 //!
-//! Apart they do better than in one bag where it matters most, among few false positives: each has a bias of its own, and a comment without a home page is
-//! judged by its text as if there were no home pages (docs/DECISIONS.md, "Views").
+//! Apart they do better than in one bag where it matters most, among few false positives: each has
+//! a bias of its own, and a comment without a home page is judged by its text as if there were no
+//! home pages (docs/DECISIONS.md, "Views").
 
 use crate::features::{Expert, FEATURE_BITS, FeatureId, View};
 use crate::learn::train::config::TrainConfig;
@@ -134,8 +136,9 @@ fn scale_of(features: usize, power: f64) -> f64 {
     (features.max(1) as f64).powf(-power)
 }
 
-/// Features of a usual row: what is divided by a power of them needs a cost that is larger by its square. Chosen so that the cost fits both with and without
-/// the division (docs/DECISIONS.md, "Length").
+/// Features of a usual row: what is divided by a power of them needs a cost that is larger by its
+/// square. Chosen so that the cost fits both with and without the division (docs/DECISIONS.md,
+/// "Length").
 const USUAL_FEATURES: f64 = 40.0;
 
 /// Fits both experts on these rows.

@@ -44,7 +44,8 @@ pub struct Trained {
     pub left_out: Vec<ScoredExample>,
 }
 
-/// What a model is made of: counts of all comments, and the rows that weights, calibration and cutoffs are fitted on.
+/// What a model is made of: counts of all comments, and the rows that weights, calibration and
+/// cutoffs are fitted on.
 #[derive(Debug)]
 pub(crate) struct Material<'a> {
     /// Counts of all comments.
@@ -122,9 +123,9 @@ pub(crate) fn train_on(
     })
 }
 
-/// Tries each content power on left-out folds; the one with the least log loss is taken, the first of
-/// equals. No power can be told from reading the rows: short texts of one site want less than the
-/// queues of many blogs (docs/DECISIONS.md, "Length").
+/// Tries each content power on left-out folds; the one with the least log loss is taken, the first
+/// of equals. No power can be told from reading the rows: short texts of one site want less than
+/// the queues of many blogs (docs/DECISIONS.md, "Length").
 fn best_power<'a>(
     rows: &[&'a Prepared],
     tables: &Tables,
@@ -199,9 +200,10 @@ fn group_of(source: &Taught) -> String {
     }
 }
 
-/// How far each view may move a score, in log-odds, in the order of `View::ALL`. Text, links, contacts and shape have no bound, name and home page a wide one.
-/// Who sent it, by what browser, to which page says little by itself, whatever labels have seen so far. Whoever was approved before is believed a little, and a list of
-/// the operator never decides alone.
+/// How far each view may move a score, in log-odds, in the order of `View::ALL`. Text, links,
+/// contacts and shape have no bound, name and home page a wide one. Who sent it, by what browser,
+/// to which page says little by itself, whatever labels have seen so far. Whoever was approved
+/// before is believed a little, and a list of the operator never decides alone.
 const REACH: [f64; View::ALL.len()] = [
     f64::INFINITY,
     f64::INFINITY,
@@ -216,8 +218,8 @@ const REACH: [f64; View::ALL.len()] = [
     2.0,
 ];
 
-/// Near-duplicates with the same label count once: fifty copies of one text are one opinion. Under other signatures these are further opinions, of the
-/// signatures alone.
+/// Near-duplicates with the same label count once: fifty copies of one text are one opinion. Under
+/// other signatures these are further opinions, of the signatures alone.
 fn once_each<'a>(rows: impl IntoIterator<Item = &'a Prepared>) -> Vec<Cow<'a, Prepared>> {
     let (mut seen, mut seen_texts) = (HashSet::new(), HashSet::new());
     rows.into_iter()
@@ -234,7 +236,8 @@ fn once_each<'a>(rows: impl IntoIterator<Item = &'a Prepared>) -> Vec<Cow<'a, Pr
         .collect()
 }
 
-/// Probabilities are stated for a stream with at most this many ham per spam; a model trained on a hundred times more ham would doubt all spam.
+/// Probabilities are stated for a stream with at most this many ham per spam; a model trained on a
+/// hundred times more ham would doubt all spam.
 const HAM_PER_SPAM: usize = 6;
 
 /// All spam, and every n-th ham, so that there are few enough of them.

@@ -1,5 +1,5 @@
-//! Rows judged by a fold that left them out in, what a card says of them out: figures, how scores are
-//! spread by language, and how far single corpora lie apart. It judges nothing.
+//! Rows judged by a fold that left them out in, what a card says of them out: figures, how scores
+//! are spread by language, and how far single corpora lie apart. It judges nothing.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,9 @@ pub(super) type Portraits = BTreeMap<String, Portrait>;
 /// How far single corpora lie apart, by language and verdict.
 pub(super) type ApartBy = BTreeMap<String, BTreeMap<Verdict, Apart>>;
 
-/// How left-out comments looked, and how far single corpora lie apart among them. `features` are those of each comment, and of them the ones its fold had
-/// never seen: a few more than the whole has never seen.
+/// How left-out comments looked, and how far single corpora lie apart among them. `features` are
+/// those of each comment, and of them the ones its fold had never seen: a few more than the whole
+/// has never seen.
 pub(super) fn portraits(judged: &[ScoredExample], features: &[(u32, u32)]) -> (Portraits, ApartBy) {
     let mut by_source: BTreeMap<&str, BTreeMap<Option<&str>, Portrait>> = BTreeMap::new();
     for (judged, &(features, unknown)) in judged.iter().zip(features) {

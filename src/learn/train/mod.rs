@@ -1,4 +1,5 @@
-//! Labelled comments in, a model out: corpora are read, counted and fitted, or a ledger adapts a model. It never judges for a report.
+//! Labelled comments in, a model out: corpora are read, counted and fitted, or a ledger adapts a
+//! model. It never judges for a report.
 
 pub mod accumulator;
 pub mod adapt;

@@ -1,5 +1,5 @@
-//! Rows in, spam once more behind good words out: the buckets of its content, ascending. Nothing is counted
-//! of it.
+//! Rows in, spam once more behind good words out: the buckets of its content, ascending. Nothing is
+//! counted of it.
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -11,8 +11,9 @@ use crate::learn::train::rows::Prepared;
 use crate::text::Language;
 use crate::verdict::Label;
 
-/// Every spam comment once more, behind a sentence or two of an honest one in its language: what its content is then, and its place among the rows.
-/// The solver learns from them that good words do not excuse; nothing is counted.
+/// Every spam comment once more, behind a sentence or two of an honest one in its language: what
+/// its content is then, and its place among the rows. The solver learns from them that good words
+/// do not excuse; nothing is counted.
 pub(super) fn padded(rows: &[&Prepared], config: &TrainConfig) -> Vec<(usize, Vec<FeatureId>)> {
     if config.padding <= 0.0 {
         return Vec::new();

@@ -1,5 +1,5 @@
-//! Rows in, how much each counts for the solver out: no single spammer, blog or language carries the rest.
-//! It reads no text.
+//! Rows in, how much each counts for the solver out: no single spammer, blog or language carries
+//! the rest. It reads no text.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,8 @@ use crate::learn::train::rows::Prepared;
 use crate::text::Language;
 use crate::verdict::Label;
 
-/// How often rows share their campaign or their group, so that no single spammer and no single blog carries the rest.
+/// How often rows share their campaign or their group, so that no single spammer and no single blog
+/// carries the rest.
 pub(super) struct Damping {
     campaigns: HashMap<(u64, Label), usize>,
     groups: HashMap<(u64, Label), usize>,
@@ -30,7 +31,8 @@ impl Damping {
         }
     }
 
-    /// How much a row counts: of rows that have something in common beyond a number, all together as much as the square root of how many there are more.
+    /// How much a row counts: of rows that have something in common beyond a number, all together
+    /// as much as the square root of how many there are more.
     fn of_row(&self, row: &Prepared, config: &TrainConfig) -> f64 {
         let share = |counts: &HashMap<(u64, Label), usize>, key: u64, most: f64| {
             let count = counts.get(&(key, row.label)).copied().unwrap_or(1) as f64;
@@ -48,7 +50,8 @@ impl Damping {
         of_campaign * share(&self.groups, row.group, config.most_of_group)
     }
 
-    /// How much each row counts for the solver: its own weight, its damping, and the balance of the two labels.
+    /// How much each row counts for the solver: its own weight, its damping, and the balance of the
+    /// two labels.
     pub(super) fn weights(&self, rows: &[&Prepared], config: &TrainConfig) -> Vec<f64> {
         let own: Vec<f64> = rows
             .iter()
@@ -68,7 +71,8 @@ impl Damping {
             .collect()
     }
 
-    /// What brings the share of spam of each language nearer to that of all: a language of which mostly spam is known is no spam for that.
+    /// What brings the share of spam of each language nearer to that of all: a language of which
+    /// mostly spam is known is no spam for that.
     fn balance_languages(&self, rows: &[&Prepared], own: &[f64], config: &TrainConfig) -> Vec<f64> {
         let ratio = |language: Option<Language>| {
             let of = |label: Label| {

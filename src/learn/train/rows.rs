@@ -1,4 +1,5 @@
-//! Labelled examples in, rows to train on out: hashed features with what training must know beside them. No text is kept.
+//! Labelled examples in, rows to train on out: hashed features with what training must know beside
+//! them. No text is kept.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -34,11 +35,14 @@ pub struct Prepared {
     pub is_foreign: bool,
     /// Comments whose text looks the same share it.
     pub skeleton: u64,
-    /// Comments whose text and signature look the same share it. One text under fifty signatures is fifty signatures.
+    /// Comments whose text and signature look the same share it. One text under fifty signatures is
+    /// fifty signatures.
     pub likeness: u64,
-    /// Comments that belong together share it, and so land in the same fold: a blog's, a video's, a genre's; else those that look the same.
+    /// Comments that belong together share it, and so land in the same fold: a blog's, a video's, a
+    /// genre's; else those that look the same.
     pub group: u64,
-    /// What a spammer comes back for: the domain of the home page, else of the first link; 0 for none.
+    /// What a spammer comes back for: the domain of the home page, else of the first link; 0 for
+    /// none.
     pub campaign: u64,
     /// Whether a text like it, with the same label, came before: then only its signature teaches.
     pub is_copy: bool,
@@ -193,8 +197,8 @@ impl Prepared {
     }
 }
 
-/// All labelled examples as rows, with the kind of each bucket; unlabelled ones are left out. `meta_of` tells what else is known of the example
-/// at a place. Uses all cores; the order stays.
+/// All labelled examples as rows, with the kind of each bucket; unlabelled ones are left out.
+/// `meta_of` tells what else is known of the example at a place. Uses all cores; the order stays.
 pub fn prepare(
     examples: &[Example],
     meta_of: impl Fn(usize) -> RowMeta + Sync,
@@ -212,7 +216,8 @@ pub fn prepare(
     (rows.into_iter().flatten().collect(), Kinds::sum(kinds))
 }
 
-/// Has cores do the same for each item, each with kinds of its own, as many as there are of those; the order stays.
+/// Has cores do the same for each item, each with kinds of its own, as many as there are of those;
+/// the order stays.
 pub(crate) fn on_all_cores<T: Sync, R: Send>(
     items: &[T],
     kinds: &mut [Kinds],
@@ -239,8 +244,9 @@ pub(crate) fn on_all_cores<T: Sync, R: Send>(
     })
 }
 
-/// Which kind of feature stands in each bucket. Where two collide, a fact about the comment wins, for it stands in thousands of comments and
-/// a row of letters in two or three; else the first in the order of kinds.
+/// Which kind of feature stands in each bucket. Where two collide, a fact about the comment wins,
+/// for it stands in thousands of comments and a row of letters in two or three; else the first in
+/// the order of kinds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kinds(Vec<u8>);
 

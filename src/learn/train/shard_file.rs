@@ -1,5 +1,6 @@
-//! What was accumulated as a file, and files of one input back into the sum of all of it: `phin train --shard 2/3` counts where a history lies, `phin models merge` adds up.
-//! What was read with other features, another configuration or from another input is refused.
+//! What was accumulated as a file, and files of one input back into the sum of all of it: `phin
+//! train --shard 2/3` counts where a history lies, `phin models merge` adds up. What was read with
+//! other features, another configuration or from another input is refused.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -187,7 +188,8 @@ impl Sum {
         }
     }
 
-    /// Adds a part whose comments stand behind so many others, and its sources behind those of `sources` others.
+    /// Adds a part whose comments stand behind so many others, and its sources behind those of
+    /// `sources` others.
     fn add(
         &mut self,
         part: Body,
@@ -230,9 +232,10 @@ impl Sum {
     }
 }
 
-/// Adds parts up. Either they are the shards of one input, each once and in whatever order; or each is the whole of an input of its own, and they count as
-/// one input would that has these inputs one after the other (only that copies of a comment in two of them are not known for copies).
-/// Returns the sum of all and the configuration they were counted for.
+/// Adds parts up. Either they are the shards of one input, each once and in whatever order; or each
+/// is the whole of an input of its own, and they count as one input would that has these inputs one
+/// after the other (only that copies of a comment in two of them are not known for copies). Returns
+/// the sum of all and the configuration they were counted for.
 pub fn merge(paths: &[PathBuf]) -> Result<(Accumulated, TrainConfig), ShardFileError> {
     let first = paths.first().ok_or(ShardFileError::Nothing)?;
     let mut sum: Option<(Sum, Vec<String>, Input)> = None;

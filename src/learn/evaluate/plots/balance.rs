@@ -1,4 +1,5 @@
-//! Learning curves by balance: panels of lines in, one picture out. Rows share a scale, so that blogs can be held against each other.
+//! Learning curves by balance: panels of lines in, one picture out. Rows share a scale, so that
+//! blogs can be held against each other.
 
 use plotters::prelude::*;
 
@@ -33,7 +34,8 @@ pub struct Panel {
     pub curves: Vec<Curve>,
 }
 
-/// Panels in rows, over numbers of labels that stand side by side whatever lies between them. `None` if there is nothing to see.
+/// Panels in rows, over numbers of labels that stand side by side whatever lies between them.
+/// `None` if there is nothing to see.
 pub fn learning_by_balance(labels: &[usize], rows: &[Vec<Panel>]) -> Option<String> {
     let columns = rows.iter().map(Vec::len).max().filter(|&n| n > 0)?;
     if labels.len() < 2 {

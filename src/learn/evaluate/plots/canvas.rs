@@ -1,5 +1,5 @@
-//! What all plots are drawn with: colours, axes, legends and the frame of an SVG image. In: points and
-//! names. Out: SVG text. It knows nothing of comments or scores.
+//! What all plots are drawn with: colours, axes, legends and the frame of an SVG image. In: points
+//! and names. Out: SVG text. It knows nothing of comments or scores.
 
 use std::ops::Range;
 
@@ -149,7 +149,8 @@ pub(super) fn stairs(
     stairs
 }
 
-/// The points that lie visibly apart, and the last: a hundred thousand thresholds make no better picture than a few hundred.
+/// The points that lie visibly apart, and the last: a hundred thousand thresholds make no better
+/// picture than a few hundred.
 pub(super) fn thin(points: Vec<(f64, f64)>, dx: f64, dy: f64) -> Vec<(f64, f64)> {
     let mut kept: Vec<(f64, f64)> = Vec::new();
     let end = points.last().copied();

@@ -1,7 +1,9 @@
-//! Figures as pictures. In: judged comments, or the error counts of a report. Out: SVG text to put into a page.
+//! Figures as pictures. In: judged comments, or the error counts of a report. Out: SVG text to put
+//! into a page.
 //!
-//! Lines and words take the page's text colour (`currentColor`), so a plot is as readable in the dark; ham is blue and spam orange, which every common
-//! kind of colour blindness tells apart. It never writes a file, and gives `None` where there would be nothing to see.
+//! Lines and words take the page's text colour (`currentColor`), so a plot is as readable in the
+//! dark; ham is blue and spam orange, which every common kind of colour blindness tells apart. It
+//! never writes a file, and gives `None` where there would be nothing to see.
 
 pub mod balance;
 mod canvas;
@@ -25,7 +27,8 @@ const LEAST_FP: f64 = -4.0;
 /// An error rate of fewer rows says nothing.
 const FEW: u64 = 20;
 
-/// Spam caught against false positives, these on a logarithmic scale from .01 %: where a filter works is near 0. The ring is the verdict spam.
+/// Spam caught against false positives, these on a logarithmic scale from .01 %: where a filter
+/// works is near 0. The ring is the verdict spam.
 pub fn roc(judged: &[ScoredExample]) -> Option<String> {
     let ranking = Ranking::of(judged);
     let place = |step: &Step| {
@@ -82,7 +85,8 @@ pub fn precision_recall(judged: &[ScoredExample]) -> Option<String> {
     })
 }
 
-/// Share of spam against the probability stated, in equal-mass bins with 95 % intervals; below, how many comments each bin holds.
+/// Share of spam against the probability stated, in equal-mass bins with 95 % intervals; below, how
+/// many comments each bin holds.
 pub fn reliability(judged: &[ScoredExample]) -> Option<String> {
     let bins = calibration_bins(judged, CALIBRATION_BINS);
     let most = bins.iter().map(|bin| bin.spam.of).max()? as f64;

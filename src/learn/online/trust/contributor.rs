@@ -1,5 +1,5 @@
-//! What one key, or one reporter of a key, has earned. In: agreements with others. Out: its credit. It reads
-//! no label.
+//! What one key, or one reporter of a key, has earned. In: agreements with others. Out: its credit.
+//! It reads no label.
 
 use std::collections::HashMap;
 
@@ -47,7 +47,8 @@ impl Contributor {
         }
     }
 
-    /// Whether its agreement earns others credit: the operator answers for it, or it has earned its own.
+    /// Whether its agreement earns others credit: the operator answers for it, or it has earned its
+    /// own.
     pub(super) fn is_older(&self, events: &OperatorEvents) -> bool {
         self.agreements >= u32::from(MOST_FROM_ONE) || events.vouch_for(&self.name)
     }

@@ -1,12 +1,12 @@
-//! Labels as they arrive in, whether a key sends more than a person can out. It is no part of what a
-//! replay of the ledger gives, and places no label.
+//! Labels as they arrive in, whether a key sends more than a person can out. It is no part of what
+//! a replay of the ledger gives, and places no label.
 
 use std::collections::HashMap;
 
 use crate::store::Millis;
 
-/// Labels of one key within one hour that are a flood: a moderator who works through a queue by hand
-/// gives one in ten seconds.
+/// Labels of one key within one hour that are a flood: a moderator who works through a queue by
+/// hand gives one in ten seconds.
 pub const FLOOD: u32 = 360;
 
 const HOUR: Millis = 3_600_000;

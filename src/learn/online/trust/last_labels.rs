@@ -2,7 +2,8 @@
 
 use crate::verdict::Label;
 
-/// The last label that a contributor gave a text, in four bytes: a large site list has millions of them.
+/// The last label that a contributor gave a text, in four bytes: a large site list has millions of
+/// them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LastLabel(u32);
 
@@ -46,6 +47,6 @@ pub(super) struct Crowd {
     pub(super) shared: [bool; 2],
 }
 
-/// Contributors remembered of one text: enough to see that many agree, few enough that a campaign on all
-/// sites costs no more than one on some.
+/// Contributors remembered of one text: enough to see that many agree, few enough that a campaign
+/// on all sites costs no more than one on some.
 pub(super) const CROWD: usize = 16;

@@ -1,23 +1,24 @@
-//! How far one contributor may change what counts for all sites. Labels in, in the order of the ledger.
-//! Out, for each: it counts for all sites, or for its own alone, and why. It counts no features.
+//! How far one contributor may change what counts for all sites. Labels in, in the order of the
+//! ledger. Out, for each: it counts for all sites, or for its own alone, and why. It counts no
+//! features.
 //!
-//! A contributor is a key, and within it a reporter with a name. All its labels count on its own site.
-//! For all sites count
+//! A contributor is a key, and within it a reporter with a name. All its labels count on its own
+//! site. For all sites count
 //!
-//! - what a crowd confirms: five other keys gave near copies of the text (`minhash`, two shared numbers)
-//!   the same label, more than twice as many as gave the opposite, and no label of the text counts for
-//!   all sites already;
-//! - on credit, at most `credit = min(a, h / 1000)` labels at a time, with `h` all labels that count for
-//!   all sites, and `a = sum over older keys k of min(agreements with k, 5)`, agreements being labels
-//!   that k gave near copies before. A key is older if the operator vouches for it, or if it has earned
-//!   five agreements itself;
+//! - what a crowd confirms: five other keys gave near copies of the text (`minhash`, two shared
+//!   numbers) the same label, more than twice as many as gave the opposite, and no label of the
+//!   text counts for all sites already;
+//! - on credit, at most `credit = min(a, h / 1000)` labels at a time, with `h` all labels that
+//!   count for all sites, and `a = sum over older keys k of min(agreements with k, 5)`, agreements
+//!   being labels that k gave near copies before. A key is older if the operator vouches for it, or
+//!   if it has earned five agreements itself;
 //! - all of it, where the operator vouches for the key: he answers for it.
 //!
-//! A few new keys that confirm each other thus change nothing: they are no crowd, and their agreements
-//! earn nothing. An old key moves a thousandth. Both the key and the reporter need credit. A label that
-//! at least three other keys contradict, and more than twice as many as agree, is quarantined. All of it
-//! follows from the labels before, so a replay of a ledger places every label where it was; the order of
-//! the ledger is the only order that matters.
+//! A few new keys that confirm each other thus change nothing: they are no crowd, and their
+//! agreements earn nothing. An old key moves a thousandth. Both the key and the reporter need
+//! credit. A label that at least three other keys contradict, and more than twice as many as agree,
+//! is quarantined. All of it follows from the labels before, so a replay of a ledger places every
+//! label where it was; the order of the ledger is the only order that matters.
 
 mod contributor;
 mod floods;
@@ -37,11 +38,12 @@ pub use crate::learn::online::trust::contributor::{Contributors, MOST_FROM_ONE, 
 pub use crate::learn::online::trust::floods::{FLOOD, Floods};
 pub use crate::learn::online::trust::place::Place;
 
-/// Other keys that must agree before a label counts for all sites that nobody vouches for. The operator
-/// gives the keys: one person with so many is his to see.
+/// Other keys that must agree before a label counts for all sites that nobody vouches for. The
+/// operator gives the keys: one person with so many is his to see.
 pub const CROWD_AGREES: usize = 5;
-/// Numbers that the sketches of two texts must share before a label of one confirms the other: with nine features in ten in common they do with
-/// probability .81, with half of them .005. One is enough to contradict.
+/// Numbers that the sketches of two texts must share before a label of one confirms the other: with
+/// nine features in ten in common they do with probability .81, with half of them .005. One is
+/// enough to contradict.
 const TO_AGREE: u8 = 2;
 /// Other keys that must contradict a label before it is quarantined.
 const MANY: usize = 3;
@@ -84,8 +86,8 @@ impl Trust {
         } else if oppose >= MANY && oppose > 2 * agree {
             Place::Quarantined
         } else if agree > oppose && !is_news {
-            // A text that many send is one piece of news, however many give it a label: else whoever
-            // repeats what all say would outweigh the rest.
+            // A text that many send is one piece of news, however many give it a label: else
+            // whoever repeats what all say would outweigh the rest.
             Place::Withheld
         } else if agree >= CROWD_AGREES && agree > 2 * oppose {
             Place::Shared
@@ -130,8 +132,8 @@ impl Trust {
         })
     }
 
-    /// The last labels of near copies, number by number of the sketch, and whether ham and spam ever
-    /// counted for all sites.
+    /// The last labels of near copies, number by number of the sketch, and whether ham and spam
+    /// ever counted for all sites.
     fn crowds_of(&self, entry: &LedgerEntry) -> impl Iterator<Item = (&[LastLabel], [bool; 2])> {
         let numbers = self.last_labels.iter().zip(&entry.sketch);
         let labels = numbers.filter_map(|(labels, number)| labels.get(number));
@@ -154,8 +156,9 @@ impl Trust {
             .any(|(_, shared)| shared[entry.label as usize])
     }
 
-    /// The last labels that other keys gave near copies. Who agrees must be nearer than who contradicts:
-    /// what differs between two copies may be the very thing that makes one of them spam.
+    /// The last labels that other keys gave near copies. Who agrees must be nearer than who
+    /// contradicts: what differs between two copies may be the very thing that makes one of them
+    /// spam.
     fn others(&self, entry: &LedgerEntry, key: u32) -> Vec<LastLabel> {
         let key_of = |label: &LastLabel| self.contributors[label.contributor() as usize].key;
         let mut others: Vec<(LastLabel, u8)> = Vec::new();

@@ -1,5 +1,5 @@
-//! The path of `corpora.toml`, or of a folder of our own comments, in; which corpora and files there are out.
-//! It opens no corpus.
+//! The path of `corpora.toml`, or of a folder of our own comments, in; which corpora and files
+//! there are out. It opens no corpus.
 
 use std::path::{Path, PathBuf};
 

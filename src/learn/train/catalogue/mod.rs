@@ -1,6 +1,6 @@
-//! `training-data/corpora.toml`: which public corpora there are, what each may teach, and how its rows are
-//! cleaned before they do. In: a folder of corpora and of our own comments. Out: examples with weights. It
-//! trains nothing.
+//! `training-data/corpora.toml`: which public corpora there are, what each may teach, and how its
+//! rows are cleaned before they do. In: a folder of corpora and of our own comments. Out: examples
+//! with weights. It trains nothing.
 
 mod list;
 mod public_corpus;

@@ -1,5 +1,5 @@
-//! What the catalogue says of one corpus, and its rows in; the rows as they may be learnt or measured out.
-//! It decides no label by itself.
+//! What the catalogue says of one corpus, and its rows in; the rows as they may be learnt or
+//! measured out. It decides no label by itself.
 
 use std::path::{Path, PathBuf};
 
@@ -35,26 +35,26 @@ pub struct Corpus {
     /// Rows that contain one of these are not believed.
     #[serde(default)]
     pub drop_rows_with: Vec<String>,
-    /// Rows with a link whose text or writer's name contains one of these, whatever the case, are not
-    /// believed: leftover spam, found by reading.
+    /// Rows with a link whose text or writer's name contains one of these, whatever the case, are
+    /// not believed: leftover spam, found by reading.
     #[serde(default)]
     pub drop_linked_rows_with: Vec<String>,
     /// Fields that lie in this corpus.
     #[serde(default)]
     pub forget: Vec<Field>,
-    /// Fields of ham rows that the corpus made up: they are taken out, and dressing draws them anew, lest a
-    /// model learn the corpus's list by heart.
+    /// Fields of ham rows that the corpus made up: they are taken out, and dressing draws them
+    /// anew, lest a model learn the corpus's list by heart.
     #[serde(default)]
     pub redraw: Vec<MadeUp>,
     /// Whether the text is HTML while other corpora are not.
     #[serde(default)]
     pub strip_markup: bool,
-    /// Whether some texts are stored in HTML paragraphs, and are to be as their writers typed them; links
-    /// under words of their own stay.
+    /// Whether some texts are stored in HTML paragraphs, and are to be as their writers typed them;
+    /// links under words of their own stay.
     #[serde(default)]
     pub as_typed: bool,
-    /// Whether each group of rows is a source of its own (a blog), with lines of its own in card and
-    /// report.
+    /// Whether each group of rows is a source of its own (a blog), with lines of its own in card
+    /// and report.
     #[serde(default)]
     pub by_group: bool,
     /// Whether rows are whole e-mails, headers first.
@@ -150,7 +150,8 @@ impl Corpus {
         sources
     }
 
-    /// The same for a row whose label is its source's, or presumed; even of a corpus that teaches no model.
+    /// The same for a row whose label is its source's, or presumed; even of a corpus that teaches
+    /// no model.
     pub fn clean_as(&self, mut row: Example, label: Option<Label>) -> Option<Example> {
         row.label = label.or(row.label);
         let mut as_labels = self.clone();
@@ -172,7 +173,8 @@ impl Corpus {
         Some(row)
     }
 
-    /// The same with the fields that the corpus made up: only for measuring rows as they were recorded.
+    /// The same with the fields that the corpus made up: only for measuring rows as they were
+    /// recorded.
     pub fn clean_as_recorded(&self, mut row: Example) -> Option<Example> {
         if self.is_leftover_spam(&row) {
             return None;

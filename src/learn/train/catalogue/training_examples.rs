@@ -1,5 +1,5 @@
-//! Our own comments and a folder of corpora in, all examples that teach a model out, with their weights and
-//! sources. A corpus that is not in the folder is named and left out.
+//! Our own comments and a folder of corpora in, all examples that teach a model out, with their
+//! weights and sources. A corpus that is not in the folder is named and left out.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -38,7 +38,8 @@ pub enum HeldOut {
 }
 
 impl TrainingExamples {
-    /// Our own training comments and, if a folder is given, every public corpus in it that may ship.
+    /// Our own training comments and, if a folder is given, every public corpus in it that may
+    /// ship.
     ///
     /// # Errors
     ///
@@ -164,7 +165,7 @@ impl TrainingExamples {
 /// Our own comments are few, cover what the corpora lack, and carry what a real check carries.
 const OWN_WEIGHT: f32 = 4.0;
 
-/// Our own honest comments are chosen to be hard. In a real stream one of them stands beside hundreds of
-/// plain ones, and they are not to decide alone where Vietnamese spam begins. Cutoffs for a stated rate of
-/// false positives are set for such a stream.
+/// Our own honest comments are chosen to be hard. In a real stream one of them stands beside
+/// hundreds of plain ones, and they are not to decide alone where Vietnamese spam begins. Cutoffs
+/// for a stated rate of false positives are set for such a stream.
 const OWN_PREVALENCE: f64 = 0.1;

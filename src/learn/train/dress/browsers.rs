@@ -1,4 +1,5 @@
-//! Browsers of people by share, as they name themselves at the end of 2026: the versions of the last half year, and some that were never updated.
+//! Browsers of people by share, as they name themselves at the end of 2026: the versions of the
+//! last half year, and some that were never updated.
 
 use rand::Rng;
 use rand::rngs::StdRng;

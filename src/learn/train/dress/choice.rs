@@ -1,5 +1,5 @@
-//! A seeded source of numbers and a list in, one item of the list out. The clock and the label play no
-//! part.
+//! A seeded source of numbers and a list in, one item of the list out. The clock and the label play
+//! no part.
 
 use rand::Rng;
 use rand::rngs::StdRng;
@@ -7,8 +7,8 @@ use rand::rngs::StdRng;
 use crate::learn::train::corpus::Example;
 use crate::learn::train::dress::wardrobe::Wardrobe;
 
-/// The seed of everything drawn for a row: its text, its id, the wardrobe and the number of the draw.
-/// Never its label, or a dressed row would tell its class.
+/// The seed of everything drawn for a row: its text, its id, the wardrobe and the number of the
+/// draw. Never its label, or a dressed row would tell its class.
 pub(super) fn seed(example: &Example, wardrobe: Wardrobe, draw: u64) -> u64 {
     let text = rapidhash::v3::rapidhash_v3(example.comment.text.as_bytes());
     let id = rapidhash::v3::rapidhash_v3(example.id.as_bytes());

@@ -1,5 +1,6 @@
-//! Home pages of honest people: a domain of their own, a blog at a host of blogs, a profile. Shapes and shares are those of the ham of the moderation
-//! queues and of wp_comments (402 home pages), brought up to the schemes of today; the hosts are nobody's.
+//! Home pages of honest people: a domain of their own, a blog at a host of blogs, a profile. Shapes
+//! and shares are those of the ham of the moderation queues and of wp_comments (402 home pages),
+//! brought up to the schemes of today; the hosts are nobody's.
 
 use rand::Rng;
 use rand::rngs::StdRng;
@@ -36,7 +37,8 @@ pub(super) const SHAPES: [(u32, HomeShape); 8] = [
     (14, HomeShape::Profile),
 ];
 
-/// The same for rows that teach: what few honest people have, a deep path above all, stands there often enough to say nothing by itself.
+/// The same for rows that teach: what few honest people have, a deep path above all, stands there
+/// often enough to say nothing by itself.
 const TAUGHT_SHAPES: [(u32, HomeShape); 8] = [
     (30, HomeShape::Plain),
     (9, HomeShape::Hyphen),
@@ -216,7 +218,8 @@ pub(super) fn of_shape(
     )
 }
 
-/// Another home page of the shape of one that a corpus made up: its scheme, `www.`, end and slash are kept.
+/// Another home page of the shape of one that a corpus made up: its scheme, `www.`, end and slash
+/// are kept.
 pub(super) fn like(was: &str, person: &Person, wardrobe: Wardrobe, random: &mut StdRng) -> String {
     let (scheme, rest) = match was.find("://") {
         Some(at) => was.split_at(at + 3),

@@ -1,5 +1,5 @@
-//! A name in any script in, the letters that a host, a mailbox or a keyboard without marks has for it
-//! out. It draws nothing.
+//! A name in any script in, the letters that a host, a mailbox or a keyboard without marks has for
+//! it out. It draws nothing.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

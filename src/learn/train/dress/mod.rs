@@ -1,7 +1,9 @@
-//! A corpus row in, the same row as a blog would send it out: whatever it lacks (name, e-mail, home page, address, browser, type, languages, what the
-//! form saw) is drawn from tables, because no blog sends bare text and a missing field must not tell spam from ham.
+//! A corpus row in, the same row as a blog would send it out: whatever it lacks (name, e-mail, home
+//! page, address, browser, type, languages, what the form saw) is drawn from tables, because no
+//! blog sends bare text and a missing field must not tell spam from ham.
 //!
-//! A draw is decided by the row's id and text, the wardrobe and the number of the draw: never by its label, and never by the clock. What a row has stays.
+//! A draw is decided by the row's id and text, the wardrobe and the number of the draw: never by
+//! its label, and never by the clock. What a row has stays.
 
 mod browsers;
 mod choice;
@@ -87,8 +89,9 @@ fn dress_email(
     }
 }
 
-/// What a WordPress form sees of somebody who loaded it, ran its script and typed. A form that saw otherwise is never drawn: what that means is
-/// supposed by the model (no corpus records it), and rows that draw it blindly would take it away.
+/// What a WordPress form sees of somebody who loaded it, ran its script and typed. A form that saw
+/// otherwise is never drawn: what that means is supposed by the model (no corpus records it), and
+/// rows that draw it blindly would take it away.
 fn dress_behaviour(comment: &mut Comment, random: &mut StdRng) {
     let typed = comment.text.chars().count() as u32;
     if comment.behaviour == Behaviour::default() {

@@ -118,7 +118,8 @@ pub(super) struct Person {
     pub(super) family: &'static str,
 }
 
-/// How a name is written. Shares are those of the ham of the moderation queues: two thirds one word, a quarter in lower case, one in forty with digits.
+/// How a name is written. Shares are those of the ham of the moderation queues: two thirds one
+/// word, a quarter in lower case, one in forty with digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NameShape {
     Given,
@@ -189,7 +190,8 @@ impl Person {
         let pick = |named, random: &mut StdRng| one_of(list(people, part(named), wardrobe), random);
         Self {
             people,
-            // Family names of Vietnam come by frequency: the first of the list are those of most people.
+            // Family names of Vietnam come by frequency: the first of the list are those of most
+            // people.
             family: if people == "vi" && random.random_ratio(3, 4) {
                 let all = list("vi", "family", wardrobe);
                 one_of(&all[..all.len().min(8)], random)

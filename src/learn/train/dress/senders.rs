@@ -1,4 +1,5 @@
-//! Mailboxes, addresses and languages of people at home in a language: large providers by share, networks of the region's carriers.
+//! Mailboxes, addresses and languages of people at home in a language: large providers by share,
+//! networks of the region's carriers.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -79,7 +80,8 @@ pub(super) fn mailbox(person: &Person, random: &mut StdRng) -> String {
     }
 }
 
-/// An e-mail address; of a domain of one's own now and then, which is the home page's for half of those who have one.
+/// An e-mail address; of a domain of one's own now and then, which is the home page's for half of
+/// those who have one.
 pub(super) fn email(
     person: &Person,
     language: &'static str,
@@ -240,7 +242,8 @@ fn networks(language: &str) -> (&'static [Network], &'static [[u16; 2]]) {
     }
 }
 
-/// An address of the region; one in three is of the sixth version. The wardrobes share no network of the size that features count.
+/// An address of the region; one in three is of the sixth version. The wardrobes share no network
+/// of the size that features count.
 pub(super) fn address(language: &str, wardrobe: Wardrobe, random: &mut StdRng) -> IpAddr {
     let (fourth, sixth) = networks(language);
     let side = u16::from(wardrobe == Wardrobe::Judging);

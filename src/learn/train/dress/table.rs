@@ -1,4 +1,5 @@
-//! Every value that dressing may draw, one by one: for measuring that none of them says anything about a comment.
+//! Every value that dressing may draw, one by one: for measuring that none of them says anything
+//! about a comment.
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -35,7 +36,8 @@ enum Set {
     Network(&'static str),
 }
 
-/// Clients that are no browser but stand for honest people: an app, and WordPress taking in a post by XML-RPC.
+/// Clients that are no browser but stand for honest people: an app, and WordPress taking in a post
+/// by XML-RPC.
 const AGENTS: [(&str, &str); 3] = [
     ("okhttp", "okhttp/4.12.0"),
     (

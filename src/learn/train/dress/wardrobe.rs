@@ -1,9 +1,10 @@
-//! A row's purpose in, which names and hosts may be drawn for it out. The sets are disjoint. It draws
-//! nothing itself.
+//! A row's purpose in, which names and hosts may be drawn for it out. The sets are disjoint. It
+//! draws nothing itself.
 
 use crate::learn::train::dress::letters::unmarked;
 
-/// Which of disjoint sets of names and hosts is drawn from, so that no model is judged by names it has learnt.
+/// Which of disjoint sets of names and hosts is drawn from, so that no model is judged by names it
+/// has learnt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Wardrobe {
     /// For rows that judge.
@@ -14,7 +15,8 @@ pub enum Wardrobe {
     Teaching(u8),
 }
 
-/// Folds of the teaching rows with names of their own; what training leaves out in turn are such folds or unions of them.
+/// Folds of the teaching rows with names of their own; what training leaves out in turn are such
+/// folds or unions of them.
 pub const FOLDS: u8 = 4;
 
 impl Wardrobe {
@@ -44,7 +46,8 @@ impl Wardrobe {
         }
     }
 
-    /// Whether a name or a host's label belongs to this wardrobe: bits of the hash of its letters decide, so that no two can share one.
+    /// Whether a name or a host's label belongs to this wardrobe: bits of the hash of its letters
+    /// decide, so that no two can share one.
     pub(super) fn holds(self, word: &str) -> bool {
         // As somebody without a Vietnamese keyboard writes it: `Đông` and `Dong` are one name.
         let folded = unmarked(word).to_lowercase();
@@ -62,6 +65,6 @@ impl Wardrobe {
 /// One home page among so many rows that have none of their own.
 const HOME_PAGES: u32 = 8;
 
-/// The same among rows that teach: real spam comes with a home page far more often than honest comments do, and rows that learn this believe it of every
-/// home page.
+/// The same among rows that teach: real spam comes with a home page far more often than honest
+/// comments do, and rows that learn this believe it of every home page.
 const TAUGHT_HOME_PAGES: u32 = 3;

@@ -1,15 +1,15 @@
-//! A ledger in, what it teaches a model for all sites out: the last label of each comment, as far as the
-//! operator's events leave it and `trust` counts it for all sites, near copies once, recent ones more.
-//! Where the comment of a check is still known it is read anew, else its hashed features teach. It
-//! trains no model.
+//! A ledger in, what it teaches a model for all sites out: the last label of each comment, as far
+//! as the operator's events leave it and `trust` counts it for all sites, near copies once, recent
+//! ones more. Where the comment of a check is still known it is read anew, else its hashed features
+//! teach. It trains no model.
 //!
-//! A label that counts for one site alone (withheld, quarantined) teaches nobody: else a patient attacker
-//! had only to wait for the next retraining. What an operator imported is his own act and teaches unless
-//! it is quarantined.
+//! A label that counts for one site alone (withheld, quarantined) teaches nobody: else a patient
+//! attacker had only to wait for the next retraining. What an operator imported is his own act and
+//! teaches unless it is quarantined.
 //!
-//! Near copies share two numbers of the sketch with the first of their group. A group with one label is
-//! one opinion: its newest comment teaches, with weight 1. With `s` labels spam and `h` ham, the newest
-//! of each teaches, with weights `s / (s + h)` and `h / (s + h)`.
+//! Near copies share two numbers of the sketch with the first of their group. A group with one
+//! label is one opinion: its newest comment teaches, with weight 1. With `s` labels spam and `h`
+//! ham, the newest of each teaches, with weights `s / (s + h)` and `h / (s + h)`.
 
 mod near_copies;
 mod taken;
@@ -67,7 +67,8 @@ impl TrainingSet {
 pub struct Taking {
     /// Labels at or before this place teach nothing: the model they go to has them.
     pub after: Seq,
-    /// Days in which a label loses half its weight, counted back from the newest; `None` for all alike.
+    /// Days in which a label loses half its weight, counted back from the newest; `None` for all
+    /// alike.
     pub half_life_days: Option<f64>,
 }
 
@@ -91,8 +92,8 @@ struct LastLabel {
     place: Place,
 }
 
-/// Reads labels, in the order of the ledger, under all events of the operator and the owners of sites.
-/// `text_of` gives the comment of the check where it is still known.
+/// Reads labels, in the order of the ledger, under all events of the operator and the owners of
+/// sites. `text_of` gives the comment of the check where it is still known.
 ///
 /// # Errors
 ///
@@ -106,7 +107,8 @@ pub fn gather(
 ) -> Result<TrainingSet, Foreign> {
     let mut taken = Taken::default();
     let mut last_seq = rulings.iter().map(|r| r.seq).max().unwrap_or(0);
-    // The same fold as that of the live layers, so that trust puts each label where it counts there.
+    // The same fold as that of the live layers, so that trust puts each label where it counts
+    // there.
     let mut fold = LabelFold::new(OperatorEvents::of(rulings).with_owners(owners), 0);
     // By place in the ledger, so that rows come in its order whatever the hash map's.
     let mut last_labels: BTreeMap<usize, LastLabel> = BTreeMap::new();
@@ -142,8 +144,8 @@ pub fn gather(
                 let before = places.insert(comment, at);
                 let before = before.and_then(|at| last_labels.remove(&at));
                 taken.superseded += usize::from(before.is_some());
-                // A return to the filter's own verdict is no longer counted by the live layers, but it
-                // is a person's last word, so it teaches.
+                // A return to the filter's own verdict is no longer counted by the live layers, but
+                // it is a person's last word, so it teaches.
                 let place = change.place;
                 last_labels.insert(at, LastLabel { entry, text, place });
             }
@@ -238,8 +240,8 @@ fn training_set(
     }
 }
 
-/// A label as a row to train on. The features of the first of its group name the group, so that near
-/// copies are left out together.
+/// A label as a row to train on. The features of the first of its group name the group, so that
+/// near copies are left out together.
 fn row(entry: &LedgerEntry, weight: f32, first_of_group: &LedgerEntry) -> Prepared {
     let (ids, parts) = entry.outline.by_part(&entry.features);
     let first: Vec<u8> = first_of_group
@@ -269,7 +271,8 @@ fn recency(at: Millis, newest: Millis, half_life_days: Option<f64>) -> f32 {
     })
 }
 
-/// Refuses features that are out of order, which an outline could not follow, or beyond the last bucket.
+/// Refuses features that are out of order, which an outline could not follow, or beyond the last
+/// bucket.
 fn refuse_foreign(entry: &LedgerEntry) -> Result<(), Foreign> {
     let foreign = |why| {
         Err(Foreign {

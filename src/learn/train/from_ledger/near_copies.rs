@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 /// Numbers that the sketches of near copies share at least.
 const SHARED: u8 = 2;
 
-/// Places of near copies, together; groups and their members in the order they came. `sketches` holds
-/// one sketch for each text (`online::minhash`).
+/// Places of near copies, together; groups and their members in the order they came. `sketches`
+/// holds one sketch for each text (`online::minhash`).
 pub(super) fn groups(sketches: &[&[u32]]) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
     let mut with: HashMap<(usize, u32), Vec<usize>> = HashMap::new();
@@ -24,8 +24,8 @@ pub(super) fn groups(sketches: &[&[u32]]) -> Vec<Vec<usize>> {
         match nearest {
             Some((group, _)) => groups[group].push(at),
             None => {
-                // Only the first of a group is known by its numbers: else a chain of small changes would
-                // join what has nothing in common.
+                // Only the first of a group is known by its numbers: else a chain of small changes
+                // would join what has nothing in common.
                 for number in numbers() {
                     with.entry(number).or_default().push(groups.len());
                 }

@@ -1,5 +1,5 @@
-//! How many labels of a ledger teach, and why the others do not, as numbers and as lines to show. It reads
-//! no ledger.
+//! How many labels of a ledger teach, and why the others do not, as numbers and as lines to show.
+//! It reads no ledger.
 
 use std::fmt;
 
