@@ -125,6 +125,7 @@ fn judge_row(model: &Model, row: &Queued) -> Option<LeftOut> {
     })
 }
 
+/// Judges whole blogs by models that never saw them.
 pub(super) fn blogs(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let rows = judged(setting)?;
     (setting.tell)(&table(&rows));

@@ -65,6 +65,7 @@ struct Verdicts {
     verdicts: [Verdict; 2],
 }
 
+/// Sends a day of comments past the filter, without the memory of campaigns and with it.
 pub(super) fn campaigns(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let mut rng = StdRng::seed_from_u64(11);
     let mut honest = Vec::new();

@@ -74,6 +74,7 @@ impl Case {
     }
 }
 
+/// Judges each case as it was sent, and with Chrome.
 pub(super) fn cases(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let path = setting
         .cases

@@ -17,6 +17,7 @@ use crate::verdict::Label;
 
 const TASK: &str = "caught";
 
+/// Judges held-out spam: how much is caught, how much is missed.
 pub(super) fn caught(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let mut outcomes = Vec::new();
     let (mut pooled, mut bare) = (Vec::new(), Vec::new());

@@ -31,6 +31,7 @@ struct LeftOut {
     prevalence: f64,
 }
 
+/// Runs the task: it trains a model for each fold and each corpus.
 pub(super) fn run(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let (training, rows, kinds) = setting.shipped_examples()?;
     let choosing = Choosing {

@@ -29,6 +29,7 @@ struct Shift {
     false_positives: Rate,
 }
 
+/// Sets one field at a time, and measures how far the scores move.
 pub(super) fn fields(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let rows: Vec<Example> = honest(setting)?
         .iter()

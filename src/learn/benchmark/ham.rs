@@ -18,6 +18,7 @@ const TASK: &str = "ham";
 /// Times each row is dressed.
 const DRAWS: u64 = 3;
 
+/// Judges held-out honest comments: how many are called spam, how many wait.
 pub(super) fn ham(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let parts = parts(setting)?;
     let mut outcomes = Vec::new();

@@ -33,6 +33,7 @@ const CUTS: [(&str, Option<usize>); 4] = [
 
 const IMPORTED: &str = "imported";
 
+/// Gives a site its past in several ways, and judges what comes next.
 pub(super) fn history(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let folds = left_out_blogs(setting)?;
     let cold = Model::cold();

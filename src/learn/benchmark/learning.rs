@@ -58,6 +58,7 @@ fn stranger(setting: &Setting<'_>) -> Result<Model, TaskError> {
     Ok(trained.model)
 }
 
+/// Counts errors after so many labels, of three ways to learn.
 pub(super) fn learning(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let mut outcomes = Vec::new();
     let model = stranger(setting)?;
@@ -103,6 +104,10 @@ pub(super) fn learning(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
 /// Streams of rows that no published stream holds and that judge nothing: text messages in the
 /// order of their file, our own comments of each language among honest ones, bodies of e-mail, and
 /// all of these as four busy sites.
+///
+/// # Errors
+///
+/// If the catalogue or a corpus is missing or broken.
 pub fn development(setting: &Setting<'_>) -> Result<Vec<Stream>, TaskError> {
     let own = TrainingExamples::gather(&setting.training_data, None, HeldOut::LeaveOut, 1)?;
     let catalogue = Catalogue::read(&setting.training_data.join("corpora.toml"))?;

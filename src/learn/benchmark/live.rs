@@ -26,6 +26,7 @@ const WARM: usize = 200;
 const LONG: usize = 100;
 const ENOUGH: usize = 9;
 
+/// Judges each blog in time order, and labels its mistakes on the way.
 pub(super) fn blogs_live(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let folds = left_out_blogs(setting)?;
     let mut blogs: BTreeMap<String, Vec<Example>> = BTreeMap::new();

@@ -61,6 +61,7 @@ struct Stock {
     cyrillic_honest: Vec<Example>,
 }
 
+/// Honest comments on a site that has one spam label about something like them.
 pub(super) fn neighbours(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let stock = stock(setting)?;
     let mut outcomes = Vec::new();

@@ -13,6 +13,7 @@ use crate::learn::metrics::measures::binary_figures;
 use crate::learn::train::corpus::Example;
 use crate::model::Model;
 
+/// Four videos teach, the fifth judges; every video once.
 pub(super) fn youtube(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let all = setting.read("youtube_spam_uci")?;
     let mut by_video: BTreeMap<&str, Vec<&Example>> = BTreeMap::new();
@@ -38,6 +39,7 @@ pub(super) fn youtube(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> 
     ])
 }
 
+/// Four fifths of the texts teach, the last judges; every fifth once.
 pub(super) fn sms(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let all = setting.read("sms_spam_uci")?;
     let fold_of: Vec<u64> = all.iter().map(|e| e.skeleton() % 5).collect();
@@ -66,6 +68,7 @@ pub(super) fn sms(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     ])
 }
 
+/// Its train and dev parts teach, its test part judges.
 pub(super) fn vispamreviews(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let all = setting.read("vi_vispamreviews")?;
     let part = |name: &str| {

@@ -28,12 +28,14 @@ pub fn streams(setting: &Setting<'_>) -> Result<Vec<Stream>, TaskError> {
     ])
 }
 
+/// Comments under five videos, in turn.
 pub(super) fn stream_youtube(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let all = setting.read("youtube_spam_uci")?;
     let recorded = prequential(&Model::cold(), round_robin(&all));
     Ok(after_200("stream-youtube", &recorded))
 }
 
+/// Vietnamese scams among comments of newspaper readers, shuffled by a fixed seed.
 pub(super) fn stream_vi(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let recorded = prequential(&Model::cold(), &vietnamese(setting)?);
     let all: Vec<&ScoredExample> = recorded.iter().collect();
@@ -47,6 +49,7 @@ pub(super) fn stream_vi(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError
     ])
 }
 
+/// Comment queues of WordPress sites, in time order.
 pub(super) fn stream_wp(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let recorded = prequential(&Model::cold(), &wordpress(setting)?);
     Ok(after_200("stream-wp", &recorded))

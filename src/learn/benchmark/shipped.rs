@@ -131,6 +131,7 @@ pub(super) fn transfer(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
 /// Queue rows that attacks are tried on: a sample, or one corpus would be most of them.
 const MOST_ATTACKED: usize = 600;
 
+/// Held-out spam and ham under each attack.
 pub(super) fn evasion(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     const TASK: &str = "evasion";
     let (spam, ham) = attackable(setting)?;
@@ -224,6 +225,7 @@ fn by_language(
     by_language
 }
 
+/// How far stated probabilities are from the shares of spam, and where errors lie.
 pub(super) fn calibration(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     const TASK: &str = "calibration";
     let (mut judged, mut bare) = (Vec::new(), Vec::new());

@@ -67,6 +67,11 @@ pub enum Refusal {
 }
 
 /// Whether the candidate may take the live model's place.
+///
+/// # Errors
+///
+/// If there are too few comments of one class, or if any figure is worse beyond its margin; the error
+/// says which.
 pub fn decide(comparison: &Comparison, margins: &Margins) -> Result<(), Refusal> {
     let all = comparison.all();
     if all.ham < margins.least || all.spam < margins.least {

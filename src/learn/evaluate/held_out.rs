@@ -8,6 +8,10 @@ use crate::learn::train::catalogue::{Catalogue, CatalogueError, own_files};
 use crate::learn::train::corpus::{self, BadLines, Example};
 
 /// The held-out rows of our own comments, and of those corpora that may enter a model.
+///
+/// # Errors
+///
+/// If the catalogue, or a file of comments that is there, cannot be read.
 pub fn held_out(
     training_data: &Path,
     corpora: Option<&Path>,

@@ -43,6 +43,10 @@ struct Plot {
 
 /// Writes `dir/index.html` and `dir/report.json`, making the folder if need be. `judged` are the
 /// rows the report is of; the plots show them.
+///
+/// # Errors
+///
+/// If the folder cannot be made or a file in it cannot be written.
 pub fn write_html(report: &Report, judged: &[ScoredExample], dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir)?;
     write_whole(dir, "report.json", &serde_json::to_vec_pretty(report)?)?;
@@ -58,6 +62,10 @@ struct ComparisonPage<'a> {
 
 /// Writes `dir/index.html` and `dir/comparison.json` about two models; `refused` is why the
 /// candidate may not take the live one's place.
+///
+/// # Errors
+///
+/// If the folder cannot be made or a file in it cannot be written.
 pub fn write_comparison(
     comparison: &Comparison,
     refused: Option<&str>,

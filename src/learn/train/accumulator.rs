@@ -195,6 +195,10 @@ impl Accumulated {
     }
 
     /// Trains a candidate, kinds of spam and all.
+    ///
+    /// # Errors
+    ///
+    /// If what was accumulated holds no spam or no ham.
     pub fn train(
         &self,
         config: &TrainConfig,

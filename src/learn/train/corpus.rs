@@ -203,6 +203,10 @@ pub struct Examples {
 
 impl Examples {
     /// Opens a file; `-` is standard input, `.gz` is unpacked.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be opened.
     pub fn open(path: &Path, bad_lines: BadLines) -> Result<Self, CorpusError> {
         if path == Path::new("-") {
             return Ok(Self::from_reader(path, Box::new(io::stdin()), bad_lines));
@@ -341,6 +345,10 @@ impl Line {
 }
 
 /// Reads a whole file.
+///
+/// # Errors
+///
+/// If the file cannot be read to its end, or if a line is no example and bad lines are refused.
 pub fn read_all(path: &Path, bad_lines: BadLines) -> Result<Vec<Example>, CorpusError> {
     Examples::open(path, bad_lines)?.collect()
 }

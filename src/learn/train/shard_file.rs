@@ -110,6 +110,10 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> S
 }
 
 /// Writes what was accumulated down, whole or not at all; returns its bytes.
+///
+/// # Errors
+///
+/// If the file cannot be packed or written; an older file of that name is still whole then.
 pub fn write(
     accumulated: Accumulated,
     config: &TrainConfig,
@@ -236,6 +240,11 @@ impl Sum {
 /// is the whole of an input of its own, and they count as one input would that has these inputs one
 /// after the other (only that copies of a comment in two of them are not known for copies). Returns
 /// the sum of all and the configuration they were counted for.
+///
+/// # Errors
+///
+/// If there is no part, if a file is no whole part, was read with other features or counted for another
+/// configuration or input, stands there twice, or if a shard is missing.
 pub fn merge(paths: &[PathBuf]) -> Result<(Accumulated, TrainConfig), ShardFileError> {
     let first = paths.first().ok_or(ShardFileError::Nothing)?;
     let mut sum: Option<(Sum, Vec<String>, Input)> = None;
