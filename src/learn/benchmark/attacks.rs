@@ -1,5 +1,5 @@
-//! How spam hides, as pure functions on a text: each does to every comment what a spammer does to
-//! his. Deterministic; no attack knows the model.
+//! Ways in which spam hides, as pure functions. A text in, the same text as a spammer would
+//! disguise it out. No attack knows the model, and none draws at random.
 
 use crate::text::vietnamese::base_letter;
 

@@ -1,6 +1,7 @@
-//! Whole blogs left out: each blog's moderation queue, judged by a model that never saw that blog,
-//! as it was recorded and dressed as a blog sends it. The first figure to look at: everything else
-//! is measured on comments somebody chose.
+//! Whole blogs left out. In: the moderation queue of each blog. Out: how a model that never saw the
+//! blog judges it, as it was recorded and as a blog sends it. It is the first figure to look at:
+//! everything else is measured on comments that somebody chose. No row of a blog teaches its own
+//! model.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! A day of honest comments on forty sites with campaigns of held-out spam among them, each copy
-//! changed a little; judged with and without the memory of campaigns. Tells how much spam is caught
-//! as the n-th copy arrives, and which honest comments pay for it: among them texts that strangers
-//! copy from each other, and links that strangers share.
+//! changed a little. In: held-out rows. Out: how much spam is caught as the n-th copy arrives, with
+//! the memory of campaigns and without, and which honest comments pay for it: among them texts that
+//! strangers copy from each other, and links that strangers share. No label is given on the way.
 
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng, rngs::StdRng};

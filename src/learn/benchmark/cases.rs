@@ -1,5 +1,5 @@
-//! Cases from public reports: whole checks, each with the browser it came with and again with
-//! desktop Chrome.
+//! Cases from public reports. In: a file of whole checks. Out: how each is judged with the browser
+//! it came with, and again with desktop Chrome. No case ever teaches.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

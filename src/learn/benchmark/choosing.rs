@@ -1,5 +1,6 @@
-//! Figures to choose a configuration by: on training parts alone, each comment judged by a model
-//! that left out its fold, its corpus or both. No row that judges a published figure is looked at.
+//! Figures to choose a training configuration by. In: the rows that teach. Out: how well each is
+//! judged by a model that left out its fold, its corpus or both. No row that judges a published
+//! figure is looked at.
 
 use crate::features::Features;
 use crate::learn::benchmark::attacks::{ATTACKS, Attack};

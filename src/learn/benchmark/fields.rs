@@ -1,6 +1,7 @@
-//! Fields that say nothing must say nothing: honest comments, dressed, with one field at a time set
-//! to each value that dressing may draw. Whoever uses Firefox, has a mailbox at a small provider or
-//! a hyphen in the home page must not look like a spammer for it.
+//! Fields that must say nothing. In: honest comments, dressed. Out: how far the score moves when
+//! one field is set to each value that dressing may draw. Whoever uses Firefox, has a mailbox at a
+//! small provider or a hyphen in the home page must not look like a spammer for it. It changes one
+//! field at a time, never two.
 
 use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_spam};

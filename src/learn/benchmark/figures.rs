@@ -1,5 +1,5 @@
-//! Outcomes with their intervals: a share by Wilson, or by drawing whole groups again where rows of
-//! one group stand or fall together.
+//! Scored examples in, outcomes with their intervals out: a share by Wilson, or by drawing whole
+//! groups again where rows of one group stand or fall together. It judges no comment.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
-//! Honest comments left alone: held-out ham of many places, dressed as a blog sends it, three draws
-//! each; bare once, to stand beside older reports.
+//! Honest comments left alone. In: held-out ham of many places, dressed as a blog sends it, three
+//! draws each. Out: how much of it is called spam or has to wait; bare once, to stand beside older
+//! reports. It measures no spam.
 
 use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_spam, is_unsure};

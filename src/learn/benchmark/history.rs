@@ -1,5 +1,6 @@
-//! A blog brings its whole past: hundreds of spam labels to each honest one. What it says of the
-//! next comments must not be that everything is spam.
+//! A blog brings its whole past: hundreds of spam labels to each honest one. In: the past and the
+//! next comments. Out: how the next ones are judged. The past must not teach that everything is
+//! spam. No comment that is judged was taught.
 
 use crate::features::Features;
 use crate::learn::benchmark::blogs::{Queued, queues};

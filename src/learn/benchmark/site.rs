@@ -1,5 +1,6 @@
-//! One site in memory: what its labels have taught, over a model. What all sites hear and what the
-//! site hears are the same here, as for a server's first site, whose labels nobody contradicts.
+//! One site in memory. In: labels, one by one. Out: how the next comment is judged. The counts of
+//! all sites and those of the site are the same here, as on the first site of a server, whose
+//! labels nobody contradicts. It keeps no ledger.
 
 use crate::features::{Features, Outline, Shares};
 use crate::learn::evaluate::score::score;
@@ -45,7 +46,9 @@ impl<'a> Site<'a> {
         self.learn(features, label, |shares| shares);
     }
 
-    /// A past comment and its label, in the order of time.
+    /// A past comment and its label, in the order of time. Only a mistake or an unsure one teaches
+    /// words: of 2,496 labels of a past 193 do, and no honest comment after it is called spam
+    /// (docs/DECISIONS.md, "How does an import teach?").
     pub(super) fn import(&mut self, features: &Features, label: Label) {
         let judged = self.judge(features, label, None);
         if is_labelled(&judged) {

@@ -70,8 +70,8 @@ pub enum Refusal {
 ///
 /// # Errors
 ///
-/// If there are too few comments of one class, or if any figure is worse beyond its margin; the error
-/// says which.
+/// If there are too few comments of one class, or if any figure is worse beyond its margin; the
+/// error says which.
 pub fn decide(comparison: &Comparison, margins: &Margins) -> Result<(), Refusal> {
     let all = comparison.all();
     if all.ham < margins.least || all.spam < margins.least {

@@ -1,6 +1,6 @@
 //! Comments that judge models and never taught one. In: the folder of our own training comments,
 //! and of the public corpora where there is one. Out: their held-out fifth
-//! (`Example::is_held_out`), cleaned as what teaches is.
+//! (`Example::is_held_out`), cleaned as what teaches is. It judges nothing.
 
 use std::path::Path;
 

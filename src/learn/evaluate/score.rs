@@ -1,6 +1,6 @@
-//! One labelled comment before a filter. In: a model, the labels it hears, a comment and what a
-//! person says. Out: what the filter thought, and the row a measure needs. It learns nothing;
-//! whoever replays a stream learns afterwards.
+//! One labelled comment before a filter. In: a model, the counts of labels since, a comment and its
+//! label. Out: what the filter thought, and the row a measure needs. It learns nothing; whoever
+//! replays a stream learns afterwards.
 
 use crate::features::Features;
 use crate::filter;

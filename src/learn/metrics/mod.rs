@@ -1,5 +1,4 @@
-//! ScoredExample comments in, figures out: rates, areas under curves, intervals. It judges nothing
-//! itself.
+//! Scored examples in, figures out: rates, areas under curves, intervals. It judges nothing itself.
 
 mod binary_figures;
 pub mod bootstrap;

@@ -1,5 +1,5 @@
 //! Audit samples in, estimates with 95 % intervals out: how much ham the filter called spam and how
-//! much spam it called ham, counting what nobody reported. Pure.
+//! much spam it called ham, counting what nobody reported. It reads no store and draws no sample.
 //!
 //! **One stratum** (verdicts of ham; verdicts of spam and discard). A sample drawn as one in `w`
 //! stands for `w` checks (Horvitz and Thompson 1952), so the share of wrong verdicts is `sum(w *

@@ -1,5 +1,6 @@
 //! Whether checks still look like those before them, and like the comments a model was trained on.
-//! Portraits in, how far they lie apart out. Pure.
+//! In: how scores and unknown features are spread, twice. Out: how far the two lie apart, and
+//! whether somebody should look. It sends no alarm.
 //!
 //! The measure is the population stability index, `sum over bins of (p - q) ln (p / q)` of the live
 //! shares `p` and those they are held against, `q`, with the thresholds that credit scoring uses:

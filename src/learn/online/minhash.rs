@@ -1,5 +1,5 @@
-//! Near copies of a text, known by a sketch: features in, four numbers out, of which near copies
-//! share one. Pure; never looks at the author or the request.
+//! Near copies of a text, known by a sketch. In: features. Out: four numbers, of which near copies
+//! share one. It never looks at the author or the request.
 //!
 //! A number joins the smallest hashes of the text's features under five permutations (MinHash in
 //! bands: Broder 1997). Two texts that share nine features in ten share a number with probability

@@ -1,5 +1,5 @@
-//! Whose words count where on a site. Rulings and owners in, for each key and site one `Realm` out.
-//! Pure.
+//! Whose labels count where on a site. In: which keys the operator vouches for, and whose sites are
+//! whose. Out: one `Realm` for each key and site. It reads no label but its key and its site.
 //!
 //! - A site that the operator gave to a key has one realm: what the key and those he vouches for
 //!   say there, and what he imported.

@@ -1,5 +1,6 @@
-//! The layers of single sites that are in memory, and which of them go when it is short. It neither
-//! reads the ledger nor counts: `online` does.
+//! The layers of single sites that are in memory, and which of them go when it is short. In: counts
+//! of a realm. Out: the same, while they are kept. It neither reads the ledger nor counts: `state`
+//! does.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;

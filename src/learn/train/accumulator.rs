@@ -1,6 +1,7 @@
 //! Labelled examples in, one by one, everything a model is made of out: counts of all, a sample of
-//! rows, what was called which kind of spam. It grows with the words there are, not with the
-//! comments, and tallies of parts of an input add up to the tally of the whole, to the byte.
+//! rows, and which spam is of which kind. It grows with the words there are, not with the comments.
+//! What was accumulated of parts of an input adds up to what the whole gives, to the byte. It fits
+//! nothing before the end.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};

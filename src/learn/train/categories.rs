@@ -1,4 +1,5 @@
-//! Labelled examples in, what tells kinds of spam apart out; and how well it does on rows left out.
+//! Labelled examples in, what tells kinds of spam apart out, and how well it does on rows left out.
+//! It never says whether a comment is spam.
 
 use std::collections::{BTreeMap, HashSet};
 

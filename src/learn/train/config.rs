@@ -17,7 +17,9 @@ pub struct TrainConfig {
     /// Penalty on errors; of rows that are divided by their length it is as much larger as they are
     /// smaller.
     pub cost: f64,
-    /// What each factor is before rows pull it away: naive Bayes believed this far.
+    /// What each factor is before rows move it: how far naive Bayes is believed at first. Three
+    /// times as far made 3.4 times as many false positives under good words instead of 2.2
+    /// (docs/DECISIONS.md, "What did not help").
     pub prior: f32,
     /// The same for character n-grams, of which there are many more.
     pub gram_prior: f32,
@@ -88,7 +90,7 @@ impl Default for TrainConfig {
             dress: true,
             seed: 1,
             max_class_weight: 10.0,
-            // There are ten rows of letters for each word. Honest people's texts come disguised
+            // There are ten character n-grams for each word. Honest people's texts come disguised
             // too: through broken keyboards, proxies, fashion.
             kind_scale: BTreeMap::from([
                 (Kind::Gram, 0.5),

@@ -1,5 +1,5 @@
-//! JSON Lines in, labelled examples out: our own training comments, the public corpora, exports.
-//! Reads plain and gzip files; never writes.
+//! JSON Lines in, labelled examples out: our own training comments, the public corpora, exports. It
+//! reads plain and gzip files and never writes.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};

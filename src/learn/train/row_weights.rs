@@ -42,6 +42,9 @@ impl Damping {
                 1.0
             }
         };
+        // The square root: fifty copies of one offer are more than one opinion and less than fifty.
+        // Ham is not damped by link, for honest people share links (docs/DECISIONS.md, "Campaigns
+        // and blogs").
         let of_campaign = if row.campaign == 0 || row.label == Label::Ham {
             1.0
         } else {

@@ -245,7 +245,7 @@ pub(crate) fn on_all_cores<T: Sync, R: Send>(
 }
 
 /// Which kind of feature stands in each bucket. Where two collide, a fact about the comment wins,
-/// for it stands in thousands of comments and a row of letters in two or three; else the first in
+/// for it stands in thousands of comments and a character n-gram in two or three; else the first in
 /// the order of kinds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kinds(Vec<u8>);

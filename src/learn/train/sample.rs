@@ -1,6 +1,6 @@
-//! A sample of a fixed size from rows that come one by one, in any order and on any machine: those
-//! whose hashes are smallest. Two samples merged are the sample of both together (bottom-k
-//! sampling: Cohen and Kaplan 2007).
+//! Rows in, one by one, in any order and on any machine; a sample of a fixed size out: those whose
+//! hashes are smallest. Two samples merged are the sample of both together (bottom-k sampling:
+//! Cohen and Kaplan 2007). It never draws at random.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
-//! What was accumulated as a file, and files of one input back into the sum of all of it: `phin
-//! train --shard 2/3` counts where a history lies, `phin models merge` adds up. What was read with
-//! other features, another configuration or from another input is refused.
+//! What was accumulated in, a file out, and back: `phin train --shard 2/3` counts where a history
+//! lies, `phin models merge` adds the files up. It never adds what was read with other features,
+//! for another configuration or from another input.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -243,8 +243,8 @@ impl Sum {
 ///
 /// # Errors
 ///
-/// If there is no part, if a file is no whole part, was read with other features or counted for another
-/// configuration or input, stands there twice, or if a shard is missing.
+/// If there is no part, if a file is no whole part, was read with other features or counted for
+/// another configuration or input, stands there twice, or if a shard is missing.
 pub fn merge(paths: &[PathBuf]) -> Result<(Accumulated, TrainConfig), ShardFileError> {
     let first = paths.first().ok_or(ShardFileError::Nothing)?;
     let mut sum: Option<(Sum, Vec<String>, Input)> = None;

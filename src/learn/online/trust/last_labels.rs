@@ -1,4 +1,5 @@
-//! What was last said of a text, packed. It counts nobody and decides nothing.
+//! The last labels of a text, packed. In: who gave which label. Out: the same. It counts nobody and
+//! decides nothing.
 
 use crate::verdict::Label;
 

@@ -1,5 +1,5 @@
-//! Which language a row is in, as far as names, networks and pages need it; and the language of the
-//! page it is sent from.
+//! A row in, its language out, as far as names, networks and pages need it; and the language of the
+//! page it is sent from. It never looks at the label.
 
 use rand::Rng;
 use rand::rngs::StdRng;

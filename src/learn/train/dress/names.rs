@@ -1,4 +1,5 @@
-//! Names of people, and how they sign: in full, by the first name, as a nickname.
+//! A language in, a person's name out, and how the person signs: in full, by the first name, as a
+//! nickname. No name is in two wardrobes.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -1,5 +1,5 @@
-//! Mailboxes, addresses and languages of people at home in a language: large providers by share,
-//! networks of the region's carriers.
+//! A person at home in a language in, a mailbox, an address and languages out: large providers by
+//! share, networks of the region's carriers. No address is that of a known person.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -1,5 +1,5 @@
-//! Every value that dressing may draw, one by one: for measuring that none of them says anything
-//! about a comment.
+//! Every value that dressing may draw, one by one, and a row in; the row with that value out. It is
+//! for measuring that no value says anything about a comment, and draws nothing for training.
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
