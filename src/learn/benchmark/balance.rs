@@ -93,9 +93,9 @@ pub(super) fn balance(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> 
                 point.ham,
             ));
         }
-        let told = points.iter().filter(|point| point.labels == 100);
+        let reported = points.iter().filter(|point| point.labels == 100);
         let last = points.last().filter(|point| point.labels > 100);
-        for point in told.chain(last) {
+        for point in reported.chain(last) {
             for (measure, rate) in MEASURES.into_iter().zip(point.rates) {
                 let short = blog.name.split('/').next().unwrap_or(blog.name);
                 let figure = format!("{short}, {spam_to_ham}:1, {}: {measure}", point.labels);

@@ -105,12 +105,12 @@ pub(super) fn cases(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
                 judged.push(row);
             }
         }
-        outcomes.extend(told(&format!("{name}: "), &judged, 1));
+        outcomes.extend(shares(&format!("{name}: "), &judged, 1));
         both.extend(judged);
     }
     (setting.tell)(&lines.join("\n"));
     // Every case twice: the interval of the pooled figures is that of the cases.
-    outcomes.extend(told("", &both, 2));
+    outcomes.extend(shares("", &both, 2));
     Ok(outcomes)
 }
 
@@ -120,7 +120,7 @@ fn is_wrong(row: &ScoredExample) -> bool {
 }
 
 /// The figures of cases, each sent so many times.
-fn told(name: &str, judged: &[ScoredExample], times: u64) -> Vec<Outcome> {
+fn shares(name: &str, judged: &[ScoredExample], times: u64) -> Vec<Outcome> {
     let share = |figure: &str, label, is: fn(&ScoredExample) -> bool| {
         let rows = judged.iter().filter(|row| row.label == label);
         let rate = Rate::count(rows, is);

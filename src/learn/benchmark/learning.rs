@@ -19,7 +19,7 @@ use crate::learn::train::fit;
 use crate::model::Model;
 use crate::verdict::Label;
 
-/// Labels after which errors are told.
+/// Labels after which errors are counted.
 const AFTER: [usize; 5] = [50, 100, 200, 500, 1_000];
 
 fn reached(len: usize) -> impl Iterator<Item = usize> {

@@ -97,13 +97,13 @@ fn play(setting: &Setting<'_>, scene: &Scene) -> Vec<(Vec<ScoredExample>, Scored
         .into_iter()
         .filter(|row| site.judge(row, Label::Ham, None).verdict == Verdict::Ham)
         .collect();
-    let mut told = 0;
+    let mut given = 0;
     LABELS
         .into_iter()
         .map(|labels| {
-            while told < labels.min(spam.len() - 1) {
-                site.label(&spam[told], Label::Spam);
-                told += 1;
+            while given < labels.min(spam.len() - 1) {
+                site.label(&spam[given], Label::Spam);
+                given += 1;
             }
             let judged = honest.iter().map(|row| site.judge(row, Label::Ham, None));
             let next = site.judge(&spam[spam.len() - 1], Label::Spam, None);

@@ -85,14 +85,14 @@ pub(super) fn vispamreviews(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskE
         .cloned()
         .collect();
     let on_test = judge(&setting.train(&both)?, &part("test"));
-    let told = |figure, judged: &[ScoredExample]| {
+    let outcome = |figure, judged: &[ScoredExample]| {
         figures::of_rows("vispamreviews", figure, judged, |rows| {
             binary_figures(rows.iter().copied(), cutoff).map(|found| found.macro_f1)
         })
     };
     Ok(vec![
-        told("macro-F1", &on_test),
-        told("macro-F1 on dev", &on_dev),
+        outcome("macro-F1", &on_test),
+        outcome("macro-F1 on dev", &on_dev),
     ])
 }
 

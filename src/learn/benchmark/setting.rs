@@ -26,11 +26,11 @@ pub struct Setting<'a> {
     pub one_by_one: bool,
     /// File of cases from public reports; beside the folder of the corpora if it is not named.
     pub cases: Option<PathBuf>,
-    /// Told how far a long run is.
+    /// Called with how far a long run is.
     pub progress: Progress<'a>,
-    /// Told what is more than figures: tables.
+    /// Called with what is more than figures: tables.
     pub tell: &'a (dyn Fn(&str) + Sync),
-    /// Given pictures: a name without ending, and SVG.
+    /// Called with pictures: a name without ending, and SVG.
     pub draw: &'a (dyn Fn(&str, &str) + Sync),
     /// Models that more than one task needs, trained once.
     pub shared: Shared,

@@ -10,7 +10,7 @@ use crate::model::counts::Counts;
 use crate::model::layers::Live;
 use crate::verdict::{Label, Verdict};
 
-/// A site and what it was told.
+/// A site and the counts of its labels.
 pub(super) struct Site<'a> {
     model: &'a Model,
     shared: Counts,
@@ -18,7 +18,7 @@ pub(super) struct Site<'a> {
 }
 
 impl<'a> Site<'a> {
-    /// A site that was told nothing yet.
+    /// A site without labels.
     pub(super) fn new(model: &'a Model) -> Self {
         Self {
             model,

@@ -53,7 +53,7 @@ impl Stream {
         self.judge_telling(model, learn, |_| {})
     }
 
-    /// The same; `tell` hears every assessment.
+    /// The same; `tell` is given every assessment.
     pub fn judge_telling(
         &self,
         model: &Model,

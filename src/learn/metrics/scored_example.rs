@@ -7,7 +7,7 @@ use crate::verdict::{Label, Verdict};
 /// A comment whose label is known, and what the filter thought of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScoredExample {
-    /// What a person says.
+    /// The label that a person gave.
     pub label: Label,
     /// Calibrated log-odds of spam.
     pub log_odds: f64,

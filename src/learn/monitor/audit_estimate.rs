@@ -130,7 +130,7 @@ impl Stratum {
 
     /// The share of verdicts that are wrong on some sites; `None` while it is not known.
     fn wrong(&self, silent: &BTreeSet<SiteId>) -> Option<Interval> {
-        let heard = || {
+        let answering = || {
             self.sites
                 .iter()
                 .filter(|(site, _)| !silent.contains(*site))
@@ -138,7 +138,7 @@ impl Stratum {
         let (mut sum, mut wrong, mut squares) = (0.0, 0.0, 0.0);
         // Weights that answers stand for, and those that nobody of their site stands for.
         let (mut answered, mut open) = (0.0, 0.0);
-        for (_, of) in heard() {
+        for (_, of) in answering() {
             sum += of.open.sum + of.reported.sum + of.audited.sum;
             wrong += of.reported.wrong;
             squares += of.reported.squares;
@@ -155,7 +155,7 @@ impl Stratum {
         } else {
             1.0
         };
-        for (_, of) in heard().filter(|(_, of)| of.audited.samples > 0) {
+        for (_, of) in answering().filter(|(_, of)| of.audited.samples > 0) {
             let stands_for = for_others * (of.audited.sum + of.open.sum) / of.audited.sum;
             wrong += of.audited.wrong * stands_for;
             squares += of.audited.squares * stands_for * stands_for;
@@ -167,10 +167,10 @@ impl Stratum {
 
     fn audit(&self, silent: &BTreeSet<SiteId>) -> Audited {
         let sum = |of: fn(&OfSite) -> u64| self.sites.values().map(of).sum();
-        let unheard = self.sites.iter().filter(|(site, _)| silent.contains(*site));
+        let left_out_sites = self.sites.iter().filter(|(site, _)| silent.contains(*site));
         Audited {
             checks: sum(|of| of.checks),
-            left_out: unheard.map(|(_, of)| of.checks).sum(),
+            left_out: left_out_sites.map(|(_, of)| of.checks).sum(),
             samples: sum(|of| of.open.samples + of.reported.samples + of.audited.samples),
             answered: sum(|of| of.audited.samples),
             reported: sum(|of| of.reported.samples),

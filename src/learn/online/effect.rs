@@ -10,9 +10,9 @@ pub enum Effect {
     Learnt,
     /// It took an earlier label back and was counted.
     Turned,
-    /// It took an earlier label back; the machine had been right.
+    /// It took an earlier label back; the filter had been right.
     TakenBack,
-    /// Somebody had said so before.
+    /// The comment had this label before.
     Known,
     /// Its features were read by other code; they count at the next retrain.
     Unreadable,
@@ -26,7 +26,7 @@ pub enum Now {
     /// A later label of the same comment took its place, it repeated one, or nothing was left to
     /// learn.
     Superseded,
-    /// A ruling struck it.
+    /// The operator undid it.
     Struck,
     /// Its features were read by other code.
     Unreadable,
@@ -39,9 +39,9 @@ pub struct SiteLabels {
     pub spam: u32,
     /// Of the site itself, ham.
     pub ham: u32,
-    /// Of all sites, as far as everybody hears them.
+    /// Of all sites, as far as they count for all.
     pub shared: u32,
-    /// Of those, said on other sites.
+    /// Of those, given on other sites.
     pub elsewhere: u32,
 }
 

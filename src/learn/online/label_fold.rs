@@ -106,7 +106,7 @@ impl LabelFold {
     }
 
     /// Whether a counted label is part of the counts of all sites: what the model was trained on is
-    /// in the model. A site goes on counting all of its own, for in the model they were one voice
+    /// in the model. A site goes on counting all of its own, for in the model they were a few
     /// among thousands.
     pub(crate) fn is_shared(&self, counted: &CountedLabel) -> bool {
         counted.place.is_for_all_sites() && counted.seq > self.learnt_up_to

@@ -51,8 +51,8 @@ impl Layers {
         }
     }
 
-    /// Drops the layers of all keys that speak for themselves on a site: they hear its own realm
-    /// too.
+    /// Drops the layers of all keys with a realm of their own on a site: the site's own realm
+    /// counts in them too.
     pub(crate) fn drop_beside(&mut self, site: &SiteId) {
         let own = Realm::of_site(site);
         let beside = self.of.range(own.clone()..);

@@ -66,7 +66,7 @@ pub struct Example {
     pub id: String,
     /// The comment.
     pub comment: Comment,
-    /// What a person said, if anybody did.
+    /// The label that a person gave, if anybody did.
     pub label: Option<Label>,
     /// Kind of spam, or what the source says of an unlabelled row.
     pub kind: Option<String>,

@@ -25,7 +25,7 @@ pub struct Prepared {
     pub circumstance: Vec<FeatureId>,
     /// The signature's words as buckets of the text (`Features::echo`).
     pub echo: Vec<FeatureId>,
-    /// What a person said.
+    /// The label that a person gave.
     pub label: Label,
     /// How much it counts; 1 for most.
     pub weight: f32,
