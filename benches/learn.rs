@@ -8,7 +8,7 @@ use phin::comment::{CommentId, SiteId};
 use phin::features::{FEATURES_VERSION, Features};
 use phin::learn::online::operator_events::OperatorEvents;
 use phin::learn::online::realm::Realm;
-use phin::learn::online::{Effect, Online, SITE_LAYERS_BYTES, RecordedLabels};
+use phin::learn::online::{Effect, Online, RecordedLabels, SITE_LAYERS_BYTES};
 use phin::model::Model;
 use phin::store::{LedgerEntry, Store};
 

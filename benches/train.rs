@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use phin::learn::train::corpus::Example;
-use phin::learn::train::fit::{TrainConfig, RowMeta, prepare, train};
+use phin::learn::train::fit::{RowMeta, TrainConfig, prepare, train};
 use phin::verdict::Label;
 
 mod texts;

@@ -105,7 +105,8 @@ fn main() {
         let model = match kind {
             "cold" => Model::cold(),
             _ => {
-                let own = TrainingExamples::gather(&setting.training_data, None, HeldOut::LeaveOut, 1);
+                let own =
+                    TrainingExamples::gather(&setting.training_data, None, HeldOut::LeaveOut, 1);
                 let own = own.expect("our own comments can be read");
                 setting.train(&own.examples).expect("it trains")
             }

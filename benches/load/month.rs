@@ -148,7 +148,8 @@ impl Rows {
 /// A model of the other half.
 fn other_half(corpora: &std::path::Path) -> Model {
     let training = std::path::Path::new("training-data");
-    let lesson = TrainingExamples::gather(training, Some(corpora), HeldOut::LeaveOut, 1).expect("a lesson");
+    let lesson =
+        TrainingExamples::gather(training, Some(corpora), HeldOut::LeaveOut, 1).expect("a lesson");
     let quietly = &|_: &str, _, _| {};
     let (rows, kinds) = prepare(&lesson.examples, |at| lesson.meta(at), quietly);
     let half = rows.iter().filter(|row| row.skeleton % 2 == 0);
@@ -191,7 +192,8 @@ impl Stock {
                 }
             }
         }
-        let own = TrainingExamples::gather(training, None, HeldOut::Keep, 1).expect("our own comments");
+        let own =
+            TrainingExamples::gather(training, None, HeldOut::Keep, 1).expect("our own comments");
         for row in own.examples {
             take(row.lang.as_deref() == Some("vi"), row);
         }

@@ -14,7 +14,7 @@ use crate::learn::evaluate::comparison::{Comparison, Pair};
 use crate::learn::evaluate::gate::{Margins, Refusal, decide};
 use crate::learn::evaluate::held_out::held_out;
 use crate::learn::evaluate::report;
-use crate::learn::metrics::figures::{ScoredExample, Report};
+use crate::learn::metrics::figures::{Report, ScoredExample};
 use crate::learn::train::corpus::{Example, Examples};
 use crate::model::Model;
 use crate::moderation::{ExportLine, Fresh, ReadFrom};

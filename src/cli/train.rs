@@ -8,7 +8,7 @@ use super::plain;
 use super::progress::Steps;
 use super::train_ledger::LedgerArgs;
 use super::{bad_lines, train_ledger, training};
-use crate::learn::train::accumulator::{BATCH, Shard, Accumulated, Accumulator};
+use crate::learn::train::accumulator::{Accumulated, Accumulator, BATCH, Shard};
 use crate::learn::train::catalogue::{HeldOut, TrainingExamples};
 use crate::learn::train::corpus::{Example, Examples};
 use crate::learn::train::fit::TrainConfig;

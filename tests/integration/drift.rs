@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use phin::comment::Comment;
 use phin::learn::train::corpus::Example;
-use phin::learn::train::fit::{Prepared, TrainConfig, RowMeta, train};
+use phin::learn::train::fit::{Prepared, RowMeta, TrainConfig, train};
 use phin::learn::train::rows::Kinds;
 use phin::model::Model;
 use phin::model::card::{Apart, Card, Taught};

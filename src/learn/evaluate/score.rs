@@ -12,7 +12,8 @@ use crate::model::layers::Live;
 use crate::text::Language;
 use crate::verdict::{Assessment, Label};
 
-/// Judges a comment that is already read.
+/// Judges a comment that is already read; `live` holds the counts of labels since, `group` names
+/// where the comment comes from.
 pub fn score(
     model: &Model,
     features: &Features,

@@ -9,7 +9,8 @@ use std::collections::HashMap;
 
 use crate::learn::metrics::measures::{Rate, ScoredExample};
 
-/// 95 % percentile bootstrap interval of the AUC over `resamples` draws with replacement; `None` if
+/// 95 % percentile bootstrap interval of the AUC, as (low, high), over `resamples` draws with
+/// replacement; `None` if
 /// a label is missing. Draws that happen to miss a label are skipped. With very few groups it is
 /// rough, as any interval from few sites must be.
 pub fn auc_interval(rows: &[&ScoredExample], resamples: usize, seed: u64) -> Option<(f64, f64)> {

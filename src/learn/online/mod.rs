@@ -57,7 +57,8 @@ pub struct Online {
 }
 
 impl Online {
-    /// Nothing labelled yet.
+    /// Nothing labelled yet. `recorded` finds a label by its place in the ledger; `most_bytes`
+    /// bounds the memory for layers of single sites.
     pub fn new(
         recorded: Arc<dyn RecordedLabels>,
         model: Arc<Model>,

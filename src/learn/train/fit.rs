@@ -40,7 +40,7 @@ pub enum TrainError {
 pub struct Trained {
     /// The model, not yet saved.
     pub model: Model,
-    /// Its judgements on left-out comments, in the order of the rows.
+    /// Its judgements on left-out comments, fold by fold: not in the order of the rows.
     pub left_out: Vec<ScoredExample>,
 }
 
@@ -57,6 +57,8 @@ pub(crate) struct Material<'a> {
 }
 
 /// Trains a candidate: calibrated and cut on comments each fold did not see, then fitted on all.
+/// `kinds` are those that [`prepare`] found with the rows, and `taught[row.source]` is where a row
+/// came from; it may be empty. `progress` is called with steps done and steps in all.
 ///
 /// # Errors
 ///

@@ -91,8 +91,13 @@ impl Moderation {
         let past = Past::of(self.export()?.collect::<Result<Vec<_>, _>>()?);
         let lessons = past.lessons(HELD_BACK, Taking::default())?;
         let quietly = &|_: &str, _, _| {};
-        let mut candidate =
-            retrain(&Model::shipped(), &lessons, &AdaptConfig::default(), quietly)?.model;
+        let mut candidate = retrain(
+            &Model::shipped(),
+            &lessons,
+            &AdaptConfig::default(),
+            quietly,
+        )?
+        .model;
         let beside = shelf.place_of(".retraining");
         candidate.save(&beside)?;
         let id = shelf.put(&beside)?.id;

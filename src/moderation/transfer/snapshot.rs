@@ -8,7 +8,7 @@ use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::{FEATURES_VERSION, Features};
 use crate::learn::online::operator_events::Rulings;
 use crate::learn::online::{Now, Online, SITE_LAYERS_BYTES, Told};
-use crate::learn::train::from_ledger::{self, Foreign, TrainingSet, Taking};
+use crate::learn::train::from_ledger::{self, Foreign, Taking, TrainingSet};
 use crate::lists::Entry;
 use crate::lists::evidence::Evidence;
 use crate::model::Model;
