@@ -6,9 +6,9 @@ use std::time::Duration;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use phin::comment::{CommentId, SiteId};
 use phin::features::{FEATURES_VERSION, Features};
-use phin::learn::online::operator_events::Rulings;
+use phin::learn::online::operator_events::OperatorEvents;
 use phin::learn::online::realm::Realm;
-use phin::learn::online::{Effect, Online, SITE_LAYERS_BYTES, Told};
+use phin::learn::online::{Effect, Online, RecordedLabels, SITE_LAYERS_BYTES};
 use phin::model::Model;
 use phin::store::{LedgerEntry, Store};
 
@@ -47,7 +47,7 @@ fn entries(count: usize) -> Vec<LedgerEntry> {
 #[derive(Debug)]
 struct Nothing;
 
-impl Told for Nothing {
+impl RecordedLabels for Nothing {
     fn label_at(&self, _: u64) -> Option<LedgerEntry> {
         None
     }
@@ -60,7 +60,7 @@ fn fold(c: &mut Criterion) {
         let online = Online::new(
             Arc::new(Nothing),
             Arc::new(Model::cold()),
-            Rulings::default(),
+            OperatorEvents::default(),
             SITE_LAYERS_BYTES,
         );
         for entry in &entries {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use phin::learn::train::corpus::Example;
-use phin::learn::train::fit::{Recipe, Standing, prepare, train};
+use phin::learn::train::fit::{RowMeta, TrainConfig, prepare, train};
 use phin::verdict::Label;
 
 mod texts;
@@ -21,9 +21,9 @@ fn small(c: &mut Criterion) {
             ..Example::default()
         })
         .collect();
-    let recipe = Recipe::default();
+    let recipe = TrainConfig::default();
     let quietly = &|_: &str, _: usize, _: usize| ();
-    let (rows, kinds) = prepare(&examples, |_| Standing::default(), quietly);
+    let (rows, kinds) = prepare(&examples, |_| RowMeta::default(), quietly);
     let fit = || train(&rows, &kinds, &recipe, Vec::new(), quietly).expect("both labels are there");
     let trained = fit();
     assert!(trained.model.card.spam > 50 && trained.model.card.ham > 50);
@@ -39,7 +39,7 @@ fn small(c: &mut Criterion) {
     );
     let mut group = c.benchmark_group("train");
     group.bench_function("prepare/400", |b| {
-        b.iter_with_large_drop(|| prepare(&examples, |_| Standing::default(), quietly))
+        b.iter_with_large_drop(|| prepare(&examples, |_| RowMeta::default(), quietly))
     });
     group.bench_function("fit/400", |b| b.iter_with_large_drop(fit));
 }

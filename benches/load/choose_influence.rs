@@ -8,25 +8,25 @@
 use phin::features::Kind;
 use phin::learn::benchmark::learning::{Learn, Stream, development};
 use phin::learn::benchmark::{Setting, Shared};
-use phin::learn::metrics::figures::{Judged, auc, recall_at_fp};
-use phin::learn::train::catalogue::{HeldOut, Lesson};
-use phin::learn::train::fit::Recipe;
+use phin::learn::metrics::figures::{ScoredExample, auc, recall_at_fp};
+use phin::learn::train::catalogue::{HeldOut, TrainingExamples};
+use phin::learn::train::fit::TrainConfig;
 use phin::model::Model;
 use phin::verdict::Label;
 
 /// Labels before a stream is judged.
 const FIRST: usize = 200;
 
-fn wrong(judged: &Judged) -> bool {
+fn wrong(judged: &ScoredExample) -> bool {
     (judged.log_odds >= 0.0) != (judged.label == Label::Spam)
 }
 
-fn percent(rows: &[Judged], is: impl Fn(&Judged) -> bool) -> f64 {
+fn percent(rows: &[ScoredExample], is: impl Fn(&ScoredExample) -> bool) -> f64 {
     100.0 * rows.iter().filter(|j| is(j)).count() as f64 / rows.len().max(1) as f64
 }
 
-fn log_loss(rows: &[Judged]) -> f64 {
-    let of = |j: &Judged| match j.label {
+fn log_loss(rows: &[ScoredExample]) -> f64 {
+    let of = |j: &ScoredExample| match j.label {
         Label::Spam => j.probability,
         Label::Ham => 1.0 - j.probability,
     };
@@ -91,7 +91,7 @@ fn main() {
         corpora: args.next().expect("the folder of the corpora").into(),
         training_data: "training-data".into(),
         model: Model::cold(),
-        recipe: Recipe::default(),
+        config: TrainConfig::default(),
         one_by_one: false,
         cases: None,
         progress: &|_, _, _| {},
@@ -105,7 +105,8 @@ fn main() {
         let model = match kind {
             "cold" => Model::cold(),
             _ => {
-                let own = Lesson::gather(&setting.training_data, None, HeldOut::LeaveOut, 1);
+                let own =
+                    TrainingExamples::gather(&setting.training_data, None, HeldOut::LeaveOut, 1);
                 let own = own.expect("our own comments can be read");
                 setting.train(&own.examples).expect("it trains")
             }

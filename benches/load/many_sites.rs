@@ -12,7 +12,7 @@ use phin::features::{FEATURES_VERSION, Features};
 use phin::filter;
 use phin::learn::online::Online;
 use phin::learn::online::minhash;
-use phin::learn::online::operator_events::Rulings;
+use phin::learn::online::operator_events::OperatorEvents;
 use phin::learn::online::realm::Realm;
 use phin::learn::train::corpus::{BadLines, Example, read_all};
 use phin::model::Model;
@@ -107,7 +107,7 @@ fn main() {
     let online = Online::new(
         Arc::<Store>::clone(&store),
         Arc::clone(&model),
-        Rulings::of(&[vouch()]),
+        OperatorEvents::of(&[vouch()]),
         layers_mb << 20,
     );
     let began = Instant::now();
@@ -148,7 +148,7 @@ fn main() {
         chosen: Selection::default(),
         events: (1..=100).map(|n| n * 7 % all as u64).collect(),
     });
-    let rulings = Rulings::of(&[vouch(), undo]);
+    let rulings = OperatorEvents::of(&[vouch(), undo]);
     let without = online
         .under(Arc::clone(&model), rulings, store.ledger(0))
         .expect("whole");

@@ -4,7 +4,7 @@
 //! `cargo run --release --example month -- CORPORA docs/month.svg`
 //!
 //! `... month -- CORPORA --develop ';strength=40;site=2,strength=20'`: the same on one half of the training rows, with a model trained on the other half, once
-//! for each setting of the live layers (`Influence`) and of the retrain (`Pulling`): to choose by. No held-out row is read.
+//! for each setting of the live layers (`Influence`) and of the retrain (`AdaptConfig`): to choose by. No held-out row is read.
 //!
 //! Real comments: held-out rows of the corpora and of our own training data, some joined, some with other digits. The campaigns are made up. Who labels
 //! what: a commenter whose comment disappeared complains in one case of two, spam that stands is reported in one of two, then the queue of the unsure,
@@ -18,11 +18,11 @@ use phin::features::Features;
 use phin::filter;
 use phin::learn::evaluate::comparison::{Comparison, Pair};
 use phin::learn::evaluate::gate::{Margins, decide};
-use phin::learn::train::adapt::{Pulling, retrain};
-use phin::learn::train::catalogue::{Catalogue, HeldOut, Lesson};
+use phin::learn::train::adapt::{AdaptConfig, retrain};
+use phin::learn::train::catalogue::{Catalogue, HeldOut, TrainingExamples};
 use phin::learn::train::corpus::{BadLines, Example, read_all};
 use phin::learn::train::dress::{Wardrobe, dress};
-use phin::learn::train::fit::{Recipe, prepare, train};
+use phin::learn::train::fit::{TrainConfig, prepare, train};
 use phin::learn::train::from_ledger::Taking;
 use phin::model::Model;
 use phin::model::counts::Counts;
@@ -148,11 +148,12 @@ impl Rows {
 /// A model of the other half.
 fn other_half(corpora: &std::path::Path) -> Model {
     let training = std::path::Path::new("training-data");
-    let lesson = Lesson::gather(training, Some(corpora), HeldOut::LeaveOut, 1).expect("a lesson");
+    let lesson =
+        TrainingExamples::gather(training, Some(corpora), HeldOut::LeaveOut, 1).expect("a lesson");
     let quietly = &|_: &str, _, _| {};
-    let (rows, kinds) = prepare(&lesson.examples, |at| lesson.standing(at), quietly);
+    let (rows, kinds) = prepare(&lesson.examples, |at| lesson.meta(at), quietly);
     let half = rows.iter().filter(|row| row.skeleton % 2 == 0);
-    let trained = train(half, &kinds, &Recipe::default(), Vec::new(), quietly);
+    let trained = train(half, &kinds, &TrainConfig::default(), Vec::new(), quietly);
     trained.expect("both labels are there").model
 }
 
@@ -191,7 +192,8 @@ impl Stock {
                 }
             }
         }
-        let own = Lesson::gather(training, None, HeldOut::Keep, 1).expect("our own comments");
+        let own =
+            TrainingExamples::gather(training, None, HeldOut::Keep, 1).expect("our own comments");
         for row in own.examples {
             take(row.lang.as_deref() == Some("vi"), row);
         }
@@ -382,7 +384,7 @@ fn candidate(
     moderation: &Moderation,
     stock: &Stock,
     from: &Model,
-    pulling: &Pulling,
+    pulling: &AdaptConfig,
 ) -> (Model, Result<(), String>) {
     let export = moderation.transfer.export().expect("can be read");
     let past = Past::of(export.map(|line| line.expect("whole")));
@@ -409,7 +411,7 @@ fn candidate(
     (trained.model, decided)
 }
 
-async fn month(stock: &Stock, model: &Model, pulling: &Pulling) -> [Vec<Tally>; 2] {
+async fn month(stock: &Stock, model: &Model, pulling: &AdaptConfig) -> [Vec<Tally>; 2] {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(folder.path(), 64 << 20).expect("an empty store");
     let moderation =
@@ -520,7 +522,7 @@ fn summed(days: &[Tally]) -> Tally {
     sum
 }
 
-fn set(model: &mut Model, pulling: &mut Pulling, setting: &str) {
+fn set(model: &mut Model, pulling: &mut AdaptConfig, setting: &str) {
     for pair in setting.split(',').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').expect("name=value");
         let value: f64 = value.parse().expect("a number");
@@ -536,7 +538,7 @@ fn set(model: &mut Model, pulling: &mut Pulling, setting: &str) {
                 .iter_mut()
                 .for_each(|belief| *belief *= value),
             "cost" => pulling.cost = value,
-            "firmness" => pulling.firmness = value,
+            "firmness" => pulling.half_variance_at = value,
             "everywhere" => pulling.everywhere = value as f32,
             other => panic!("no setting {other}"),
         }
@@ -552,7 +554,7 @@ fn main() {
     if picture.as_deref() == Some("--develop") {
         let (stock, base) = (Stock::read(corpora, Rows::Development), other_half(corpora));
         for setting in args.next().unwrap_or_default().split(';') {
-            let (mut model, mut pulling) = (base.clone(), Pulling::default());
+            let (mut model, mut pulling) = (base.clone(), AdaptConfig::default());
             set(&mut model, &mut pulling, setting);
             println!("\n{setting}");
             tell(&runtime.block_on(month(&stock, &model, &pulling)));
@@ -560,7 +562,7 @@ fn main() {
         return;
     }
     let stock = Stock::read(corpora, Rows::HeldOut);
-    let days = runtime.block_on(month(&stock, &Model::shipped(), &Pulling::default()));
+    let days = runtime.block_on(month(&stock, &Model::shipped(), &AdaptConfig::default()));
     tell(&days);
     for campaign in &CAMPAIGNS {
         eprintln!(

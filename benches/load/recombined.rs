@@ -7,7 +7,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use phin::learn::train::catalogue::{HeldOut, Lesson};
+use phin::learn::train::catalogue::{HeldOut, TrainingExamples};
 use phin::verdict::Label;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -18,7 +18,7 @@ fn main() {
         .nth(1)
         .and_then(|n| n.parse().ok())
         .expect("how many comments");
-    let lesson = Lesson::gather(Path::new("training-data"), None, HeldOut::LeaveOut, 1)
+    let lesson = TrainingExamples::gather(Path::new("training-data"), None, HeldOut::LeaveOut, 1)
         .expect("our own comments can be read");
     let mut groups: Vec<((bool, bool), Vec<&str>)> = Vec::new();
     for row in &lesson.examples {

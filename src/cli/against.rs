@@ -14,7 +14,7 @@ use crate::learn::evaluate::comparison::{Comparison, Pair};
 use crate::learn::evaluate::gate::{Margins, Refusal, decide};
 use crate::learn::evaluate::held_out::held_out;
 use crate::learn::evaluate::report;
-use crate::learn::metrics::figures::{Judged, Report};
+use crate::learn::metrics::figures::{Report, ScoredExample};
 use crate::learn::train::corpus::{Example, Examples};
 use crate::model::Model;
 use crate::moderation::{ExportLine, Fresh, ReadFrom};
@@ -214,7 +214,7 @@ fn newest_labels(args: &AgainstArgs, after: u64) -> anyhow::Result<Fresh> {
 
 /// The comparison, and the report of each model with its plots.
 fn write(found: &Found<'_>, pairs: &[Pair], dir: &Path) -> anyhow::Result<()> {
-    let of = |which: fn(&Pair) -> &Judged| -> Vec<Judged> {
+    let of = |which: fn(&Pair) -> &ScoredExample| -> Vec<ScoredExample> {
         pairs.iter().map(|pair| which(pair).clone()).collect()
     };
     for (name, id, rows) in [

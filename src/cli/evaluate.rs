@@ -10,7 +10,7 @@ use super::progress::{Counter, Steps};
 use super::{ModelArgs, bad_lines};
 use crate::learn::benchmark::{self, Setting};
 use crate::learn::evaluate::report;
-use crate::learn::evaluate::score::judge_alone;
+use crate::learn::evaluate::score::score_alone;
 use crate::learn::metrics::figures::Report;
 use crate::learn::train::corpus::Examples;
 
@@ -100,7 +100,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         let mut examples = Examples::open(file, bad_lines(args.skip_bad))?;
         for example in examples.by_ref() {
             let example = example?;
-            match judge_alone(&model, &example) {
+            match score_alone(&model, &example) {
                 Some(row) => judged.push(row),
                 None => {
                     unlabelled += 1;
@@ -144,7 +144,7 @@ fn run_tasks(task: &str, args: &Args) -> anyhow::Result<()> {
         corpora: args.corpora.clone().context("--task needs --corpora DIR")?,
         training_data: args.training_data.clone(),
         model: args.model.load()?,
-        recipe: super::recipe(args.recipe.as_deref())?,
+        config: super::recipe(args.recipe.as_deref())?,
         one_by_one: args.one_by_one,
         cases: args.cases.clone(),
         progress: &|step, done, all| steps.show(step, done, all),

@@ -42,7 +42,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 
 use crate::config::ModelChoice;
-use crate::learn::train::fit::Recipe;
+use crate::learn::train::fit::TrainConfig;
 use crate::model::Model;
 
 /// A learning comment spam filter that speaks Akismet.
@@ -229,9 +229,9 @@ impl InputArgs {
 }
 
 /// The recipe of a file, or the one of the shipped model.
-fn recipe(file: Option<&std::path::Path>) -> anyhow::Result<Recipe> {
+fn recipe(file: Option<&std::path::Path>) -> anyhow::Result<TrainConfig> {
     let Some(file) = file else {
-        return Ok(Recipe::default());
+        return Ok(TrainConfig::default());
     };
     let text = std::fs::read_to_string(file)
         .with_context(|| format!("cannot read the recipe {}", file.display()))?;

@@ -10,7 +10,7 @@ use super::what_if::{self, WhatIfArgs};
 use super::{InputArgs, load_model};
 use crate::config::ModelChoice;
 use crate::features::{Features, Outline};
-use crate::learn::evaluate::score::judge;
+use crate::learn::evaluate::score::score;
 use crate::learn::metrics::figures::Report;
 use crate::model::counts::Counts;
 use crate::model::layers::Live;
@@ -70,7 +70,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
             shared: &shared,
             site: Some(site),
         };
-        let (assessment, row) = judge(&model, &features, live, label, example.group.as_deref());
+        let (assessment, row) = score(&model, &features, live, label, example.group.as_deref());
         serde_json::to_writer(&mut output, &Line::new(&example.id, &assessment))
             .map_err(io::Error::from)?;
         output.write_all(b"\n")?;

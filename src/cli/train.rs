@@ -8,11 +8,11 @@ use super::plain;
 use super::progress::Steps;
 use super::train_ledger::LedgerArgs;
 use super::{bad_lines, train_ledger, training};
-use crate::learn::train::accumulator::{BATCH, Shard, Tally, Teller};
-use crate::learn::train::catalogue::{HeldOut, Lesson};
+use crate::learn::train::accumulator::{Accumulated, Accumulator, BATCH, Shard};
+use crate::learn::train::catalogue::{HeldOut, TrainingExamples};
 use crate::learn::train::corpus::{Example, Examples};
-use crate::learn::train::fit::Recipe;
-use crate::learn::train::rows::Standing;
+use crate::learn::train::fit::TrainConfig;
+use crate::learn::train::rows::RowMeta;
 use crate::learn::train::shard_file;
 
 #[derive(Debug, clap::Args)]
@@ -76,7 +76,7 @@ fn shard(text: &str) -> Result<Shard, String> {
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let steps = Steps::default();
-    let recipe = Recipe {
+    let recipe = TrainConfig {
         seed: args.seed,
         ..super::recipe(args.recipe.as_deref())?
     };
@@ -112,8 +112,8 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn tally(args: &Args, recipe: &Recipe, steps: &Steps) -> anyhow::Result<Tally> {
-    let mut teller = Teller::new(args.shard.unwrap_or(Shard::WHOLE), recipe);
+fn tally(args: &Args, recipe: &TrainConfig, steps: &Steps) -> anyhow::Result<Accumulated> {
+    let mut teller = Accumulator::new(args.shard.unwrap_or(Shard::WHOLE), recipe);
     if args.files.is_empty() {
         from_folders(args, recipe, &mut teller, steps)?;
     } else {
@@ -123,8 +123,8 @@ fn tally(args: &Args, recipe: &Recipe, steps: &Steps) -> anyhow::Result<Tally> {
 }
 
 fn write_part(
-    tally: Tally,
-    recipe: &Recipe,
+    tally: Accumulated,
+    recipe: &TrainConfig,
     shard: Shard,
     args: &Args,
     steps: &Steps,
@@ -150,11 +150,11 @@ fn write_part(
 
 fn from_folders(
     args: &Args,
-    recipe: &Recipe,
-    teller: &mut Teller,
+    recipe: &TrainConfig,
+    teller: &mut Accumulator,
     steps: &Steps,
 ) -> anyhow::Result<()> {
-    let mut lesson = Lesson::gather(
+    let mut lesson = TrainingExamples::gather(
         &args.training_data,
         args.corpora.as_deref(),
         HeldOut::LeaveOut,
@@ -173,11 +173,11 @@ fn from_folders(
         teller.source(&taught.name, &taught.licence);
     }
     let all = lesson.examples.len();
-    let standings: Vec<Standing> = (0..all).map(|at| lesson.standing(at)).collect();
+    let standings: Vec<RowMeta> = (0..all).map(|at| lesson.meta(at)).collect();
     let mut rows = lesson.examples.into_iter().zip(standings);
     let mut done = 0;
     loop {
-        let batch: Vec<(Example, Standing)> = rows.by_ref().take(BATCH).collect();
+        let batch: Vec<(Example, RowMeta)> = rows.by_ref().take(BATCH).collect();
         if batch.is_empty() {
             return Ok(());
         }
@@ -188,14 +188,14 @@ fn from_folders(
 }
 
 /// Files are read while the comments before are counted; neither they nor their texts are kept.
-fn from_files(args: &Args, teller: &mut Teller, steps: &Steps) -> anyhow::Result<()> {
+fn from_files(args: &Args, teller: &mut Accumulator, steps: &Steps) -> anyhow::Result<()> {
     let mut done = 0;
     for file in &args.files {
         let name = file.file_name().unwrap_or(file.as_os_str());
         let source = teller.source(&name.to_string_lossy(), "");
-        let standing = Standing {
+        let standing = RowMeta {
             source,
-            ..Standing::default()
+            ..RowMeta::default()
         };
         let mut examples = Examples::open(file, bad_lines(args.skip_bad))?;
         let (batches, counted) = std::sync::mpsc::sync_channel(2);

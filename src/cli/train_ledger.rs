@@ -7,8 +7,8 @@ use anyhow::bail;
 use super::door::DoorArgs;
 use super::progress::Steps;
 use super::{past, training};
-use crate::learn::train::accumulator::Tally;
-use crate::learn::train::adapt::{Pulling, retrain};
+use crate::learn::train::accumulator::Accumulated;
+use crate::learn::train::adapt::{AdaptConfig, retrain};
 use crate::learn::train::from_ledger::Taking;
 use crate::model::Model;
 use crate::moderation::ExportLine;
@@ -45,7 +45,7 @@ pub(super) fn run(
     export: Option<&PathBuf>,
     out: &Path,
     seed: u64,
-    first: impl FnOnce() -> anyhow::Result<(Model, Tally)>,
+    first: impl FnOnce() -> anyhow::Result<(Model, Accumulated)>,
 ) -> anyhow::Result<()> {
     if !(0.0..=0.9).contains(&args.hold_back) {
         bail!(
@@ -80,9 +80,9 @@ pub(super) fn run(
     let lessons = past.lessons(args.hold_back, taking)?;
     eprint!("{}", lessons.taken);
     let steps = Steps::default();
-    let pulling = Pulling {
+    let pulling = AdaptConfig {
         seed,
-        ..Pulling::default()
+        ..AdaptConfig::default()
     };
     let progress = |step: &str, done, all| steps.show(step, done, all);
     let mut trained = retrain(&from, &lessons, &pulling, &progress)?;

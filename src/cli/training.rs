@@ -9,8 +9,8 @@ use super::plain;
 use super::progress::Steps;
 use crate::learn::evaluate::report;
 use crate::learn::metrics::figures::Report;
-use crate::learn::train::accumulator::Tally;
-use crate::learn::train::fit::{Recipe, Trained};
+use crate::learn::train::accumulator::Accumulated;
+use crate::learn::train::fit::{TrainConfig, Trained};
 
 /// Held while a training writes into a folder; let go when dropped, also by a crash.
 pub(super) struct Lock {
@@ -53,8 +53,8 @@ pub(super) fn lock(folder: &Path) -> anyhow::Result<Lock> {
 
 /// Trains, saves, reports.
 pub(super) fn finish(
-    tally: &Tally,
-    recipe: &Recipe,
+    tally: &Accumulated,
+    recipe: &TrainConfig,
     out: &Path,
     steps: &Steps,
 ) -> anyhow::Result<()> {

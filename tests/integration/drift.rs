@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use phin::comment::Comment;
 use phin::learn::train::corpus::Example;
-use phin::learn::train::fit::{Prepared, Recipe, Standing, train};
+use phin::learn::train::fit::{Prepared, RowMeta, TrainConfig, train};
 use phin::learn::train::rows::Kinds;
 use phin::model::Model;
 use phin::model::card::{Apart, Card, Taught};
@@ -454,9 +454,9 @@ async fn a_model_is_held_against_its_own_checks_alone_and_languages_against_all(
 /// So many short comments of one source, with a word or two of its own.
 fn source(kinds: &mut Kinds, at: usize, many: usize, label: Label, own: &str) -> Vec<Prepared> {
     let mut random = StdRng::seed_from_u64(at as u64);
-    let standing = Standing {
+    let standing = RowMeta {
         source: at,
-        ..Standing::default()
+        ..RowMeta::default()
     };
     let rows = (0..many).map(|n| {
         let example = Example {
@@ -494,10 +494,10 @@ fn training_writes_down_how_far_single_corpora_lie_apart() {
         spam: 0,
         ham: 0,
     });
-    let recipe = Recipe {
+    let recipe = TrainConfig {
         folds: 2,
         epochs: 5,
-        ..Recipe::default()
+        ..TrainConfig::default()
     };
     let trained = train(&rows, &kinds, &recipe, taught.to_vec(), &|_, _, _| {});
     let trained = trained.expect("both labels are there");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use phin::filter;
-use phin::learn::metrics::figures::{Judged, auc};
+use phin::learn::metrics::figures::{ScoredExample, auc};
 use phin::learn::train::categories::{Figures, Named, confusion};
 use phin::learn::train::corpus::{BadLines, Example, read_all};
 use phin::model::Model;
@@ -32,7 +32,7 @@ fn held_out(lang: &str) -> Vec<Example> {
 }
 
 /// The same, judged.
-fn judged(lang: &str) -> Vec<Judged> {
+fn judged(lang: &str) -> Vec<ScoredExample> {
     let model = shipped();
     let nobody = Counts::default();
     held_out(lang)
@@ -46,7 +46,7 @@ fn judged(lang: &str) -> Vec<Judged> {
                     site: None,
                 },
             );
-            Judged {
+            ScoredExample {
                 label: row.label.expect("our own comments are all labelled"),
                 log_odds: assessment.log_odds,
                 probability: assessment.probability,
@@ -62,13 +62,13 @@ fn judged(lang: &str) -> Vec<Judged> {
 }
 
 /// Shares of false positives, of spam that is called ham, and of all that is unsure.
-fn shares(judged: &[Judged]) -> (f64, f64, f64) {
-    let share = |of: &dyn Fn(&&Judged) -> bool, that: &dyn Fn(&&Judged) -> bool| {
+fn shares(judged: &[ScoredExample]) -> (f64, f64, f64) {
+    let share = |of: &dyn Fn(&&ScoredExample) -> bool, that: &dyn Fn(&&ScoredExample) -> bool| {
         let all = judged.iter().filter(of).count();
         judged.iter().filter(of).filter(that).count() as f64 / all.max(1) as f64
     };
-    let is_ham = |row: &&Judged| row.label == Label::Ham;
-    let is_spam = |row: &&Judged| row.label == Label::Spam;
+    let is_ham = |row: &&ScoredExample| row.label == Label::Ham;
+    let is_spam = |row: &&ScoredExample| row.label == Label::Spam;
     (
         share(&is_ham, &|row| row.verdict.side() == Some(Label::Spam)),
         share(&is_spam, &|row| row.verdict == Verdict::Ham),

@@ -7,7 +7,7 @@ use super::{find, of};
 use crate::cli::door::DoorArgs;
 use crate::cli::plain::Plain;
 use crate::features::{FeatureId, Features};
-use crate::learn::train::catalogue::{HeldOut, Lesson};
+use crate::learn::train::catalogue::{HeldOut, TrainingExamples};
 use crate::model::Model;
 
 #[derive(Debug, clap::Args)]
@@ -97,7 +97,7 @@ fn names(
     wanted: &[(FeatureId, f64, f64)],
 ) -> HashMap<FeatureId, String> {
     let mut names = HashMap::new();
-    let Ok(lesson) = Lesson::gather(training_data, None, HeldOut::Keep, 1) else {
+    let Ok(lesson) = TrainingExamples::gather(training_data, None, HeldOut::Keep, 1) else {
         return names;
     };
     for example in &lesson.examples {

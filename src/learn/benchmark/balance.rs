@@ -1,19 +1,24 @@
-//! The learning curve by balance: how fast a blog is learnt when spam labels outnumber ham labels once, 4, 12 and 50 times. The model never saw the blogs. After so
-//! many labels, later comments of the blog are judged; a curve ends where the blog has no more labels of one class.
+//! The learning curve by balance: how fast a blog is learnt when spam labels outnumber ham labels
+//! once, 4, 12 and 50 times. In: blogs in time order. Out: error rates after so many labels, and a
+//! picture. The model never saw the blogs; a curve ends where the blog has no more labels of one
+//! class.
 
 use std::collections::HashMap;
 
 use crate::features::Features;
 use crate::learn::benchmark::blogs::{Queued, queues};
+use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_ham, is_spam, is_unsure, percent};
 use crate::learn::benchmark::folds::QUEUES;
+use crate::learn::benchmark::outcome::Outcome;
+use crate::learn::benchmark::parallel::in_parallel;
+use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::site::Site;
-use crate::learn::benchmark::{Outcome, Setting, TaskError, in_parallel};
 use crate::learn::evaluate::plots::balance::{Curve, Panel, learning_by_balance};
-use crate::learn::metrics::measures::{Judged, Rate};
+use crate::learn::metrics::measures::{Rate, ScoredExample};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::dress::{Wardrobe, dress};
-use crate::learn::train::fit::{self, Recipe};
+use crate::learn::train::fit::{self, TrainConfig};
 use crate::model::Model;
 use crate::verdict::Label;
 
@@ -55,7 +60,8 @@ struct Point {
     rates: [Rate; 3],
 }
 
-/// Draws the curves under the name `balance`, tells a table, and gives the figures after 100 labels and at the end of each curve.
+/// Draws the curves under the name `balance`, tells a table, and gives the figures after 100 labels
+/// and at the end of each curve.
 pub(super) fn balance(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let model = stranger(setting)?;
     let blogs = blogs(setting)?;
@@ -87,9 +93,9 @@ pub(super) fn balance(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> 
                 point.ham,
             ));
         }
-        let told = points.iter().filter(|point| point.labels == 100);
+        let reported = points.iter().filter(|point| point.labels == 100);
         let last = points.last().filter(|point| point.labels > 100);
-        for point in told.chain(last) {
+        for point in reported.chain(last) {
             for (measure, rate) in MEASURES.into_iter().zip(point.rates) {
                 let short = blog.name.split('/').next().unwrap_or(blog.name);
                 let figure = format!("{short}, {spam_to_ham}:1, {}: {measure}", point.labels);
@@ -133,7 +139,8 @@ fn panels(blogs: &[Blog], runs: &[Vec<Point>]) -> Vec<Vec<Panel>> {
         .collect()
 }
 
-/// Labels in the order of time, one ham before each so many spam, and what is thought of later comments on the way.
+/// Labels in the order of time, one ham before each so many spam, and what is thought of later
+/// comments on the way.
 fn run(model: &Model, blog: &Blog, spam_to_ham: usize) -> Vec<Point> {
     let mut site = Site::new(model);
     let (mut ham, mut spam) = (blog.ham.iter(), blog.spam.iter());
@@ -161,7 +168,7 @@ fn run(model: &Model, blog: &Blog, spam_to_ham: usize) -> Vec<Point> {
 }
 
 fn measure(site: &Site<'_>, blog: &Blog) -> [Rate; 3] {
-    let judge = |rows: &[Features], label| -> Vec<Judged> {
+    let judge = |rows: &[Features], label| -> Vec<ScoredExample> {
         let rows = rows.iter();
         rows.map(|row| site.judge(row, label, None)).collect()
     };
@@ -231,21 +238,24 @@ fn is_strange(group: &str) -> bool {
     BLOGS.contains(&group) || group == GUESTS
 }
 
-/// A model of all that may teach but these blogs. Of the recipe it takes what is quick, as the shipped model found it best: one content power, two folds.
+/// A model of all that may teach but these blogs. Of the configuration it takes what is quick, as
+/// the shipped model found it best: one content power, two folds.
 fn stranger(setting: &Setting<'_>) -> Result<Model, TaskError> {
-    let (lesson, rows, kinds) = setting.shipped_lesson()?;
-    // Rows and examples stand side by side: a lesson holds labelled examples alone.
-    let others = rows.iter().zip(lesson.examples.iter().zip(&lesson.sources));
+    let (training, rows, kinds) = setting.shipped_examples()?;
+    // Rows and examples stand side by side: they hold labelled examples alone.
+    let others = rows
+        .iter()
+        .zip(training.examples.iter().zip(&training.sources));
     let others = others.filter(|(_, (example, source))| {
-        let is_queue = QUEUES.contains(&lesson.taught[**source].corpus());
+        let is_queue = QUEUES.contains(&training.taught[**source].corpus());
         !(is_queue && is_strange(example.group.as_deref().unwrap_or("")))
     });
-    let recipe = Recipe {
+    let config = TrainConfig {
         content_powers: vec![0.35],
         folds: 2,
-        ..setting.recipe.clone()
+        ..setting.config.clone()
     };
     let others = others.map(|(row, _)| row);
-    let trained = fit::train(others, &kinds, &recipe, Vec::new(), setting.progress)?;
+    let trained = fit::train(others, &kinds, &config, Vec::new(), setting.progress)?;
     Ok(trained.model)
 }

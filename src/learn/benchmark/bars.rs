@@ -1,5 +1,7 @@
-//! The bars of every figure, in one table: what we hold now (below it the build fails), the floor that was asked for, and the goal. Where the floor asked
-//! for is not reached yet, `held` is the figure reached, so that nothing slides back; it is raised with the figure and never lowered in silence.
+//! The bars of every figure, in one table. In: a task and a figure. Out: what we hold now (below it
+//! the build fails), the floor that was asked for, and the goal. Where the floor asked for is not
+//! reached yet, `held` is the figure reached, so that nothing slides back. It is raised with the
+//! figure and never lowered in silence.
 
 /// The bars of one figure.
 #[derive(Debug, Clone, Copy, PartialEq)]

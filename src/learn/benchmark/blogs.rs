@@ -1,13 +1,18 @@
-//! Whole blogs left out: each blog's moderation queue, judged by a model that never saw that blog, as it was recorded and dressed as a blog sends it.
-//! The first figure to look at: everything else is measured on comments somebody chose.
+//! Whole blogs left out. In: the moderation queue of each blog. Out: how a model that never saw the
+//! blog judges it, as it was recorded and as a blog sends it. It is the first figure to look at:
+//! everything else is measured on comments that somebody chose. No row of a blog teaches its own
+//! model.
 
 use std::collections::BTreeMap;
 
+use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_ham, is_spam, is_unsure, percent};
 use crate::learn::benchmark::folds::{QUEUES, left_out_blogs};
-use crate::learn::benchmark::{Outcome, Setting, TaskError};
-use crate::learn::evaluate::score::judge_alone;
-use crate::learn::metrics::measures::{Judged, Ranking, Rate};
+use crate::learn::benchmark::outcome::Outcome;
+use crate::learn::benchmark::parallel::on_all_cores;
+use crate::learn::benchmark::setting::Setting;
+use crate::learn::evaluate::score::score_alone;
+use crate::learn::metrics::measures::{Ranking, Rate, ScoredExample};
 use crate::learn::train::catalogue::Catalogue;
 use crate::learn::train::corpus::Example;
 use crate::learn::train::dress::{Wardrobe, dress};
@@ -22,9 +27,9 @@ const ENOUGH: usize = 9;
 /// A row of a queue, judged twice.
 pub(super) struct LeftOut {
     /// As the corpus has it.
-    pub(super) recorded: Judged,
+    pub(super) recorded: ScoredExample,
     /// With all that a blog sends.
-    pub(super) dressed: Judged,
+    pub(super) dressed: ScoredExample,
     /// Whether its label is believed.
     pub(super) trusted: bool,
     vietnamese: Vietnamese,
@@ -45,7 +50,7 @@ enum Sent {
 }
 
 impl LeftOut {
-    fn sent(&self, sent: Sent) -> &Judged {
+    fn sent(&self, sent: Sent) -> &ScoredExample {
         match sent {
             Sent::Recorded => &self.recorded,
             Sent::Dressed => &self.dressed,
@@ -77,7 +82,8 @@ pub(super) fn queues(setting: &Setting<'_>) -> Result<Vec<Queued>, TaskError> {
         };
         for mut row in setting.read(name)? {
             let trusted = row.trusted != Some(false);
-            // Sites of wp_comments that left spam approved say nothing at all; blogs of the queues are measured with their doubtful rows and without.
+            // Sites of wp_comments that left spam approved say nothing at all; blogs of the queues
+            // are measured with their doubtful rows and without.
             if !trusted && name == "wp_comments" {
                 continue;
             }
@@ -104,17 +110,14 @@ pub(super) fn judged(setting: &Setting<'_>) -> Result<Vec<LeftOut>, TaskError> {
         let blog = row.cleaned.group.as_deref().unwrap_or("");
         judge_row(folds.model_without(blog)?, row)
     };
-    Ok(crate::learn::benchmark::on_all_cores(&queued, one)
-        .into_iter()
-        .flatten()
-        .collect())
+    Ok(on_all_cores(&queued, one).into_iter().flatten().collect())
 }
 
 fn judge_row(model: &Model, row: &Queued) -> Option<LeftOut> {
     let is = |part: &str| row.recorded.vi.iter().any(|is| is == part);
     Some(LeftOut {
-        recorded: judge_alone(model, &row.recorded)?,
-        dressed: judge_alone(model, &dress(&row.cleaned, Wardrobe::Judging, 0))?,
+        recorded: score_alone(model, &row.recorded)?,
+        dressed: score_alone(model, &dress(&row.cleaned, Wardrobe::Judging, 0))?,
         trusted: row.trusted,
         vietnamese: Vietnamese {
             text: is("text"),
@@ -123,6 +126,7 @@ fn judge_row(model: &Model, row: &Queued) -> Option<LeftOut> {
     })
 }
 
+/// Judges whole blogs by models that never saw them.
 pub(super) fn blogs(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let rows = judged(setting)?;
     (setting.tell)(&table(&rows));
@@ -136,35 +140,48 @@ pub(super) fn blogs(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     Ok(outcomes)
 }
 
+/// A test of a row that was judged.
+type Is = fn(&ScoredExample) -> bool;
+
 /// The figures of some rows.
 fn summary(name: &str, rows: &[&LeftOut], sent: Sent) -> Vec<Outcome> {
-    let named = |figure: &str| format!("{name}: {figure}");
-    let all: Vec<&Judged> = rows.iter().map(|row| row.sent(sent)).collect();
+    let all: Vec<&ScoredExample> = rows.iter().map(|row| row.sent(sent)).collect();
     let blogs = by_blog(rows);
+    let mut outcomes = verdicts_and_order(name, &all, &areas(&blogs, sent));
+    outcomes.extend(vietnamese(name, rows, sent));
+    outcomes.extend(one_class_blogs(name, &blogs, sent));
+    outcomes
+}
+
+/// The area under the curve of each blog that has enough of both classes.
+fn areas(blogs: &BTreeMap<&str, Vec<&LeftOut>>, sent: Sent) -> Vec<f64> {
     let has_both = |blog: &&Vec<&LeftOut>| {
         [Label::Spam, Label::Ham].iter().all(|label| {
             let of = blog.iter().filter(|row| row.recorded.label == *label);
             of.count() >= ENOUGH
         })
     };
-    let areas: Vec<f64> = blogs
+    blogs
         .values()
         .filter(has_both)
         .filter_map(|blog| Ranking::of(blog.iter().map(|row| row.sent(sent))).auc())
-        .collect();
+        .collect()
+}
+
+fn verdicts_and_order(name: &str, all: &[&ScoredExample], areas: &[f64]) -> Vec<Outcome> {
+    let named = |figure: &str| format!("{name}: {figure}");
     let worst = areas.iter().copied().fold(1.0, f64::min);
     let of = |label| all.iter().copied().filter(move |row| row.label == label);
-    let share = |figure: &str, label, is: fn(&Judged) -> bool| {
-        figures::share_of_groups(TASK, named(figure), of(label), is)
-    };
+    let share =
+        |figure: &str, label, is: Is| figures::share_of_groups(TASK, named(figure), of(label), is);
     let mut outcomes = vec![
         share("ham called spam", Label::Ham, is_spam),
         share("ham unsure", Label::Ham, is_unsure),
         share("spam caught", Label::Spam, is_spam),
         share("spam missed", Label::Spam, is_ham),
-        figures::mean(TASK, named("AUC, mean of blogs"), &areas),
+        figures::mean(TASK, named("AUC, mean of blogs"), areas),
         figures::outcome(TASK, named("AUC, worst blog"), worst, None, areas.len()),
-        figures::auc(TASK, named("AUC, pooled"), &all),
+        figures::auc(TASK, named("AUC, pooled"), all),
     ];
     for (rate, text) in [
         (0.001, ".1 %"),
@@ -173,53 +190,53 @@ fn summary(name: &str, rows: &[&LeftOut], sent: Sent) -> Vec<Outcome> {
         (0.055, "5.5 %"),
     ] {
         let figure = named(&format!("recall at {text} FP, pooled"));
-        outcomes.push(figures::recall_at(TASK, figure, &all, rate));
+        outcomes.push(figures::recall_at(TASK, figure, all, rate));
     }
+    outcomes
+}
+
+/// Spam that is Vietnamese by its signature, and by its text.
+fn vietnamese(name: &str, rows: &[&LeftOut], sent: Sent) -> Vec<Outcome> {
     type Part = (&'static str, fn(&LeftOut) -> bool);
-    let vietnamese: [Part; 2] = [
+    let parts: [Part; 2] = [
         ("signed in Vietnamese", |row| row.vietnamese.signature),
         ("written in Vietnamese", |row| row.vietnamese.text),
     ];
-    for (what, is) in vietnamese {
-        let part: Vec<&Judged> = rows
+    let mut outcomes = Vec::new();
+    for (what, is) in parts {
+        let part: Vec<&ScoredExample> = rows
             .iter()
             .filter(|row| is(row) && row.recorded.is_spam())
             .map(|row| row.sent(sent))
             .collect();
-        for (figure, is) in [
-            ("caught", is_spam as fn(&Judged) -> bool),
-            ("missed", is_ham),
-        ] {
+        for (figure, is) in [("caught", is_spam as Is), ("missed", is_ham)] {
             let rate = Rate::count(part.iter().copied(), is);
-            outcomes.push(figures::share(
-                TASK,
-                named(&format!("{what}, {figure}")),
-                rate,
-            ));
+            let figure = format!("{name}: {what}, {figure}");
+            outcomes.push(figures::share(TASK, figure, rate));
         }
     }
-    // Blogs of one class alone say nothing about order, but something about verdicts.
-    for (what, label, figure, is) in [
-        (
-            "ham-only blogs",
-            Label::Ham,
-            "called spam",
-            is_spam as fn(&Judged) -> bool,
-        ),
+    outcomes
+}
+
+/// Blogs of one class alone say nothing about order, but something about verdicts.
+fn one_class_blogs(name: &str, blogs: &BTreeMap<&str, Vec<&LeftOut>>, sent: Sent) -> Vec<Outcome> {
+    [
+        ("ham-only blogs", Label::Ham, "called spam", is_spam as Is),
         ("ham-only blogs", Label::Ham, "unsure", is_unsure),
         ("spam-only blogs", Label::Spam, "caught", is_spam),
         ("spam-only blogs", Label::Spam, "missed", is_ham),
-    ] {
+    ]
+    .into_iter()
+    .map(|(what, label, figure, is)| {
         let alone = blogs.values().filter(|blog| {
             let other = blog.iter().filter(|row| row.recorded.label != label);
             other.count() < ENOUGH
         });
         let part = alone.flatten().map(|row| row.sent(sent));
         let part = part.filter(|row| row.label == label);
-        let figure = named(&format!("{what}, {figure}"));
-        outcomes.push(figures::share_of_groups(TASK, figure, part, is));
-    }
-    outcomes
+        figures::share_of_groups(TASK, format!("{name}: {what}, {figure}"), part, is)
+    })
+    .collect()
 }
 
 fn by_blog<'a>(rows: &[&'a LeftOut]) -> BTreeMap<&'a str, Vec<&'a LeftOut>> {
@@ -237,7 +254,7 @@ fn table(rows: &[LeftOut]) -> String {
     let mut lines: Vec<(f64, String)> = by_blog(&trusted)
         .into_iter()
         .map(|(name, blog)| {
-            let dressed: Vec<&Judged> = blog.iter().map(|row| &row.dressed).collect();
+            let dressed: Vec<&ScoredExample> = blog.iter().map(|row| &row.dressed).collect();
             line(name, &blog, &dressed)
         })
         .collect();
@@ -263,7 +280,7 @@ fn table(rows: &[LeftOut]) -> String {
 }
 
 /// The line of a blog, and where it stands.
-fn line(name: &str, blog: &[&LeftOut], dressed: &[&Judged]) -> (f64, String) {
+fn line(name: &str, blog: &[&LeftOut], dressed: &[&ScoredExample]) -> (f64, String) {
     let of = |label| {
         dressed
             .iter()

@@ -1,6 +1,7 @@
-//! A day of honest comments on forty sites with campaigns of held-out spam among them, each copy changed a little; judged with and without the memory of
-//! campaigns. Tells how much spam is caught as the n-th copy arrives, and which honest comments pay for it: among them texts that strangers copy from each
-//! other, and links that strangers share.
+//! A day of honest comments on forty sites with campaigns of held-out spam among them, each copy
+//! changed a little. In: held-out rows. Out: how much spam is caught as the n-th copy arrives, with
+//! the memory of campaigns and without, and which honest comments pay for it: among them texts that
+//! strangers copy from each other, and links that strangers share. No label is given on the way.
 
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -10,8 +11,11 @@ use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::Features;
 use crate::filter;
 use crate::learn::benchmark::attacks::ATTACKS;
+use crate::learn::benchmark::error::TaskError;
+use crate::learn::benchmark::figures;
+use crate::learn::benchmark::outcome::Outcome;
+use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::shipped::{SPAM, held_out};
-use crate::learn::benchmark::{Outcome, Setting, TaskError, figures};
 use crate::learn::metrics::measures::Rate;
 use crate::learn::train::corpus::Example;
 use crate::model::counts::Counts;
@@ -24,7 +28,8 @@ const SITES: usize = 40;
 const COPIES: usize = 20;
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
-/// Share of words a copy has changed, beside numbers, its greeting, and every third time a whole disguise.
+/// Share of words a copy has changed, beside numbers, its greeting, and every third time a whole
+/// disguise.
 const SPUN: f64 = 0.12;
 
 /// What a comment of the stream is.
@@ -55,11 +60,12 @@ struct Sent {
 }
 
 /// What became of one comment, without campaigns and with.
-struct Told {
+struct Verdicts {
     part: Part,
     verdicts: [Verdict; 2],
 }
 
+/// Sends a day of comments past the filter, without the memory of campaigns and with it.
 pub(super) fn campaigns(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let mut rng = StdRng::seed_from_u64(11);
     let mut honest = Vec::new();
@@ -70,9 +76,21 @@ pub(super) fn campaigns(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError
     for name in SPAM {
         spam.extend(held_out(setting, name, Label::Spam)?);
     }
+    // One source of numbers for all: the order of these lines is part of the task.
     let mut stream: Vec<Sent> = Vec::new();
-    for row in &honest {
-        let comment = signed(row.comment.clone(), &mut rng);
+    send_honest(&honest, &mut stream, &mut rng);
+    send_copied(&honest, &mut stream, &mut rng);
+    send_linked(&honest, &mut stream, &mut rng);
+    send_campaigns(setting, &spam, &mut stream, &mut rng);
+    stream.shuffle(&mut rng);
+    stream.sort_by_key(|sent| sent.at);
+    Ok(outcomes(&judge(setting, &stream)))
+}
+
+/// Each honest comment once, at any time, on any site.
+fn send_honest(honest: &[Example], stream: &mut Vec<Sent>, rng: &mut StdRng) {
+    for row in honest {
+        let comment = signed(row.comment.clone(), rng);
         stream.push(Sent {
             part: Part::Honest,
             at: rng.random_range(0..DAY),
@@ -80,25 +98,33 @@ pub(super) fn campaigns(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError
             comment,
         });
     }
+}
+
+/// Some long honest texts, each from ten strangers within half an hour.
+fn send_copied(honest: &[Example], stream: &mut Vec<Sent>, rng: &mut StdRng) {
     let long: Vec<&Example> = honest
         .iter()
         .filter(|row| row.comment.text.split_whitespace().count() >= 15)
         .collect();
-    for row in long.choose_multiple(&mut rng, 100) {
+    for row in long.choose_multiple(rng, 100).collect::<Vec<_>>() {
         let began = rng.random_range(0..DAY);
         for _ in 0..10 {
-            let text = spin(&row.comment.text, &honest, 0.03, &mut rng);
+            let text = spin(&row.comment.text, honest, 0.03, rng);
             stream.push(Sent {
                 part: Part::Copied,
                 at: began + rng.random_range(0..30 * MINUTE),
                 site: rng.random_range(0..SITES),
-                comment: signed(Comment::from_text(text), &mut rng),
+                comment: signed(Comment::from_text(text), rng),
             });
         }
     }
+}
+
+/// Some links, each under ten honest texts within two hours.
+fn send_linked(honest: &[Example], stream: &mut Vec<Sent>, rng: &mut StdRng) {
     for link in 0..100 {
         let began = rng.random_range(0..DAY);
-        for row in honest.choose_multiple(&mut rng, 10).collect::<Vec<_>>() {
+        for row in honest.choose_multiple(rng, 10).collect::<Vec<_>>() {
             let text = format!(
                 "{} https://paper{link}.example/story/{}",
                 row.comment.text,
@@ -108,14 +134,23 @@ pub(super) fn campaigns(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError
                 part: Part::Linked,
                 at: began + rng.random_range(0..120 * MINUTE),
                 site: rng.random_range(0..SITES),
-                comment: signed(Comment::from_text(text), &mut rng),
+                comment: signed(Comment::from_text(text), rng),
             });
         }
     }
-    for row in &spam {
+}
+
+/// Each spam comment as a campaign of copies within an hour.
+fn send_campaigns(
+    setting: &Setting<'_>,
+    spam: &[Example],
+    stream: &mut Vec<Sent>,
+    rng: &mut StdRng,
+) {
+    for row in spam {
         let original = original(setting, &row.comment);
         let began = rng.random_range(0..DAY);
-        let sender = signed(Comment::default(), &mut rng);
+        let sender = signed(Comment::default(), rng);
         // Most machines change name and address, some forget one of them.
         let keeps = rng.random_range(0..6);
         let mut times: Vec<i64> = (0..COPIES)
@@ -123,8 +158,8 @@ pub(super) fn campaigns(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError
             .collect();
         times.sort_unstable();
         for (n, at) in times.into_iter().enumerate() {
-            let mut comment = signed(row.comment.clone(), &mut rng);
-            comment.text = mutate(&row.comment.text, &spam, &mut rng);
+            let mut comment = signed(row.comment.clone(), rng);
+            comment.text = mutate(&row.comment.text, spam, rng);
             match keeps {
                 0 => comment.request.ip = sender.request.ip,
                 1 => comment.author.clone_from(&sender.author),
@@ -139,12 +174,10 @@ pub(super) fn campaigns(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError
             });
         }
     }
-    stream.shuffle(&mut rng);
-    stream.sort_by_key(|sent| sent.at);
-    Ok(outcomes(&told(setting, &stream)))
 }
 
-/// A stranger's name and address. Both are new to everybody else, so that campaigns alone make the difference: the model sees the same kind of both in every comment.
+/// A stranger's name and address. Both are new to everybody else, so that campaigns alone make the
+/// difference: the model sees the same kind of both in every comment.
 fn signed(mut comment: Comment, rng: &mut StdRng) -> Comment {
     let name = ["Minh", "Lan", "Hùng", "Tom", "Anna", "Mark", "Thu", "Sam"][rng.random_range(0..8)];
     comment.author.name = Some(format!("{name} {}", rng.random_range(0..100_000)));
@@ -154,7 +187,8 @@ fn signed(mut comment: Comment, rng: &mut StdRng) -> Comment {
     comment
 }
 
-/// Changes words here and there for others of the same kind of text. Contacts stay, for they are what it is all about.
+/// Changes words here and there for others of the same kind of text. Contacts stay, for they are
+/// what it is all about.
 fn spin(text: &str, others: &[Example], share: f64, rng: &mut StdRng) -> String {
     let is_contact = |word: &str| {
         word.contains(['.', '@', '/', '<', '['])
@@ -218,13 +252,14 @@ fn original(setting: &Setting<'_>, comment: &Comment) -> Original {
     }
 }
 
-fn told(setting: &Setting<'_>, stream: &[Sent]) -> Vec<Told> {
+/// Judges the stream in its order, by the filter alone and with the memory of campaigns.
+fn judge(setting: &Setting<'_>, stream: &[Sent]) -> Vec<Verdicts> {
     let nobody = Counts::default();
     let sites: Vec<SiteId> = (0..SITES)
         .filter_map(|n| SiteId::parse(&format!("site-{n}.example")).ok())
         .collect();
     let mut campaigns = Campaigns::new(DEFAULT_BYTES, Windows::default());
-    let mut told = Vec::with_capacity(stream.len());
+    let mut judged = Vec::with_capacity(stream.len());
     for (n, sent) in stream.iter().enumerate() {
         let site = &sites[sent.site];
         let reading = text::read(&sent.comment.text);
@@ -242,13 +277,13 @@ fn told(setting: &Setting<'_>, stream: &[Sent]) -> Vec<Told> {
             own: alone,
         };
         let sketch = Sketch::of(site, &sent.comment, &reading);
-        let heard = campaigns.hear(&sketch, &sighting, Counting::Noted);
+        let seen = campaigns.hear(&sketch, &sighting, Counting::Noted);
         let cutoffs = setting.model.settings.cutoffs(features.language);
-        for clue in heard.clues(assessment.log_odds, cutoffs) {
+        for clue in seen.clues(assessment.log_odds, cutoffs) {
             assessment.add(clue);
             assessment.judge(cutoffs);
         }
-        told.push(Told {
+        judged.push(Verdicts {
             part: sent.part,
             verdicts: [alone, assessment.verdict],
         });
@@ -256,13 +291,13 @@ fn told(setting: &Setting<'_>, stream: &[Sent]) -> Vec<Told> {
             (setting.progress)("campaigns", n, stream.len());
         }
     }
-    told
+    judged
 }
 
-fn outcomes(told: &[Told]) -> Vec<Outcome> {
+fn outcomes(judged: &[Verdicts]) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     let mut figure = |name: String, of: &dyn Fn(Part) -> bool, is: &dyn Fn(Verdict) -> bool| {
-        let part: Vec<&Told> = told.iter().filter(|t| of(t.part)).collect();
+        let part: Vec<&Verdicts> = judged.iter().filter(|t| of(t.part)).collect();
         for (at, kind) in ["without", "with"].into_iter().enumerate() {
             let rate = Rate {
                 hits: part.iter().filter(|t| is(t.verdicts[at])).count() as u64,

@@ -1,4 +1,5 @@
-//! Cases from public reports: whole checks, each with the browser it came with and again with desktop Chrome.
+//! Cases from public reports. In: a file of whole checks. Out: how each is judged with the browser
+//! it came with, and again with desktop Chrome. No case ever teaches.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,10 +7,12 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use crate::comment::{Author, Comment, Honeypot, Page};
+use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_ham, is_spam};
-use crate::learn::benchmark::{Outcome, Setting, TaskError};
-use crate::learn::evaluate::score::judge_alone;
-use crate::learn::metrics::measures::{Judged, Rate, wilson};
+use crate::learn::benchmark::outcome::Outcome;
+use crate::learn::benchmark::setting::Setting;
+use crate::learn::evaluate::score::score_alone;
+use crate::learn::metrics::measures::{Rate, ScoredExample, wilson};
 use crate::learn::train::corpus::{CorpusError, Example};
 use crate::verdict::{Label, Verdict};
 
@@ -71,6 +74,7 @@ impl Case {
     }
 }
 
+/// Judges each case as it was sent, and with Chrome.
 pub(super) fn cases(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let path = setting
         .cases
@@ -87,7 +91,7 @@ pub(super) fn cases(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
             if let Some(browser) = browser {
                 example.comment.request.user_agent = Some(browser.to_owned());
             }
-            if let Some(row) = judge_alone(&setting.model, &example) {
+            if let Some(row) = score_alone(&setting.model, &example) {
                 if is_wrong(&row) {
                     lines.push(format!(
                         "{:<6} {:<12} {name:<12} {:<5} called {:?}, p {:.2}",
@@ -101,23 +105,23 @@ pub(super) fn cases(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
                 judged.push(row);
             }
         }
-        outcomes.extend(told(&format!("{name}: "), &judged, 1));
+        outcomes.extend(shares(&format!("{name}: "), &judged, 1));
         both.extend(judged);
     }
     (setting.tell)(&lines.join("\n"));
     // Every case twice: the interval of the pooled figures is that of the cases.
-    outcomes.extend(told("", &both, 2));
+    outcomes.extend(shares("", &both, 2));
     Ok(outcomes)
 }
 
 /// Held or called the other thing.
-fn is_wrong(row: &Judged) -> bool {
+fn is_wrong(row: &ScoredExample) -> bool {
     row.verdict.side() != Some(row.label) || row.verdict == Verdict::Unsure
 }
 
 /// The figures of cases, each sent so many times.
-fn told(name: &str, judged: &[Judged], times: u64) -> Vec<Outcome> {
-    let share = |figure: &str, label, is: fn(&Judged) -> bool| {
+fn shares(name: &str, judged: &[ScoredExample], times: u64) -> Vec<Outcome> {
+    let share = |figure: &str, label, is: fn(&ScoredExample) -> bool| {
         let rows = judged.iter().filter(|row| row.label == label);
         let rate = Rate::count(rows, is);
         let (ours, n) = (rate.value().unwrap_or(0.0), rate.of / times);

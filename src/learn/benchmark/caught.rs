@@ -1,11 +1,15 @@
-//! Spam caught: held-out spam of five corpora, dressed; and Vietnamese spam apart, for that is what phin is for.
+//! Spam caught. In: held-out spam of five corpora, dressed. Out: how much of it is caught and
+//! missed, and Vietnamese spam apart, for that is what phin is for. It measures no honest comment.
 
+use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_ham, is_spam};
+use crate::learn::benchmark::outcome::Outcome;
+use crate::learn::benchmark::parallel::on_all_cores;
+use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::shipped::{SPAM, held_out};
-use crate::learn::benchmark::{Outcome, Setting, TaskError, on_all_cores};
-use crate::learn::evaluate::score::judge_alone;
-use crate::learn::metrics::measures::{Judged, Rate};
-use crate::learn::train::catalogue::{HeldOut, Lesson};
+use crate::learn::evaluate::score::score_alone;
+use crate::learn::metrics::measures::{Rate, ScoredExample};
+use crate::learn::train::catalogue::{HeldOut, TrainingExamples};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::dress::{Wardrobe, dress};
 use crate::text;
@@ -13,6 +17,7 @@ use crate::verdict::Label;
 
 const TASK: &str = "caught";
 
+/// Judges held-out spam: how much is caught, how much is missed.
 pub(super) fn caught(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let mut outcomes = Vec::new();
     let (mut pooled, mut bare) = (Vec::new(), Vec::new());
@@ -22,7 +27,7 @@ pub(super) fn caught(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
         let rows = held_out(setting, name, Label::Spam)?;
         let judged = judge_dressed(setting, &rows);
         for (figure, is) in [
-            ("caught", is_spam as fn(&Judged) -> bool),
+            ("caught", is_spam as fn(&ScoredExample) -> bool),
             ("missed", is_ham),
         ] {
             let rate = Rate::count(&judged, is);
@@ -30,16 +35,16 @@ pub(super) fn caught(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
         }
         worst = worst.min(Rate::count(&judged, is_spam).value().unwrap_or(1.0));
         pooled.extend(judged);
-        let alone = on_all_cores(&rows, |row| judge_alone(&setting.model, row));
+        let alone = on_all_cores(&rows, |row| score_alone(&setting.model, row));
         bare.extend(alone.into_iter().flatten());
         let of_vietnam = rows
             .into_iter()
             .filter(|row| name == "vi_smishing" || !row.vi.is_empty());
         vietnamese.extend(of_vietnam);
     }
-    let mut both = |name: &str, judged: &[Judged]| {
+    let mut both = |name: &str, judged: &[ScoredExample]| {
         for (figure, is) in [
-            ("caught", is_spam as fn(&Judged) -> bool),
+            ("caught", is_spam as fn(&ScoredExample) -> bool),
             ("missed", is_ham),
         ] {
             let figure = format!("{name}{figure}");
@@ -66,11 +71,11 @@ pub(super) fn caught(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
 
 /// Our own Vietnamese spam that no model learns.
 fn own_vietnamese(setting: &Setting<'_>) -> Result<Vec<Example>, TaskError> {
-    let own = Lesson::gather(
+    let own = TrainingExamples::gather(
         &setting.training_data,
         None,
         HeldOut::Keep,
-        setting.recipe.seed,
+        setting.config.seed,
     )?;
     let is_wanted = |row: &Example| {
         row.is_held_out() && row.label == Some(Label::Spam) && row.lang.as_deref() == Some("vi")
@@ -78,7 +83,8 @@ fn own_vietnamese(setting: &Setting<'_>) -> Result<Vec<Example>, TaskError> {
     Ok(own.examples.into_iter().filter(is_wanted).collect())
 }
 
-/// Whether the words alone must tell: no link, number or handle in the text, and no home page of its own.
+/// Whether the words alone must tell: no link, number or handle in the text, and no home page of
+/// its own.
 fn is_quiet(row: &Example) -> bool {
     let reading = text::read(&row.comment.text);
     row.comment.author.url.is_none()
@@ -88,7 +94,7 @@ fn is_quiet(row: &Example) -> bool {
         && reading.handles.is_empty()
 }
 
-fn judge_dressed(setting: &Setting<'_>, rows: &[Example]) -> Vec<Judged> {
-    let one = |row: &Example| judge_alone(&setting.model, &dress(row, Wardrobe::Judging, 0));
+fn judge_dressed(setting: &Setting<'_>, rows: &[Example]) -> Vec<ScoredExample> {
+    let one = |row: &Example| score_alone(&setting.model, &dress(row, Wardrobe::Judging, 0));
     on_all_cores(rows, one).into_iter().flatten().collect()
 }

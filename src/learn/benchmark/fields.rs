@@ -1,12 +1,17 @@
-//! Fields that say nothing must say nothing: honest comments, dressed, with one field at a time set to each value that dressing may draw. Whoever uses
-//! Firefox, has a mailbox at a small provider or a hyphen in the home page must not look like a spammer for it.
+//! Fields that must say nothing. In: honest comments, dressed. Out: how far the score moves when
+//! one field is set to each value that dressing may draw. Whoever uses Firefox, has a mailbox at a
+//! small provider or a hyphen in the home page must not look like a spammer for it. It changes one
+//! field at a time, never two.
 
+use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_spam};
+use crate::learn::benchmark::outcome::Outcome;
+use crate::learn::benchmark::parallel::on_all_cores;
+use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::shipped::held_out;
-use crate::learn::benchmark::{Outcome, Setting, TaskError, on_all_cores};
-use crate::learn::evaluate::score::judge_alone;
-use crate::learn::metrics::measures::{Judged, Rate};
-use crate::learn::train::catalogue::{HeldOut, Lesson};
+use crate::learn::evaluate::score::score_alone;
+use crate::learn::metrics::measures::{Rate, ScoredExample};
+use crate::learn::train::catalogue::{HeldOut, TrainingExamples};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::dress::{self, Value, Wardrobe};
 use crate::verdict::Label;
@@ -25,17 +30,17 @@ struct Shift {
     false_positives: Rate,
 }
 
+/// Sets one field at a time, and measures how far the scores move.
 pub(super) fn fields(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let rows: Vec<Example> = honest(setting)?
         .iter()
         .map(|row| dress::dress(row, Wardrobe::Judging, 0))
         .collect();
-    let judge = |row: &Example| judge_alone(&setting.model, row);
-    let as_dressed: Vec<Judged> = on_all_cores(&rows, judge).into_iter().flatten().collect();
+    let judge = |row: &Example| score_alone(&setting.model, row);
+    let as_dressed: Vec<ScoredExample> = on_all_cores(&rows, judge).into_iter().flatten().collect();
     let before = Rate::count(&as_dressed, is_spam);
-    let values = dress::values();
     let mut shifts = Vec::new();
-    for (at, value) in values.into_iter().enumerate() {
+    for (at, value) in dress::values().into_iter().enumerate() {
         (setting.progress)("setting one field", at, 90);
         let set = |row: &Example| {
             judge(&Example {
@@ -43,34 +48,46 @@ pub(super) fn fields(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
                 ..row.clone()
             })
         };
-        let judged: Vec<Judged> = on_all_cores(&rows, set).into_iter().flatten().collect();
-        let changes: Vec<f64> = judged
+        let judged: Vec<ScoredExample> = on_all_cores(&rows, set).into_iter().flatten().collect();
+        shifts.push(Shift::of(value, &judged, &as_dressed));
+    }
+    (setting.tell)(&table(&shifts, before));
+    Ok(outcomes(&shifts, before, rows.len()))
+}
+
+impl Shift {
+    /// What changed between the same rows, with the value and without.
+    fn of(value: Value, with: &[ScoredExample], without: &[ScoredExample]) -> Self {
+        let changes: Vec<f64> = with
             .iter()
-            .zip(&as_dressed)
+            .zip(without)
             .map(|(now, then)| now.log_odds - then.log_odds)
             .collect();
         let n = changes.len() as f64;
         let mean = changes.iter().sum::<f64>() / n;
         let variance = changes.iter().map(|c| (c - mean).powi(2)).sum::<f64>() / (n - 1.0);
-        shifts.push(Shift {
+        Self {
             value,
             mean,
             spread: 1.96 * (variance / n).sqrt(),
-            false_positives: Rate::count(&judged, is_spam),
-        });
+            false_positives: Rate::count(with, is_spam),
+        }
     }
-    (setting.tell)(&table(&shifts, before));
-    let n = rows.len();
+}
+
+/// The largest shift of all fields and of each, and the worst rate of false positives, over `n`
+/// rows.
+fn outcomes(shifts: &[Shift], before: Rate, n: usize) -> Vec<Outcome> {
     let largest = |shifts: &mut dyn Iterator<Item = &Shift>| {
         shifts
             .max_by(|a, b| a.mean.abs().total_cmp(&b.mean.abs()))
             .map(|shift| (shift.mean.abs(), shift.spread))
             .unwrap_or((0.0, 0.0))
     };
-    let told = |figure: String, (most, spread): (f64, f64)| {
+    let outcome = |figure: String, (most, spread): (f64, f64)| {
         figures::outcome(TASK, figure, most, Some((most - spread, most + spread)), n)
     };
-    let mut outcomes = vec![told(
+    let mut outcomes = vec![outcome(
         "largest shift of log-odds".to_owned(),
         largest(&mut shifts.iter()),
     )];
@@ -78,7 +95,10 @@ pub(super) fn fields(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     names.dedup();
     for field in names {
         let of_field = &mut shifts.iter().filter(|shift| shift.value.field == field);
-        outcomes.push(told(format!("largest shift, {field}"), largest(of_field)));
+        outcomes.push(outcome(
+            format!("largest shift, {field}"),
+            largest(of_field),
+        ));
     }
     let share = |rate: Rate| rate.value().unwrap_or(0.0);
     let most = shifts.iter().map(|shift| shift.false_positives);
@@ -89,16 +109,16 @@ pub(super) fn fields(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
         "FP, worst value",
         most.unwrap_or_default(),
     ));
-    Ok(outcomes)
+    outcomes
 }
 
 /// Held-out honest comments, half of them Vietnamese: from newspapers, blogs and our own.
 fn honest(setting: &Setting<'_>) -> Result<Vec<Example>, TaskError> {
-    let own = Lesson::gather(
+    let own = TrainingExamples::gather(
         &setting.training_data,
         None,
         HeldOut::Keep,
-        setting.recipe.seed,
+        setting.config.seed,
     )?;
     let own = |lang: &str| -> Vec<Example> {
         let is_wanted = |row: &&Example| {

@@ -1,10 +1,12 @@
-//! Outcomes with their intervals: a share by Wilson, or by drawing whole groups again where rows of one group stand or fall together.
+//! Scored examples in, outcomes with their intervals out: a share by Wilson, or by drawing whole
+//! groups again where rows of one group stand or fall together. It judges no comment.
 
 use std::collections::BTreeMap;
 
-use crate::learn::benchmark::{Outcome, bars};
+use crate::learn::benchmark::bars;
+use crate::learn::benchmark::outcome::Outcome;
 use crate::learn::metrics::bootstrap;
-use crate::learn::metrics::measures::{self, Judged, Ranking, Rate};
+use crate::learn::metrics::measures::{self, Ranking, Rate, ScoredExample};
 use crate::verdict::{Label, Verdict};
 
 /// Draws behind an interval.
@@ -46,8 +48,8 @@ pub(super) fn share(task: &'static str, figure: impl Into<String>, rate: Rate) -
 pub(super) fn share_of_groups<'a>(
     task: &'static str,
     figure: impl Into<String>,
-    rows: impl Iterator<Item = &'a Judged>,
-    is: impl Fn(&Judged) -> bool,
+    rows: impl Iterator<Item = &'a ScoredExample>,
+    is: impl Fn(&ScoredExample) -> bool,
 ) -> Outcome {
     let mut groups: BTreeMap<Option<&str>, Rate> = BTreeMap::new();
     let mut all = Rate::default();
@@ -69,12 +71,13 @@ pub(super) fn share_of_groups<'a>(
     outcome(task, figure, ours, Some(interval), all.of as usize)
 }
 
-/// Any figure of rows, with an interval from drawing groups again; rows without a group stand alone. 0 where the rows cannot support it.
+/// Any figure of rows, with an interval from drawing groups again; rows without a group stand
+/// alone. 0 where the rows cannot support it.
 pub(super) fn of_rows(
     task: &'static str,
     figure: impl Into<String>,
-    rows: &[Judged],
-    of: impl Fn(&[&Judged]) -> Option<f64>,
+    rows: &[ScoredExample],
+    of: impl Fn(&[&ScoredExample]) -> Option<f64>,
 ) -> Outcome {
     let ours = of(&rows.iter().collect::<Vec<_>>()).unwrap_or(0.0);
     let interval = bootstrap::interval(rows, 200, SEED, of);
@@ -82,22 +85,31 @@ pub(super) fn of_rows(
 }
 
 /// Rows on the right side at `p >= .5`.
-pub(super) fn accuracy(task: &'static str, figure: impl Into<String>, rows: &[Judged]) -> Outcome {
+pub(super) fn accuracy(
+    task: &'static str,
+    figure: impl Into<String>,
+    rows: &[ScoredExample],
+) -> Outcome {
     share(task, figure, Rate::count(rows, |row| !row.is_error()))
 }
 
 /// The area under the curve of rows that come in groups.
-pub(super) fn auc(task: &'static str, figure: impl Into<String>, rows: &[&Judged]) -> Outcome {
+pub(super) fn auc(
+    task: &'static str,
+    figure: impl Into<String>,
+    rows: &[&ScoredExample],
+) -> Outcome {
     let ours = Ranking::of(rows.iter().copied()).auc().unwrap_or(0.0);
     let interval = bootstrap::auc_interval(rows, 200, SEED);
     outcome(task, figure, ours, interval, rows.len())
 }
 
-/// Spam caught at a rate of false positives. Its interval is of the spam alone, for the threshold that these rows give.
+/// Spam caught at a rate of false positives. Its interval is of the spam alone, for the threshold
+/// that these rows give.
 pub(super) fn recall_at(
     task: &'static str,
     figure: impl Into<String>,
-    rows: &[&Judged],
+    rows: &[&ScoredExample],
     fp_rate: f64,
 ) -> Outcome {
     let rate = Ranking::of(rows.iter().copied()).recall_at_fp(fp_rate);
@@ -105,11 +117,12 @@ pub(super) fn recall_at(
     outcome(task, figure, ours, Some(rate.wilson()), rows.len())
 }
 
-/// How far probabilities are from the shares they state, with an interval from drawing groups again; rows without a group stand alone.
+/// How far probabilities are from the shares they state, with an interval from drawing groups
+/// again; rows without a group stand alone.
 pub(super) fn calibration_error(
     task: &'static str,
     figure: impl Into<String>,
-    rows: &[Judged],
+    rows: &[ScoredExample],
 ) -> Outcome {
     of_rows(task, figure, rows, |rows| {
         measures::calibration_error_of(rows.iter().copied(), BINS)
@@ -123,15 +136,15 @@ pub(super) fn mean(task: &'static str, figure: impl Into<String>, values: &[f64]
     outcome(task, figure, ours, interval, values.len())
 }
 
-pub(super) fn is_spam(row: &Judged) -> bool {
+pub(super) fn is_spam(row: &ScoredExample) -> bool {
     row.verdict.side() == Some(Label::Spam)
 }
 
-pub(super) fn is_ham(row: &Judged) -> bool {
+pub(super) fn is_ham(row: &ScoredExample) -> bool {
     row.verdict == Verdict::Ham
 }
 
-pub(super) fn is_unsure(row: &Judged) -> bool {
+pub(super) fn is_unsure(row: &ScoredExample) -> bool {
     row.verdict == Verdict::Unsure
 }
 

@@ -1,9 +1,13 @@
-//! Models that never saw a blog: whole blogs are put into five folds, and each fold is judged by the recipe trained on all that may teach but the fold.
+//! Models that never saw a blog. In: all that may teach. Out: one model for each of five folds of
+//! whole blogs, trained on everything but the fold. A blog is never split between folds.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::learn::benchmark::{Setting, TaskError, in_parallel};
+use crate::learn::benchmark::error::TaskError;
+use crate::learn::benchmark::left_out_blogs::LeftOutBlogs;
+use crate::learn::benchmark::parallel::in_parallel;
+use crate::learn::benchmark::setting::Setting;
 use crate::learn::train::fit;
 use crate::model::Model;
 
@@ -12,21 +16,6 @@ pub(super) const FOLDS: usize = 5;
 
 /// Corpora whose groups are blogs.
 pub(super) const QUEUES: [&str; 2] = ["blog_queues", "wp_comments"];
-
-/// Blogs in folds, and for each fold a model that knows none of its blogs.
-pub(super) struct LeftOutBlogs {
-    fold_of: BTreeMap<String, usize>,
-    models: Vec<Model>,
-}
-
-impl LeftOutBlogs {
-    /// The model that never saw a blog.
-    pub(super) fn model_without(&self, blog: &str) -> Option<&Model> {
-        self.fold_of
-            .get(blog)
-            .and_then(|&fold| self.models.get(fold))
-    }
-}
 
 /// The models of all folds, trained once for all tasks of a run.
 pub(super) fn left_out_blogs<'a>(setting: &'a Setting<'_>) -> Result<&'a LeftOutBlogs, TaskError> {
@@ -52,30 +41,30 @@ fn train_all(setting: &Setting<'_>) -> Result<LeftOutBlogs, TaskError> {
         FOLDS
     };
     let fold_of = in_folds(&sizes, count);
-    let (lesson, rows, kinds) = setting.shipped_lesson()?;
-    let queues: Vec<bool> = lesson
+    let (training, rows, kinds) = setting.shipped_examples()?;
+    let queues: Vec<bool> = training
         .taught
         .iter()
         .map(|taught| QUEUES.contains(&taught.corpus()))
         .collect();
-    // Rows and examples stand side by side: a lesson holds labelled examples alone.
-    let folds: Vec<Option<usize>> = lesson
+    // Rows and examples stand side by side: they hold labelled examples alone.
+    let folds: Vec<Option<usize>> = training
         .examples
         .iter()
-        .zip(&lesson.sources)
+        .zip(&training.sources)
         .map(|(row, &source)| {
             let blog = row.group.as_deref().unwrap_or("");
             queues[source].then(|| fold_of.get(blog).copied()).flatten()
         })
         .collect();
-    drop(lesson);
+    drop(training);
     let done = AtomicUsize::new(0);
     (setting.progress)("models without a fold of blogs", 0, count);
     let trained = in_parallel(count, |fold| {
         let part = rows.iter().zip(&folds);
         let part = part.filter(|(_, of)| **of != Some(fold));
         let part = part.map(|(row, _)| row);
-        let trained = fit::train(part, &kinds, &setting.recipe, Vec::new(), &|_, _, _| ());
+        let trained = fit::train(part, &kinds, &setting.config, Vec::new(), &|_, _, _| ());
         let so_far = done.fetch_add(1, Ordering::Relaxed) + 1;
         (setting.progress)("models without a fold of blogs", so_far, count);
         trained.map(|trained| trained.model)
@@ -84,8 +73,9 @@ fn train_all(setting: &Setting<'_>) -> Result<LeftOutBlogs, TaskError> {
     Ok(LeftOutBlogs { fold_of, models })
 }
 
-/// Puts whole groups into folds of nearly the same size: the largest first, each into the smallest fold so far; the hash of the name decides between
-/// equals, so that the order of a file does not matter.
+/// Puts whole groups into folds of nearly the same size: the largest first, each into the smallest
+/// fold so far; the hash of the name decides between equals, so that the order of a file does not
+/// matter.
 fn in_folds(sizes: &BTreeMap<String, usize>, folds: usize) -> BTreeMap<String, usize> {
     let mut groups: Vec<(&String, usize)> = sizes.iter().map(|(name, &n)| (name, n)).collect();
     groups.sort_by_key(|(name, n)| {

@@ -1,10 +1,15 @@
-//! Honest comments left alone: held-out ham of many places, dressed as a blog sends it, three draws each; bare once, to stand beside older reports.
+//! Honest comments left alone. In: held-out ham of many places, dressed as a blog sends it, three
+//! draws each. Out: how much of it is called spam or has to wait; bare once, to stand beside older
+//! reports. It measures no spam.
 
+use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_spam, is_unsure};
+use crate::learn::benchmark::outcome::Outcome;
+use crate::learn::benchmark::parallel::on_all_cores;
+use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::shipped::{HAM, held_out};
-use crate::learn::benchmark::{Outcome, Setting, TaskError, on_all_cores};
-use crate::learn::evaluate::score::judge_alone;
-use crate::learn::metrics::measures::{Judged, wilson};
+use crate::learn::evaluate::score::score_alone;
+use crate::learn::metrics::measures::{ScoredExample, wilson};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::dress::{Wardrobe, dress};
 use crate::text;
@@ -14,35 +19,22 @@ const TASK: &str = "ham";
 /// Times each row is dressed.
 const DRAWS: u64 = 3;
 
+/// Judges held-out honest comments: how many are called spam, how many wait.
 pub(super) fn ham(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
-    let mut parts: Vec<(String, Vec<Example>)> = Vec::new();
-    for name in HAM.into_iter().chain(["blog_queues"]) {
-        let rows = held_out(setting, name, Label::Ham)?;
-        // One link must not read as spam: comments with links are told apart where there are enough.
-        if name == "blog_haacked" {
-            let (linked, plain): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| {
-                let reading = text::read(&row.comment.text);
-                !reading.links.is_empty()
-            });
-            parts.push((format!("{name}, with links"), linked));
-            parts.push((format!("{name}, without"), plain));
-        } else {
-            parts.push((name.to_owned(), rows));
-        }
-    }
+    let parts = parts(setting)?;
     let mut outcomes = Vec::new();
-    let (mut pooled, mut bare) = (Vec::new(), Vec::<Judged>::new());
+    let (mut pooled, mut bare) = (Vec::new(), Vec::<ScoredExample>::new());
     let mut worst = [(0.0, 0); 2];
     for (at, (name, rows)) in parts.iter().enumerate() {
         (setting.progress)("judging honest comments", at, parts.len());
-        let draws = |row: &Example| -> Vec<Judged> {
+        let draws = |row: &Example| -> Vec<ScoredExample> {
             (0..DRAWS)
                 .filter_map(|draw| {
-                    judge_alone(&setting.model, &dress(row, Wardrobe::Judging, draw))
+                    score_alone(&setting.model, &dress(row, Wardrobe::Judging, draw))
                 })
                 .collect()
         };
-        let judged: Vec<Judged> = on_all_cores(rows, draws).into_iter().flatten().collect();
+        let judged: Vec<ScoredExample> = on_all_cores(rows, draws).into_iter().flatten().collect();
         for (figure, worst) in MEASURED.iter().zip(&mut worst) {
             let found = share(format!("{} {name}", figure.0), &judged, DRAWS, figure.1);
             if found.ours > worst.0 {
@@ -51,7 +43,7 @@ pub(super) fn ham(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
             outcomes.push(found);
         }
         pooled.extend(judged);
-        let alone = on_all_cores(rows, |row| judge_alone(&setting.model, row));
+        let alone = on_all_cores(rows, |row| score_alone(&setting.model, row));
         bare.extend(alone.into_iter().flatten());
     }
     for (figure, (ours, n)) in MEASURED.iter().zip(worst) {
@@ -79,13 +71,40 @@ pub(super) fn ham(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     Ok(outcomes)
 }
 
+/// Held-out honest comments by where they come from.
+fn parts(setting: &Setting<'_>) -> Result<Vec<(String, Vec<Example>)>, TaskError> {
+    let mut parts: Vec<(String, Vec<Example>)> = Vec::new();
+    for name in HAM.into_iter().chain(["blog_queues"]) {
+        let rows = held_out(setting, name, Label::Ham)?;
+        // One link must not read as spam: comments with links are told apart where there are
+        // enough.
+        if name == "blog_haacked" {
+            let (linked, plain): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| {
+                let reading = text::read(&row.comment.text);
+                !reading.links.is_empty()
+            });
+            parts.push((format!("{name}, with links"), linked));
+            parts.push((format!("{name}, without"), plain));
+        } else {
+            parts.push((name.to_owned(), rows));
+        }
+    }
+    Ok(parts)
+}
+
 /// What is counted.
-type Measured = (&'static str, fn(&Judged) -> bool);
+type Measured = (&'static str, fn(&ScoredExample) -> bool);
 
 const MEASURED: [Measured; 2] = [("FP", is_spam), ("unsure", is_unsure)];
 
-/// A share over draws of the same rows; its interval is that of the rows, for draws of one row stand or fall together.
-fn share(figure: String, judged: &[Judged], draws: u64, is: impl Fn(&Judged) -> bool) -> Outcome {
+/// A share over draws of the same rows; its interval is that of the rows, for draws of one row
+/// stand or fall together.
+fn share(
+    figure: String,
+    judged: &[ScoredExample],
+    draws: u64,
+    is: impl Fn(&ScoredExample) -> bool,
+) -> Outcome {
     let n = judged.len() / draws as usize;
     let ours = judged.iter().filter(|row| is(row)).count() as f64 / judged.len().max(1) as f64;
     figures::outcome(TASK, figure, ours, Some(wilson(ours, n.max(1) as f64)), n)

@@ -1,96 +1,25 @@
-//! How fast a site is learnt: errors after so many labels, from nothing, from a model alone that knows none of them, and with all layers; on the published streams and on
-//! development streams of other rows, on which every constant of the live layers is chosen.
+//! How fast a site is learnt. In: streams of labelled comments. Out: errors after so many labels,
+//! from nothing, from a model alone that knows none of them, and with all layers. On the
+//! development streams every constant of the live layers is chosen; no published stream chooses
+//! any.
 
 use rand::seq::SliceRandom;
 use rand::{SeedableRng, rngs::StdRng};
 
-use crate::features::{Features, Outline};
-use crate::learn::benchmark::{Outcome, Setting, TaskError, streams};
-use crate::learn::evaluate::score::judge;
-use crate::learn::metrics::figures::Judged;
-use crate::learn::train::catalogue::{Catalogue, HeldOut, Lesson};
+pub use crate::learn::benchmark::stream::{Learn, Stream};
+
+use crate::learn::benchmark::error::TaskError;
+use crate::learn::benchmark::outcome::Outcome;
+use crate::learn::benchmark::public_streams::streams;
+use crate::learn::benchmark::setting::Setting;
+use crate::learn::metrics::figures::ScoredExample;
+use crate::learn::train::catalogue::{Catalogue, HeldOut, TrainingExamples};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::fit;
 use crate::model::Model;
-use crate::model::counts::Counts;
-use crate::model::layers::Live;
-use crate::verdict::{Assessment, Label};
+use crate::verdict::Label;
 
-/// Comments of one or more sites, in the order they come, read once.
-pub struct Stream {
-    /// Its name.
-    pub name: &'static str,
-    rows: Vec<Row>,
-}
-
-struct Row {
-    features: Features,
-    label: Label,
-    site: Option<String>,
-}
-
-/// Which labels a check knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Learn {
-    /// None: the model alone.
-    Nothing,
-    /// Those of all sites and of its own, each after it was judged.
-    All,
-}
-
-impl Stream {
-    /// Reads the rows that have a label; rows of one group share a site.
-    pub fn of<'a>(name: &'static str, rows: impl IntoIterator<Item = &'a Example>) -> Self {
-        let rows = rows.into_iter().filter_map(|row| {
-            Some(Row {
-                features: Features::of(&row.comment),
-                label: row.label?,
-                site: row.group.clone(),
-            })
-        });
-        Self {
-            name,
-            rows: rows.collect(),
-        }
-    }
-
-    /// Checks, records, learns each row in turn; returns what was recorded.
-    pub fn judge(&self, model: &Model, learn: Learn) -> Vec<Judged> {
-        self.judge_telling(model, learn, |_| {})
-    }
-
-    /// The same; `tell` hears every assessment.
-    pub fn judge_telling(
-        &self,
-        model: &Model,
-        learn: Learn,
-        mut tell: impl FnMut(&Assessment),
-    ) -> Vec<Judged> {
-        let mut shared = Counts::default();
-        let mut sites = std::collections::HashMap::<&str, Counts>::new();
-        let mut recorded = Vec::with_capacity(self.rows.len());
-        for row in &self.rows {
-            let own = sites.entry(row.site.as_deref().unwrap_or("")).or_default();
-            let live = Live {
-                shared: &shared,
-                site: Some(own),
-            };
-            let site = row.site.as_deref();
-            let (assessment, judged) = judge(model, &row.features, live, row.label, site);
-            tell(&assessment);
-            recorded.push(judged);
-            if learn == Learn::All {
-                let ids = row.features.ids();
-                let shares = model.deal(&ids, &Outline::of(&row.features), row.label);
-                shared.add_dealt(&ids, &shares, row.label);
-                own.add_dealt(&ids, &shares, row.label);
-            }
-        }
-        recorded
-    }
-}
-
-/// Labels after which errors are told.
+/// Labels after which errors are counted.
 const AFTER: [usize; 5] = [50, 100, 200, 500, 1_000];
 
 fn reached(len: usize) -> impl Iterator<Item = usize> {
@@ -98,8 +27,8 @@ fn reached(len: usize) -> impl Iterator<Item = usize> {
 }
 
 /// Comments on the wrong side of p = .5.
-fn errors(judged: &[Judged]) -> f64 {
-    let wrong = |j: &&Judged| (j.log_odds >= 0.0) != (j.label == Label::Spam);
+fn errors(judged: &[ScoredExample]) -> f64 {
+    let wrong = |j: &&ScoredExample| (j.log_odds >= 0.0) != (j.label == Label::Spam);
     judged.iter().filter(wrong).count() as f64
 }
 
@@ -111,24 +40,26 @@ const STREAMED: [&str; 4] = [
     "wp_comments",
 ];
 
-/// The shipped recipe on everything but what the streams are made of: the model in use has learnt most of their rows, and would only be disturbed.
+/// The shipped configuration on everything but what the streams are made of: the model in use has
+/// learnt most of their rows, and would only be disturbed.
 fn stranger(setting: &Setting<'_>) -> Result<Model, TaskError> {
-    let (lesson, rows, kinds) = setting.shipped_lesson()?;
+    let (training, rows, kinds) = setting.shipped_examples()?;
     let is_streamed = |source: usize| {
-        let taught = lesson.taught.get(source);
+        let taught = training.taught.get(source);
         taught.is_some_and(|taught| STREAMED.contains(&taught.corpus()))
     };
     let others = rows.iter().filter(|row| !is_streamed(row.source));
     let trained = fit::train(
         others,
         &kinds,
-        &setting.recipe,
+        &setting.config,
         Vec::new(),
         setting.progress,
     )?;
     Ok(trained.model)
 }
 
+/// Counts errors after so many labels, of three ways to learn.
 pub(super) fn learning(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let mut outcomes = Vec::new();
     let model = stranger(setting)?;
@@ -171,10 +102,15 @@ pub(super) fn learning(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
     Ok(outcomes)
 }
 
-/// Streams of rows that no published stream holds and that judge nothing: text messages in the order of their file, our own comments of each language
-/// among honest ones, bodies of e-mail, and all of these as four busy sites.
+/// Streams of rows that no published stream holds and that judge nothing: text messages in the
+/// order of their file, our own comments of each language among honest ones, bodies of e-mail, and
+/// all of these as four busy sites.
+///
+/// # Errors
+///
+/// If the catalogue or a corpus is missing or broken.
 pub fn development(setting: &Setting<'_>) -> Result<Vec<Stream>, TaskError> {
-    let own = Lesson::gather(&setting.training_data, None, HeldOut::LeaveOut, 1)?;
+    let own = TrainingExamples::gather(&setting.training_data, None, HeldOut::LeaveOut, 1)?;
     let catalogue = Catalogue::read(&setting.training_data.join("corpora.toml"))?;
     let rows = |name: &str, label: Option<Label>, most: usize| -> Result<Vec<Example>, TaskError> {
         let mut rows: Vec<Example> = setting

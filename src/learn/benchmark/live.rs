@@ -1,15 +1,19 @@
-//! How a blog is learnt as it goes: each queue in time order, every check judged, and only mistakes and unsure ones labelled, as a moderator does. From
-//! nothing, and over a model that never saw the blog.
+//! How a blog is learnt as it goes. In: each queue in time order. Out: how every check is judged
+//! when only mistakes and unsure ones get a label, as a moderator does; from nothing, and over a
+//! model that never saw the blog. A label never comes before its check.
 
 use std::collections::BTreeMap;
 
 use crate::features::Features;
 use crate::learn::benchmark::blogs::{Queued, queues};
+use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_ham, is_spam};
 use crate::learn::benchmark::folds::left_out_blogs;
+use crate::learn::benchmark::outcome::Outcome;
+use crate::learn::benchmark::parallel::in_parallel;
+use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::site::{Site, is_labelled};
-use crate::learn::benchmark::{Outcome, Setting, TaskError, in_parallel};
-use crate::learn::metrics::measures::{Judged, Ranking, Rate};
+use crate::learn::metrics::measures::{Ranking, Rate, ScoredExample};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::dress::{Wardrobe, dress};
 use crate::model::Model;
@@ -22,6 +26,7 @@ const WARM: usize = 200;
 const LONG: usize = 100;
 const ENOUGH: usize = 9;
 
+/// Judges each blog in time order, and labels its mistakes on the way.
 pub(super) fn blogs_live(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let folds = left_out_blogs(setting)?;
     let mut blogs: BTreeMap<String, Vec<Example>> = BTreeMap::new();
@@ -53,7 +58,7 @@ pub(super) fn blogs_live(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskErro
         "AUC>200"
     )];
     for (at, how) in ["from nothing", "over a model"].into_iter().enumerate() {
-        let each: Vec<&Vec<Judged>> = streams.iter().map(|both| &both[at]).collect();
+        let each: Vec<&Vec<ScoredExample>> = streams.iter().map(|both| &both[at]).collect();
         let all = || each.iter().flat_map(|rows| rows.iter());
         let of = |label| all().filter(move |row| row.label == label);
         let named = |figure: &str| format!("{how}: {figure}");
@@ -95,7 +100,7 @@ fn read(rows: &[Example]) -> Vec<(Features, Label)> {
         .collect()
 }
 
-fn run(model: &Model, rows: &[(Features, Label)], blog: &str) -> Vec<Judged> {
+fn run(model: &Model, rows: &[(Features, Label)], blog: &str) -> Vec<ScoredExample> {
     let mut site = Site::new(model);
     let check = |(features, label): &(Features, Label)| {
         let judged = site.judge(features, *label, Some(blog));
@@ -108,7 +113,7 @@ fn run(model: &Model, rows: &[(Features, Label)], blog: &str) -> Vec<Judged> {
 }
 
 /// The area after the first checks, if both classes come again.
-fn late_area(rows: &[Judged]) -> Option<f64> {
+fn late_area(rows: &[ScoredExample]) -> Option<f64> {
     let late = rows.get(WARM..)?;
     let few = [Label::Spam, Label::Ham]
         .iter()

@@ -1,12 +1,16 @@
-//! One right label must not fall on the neighbours: honest comments that share their words, name, network or script with a comment somebody rightly
-//! labelled spam. After one label, three and ten.
+//! One right label must not fall on the neighbours. In: honest comments that share their words,
+//! name, network or script with a comment that somebody rightly labelled spam. Out: how they are
+//! judged after one label, three and ten. None of them has a label itself.
 
 use crate::features::Features;
+use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_ham, is_spam, is_unsure};
+use crate::learn::benchmark::outcome::Outcome;
+use crate::learn::benchmark::parallel::in_parallel;
+use crate::learn::benchmark::setting::Setting;
 use crate::learn::benchmark::shipped::held_out;
 use crate::learn::benchmark::site::Site;
-use crate::learn::benchmark::{Outcome, Setting, TaskError, in_parallel};
-use crate::learn::metrics::measures::{Judged, Rate};
+use crate::learn::metrics::measures::{Rate, ScoredExample};
 use crate::learn::train::corpus::Example;
 use crate::learn::train::dress::{Wardrobe, dress};
 use crate::verdict::{Label, Verdict};
@@ -58,6 +62,7 @@ struct Stock {
     cyrillic_honest: Vec<Example>,
 }
 
+/// Honest comments on a site that has one spam label about something like them.
 pub(super) fn neighbours(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let stock = stock(setting)?;
     let mut outcomes = Vec::new();
@@ -66,9 +71,9 @@ pub(super) fn neighbours(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskErro
         for (step, labels) in LABELS.into_iter().enumerate() {
             let part = || judged.iter().map(|steps| &steps[step]);
             let named = |figure: &str| format!("{name}, {labels} labels: {figure}");
-            let honest: Vec<&Judged> = part().flat_map(|(honest, _)| honest).collect();
-            let next: Vec<&Judged> = part().map(|(_, next)| next).collect();
-            let share = |figure: &str, rows: &[&Judged], is: fn(&Judged) -> bool| {
+            let honest: Vec<&ScoredExample> = part().flat_map(|(honest, _)| honest).collect();
+            let next: Vec<&ScoredExample> = part().map(|(_, next)| next).collect();
+            let share = |figure: &str, rows: &[&ScoredExample], is: fn(&ScoredExample) -> bool| {
                 figures::share(TASK, named(figure), Rate::count(rows.iter().copied(), is))
             };
             outcomes.extend([
@@ -81,8 +86,9 @@ pub(super) fn neighbours(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskErro
     Ok(outcomes)
 }
 
-/// After each number of labels: the honest ones that were ham before any label, and the spammer's next.
-fn play(setting: &Setting<'_>, scene: &Scene) -> Vec<(Vec<Judged>, Judged)> {
+/// After each number of labels: the honest ones that were ham before any label, and the spammer's
+/// next.
+fn play(setting: &Setting<'_>, scene: &Scene) -> Vec<(Vec<ScoredExample>, ScoredExample)> {
     let read = |row: &Example| Features::of(&row.comment);
     let honest: Vec<Features> = scene.honest.iter().map(read).collect();
     let spam: Vec<Features> = scene.spam.iter().map(read).collect();
@@ -91,13 +97,13 @@ fn play(setting: &Setting<'_>, scene: &Scene) -> Vec<(Vec<Judged>, Judged)> {
         .into_iter()
         .filter(|row| site.judge(row, Label::Ham, None).verdict == Verdict::Ham)
         .collect();
-    let mut told = 0;
+    let mut given = 0;
     LABELS
         .into_iter()
         .map(|labels| {
-            while told < labels.min(spam.len() - 1) {
-                site.label(&spam[told], Label::Spam);
-                told += 1;
+            while given < labels.min(spam.len() - 1) {
+                site.label(&spam[given], Label::Spam);
+                given += 1;
             }
             let judged = honest.iter().map(|row| site.judge(row, Label::Ham, None));
             let next = site.judge(&spam[spam.len() - 1], Label::Spam, None);

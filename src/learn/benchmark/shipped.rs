@@ -1,17 +1,23 @@
-//! Tasks on the shipped model and its recipe: honest comments left alone, spam caught, corpora never seen, attacks withstood, probabilities meant.
+//! Tasks on the shipped model and its configuration. In: held-out rows. Out: figures on corpora
+//! never seen, on attacks, on stated probabilities and on kinds of spam. No row that it judges
+//! taught the model that judges it.
 
 use std::collections::BTreeMap;
 
-use crate::learn::benchmark::attacks::ATTACKS;
+use crate::learn::benchmark::attacks::{ATTACKS, Attack};
+use crate::learn::benchmark::bars;
+use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_spam};
-use crate::learn::benchmark::{Outcome, Setting, TaskError, bars, in_parallel, on_all_cores};
-use crate::learn::evaluate::score::judge_alone;
-use crate::learn::metrics::measures::{Judged, Rate, wilson};
-use crate::learn::train::catalogue::{self, Catalogue, HeldOut, Lesson};
+use crate::learn::benchmark::outcome::Outcome;
+use crate::learn::benchmark::parallel::{in_parallel, on_all_cores};
+use crate::learn::benchmark::setting::Setting;
+use crate::learn::evaluate::score::score_alone;
+use crate::learn::metrics::measures::{Rate, ScoredExample, wilson};
+use crate::learn::train::catalogue::{self, Catalogue, HeldOut, TrainingExamples};
 use crate::learn::train::categories::{Figures, Named};
 use crate::learn::train::corpus::{self, BadLines, Example};
 use crate::learn::train::dress::{Wardrobe, dress};
-use crate::learn::train::fit::{self, Recipe};
+use crate::learn::train::fit::{self, TrainConfig};
 use crate::model::Model;
 use crate::text::{Undone, markup};
 use crate::verdict::{Label, Verdict};
@@ -73,29 +79,29 @@ fn dressed(rows: &[Example]) -> Vec<Example> {
     on_all_cores(rows, |row| dress(row, Wardrobe::Judging, 0))
 }
 
-fn judge_all(model: &Model, rows: &[Example]) -> Vec<Judged> {
-    let one = |row: &Example| judge_alone(model, row);
+fn judge_all(model: &Model, rows: &[Example]) -> Vec<ScoredExample> {
+    let one = |row: &Example| score_alone(model, row);
     on_all_cores(rows, one).into_iter().flatten().collect()
 }
 
 /// The order of scores for corpora that a model never saw, dressed.
 pub(super) fn transfer(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
-    let (lesson, rows, kinds) = setting.shipped_lesson()?;
+    let (training, rows, kinds) = setting.shipped_examples()?;
     let mut ham = Vec::new();
     for name in HAM {
         ham.extend(dressed(&held_out(setting, name, Label::Ham)?));
     }
     let catalogue = Catalogue::read(&setting.training_data.join("corpora.toml"))?;
     // The order of scores is all that counts here: nothing needs calibrating.
-    let recipe = Recipe {
+    let config = TrainConfig {
         folds: 0,
-        ..setting.recipe.clone()
+        ..setting.config.clone()
     };
     let names: Vec<&str> = SPAM.into_iter().chain(["blog_queues"]).collect();
     let models = in_parallel(names.len(), |at| {
-        let is_of = |source: usize| lesson.taught[source].corpus() == names[at];
+        let is_of = |source: usize| training.taught[source].corpus() == names[at];
         let without = rows.iter().filter(|row| !is_of(row.source));
-        fit::train(without, &kinds, &recipe, Vec::new(), &|_, _, _| ())
+        fit::train(without, &kinds, &config, Vec::new(), &|_, _, _| ())
     });
     let mut outcomes = Vec::new();
     let mut areas = Vec::new();
@@ -108,9 +114,10 @@ pub(super) fn transfer(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
         let spam: Vec<Example> = spam.filter(|row| row.label == Some(Label::Spam)).collect();
         let mut judged = judge_all(&model, &ham);
         judged.extend(judge_all(&model, &dressed(&spam)));
-        // Rows of the ham corpora have groups of their own, which no campaign of spam shares: each row stands alone.
+        // Rows of the ham corpora have groups of their own, which no campaign of spam shares: each
+        // row stands alone.
         judged.iter_mut().for_each(|row| row.group = None);
-        let all: Vec<&Judged> = judged.iter().collect();
+        let all: Vec<&ScoredExample> = judged.iter().collect();
         let found = figures::auc("transfer", format!("AUC {name}"), &all);
         // The queues are a world of their own: the mean is that of the corpora it always was.
         if name != "blog_queues" {
@@ -125,34 +132,12 @@ pub(super) fn transfer(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError>
 /// Queue rows that attacks are tried on: a sample, or one corpus would be most of them.
 const MOST_ATTACKED: usize = 600;
 
+/// Held-out spam and ham under each attack.
 pub(super) fn evasion(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     const TASK: &str = "evasion";
-    let (mut spam, mut ham) = (Vec::new(), Vec::new());
-    for name in SPAM.into_iter().chain(["blog_queues"]) {
-        let mut rows = held_out(setting, name, Label::Spam)?;
-        rows.sort_by_cached_key(|row| rapidhash::v3::rapidhash_v3(row.id.as_bytes()));
-        spam.extend(rows.into_iter().take(MOST_ATTACKED));
-    }
-    let own = Lesson::gather(
-        &setting.training_data,
-        None,
-        HeldOut::Keep,
-        setting.recipe.seed,
-    )?;
-    let own = |label| {
-        let rows = own.examples.iter();
-        rows.filter(move |row| row.is_held_out() && row.label == Some(label))
-            .cloned()
-    };
-    spam.extend(own(Label::Spam));
-    for name in HAM {
-        // A sample: two dozen attacks on all of it would take minutes and tell the same.
-        ham.extend(held_out(setting, name, Label::Ham)?.into_iter().take(800));
-    }
-    ham.extend(own(Label::Ham));
-    let (spam, ham) = (dressed(&spam), dressed(&ham));
+    let (spam, ham) = attackable(setting)?;
     // Only spam that is caught as it is can be kept under attack.
-    let is_caught = |row: &Example| judge_alone(&setting.model, row).is_some_and(|j| is_spam(&j));
+    let is_caught = |row: &Example| score_alone(&setting.model, row).is_some_and(|j| is_spam(&j));
     let caught = on_all_cores(&spam, is_caught);
     let caught: Vec<Example> = spam
         .into_iter()
@@ -165,37 +150,19 @@ pub(super) fn evasion(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> 
     outcomes[0].larger_is_better = false;
     for (at, attack) in ATTACKS.iter().enumerate() {
         (setting.progress)("attacking", at, ATTACKS.len());
-        let attacked = |rows: &[Example]| -> Vec<Judged> {
-            let one = |row: &Example| {
-                let mut row = row.clone();
-                row.comment.text = (attack.apply)(&row.comment.text);
-                judge_alone(&setting.model, &row)
-            };
-            on_all_cores(rows, one).into_iter().flatten().collect()
-        };
-        let kept = attacked(&caught);
-        let mut by_language: BTreeMap<&str, Vec<Judged>> = BTreeMap::new();
-        for (judged, row) in kept.iter().zip(&caught) {
-            let language = if row.lang.as_deref() == Some("vi") {
-                "vi"
-            } else {
-                "en"
-            };
-            by_language
-                .entry(language)
-                .or_default()
-                .push(judged.clone());
-        }
+        let kept = judge_attacked(&setting.model, attack, &caught);
         let name = format!("kept: {}", attack.name);
         outcomes.push(bars::EVASION.on(figures::share(TASK, name, Rate::count(&kept, is_spam))));
-        for (language, judged) in by_language {
+        for (language, judged) in by_language(kept, &caught) {
             let rate = Rate::count(&judged, is_spam);
             outcomes.push(figures::share(TASK, format!("  {language}"), rate));
         }
-        let hit = Rate::count(&attacked(&ham), is_spam);
+        let hit = judge_attacked(&setting.model, attack, &ham);
+        let hit = Rate::count(&hit, is_spam);
         let found = figures::share(TASK, format!("FP: {}", attack.name), hit);
         outcomes.push(Outcome {
-            // Good words before an honest comment make 2.2 times as many (30 November 2026); asked for is twice.
+            // Good words before an honest comment make 2.2 times as many (30 November 2026); asked
+            // for is twice.
             floor: Some(2.5 * plain_fp),
             asked: Some(2.0 * plain_fp),
             goal: Some(plain_fp),
@@ -206,6 +173,60 @@ pub(super) fn evasion(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> 
     Ok(outcomes)
 }
 
+/// Held-out spam and ham that attacks are tried on, dressed.
+fn attackable(setting: &Setting<'_>) -> Result<(Vec<Example>, Vec<Example>), TaskError> {
+    let (mut spam, mut ham) = (Vec::new(), Vec::new());
+    for name in SPAM.into_iter().chain(["blog_queues"]) {
+        let mut rows = held_out(setting, name, Label::Spam)?;
+        rows.sort_by_cached_key(|row| rapidhash::v3::rapidhash_v3(row.id.as_bytes()));
+        spam.extend(rows.into_iter().take(MOST_ATTACKED));
+    }
+    let own = TrainingExamples::gather(
+        &setting.training_data,
+        None,
+        HeldOut::Keep,
+        setting.config.seed,
+    )?;
+    let own = |label| {
+        let rows = own.examples.iter();
+        rows.filter(move |row| row.is_held_out() && row.label == Some(label))
+            .cloned()
+    };
+    spam.extend(own(Label::Spam));
+    for name in HAM {
+        // A sample: two dozen attacks on all of it would take minutes and tell the same.
+        ham.extend(held_out(setting, name, Label::Ham)?.into_iter().take(800));
+    }
+    ham.extend(own(Label::Ham));
+    Ok((dressed(&spam), dressed(&ham)))
+}
+
+fn judge_attacked(model: &Model, attack: &Attack, rows: &[Example]) -> Vec<ScoredExample> {
+    let one = |row: &Example| {
+        let mut row = row.clone();
+        row.comment.text = (attack.apply)(&row.comment.text);
+        score_alone(model, &row)
+    };
+    on_all_cores(rows, one).into_iter().flatten().collect()
+}
+
+/// Vietnamese and the rest. `judged` and `rows` stand side by side.
+fn by_language(
+    judged: Vec<ScoredExample>,
+    rows: &[Example],
+) -> BTreeMap<&'static str, Vec<ScoredExample>> {
+    let mut by_language: BTreeMap<&str, Vec<ScoredExample>> = BTreeMap::new();
+    for (judged, row) in judged.into_iter().zip(rows) {
+        let language = match row.lang.as_deref() {
+            Some("vi") => "vi",
+            _ => "en",
+        };
+        by_language.entry(language).or_default().push(judged);
+    }
+    by_language
+}
+
+/// How far stated probabilities are from the shares of spam, and where errors lie.
 pub(super) fn calibration(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     const TASK: &str = "calibration";
     let (mut judged, mut bare) = (Vec::new(), Vec::new());
@@ -219,7 +240,7 @@ pub(super) fn calibration(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskErr
     let errors = judged.iter().filter(|row| row.is_error());
     let in_unsure = Rate::count(errors, |row| row.verdict == Verdict::Unsure);
     let blogs = crate::learn::benchmark::blogs::judged(setting)?;
-    let blogs: Vec<Judged> = blogs
+    let blogs: Vec<ScoredExample> = blogs
         .into_iter()
         .filter(|row| row.trusted)
         .map(|row| row.dressed)
@@ -236,7 +257,8 @@ pub(super) fn calibration(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskErr
     ])
 }
 
-/// Whether our own held-out spam is called what it is, by folder of the training data; verdicts play no part.
+/// Whether our own held-out spam is called what it is, by folder of the training data; verdicts
+/// play no part.
 pub(super) fn categories(setting: &Setting<'_>) -> Result<Vec<Outcome>, TaskError> {
     let mut named: BTreeMap<String, Vec<Named>> = BTreeMap::new();
     for file in catalogue::own_files(&setting.training_data)? {

@@ -1,9 +1,11 @@
-//! Two models held against each other. In: both models' opinions of the same comments, pair by pair. Out: a [`Comparison`], for all comments, for each
-//! language and for each site. It reads nothing, chooses no comments and decides nothing.
+//! Two models held against each other. In: both models' opinions of the same comments, pair by
+//! pair. Out: a [`Comparison`], for all comments, for each language and for each site. It reads
+//! nothing, chooses no comments and decides nothing.
 //!
-//! Each difference is candidate less live, so that more is worse, and comes with its standard error. Of shares that is Agresti and Min's (2005, half a pair
-//! added to each of the four cells), which says something of few pairs too; comments of one group resemble each other, so where the groups' own spread is
-//! larger, it counts.
+//! Each difference is candidate less live, so that more is worse, and comes with its standard
+//! error. Of shares that is Agresti and Min's (2005, half a pair added to each of the four cells),
+//! which says something of few pairs too; comments of one group resemble each other, so where the
+//! groups' own spread is larger, it counts.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,8 +13,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::features::Features;
-use crate::learn::evaluate::score::judge_read;
-use crate::learn::metrics::measures::{Judged, Rate, auc, log_loss};
+use crate::learn::evaluate::score::score_read;
+use crate::learn::metrics::measures::{Rate, ScoredExample, auc, log_loss};
 use crate::model::Model;
 use crate::text::Language;
 use crate::verdict::{Label, Verdict};
@@ -21,9 +23,9 @@ use crate::verdict::{Label, Verdict};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pair {
     /// What the live model thinks.
-    pub live: Judged,
+    pub live: ScoredExample,
     /// What the candidate thinks.
-    pub candidate: Judged,
+    pub candidate: ScoredExample,
     /// The site whose moderators labelled it; `None` for a comment of a corpus.
     pub site: Option<String>,
 }
@@ -38,8 +40,8 @@ impl Pair {
         site: Option<&str>,
     ) -> Self {
         Self {
-            live: judge_read(live, features, label, group),
-            candidate: judge_read(candidate, features, label, group),
+            live: score_read(live, features, label, group),
+            candidate: score_read(candidate, features, label, group),
             site: site.map(str::to_owned),
         }
     }
@@ -147,7 +149,8 @@ pub struct Comparison {
     pub live: String,
     /// Id of the candidate.
     pub candidate: String,
-    /// All comments first, then each language, then each site, with at least so many ham and spam as `Margins::least` says.
+    /// All comments first, then each language, then each site, with at least so many ham and spam
+    /// as `Margins::least` says.
     pub sides: Vec<Side>,
     /// Languages and sites with too few labels to be compared.
     pub too_few: Vec<Part>,
@@ -205,7 +208,7 @@ impl Side {
             rows.filter(|p| p.live.label == label).collect()
         };
         let (ham, spam) = (of_label(Label::Ham), of_label(Label::Spam));
-        let own = |which: fn(&Pair) -> &Judged| -> Vec<Judged> {
+        let own = |which: fn(&Pair) -> &ScoredExample| -> Vec<ScoredExample> {
             pairs.iter().map(|p| which(p).clone()).collect()
         };
         let (by_live, by_candidate) = (own(|p| &p.live), own(|p| &p.candidate));
@@ -232,12 +235,12 @@ impl Side {
 }
 
 impl Shares {
-    fn of(pairs: &[&Pair], hit: impl Fn(&Judged) -> bool) -> Self {
+    fn of(pairs: &[&Pair], hit: impl Fn(&ScoredExample) -> bool) -> Self {
         let live = Rate::count(pairs.iter().map(|p| &p.live), &hit);
         let candidate = Rate::count(pairs.iter().map(|p| &p.candidate), &hit);
         let found = difference(pairs, |row| f64::from(u8::from(hit(row))));
         let difference = found.map(|found| {
-            let only = |a: fn(&Pair) -> &Judged, b: fn(&Pair) -> &Judged| {
+            let only = |a: fn(&Pair) -> &ScoredExample, b: fn(&Pair) -> &ScoredExample| {
                 pairs.iter().filter(|p| hit(a(p)) && !hit(b(p))).count() as f64
             };
             let worse = only(|p| &p.candidate, |p| &p.live);
@@ -259,8 +262,9 @@ fn agresti_min(worse: f64, better: f64, n: f64) -> f64 {
     ((worse + better) - (worse - better).powi(2) / n).sqrt() / n
 }
 
-/// Mean difference of a figure of single comments; its error is that of groups, or of single comments where that is larger.
-fn difference(pairs: &[&Pair], figure: impl Fn(&Judged) -> f64) -> Option<Difference> {
+/// Mean difference of a figure of single comments; its error is that of groups, or of single
+/// comments where that is larger.
+fn difference(pairs: &[&Pair], figure: impl Fn(&ScoredExample) -> f64) -> Option<Difference> {
     let n = pairs.len() as f64;
     if pairs.is_empty() {
         return None;
@@ -344,14 +348,14 @@ pub(crate) mod tests {
     use super::*;
     use crate::verdict::sigmoid;
 
-    pub(crate) fn row(label: Label, verdict: Verdict) -> Judged {
+    pub(crate) fn row(label: Label, verdict: Verdict) -> ScoredExample {
         let log_odds = match verdict {
             Verdict::Ham => -3.0,
             Verdict::Unsure => 0.0,
             Verdict::Spam => 3.0,
             Verdict::Discard => 8.0,
         };
-        Judged {
+        ScoredExample {
             label,
             log_odds,
             probability: sigmoid(log_odds),
@@ -361,7 +365,8 @@ pub(crate) mod tests {
         }
     }
 
-    /// `n` ham and `n` spam judged rightly by both, but so many ham called spam by the candidate, and so many by the live model.
+    /// `n` ham and `n` spam judged rightly by both, but so many ham called spam by the candidate,
+    /// and so many by the live model.
     pub(crate) fn pairs(
         n: usize,
         candidate_wrong: usize,

@@ -1,5 +1,6 @@
-//! Comments that judge models and never taught one. In: the folder of our own training comments, and of the public corpora where there is one. Out: their
-//! held-out fifth (`Example::is_held_out`), cleaned as what teaches is.
+//! Comments that judge models and never taught one. In: the folder of our own training comments,
+//! and of the public corpora where there is one. Out: their held-out fifth
+//! (`Example::is_held_out`), cleaned as what teaches is. It judges nothing.
 
 use std::path::Path;
 
@@ -7,6 +8,10 @@ use crate::learn::train::catalogue::{Catalogue, CatalogueError, own_files};
 use crate::learn::train::corpus::{self, BadLines, Example};
 
 /// The held-out rows of our own comments, and of those corpora that may enter a model.
+///
+/// # Errors
+///
+/// If the catalogue, or a file of comments that is there, cannot be read.
 pub fn held_out(
     training_data: &Path,
     corpora: Option<&Path>,
@@ -20,7 +25,7 @@ pub fn held_out(
         let catalogue = Catalogue::read(&training_data.join("corpora.toml"))?;
         for corpus in catalogue.shipping() {
             if corpus.file(folder).is_file() {
-                rows.extend(corpus.lesson(folder, seed)?);
+                rows.extend(corpus.examples(folder, seed)?);
             }
         }
     }

@@ -1,6 +1,8 @@
-//! A report as a folder. In: a [`Report`] and the judged comments it is of. Out: `index.html`, which needs nothing but a browser, and `report.json`.
+//! A report as a folder. In: a [`Report`] and the judged comments it is of. Out: `index.html`,
+//! which needs nothing but a browser, and `report.json`.
 //!
-//! Each file appears whole or not at all. It computes no figure, fetches nothing, and no comment's text can reach it.
+//! Each file appears whole or not at all. It computes no figure, fetches nothing, and no comment's
+//! text can reach it.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -13,14 +15,15 @@ use crate::learn::evaluate::plots;
 use crate::learn::evaluate::text_report::{
     CELLS, Line, cells, checkpoints, lines, percent, share, thousands,
 };
-use crate::learn::metrics::figures::{CALIBRATION_BINS, Judged, Report};
+use crate::learn::metrics::figures::{CALIBRATION_BINS, Report, ScoredExample};
 use crate::learn::metrics::measures::{Bin, calibration_bins};
 
-/// How many lines stand at the top in large letters: false positives, ham discarded, missed spam, unsure.
+/// How many lines stand at the top in large letters: false positives, ham discarded, missed spam,
+/// unsure.
 const FIRST: usize = 4;
 
 #[derive(Template)]
-#[template(path = "learn/report.html")]
+#[template(path = "learn/evaluate/report.html")]
 struct Page<'a> {
     report: &'a Report,
     counts: [String; 3],
@@ -38,21 +41,31 @@ struct Plot {
     caption: &'static str,
 }
 
-/// Writes `dir/index.html` and `dir/report.json`, making the folder if need be. `judged` are the rows the report is of; the plots show them.
-pub fn write_html(report: &Report, judged: &[Judged], dir: &Path) -> io::Result<()> {
+/// Writes `dir/index.html` and `dir/report.json`, making the folder if need be. `judged` are the
+/// rows the report is of; the plots show them.
+///
+/// # Errors
+///
+/// If the folder cannot be made or a file in it cannot be written.
+pub fn write_html(report: &Report, judged: &[ScoredExample], dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir)?;
     write_whole(dir, "report.json", &serde_json::to_vec_pretty(report)?)?;
     write_whole(dir, "index.html", page(report, judged).render()?.as_bytes())
 }
 
 #[derive(Template)]
-#[template(path = "learn/comparison.html")]
+#[template(path = "learn/evaluate/comparison.html")]
 struct ComparisonPage<'a> {
     comparison: &'a Comparison,
     refused: Option<&'a str>,
 }
 
-/// Writes `dir/index.html` and `dir/comparison.json` about two models; `refused` is why the candidate may not take the live one's place.
+/// Writes `dir/index.html` and `dir/comparison.json` about two models; `refused` is why the
+/// candidate may not take the live one's place.
+///
+/// # Errors
+///
+/// If the folder cannot be made or a file in it cannot be written.
 pub fn write_comparison(
     comparison: &Comparison,
     refused: Option<&str>,
@@ -68,7 +81,7 @@ pub fn write_comparison(
     write_whole(dir, "index.html", page.render()?.as_bytes())
 }
 
-fn page<'a>(report: &'a Report, judged: &[Judged]) -> Page<'a> {
+fn page<'a>(report: &'a Report, judged: &[ScoredExample]) -> Page<'a> {
     let all = &report.all;
     let mut first = lines(all);
     let lines = first.split_off(FIRST);
@@ -96,7 +109,7 @@ fn page<'a>(report: &'a Report, judged: &[Judged]) -> Page<'a> {
 }
 
 /// The plots that there is something to show in.
-fn drawn(report: &Report, judged: &[Judged]) -> Vec<Plot> {
+fn drawn(report: &Report, judged: &[ScoredExample]) -> Vec<Plot> {
     let plots = [
         (
             plots::roc(judged),
@@ -136,7 +149,8 @@ fn bin_cells(bin: &Bin) -> [String; 4] {
     ]
 }
 
-/// Writes beside the place and renames into it, so that a reader finds the old file or the new one, never a half.
+/// Writes beside the place and renames into it, so that a reader finds the old file or the new one,
+/// never a half.
 fn write_whole(dir: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
     let unfinished = dir.join(format!(".{name}.{}", std::process::id()));
     let written = File::create(&unfinished).and_then(|mut file| {
@@ -157,7 +171,7 @@ mod tests {
     use crate::learn::metrics::measures::tests::rows;
 
     /// The page and the JSON of a report on these rows.
-    fn written(title: &str, judged: &[Judged]) -> (String, Report) {
+    fn written(title: &str, judged: &[ScoredExample]) -> (String, Report) {
         let dir = tempfile::tempdir().expect("a folder");
         let inner = dir.path().join("new/report");
         let report = Report::of(title, "tiny", judged);

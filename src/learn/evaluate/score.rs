@@ -1,9 +1,10 @@
-//! One labelled comment before a filter. In: a model, the labels it hears, a comment and what a person says. Out: what the filter thought, and the row a
-//! measure needs. It learns nothing; whoever replays a stream learns afterwards.
+//! One labelled comment before a filter. In: a model, the counts of labels since, a comment and its
+//! label. Out: what the filter thought, and the row a measure needs. It learns nothing; whoever
+//! replays a stream learns afterwards.
 
 use crate::features::Features;
 use crate::filter;
-use crate::learn::metrics::measures::Judged;
+use crate::learn::metrics::measures::ScoredExample;
 use crate::learn::train::corpus::Example;
 use crate::model::Model;
 use crate::model::counts::Counts;
@@ -11,23 +12,25 @@ use crate::model::layers::Live;
 use crate::text::Language;
 use crate::verdict::{Assessment, Label};
 
-/// Judges a comment that is already read.
-pub fn judge(
+/// Judges a comment that is already read; `live` holds the counts of labels since, `group` names
+/// where the comment comes from.
+pub fn score(
     model: &Model,
     features: &Features,
     live: Live<'_>,
     label: Label,
     group: Option<&str>,
-) -> (Assessment, Judged) {
+) -> (Assessment, ScoredExample) {
     let assessment = filter::assess(model, features, live);
-    let judged = judged(&assessment, features.language, label, group);
-    (assessment, judged)
+    let scored = scored(&assessment, features.language, label, group);
+    (assessment, scored)
 }
 
-/// Judges an example by the model alone, as if nobody had labelled anything since; `None` if it has no label.
-pub fn judge_alone(model: &Model, example: &Example) -> Option<Judged> {
+/// Judges an example by the model alone, as if nobody had labelled anything since; `None` if it has
+/// no label.
+pub fn score_alone(model: &Model, example: &Example) -> Option<ScoredExample> {
     let features = Features::of(&example.comment);
-    Some(judge_read(
+    Some(score_read(
         model,
         &features,
         example.label?,
@@ -36,23 +39,28 @@ pub fn judge_alone(model: &Model, example: &Example) -> Option<Judged> {
 }
 
 /// The same for a comment that is already read.
-pub fn judge_read(model: &Model, features: &Features, label: Label, group: Option<&str>) -> Judged {
+pub fn score_read(
+    model: &Model,
+    features: &Features,
+    label: Label,
+    group: Option<&str>,
+) -> ScoredExample {
     let nobody = Counts::default();
     let live = Live {
         shared: &nobody,
         site: None,
     };
-    judge(model, features, live, label, group).1
+    score(model, features, live, label, group).1
 }
 
 /// The row of an assessment, whoever made it.
-pub fn judged(
+pub fn scored(
     assessment: &Assessment,
     lang: Language,
     label: Label,
     group: Option<&str>,
-) -> Judged {
-    Judged {
+) -> ScoredExample {
+    ScoredExample {
         label,
         log_odds: assessment.log_odds,
         probability: assessment.probability,

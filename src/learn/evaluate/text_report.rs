@@ -1,6 +1,8 @@
-//! Figures as words. In: a [`Report`]. Out: the lines and cells that the terminal and the page both show, and the table for a terminal.
+//! Figures as words. In: a [`Report`]. Out: the lines and cells that the terminal and the page both
+//! show, and the table for a terminal.
 //!
-//! It is at most 100 columns wide, says false positives first, and writes "–" for what the rows cannot tell. It computes no figure.
+//! It is at most 100 columns wide, says false positives first, and writes "–" for what the rows
+//! cannot tell. It computes no figure.
 
 use std::fmt;
 
@@ -68,8 +70,9 @@ pub fn lines(figures: &Figures) -> Vec<Line> {
     ]
 }
 
-/// One row of the tables by language and by group: name, ham, spam, then false positives and missed spam with their intervals, unsure,
-/// recall at .1 % false positives, ROC AUC, errors at `p >= .5`. Shares are in percent, without the sign.
+/// One row of the tables by language and by group: name, ham, spam, then false positives and missed
+/// spam with their intervals, unsure, recall at .1 % false positives, ROC AUC, errors at `p >= .5`.
+/// Shares are in percent, without the sign.
 pub fn cells(slice: &Slice) -> [String; CELLS] {
     let f = &slice.figures;
     [
@@ -240,7 +243,7 @@ fn write_slices(f: &mut fmt::Formatter<'_>, name: &str, slices: &[Slice]) -> fmt
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::learn::metrics::figures::Judged;
+    use crate::learn::metrics::figures::ScoredExample;
     use crate::learn::metrics::measures::tests::{row, rows};
     use crate::verdict::Label;
 
@@ -292,7 +295,7 @@ mod tests {
 
     #[test]
     fn the_table_fits_a_terminal_and_begins_with_false_positives() {
-        let one = |i: usize| Judged {
+        let one = |i: usize| ScoredExample {
             group: Some(format!("a site with quite a long name {}", i % 3)),
             ..row(
                 if i.is_multiple_of(2) {
@@ -303,7 +306,7 @@ mod tests {
                 i as f64 / 1e4 - 6.0,
             )
         };
-        let judged: Vec<Judged> = (0..120_000).map(one).collect();
+        let judged: Vec<ScoredExample> = (0..120_000).map(one).collect();
         let table = Report::of("t".repeat(300), "m\u{1b}[2J", &judged).to_string();
         let widest = table.lines().map(|line| line.chars().count()).max();
         assert_eq!(widest, Some(WIDTH), "{table}");

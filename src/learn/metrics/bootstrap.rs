@@ -1,15 +1,19 @@
-//! How far a ROC AUC could have fallen out otherwise. In: judged rows and a seed. Out: a 95 % interval.
+//! How far a ROC AUC could have fallen out otherwise. In: judged rows and a seed. Out: a 95 %
+//! interval.
 //!
-//! Rows of one group stand or fall together, for a site's comments resemble each other; without groups each row stands alone.
-//! It never asks the system for randomness: the same rows in the same order give the same interval.
+//! Rows of one group stand or fall together, for a site's comments resemble each other; without
+//! groups each row stands alone. It never asks the system for randomness: the same rows in the same
+//! order give the same interval.
 
 use std::collections::HashMap;
 
-use crate::learn::metrics::measures::{Judged, Rate};
+use crate::learn::metrics::measures::{Rate, ScoredExample};
 
-/// 95 % percentile bootstrap interval of the AUC over `resamples` draws with replacement; `None` if a label is missing.
-/// Draws that happen to miss a label are skipped. With very few groups it is rough, as any interval from few sites must be.
-pub fn auc_interval(rows: &[&Judged], resamples: usize, seed: u64) -> Option<(f64, f64)> {
+/// 95 % percentile bootstrap interval of the AUC, as (low, high), over `resamples` draws with
+/// replacement; `None` if
+/// a label is missing. Draws that happen to miss a label are skipped. With very few groups it is
+/// rough, as any interval from few sites must be.
+pub fn auc_interval(rows: &[&ScoredExample], resamples: usize, seed: u64) -> Option<(f64, f64)> {
     let mut random = SplitMix(seed);
     let (units, count) = units(rows);
     let mut order: Vec<(f64, bool, usize)> = rows
@@ -26,16 +30,16 @@ pub fn auc_interval(rows: &[&Judged], resamples: usize, seed: u64) -> Option<(f6
 
 /// The same of any figure: whole groups are drawn, rows without a group one by one.
 pub fn interval(
-    rows: &[Judged],
+    rows: &[ScoredExample],
     resamples: usize,
     seed: u64,
-    figure: impl Fn(&[&Judged]) -> Option<f64>,
+    figure: impl Fn(&[&ScoredExample]) -> Option<f64>,
 ) -> Option<(f64, f64)> {
     let mut random = SplitMix(seed);
     let (units, count) = units(&rows.iter().collect::<Vec<_>>());
     let figures = (0..resamples).filter_map(|_| {
         let times = draw(count, &mut random);
-        let drawn: Vec<&Judged> = rows
+        let drawn: Vec<&ScoredExample> = rows
             .iter()
             .zip(&units)
             .flat_map(|(row, &unit)| std::iter::repeat_n(row, times[unit] as usize))
@@ -87,8 +91,9 @@ fn middle(mut drawn: Vec<f64>) -> Option<(f64, f64)> {
     ))
 }
 
-/// Which unit each row belongs to, and how many units there are: groups if there are at least two, else the rows themselves.
-fn units(rows: &[&Judged]) -> (Vec<usize>, usize) {
+/// Which unit each row belongs to, and how many units there are: groups if there are at least two,
+/// else the rows themselves.
+fn units(rows: &[&ScoredExample]) -> (Vec<usize>, usize) {
     let (mut numbers, mut count) = (HashMap::new(), 0);
     let mut fresh = || {
         count += 1;
@@ -131,7 +136,8 @@ fn weighted_auc(order: &[(f64, bool, usize)], times: &[u32]) -> Option<f64> {
     (spam > 0.0 && ham > 0.0).then(|| pairs / (spam * ham))
 }
 
-/// SplitMix64 (Steele, Lea and Flood 2014): four lines that give the same numbers on every machine and in every version.
+/// SplitMix64 (Steele, Lea and Flood 2014): four lines that give the same numbers on every machine
+/// and in every version.
 struct SplitMix(u64);
 
 impl SplitMix {
@@ -154,12 +160,12 @@ mod tests {
     use crate::learn::metrics::measures::tests::{row, rows};
     use crate::verdict::Label;
 
-    fn interval(judged: &[Judged]) -> Option<(f64, f64)> {
+    fn interval(judged: &[ScoredExample]) -> Option<(f64, f64)> {
         auc_interval(&judged.iter().collect::<Vec<_>>(), 200, 7)
     }
 
     /// Overlapping scores, in `groups` groups.
-    fn overlapping(groups: Option<usize>) -> Vec<Judged> {
+    fn overlapping(groups: Option<usize>) -> Vec<ScoredExample> {
         let mut random = SplitMix(3);
         let mut one = |i: usize| {
             let label = if i.is_multiple_of(3) {

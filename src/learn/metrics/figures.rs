@@ -1,7 +1,8 @@
-//! What an evaluation found. In: judged comments whose labels are known, in the order they were judged. Out: a [`Report`] of figures.
+//! What an evaluation found. In: judged comments whose labels are known, in the order they were
+//! judged. Out: a [`Report`] of figures.
 //!
-//! False positives come first, everywhere. It does no I/O, reads no clock and judges nothing itself; a figure that the rows cannot support is `None`,
-//! or a rate of nothing.
+//! False positives come first, everywhere. It does no I/O, reads no clock and judges nothing
+//! itself; a figure that the rows cannot support is `None`, or a rate of nothing.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::learn::metrics::bootstrap::auc_interval;
 pub use crate::learn::metrics::measures::{
-    BinaryFigures, Judged, Rate, auc, expected_calibration_error, mcc_accuracy_macro_f1,
+    BinaryFigures, Rate, ScoredExample, auc, expected_calibration_error, mcc_accuracy_macro_f1,
     recall_at_fp,
 };
 use crate::learn::metrics::measures::{
@@ -38,7 +39,8 @@ pub struct Report {
     pub model: String,
     /// All rows.
     pub all: Figures,
-    /// Errors at `p >= .5` among the first 50, 100, 200, 500 and 1,000 rows, as far as there are so many.
+    /// Errors at `p >= .5` among the first 50, 100, 200, 500 and 1,000 rows, as far as there are so
+    /// many.
     pub first_errors: Vec<Rate>,
     /// Errors so far, at up to 200 evenly spaced rows: the learning curve.
     pub running_errors: Vec<Rate>,
@@ -121,7 +123,11 @@ pub struct Estimate {
 
 impl Report {
     /// Reports on rows in the order they were judged.
-    pub fn of(title: impl Into<String>, model: impl Into<String>, judged: &[Judged]) -> Self {
+    pub fn of(
+        title: impl Into<String>,
+        model: impl Into<String>,
+        judged: &[ScoredExample],
+    ) -> Self {
         let checkpoints = CHECKPOINTS.into_iter().filter(|&rows| rows <= judged.len());
         let points = RUNNING_POINTS.min(judged.len());
         let evenly = (1..=points).map(|point| point * judged.len() / points);
@@ -139,10 +145,10 @@ impl Report {
 
 impl Figures {
     /// The figures of these rows.
-    pub fn of(rows: &[&Judged]) -> Self {
+    pub fn of(rows: &[&ScoredExample]) -> Self {
         let all = || rows.iter().copied();
         let labelled = |label| all().filter(move |row| row.label == label);
-        let is = |verdict| move |row: &Judged| row.verdict == verdict;
+        let is = |verdict| move |row: &ScoredExample| row.verdict == verdict;
         let ranking = Ranking::of(all());
         let interval = || auc_interval(rows, RESAMPLES, SEED);
         Self {
@@ -164,10 +170,13 @@ impl Figures {
                 .auc()
                 .and_then(|value| interval().map(|(low, high)| Estimate { value, low, high })),
             pr_auc: ranking.average_precision(),
-            errors: Rate::count(all(), Judged::is_error),
+            errors: Rate::count(all(), ScoredExample::is_error),
             errors_in_unsure: Rate::count(all().filter(|row| row.is_error()), is(Verdict::Unsure)),
             accuracy: Rate::count(all(), |row| !row.is_error()),
-            precision: Rate::count(all().filter(|row| row.log_odds >= 0.0), Judged::is_spam),
+            precision: Rate::count(
+                all().filter(|row| row.log_odds >= 0.0),
+                ScoredExample::is_spam,
+            ),
             recall: Rate::count(labelled(Label::Spam), |row| row.log_odds >= 0.0),
             binary: binary_figures(all(), 0.0),
             log_loss: log_loss(all()),
@@ -178,10 +187,10 @@ impl Figures {
 }
 
 /// The errors among the first rows, for each of these rising numbers of rows.
-fn errors_after(judged: &[Judged], counts: impl Iterator<Item = usize>) -> Vec<Rate> {
+fn errors_after(judged: &[ScoredExample], counts: impl Iterator<Item = usize>) -> Vec<Rate> {
     let (mut seen, mut errors) = (0, 0);
     let mut after = |count| {
-        errors += Rate::count(&judged[seen..count], Judged::is_error).hits;
+        errors += Rate::count(&judged[seen..count], ScoredExample::is_error).hits;
         seen = count;
         Rate {
             hits: errors,
@@ -192,9 +201,9 @@ fn errors_after(judged: &[Judged], counts: impl Iterator<Item = usize>) -> Vec<R
 }
 
 /// A slice per language that occurs.
-fn by_language(judged: &[Judged]) -> Vec<Slice> {
+fn by_language(judged: &[ScoredExample]) -> Vec<Slice> {
     let slice = |lang: Language| {
-        let rows: Vec<&Judged> = judged
+        let rows: Vec<&ScoredExample> = judged
             .iter()
             .filter(|row| row.lang.group() == lang)
             .collect();
@@ -203,10 +212,10 @@ fn by_language(judged: &[Judged]) -> Vec<Slice> {
     Language::GROUPS.into_iter().filter_map(slice).collect()
 }
 
-/// A slice per group, by name; none if one would say nothing new, or a hundred would say too much. The lesson of
-/// the shipped model has some fifty: forty-one blogs and the corpora.
-fn by_group(judged: &[Judged]) -> Vec<Slice> {
-    let mut groups: BTreeMap<&str, Vec<&Judged>> = BTreeMap::new();
+/// A slice per group, by name; none if one would say nothing new, or a hundred would say too much.
+/// The lesson of the shipped model has some fifty: forty-one blogs and the corpora.
+fn by_group(judged: &[ScoredExample]) -> Vec<Slice> {
+    let mut groups: BTreeMap<&str, Vec<&ScoredExample>> = BTreeMap::new();
     for row in judged {
         if let Some(group) = &row.group {
             groups.entry(group).or_default().push(row);
@@ -222,7 +231,7 @@ fn by_group(judged: &[Judged]) -> Vec<Slice> {
 }
 
 impl Slice {
-    fn of(name: &str, rows: &[&Judged]) -> Self {
+    fn of(name: &str, rows: &[&ScoredExample]) -> Self {
         Self {
             name: name.to_owned(),
             figures: Figures::of(rows),
@@ -286,7 +295,7 @@ mod tests {
     #[test]
     fn groups_are_told_when_there_are_two_to_a_hundred() {
         let grouped = |groups: usize| {
-            let one = |i: usize| Judged {
+            let one = |i: usize| ScoredExample {
                 group: Some(format!("site {:03}", i % groups)),
                 ..row(
                     if i.is_multiple_of(2) {

@@ -1,17 +1,25 @@
-//! Audit samples in, estimates with 95 % intervals out: how much ham the filter called spam and how much spam it called ham, counting what nobody reported. Pure.
+//! Audit samples in, estimates with 95 % intervals out: how much ham the filter called spam and how
+//! much spam it called ham, counting what nobody reported. It reads no store and draws no sample.
 //!
-//! **One stratum** (verdicts of ham; verdicts of spam and discard). A sample drawn as one in `w` stands for `w` checks (Horvitz and Thompson 1952), so the share
-//! of wrong verdicts is `sum(w * wrong) / sum(w)` (Hajek 1971). Not every sample is answered, and mistakes are likelier to be labelled than what was right.
-//! So, as Hansen and Hurwitz (1946) do with those who do not reply, samples labelled by whoever complained stand for themselves alone, and only those
-//! answered because the queue showed them, without a verdict, stand for the unanswered of their site as well: their `w` is multiplied by
-//! `(sum over answered and open) / (sum over answered)`. A site that answers nothing is left out, with its checks, and that is said; one that answers on the
-//! other side only has its open samples stood for by all others. The interval is Wilson's (1927) for that share and `n = sum(w)^2 / sum(w^2)`, the number of equal
-//! weights that would tell as much (Kish 1965). Few samples: a wide interval. None answered while some are open: nothing is known.
+//! **One stratum** (verdicts of ham; verdicts of spam and discard). A sample drawn as one in `w`
+//! stands for `w` checks (Horvitz and Thompson 1952), so the share of wrong verdicts is `sum(w *
+//! wrong) / sum(w)` (Hajek 1971). Not every sample is answered, and mistakes are likelier to be
+//! labelled than what was right. So, as Hansen and Hurwitz (1946) do with those who do not reply,
+//! samples labelled by whoever complained stand for themselves alone, and only those answered
+//! because the queue showed them, without a verdict, stand for the unanswered of their site as
+//! well: their `w` is multiplied by `(sum over answered and open) / (sum over answered)`. A site
+//! that answers nothing is left out, with its checks, and that is said; one that answers on the
+//! other side only has its open samples stood for by all others. The interval is Wilson's (1927)
+//! for that share and `n = sum(w)^2 / sum(w^2)`, the number of equal weights that would tell as
+//! much (Kish 1965). Few samples: a wide interval. None answered while some are open: nothing is
+//! known.
 //!
-//! **Both strata.** With `N_s` spam and `N_h` ham verdicts in all, counted and not estimated, false positives are `F = N_s q_s` of the `F + N_h (1 - q_h)` ham
-//! that the filter decided about, and missed spam is `M = N_h q_h` of `M + N_s (1 - q_s)`. Each is `r / (1 + r)` of a ratio `r` of two independent
-//! estimates, whose interval follows from theirs by MOVER-R (Donner and Zou 2012, Statistical Methods in Medical Research 21:347). Unsure checks are
-//! decisions of nobody: they are in neither part, so the rates are of what the filter decided alone.
+//! **Both strata.** With `N_s` spam and `N_h` ham verdicts in all, counted and not estimated, false
+//! positives are `F = N_s q_s` of the `F + N_h (1 - q_h)` ham that the filter decided about, and
+//! missed spam is `M = N_h q_h` of `M + N_s (1 - q_s)`. Each is `r / (1 + r)` of a ratio `r` of two
+//! independent estimates, whose interval follows from theirs by MOVER-R (Donner and Zou 2012,
+//! Statistical Methods in Medical Research 21:347). Unsure checks are decisions of nobody: they are
+//! in neither part, so the rates are of what the filter decided alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -122,7 +130,7 @@ impl Stratum {
 
     /// The share of verdicts that are wrong on some sites; `None` while it is not known.
     fn wrong(&self, silent: &BTreeSet<SiteId>) -> Option<Interval> {
-        let heard = || {
+        let answering = || {
             self.sites
                 .iter()
                 .filter(|(site, _)| !silent.contains(*site))
@@ -130,7 +138,7 @@ impl Stratum {
         let (mut sum, mut wrong, mut squares) = (0.0, 0.0, 0.0);
         // Weights that answers stand for, and those that nobody of their site stands for.
         let (mut answered, mut open) = (0.0, 0.0);
-        for (_, of) in heard() {
+        for (_, of) in answering() {
             sum += of.open.sum + of.reported.sum + of.audited.sum;
             wrong += of.reported.wrong;
             squares += of.reported.squares;
@@ -147,7 +155,7 @@ impl Stratum {
         } else {
             1.0
         };
-        for (_, of) in heard().filter(|(_, of)| of.audited.samples > 0) {
+        for (_, of) in answering().filter(|(_, of)| of.audited.samples > 0) {
             let stands_for = for_others * (of.audited.sum + of.open.sum) / of.audited.sum;
             wrong += of.audited.wrong * stands_for;
             squares += of.audited.squares * stands_for * stands_for;
@@ -159,10 +167,10 @@ impl Stratum {
 
     fn audit(&self, silent: &BTreeSet<SiteId>) -> Audited {
         let sum = |of: fn(&OfSite) -> u64| self.sites.values().map(of).sum();
-        let unheard = self.sites.iter().filter(|(site, _)| silent.contains(*site));
+        let left_out_sites = self.sites.iter().filter(|(site, _)| silent.contains(*site));
         Audited {
             checks: sum(|of| of.checks),
-            left_out: unheard.map(|(_, of)| of.checks).sum(),
+            left_out: left_out_sites.map(|(_, of)| of.checks).sum(),
             samples: sum(|of| of.open.samples + of.reported.samples + of.audited.samples),
             answered: sum(|of| of.audited.samples),
             reported: sum(|of| of.reported.samples),
@@ -171,7 +179,8 @@ impl Stratum {
     }
 }
 
-/// Sites where samples wait and none was ever answered: what other sites answer says nothing of them.
+/// Sites where samples wait and none was ever answered: what other sites answer says nothing of
+/// them.
 pub fn silent(spam: &Stratum, ham: &Stratum) -> BTreeSet<SiteId> {
     let both = || [spam, ham].into_iter().flat_map(|stratum| &stratum.sites);
     let answering: BTreeSet<&SiteId> = both()
@@ -204,7 +213,8 @@ pub struct Audited {
 /// What audits say of the filter.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
-    /// The share of ham that was called spam, among what the filter decided about; `None` while it is not known.
+    /// The share of ham that was called spam, among what the filter decided about; `None` while it
+    /// is not known.
     pub false_positives: Option<Interval>,
     /// The share of spam that was called ham, likewise.
     pub missed_spam: Option<Interval>,
@@ -227,7 +237,8 @@ impl Estimate {
     }
 }
 
-/// The share that the wrong verdicts of one side have in all comments that truly belong to the other.
+/// The share that the wrong verdicts of one side have in all comments that truly belong to the
+/// other.
 fn rate(wrong_side: &Audited, right_side: &Audited) -> Option<Interval> {
     let counted =
         |side: &Audited, share: fn(Interval) -> Interval| match side.checks - side.left_out {
@@ -244,7 +255,8 @@ fn rate(wrong_side: &Audited, right_side: &Audited) -> Option<Interval> {
     share_of_ratio(wrong, right)
 }
 
-/// `a / (a + b)` of two independent estimates of what is not negative; `None` where both are nothing.
+/// `a / (a + b)` of two independent estimates of what is not negative; `None` where both are
+/// nothing.
 fn share_of_ratio(a: Interval, b: Interval) -> Option<Interval> {
     if a.high == 0.0 && b.high == 0.0 {
         return None;
@@ -286,183 +298,4 @@ fn share_of_ratio(a: Interval, b: Interval) -> Option<Interval> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn site(name: &str) -> SiteId {
-        SiteId::parse(name).expect("a site")
-    }
-
-    fn of(side: Label, checks: u64, samples: &[(&str, u64, Answer, usize)]) -> Stratum {
-        let mut stratum = Stratum::default();
-        stratum.count(&site("a.example"), checks);
-        for &(of, one_in, answer, times) in samples {
-            (0..times).for_each(|_| stratum.add(&site(of), side, one_in, answer));
-        }
-        stratum
-    }
-
-    fn stratum(side: Label, checks: u64, samples: &[(u64, Answer, usize)]) -> Stratum {
-        let here = |&(one_in, answer, times)| ("a.example", one_in, answer, times);
-        of(side, checks, &samples.iter().map(here).collect::<Vec<_>>())
-    }
-
-    fn wrong(stratum: &Stratum) -> Option<Interval> {
-        stratum.wrong(&silent(stratum, &Stratum::default()))
-    }
-
-    fn estimate(spam: &Stratum, ham: &Stratum) -> Estimate {
-        Estimate::of(spam, ham, &silent(spam, ham))
-    }
-
-    const FINE: Answer = Answer::Audited(Label::Ham);
-    const MISSED: Answer = Answer::Audited(Label::Spam);
-
-    #[track_caller]
-    fn near(found: Interval, expected: [f64; 3]) {
-        for (found, expected) in [found.value, found.low, found.high].iter().zip(expected) {
-            assert!((found - expected).abs() < 5e-5, "{found} {expected}");
-        }
-    }
-
-    #[test]
-    fn equal_weights_and_all_answered_is_wilsons_interval() {
-        let ham = stratum(Label::Ham, 6_000, &[(200, MISSED, 1), (200, FINE, 28)]);
-        // 1 of 29: Newcombe 1998.
-        near(wrong(&ham).expect("known"), [0.0345, 0.0061, 0.1718]);
-    }
-
-    #[test]
-    fn a_sample_counts_for_as_many_checks_as_it_stands_for() {
-        let ham = stratum(Label::Ham, 2_000, &[(100, FINE, 9), (900, MISSED, 1)]);
-        let wrong = wrong(&ham).expect("known");
-        assert_eq!(wrong.value, 0.5);
-        // Ten samples tell no more than 3.6 equal ones.
-        assert!(wrong.low < 0.15 && wrong.high > 0.85, "{wrong:?}");
-    }
-
-    #[test]
-    fn who_complains_speaks_for_nobody_else() {
-        let complaint = Answer::Reported(Label::Spam);
-        let open = (1, Answer::Open, 98);
-        let unasked = stratum(Label::Ham, 100, &[(1, complaint, 1), open]);
-        assert_eq!(wrong(&unasked), None);
-        let asked = stratum(Label::Ham, 100, &[(1, complaint, 1), (1, FINE, 1), open]);
-        let of_asked = wrong(&asked).expect("known");
-        assert_eq!(of_asked.value, 0.01);
-        assert!(
-            of_asked.high > 0.7,
-            "one answer is hardly any: {of_asked:?}"
-        );
-        let done = stratum(Label::Ham, 100, &[(1, complaint, 1), (1, FINE, 99)]);
-        near(wrong(&done).expect("known"), [0.01, 0.0018, 0.0545]);
-    }
-
-    #[test]
-    fn nothing_is_known_before_the_first_answer_and_all_of_nothing_is_nothing() {
-        let few = |checks| stratum(Label::Ham, checks, &[(200, FINE, 3)]);
-        let rates = |estimate: &Estimate| (estimate.false_positives, estimate.missed_spam);
-        let none = |checks| stratum(Label::Spam, checks, &[]);
-        let unasked = estimate(&none(40), &few(600));
-        assert_eq!(rates(&unasked), (None, None));
-        assert!(unasked.of_ham.wrong.is_some());
-        // Without a verdict of spam there is no false positive.
-        let rate = estimate(&none(0), &few(600)).false_positives;
-        let rate = rate.expect("known");
-        assert_eq!((rate.value, rate.low, rate.high), (0.0, 0.0, 0.0));
-        assert_eq!(rates(&estimate(&none(0), &none(0))), (None, None));
-    }
-
-    #[test]
-    fn a_site_that_answers_nothing_is_left_out_and_one_that_answers_speaks_for_itself() {
-        let spam = Stratum::default();
-        let silent_site = ("silent.example", 10, Answer::Open, 50);
-        let mut ham = of(Label::Ham, 500, &[("a.example", 10, FINE, 50), silent_site]);
-        ham.count(&site("silent.example"), 9_500);
-        let found = estimate(&spam, &ham).of_ham;
-        assert_eq!(
-            (found.checks, found.left_out, found.samples),
-            (10_000, 9_500, 100)
-        );
-        near(found.wrong.expect("known"), [0.0, 0.0, 0.0713]);
-        // Two sites of equal weight; on one, one answer of two stands for all.
-        let ham = of(
-            Label::Ham,
-            500,
-            &[
-                ("a.example", 10, FINE, 50),
-                ("b.example", 10, Answer::Open, 48),
-                ("b.example", 10, FINE, 1),
-                ("b.example", 10, MISSED, 1),
-            ],
-        );
-        let found = estimate(&spam, &ham).of_ham.wrong.expect("known");
-        assert_eq!(found.value, 0.25);
-        assert!(found.low < 0.08 && found.high > 0.55, "{found:?}");
-        // Who answers about spam is not silent: others stand for the ham that still waits.
-        let spam = of(Label::Spam, 10, &[("silent.example", 1, FINE, 1)]);
-        let ham = of(
-            Label::Ham,
-            500,
-            &[("a.example", 10, MISSED, 50), silent_site],
-        );
-        let found = estimate(&spam, &ham).of_ham;
-        assert_eq!(
-            (found.left_out, found.wrong.map(|w| w.value)),
-            (0, Some(1.0))
-        );
-    }
-
-    #[test]
-    fn a_ratio_of_two_large_samples_has_the_interval_of_the_delta_method() {
-        let spam = stratum(
-            Label::Spam,
-            200_000,
-            &[(20, FINE, 100), (20, Answer::Audited(Label::Spam), 9_900)],
-        );
-        let ham = stratum(Label::Ham, 200_000, &[(20, MISSED, 200), (20, FINE, 9_800)]);
-        let found = estimate(&spam, &ham);
-        // 2,000 of 2,000 + 196,000; relative variance .99 / 100 + .02 / 9,800.
-        let rate = found.false_positives.expect("known");
-        assert!((rate.value - 2_000.0 / 198_000.0).abs() < 1e-12);
-        assert!(
-            (rate.low - 0.0083).abs() < 1e-4 && (rate.high - 0.0123).abs() < 1e-4,
-            "{rate:?}"
-        );
-    }
-
-    #[test]
-    fn every_interval_holds_its_value_and_lies_between_nothing_and_all() {
-        for (wrong_spam, right_spam, wrong_ham, right_ham) in [
-            (0, 1, 0, 1),
-            (1, 0, 1, 0),
-            (1, 0, 0, 1),
-            (0, 1, 1, 0),
-            (1, 1, 3, 200),
-            (0, 500, 1, 2),
-        ] {
-            let spam = stratum(
-                Label::Spam,
-                1_000,
-                &[(7, FINE, wrong_spam), (7, MISSED, right_spam)],
-            );
-            let ham = stratum(
-                Label::Ham,
-                50,
-                &[(9, MISSED, wrong_ham), (3, FINE, right_ham)],
-            );
-            let found = estimate(&spam, &ham);
-            for rate in [found.false_positives, found.missed_spam]
-                .into_iter()
-                .flatten()
-            {
-                let Interval { value, low, high } = rate;
-                assert!(
-                    0.0 <= low && low <= value && value <= high && high <= 1.0,
-                    "{rate:?}"
-                );
-                assert!(high - low > 0.004, "{rate:?}");
-            }
-        }
-    }
-}
+mod tests;

@@ -1,7 +1,9 @@
-//! Near copies of a text, known by a sketch: features in, four numbers out, of which near copies share one. Pure; never looks at the author or the request.
+//! Near copies of a text, known by a sketch. In: features. Out: four numbers, of which near copies
+//! share one. It never looks at the author or the request.
 //!
-//! A number joins the smallest hashes of the text's features under five permutations (MinHash in bands: Broder 1997). Two texts that share nine features in
-//! ten share a number with probability .97, eight in ten .80, half of them .12, one in twenty .000001.
+//! A number joins the smallest hashes of the text's features under five permutations (MinHash in
+//! bands: Broder 1997). Two texts that share nine features in ten share a number with probability
+//! .97, eight in ten .80, half of them .12, one in twenty .000001.
 
 use crate::features::{Expert, Features};
 

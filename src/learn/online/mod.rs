@@ -1,117 +1,74 @@
-//! Labels into the layers: one writer folds the ledger, in order, into everybody's counts and the site's own; readers see each label whole or not at all.
+//! Labels into the layers. In: the ledger, in its order, from one writer. Out: the counts of all
+//! sites and those of each site; readers see each label whole or not at all. It never writes to
+//! disk.
 //!
-//! A comment has one standing label, the last. An opposite label first takes back exactly what the earlier one added; it then adds its own, unless it
-//! only returns to what the machine had said by itself: then nobody disagrees any more and there is nothing to learn.
+//! A comment has one label, the last. An opposite label first takes back exactly what the earlier
+//! one added. It then adds its own, unless it only returns to what the filter had said by itself:
+//! then nobody disagrees any more and there is nothing to learn (`label_fold`).
 //!
-//! `trust` says which labels everybody hears; a site hears all of its own. Everybody's counts are the sum over the standing labels with a place there, a
-//! site's the sum over all of its own; what the live model has learnt (`Card::ledger_seq`) is not counted for everybody again. Labels that a ruling struck were never said: the ledger is folded again without them. Everybody's counts are always
-//! in memory; a site's are read from the ledger when a check first wants them, and dropped again when the sites in memory exceed a bound.
+//! `trust` says which labels count for all sites; a site counts all of its own. The counts of all
+//! sites are the sum over the labels that count there, a site's the sum over all of its own. What
+//! the live model has learnt (`Card::ledger_seq`) is not counted for all sites again. Labels that
+//! the operator undid never were: the ledger is folded again without them. The counts of all sites
+//! are always in memory. A site's are read from the ledger when a check first wants them, and
+//! dropped again when the sites in memory exceed a bound.
 
+mod effect;
+pub(crate) mod label_fold;
+mod locks;
 pub mod minhash;
 pub mod operator_events;
 pub mod realm;
+mod recorded_labels;
 mod site_layers;
 mod state;
 pub mod trust;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
-
-use crate::learn::online::state::{Counting, OfRealm, State};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::comment::{CommentId, SiteId};
 use crate::features::FEATURES_VERSION;
-use crate::learn::online::operator_events::Rulings;
+use crate::learn::online::label_fold::RealmLabels;
+use crate::learn::online::locks::{lock, read, write};
+use crate::learn::online::operator_events::OperatorEvents;
 use crate::learn::online::realm::Realm;
-use crate::learn::online::trust::Place;
+use crate::learn::online::state::{Counting, State};
 use crate::model::Model;
 use crate::model::layers::Live;
-use crate::store::{LedgerEntry, Seq, Store};
+use crate::store::LedgerEntry;
 use crate::verdict::Label;
 
-/// Where labels said earlier are found again.
-pub trait Told: std::fmt::Debug + Send + Sync {
-    /// The label at a place, if it is there and whole.
-    fn label_at(&self, seq: Seq) -> Option<LedgerEntry>;
-}
+pub use crate::learn::online::effect::{Effect, Now, SiteLabels};
+pub use crate::learn::online::recorded_labels::RecordedLabels;
+/// The old name of [`RecordedLabels`].
+pub use crate::learn::online::recorded_labels::RecordedLabels as Told;
 
-impl Told for Store {
-    fn label_at(&self, seq: Seq) -> Option<LedgerEntry> {
-        self.entry(seq).ok().flatten()
-    }
-}
-
-/// Memory for the layers of single sites, in bytes; beyond it, those unused for longest are dropped.
+/// Memory for the layers of single sites, in bytes; beyond it, those unused for longest are
+/// dropped.
 pub const SITE_LAYERS_BYTES: usize = 256 << 20;
 
 /// The live layers and where each comment stands.
 #[derive(Debug)]
 pub struct Online {
-    told: Arc<dyn Told>,
+    recorded: Arc<dyn RecordedLabels>,
     most_bytes: usize,
     state: RwLock<State>,
 }
 
-/// Labels counted when a site is judged.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct SiteLabels {
-    /// Of the site itself, spam.
-    pub spam: u32,
-    /// Of the site itself, ham.
-    pub ham: u32,
-    /// Of all sites, as far as everybody hears them.
-    pub shared: u32,
-    /// Of those, said on other sites.
-    pub elsewhere: u32,
-}
-
-impl SiteLabels {
-    /// Of the site itself.
-    pub fn own(&self) -> u32 {
-        self.spam + self.ham
-    }
-}
-
-/// What a label did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// It was counted.
-    Learnt,
-    /// It took an earlier label back and was counted.
-    Turned,
-    /// It took an earlier label back; the machine had been right.
-    TakenBack,
-    /// Somebody had said so before.
-    Known,
-    /// Its features were read by other code; they count at the next retrain.
-    Unreadable,
-}
-
-/// Where a label of the ledger stands now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Now {
-    /// It is counted.
-    Counted(Place),
-    /// A later label of the same comment took its place, it repeated one, or nothing was left to learn.
-    Superseded,
-    /// A ruling struck it.
-    Struck,
-    /// Its features were read by other code.
-    Unreadable,
-}
-
 impl Online {
-    /// Nothing labelled yet.
+    /// Nothing labelled yet. `recorded` finds a label by its place in the ledger; `most_bytes`
+    /// bounds the memory for layers of single sites.
     pub fn new(
-        told: Arc<dyn Told>,
+        recorded: Arc<dyn RecordedLabels>,
         model: Arc<Model>,
-        rulings: Rulings,
+        events: OperatorEvents,
         most_bytes: usize,
     ) -> Self {
         Self {
-            told,
+            recorded,
             most_bytes,
-            state: RwLock::new(State::new(model, rulings)),
+            state: RwLock::new(State::new(model, events)),
         }
     }
 
@@ -120,21 +77,27 @@ impl Online {
         Arc::clone(&read(&self.state).model)
     }
 
-    /// The layers as another model and other rulings would have them, beside these: every label is placed anew, in the order of the ledger, but only those whose place
-    /// differs are counted, for counts are a group. So it takes as long as reading the ledger, and these layers serve meanwhile.
+    /// The layers as another model and other operator events would have them, beside these. Every
+    /// label is placed anew, in the order of the ledger, but only those whose place differs are
+    /// counted, for counts are a group. So it takes as long as reading the ledger, and these layers
+    /// serve meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// If the ledger cannot be read to its end; nothing has changed then.
     pub fn under<E>(
         &self,
         model: Arc<Model>,
-        rulings: Rulings,
+        events: OperatorEvents,
         ledger: impl Iterator<Item = Result<LedgerEntry, E>>,
     ) -> Result<Self, E> {
-        let mut anew = State::new(model, rulings);
+        let mut anew = State::new(model, events);
         for entry in ledger {
-            anew.fold(&entry?, &*self.told, self.most_bytes, Counting::Later);
+            anew.fold(&entry?, &*self.recorded, self.most_bytes, Counting::Later);
         }
-        anew.count_like(&read(&self.state), &*self.told);
+        anew.count_like(&read(&self.state), &*self.recorded);
         Ok(Self {
-            told: Arc::clone(&self.told),
+            recorded: Arc::clone(&self.recorded),
             most_bytes: self.most_bytes,
             state: RwLock::new(anew),
         })
@@ -151,49 +114,51 @@ impl Online {
         drop(before);
     }
 
-    /// Whether a comment already stands at this label, so that saying so again changes nothing.
+    /// Whether a comment has this label already, so that the same label again changes nothing.
     pub fn stands_at(&self, realm: &Realm, comment: CommentId, label: Label) -> bool {
         let state = read(&self.state);
         state
-            .standing(realm, comment)
+            .labels
+            .state_of(realm, comment)
             .is_some_and(|s| s.is_settled_at(label))
     }
 
-    /// The last label of a comment, as it is heard in a realm.
+    /// The last label of a comment, as it counts in a realm.
     pub fn label_of(&self, realm: &Realm, comment: CommentId) -> Option<Label> {
         let state = read(&self.state);
-        state.heard(realm, comment).map(|s| s.label)
+        state.labels.state_seen_in(realm, comment).map(|s| s.label)
     }
 
-    /// Whether a person's label stands in a realm or beside it, and this code could read it.
+    /// Whether a comment has a label in a realm or beside it that this code could read.
     pub fn is_labelled(&self, realm: &Realm, comment: CommentId) -> bool {
         let state = read(&self.state);
         let beside = realm.beside();
         let realms = [Some(realm), beside.as_ref()].into_iter().flatten();
-        let mut standing = realms.filter_map(|realm| state.standing(realm, comment));
-        standing.any(|standing| standing.is_read)
+        let mut states = realms.filter_map(|realm| state.labels.state_of(realm, comment));
+        states.any(|state| state.is_read)
     }
 
-    /// Whether anybody spoke of a comment on a site.
+    /// Whether anybody gave a comment of a site a label.
     pub fn is_spoken_of(&self, site: &SiteId, comment: CommentId) -> bool {
         let state = read(&self.state);
-        let mut realms = state.on(site);
+        let mut realms = state.labels.realms_on(site);
         realms.any(|of| of.comments.contains_key(&comment))
     }
 
-    /// In which realm a key speaks on a site, and hears.
+    /// The realm in which labels of a key count on a site.
     pub fn realm(&self, site: &SiteId, key_name: &str) -> Realm {
-        read(&self.state).rulings.realm(site, key_name)
+        read(&self.state).labels.events.realm(site, key_name)
     }
 
-    /// In which realm a label was said.
+    /// The realm in which a label counts.
     pub fn realm_of(&self, entry: &LedgerEntry) -> Realm {
-        read(&self.state).rulings.realm_of(entry)
+        read(&self.state).labels.events.realm_of(entry)
     }
 
-    /// Folds one label in. Call it from one thread, in ledger order; the label must be found by its place from now on.
+    /// Folds one label in. Call it from one thread, in the order of the ledger; from now on the
+    /// label must be found by its place.
     pub fn fold(&self, entry: &LedgerEntry) -> Effect {
-        write(&self.state).fold(entry, &*self.told, self.most_bytes, Counting::AtOnce)
+        write(&self.state).fold(entry, &*self.recorded, self.most_bytes, Counting::AtOnce)
     }
 
     /// Lends the model and the layers a check in this realm needs; they belong together.
@@ -203,8 +168,9 @@ impl Online {
         use_it: impl FnOnce(&Arc<Model>, Live<'_>) -> T,
     ) -> T {
         let state = read(&self.state);
-        // The writer is kept out until the check is done, so a layer read here is as old as everybody's counts.
-        let own = state.layer_of(realm, &*self.told, self.most_bytes);
+        // The writer is kept out until the check is done, so a layer read here is as old as the
+        // counts of all sites.
+        let own = state.layer_of(realm, &*self.recorded, self.most_bytes);
         let live = Live {
             shared: &state.shared,
             site: own.as_deref(),
@@ -212,26 +178,27 @@ impl Online {
         use_it(&state.model, live)
     }
 
-    /// Comments counted for a realm and for the site's own beside it, and for all. One of which both speak counts twice.
+    /// Comments counted for a realm and for the site's own beside it, and for all. One that has a
+    /// label in both counts twice.
     pub fn labels(&self, realm: &Realm) -> SiteLabels {
         let state = read(&self.state);
         let beside = realm.beside();
         let of = [Some(realm), beside.as_ref()].into_iter().flatten();
-        let of = of.filter_map(|realm| state.realms.get(realm));
+        let of = of.filter_map(|realm| state.labels.realms.get(realm));
         site_labels(&state, of)
     }
 
     /// The same of all realms of a site together.
     pub fn labels_on(&self, site: &SiteId) -> SiteLabels {
         let state = read(&self.state);
-        site_labels(&state, state.on(site))
+        site_labels(&state, state.labels.realms_on(site))
     }
 
     /// All sites with labels, and how many are counted.
     pub fn sites(&self) -> Vec<(SiteId, u32)> {
         let state = read(&self.state);
         let mut sites: BTreeMap<&SiteId, u32> = BTreeMap::new();
-        for (realm, of) in &state.realms {
+        for (realm, of) in &state.labels.realms {
             *sites.entry(&realm.site).or_default() += of.counted;
         }
         let sites = sites.into_iter();
@@ -243,23 +210,25 @@ impl Online {
     /// Where a label stands now.
     pub fn now(&self, entry: &LedgerEntry) -> Now {
         let state = read(&self.state);
-        if state.rulings.strike(entry.event) {
+        if state.labels.events.strike(entry.event) {
             return Now::Struck;
         }
         if entry.features_version != FEATURES_VERSION {
             return Now::Unreadable;
         }
-        let standing = state.standing(&state.rulings.realm_of(entry), entry.comment);
-        match standing.and_then(|s| s.counted) {
+        let realm = state.labels.events.realm_of(entry);
+        let comment = state.labels.state_of(&realm, entry.comment);
+        match comment.and_then(|s| s.counted) {
             Some(counted) if counted.seq == entry.seq => Now::Counted(counted.place),
             _ => Now::Superseded,
         }
     }
 
-    /// Labels of a key that all sites hear on credit, and how many may be; `None` for a key that is vouched for.
+    /// Labels of a key that count for all sites on credit, and how many may; `None` for a key that
+    /// is vouched for.
     pub fn credit_of(&self, key_name: &str) -> Option<(u32, u32)> {
         let state = read(&self.state);
-        (!state.rulings.vouch_for(key_name)).then(|| state.trust.credit_of(key_name))
+        (!state.labels.events.vouch_for(key_name)).then(|| state.labels.trust.credit_of(key_name))
     }
 
     /// Bytes of the sites' layers in memory.
@@ -268,437 +237,19 @@ impl Online {
     }
 }
 
-/// What some realms have counted, beside what everybody hears.
-fn site_labels<'a>(state: &State, of: impl Iterator<Item = &'a OfRealm>) -> SiteLabels {
+/// What some realms have counted, beside what counts for all sites.
+fn site_labels<'a>(state: &State, of: impl Iterator<Item = &'a RealmLabels>) -> SiteLabels {
     let shared = state.shared.comments().total();
-    let (counted, spam, heard) = of.fold((0, 0, 0), |(counted, spam, heard), of| {
-        (counted + of.counted, spam + of.spam, heard + of.heard)
+    let (counted, spam, own_shared) = of.fold((0, 0, 0), |(counted, spam, own_shared), of| {
+        (counted + of.counted, spam + of.spam, own_shared + of.shared)
     });
     SiteLabels {
         spam,
         ham: counted - spam,
         shared,
-        elsewhere: shared.saturating_sub(heard),
+        elsewhere: shared.saturating_sub(own_shared),
     }
-}
-
-// A thread that panicked while holding a lock has not left counts half changed (adding cannot panic), so its poison is no reason to stop checking.
-fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
-    lock.read().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
-    lock.write().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::{HashMap, HashSet};
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::features::{Shares, View};
-    use crate::learn::online::minhash::BANDS;
-    use crate::model::counts::Counts;
-    use crate::store::{Ruled, Ruling, Selection};
-
-    fn site_of(number: u64) -> SiteId {
-        SiteId::parse(&format!("blog{number}.example")).expect("a site")
-    }
-
-    fn realm(number: u64) -> Realm {
-        Realm::of_site(&site_of(number))
-    }
-
-    fn entry(seq: Seq, comment: u64, label: Label, machine: Option<Label>) -> LedgerEntry {
-        LedgerEntry {
-            seq,
-            event: seq,
-            at: 0,
-            site: site_of(0),
-            comment: CommentId(comment),
-            label,
-            machine,
-            reporter: None,
-            key_name: "operator".into(),
-            features: vec![comment as u32, 1000 + comment as u32 % 3],
-            features_version: FEATURES_VERSION,
-            kind: None,
-            outline: Default::default(),
-            shares: Default::default(),
-            sketch: vec![],
-            checked: None,
-        }
-    }
-
-    #[derive(Debug, Default)]
-    struct Told(Vec<LedgerEntry>);
-
-    impl super::Told for Told {
-        fn label_at(&self, seq: Seq) -> Option<LedgerEntry> {
-            self.0.iter().find(|entry| entry.seq == seq).cloned()
-        }
-    }
-
-    fn fold_under(entries: &[LedgerEntry], rulings: Rulings) -> (Online, Vec<Effect>) {
-        fold_behind(0, entries, rulings)
-    }
-
-    /// A model that has learnt all labels up to a place.
-    fn taught(ledger_seq: Seq) -> Arc<Model> {
-        static COLD: std::sync::OnceLock<Model> = std::sync::OnceLock::new();
-        static MODELS: Mutex<BTreeMap<Seq, Arc<Model>>> = Mutex::new(BTreeMap::new());
-        let model = || {
-            let mut model = COLD.get_or_init(Model::cold).clone();
-            model.card.ledger_seq = ledger_seq;
-            Arc::new(model)
-        };
-        Arc::clone(lock(&MODELS).entry(ledger_seq).or_insert_with(model))
-    }
-
-    fn fold_behind(
-        learnt: Seq,
-        entries: &[LedgerEntry],
-        rulings: Rulings,
-    ) -> (Online, Vec<Effect>) {
-        let told = Arc::new(Told(entries.to_vec()));
-        let online = Online::new(told, taught(learnt), rulings, SITE_LAYERS_BYTES);
-        let effects = entries.iter().map(|entry| online.fold(entry)).collect();
-        (online, effects)
-    }
-
-    /// The operator's own key is vouched for.
-    fn vouch() -> Ruling {
-        let key_name = "operator".to_owned();
-        Ruling {
-            seq: 999,
-            event: 999,
-            at: 0,
-            ruled: Ruled::Vouch { key_name },
-        }
-    }
-
-    fn fold_all(entries: &[LedgerEntry]) -> (Online, Vec<Effect>) {
-        fold_under(entries, Rulings::of(&[vouch()]))
-    }
-
-    #[test]
-    fn labels_of_a_site_are_told_by_class_and_apart_from_those_of_others() {
-        let elsewhere = LedgerEntry {
-            site: site_of(1),
-            ..entry(4, 9, Spam, None)
-        };
-        let entries = [
-            entry(1, 7, Spam, None),
-            entry(2, 8, Spam, None),
-            entry(3, 7, Ham, None),
-            elsewhere,
-        ];
-        let (online, _) = fold_all(&entries);
-        let expected = SiteLabels {
-            spam: 1,
-            ham: 1,
-            shared: 3,
-            elsewhere: 1,
-        };
-        assert_eq!(online.labels(&realm(0)), expected);
-        let stranger = online.labels(&realm(2));
-        assert_eq!((stranger.own(), stranger.elsewhere), (0, 3));
-        // What the model has learnt is heard by its own site alone.
-        let (online, _) = fold_behind(4, &entries, Rulings::of(&[vouch()]));
-        let of = online.labels(&realm(0));
-        assert_eq!((of.own(), of.shared, of.elsewhere), (2, 0, 0));
-    }
-
-    fn counts(online: &Online) -> Counts {
-        online.with_live(&realm(0), |_, live| live.shared.clone())
-    }
-
-    fn own(online: &Online, site: u64) -> Counts {
-        online.with_live(&realm(site), |_, live| {
-            live.site.cloned().unwrap_or_default()
-        })
-    }
-
-    use Label::{Ham, Spam};
-
-    #[test]
-    fn an_opposite_label_takes_the_first_back_and_adds_itself() {
-        let (turned, effects) = fold_all(&[entry(1, 7, Spam, None), entry(2, 7, Ham, None)]);
-        let (only, _) = fold_all(&[entry(1, 7, Ham, None)]);
-        assert_eq!(effects, [Effect::Learnt, Effect::Turned]);
-        assert_eq!(counts(&turned), counts(&only));
-    }
-
-    #[test]
-    fn returning_to_the_machines_own_verdict_leaves_nothing_behind() {
-        let (online, effects) =
-            fold_all(&[entry(1, 7, Spam, Some(Ham)), entry(2, 7, Ham, Some(Ham))]);
-        assert_eq!(effects, [Effect::Learnt, Effect::TakenBack]);
-        assert_eq!(counts(&online), Counts::default());
-        assert_eq!(own(&online, 0), Counts::default());
-        let (online, effects) = fold_all(&[
-            entry(1, 7, Spam, Some(Ham)),
-            entry(2, 7, Ham, Some(Ham)),
-            entry(3, 7, Spam, Some(Ham)),
-        ]);
-        assert_eq!(effects[2], Effect::Turned);
-        assert_eq!(
-            counts(&online),
-            counts(&fold_all(&[entry(1, 7, Spam, None)]).0)
-        );
-    }
-
-    #[test]
-    fn saying_the_same_again_changes_nothing() {
-        let (twice, effects) = fold_all(&[entry(1, 7, Spam, None), entry(2, 7, Spam, None)]);
-        assert_eq!(effects[1], Effect::Known);
-        assert_eq!(
-            counts(&twice),
-            counts(&fold_all(&[entry(1, 7, Spam, None)]).0)
-        );
-    }
-
-    #[test]
-    fn what_other_code_read_is_said_and_saying_it_again_teaches_it() {
-        let unread = |seq, label| LedgerEntry {
-            features_version: FEATURES_VERSION - 1,
-            ..entry(seq, 7, label, None)
-        };
-        let (online, effects) = fold_all(&[unread(1, Spam), unread(2, Ham)]);
-        assert_eq!(effects, [Effect::Unreadable; 2]);
-        let standing = |online: &Online| online.label_of(&realm(0), CommentId(7));
-        assert_eq!(standing(&online), Some(Ham));
-        assert!(!online.stands_at(&realm(0), CommentId(7), Ham));
-        let again = [
-            unread(1, Ham),
-            entry(2, 7, Ham, None),
-            entry(3, 7, Ham, None),
-        ];
-        let (online, effects) = fold_all(&again);
-        assert_eq!(effects[1..], [Effect::Learnt, Effect::Known]);
-        assert_eq!(counts(&online), counts(&fold_all(&again[1..2]).0));
-        // An import brings old labels after new ones.
-        let (online, _) = fold_all(&[entry(1, 7, Ham, None), unread(2, Spam)]);
-        assert_eq!(standing(&online), Some(Ham));
-    }
-
-    #[test]
-    fn a_site_that_was_dropped_from_memory_comes_back_the_same_and_memory_stays_bounded() {
-        let mut entries = Vec::new();
-        for number in 0..200 {
-            let seq = number + 1;
-            let mut entry = entry(seq, number, if number % 3 == 0 { Ham } else { Spam }, None);
-            entry.site = site_of(number % 20);
-            entry.features = (number as u32 * 50..number as u32 * 50 + 80).collect();
-            entries.push(entry);
-        }
-        let told = Arc::new(Told(entries.clone()));
-        let bound = 60_000;
-        let narrow = Online::new(told.clone(), taught(0), Rulings::default(), bound);
-        let wide = Online::new(told, taught(0), Rulings::default(), usize::MAX);
-        for entry in &entries {
-            narrow.fold(entry);
-            wide.fold(entry);
-            for site in [entry.seq % 20, entry.seq % 7] {
-                assert_eq!(own(&narrow, site), own(&wide, site));
-                assert!(narrow.layers_bytes() <= bound, "{}", narrow.layers_bytes());
-            }
-        }
-        assert!(wide.layers_bytes() > bound, "the bound was never met");
-    }
-
-    fn undo(event: u64, events: Vec<u64>) -> Ruling {
-        let chosen = Selection::default();
-        Ruling {
-            seq: event,
-            event,
-            at: 0,
-            ruled: Ruled::Undo { chosen, events },
-        }
-    }
-
-    /// Labels of several keys, reporters and sites about a few texts, some of them near copies of each other.
-    fn history() -> impl Strategy<Value = Vec<LedgerEntry>> {
-        let people = (0_u8..6, 0_u8..3, 0_u8..3);
-        let one = (0_u64..4, 0_u64..5, any::<bool>(), people, 0_u8..=16);
-        proptest::collection::vec(one, 0..120).prop_map(|all| {
-            all.into_iter()
-                .enumerate()
-                .map(
-                    |(at, (site, text, spam, (key, reporter, machine), share))| LedgerEntry {
-                        site: site_of(site),
-                        reporter: (reporter > 0).then(|| format!("r{reporter}")),
-                        key_name: if key == 0 {
-                            "operator".into()
-                        } else {
-                            format!("k{key}")
-                        },
-                        machine: [None, Some(Ham), Some(Spam)][usize::from(machine)],
-                        sketch: vec![text as u32 % 3; BANDS],
-                        checked: None,
-                        // Labels are dealt out anyhow; what counts is that the same is taken back.
-                        shares: Shares::ALL.with(View::Text, f64::from(share) / 16.0),
-                        ..entry(at as u64 + 1, text, if spam { Spam } else { Ham }, None)
-                    },
-                )
-                .collect()
-        })
-    }
-
-    #[track_caller]
-    fn assert_same(one: &Online, other: &Online) {
-        assert_eq!(counts(one), counts(other));
-        for site in 0..4 {
-            assert_eq!(own(one, site), own(other, site));
-            assert_eq!(one.labels(&realm(site)), other.labels(&realm(site)));
-        }
-        for key in 0..6 {
-            let name = format!("k{key}");
-            assert_eq!(one.credit_of(&name), other.credit_of(&name));
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn only_the_last_label_of_each_comment_remains(history in proptest::collection::vec((0_u64..6, any::<bool>()), 0..40)) {
-            let entries: Vec<LedgerEntry> = history.iter().enumerate().map(|(at, &(comment, spam))| entry(at as u64 + 1, comment, if spam { Spam } else { Ham }, None)).collect();
-            let mut last: HashMap<u64, LedgerEntry> = HashMap::new();
-            for entry in &entries {
-                last.insert(entry.comment.0, entry.clone());
-            }
-            let last: Vec<LedgerEntry> = last.into_values().collect();
-            prop_assert_eq!(counts(&fold_all(&entries).0), counts(&fold_all(&last).0));
-        }
-
-        #[test]
-        fn what_is_undone_was_never_said(history in history(), undos in proptest::collection::vec((proptest::collection::vec(1_u64..120, 0..40), proptest::option::of(0_usize..6)), 0..6)) {
-            // Each undo strikes labels, and perhaps an earlier undo.
-            let mut rulings: Vec<Ruling> = vec![vouch()];
-            let first = rulings.len();
-            for (mut events, earlier) in undos {
-                if let Some(undone) = earlier.and_then(|at| rulings.get(first + at)) {
-                    events.push(undone.event);
-                }
-                rulings.push(undo(1_000 + rulings.len() as u64, events));
-            }
-            // What is struck, found out the slow way: from the last undo to the first.
-            let mut struck: HashSet<u64> = HashSet::new();
-            for ruling in rulings.iter().rev() {
-                if let Ruled::Undo { events, .. } = &ruling.ruled && !struck.contains(&ruling.event) {
-                    struck.extend(events);
-                }
-            }
-            let (undone, _) = fold_under(&history, Rulings::of(&rulings));
-            // The short way, from layers that knew everything, is the same.
-            let (all, _) = fold_all(&history);
-            (0..3).for_each(|site| { own(&all, site); });
-            let beside = all.under(taught(0), Rulings::of(&rulings), history.iter().cloned().map(Ok::<_, ()>)).expect("folds");
-            assert_same(&beside, &undone);
-            assert_same(&all, &fold_all(&history).0);
-            all.adopt(beside);
-            assert_same(&all, &undone);
-            let left: Vec<LedgerEntry> = history.iter().filter(|e| !struck.contains(&e.event)).cloned().collect();
-            let (never, _) = fold_all(&left);
-            assert_same(&undone, &never);
-            // And undoing all undos, one by one from the last, is as if nothing had been undone.
-            let mut all = rulings.clone();
-            for (at, ruling) in rulings[first..].iter().rev().enumerate() {
-                all.push(undo(2_000 + at as u64, vec![ruling.event]));
-            }
-            assert_same(&fold_under(&history, Rulings::of(&all)).0, &fold_all(&history).0);
-        }
-
-        #[test]
-        fn models_come_and_go_and_labels_older_than_the_live_one_are_undone_as_if_never_said(
-            history in history(),
-            steps in proptest::collection::vec((0_u64..8, proptest::collection::vec(1_u64..120, 0..20)), 1..5),
-        ) {
-            let mut rulings = vec![vouch()];
-            let (online, _) = fold_under(&history, Rulings::of(&rulings));
-            for (learnt, struck) in steps {
-                (0..3).for_each(|site| { own(&online, site); });
-                rulings.push(undo(1_000 + rulings.len() as u64, struck));
-                let ledger = history.iter().cloned().map(Ok::<_, ()>);
-                let beside = online.under(taught(learnt * 20), Rulings::of(&rulings), ledger).expect("folds");
-                online.adopt(beside);
-                let (fresh, _) = fold_behind(learnt * 20, &history, Rulings::of(&rulings));
-                assert_same(&online, &fresh);
-                let left: Vec<LedgerEntry> = history.iter().filter(|e| online.now(e) != Now::Struck).cloned().collect();
-                let (never, _) = fold_behind(learnt * 20, &left, Rulings::of(&[vouch()]));
-                assert_same(&online, &never);
-            }
-        }
-
-        #[test]
-        fn layers_are_the_sum_over_the_labels_that_stand_there(history in history()) {
-            let (online, _) = fold_all(&history);
-            let (mut shared, mut sites) = (Counts::default(), vec![Counts::default(); 4]);
-            for entry in &history {
-                if let Now::Counted(place) = online.now(entry) {
-                    if place.is_heard() { shared.add_dealt(&entry.features, &entry.shares, entry.label); }
-                    let at = (0..4).find(|&n| site_of(n) == entry.site).expect("one of four");
-                    sites[at as usize].add_dealt(&entry.features, &entry.shares, entry.label);
-                }
-            }
-            prop_assert_eq!(counts(&online), shared);
-            for (at, counts) in sites.iter().enumerate() {
-                prop_assert_eq!(&own(&online, at as u64), counts);
-            }
-        }
-
-        #[test]
-        fn each_key_hears_its_own_words_and_the_operators_where_it_said_nothing(history in history(), owner in 1_u8..6) {
-            let owners: HashMap<_, _> = [(site_of(0), format!("k{owner}"))].into();
-            let rulings = || Rulings::of(&[vouch()]).with_owners(owners.clone());
-            let told = Arc::new(Told(history.clone()));
-            let online = Online::new(told, taught(0), rulings(), SITE_LAYERS_BYTES);
-            let keys: Vec<String> = (1..6).map(|n| format!("k{n}")).collect();
-            let hears = |online: &Online, realm: &Realm| online.with_live(realm, |_, live| live.site.cloned().unwrap_or_default());
-            for entry in &history {
-                online.fold(entry);
-                // Layers that are in memory have to follow.
-                keys.iter().for_each(|key| drop(hears(&online, &online.realm(&entry.site, key))));
-            }
-            let (fresh, _) = fold_under(&history, rulings());
-            for (site, key) in (0..4).flat_map(|site| keys.iter().map(move |key| (site, key))) {
-                let realm = online.realm(&site_of(site), key);
-                prop_assert_eq!(realm.key.is_none(), site == 0 && *key == format!("k{owner}"));
-                let mut expected = Counts::default();
-                let own: HashSet<CommentId> = history.iter().filter(|e| online.realm_of(e) == realm).map(|e| e.comment).collect();
-                for entry in &history {
-                    let said_in = online.realm_of(entry);
-                    let is_heard = said_in == realm || (Some(said_in) == realm.beside() && !own.contains(&entry.comment));
-                    if is_heard && matches!(online.now(entry), Now::Counted(_)) {
-                        expected.add_dealt(&entry.features, &entry.shares, entry.label);
-                    }
-                }
-                prop_assert_eq!(&hears(&online, &realm), &expected);
-                prop_assert_eq!(&hears(&fresh, &realm), &expected);
-            }
-            // Giving a site away is as if it had always been so.
-            let given: HashMap<_, _> = [(site_of(1), "k1".to_owned())].into();
-            let anew = || Rulings::of(&[vouch()]).with_owners(given.clone());
-            let beside = online.under(taught(0), anew(), history.iter().cloned().map(Ok::<_, ()>)).expect("folds");
-            let (fresh, _) = fold_under(&history, anew());
-            for (site, key) in (0..4).flat_map(|site| keys.iter().map(move |key| (site, key))) {
-                let realm = fresh.realm(&site_of(site), key);
-                prop_assert_eq!(hears(&beside, &realm), hears(&fresh, &realm));
-            }
-        }
-
-        #[test]
-        fn undoing_the_last_label_leaves_what_was_before(history in history()) {
-            prop_assume!(!history.is_empty());
-            let (_, before) = history.split_last().expect("not empty");
-            let last = history.len() as u64;
-            let (undone, _) = fold_under(&history, Rulings::of(&[vouch(), undo(1_000, vec![last])]));
-            assert_same(&undone, &fold_all(before).0);
-        }
-    }
-}
+mod tests;

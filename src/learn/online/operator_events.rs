@@ -1,4 +1,5 @@
-//! Rulings in, what holds out: which labels were never said, which keys are vouched for, and so whose words count where. Pure.
+//! Events of the operator in, what holds out: which labels are undone, which keys are vouched for,
+//! and so whose labels count where. Pure.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,17 +7,21 @@ use crate::comment::SiteId;
 use crate::learn::online::realm::{Realm, Tenancy};
 use crate::store::{LedgerEntry, Ruled, Ruling};
 
-/// What the rulings come to.
+/// The old name of [`OperatorEvents`].
+pub use self::OperatorEvents as Rulings;
+
+/// What all events of the operator come to: undone labels, keys he vouches for, sites he gave to
+/// keys.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Rulings {
+pub struct OperatorEvents {
     struck: HashSet<u64>,
     vouched: HashSet<String>,
     tenancy: Tenancy,
 }
 
-impl Rulings {
-    /// Reads all rulings, in their order. A ruling strikes only what came before it, so the last one always holds, and taking back the taking back of an
-    /// undo is the undo again.
+impl OperatorEvents {
+    /// Reads all events, in their order. An undo strikes only what came before it, so the last one
+    /// always holds, and an undo of an undo of an undo is the undo again.
     pub fn of(rulings: &[Ruling]) -> Self {
         let mut struck: HashSet<u64> = HashSet::new();
         for ruling in rulings.iter().rev() {
@@ -53,22 +58,22 @@ impl Rulings {
         }
     }
 
-    /// Whether a label is nothing of its site: a key said it that speaks for itself alone on a site that is another's.
+    /// Whether a label does not count for its site: the site belongs to another key.
     pub fn is_foreign(&self, entry: &LedgerEntry) -> bool {
         self.tenancy.is_owned(&entry.site) && self.realm_of(entry).key.is_some()
     }
 
-    /// In which realm a key speaks on a site, and hears.
+    /// The realm in which labels of a key count on a site.
     pub fn realm(&self, site: &SiteId, key_name: &str) -> Realm {
         self.tenancy.realm(site, key_name, &self.vouched)
     }
 
-    /// In which realm a label was said.
+    /// The realm in which a label counts.
     pub fn realm_of(&self, entry: &LedgerEntry) -> Realm {
         self.tenancy.of_label(entry, &self.vouched)
     }
 
-    /// Whether a label or ruling counts as never said.
+    /// Whether a label or an event of the operator is undone.
     pub fn strike(&self, event: u64) -> bool {
         self.struck.contains(&event)
     }
@@ -102,16 +107,20 @@ mod tests {
         let mut rulings = vec![undo(10, &[1, 2])];
         for (event, of, struck) in [(11, 10, false), (12, 11, true), (13, 12, false)] {
             rulings.push(undo(event, &[of]));
-            assert_eq!(Rulings::of(&rulings).strike(1), struck, "after {event}");
+            assert_eq!(
+                OperatorEvents::of(&rulings).strike(1),
+                struck,
+                "after {event}"
+            );
         }
     }
 
     #[test]
     fn what_two_undos_struck_needs_both_taken_back() {
         let mut rulings = vec![undo(10, &[1]), undo(11, &[1, 2]), undo(12, &[10])];
-        assert!(Rulings::of(&rulings).strike(1));
+        assert!(OperatorEvents::of(&rulings).strike(1));
         rulings.push(undo(13, &[11]));
-        assert_eq!(Rulings::of(&rulings).struck.len(), 2); // the undos themselves
+        assert_eq!(OperatorEvents::of(&rulings).struck.len(), 2); // the undos themselves
     }
 
     #[test]
@@ -123,15 +132,15 @@ mod tests {
                 key_name: key_name(),
             },
         )];
-        assert!(Rulings::of(&rulings).vouch_for("first"));
+        assert!(OperatorEvents::of(&rulings).vouch_for("first"));
         rulings.push(ruling(
             2,
             Ruled::Unvouch {
                 key_name: key_name(),
             },
         ));
-        assert!(!Rulings::of(&rulings).vouch_for("first"));
+        assert!(!OperatorEvents::of(&rulings).vouch_for("first"));
         rulings.push(undo(3, &[2]));
-        assert!(Rulings::of(&rulings).vouch_for("first"));
+        assert!(OperatorEvents::of(&rulings).vouch_for("first"));
     }
 }

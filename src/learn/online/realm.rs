@@ -1,15 +1,20 @@
-//! Whose words count where on a site. Rulings and owners in, for each key and site one `Realm` out. Pure.
+//! Whose labels count where on a site. In: which keys the operator vouches for, and whose sites are
+//! whose. Out: one `Realm` for each key and site. It reads no label but its key and its site.
 //!
-//! - A site that the operator gave to a key has one realm: what the key and those he vouches for say there, and what he imported.
-//! - A site that he gave to nobody is a name that any key may say. What he and those he vouches for say there is one realm; every other key has one of its
-//!   own, and hears the operator's beside it. So nobody teaches what another key sends, and each key's reports count for what it sends.
+//! - A site that the operator gave to a key has one realm: the labels of that key and of those he
+//!   vouches for, and what he imported.
+//! - A site that he gave to nobody is a name that any key may use. His labels there, and those of
+//!   keys he vouches for, are one realm. Every other key has a realm of its own, and the operator's
+//!   beside it. So nobody teaches what another key sends, and each key's reports count for what it
+//!   sends.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::comment::SiteId;
 use crate::store::LedgerEntry;
 
-/// Name of the key, and of the reporter, of labels that came in with another system's history: the operator's own act.
+/// Name of the key, and of the reporter, of labels that came in with another system's history: the
+/// operator's own act.
 pub const IMPORTED: &str = "import";
 
 /// Where labels take each other's place and are counted together.
@@ -17,12 +22,12 @@ pub const IMPORTED: &str = "import";
 pub struct Realm {
     /// The site.
     pub site: SiteId,
-    /// The key, if it speaks for itself alone.
+    /// The key, if its labels count for itself alone.
     pub key: Option<Box<str>>,
 }
 
 impl Realm {
-    /// The site's own: what its owner and the operator say.
+    /// The site's own: labels of its owner and of the operator.
     pub fn of_site(site: &SiteId) -> Self {
         Self {
             site: site.clone(),
@@ -30,7 +35,7 @@ impl Realm {
         }
     }
 
-    /// The site's own realm, which is heard beside this one; `None` if this is it.
+    /// The site's own realm, which counts beside this one; `None` if this is it.
     pub fn beside(&self) -> Option<Self> {
         self.key.as_ref().map(|_| Self::of_site(&self.site))
     }
@@ -52,7 +57,7 @@ impl Tenancy {
         matches!(self, Self::Owned(owners) if owners.contains_key(site))
     }
 
-    /// In which realm a key speaks on a site, and hears.
+    /// The realm in which labels of a key count on a site.
     pub fn realm(&self, site: &SiteId, key_name: &str, vouched: &HashSet<String>) -> Realm {
         let is_at_home = match self {
             Self::OneHouse => true,
@@ -68,7 +73,7 @@ impl Tenancy {
         }
     }
 
-    /// In which realm a label was said.
+    /// The realm in which a label counts.
     pub fn of_label(&self, entry: &LedgerEntry, vouched: &HashSet<String>) -> Realm {
         self.realm(&entry.site, &entry.key_name, vouched)
     }

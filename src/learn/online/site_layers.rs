@@ -1,4 +1,6 @@
-//! The layers of single sites that are in memory, and which of them go when it is short. It neither reads the ledger nor counts: `online` does.
+//! The layers of single sites that are in memory, and which of them go when it is short. In: counts
+//! of a realm. Out: the same, while they are kept. It neither reads the ledger nor counts: `state`
+//! does.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -49,7 +51,8 @@ impl Layers {
         }
     }
 
-    /// Drops the layers of all keys that speak for themselves on a site: they hear its own realm too.
+    /// Drops the layers of all keys with a realm of their own on a site: the site's own realm
+    /// counts in them too.
     pub(crate) fn drop_beside(&mut self, site: &SiteId) {
         let own = Realm::of_site(site);
         let beside = self.of.range(own.clone()..);

@@ -1,5 +1,7 @@
-//! Labelled examples in, one by one, everything a model is made of out: counts of all, a sample of rows, what was called which kind of spam. It grows with
-//! the words there are, not with the comments, and tallies of parts of an input add up to the tally of the whole, to the byte.
+//! Labelled examples in, one by one, everything a model is made of out: counts of all, a sample of
+//! rows, and which spam is of which kind. It grows with the words there are, not with the comments.
+//! What was accumulated of parts of an input adds up to what the whole gives, to the byte. It fits
+//! nothing before the end.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -12,11 +14,12 @@ use crate::verdict::{Category, Label};
 use crate::learn::train::categories::category_of;
 use crate::learn::train::corpus::Example;
 use crate::learn::train::feature_counts::Tables;
-use crate::learn::train::fit::{Material, Recipe, TrainError, Trained, train_on};
-use crate::learn::train::rows::{self, Keys, Kinds, Prepared, Progress, Standing};
+use crate::learn::train::fit::{Material, TrainConfig, TrainError, Trained, train_on};
+use crate::learn::train::rows::{self, Keys, Kinds, Prepared, Progress, RowMeta};
 use crate::learn::train::sample::{Row, Sample};
 
-/// Which comments of an input are counted here: those of one shard of so many. Near-duplicates meet in one shard.
+/// Which comments of an input are counted here: those of one shard of so many. Near-duplicates meet
+/// in one shard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shard {
     /// Counted from 1.
@@ -46,14 +49,15 @@ impl Shard {
 
 /// What was counted so far.
 #[derive(Debug)]
-pub struct Tally {
+pub struct Accumulated {
     pub(crate) shard: Shard,
     pub(crate) tables: Tables,
     pub(crate) kinds: Kinds,
     pub(crate) sample: Vec<Row>,
     pub(crate) named: BTreeMap<(usize, Category, u64), categories::Row>,
     pub(crate) taught: Vec<Taught>,
-    /// Labelled comments read, counted or not, and a sum over them: parts of one input agree in both.
+    /// Labelled comments read, counted or not, and a sum over them: parts of one input agree in
+    /// both.
     pub(crate) input: Input,
 }
 
@@ -66,8 +70,8 @@ pub(crate) struct Input {
 
 /// Takes examples in.
 #[derive(Debug)]
-pub struct Teller {
-    tally: Tally,
+pub struct Accumulator {
+    accumulated: Accumulated,
     sample: Sample,
     seen: HashSet<(u64, Label)>,
     seen_texts: HashSet<(u64, Label)>,
@@ -85,12 +89,12 @@ struct Read {
 /// Comments read together by all cores: enough to keep them busy, few enough to forget.
 pub const BATCH: usize = 4_096;
 
-impl Teller {
+impl Accumulator {
     /// Nothing counted yet.
-    pub fn new(shard: Shard, recipe: &Recipe) -> Self {
+    pub fn new(shard: Shard, config: &TrainConfig) -> Self {
         Self {
-            tally: Tally::empty(shard),
-            sample: Sample::new(recipe.most_rows),
+            accumulated: Accumulated::empty(shard),
+            sample: Sample::new(config.most_rows),
             seen: HashSet::new(),
             seen_texts: HashSet::new(),
             seen_named: HashSet::new(),
@@ -101,19 +105,19 @@ impl Teller {
 
     /// A further source, with its licence as far as stated; returns its number.
     pub fn source(&mut self, name: &str, licence: &str) -> usize {
-        self.tally.taught.push(Taught {
+        self.accumulated.taught.push(Taught {
             name: name.to_owned(),
             licence: licence.to_owned(),
             spam: 0,
             ham: 0,
         });
-        self.tally.taught.len() - 1
+        self.accumulated.taught.len() - 1
     }
 
     /// Reads a batch on all cores and counts it, in its order.
-    pub fn take(&mut self, batch: &[(Example, Standing)]) {
-        let shard = self.tally.shard;
-        let read = rows::on_all_cores(batch, &mut self.kinds, |_, (example, standing), kinds| {
+    pub fn take(&mut self, batch: &[(Example, RowMeta)]) {
+        let shard = self.accumulated.shard;
+        let read = rows::on_all_cores(batch, &mut self.kinds, |_, (example, meta), kinds| {
             let label = example.label?;
             let reading = crate::text::read(&example.comment.text);
             let keys = Keys::of(example, &reading);
@@ -124,13 +128,13 @@ impl Teller {
             let features = Features::of_reading(&example.comment, &reading);
             let named = category_of(example)
                 .map(|category| (category, categories::Row::of(&features, category)));
-            let row = Prepared::of(&features, label, keys, *standing, kinds);
+            let row = Prepared::of(&features, label, keys, *meta, kinds);
             Some((skeleton, label, Some(Read { row, named })))
         });
         for (skeleton, label, read) in read.into_iter().flatten() {
             let at = self.at;
             self.at += 1;
-            let input = &mut self.tally.input;
+            let input = &mut self.accumulated.input;
             input.comments += 1;
             input.sum = input.sum.wrapping_add(
                 crate::learn::train::sample::place_of(skeleton, label).rotate_left(at as u32 % 64),
@@ -138,7 +142,7 @@ impl Teller {
             let Some(Read { mut row, named }) = read else {
                 continue;
             };
-            let taught = &mut self.tally.taught[row.source];
+            let taught = &mut self.accumulated.taught[row.source];
             match label {
                 Label::Spam => taught.spam += 1,
                 Label::Ham => taught.ham += 1,
@@ -146,27 +150,29 @@ impl Teller {
             if let Some((category, named)) = named
                 && self.seen_named.insert((skeleton, category))
             {
-                self.tally.named.insert((at, category, skeleton), named);
+                self.accumulated
+                    .named
+                    .insert((at, category, skeleton), named);
             }
             if row.weight > 0.0 && self.seen.insert((row.likeness, label)) {
                 row.is_copy = !self.seen_texts.insert((skeleton, label));
-                self.tally.tables.add(&row);
+                self.accumulated.tables.add(&row);
                 self.sample.offer(Row { at, row });
             }
         }
     }
 
     /// What was counted.
-    pub fn done(self) -> Tally {
-        Tally {
+    pub fn done(self) -> Accumulated {
+        Accumulated {
             sample: self.sample.into_rows(),
             kinds: Kinds::sum(self.kinds),
-            ..self.tally
+            ..self.accumulated
         }
     }
 }
 
-impl Tally {
+impl Accumulated {
     pub(crate) fn empty(shard: Shard) -> Self {
         Self {
             shard,
@@ -190,14 +196,22 @@ impl Tally {
     }
 
     /// Trains a candidate, kinds of spam and all.
-    pub fn train(&self, recipe: &Recipe, progress: Progress<'_>) -> Result<Trained, TrainError> {
+    ///
+    /// # Errors
+    ///
+    /// If what was accumulated holds no spam or no ham.
+    pub fn train(
+        &self,
+        config: &TrainConfig,
+        progress: Progress<'_>,
+    ) -> Result<Trained, TrainError> {
         let material = Material {
             tables: Cow::Borrowed(&self.tables),
             rows: self.sample.iter().map(|row| &row.row).collect(),
             kinds: &self.kinds,
             taught: self.taught.clone(),
         };
-        let mut trained = train_on(material, recipe, progress)?;
+        let mut trained = train_on(material, config, progress)?;
         trained.model.categories = self.categories(&[]);
         Ok(trained)
     }

@@ -1,16 +1,20 @@
-//! A model and the lessons of a ledger in, a candidate out: where no corpora are, as with an operator who has the binary alone. Pure.
+//! A model and the training set of a ledger in, a candidate out: where no corpora are, as with an
+//! operator who has the binary alone. It reads no ledger and writes no file.
 //!
-//! Counts add up. Weights move where the labels and the model disagree, most at features that the model has seen little (`model/pull.rs`). Bias, calibration
-//! and cutoffs stay: some hundred labels of a few sites cannot say where a share of false positives of one in a thousand lies.
+//! Counts add up. Weights move where the labels and the model disagree, most at features that the
+//! model has seen little (`model/pull.rs`). Bias, calibration and cutoffs stay: some hundred labels
+//! of a few sites cannot say where a share of false positives of one in a thousand lies.
 
 use serde::{Deserialize, Serialize};
 
 use crate::features::{Expert, FEATURE_BITS, FEATURES_VERSION, FeatureId, Field, Shares};
-use crate::learn::metrics::figures::Judged;
+use crate::learn::metrics::figures::ScoredExample;
 use crate::learn::train::experts::Fitted;
-use crate::learn::train::fit::{Trained, figures};
-use crate::learn::train::from_ledger::Lessons;
+use crate::learn::train::fit::Trained;
+use crate::learn::train::from_ledger::TrainingSet;
+use crate::learn::train::left_out_figures::figures;
 use crate::learn::train::rows::{Kinds, Prepared, Progress};
+use crate::model::card::Card;
 use crate::model::counts::{Count, Counts};
 use crate::model::pull::pull;
 use crate::model::weights::{Row, SolverOptions};
@@ -20,15 +24,19 @@ use crate::verdict::{Label, sigmoid};
 /// How far labels move a model.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Pulling {
+pub struct AdaptConfig {
     /// Penalty on errors: larger follows the labels closer.
     pub cost: f64,
-    /// Comments in which the model must have seen a feature to give way half as easily as one that it never saw.
-    pub firmness: f64,
-    /// The same factor for features that nearly every comment of a site has alike (page, browser, length): they would lean to the commoner label.
+    /// Comments in which the model must have seen a feature for the prior variance of its weight to
+    /// be half that of a feature it never saw.
+    #[serde(rename = "firmness")]
+    pub half_variance_at: f64,
+    /// What the move of a weight is multiplied by for features that nearly every comment of a site
+    /// has alike (page, browser, length): they would lean to the commoner label.
     pub everywhere: f32,
     /// Rows of the rarer label count so many times more, at most.
-    pub most_balance: f64,
+    #[serde(rename = "most_balance")]
+    pub max_class_weight: f64,
     /// Rounds of the solver.
     pub epochs: usize,
     /// Order of the rows.
@@ -37,13 +45,13 @@ pub struct Pulling {
     pub folds: u64,
 }
 
-impl Default for Pulling {
+impl Default for AdaptConfig {
     fn default() -> Self {
         Self {
             cost: 2.0,
-            firmness: 10.0,
+            half_variance_at: 10.0,
             everywhere: 0.05,
-            most_balance: 10.0,
+            max_class_weight: 10.0,
             epochs: 60,
             seed: 1,
             folds: 4,
@@ -67,11 +75,17 @@ pub enum RetrainError {
     Cold,
 }
 
-/// Retrains a model. Its judgements on the rows each fold left out are in the order of the folds.
+/// Adapts a model to the labels of a ledger. Its judgements on the rows each fold left out are in
+/// the order of the folds.
+///
+/// # Errors
+///
+/// If no label teaches, or if the model cannot be adapted: it was never trained, or reads other
+/// features.
 pub fn retrain(
     from: &Model,
-    lessons: &Lessons,
-    pulling: &Pulling,
+    training: &TrainingSet,
+    config: &AdaptConfig,
     progress: Progress<'_>,
 ) -> Result<Trained, RetrainError> {
     if from.card.features_version != FEATURES_VERSION {
@@ -80,63 +94,66 @@ pub fn retrain(
     if from.settings.comments[Field::Text as usize].total() == 0 {
         return Err(RetrainError::Cold);
     }
-    if lessons.rows.is_empty() {
+    if training.rows.is_empty() {
         return Err(RetrainError::NothingToLearn);
     }
     let base = Base::of(from);
-    let all: Vec<&Prepared> = lessons.rows.iter().collect();
-    let mut left_out = Vec::with_capacity(all.len());
-    for fold in 0..pulling.folds {
-        let steps = pulling.folds as usize + 1;
-        progress("checking on left-out labels", fold as usize, steps);
-        let is_inside = |row: &&Prepared| row.fold(pulling.folds) == fold;
-        let part: Vec<&Prepared> = all.iter().copied().filter(|r| !is_inside(r)).collect();
-        let mut fitted = base.fitted();
-        fitted.weights = base.pulled(&part, &lessons.kinds, pulling);
-        let judged = all.iter().filter(|row| is_inside(row));
-        left_out.extend(judged.map(|row| judge(&fitted, row, &from.settings)));
-    }
-    progress(
-        "moving the weights",
-        pulling.folds as usize,
-        pulling.folds as usize + 1,
-    );
-    let weights = base.pulled(&all, &lessons.kinds, pulling);
-    let (mut settings, mut card) = (from.settings.clone(), from.card.clone());
-    let mut taught = Counts::default();
+    let all: Vec<&Prepared> = training.rows.iter().collect();
+    let left_out = leave_out(&base, &all, &training.kinds, config, progress);
+    let folds = config.folds as usize;
+    progress("moving the weights", folds, folds + 1);
+    let weights = base.adapted(&all, &training.kinds, config);
+    let entries = base.entries(&all, &weights);
+    let mut settings = from.settings.clone();
     for row in &all {
-        // Counts are read with buckets in any order.
-        taught.add(&row.buckets().collect::<Vec<_>>(), row.label);
         for (field, count) in settings.comments.iter_mut().enumerate() {
             *count.of(row.label) += u32::from(row.fields >> field & 1);
         }
     }
-    let entries: Vec<Entry> = (0..1_u32 << FEATURE_BITS)
-        .map(|id| {
-            let (old, new) = (base.counts[id as usize], taught.of(id));
-            let count = Count {
-                spam: old.spam + new.spam / u32::from(Shares::WHOLE),
-                ham: old.ham + new.ham / u32::from(Shares::WHOLE),
-            };
-            let weight = weights[id as usize];
-            Entry { id, count, weight }
-        })
-        .filter(|entry| entry.count.total() > 0 || entry.weight != 0.0)
-        .collect();
-    let of_ledger = lessons.taught();
-    card.id = String::new();
-    card.digest = String::new();
-    card.seed = pulling.seed;
-    card.ledger_seq = lessons.last_seq;
-    card.spam += of_ledger.spam;
-    card.ham += of_ledger.ham;
-    card.features = entries.len();
-    card.corpora.push(of_ledger);
+    let mut card = card(from, training, entries.len());
+    card.seed = config.seed;
     card.left_out = Some(figures(&left_out));
-    // The portraits stay those of the model this one began as: labels are said where something went wrong, and are no picture of a stream.
     let mut model = Model::new(card, settings, entries);
     model.categories = from.categories.clone();
     Ok(Trained { model, left_out })
+}
+
+/// Has each fold judged by weights that the other folds moved.
+fn leave_out(
+    base: &Base<'_>,
+    all: &[&Prepared],
+    kinds: &Kinds,
+    config: &AdaptConfig,
+    progress: Progress<'_>,
+) -> Vec<ScoredExample> {
+    let mut left_out = Vec::with_capacity(all.len());
+    for fold in 0..config.folds {
+        let steps = config.folds as usize + 1;
+        progress("checking on left-out labels", fold as usize, steps);
+        let is_inside = |row: &&Prepared| row.fold(config.folds) == fold;
+        let others: Vec<&Prepared> = all.iter().copied().filter(|r| !is_inside(r)).collect();
+        let mut fitted = base.fitted();
+        fitted.weights = base.adapted(&others, kinds, config);
+        let inside = all.iter().filter(|row| is_inside(row));
+        left_out.extend(inside.map(|row| score(&fitted, row, &base.from.settings)));
+    }
+    left_out
+}
+
+/// The card of the model it began as, with the ledger among what it was taught. How scores are
+/// spread stays that of the first model: labels are given where something went wrong, and are no
+/// picture of a stream.
+fn card(from: &Model, training: &TrainingSet, features: usize) -> Card {
+    let mut card = from.card.clone();
+    let of_ledger = training.taught();
+    card.id = String::new();
+    card.digest = String::new();
+    card.ledger_seq = training.last_seq;
+    card.spam += of_ledger.spam;
+    card.ham += of_ledger.ham;
+    card.features = features;
+    card.corpora.push(of_ledger);
+    card
 }
 
 /// The model to start from, by bucket.
@@ -175,65 +192,43 @@ impl<'a> Base<'a> {
         }
     }
 
-    /// Its weights after these rows have pulled.
-    fn pulled(&self, rows: &[&Prepared], kinds: &Kinds, pulling: &Pulling) -> Vec<f32> {
+    /// Its features with the counts of these rows added, and these weights.
+    fn entries(&self, rows: &[&Prepared], weights: &[f32]) -> Vec<Entry> {
+        let mut taught = Counts::default();
+        for row in rows {
+            // Counts are read with buckets in any order.
+            taught.add(&row.buckets().collect::<Vec<_>>(), row.label);
+        }
+        (0..1_u32 << FEATURE_BITS)
+            .map(|id| {
+                let (old, new) = (self.counts[id as usize], taught.of(id));
+                let count = Count {
+                    spam: old.spam + new.spam / u32::from(Shares::WHOLE),
+                    ham: old.ham + new.ham / u32::from(Shares::WHOLE),
+                };
+                let weight = weights[id as usize];
+                Entry { id, count, weight }
+            })
+            .filter(|entry| entry.count.total() > 0 || entry.weight != 0.0)
+            .collect()
+    }
+
+    /// Its weights, by bucket, after these rows have moved them.
+    fn adapted(&self, rows: &[&Prepared], kinds: &Kinds, config: &AdaptConfig) -> Vec<f32> {
         let settings = &self.from.settings;
         let fitted = self.fitted();
-        let of = |label| rows.iter().filter(|r| r.label == label).count() as f64;
-        let balance = (of(Label::Ham) / of(Label::Spam).max(1.0))
-            .clamp(1.0 / pulling.most_balance, pulling.most_balance);
         let buckets: Vec<Vec<FeatureId>> = rows.iter().map(|row| row.buckets().collect()).collect();
-        let rows: Vec<(Row<'_>, f64)> = rows
-            .iter()
-            .zip(&buckets)
-            .map(|(row, ids)| {
-                let class = match row.label {
-                    Label::Spam => balance.max(1.0),
-                    Label::Ham => (1.0 / balance).max(1.0),
-                };
-                let weight = (f64::from(row.weight) * class) as f32;
-                let before = settings.calibration.log_odds(fitted.raw(row), row.language);
-                let features = row.content.len();
-                let row = Row {
-                    ids,
-                    label: row.label,
-                    weight,
-                    scale: (features.max(1) as f64).powf(-settings.content_power) as f32,
-                    scaled: features,
-                };
-                (row, before)
-            })
-            .collect();
-        // Of a comment's some hundred features each is to give way a little.
-        let longest = rows.iter().map(|(row, _)| row.ids.len()).sum::<usize>() / rows.len().max(1);
-        // What is divided by the length already shares by that.
-        let longest = longest.max(1) as f64;
-        let (share, content_share) = (
-            longest.powf(-0.5),
-            longest.powf(settings.content_power - 0.5),
-        );
-        let give: Vec<f32> = (0..1_u32 << FEATURE_BITS)
-            .map(|id| {
-                let seen = f64::from(self.counts[id as usize].total());
-                let share = match Expert::of(id) {
-                    Expert::Content => content_share,
-                    Expert::Signature | Expert::Circumstance => share,
-                };
-                let firm = (share / (1.0 + seen / pulling.firmness).sqrt()) as f32;
-                match kinds.of(id) {
-                    Some(kind) if kind.is_of_all_comments() => firm * pulling.everywhere,
-                    Some(kind) if kind.is_gram() => firm * 0.5,
-                    _ => firm,
-                }
-            })
-            .collect();
+        let rows = solver_rows(rows, &buckets, &fitted, settings, config);
+        let features = rows.iter().map(|(row, _)| row.ids.len()).sum::<usize>();
+        let mean_features = (features / rows.len().max(1)).max(1) as f64;
+        let deviations = self.deviations(kinds, mean_features, config);
         let options = SolverOptions {
-            cost: pulling.cost,
-            epochs: pulling.epochs,
+            cost: config.cost,
+            epochs: config.epochs,
             tolerance: 0.01,
-            seed: pulling.seed,
+            seed: config.seed,
         };
-        let moved = pull(&rows, &give, &options);
+        let moved = pull(&rows, &deviations, &options);
         let slope = settings.calibration.slope.max(f64::MIN_POSITIVE);
         let mut weights = fitted.weights;
         for (weight, moved) in weights.iter_mut().zip(moved) {
@@ -241,11 +236,69 @@ impl<'a> Base<'a> {
         }
         weights
     }
+
+    /// How far each weight may move, by bucket: the root of its prior variance. What the model has
+    /// seen often moves little.
+    fn deviations(&self, kinds: &Kinds, mean_features: f64, config: &AdaptConfig) -> Vec<f32> {
+        // Of a comment's some hundred features each is to give way a little. What is divided by the
+        // length already shares by that.
+        let power = self.from.settings.content_power;
+        let (share, content_share) = (mean_features.powf(-0.5), mean_features.powf(power - 0.5));
+        (0..1_u32 << FEATURE_BITS)
+            .map(|id| {
+                let seen = f64::from(self.counts[id as usize].total());
+                let share = match Expert::of(id) {
+                    Expert::Content => content_share,
+                    Expert::Signature | Expert::Circumstance => share,
+                };
+                let deviation = (share / (1.0 + seen / config.half_variance_at).sqrt()) as f32;
+                match kinds.of(id) {
+                    Some(kind) if kind.is_of_all_comments() => deviation * config.everywhere,
+                    Some(kind) if kind.is_gram() => deviation * 0.5,
+                    _ => deviation,
+                }
+            })
+            .collect()
+    }
 }
 
-fn judge(fitted: &Fitted, row: &Prepared, settings: &Settings) -> Judged {
+/// Rows for the solver, each with the log-odds that the model gave it before. `rows` and `buckets`
+/// stand side by side.
+fn solver_rows<'a>(
+    rows: &[&Prepared],
+    buckets: &'a [Vec<FeatureId>],
+    fitted: &Fitted,
+    settings: &Settings,
+    config: &AdaptConfig,
+) -> Vec<(Row<'a>, f64)> {
+    let of = |label| rows.iter().filter(|r| r.label == label).count() as f64;
+    let balance = (of(Label::Ham) / of(Label::Spam).max(1.0))
+        .clamp(1.0 / config.max_class_weight, config.max_class_weight);
+    rows.iter()
+        .zip(buckets)
+        .map(|(row, ids)| {
+            let class = match row.label {
+                Label::Spam => balance.max(1.0),
+                Label::Ham => (1.0 / balance).max(1.0),
+            };
+            let before = settings.calibration.log_odds(fitted.raw(row), row.language);
+            let features = row.content.len();
+            let row = Row {
+                ids,
+                label: row.label,
+                weight: (f64::from(row.weight) * class) as f32,
+                scale: (features.max(1) as f64).powf(-settings.content_power) as f32,
+                scaled: features,
+            };
+            (row, before)
+        })
+        .collect()
+}
+
+/// What fitted weights say of a row that they did not learn.
+fn score(fitted: &Fitted, row: &Prepared, settings: &Settings) -> ScoredExample {
     let log_odds = settings.calibration.log_odds(fitted.raw(row), row.language);
-    Judged {
+    ScoredExample {
         label: row.label,
         log_odds,
         probability: sigmoid(log_odds),
@@ -266,7 +319,7 @@ mod tests {
     use crate::model::layers::Live;
     use crate::store::{LedgerEntry, Ruled, Ruling};
 
-    fn lessons(texts: &[(String, Label)]) -> Lessons {
+    fn training(texts: &[(String, Label)]) -> TrainingSet {
         let site = SiteId::parse("blog.example").expect("a site");
         let labels = texts.iter().zip(1..).map(|((text, label), seq)| {
             let comment = Comment::from_text(text.as_str());
@@ -343,9 +396,9 @@ mod tests {
     #[test]
     fn what_labels_say_moves_the_shipped_model_and_honest_comments_stay_where_they_are() {
         let from = Model::shipped();
-        let lessons = lessons(&labelled());
-        let pulling = Pulling::default();
-        let made = retrain(&from, &lessons, &pulling, &|_, _, _| {}).expect("retrains");
+        let training = training(&labelled());
+        let config = AdaptConfig::default();
+        let made = retrain(&from, &training, &config, &|_, _, _| {}).expect("retrains");
         let spam = "some zorbling plinths and flumpets for everyone";
         let (before, after) = (log_odds(&from, spam), log_odds(&made.model, spam));
         assert!(after > before + 1.0, "{before} -> {after}");
@@ -360,22 +413,22 @@ mod tests {
             );
         }
         let (card, old) = (&made.model.card, &from.card);
-        let Taken { spam, ham, .. } = lessons.taken;
+        let Taken { spam, ham, .. } = training.taken;
         assert_eq!(card.ledger_seq, 1_000);
         assert_eq!(
             card.spam + card.ham,
             old.spam + old.ham + (spam + ham) as u32
         );
         assert_eq!(made.left_out.len(), spam + ham);
-        let again = retrain(&from, &lessons, &pulling, &|_, _, _| {}).expect("retrains");
+        let again = retrain(&from, &training, &config, &|_, _, _| {}).expect("retrains");
         assert!(again.model.entries().eq(made.model.entries()));
     }
 
     #[test]
     fn without_a_label_or_a_model_there_is_a_sentence_and_no_candidate() {
-        let none = lessons(&[]);
-        let refused = |from: &Model, lessons: &Lessons| {
-            let made = retrain(from, lessons, &Pulling::default(), &|_, _, _| {});
+        let none = training(&[]);
+        let refused = |from: &Model, training: &TrainingSet| {
+            let made = retrain(from, training, &AdaptConfig::default(), &|_, _, _| {});
             made.err().expect("refused")
         };
         assert_eq!(

@@ -1,7 +1,10 @@
-//! A comment as a blog stores it in, as its writer typed it out: HTML paragraphs become lines again, and addresses that the platform made links of become
-//! addresses. Where one class of a corpus is stored as HTML and the other is not, the format would else give the label away.
+//! A comment as a blog stores it in, as its writer typed it out: HTML paragraphs become lines
+//! again, and addresses that the platform made links of become addresses. Where one class of a
+//! corpus is stored as HTML and the other is not, the format would else give the label away. Links
+//! under words of their own stay.
 
-/// The text as it was typed; unchanged unless it is stored in paragraphs or broken lines of HTML. Links under words of their own stay links.
+/// The text as it was typed; unchanged unless it is stored in paragraphs or broken lines of HTML.
+/// Links under words of their own stay links.
 pub fn as_typed(html: &str) -> String {
     if !["<p>", "<p ", "<br"].iter().any(|tag| html.contains(tag)) {
         return html.to_owned();

@@ -1,4 +1,5 @@
-//! Labelled examples in, what tells kinds of spam apart out; and how well it does on rows left out.
+//! Labelled examples in, what tells kinds of spam apart out, and how well it does on rows left out.
+//! It never says whether a comment is spam.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -8,7 +9,8 @@ use crate::verdict::{Category, Label};
 
 use crate::learn::train::corpus::Example;
 
-/// What a person called a spam comment; kinds of other names are other advertising, and ham has none.
+/// What a person called a spam comment; kinds of other names are other advertising, and ham has
+/// none.
 pub fn category_of(example: &Example) -> Option<Category> {
     let kind = example.kind.as_deref()?;
     (example.label == Some(Label::Spam)).then(|| kind.parse().unwrap_or(Category::Other))
@@ -137,7 +139,8 @@ pub enum Split {
     Genres,
 }
 
-/// Judges every row by what was learnt from the other folds; by fold, each with the place of its row.
+/// Judges every row by what was learnt from the other folds; by fold, each with the place of its
+/// row.
 pub fn cross_validate(examples: &[Example], split: Split, folds: u64) -> Vec<Vec<(usize, Named)>> {
     let rows = read(examples);
     let mut fold_of: BTreeMap<u64, u64> = BTreeMap::new();
@@ -171,7 +174,8 @@ pub fn cross_validate(examples: &[Example], split: Split, folds: u64) -> Vec<Vec
     (0..folds).map(judge).collect()
 }
 
-/// What was called what, as a table of counts: a row for each true category, a column for each nearest one.
+/// What was called what, as a table of counts: a row for each true category, a column for each
+/// nearest one.
 pub fn confusion(named: &[Named]) -> String {
     let mut table = format!("{:<14}", "");
     for category in Category::ALL {

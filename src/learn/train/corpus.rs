@@ -1,4 +1,5 @@
-//! JSON Lines in, labelled examples out: our own training comments, the public corpora, exports. Reads plain and gzip files; never writes.
+//! JSON Lines in, labelled examples out: our own training comments, the public corpora, exports. It
+//! reads plain and gzip files and never writes.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -11,7 +12,8 @@ use crate::bounded::{self, RECORD, Unpacked, in_words, read_line};
 use crate::comment::{Author, Comment, Page, Request};
 use crate::verdict::Label;
 
-/// One line as people write it. Only `text` is needed; unknown fields are ignored, because every corpus has its own.
+/// One line as people write it. Only `text` is needed; unknown fields are ignored, because every
+/// corpus has its own.
 #[derive(Debug, Clone, Default, Deserialize)]
 struct Line {
     #[serde(default)]
@@ -64,7 +66,7 @@ pub struct Example {
     pub id: String,
     /// The comment.
     pub comment: Comment,
-    /// What a person said, if anybody did.
+    /// The label that a person gave, if anybody did.
     pub label: Option<Label>,
     /// Kind of spam, or what the source says of an unlabelled row.
     pub kind: Option<String>,
@@ -84,14 +86,17 @@ pub struct Example {
     pub lang_hint: Option<String>,
     /// Which of `text`, `author` and `host` are Vietnamese, if the corpus says.
     pub vi: Vec<String>,
-    /// A home page that the corpus made up in place of the real one: dressing draws another of its shape.
+    /// A home page that the corpus made up in place of the real one: dressing draws another of its
+    /// shape.
     pub home_was: Option<String>,
-    /// Whether the row was held out before cleaning changed its text; `None` where the text is still as it came.
+    /// Whether the row was held out before cleaning changed its text; `None` where the text is
+    /// still as it came.
     pub held_out: Option<bool>,
 }
 
 impl Example {
-    /// Whether the row judges models and so may never teach one: SHA-256 of its text as it came, as a number, is divisible by five.
+    /// Whether the row judges models and so may never teach one: SHA-256 of its text as it came, as
+    /// a number, is divisible by five.
     pub fn is_held_out(&self) -> bool {
         if let Some(held_out) = self.held_out {
             return held_out;
@@ -104,7 +109,8 @@ impl Example {
             .is_multiple_of(5)
     }
 
-    /// What rows that belong together share: those of a blog, a video, a genre; else those that look the same.
+    /// What rows that belong together share: those of a blog, a video, a genre; else those that
+    /// look the same.
     pub fn group_key(&self) -> u64 {
         self.group_key_of(|| self.skeleton())
     }
@@ -122,8 +128,9 @@ impl Example {
         Self::skeleton_of(&crate::text::read(&self.comment.text))
     }
 
-    /// Hash of what a comment looks like and of who signs it: its skeleton, its name and the host of its home page. The same flattery comes under fifty
-    /// signatures, and then the signature is the spam; two rows are near-duplicates only if both agree.
+    /// Hash of what a comment looks like and of who signs it: its skeleton, its name and the host
+    /// of its home page. The same flattery comes under fifty signatures, and then the signature is
+    /// the spam; two rows are near-duplicates only if both agree.
     pub fn likeness_key(&self) -> u64 {
         Self::likeness_key_of(self.skeleton(), &self.comment)
     }
@@ -196,6 +203,10 @@ pub struct Examples {
 
 impl Examples {
     /// Opens a file; `-` is standard input, `.gz` is unpacked.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be opened.
     pub fn open(path: &Path, bad_lines: BadLines) -> Result<Self, CorpusError> {
         if path == Path::new("-") {
             return Ok(Self::from_reader(path, Box::new(io::stdin()), bad_lines));
@@ -240,7 +251,8 @@ impl Examples {
     }
 }
 
-/// serde_json's message without its own line and column, which count from the start of the line and confuse.
+/// serde_json's message without its own line and column, which count from the start of the line and
+/// confuse.
 fn plain_reason(error: &serde_json::Error) -> String {
     let message = error.to_string();
     match message.rfind(" at line ") {
@@ -333,6 +345,10 @@ impl Line {
 }
 
 /// Reads a whole file.
+///
+/// # Errors
+///
+/// If the file cannot be read to its end, or if a line is no example and bad lines are refused.
 pub fn read_all(path: &Path, bad_lines: BadLines) -> Result<Vec<Example>, CorpusError> {
     Examples::open(path, bad_lines)?.collect()
 }

@@ -1,4 +1,5 @@
-//! Rows in, how often each feature stood in spam and in ham out. A group like `model::counts`, but one place for every bucket: training fills a third of them.
+//! Rows in, how often each feature stood in spam and in ham out. A group like `model::counts`, but
+//! with one place for every bucket: training fills a third of them. It weighs nothing.
 
 use crate::features::{FEATURE_BITS, FeatureId, Field};
 use crate::model::counts::Count;

@@ -1,4 +1,5 @@
-//! Labelled examples in, rows to train on out: hashed features with what training must know beside them. No text is kept.
+//! Labelled examples in, rows to train on out: hashed features with what training must know beside
+//! them. No text is kept.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -24,7 +25,7 @@ pub struct Prepared {
     pub circumstance: Vec<FeatureId>,
     /// The signature's words as buckets of the text (`Features::echo`).
     pub echo: Vec<FeatureId>,
-    /// What a person said.
+    /// The label that a person gave.
     pub label: Label,
     /// How much it counts; 1 for most.
     pub weight: f32,
@@ -34,11 +35,14 @@ pub struct Prepared {
     pub is_foreign: bool,
     /// Comments whose text looks the same share it.
     pub skeleton: u64,
-    /// Comments whose text and signature look the same share it. One text under fifty signatures is fifty signatures.
+    /// Comments whose text and signature look the same share it. One text under fifty signatures is
+    /// fifty signatures.
     pub likeness: u64,
-    /// Comments that belong together share it, and so land in the same fold: a blog's, a video's, a genre's; else those that look the same.
+    /// Comments that belong together share it, and so land in the same fold: a blog's, a video's, a
+    /// genre's; else those that look the same.
     pub group: u64,
-    /// What a spammer comes back for: the domain of the home page, else of the first link; 0 for none.
+    /// What a spammer comes back for: the domain of the home page, else of the first link; 0 for
+    /// none.
     pub campaign: u64,
     /// Whether a text like it, with the same label, came before: then only its signature teaches.
     pub is_copy: bool,
@@ -52,7 +56,7 @@ pub struct Prepared {
 
 /// What the caller knows of an example beyond the comment.
 #[derive(Debug, Clone, Copy)]
-pub struct Standing {
+pub struct RowMeta {
     /// How much it counts.
     pub weight: f32,
     /// Which source it came from.
@@ -61,7 +65,7 @@ pub struct Standing {
     pub prevalence: f64,
 }
 
-impl Default for Standing {
+impl Default for RowMeta {
     fn default() -> Self {
         Self {
             weight: 1.0,
@@ -99,12 +103,12 @@ fn hash(bytes: &[u8]) -> u64 {
 
 impl Prepared {
     /// Reads one example, and the kinds of its features with it; `None` without a label.
-    pub fn read(example: &Example, standing: Standing, kinds: &mut Kinds) -> Option<Self> {
+    pub fn read(example: &Example, meta: RowMeta, kinds: &mut Kinds) -> Option<Self> {
         let label = example.label?;
         let reading = text::read(&example.comment.text);
         let features = Features::of_reading(&example.comment, &reading);
         let keys = Keys::of(example, &reading);
-        Some(Self::of(&features, label, keys, standing, kinds))
+        Some(Self::of(&features, label, keys, meta, kinds))
     }
 
     /// The same from features that are there already.
@@ -112,7 +116,7 @@ impl Prepared {
         features: &Features,
         label: Label,
         keys: Keys,
-        standing: Standing,
+        meta: RowMeta,
         kinds: &mut Kinds,
     ) -> Self {
         kinds.note(features);
@@ -123,9 +127,9 @@ impl Prepared {
         let (ids, parts) = features.ids_by_part();
         let mut row = Self {
             label,
-            weight: standing.weight,
-            source: standing.source,
-            prevalence: standing.prevalence,
+            weight: meta.weight,
+            source: meta.source,
+            prevalence: meta.prevalence,
             fields: features.fields(),
             language: features.language,
             is_foreign: features.is_foreign(),
@@ -193,11 +197,11 @@ impl Prepared {
     }
 }
 
-/// All labelled examples as rows, with the kind of each bucket; unlabelled ones are left out. `standing_of` tells what else is known of the example
-/// at a place. Uses all cores; the order stays.
+/// All labelled examples as rows, with the kind of each bucket; unlabelled ones are left out.
+/// `meta_of` tells what else is known of the example at a place. Uses all cores; the order stays.
 pub fn prepare(
     examples: &[Example],
-    standing_of: impl Fn(usize) -> Standing + Sync,
+    meta_of: impl Fn(usize) -> RowMeta + Sync,
     progress: Progress<'_>,
 ) -> (Vec<Prepared>, Kinds) {
     let done = AtomicUsize::new(0);
@@ -207,12 +211,13 @@ pub fn prepare(
         if so_far.is_multiple_of(500) {
             progress("reading comments", so_far, examples.len());
         }
-        Prepared::read(example, standing_of(at), kinds)
+        Prepared::read(example, meta_of(at), kinds)
     });
     (rows.into_iter().flatten().collect(), Kinds::sum(kinds))
 }
 
-/// Has cores do the same for each item, each with kinds of its own, as many as there are of those; the order stays.
+/// Has cores do the same for each item, each with kinds of its own, as many as there are of those;
+/// the order stays.
 pub(crate) fn on_all_cores<T: Sync, R: Send>(
     items: &[T],
     kinds: &mut [Kinds],
@@ -239,8 +244,9 @@ pub(crate) fn on_all_cores<T: Sync, R: Send>(
     })
 }
 
-/// Which kind of feature stands in each bucket. Where two collide, a fact about the comment wins, for it stands in thousands of comments and
-/// a row of letters in two or three; else the first in the order of kinds.
+/// Which kind of feature stands in each bucket. Where two collide, a fact about the comment wins,
+/// for it stands in thousands of comments and a character n-gram in two or three; else the first in
+/// the order of kinds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kinds(Vec<u8>);
 

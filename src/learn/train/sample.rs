@@ -1,5 +1,6 @@
-//! A sample of a fixed size from rows that come one by one, in any order and on any machine: those whose hashes are smallest. Two samples merged are the
-//! sample of both together (bottom-k sampling: Cohen and Kaplan 2007).
+//! Rows in, one by one, in any order and on any machine; a sample of a fixed size out: those whose
+//! hashes are smallest. Two samples merged are the sample of both together (bottom-k sampling:
+//! Cohen and Kaplan 2007). It never draws at random.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,8 @@ use crate::verdict::Label;
 
 use crate::learn::train::rows::Prepared;
 
-/// Where a row stands in the line for a place in the sample. Other bits than those that choose its fold, else a sample would have no folds.
+/// Where a row stands in the line for a place in the sample. Other bits than those that choose its
+/// fold, else a sample would have no folds.
 pub(crate) fn place_of(likeness: u64, label: Label) -> u64 {
     let mut bytes = [label as u8; 9];
     bytes[..8].copy_from_slice(&likeness.to_le_bytes());
@@ -48,7 +50,8 @@ impl Sample {
         }
     }
 
-    /// Takes a row in, if it is among the first. Of two that look the same the one that came first stays.
+    /// Takes a row in, if it is among the first. Of two that look the same the one that came first
+    /// stays.
     pub(crate) fn offer(&mut self, row: Row) {
         let place = place_of(row.row.likeness, row.row.label);
         let last = self.rows.last_key_value().map(|(&last, _)| last);

@@ -1,5 +1,6 @@
-//! A tally as a file, and files of one input back into the tally of all of it: `phin train --shard 2/3` counts where a history lies, `phin models merge` adds up.
-//! What was read with other features, another recipe or from another input is refused.
+//! What was accumulated in, a file out, and back: `phin train --shard 2/3` counts where a history
+//! lies, `phin models merge` adds the files up. It never adds what was read with other features,
+//! for another configuration or from another input.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,9 +15,9 @@ use crate::model::counts::Count;
 use crate::model::shelf::write_atomically;
 use crate::verdict::Category;
 
-use crate::learn::train::accumulator::{Input, Shard, Tally};
+use crate::learn::train::accumulator::{Accumulated, Input, Shard};
+use crate::learn::train::config::TrainConfig;
 use crate::learn::train::feature_counts::Tables;
-use crate::learn::train::fit::Recipe;
 use crate::learn::train::rows::Kinds;
 use crate::learn::train::sample::{Row, Sample};
 
@@ -27,7 +28,7 @@ const LEVEL: i32 = 3;
 
 /// Why parts make no model.
 #[derive(Debug, thiserror::Error)]
-pub enum PartError {
+pub enum ShardFileError {
     /// A file cannot be read or written.
     #[error("cannot {action} {path}: {why}")]
     Io {
@@ -87,7 +88,7 @@ pub enum PartError {
 #[derive(Serialize, Deserialize)]
 struct Body {
     features_version: u32,
-    recipe: Recipe,
+    config: TrainConfig,
     shard: (u32, u32),
     input: Input,
     taught: Vec<Taught>,
@@ -99,29 +100,37 @@ struct Body {
     sample: Vec<Row>,
 }
 
-fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> PartError {
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> ShardFileError {
     let path = path.to_owned();
-    move |error| PartError::Io {
+    move |error| ShardFileError::Io {
         action,
         path,
         why: error.to_string(),
     }
 }
 
-/// Writes a tally down, whole or not at all; returns its bytes.
-pub fn write(tally: Tally, recipe: &Recipe, path: &Path) -> Result<usize, PartError> {
+/// Writes what was accumulated down, whole or not at all; returns its bytes.
+///
+/// # Errors
+///
+/// If the file cannot be packed or written; an older file of that name is still whole then.
+pub fn write(
+    accumulated: Accumulated,
+    config: &TrainConfig,
+    path: &Path,
+) -> Result<usize, ShardFileError> {
     let body = Body {
         features_version: FEATURES_VERSION,
-        recipe: recipe.clone(),
-        shard: tally.shard.parts(),
-        input: tally.input,
-        taught: tally.taught,
-        comments: tally.tables.comments(),
-        by_field: tally.tables.by_field(),
-        features: tally.tables.sorted(),
-        kinds: tally.kinds.to_bytes().to_owned(),
-        named: tally.named.into_iter().collect(),
-        sample: tally.sample,
+        config: config.clone(),
+        shard: accumulated.shard.parts(),
+        input: accumulated.input,
+        taught: accumulated.taught,
+        comments: accumulated.tables.comments(),
+        by_field: accumulated.tables.by_field(),
+        features: accumulated.tables.sorted(),
+        kinds: accumulated.kinds.to_bytes().to_owned(),
+        named: accumulated.named.into_iter().collect(),
+        sample: accumulated.sample,
     };
     let body = postcard::to_stdvec(&body).expect("plain data can be written down");
     let packed = zstd::bulk::compress(&body, LEVEL).map_err(failed("pack", path))?;
@@ -129,7 +138,7 @@ pub fn write(tally: Tally, recipe: &Recipe, path: &Path) -> Result<usize, PartEr
     file.extend_from_slice(&(body.len() as u64).to_le_bytes());
     file.extend_from_slice(&rapidhash::v3::rapidhash_v3(&packed).to_le_bytes());
     file.extend_from_slice(&packed);
-    write_atomically(path, &file).map_err(|error| PartError::Io {
+    write_atomically(path, &file).map_err(|error| ShardFileError::Io {
         action: "write",
         path: path.to_owned(),
         why: error.to_string(),
@@ -137,9 +146,9 @@ pub fn write(tally: Tally, recipe: &Recipe, path: &Path) -> Result<usize, PartEr
     Ok(file.len())
 }
 
-fn read(path: &Path) -> Result<Body, PartError> {
+fn read(path: &Path) -> Result<Body, ShardFileError> {
     let file = fs::read(path).map_err(failed("read", path))?;
-    let no_part = || PartError::NoPart(path.to_owned());
+    let no_part = || ShardFileError::NoPart(path.to_owned());
     let rest = file.strip_prefix(MAGIC).ok_or_else(no_part)?;
     let (len, rest) = rest.split_first_chunk::<8>().ok_or_else(no_part)?;
     let (sum, packed) = rest.split_first_chunk::<8>().ok_or_else(no_part)?;
@@ -148,7 +157,7 @@ fn read(path: &Path) -> Result<Body, PartError> {
     }
     let len = u64::from_le_bytes(*len);
     if !may_unpack(packed.len() as u64, len) {
-        return Err(PartError::Io {
+        return Err(ShardFileError::Io {
             action: "unpack",
             path: path.to_owned(),
             why: Met::Unpacked.to_string(),
@@ -159,7 +168,7 @@ fn read(path: &Path) -> Result<Body, PartError> {
     // The version stands first, so that it can be told of a part whose rest is laid out otherwise.
     let (theirs, _) = postcard::take_from_bytes::<u32>(&body).map_err(|_| no_part())?;
     if theirs != FEATURES_VERSION {
-        return Err(PartError::OtherFeatures {
+        return Err(ShardFileError::OtherFeatures {
             path: path.to_owned(),
             theirs,
         });
@@ -169,68 +178,75 @@ fn read(path: &Path) -> Result<Body, PartError> {
 
 /// A sum of parts on its way.
 struct Sum {
-    tally: Tally,
+    accumulated: Accumulated,
     sample: Sample,
-    recipe: Recipe,
+    config: TrainConfig,
 }
 
 impl Sum {
-    fn nothing(recipe: &Recipe) -> Self {
+    fn nothing(config: &TrainConfig) -> Self {
         Self {
-            tally: Tally::empty(Shard::WHOLE),
-            sample: Sample::new(recipe.most_rows),
-            recipe: recipe.clone(),
+            accumulated: Accumulated::empty(Shard::WHOLE),
+            sample: Sample::new(config.most_rows),
+            config: config.clone(),
         }
     }
 
-    /// Adds a part whose comments stand behind so many others, and its sources behind those of `sources` others.
+    /// Adds a part whose comments stand behind so many others, and its sources behind those of
+    /// `sources` others.
     fn add(
         &mut self,
         part: Body,
         path: &Path,
         behind: usize,
         sources: usize,
-    ) -> Result<(), PartError> {
+    ) -> Result<(), ShardFileError> {
         let kinds =
-            Kinds::from_bytes(part.kinds).ok_or_else(|| PartError::NoPart(path.to_owned()))?;
+            Kinds::from_bytes(part.kinds).ok_or_else(|| ShardFileError::NoPart(path.to_owned()))?;
         let tables = Tables::of(part.features, part.comments, part.by_field);
-        self.tally.tables.merge(&tables);
-        self.tally.kinds.merge(&kinds);
+        self.accumulated.tables.merge(&tables);
+        self.accumulated.kinds.merge(&kinds);
         let named = part.named.into_iter();
         let named =
             named.map(|((at, category, skeleton), row)| ((at + behind, category, skeleton), row));
-        self.tally.named.extend(named);
+        self.accumulated.named.extend(named);
         for mut row in part.sample {
             row.at += behind;
             row.row.source += sources;
             self.sample.offer(row);
         }
         for (at, theirs) in part.taught.into_iter().enumerate() {
-            match self.tally.taught.get_mut(sources + at) {
+            match self.accumulated.taught.get_mut(sources + at) {
                 Some(mine) => {
                     mine.spam += theirs.spam;
                     mine.ham += theirs.ham;
                 }
-                None => self.tally.taught.push(theirs),
+                None => self.accumulated.taught.push(theirs),
             }
         }
         Ok(())
     }
 
-    fn done(self) -> (Tally, Recipe) {
-        let tally = Tally {
+    fn done(self) -> (Accumulated, TrainConfig) {
+        let accumulated = Accumulated {
             sample: self.sample.into_rows(),
-            ..self.tally
+            ..self.accumulated
         };
-        (tally, self.recipe)
+        (accumulated, self.config)
     }
 }
 
-/// Adds parts up. Either they are the shards of one input, each once and in whatever order; or each is the whole of an input of its own, and they count as
-/// one input would that has these inputs one after the other (only that copies of a comment in two of them are not known for copies).
-/// Returns the tally of all and the recipe they were counted for.
-pub fn merge(paths: &[PathBuf]) -> Result<(Tally, Recipe), PartError> {
-    let first = paths.first().ok_or(PartError::Nothing)?;
+/// Adds parts up. Either they are the shards of one input, each once and in whatever order; or each
+/// is the whole of an input of its own, and they count as one input would that has these inputs one
+/// after the other (only that copies of a comment in two of them are not known for copies). Returns
+/// the sum of all and the configuration they were counted for.
+///
+/// # Errors
+///
+/// If there is no part, if a file is no whole part, was read with other features or counted for
+/// another configuration or input, stands there twice, or if a shard is missing.
+pub fn merge(paths: &[PathBuf]) -> Result<(Accumulated, TrainConfig), ShardFileError> {
+    let first = paths.first().ok_or(ShardFileError::Nothing)?;
     let mut sum: Option<(Sum, Vec<String>, Input)> = None;
     let (mut of, mut known) = (1, Vec::<(u32, &PathBuf)>::new());
     for path in paths {
@@ -241,17 +257,17 @@ pub fn merge(paths: &[PathBuf]) -> Result<(Tally, Recipe), PartError> {
             Some(sum) => sum,
             none => {
                 of = theirs;
-                none.insert((Sum::nothing(&part.recipe), names.clone(), part.input))
+                none.insert((Sum::nothing(&part.config), names.clone(), part.input))
             }
         };
         let differs = [
-            ("the recipe", part.recipe != sum.recipe),
+            ("the recipe", part.config != sum.config),
             ("the number of shards", theirs != of),
             ("the list of sources", of > 1 && names != *sources),
             ("the input", of > 1 && part.input != *input),
         ];
         if let Some((what, _)) = differs.into_iter().find(|(_, differs)| *differs) {
-            return Err(PartError::Foreign {
+            return Err(ShardFileError::Foreign {
                 path: path.clone(),
                 first: first.clone(),
                 what,
@@ -259,7 +275,7 @@ pub fn merge(paths: &[PathBuf]) -> Result<(Tally, Recipe), PartError> {
         }
         let earlier = known.iter().find(|(known, _)| of > 1 && *known == number);
         if let Some((_, earlier)) = earlier {
-            return Err(PartError::Twice {
+            return Err(ShardFileError::Twice {
                 path: path.clone(),
                 first: (*earlier).clone(),
                 number,
@@ -269,9 +285,12 @@ pub fn merge(paths: &[PathBuf]) -> Result<(Tally, Recipe), PartError> {
         let (behind, before) = if of > 1 {
             (0, 0)
         } else {
-            (sum.tally.input.comments as usize, sum.tally.taught.len())
+            (
+                sum.accumulated.input.comments as usize,
+                sum.accumulated.taught.len(),
+            )
         };
-        sum.tally.input.comments += part.input.comments;
+        sum.accumulated.input.comments += part.input.comments;
         sum.add(part, path, behind, before)?;
     }
     let missing: Vec<String> = (1..=of)
@@ -279,10 +298,11 @@ pub fn merge(paths: &[PathBuf]) -> Result<(Tally, Recipe), PartError> {
         .map(|number| number.to_string())
         .collect();
     if !missing.is_empty() {
-        return Err(PartError::Missing {
+        return Err(ShardFileError::Missing {
             of,
             missing: missing.join(", "),
         });
     }
-    sum.map(|(sum, ..)| sum.done()).ok_or(PartError::Nothing)
+    sum.map(|(sum, ..)| sum.done())
+        .ok_or(ShardFileError::Nothing)
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::learn::evaluate::comparison::{Comparison, Pair};
 use crate::learn::evaluate::gate::{Margins, decide};
-use crate::learn::train::adapt::{Pulling, RetrainError, retrain};
+use crate::learn::train::adapt::{AdaptConfig, RetrainError, retrain};
 use crate::learn::train::from_ledger::{Foreign, Taking};
 use crate::model::Model;
 use crate::model::promotion::{Promotion, Shelf};
@@ -94,8 +94,13 @@ impl Models {
         let past = Past::of(export(&self.store)?.collect::<Result<Vec<_>, _>>()?);
         let lessons = past.lessons(HELD_BACK, Taking::default())?;
         let quietly = &|_: &str, _, _| {};
-        let mut candidate =
-            retrain(&Model::shipped(), &lessons, &Pulling::default(), quietly)?.model;
+        let mut candidate = retrain(
+            &Model::shipped(),
+            &lessons,
+            &AdaptConfig::default(),
+            quietly,
+        )?
+        .model;
         let beside = shelf.place_of(".retraining");
         candidate.save(&beside)?;
         let id = shelf.put(&beside)?.id;

@@ -8,7 +8,7 @@ use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::{FEATURES_VERSION, Features};
 use crate::learn::online::operator_events::Rulings;
 use crate::learn::online::{Now, Online, SITE_LAYERS_BYTES, Told};
-use crate::learn::train::from_ledger::{self, Foreign, Lessons, Taking};
+use crate::learn::train::from_ledger::{self, Foreign, Taking, TrainingSet};
 use crate::lists::Entry;
 use crate::lists::evidence::Evidence;
 use crate::model::Model;
@@ -143,7 +143,7 @@ impl Past {
     }
 
     /// What its labels teach a model, but for the newest share of them: by those the gate can judge what comes of it.
-    pub fn lessons(&self, held_back: f64, taking: Taking) -> Result<Lessons, Foreign> {
+    pub fn lessons(&self, held_back: f64, taking: Taking) -> Result<TrainingSet, Foreign> {
         let kept = self.kept();
         let labels = self.ledger.0.len();
         let learnt = labels - (labels as f64 * held_back).round() as usize;

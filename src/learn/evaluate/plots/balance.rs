@@ -1,9 +1,10 @@
-//! Learning curves by balance: panels of lines in, one picture out. Rows share a scale, so that blogs can be held against each other.
+//! Learning curves by balance: panels of lines in, one picture out. Rows share a scale, so that
+//! blogs can be held against each other. It writes no file.
 
 use plotters::prelude::*;
 
-use crate::learn::evaluate::plots::{
-    Axis, Broken, HAM, SPAM, axes, draw_sized, legend, legends, plain,
+use crate::learn::evaluate::plots::canvas::{
+    Axis, Broken, Canvas, HAM, SPAM, axes, draw_sized, legend, legends, plain,
 };
 
 /// A colour for each balance; they differ in lightness too. A fifth curve begins anew.
@@ -33,7 +34,8 @@ pub struct Panel {
     pub curves: Vec<Curve>,
 }
 
-/// Panels in rows, over numbers of labels that stand side by side whatever lies between them. `None` if there is nothing to see.
+/// Panels in rows, over numbers of labels that stand side by side whatever lies between them.
+/// `None` if there is nothing to see.
 pub fn learning_by_balance(labels: &[usize], rows: &[Vec<Panel>]) -> Option<String> {
     let columns = rows.iter().map(Vec::len).max().filter(|&n| n > 0)?;
     if labels.len() < 2 {
@@ -58,7 +60,7 @@ pub fn learning_by_balance(labels: &[usize], rows: &[Vec<Panel>]) -> Option<Stri
 }
 
 fn draw_panel(
-    area: &crate::learn::evaluate::plots::Canvas<'_>,
+    area: &Canvas<'_>,
     panel: &Panel,
     labels: &[usize],
     highest: f64,

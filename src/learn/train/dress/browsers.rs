@@ -1,9 +1,11 @@
-//! Browsers of people by share, as they name themselves at the end of 2026: the versions of the last half year, and some that were never updated.
+//! A language in, the name that a browser gives itself out: browsers of people by share, at the end
+//! of 2026: the versions of the last half year, and some that were never updated. It draws no
+//! program that posts spam.
 
 use rand::Rng;
 use rand::rngs::StdRng;
 
-use crate::learn::train::dress::{by_share, one_of};
+use crate::learn::train::dress::choice::{by_share, one_of};
 
 /// A browser on a kind of device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

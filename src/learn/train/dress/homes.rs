@@ -1,5 +1,6 @@
-//! Home pages of honest people: a domain of their own, a blog at a host of blogs, a profile. Shapes and shares are those of the ham of the moderation
-//! queues and of wp_comments (402 home pages), brought up to the schemes of today; the hosts are nobody's.
+//! A person in, a home page as honest people have one out: a domain of their own, a blog at a host
+//! of blogs, a profile. Shapes and shares are those of the ham of the moderation queues and of
+//! wp_comments (402 home pages), brought up to the schemes of today. The hosts belong to nobody.
 
 use rand::Rng;
 use rand::rngs::StdRng;
@@ -7,7 +8,9 @@ use rand::rngs::StdRng;
 use crate::learn::train::dress::names::{self, Person, digits};
 use crate::text::links::{self, Place};
 
-use crate::learn::train::dress::{Wardrobe, by_share, latin, one_of};
+use crate::learn::train::dress::choice::{by_share, one_of};
+use crate::learn::train::dress::letters::latin;
+use crate::learn::train::dress::wardrobe::Wardrobe;
 
 /// What a home page looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +37,8 @@ pub(super) const SHAPES: [(u32, HomeShape); 8] = [
     (14, HomeShape::Profile),
 ];
 
-/// The same for rows that teach: what few honest people have, a deep path above all, stands there often enough to say nothing by itself.
+/// The same for rows that teach: what few honest people have, a deep path above all, stands there
+/// often enough to say nothing by itself.
 const TAUGHT_SHAPES: [(u32, HomeShape); 8] = [
     (30, HomeShape::Plain),
     (9, HomeShape::Hyphen),
@@ -214,7 +218,8 @@ pub(super) fn of_shape(
     )
 }
 
-/// Another home page of the shape of one that a corpus made up: its scheme, `www.`, end and slash are kept.
+/// Another home page of the shape of one that a corpus made up: its scheme, `www.`, end and slash
+/// are kept.
 pub(super) fn like(was: &str, person: &Person, wardrobe: Wardrobe, random: &mut StdRng) -> String {
     let (scheme, rest) = match was.find("://") {
         Some(at) => was.split_at(at + 3),

@@ -1,14 +1,16 @@
-//! Which language a row is in, as far as names, networks and pages need it; and the language of the page it is sent from.
+//! A row in, its language out, as far as names, networks and pages need it; and the language of the
+//! page it is sent from. It never looks at the label.
 
 use rand::Rng;
 use rand::rngs::StdRng;
 
 use crate::learn::train::corpus::Example;
-use crate::learn::train::dress::one_of;
+use crate::learn::train::dress::choice::one_of;
 use crate::text::{self, Language};
 
-/// Languages whose hint on a text of some length is believed. Keyword lists in English are often taken for Indonesian or Malay, and nearly all such
-/// rows are spam: to believe those hints would give the label away by the writer's name.
+/// Languages whose hint on a text of some length is believed. Keyword lists in English are often
+/// taken for Indonesian or Malay, and nearly all such rows are spam: to believe those hints would
+/// give the label away by the writer's name.
 const HINTED: [&str; 9] = ["pt", "lt", "de", "fr", "es", "it", "nl", "pl", "en"];
 
 /// Words a text needs for its hint to be believed.
@@ -67,7 +69,8 @@ fn by_script(text: &str) -> Option<&'static str> {
 /// Languages of pages.
 pub(super) const PAGES: [&str; 10] = ["en", "vi", "de", "fr", "es", "pt", "ru", "ja", "it", "nl"];
 
-/// The page's language: nine times of ten that of its readers. An American theme with Vietnamese readers is the common exception.
+/// The page's language: nine times of ten that of its readers. An American theme with Vietnamese
+/// readers is the common exception.
 pub(super) fn page(language: &'static str, random: &mut StdRng) -> &'static str {
     let own = if language == "other" { "en" } else { language };
     if !random.random_ratio(1, 10) {

@@ -1,4 +1,5 @@
-//! Names of people, and how they sign: in full, by the first name, as a nickname.
+//! A language in, a person's name out, and how the person signs: in full, by the first name, as a
+//! nickname. No name is in two wardrobes.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -6,7 +7,9 @@ use std::sync::LazyLock;
 use rand::Rng;
 use rand::rngs::StdRng;
 
-use crate::learn::train::dress::{FOLDS, Wardrobe, by_share, latin, one_of};
+use crate::learn::train::dress::choice::{by_share, one_of};
+use crate::learn::train::dress::letters::{latin, unmarked};
+use crate::learn::train::dress::wardrobe::{FOLDS, Wardrobe};
 
 const NAMES: &str = include_str!("names.txt");
 const WORDS: &str = include_str!("words.txt");
@@ -86,6 +89,16 @@ pub(super) fn peoples() -> Vec<&'static str> {
     peoples
 }
 
+/// The people whose names a writer in a language has: one writer in eight comes from elsewhere.
+pub(super) fn names_of(language: &'static str, random: &mut StdRng) -> &'static str {
+    if language == "other" || random.random_ratio(1, 8) {
+        let all = peoples();
+        all[random.random_range(0..all.len())]
+    } else {
+        language
+    }
+}
+
 /// A plain word of a language, English where there are none.
 pub(super) fn word(language: &str, wardrobe: Wardrobe, random: &mut StdRng) -> &'static str {
     match list(language, "word", wardrobe) {
@@ -106,7 +119,8 @@ pub(super) struct Person {
     pub(super) family: &'static str,
 }
 
-/// How a name is written. Shares are those of the ham of the moderation queues: two thirds one word, a quarter in lower case, one in forty with digits.
+/// How a name is written. Shares are those of the ham of the moderation queues: two thirds one
+/// word, a quarter in lower case, one in forty with digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NameShape {
     Given,
@@ -177,7 +191,8 @@ impl Person {
         let pick = |named, random: &mut StdRng| one_of(list(people, part(named), wardrobe), random);
         Self {
             people,
-            // Family names of Vietnam come by frequency: the first of the list are those of most people.
+            // Family names of Vietnam come by frequency: the first of the list are those of most
+            // people.
             family: if people == "vi" && random.random_ratio(3, 4) {
                 let all = list("vi", "family", wardrobe);
                 one_of(&all[..all.len().min(8)], random)
@@ -300,19 +315,6 @@ pub(super) fn digits(random: &mut StdRng) -> u32 {
         2 => random.random_range(1..=9),
         _ => random.random_range(100..=999),
     }
-}
-
-/// A name without its marks.
-pub(super) fn unmarked(name: &str) -> String {
-    use unicode_normalization::UnicodeNormalization;
-    name.nfd()
-        .filter(|c| !unicode_normalization::char::is_combining_mark(*c))
-        .map(|c| match c {
-            'đ' => 'd',
-            'Đ' => 'D',
-            other => other,
-        })
-        .collect()
 }
 
 #[cfg(test)]

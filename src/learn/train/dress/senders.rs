@@ -1,13 +1,16 @@
-//! Mailboxes, addresses and languages of people at home in a language: large providers by share, networks of the region's carriers.
+//! A person at home in a language in, a mailbox, an address and languages out: large providers by
+//! share, networks of the region's carriers. No address is that of a known person.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use rand::Rng;
 use rand::rngs::StdRng;
 
+use crate::learn::train::dress::choice::{by_share, one_of};
 use crate::learn::train::dress::homes::{self, HomeShape};
+use crate::learn::train::dress::letters::latin;
 use crate::learn::train::dress::names::{Person, digits};
-use crate::learn::train::dress::{Wardrobe, by_share, latin, one_of};
+use crate::learn::train::dress::wardrobe::Wardrobe;
 
 /// Providers everywhere.
 pub(super) const PROVIDERS: [(u32, &str); 9] = [
@@ -77,7 +80,8 @@ pub(super) fn mailbox(person: &Person, random: &mut StdRng) -> String {
     }
 }
 
-/// An e-mail address; of a domain of one's own now and then, which is the home page's for half of those who have one.
+/// An e-mail address; of a domain of one's own now and then, which is the home page's for half of
+/// those who have one.
 pub(super) fn email(
     person: &Person,
     language: &'static str,
@@ -238,7 +242,8 @@ fn networks(language: &str) -> (&'static [Network], &'static [[u16; 2]]) {
     }
 }
 
-/// An address of the region; one in three is of the sixth version. The wardrobes share no network of the size that features count.
+/// An address of the region; one in three is of the sixth version. The wardrobes share no network
+/// of the size that features count.
 pub(super) fn address(language: &str, wardrobe: Wardrobe, random: &mut StdRng) -> IpAddr {
     let (fourth, sixth) = networks(language);
     let side = u16::from(wardrobe == Wardrobe::Judging);

@@ -1,13 +1,16 @@
-//! Every value that dressing may draw, one by one: for measuring that none of them says anything about a comment.
+//! Every value that dressing may draw, one by one, and a row in; the row with that value out. It is
+//! for measuring that no value says anything about a comment, and draws nothing for training.
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
 use crate::comment::Comment;
 use crate::learn::train::corpus::Example;
+use crate::learn::train::dress::choice::seed;
 use crate::learn::train::dress::homes::{self, HomeShape};
-use crate::learn::train::dress::names::{self, Person};
-use crate::learn::train::dress::{Wardrobe, browsers, languages, names_of, seed, senders};
+use crate::learn::train::dress::names::{self, Person, names_of};
+use crate::learn::train::dress::wardrobe::Wardrobe;
+use crate::learn::train::dress::{browsers, languages, senders};
 
 /// One value of one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +36,8 @@ enum Set {
     Network(&'static str),
 }
 
-/// Clients that are no browser but stand for honest people: an app, and WordPress taking in a post by XML-RPC.
+/// Clients that are no browser but stand for honest people: an app, and WordPress taking in a post
+/// by XML-RPC.
 const AGENTS: [(&str, &str); 3] = [
     ("okhttp", "okhttp/4.12.0"),
     (

@@ -1,0 +1,221 @@
+//! What the labels of each comment say so far. In: labels, one by one, in the order of the ledger.
+//! Out, for each: the label it takes back and the label that counts from now on. It counts no
+//! features.
+//!
+//! This is the only place that knows the rule. The live layers (`state`) and retraining
+//! (`train::from_ledger`) both follow it, so trust puts each label at the same place in both.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::comment::{CommentId, SiteId};
+use crate::features::FEATURES_VERSION;
+use crate::learn::online::effect::Effect;
+use crate::learn::online::operator_events::OperatorEvents;
+use crate::learn::online::realm::Realm;
+use crate::learn::online::trust::{Contributors, Place, Trust};
+use crate::store::{LedgerEntry, Seq};
+use crate::verdict::Label;
+
+/// All comments with labels, realm by realm, and what is known of those who gave the labels.
+#[derive(Debug)]
+pub(crate) struct LabelFold {
+    pub(crate) events: OperatorEvents,
+    pub(crate) trust: Trust,
+    pub(crate) realms: BTreeMap<Realm, RealmLabels>,
+    /// Labels up to this place are in the model already: all sites must not count them twice.
+    learnt_up_to: Seq,
+}
+
+/// The labels of one realm.
+#[derive(Debug, Default)]
+pub(crate) struct RealmLabels {
+    pub(crate) comments: HashMap<CommentId, CommentState>,
+    /// Comments whose label counts here.
+    pub(crate) counted: u32,
+    /// Of those, spam.
+    pub(crate) spam: u32,
+    /// Of those, counted for all sites too.
+    pub(crate) shared: u32,
+}
+
+/// What people made of a comment so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CommentState {
+    /// The last label.
+    pub(crate) label: Label,
+    /// The verdict of the filter before anybody gave a label.
+    machine: Option<Label>,
+    /// What is counted; `None` after a return to the filter's own verdict, and of features that
+    /// other code read.
+    pub(crate) counted: Option<CountedLabel>,
+    /// Whether this code read its features. If not, the same label again teaches what could not be
+    /// learnt.
+    pub(crate) is_read: bool,
+}
+
+impl CommentState {
+    /// Whether this label again changes nothing.
+    pub(crate) fn is_settled_at(&self, label: Label) -> bool {
+        self.label == label && self.is_read
+    }
+}
+
+/// The label that is counted for a comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CountedLabel {
+    pub(crate) seq: Seq,
+    pub(crate) label: Label,
+    pub(crate) place: Place,
+    contributors: Contributors,
+}
+
+/// What a label did to the fold.
+#[derive(Debug)]
+pub(crate) enum Folded {
+    /// Nothing: the operator undid it.
+    Undone,
+    /// Nothing is counted: other code read its features.
+    Unreadable,
+    /// Nothing: the comment had this label before.
+    Repeated(Realm),
+    /// It is the comment's label now.
+    Changed(Change),
+}
+
+/// A comment's label changed.
+#[derive(Debug)]
+pub(crate) struct Change {
+    pub(crate) realm: Realm,
+    pub(crate) effect: Effect,
+    /// Where trust puts the label, whether it is counted or not.
+    pub(crate) place: Place,
+    /// The label that no longer counts.
+    pub(crate) removed: Option<CountedLabel>,
+    /// The label that counts from now on; `None` after a return to the filter's own verdict.
+    pub(crate) added: Option<CountedLabel>,
+}
+
+impl LabelFold {
+    pub(crate) fn new(events: OperatorEvents, learnt_up_to: Seq) -> Self {
+        Self {
+            events,
+            trust: Trust::default(),
+            realms: BTreeMap::new(),
+            learnt_up_to,
+        }
+    }
+
+    /// Whether a counted label is part of the counts of all sites: what the model was trained on is
+    /// in the model. A site goes on counting all of its own, for in the model they were a few
+    /// among thousands.
+    pub(crate) fn is_shared(&self, counted: &CountedLabel) -> bool {
+        counted.place.is_for_all_sites() && counted.seq > self.learnt_up_to
+    }
+
+    /// Takes one label. Call it in the order of the ledger.
+    pub(crate) fn apply(&mut self, entry: &LedgerEntry) -> Folded {
+        if self.events.strike(entry.event) {
+            return Folded::Undone;
+        }
+        let realm = self.events.realm_of(entry);
+        let before = self.state_of(&realm, entry.comment).copied();
+        if entry.features_version != FEATURES_VERSION {
+            self.note_unreadable(realm, entry, before);
+            return Folded::Unreadable;
+        }
+        if before.is_some_and(|state| state.is_settled_at(entry.label)) {
+            return Folded::Repeated(realm);
+        }
+        let machine = before.map_or(entry.machine, |state| state.machine);
+        let removed = before.and_then(|state| state.counted);
+        // First remove, then place: what is removed makes room for credit.
+        if let Some(counted) = removed {
+            self.trust.remove(counted.contributors, counted.place);
+        }
+        let (contributors, place) = self.trust.place(entry, &self.events);
+        let effect = match before {
+            None => Effect::Learnt,
+            Some(state) if !state.is_read => Effect::Learnt,
+            // Nobody disagrees with the filter any more, so there is nothing to learn.
+            Some(_) if machine == Some(entry.label) && removed.is_some() => Effect::TakenBack,
+            Some(_) => Effect::Turned,
+        };
+        let added = (effect != Effect::TakenBack).then_some(CountedLabel {
+            seq: entry.seq,
+            label: entry.label,
+            place,
+            contributors,
+        });
+        if let Some(counted) = added {
+            self.trust.add(counted.contributors, counted.place);
+        }
+        let state = CommentState {
+            label: entry.label,
+            machine,
+            counted: added,
+            is_read: true,
+        };
+        self.replace(realm.clone(), entry.comment, state, removed);
+        Folded::Changed(Change {
+            realm,
+            effect,
+            place,
+            removed,
+            added,
+        })
+    }
+
+    /// A label is kept though nothing can be counted of it; but not against what is counted: an
+    /// import brings old labels after new ones.
+    fn note_unreadable(&mut self, realm: Realm, entry: &LedgerEntry, before: Option<CommentState>) {
+        if before.is_none_or(|state| !state.is_read) {
+            let state = CommentState {
+                label: entry.label,
+                machine: entry.machine,
+                counted: None,
+                is_read: false,
+            };
+            let of = self.realms.entry(realm).or_default();
+            of.comments.insert(entry.comment, state);
+        }
+    }
+
+    fn replace(
+        &mut self,
+        realm: Realm,
+        comment: CommentId,
+        state: CommentState,
+        removed: Option<CountedLabel>,
+    ) {
+        let count = |counted: Option<CountedLabel>| {
+            counted.map_or((0, 0, 0), |counted| {
+                let is_spam = counted.label == Label::Spam;
+                (1, u32::from(is_spam), u32::from(self.is_shared(&counted)))
+            })
+        };
+        let (now, before) = (count(state.counted), count(removed));
+        let of = self.realms.entry(realm).or_default();
+        of.counted = of.counted + now.0 - before.0;
+        of.spam = of.spam + now.1 - before.1;
+        of.shared = of.shared + now.2 - before.2;
+        of.comments.insert(comment, state);
+    }
+
+    /// What the labels of one realm say of a comment.
+    pub(crate) fn state_of(&self, realm: &Realm, comment: CommentId) -> Option<&CommentState> {
+        self.realms.get(realm)?.comments.get(&comment)
+    }
+
+    /// The same; and where this realm has no label of the comment, what the site's own realm says.
+    pub(crate) fn state_seen_in(&self, realm: &Realm, comment: CommentId) -> Option<&CommentState> {
+        let own = || self.state_of(&realm.beside()?, comment);
+        self.state_of(realm, comment).or_else(own)
+    }
+
+    /// The realms of a site.
+    pub(crate) fn realms_on(&self, site: &SiteId) -> impl Iterator<Item = &RealmLabels> {
+        let from = self.realms.range(Realm::of_site(site)..);
+        let on = from.take_while(move |(realm, _)| realm.site == *site);
+        on.map(|(_, of)| of)
+    }
+}
