@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::promotion::Promotion;
-use super::shelf::FORMAT_VERSION;
 use crate::features::{FEATURES_VERSION, HASH_NAME};
 use crate::verdict::{Portrait, Verdict};
 
@@ -128,3 +126,25 @@ impl Card {
         }
     }
 }
+
+/// What the live file says where the model inside the binary is meant.
+pub const SHIPPED: &str = "shipped";
+
+/// How a model came to be live.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promotion {
+    /// Id of the model, or `shipped`.
+    pub id: String,
+    /// What was live before.
+    pub before: String,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// What the gate said of it, in a sentence.
+    pub gate: String,
+    /// Why it went live against the gate, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forced: Option<String>,
+}
+
+/// Layout of `model.bin`.
+pub const FORMAT_VERSION: u32 = 2;

@@ -5,30 +5,10 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
-use super::Model;
 use super::card::Card;
+pub use super::card::{Promotion, SHIPPED};
+use super::parameters::Model;
 use super::shelf::{CARD_FILE, MODEL_FILE, ShelfError, write_atomically};
-
-/// What the live file says where the model inside the binary is meant.
-pub const SHIPPED: &str = "shipped";
-
-/// How a model came to be live.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Promotion {
-    /// Id of the model, or `shipped`.
-    pub id: String,
-    /// What was live before.
-    pub before: String,
-    /// When, in milliseconds since 1970.
-    pub at: i64,
-    /// What the gate said of it, in a sentence.
-    pub gate: String,
-    /// Why it went live against the gate, if it did.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub forced: Option<String>,
-}
 
 /// The models of one data folder.
 #[derive(Debug, Clone)]

@@ -12,13 +12,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::card::Card;
+pub use super::card::FORMAT_VERSION;
 use super::categories::{Categories, Packed};
-use super::{Model, RoundedEntry, Settings};
+use super::parameters::{Model, RoundedEntry};
+use super::settings::Settings;
 use crate::bounded;
 use crate::features::{FEATURE_BITS, FEATURES_VERSION, HASH_NAME};
-
-/// Layout of `model.bin`.
-pub const FORMAT_VERSION: u32 = 2;
 
 const MAGIC: &[u8; 8] = b"phinmodl";
 const HEADER: usize = 8 + 4 + 8 + 32;

@@ -1,6 +1,6 @@
 //! What a model thinks by itself, and how much of a comment it has never seen: the trained weights alone, whatever was labelled since. Features in, no reasons out.
 
-use super::Model;
+use super::parameters::Model;
 use crate::features::{Features, Kind};
 use crate::verdict::Unaided;
 
