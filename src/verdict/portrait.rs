@@ -4,7 +4,7 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-use super::Verdict;
+use super::cutoffs::Verdict;
 
 /// What a model thinks of one comment by itself: without labels since, lists, campaigns or settings of a site.
 #[derive(Debug, Clone, Copy, PartialEq)]
