@@ -1,6 +1,6 @@
 //! The members of a trail and the time in, how many comments, sites, addresses and authors stand in each window out. Pure.
 
-use super::trails::{MOST_SIGHTINGS, Member};
+use super::sighting::{MOST_SIGHTINGS, Member};
 
 /// How far back is looked, shortest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,19 +14,22 @@
 mod contacts;
 mod crowd;
 mod index;
+mod labels;
+mod sighting;
 mod sketch;
 mod trails;
 mod voice;
 
 use crate::comment::CommentId;
-use crate::verdict::{Label, Verdict};
+use crate::verdict::Label;
 
 pub use crowd::{Crowd, Windows};
+pub use sighting::{MOST_SIGHTINGS, Sighting};
 pub use sketch::Sketch;
-pub use trails::MOST_SIGHTINGS;
 pub use voice::{Campaign, Heard, Outlook};
 
-use trails::{Member, Trails};
+use sighting::Member;
+use trails::Trails;
 use voice::Kinship;
 
 /// Memory unless told otherwise: tables for 114,688 texts and contacts, and room for some 157,000 sightings of them.
@@ -34,19 +37,6 @@ pub const DEFAULT_BYTES: usize = 32 << 20;
 
 /// Less than this remembers too little to be worth the look.
 pub const FEWEST_BYTES: usize = 1 << 20;
-
-/// When and where a comment was checked.
-#[derive(Debug, Clone, Copy)]
-pub struct Sighting {
-    /// Its identity on its site.
-    pub comment: CommentId,
-    /// Id of the check.
-    pub guid: u128,
-    /// When, in milliseconds since 1970; may go backwards.
-    pub at: i64,
-    /// What the filter thinks of it without its campaign.
-    pub own: Verdict,
-}
 
 /// Whether a sighting is remembered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,61 +3,16 @@
 
 use std::collections::HashMap;
 
-use super::Sighting;
 use super::crowd::{self, Windows};
 use super::index::{Index, MOST_PLACES};
+use super::labels::Labels;
+use super::sighting::{MOST_SIGHTINGS, Member};
 use super::sketch::{BINS, Sketch, TextSketch, Voice};
-use super::voice::{Company, Labels};
+use super::voice::Company;
 use crate::verdict::{Label, Verdict};
-
-/// Sightings kept of one trail; of more, those of the loudest voice (a site, or a key that names sites) are forgotten first, so that its flood hides no other.
-pub const MOST_SIGHTINGS: usize = 64;
 
 /// Texts are one campaign from this share of common word pairs. A copy with every seventh word changed keeps .56 of them, two comments on one subject less than .05.
 const LIKENESS: f64 = 0.3;
-
-/// One sighting, as it is kept.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Member {
-    pub(super) guid: u128,
-    pub(super) comment: u64,
-    pub(super) at: i64,
-    pub(super) site: u32,
-    /// As in a [`Sketch`].
-    pub(super) stranger: u32,
-    pub(super) address: u32,
-    pub(super) author: u32,
-    own: Verdict,
-}
-
-impl Member {
-    pub(super) fn new(sketch: &Sketch, sighting: &Sighting) -> Self {
-        Self {
-            guid: sighting.guid,
-            comment: sighting.comment.0,
-            at: sighting.at,
-            site: sketch.site,
-            stranger: sketch.stranger,
-            address: sketch.address,
-            author: sketch.author,
-            own: sighting.own,
-        }
-    }
-
-    /// Who speaks.
-    pub(super) fn voice(&self) -> Voice {
-        Voice::of(self.site, self.stranger)
-    }
-
-    /// An author on a site: what they write there a second time is an edit, or at least no new voice. Never 0.
-    pub(super) fn writer(&self) -> u64 {
-        let who = match self.author {
-            0 => self.address,
-            author => author,
-        };
-        u64::from(self.site) << 32 | u64::from(who)
-    }
-}
 
 const NONE: u32 = u32::MAX;
 
