@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::calendar::Day;
-use super::sums::SummedAt;
+use super::day_sums::SummedAt;
 use crate::verdict::Portrait;
 
 /// The place of a check among the portraits.
