@@ -1,6 +1,6 @@
 //! A model and the lessons of a ledger in, a candidate out: where no corpora are, as with an operator who has the binary alone. Pure.
 //!
-//! Counts add up. Weights move where the labels and the model disagree, most at features that the model has seen little (`model/pull.rs`). Bias, calibration
+//! Counts add up. Weights move where the labels and the model disagree, most at features that the model has seen little (`model/adapt.rs`). Bias, calibration
 //! and cutoffs stay: some hundred labels of a few sites cannot say where a share of false positives of one in a thousand lies.
 
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,8 @@ use super::lessons::Lessons;
 use super::rows::{Kinds, Prepared, Progress};
 use super::train::{Trained, figures};
 use crate::features::{Expert, FEATURE_BITS, FEATURES_VERSION, FeatureId, Field, Shares};
+use crate::model::adapt::adapt;
 use crate::model::counts::{Count, Counts};
-use crate::model::pull::pull;
 use crate::model::weights::{Row, SolverOptions};
 use crate::model::{Entry, Model, Settings};
 use crate::verdict::{Label, sigmoid};
@@ -233,7 +233,7 @@ impl<'a> Base<'a> {
             tolerance: 0.01,
             seed: pulling.seed,
         };
-        let moved = pull(&rows, &give, &options);
+        let moved = adapt(&rows, &give, &options);
         let slope = settings.calibration.slope.max(f64::MIN_POSITIVE);
         let mut weights = fitted.weights;
         for (weight, moved) in weights.iter_mut().zip(moved) {

@@ -9,6 +9,7 @@
 //! - `live(f)`: what labels since then change about `r(f)` (`layers`), a sum over counts and so exactly reversible;
 //! - `slope` and `offset` turn it into log-odds that mean what they say (`calibrate`).
 
+pub mod adapt;
 pub mod bayes;
 pub mod calibrate;
 pub mod card;
@@ -20,7 +21,6 @@ mod explain;
 pub mod layers;
 mod parameters;
 pub mod promotion;
-pub mod pull;
 mod score;
 mod settings;
 pub mod shelf;
