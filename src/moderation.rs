@@ -64,7 +64,7 @@ use crate::model::Model;
 use crate::model::promotion::Shelf;
 use crate::store::{CheckedOn, LedgerEntry, Record, Seq, Store, whole};
 use crate::text;
-use crate::verdict::{Assessment, Category, Label, Unaided, Verdict};
+use crate::verdict::{Assessment, BaseScore, Category, Label, Verdict};
 
 pub use crate::campaigns::Outlook;
 pub use crate::learn::drift::{Against, Drift, Grade, Limits};
@@ -431,7 +431,7 @@ impl Moderation {
         record: Record,
         features: &Features,
         key: String,
-        seen: Unaided,
+        seen: BaseScore,
         changed: Option<Changed>,
         is_of_site: bool,
     ) {

@@ -15,7 +15,7 @@ pub use clue::Clue;
 pub use cutoffs::{Cutoffs, Verdict};
 pub use label::Label;
 pub use layer::{Carried, Layer};
-pub use portrait::{Portrait, Profile, SCORE_BINS, UNKNOWN_BINS, Unaided};
+pub use portrait::{BaseScore, Portrait, Profile, SCORE_BINS, UNKNOWN_BINS};
 pub use sigmoid::sigmoid;
 
 #[cfg(test)]

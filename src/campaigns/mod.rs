@@ -165,6 +165,7 @@ mod tests {
     use super::*;
     use crate::comment::{Comment, SiteId};
     use crate::text;
+    use crate::verdict::Verdict;
 
     const TEXT: &str = "Vay tiền nhanh trong ngày, không cần thế chấp, lãi suất thấp, chỉ cần chứng minh thư là có tiền";
     const MINUTE: i64 = 60_000;

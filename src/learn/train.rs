@@ -13,7 +13,7 @@ use crate::model::counts::Count;
 use crate::model::layers::Influence;
 use crate::model::stack::{Opinions, Stack};
 use crate::model::{Entry, Model, Settings};
-use crate::verdict::{Cutoffs, Label, Portrait, Unaided, Verdict, sigmoid};
+use crate::verdict::{BaseScore, Cutoffs, Label, Portrait, Verdict, sigmoid};
 
 use super::drift;
 use super::evaluate::Judged;
@@ -494,7 +494,7 @@ fn portraits(judged: &[Judged], features: &[(u32, u32)]) -> (Portraits, ApartBy)
     for (judged, &(features, unknown)) in judged.iter().zip(features) {
         let sources = by_source.entry(judged.lang.group().code()).or_default();
         let source = sources.entry(judged.group.as_deref()).or_default();
-        source.add(&Unaided {
+        source.add(&BaseScore {
             log_odds: judged.log_odds,
             verdict: judged.verdict,
             features,

@@ -211,7 +211,7 @@ impl Model {
             evidence.everywhere += bias;
         }
         let length = self.length(features);
-        let heard = evidence.worst(self.settings.part_penalty);
+        let heard = evidence.window_max(self.settings.part_penalty);
         let raw = heard.sum * length;
         let log_odds = self.settings.calibration.log_odds(raw, features.language);
         let factor = self.settings.calibration.slope * length;

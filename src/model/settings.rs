@@ -31,7 +31,7 @@ pub struct Settings {
     /// How far each view may move the raw score, in the order of `View`: a sender or a list alone makes spam of nothing. The text and what stands in it
     /// have no such bound.
     pub reach: [f64; View::ALL.len()],
-    /// What the worst part of a long text must exceed the whole by, to be what counts (`evidence`).
+    /// What the window max of a long text must exceed the whole by, to be what counts (`evidence`).
     pub part_penalty: f64,
     /// Raw score to log-odds.
     pub calibration: Calibration,

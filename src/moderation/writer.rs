@@ -20,7 +20,7 @@ use crate::store::{
     Changed, ChangedOf, Day, LedgerEntry, Record, Ruling, Selection, Seq, Store, StoreError, Sums,
     Usage, UsageOf, Verdicts, Waiting,
 };
-use crate::verdict::Unaided;
+use crate::verdict::BaseScore;
 
 /// Labels written together at most: a flush costs the same for one as for hundreds.
 const LARGEST_BATCH: usize = 512;
@@ -379,7 +379,7 @@ pub(super) struct Kept {
     /// Its place in the queue, if a person shall look.
     pub(super) waiting: Option<Waiting>,
     /// What the model by itself thought.
-    pub(super) seen: Unaided,
+    pub(super) seen: BaseScore,
     /// What labels changed; `None` if the comment was counted at an earlier check.
     pub(super) changed: Option<Changed>,
     /// Whether the site's figures count it: not what another key sends under its name.

@@ -8,7 +8,7 @@ use super::cutoffs::Verdict;
 
 /// What a model thinks of one comment by itself: without labels since, lists, campaigns or settings of a site.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Unaided {
+pub struct BaseScore {
     /// Calibrated log-odds of spam.
     pub log_odds: f64,
     /// What they are under the model's own cutoffs.
@@ -78,7 +78,7 @@ pub struct Portrait {
 
 impl Portrait {
     /// Counts one comment.
-    pub fn add(&mut self, seen: &Unaided) {
+    pub fn add(&mut self, seen: &BaseScore) {
         let profile = match seen.verdict {
             Verdict::Ham => &mut self.ham,
             Verdict::Unsure => &mut self.unsure,
@@ -168,7 +168,7 @@ mod tests {
         }
         let mut seen = Portrait::default();
         for unknown in [0, 26, 26] {
-            seen.add(&Unaided {
+            seen.add(&BaseScore {
                 log_odds: -3.0,
                 verdict: Verdict::Ham,
                 features: 500,
