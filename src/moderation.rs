@@ -61,7 +61,7 @@ use crate::filter::Alone;
 use crate::learn::online::{Online, SITE_LAYERS_BYTES};
 use crate::learn::rulings::Rulings;
 use crate::model::Model;
-use crate::model::promotion::Shelf;
+use crate::model::registry::ModelRegistry;
 use crate::store::{CheckedOn, LedgerEntry, Record, Seq, Store, whole};
 use crate::text;
 use crate::verdict::{Assessment, BaseScore, Category, Label, Verdict};
@@ -71,7 +71,7 @@ pub use crate::learn::drift::{Against, Drift, Grade, Limits};
 pub use crate::learn::estimate::{Audited, Estimate, Interval};
 pub use crate::learn::online::{Effect, SiteLabels};
 pub use crate::lists::{Entry, Kind, List};
-pub use crate::model::promotion::Promotion;
+pub use crate::model::registry::Promotion;
 pub use crate::policy::{BadSetting, SITE_SETTINGS, SiteSettings};
 pub use crate::store::{
     BadMonth, Changed, Correction, Day, Key, Millis, Month, Selection, StoreError, Usage, Why,
@@ -130,7 +130,7 @@ pub struct Moderation {
     /// Held by whoever takes words away.
     changing_words: Mutex<()>,
     rules: rules::Rules,
-    shelf: Option<Shelf>,
+    shelf: Option<ModelRegistry>,
     promoting: tokio::sync::Mutex<()>,
     retraining: tokio::sync::Mutex<()>,
     shadow: shadow::Shadow,

@@ -17,7 +17,7 @@ use tower::ServiceExt;
 use super::{past, plain, serve};
 use crate::http::{App, Load, Metrics, Policy, Unsure, admin_router};
 use crate::model::Model;
-use crate::model::promotion::Shelf;
+use crate::model::registry::ModelRegistry;
 use crate::moderation::Moderation;
 use crate::store::{DEFAULT_CACHE_BYTES, Store, StoreError, guarded};
 
@@ -46,8 +46,8 @@ impl DoorArgs {
     }
 
     /// Where its models lie.
-    pub(super) fn shelf(&self) -> Shelf {
-        Shelf::of(&self.data_dir)
+    pub(super) fn shelf(&self) -> ModelRegistry {
+        ModelRegistry::of(&self.data_dir)
     }
 }
 
@@ -154,7 +154,7 @@ impl Door {
             Moderation::open(model, store, serve::now, |_| {})
         });
         let moderation = opened?;
-        let moderation = Arc::new(moderation.with_shelf(Shelf::of(&args.data_dir)));
+        let moderation = Arc::new(moderation.with_shelf(ModelRegistry::of(&args.data_dir)));
         let app = App {
             moderation: Arc::clone(&moderation),
             metrics: Arc::new(Metrics::default()),

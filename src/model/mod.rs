@@ -19,12 +19,12 @@ pub mod counts;
 mod deal;
 pub mod evidence;
 mod explain;
+pub mod file;
 pub mod layers;
 mod parameters;
-pub mod promotion;
+pub mod registry;
 mod score;
 mod settings;
-pub mod shelf;
 pub mod stack;
 pub mod weights;
 

@@ -7,8 +7,8 @@ use tokio::sync::oneshot;
 
 use super::{LabelError, Moderation, StoreError, writer};
 use crate::model::Model;
-use crate::model::promotion::{Promotion, Shelf};
-use crate::model::shelf::ShelfError;
+use crate::model::file::ModelFileError;
+use crate::model::registry::{ModelRegistry, Promotion};
 
 /// Which model shall go live, and what speaks for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ pub struct Candidate {
 pub enum PromoteError {
     /// It cannot be had, or what was decided cannot be written down.
     #[error(transparent)]
-    Shelf(#[from] ShelfError),
+    ModelRegistry(#[from] ModelFileError),
     /// Its layers cannot be read from the ledger.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -47,7 +47,7 @@ pub enum PromoteError {
 impl Moderation {
     /// Keeps its models there.
     #[must_use]
-    pub fn with_shelf(mut self, shelf: Shelf) -> Self {
+    pub fn with_shelf(mut self, shelf: ModelRegistry) -> Self {
         self.shelf = Some(shelf);
         self
     }

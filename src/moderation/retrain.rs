@@ -11,8 +11,8 @@ use crate::learn::gate::{Margins, decide};
 use crate::learn::lessons::{Foreign, Taking};
 use crate::learn::retrain::{Pulling, RetrainError, retrain};
 use crate::model::Model;
-use crate::model::promotion::Shelf;
-use crate::model::shelf::ShelfError;
+use crate::model::file::ModelFileError;
+use crate::model::registry::ModelRegistry;
 
 /// Share of the labels, the newest, that judge and do not teach.
 const HELD_BACK: f64 = 0.1;
@@ -54,8 +54,8 @@ pub enum RetrainFailure {
     Promote(#[from] PromoteError),
 }
 
-impl From<ShelfError> for RetrainFailure {
-    fn from(error: ShelfError) -> Self {
+impl From<ModelFileError> for RetrainFailure {
+    fn from(error: ModelFileError) -> Self {
         PromoteError::from(error).into()
     }
 }
@@ -85,7 +85,10 @@ impl Moderation {
     }
 
     /// A candidate on the shelf, the live model it was held against, and why it may not judge, if so.
-    fn candidate(&self, shelf: &Shelf) -> Result<(String, String, Option<String>), RetrainFailure> {
+    fn candidate(
+        &self,
+        shelf: &ModelRegistry,
+    ) -> Result<(String, String, Option<String>), RetrainFailure> {
         let past = Past::of(self.export()?.collect::<Result<Vec<_>, _>>()?);
         let lessons = past.lessons(HELD_BACK, Taking::default())?;
         let quietly = &|_: &str, _, _| {};

@@ -21,7 +21,7 @@ use crate::comment::Comment;
 use crate::learn::online::Online;
 use crate::learn::realm::Realm;
 use crate::model::Model;
-use crate::model::shelf::ShelfError;
+use crate::model::file::ModelFileError;
 use crate::store::{Record, Seq, Store};
 use figures::{Answered, Figures};
 
@@ -77,7 +77,7 @@ pub struct ShadowCounts {
 pub enum ShadowError {
     /// It cannot be had.
     #[error(transparent)]
-    Shelf(#[from] ShelfError),
+    ModelRegistry(#[from] ModelFileError),
     /// Its layers cannot be read from the ledger.
     #[error(transparent)]
     Store(#[from] StoreError),

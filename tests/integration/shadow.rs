@@ -239,7 +239,10 @@ async fn figures_begin_anew_under_another_live_model_and_end_when_the_candidate_
     let itself = world.moderation().begin_shadow(&id).await;
     assert!(matches!(itself, Err(ShadowError::Live(_))), "{itself:?}");
     let foreign = world.moderation().begin_shadow("phin-nothing").await;
-    assert!(matches!(foreign, Err(ShadowError::Shelf(_))), "{foreign:?}");
+    assert!(
+        matches!(foreign, Err(ShadowError::ModelRegistry(_))),
+        "{foreign:?}"
+    );
     begun(&world, &other).await;
     world.moderation().close().expect("closes");
     let closed = world.moderation().shadow_report().await;

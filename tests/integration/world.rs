@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
 use phin::http::{App, Load, Metrics, Pace, Policy, Unsure, metrics_router, router};
 use phin::model::Model;
-use phin::model::promotion::Shelf;
+use phin::model::registry::ModelRegistry;
 use phin::moderation::{AuditPolicy, Clock, CorrectionPolicy, Moderation, Retention, Vouch};
 use phin::store::{Store, StoreError};
 use serde_json::Value;
@@ -200,7 +200,7 @@ impl World {
             .and_then(|moderation| moderation.with_corrections(corrections))
             .and_then(|moderation| moderation.with_retention(retention))
             .and_then(|moderation| moderation.with_audits(AUDITS.get()))
-            .map(|moderation| Arc::new(moderation.with_shelf(Shelf::of(folder.path()))))
+            .map(|moderation| Arc::new(moderation.with_shelf(ModelRegistry::of(folder.path()))))
             .expect("the ledger is read");
         let app = App {
             moderation: Arc::clone(&moderation),
@@ -251,8 +251,8 @@ impl World {
     }
 
     /// Where its models lie.
-    pub(crate) fn shelf(&self) -> Shelf {
-        Shelf::of(self.folder.path())
+    pub(crate) fn shelf(&self) -> ModelRegistry {
+        ModelRegistry::of(self.folder.path())
     }
 
     pub(crate) fn moderation(&self) -> &Arc<Moderation> {
