@@ -1,6 +1,6 @@
 //! What people said of the comments of one cluster: labels in, how far its evidence is believed out. Bounded.
 
-use super::sketch::Voice;
+use super::sketch::Contributor;
 use crate::verdict::Label;
 
 /// Labels kept of one campaign; those of the same comment replace each other.
@@ -10,39 +10,42 @@ const MOST_LABELS: usize = 16;
 #[derive(Debug, Default)]
 #[cfg_attr(test, derive(Clone, PartialEq))]
 pub(super) struct Labels {
-    said: Vec<(Voice, u64, Label)>,
+    said: Vec<(Contributor, u64, Label)>,
 }
 
 impl Labels {
     /// Sets, changes or takes back the label of one member. Beyond the bound nobody is heard, rather than somebody forgotten; only strangers give way.
-    pub(super) fn set(&mut self, voice: Voice, comment: u64, label: Option<Label>) {
-        self.said.retain(|(v, c, _)| (*v, *c) != (voice, comment));
+    pub(super) fn set(&mut self, contributor: Contributor, comment: u64, label: Option<Label>) {
+        self.said
+            .retain(|(v, c, _)| (*v, *c) != (contributor, comment));
         let Some(label) = label else { return };
         if self.said.len() == MOST_LABELS {
             let stranger = self.said.iter().position(|(v, ..)| v.is_stranger);
-            match stranger.filter(|_| !voice.is_stranger) {
+            match stranger.filter(|_| !contributor.is_stranger) {
                 Some(at) => drop(self.said.remove(at)),
                 None => return,
             }
         }
         self.said.reserve_exact(1);
-        self.said.push((voice, comment, label));
+        self.said.push((contributor, comment, label));
     }
 
     pub(super) fn heap_bytes(&self) -> usize {
-        self.said.capacity() * size_of::<(Voice, u64, Label)>()
+        self.said.capacity() * size_of::<(Contributor, u64, Label)>()
     }
 
-    /// What is left of a campaign's voice on a site: nothing where somebody called a member ham, half as much elsewhere for the first such site; a quarter
+    /// What is left of a campaign's contributor on a site: nothing where somebody called a member ham, half as much elsewhere for the first such site; a quarter
     /// more for each site, up to four, where somebody called one spam. A stranger's word is heard by itself alone. Depends on the labels that stand, and on
     /// nothing else.
-    pub(super) fn strength(&self, listener: Voice) -> f64 {
+    pub(super) fn strength(&self, listener: Contributor) -> f64 {
         let sites = |wanted: Label| {
             let said = self.said.iter().filter(|(_, _, label)| *label == wanted);
-            let mut sites: Vec<Voice> = Vec::new();
-            for (voice, ..) in said {
-                if (!voice.is_stranger || *voice == listener) && !sites.contains(voice) {
-                    sites.push(*voice);
+            let mut sites: Vec<Contributor> = Vec::new();
+            for (contributor, ..) in said {
+                if (!contributor.is_stranger || *contributor == listener)
+                    && !sites.contains(contributor)
+                {
+                    sites.push(*contributor);
                 }
             }
             sites
@@ -62,12 +65,12 @@ impl Labels {
 mod tests {
     use super::*;
 
-    fn site(n: u32) -> Voice {
-        Voice::of(n, 0)
+    fn site(n: u32) -> Contributor {
+        Contributor::of(n, 0)
     }
 
-    fn stranger(n: u32) -> Voice {
-        Voice::of(1, n)
+    fn stranger(n: u32) -> Contributor {
+        Contributor::of(1, n)
     }
 
     #[test]
@@ -79,7 +82,7 @@ mod tests {
         assert_eq!(labels.strength(site(1)), 1.0);
         assert_eq!(labels.strength(stranger(9)), 1.0);
         assert_eq!(labels.strength(stranger(7)), 0.0);
-        // Nor does it crowd others out.
+        // Nor does it push others out.
         labels.set(site(2), 99, Some(Label::Ham));
         assert_eq!(labels.strength(site(1)), 0.5);
         assert_eq!(labels.strength(site(2)), 0.0);

@@ -1,6 +1,6 @@
 //! When and where a comment was checked: as it is told, and as a cluster keeps it. Types alone.
 
-use super::sketch::{Sketch, Voice};
+use super::sketch::{Contributor, Sketch};
 use crate::comment::CommentId;
 use crate::verdict::Verdict;
 
@@ -17,7 +17,7 @@ pub struct Sighting {
     pub own: Verdict,
 }
 
-/// Sightings kept of one trail; of more, those of the loudest voice (a site, or a key that names sites) are forgotten first, so that its flood hides no other.
+/// Sightings kept of one cluster; of more, those of the loudest contributor (a site, or a key that names sites) are forgotten first, so that its flood hides no other.
 pub const MOST_SIGHTINGS: usize = 64;
 
 /// One sighting, as it is kept.
@@ -49,11 +49,11 @@ impl Member {
     }
 
     /// Who speaks.
-    pub(super) fn voice(&self) -> Voice {
-        Voice::of(self.site, self.stranger)
+    pub(super) fn contributor(&self) -> Contributor {
+        Contributor::of(self.site, self.stranger)
     }
 
-    /// An author on a site: what they write there a second time is an edit, or at least no new voice. Never 0.
+    /// An author on a site: what they write there a second time is an edit, or at least no new contributor. Never 0.
     pub(super) fn writer(&self) -> u64 {
         let who = match self.author {
             0 => self.address,
