@@ -1,21 +1,23 @@
 //! What we think, and what people say. Machines give verdicts, people give labels; the two never mix.
 
 mod assessment;
+mod base_score;
 mod category;
 mod clue;
 mod cutoffs;
 mod label;
 mod layer;
-mod portrait;
+mod score_profile;
 mod sigmoid;
 
 pub use assessment::{Assessment, MOST_CLUES};
+pub use base_score::BaseScore;
 pub use category::Category;
 pub use clue::Clue;
 pub use cutoffs::{Cutoffs, Verdict};
 pub use label::Label;
 pub use layer::{Carried, Layer};
-pub use portrait::{BaseScore, Portrait, Profile, SCORE_BINS, UNKNOWN_BINS};
+pub use score_profile::{SCORE_BINS, ScoreProfile, UNKNOWN_BINS, VerdictProfile};
 pub use sigmoid::sigmoid;
 
 #[cfg(test)]

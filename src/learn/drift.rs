@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::card::Apart;
-use crate::verdict::{Portrait, Profile, Verdict};
+use crate::verdict::{ScoreProfile, Verdict, VerdictProfile};
 
 /// Comments on either side below which nothing is said.
 pub const LEAST: u64 = 500;
@@ -99,7 +99,7 @@ impl Against {
         grade: Grade::CardSilent,
     };
 
-    fn of(live: &Profile, other: &Profile, alarm_from: Limits) -> Self {
+    fn of(live: &VerdictProfile, other: &VerdictProfile, alarm_from: Limits) -> Self {
         let score_index = index(&live.scores, &other.scores);
         // Knowing more than before is no reason to worry.
         let knows_less = live.unknown_share() > other.unknown_share();
@@ -148,9 +148,9 @@ impl Drift {
     /// Holds live comments against those before them, and against those of the card, if it says how they looked and how far corpora lie apart.
     pub fn of(
         verdict: Verdict,
-        live: &Profile,
-        past: &Profile,
-        card: Option<(&Profile, Option<&Apart>)>,
+        live: &VerdictProfile,
+        past: &VerdictProfile,
+        card: Option<(&VerdictProfile, Option<&Apart>)>,
     ) -> Self {
         Self {
             verdict: Some(verdict),
@@ -165,7 +165,7 @@ impl Drift {
 
     /// Holds all live comments of a language against those before them, by unknown features alone: what is wholly new may be found what hardly anything was
     /// found before, where nothing tells how it used to look. More spam is no drift here either: those before are weighed as live ones are found.
-    pub fn of_all(live: &Portrait, past: &Portrait) -> Self {
+    pub fn of_all(live: &ScoreProfile, past: &ScoreProfile) -> Self {
         let comments_before = past.comments();
         let (live, past) = (live.all(), weighed(past, live));
         let alarm_from = Limits {
@@ -222,15 +222,15 @@ impl Drift {
 }
 
 /// As many comments as before, with the verdicts in the shares of the live ones. Of a verdict with too few before, all of them stand for it.
-fn weighed(past: &Portrait, live: &Portrait) -> Profile {
+fn weighed(past: &ScoreProfile, live: &ScoreProfile) -> VerdictProfile {
     let all = past.all();
     let before_for_each = all.comments() as f64 / live.comments().max(1) as f64;
-    let mut sum = Profile::default();
+    let mut sum = VerdictProfile::default();
     for ((_, live), (_, past)) in live.profiles().into_iter().zip(past.profiles()) {
         let past = if past.comments() < LEAST { &all } else { past };
         let times = live.comments() as f64 * before_for_each / past.comments().max(1) as f64;
         let scaled = |many: u64| (many as f64 * times).round() as u64;
-        sum += Profile {
+        sum += VerdictProfile {
             features: scaled(past.features),
             unknown: scaled(past.unknown),
             scores: past.scores.map(scaled),
@@ -242,10 +242,10 @@ fn weighed(past: &Portrait, live: &Portrait) -> Profile {
 
 /// How far single sources lie from the rest, by verdict: the largest index of any that has enough comments against all others together. Nothing where fewer than
 /// three sources have enough.
-pub fn apart(sources: &[Portrait]) -> BTreeMap<Verdict, Apart> {
+pub fn apart(sources: &[ScoreProfile]) -> BTreeMap<Verdict, Apart> {
     let mut found: BTreeMap<Verdict, Vec<Against>> = BTreeMap::new();
     for source in sources {
-        let mut rest = Portrait::default();
+        let mut rest = ScoreProfile::default();
         for other in sources.iter().filter(|other| !std::ptr::eq(*other, source)) {
             rest += *other;
         }
@@ -298,13 +298,13 @@ mod tests {
     use rand::{Rng, SeedableRng};
 
     /// Comments by score; each has this many of a hundred features that are unknown.
-    fn profile(scores: &[u64], unknown: u64) -> Profile {
+    fn profile(scores: &[u64], unknown: u64) -> VerdictProfile {
         let mut bins = [0; SCORE_BINS];
         bins[..scores.len()].copy_from_slice(scores);
         let comments: u64 = scores.iter().sum();
         let mut by_unknown = [0; UNKNOWN_BINS];
         by_unknown[unknown.ilog2() as usize + 1] = comments;
-        Profile {
+        VerdictProfile {
             features: 100 * comments,
             unknown: unknown * comments,
             scores: bins,
@@ -312,7 +312,11 @@ mod tests {
         }
     }
 
-    fn held(live: &Profile, past: &Profile, card: Option<(&Profile, Option<&Apart>)>) -> Drift {
+    fn held(
+        live: &VerdictProfile,
+        past: &VerdictProfile,
+        card: Option<(&VerdictProfile, Option<&Apart>)>,
+    ) -> Drift {
         Drift::of(Verdict::Ham, live, past, card)
     }
 
@@ -329,7 +333,7 @@ mod tests {
     #[test]
     fn other_scores_and_more_unknown_features_alarm_and_fewer_do_not() {
         let past = profile(&[500, 300, 200], 10);
-        let grade = |live: Profile| held(&live, &past, None).past.grade;
+        let grade = |live: VerdictProfile| held(&live, &past, None).past.grade;
         assert_eq!(grade(profile(&[500, 300, 200], 10)), Grade::Steady);
         assert_eq!(grade(profile(&[400, 300, 300], 10)), Grade::Steady);
         assert_eq!(grade(profile(&[300, 350, 350], 10)), Grade::Moved);
@@ -348,7 +352,7 @@ mod tests {
         live.unknown += 12 * 330;
         assert!(held(&live, &past, None).rings());
         // Known and unknown features alone, as two bins, would be deaf to it.
-        let kinds = |of: &Profile| [of.unknown, of.features - of.unknown];
+        let kinds = |of: &VerdictProfile| [of.unknown, of.features - of.unknown];
         assert!(index(&kinds(&live), &kinds(&past)) < Some(MOVED));
     }
 
@@ -361,7 +365,7 @@ mod tests {
         let card = Some((&few, Some(&apart)));
         assert_eq!(held(&many, &many, card).card.grade, Grade::TooFew);
         assert_eq!(held(&many, &many, None).card.grade, Grade::CardSilent);
-        let nothing = held(&Profile::default(), &many, None);
+        let nothing = held(&VerdictProfile::default(), &many, None);
         assert_eq!(nothing.past.grade, Grade::TooFew);
         assert_eq!((nothing.unknown, nothing.rings()), (None, false));
     }
@@ -398,9 +402,9 @@ mod tests {
 
     #[test]
     fn sources_lie_apart_as_far_as_the_farthest_of_those_with_enough_comments() {
-        let source = |scores: &[u64], unknown| Portrait {
+        let source = |scores: &[u64], unknown| ScoreProfile {
             ham: profile(scores, unknown),
-            ..Portrait::default()
+            ..ScoreProfile::default()
         };
         let (near, far) = (source(&[500, 500], 4), source(&[900, 100], 16));
         let few = source(&[0, 499], 64);
@@ -425,16 +429,16 @@ mod tests {
                 continue;
             }
             let mixed = |ham: u64, spam: u64| {
-                let part = |of: &Profile, many: u64| {
+                let part = |of: &VerdictProfile, many: u64| {
                     let by = of.comments();
-                    Profile {
+                    VerdictProfile {
                         features: of.features * many / by,
                         unknown: of.unknown * many / by,
                         scores: of.scores.map(|bin| bin * many / by),
                         by_unknown: of.by_unknown.map(|bin| bin * many / by),
                     }
                 };
-                Portrait {
+                ScoreProfile {
                     ham: part(&seen.ham, ham),
                     unsure: part(&seen.unsure, 50),
                     spam: part(&seen.spam, spam),
@@ -444,14 +448,14 @@ mod tests {
             let more_spam = Drift::of_all(&wave, &past);
             assert!(!more_spam.rings(), "{lang}: {more_spam:?}");
             assert_eq!(Drift::of_all(&past, &wave).past.grade, Grade::Steady);
-            let unheard_of = Portrait {
+            let unheard_of = ScoreProfile {
                 unsure: profile(&[2_000], 40),
-                ..Portrait::default()
+                ..ScoreProfile::default()
             };
             assert!(Drift::of_all(&unheard_of, &past).rings());
-            let few = Portrait {
+            let few = ScoreProfile {
                 unsure: profile(&[499], 40),
-                ..Portrait::default()
+                ..ScoreProfile::default()
             };
             assert_eq!(Drift::of_all(&few, &past).past.grade, Grade::TooFew);
         }

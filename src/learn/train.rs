@@ -13,7 +13,7 @@ use crate::model::counts::Count;
 use crate::model::layers::Influence;
 use crate::model::stack::{Opinions, Stack};
 use crate::model::{Entry, Model, Settings};
-use crate::verdict::{BaseScore, Cutoffs, Label, Portrait, Verdict, sigmoid};
+use crate::verdict::{BaseScore, Cutoffs, Label, ScoreProfile, Verdict, sigmoid};
 
 use super::drift;
 use super::evaluate::Judged;
@@ -482,7 +482,7 @@ fn judge(scored: &[Scored], settings: &Settings) -> Vec<Judged> {
 }
 
 /// How left-out comments looked, by language.
-type Portraits = BTreeMap<String, Portrait>;
+type Portraits = BTreeMap<String, ScoreProfile>;
 
 /// How far single corpora lie apart, by language and verdict.
 type ApartBy = BTreeMap<String, BTreeMap<Verdict, Apart>>;
@@ -490,7 +490,7 @@ type ApartBy = BTreeMap<String, BTreeMap<Verdict, Apart>>;
 /// How left-out comments looked, and how far single corpora lie apart among them. `features` are those of each comment, and of them the ones its fold had
 /// never seen: a few more than the whole has never seen.
 fn portraits(judged: &[Judged], features: &[(u32, u32)]) -> (Portraits, ApartBy) {
-    let mut by_source: BTreeMap<&str, BTreeMap<Option<&str>, Portrait>> = BTreeMap::new();
+    let mut by_source: BTreeMap<&str, BTreeMap<Option<&str>, ScoreProfile>> = BTreeMap::new();
     for (judged, &(features, unknown)) in judged.iter().zip(features) {
         let sources = by_source.entry(judged.lang.group().code()).or_default();
         let source = sources.entry(judged.group.as_deref()).or_default();
@@ -503,7 +503,7 @@ fn portraits(judged: &[Judged], features: &[(u32, u32)]) -> (Portraits, ApartBy)
     }
     let (mut portraits, mut all_apart) = (Portraits::new(), ApartBy::new());
     for (lang, sources) in by_source {
-        let sources: Vec<Portrait> = sources.into_values().collect();
+        let sources: Vec<ScoreProfile> = sources.into_values().collect();
         let portrait = portraits.entry(lang.to_owned()).or_default();
         sources.iter().for_each(|source| *portrait += *source);
         let apart = drift::apart(&sources);

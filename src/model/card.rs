@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::features::{FEATURES_VERSION, HASH_NAME};
-use crate::verdict::{Portrait, Verdict};
+use crate::verdict::{ScoreProfile, Verdict};
 
 /// The card of a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,8 +38,8 @@ pub struct Card {
     pub left_out: Option<Figures>,
     /// How those comments looked to the model of the other parts, by language: what live checks are held against. Empty in older cards.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub portraits: BTreeMap<String, Portrait>,
-    /// How far single corpora lie apart among those comments, by language and verdict: what is no farther from the portrait is nothing out of the ordinary.
+    pub portraits: BTreeMap<String, ScoreProfile>,
+    /// How far single corpora lie apart among those comments, by language and verdict: what is no farther from the score profile is nothing out of the ordinary.
     /// Missing where fewer than three sources had enough comments, and in older cards.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub apart: BTreeMap<String, BTreeMap<Verdict, Apart>>,

@@ -1,7 +1,7 @@
 //! The drift alarm: what the last whole day and the last seven whole days looked like to the live model, held against the four weeks before them and against
 //! its card, by language and verdict; and in which languages all checks came.
 //!
-//! Checks are summed as they are written down, of all sites together (`store/portraits.rs`). A model is held against its own checks alone: one that went live
+//! Checks are summed as they are written down, of all sites together (`store/score_profiles.rs`). A model is held against its own checks alone: one that went live
 //! yesterday has no history, and nothing is said of it until it has. Languages are counted whichever model judged.
 
 use std::collections::BTreeMap;
@@ -14,9 +14,9 @@ use super::off_the_loop::off_the_loop;
 use super::{Day, EstimateLine, FiguresAsked, Millis, Moderation, StoreError};
 use crate::learn::drift::{Drift, Grade};
 use crate::model::card::Card;
-use crate::store::{DAY_MILLIS, PortraitOf, Record};
+use crate::store::{DAY_MILLIS, Record, ScoreProfileOf};
 use crate::text::Language;
-use crate::verdict::Portrait;
+use crate::verdict::ScoreProfile;
 
 /// Days of the two spans that are looked at.
 const SPANS: [u32; 2] = [1, 7];
@@ -46,8 +46,8 @@ pub struct DriftLine {
 }
 
 /// Where a check counts.
-pub(super) fn place_of(record: &Record) -> PortraitOf {
-    PortraitOf {
+pub(super) fn place_of(record: &Record) -> ScoreProfileOf {
+    ScoreProfileOf {
         day: Day::at(record.at),
         // Languages that nobody taught are looked at together: each by itself has too few.
         lang: Language::group_of_code(&record.assessment.lang).to_owned(),
@@ -106,8 +106,8 @@ impl DriftLine {
 /// Portraits of one language: of each span, and of the days before it.
 #[derive(Debug, Default)]
 struct Spans {
-    live: [Portrait; SPANS.len()],
-    past: [Portrait; SPANS.len()],
+    live: [ScoreProfile; SPANS.len()],
+    past: [ScoreProfile; SPANS.len()],
     /// All checks of [`LANGUAGE_DAYS`] and of the days before, whichever model judged.
     checks: [u64; 2],
 }
@@ -132,7 +132,7 @@ impl Looked {
         Day::at(self.now.saturating_sub(DAY_MILLIS * Millis::from(days)))
     }
 
-    fn add(&mut self, of: PortraitOf, portrait: Portrait, model: &str) {
+    fn add(&mut self, of: ScoreProfileOf, portrait: ScoreProfile, model: &str) {
         let within = SPANS.map(|span| of.day >= self.before(span));
         let is_past = SPANS.map(|span| of.day >= self.before(span + PAST_DAYS));
         let is_recent = of.day >= self.before(LANGUAGE_DAYS);
@@ -295,10 +295,10 @@ mod tests {
     fn a_span_is_held_against_the_four_weeks_before_it() {
         let today = Day::at(NOVEMBER);
         let mut looked = Looked::new(NOVEMBER);
-        let mut seen = Portrait::default();
+        let mut seen = ScoreProfile::default();
         seen.ham.scores[0] = 1;
         for days in 1..=35 {
-            let of = |model: &str| PortraitOf {
+            let of = |model: &str| ScoreProfileOf {
                 day: looked.before(days),
                 lang: "en".to_owned(),
                 model: model.to_owned(),

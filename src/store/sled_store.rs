@@ -15,8 +15,8 @@ use super::error::{StoreError, failed};
 use super::figures::FigureOf;
 use super::journal::{Journal, Row, Tree};
 use super::panics::guarded;
-use super::portraits::PortraitOf;
 use super::recovery::{Recovery, recover, refuse_without_store};
+use super::score_profiles::ScoreProfileOf;
 use super::vault::Vault;
 
 /// The embedded store.
@@ -60,7 +60,7 @@ pub struct Store {
     /// Checks that wait for a person.
     pub(super) queue: sled::Tree,
     /// What checks looked like to a model.
-    pub portraits: DaySums<PortraitOf>,
+    pub portraits: DaySums<ScoreProfileOf>,
     /// What labels changed.
     pub changed: DaySums<ChangedOf>,
 }

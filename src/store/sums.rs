@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use super::changed::{Changed, ChangedOf};
 use super::figures::{FigureOf, Verdicts};
-use super::portraits::PortraitOf;
+use super::score_profiles::ScoreProfileOf;
 use super::usage::{Usage, UsageOf};
-use crate::verdict::Portrait;
+use crate::verdict::ScoreProfile;
 
 /// What comes on top of the sums on disk.
 #[derive(Debug, Default)]
@@ -16,7 +16,7 @@ pub struct Sums {
     /// Checks by verdict.
     pub figures: HashMap<FigureOf, Verdicts>,
     /// What checks looked like to a model.
-    pub portraits: HashMap<PortraitOf, Portrait>,
+    pub portraits: HashMap<ScoreProfileOf, ScoreProfile>,
     /// What labels changed.
     pub changed: HashMap<ChangedOf, Changed>,
 }
