@@ -104,7 +104,7 @@ fn score(c: &mut Criterion) {
         b.iter(|| {
             at = (at + 1) % stream.len();
             let features = Features::of(black_box(&stream[at]));
-            (model.score(&features, quiet), model.unaided(&features))
+            (model.score(&features, quiet), model.base_score(&features))
         });
     });
     // What a comment that is not ham costs more; ham costs nothing.

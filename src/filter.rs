@@ -19,7 +19,7 @@ use crate::features::Features;
 use crate::model::layers::Live;
 use crate::model::{Model, Score};
 use crate::text;
-use crate::verdict::{Assessment, Clue, Cutoffs, Unaided, Verdict, sigmoid};
+use crate::verdict::{Assessment, BaseScore, Clue, Cutoffs, Verdict, sigmoid};
 
 /// Checks a comment under a model and the labels since.
 pub fn check(model: &Model, comment: &Comment, live: Live<'_>) -> Assessment {
@@ -46,17 +46,17 @@ pub enum Alone {
     /// The same: no label touches the comment.
     Same,
     /// This.
-    Known(Unaided),
+    Known(BaseScore),
     /// Labels touch the comment, and nobody has asked yet.
     Unasked,
 }
 
 impl Alone {
     /// What the model thinks alone; asks it only if nobody has.
-    pub fn ask(self, model: &Model, features: &Features) -> Unaided {
+    pub fn ask(self, model: &Model, features: &Features) -> BaseScore {
         match self {
             Self::Known(alone) => alone,
-            Self::Same | Self::Unasked => model.unaided(features),
+            Self::Same | Self::Unasked => model.base_score(features),
         }
     }
 }
@@ -94,7 +94,7 @@ fn bounded(score: &Score, model: &Model, features: &Features, cutoffs: &Cutoffs)
     if !matches!(verdict, Verdict::Discard | Verdict::Ham) {
         return (score.log_odds, Alone::Unasked);
     }
-    let alone = model.unaided(features);
+    let alone = model.base_score(features);
     let log_odds = match verdict {
         Verdict::Discard if alone.log_odds < 0.0 && score.identities < KNOWN => {
             cutoffs.discard.next_down()

@@ -15,6 +15,7 @@ pub mod evidence;
 mod evidence_file;
 mod index;
 mod phrase;
+mod phrases;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};

@@ -46,7 +46,7 @@ use crate::learn::online::realm::Realm;
 use crate::model::Model;
 use crate::store::{Callback, Record, Store};
 use crate::text;
-use crate::verdict::{Unaided, Verdict};
+use crate::verdict::{BaseScore, Verdict};
 
 use checks::{Checks, Counts};
 use judging::campaigns::counting;
@@ -61,7 +61,7 @@ pub use crate::learn::monitor::audit_estimate::{Audited, Estimate, Interval};
 pub use crate::learn::monitor::stability_index::{Against, Drift, Grade, Limits};
 pub use crate::learn::online::{Effect, SiteLabels};
 pub use crate::lists::{Entry, Kind, List};
-pub use crate::model::promotion::Promotion;
+pub use crate::model::registry::Promotion;
 pub use crate::policy::{BadSetting, SITE_SETTINGS, SiteSettings};
 pub use crate::store::{
     BadMonth, Changed, Correction, Day, Key, Month, Selection, StoreError, Usage, Why,
@@ -316,7 +316,7 @@ impl Moderation {
     }
 
     /// Counts a check that was answered, and keeps it where its key may name the site.
-    fn record(&self, sent: Sent<'_>, checked: &Checked, judged: &Judged, alone: Unaided) {
+    fn record(&self, sent: Sent<'_>, checked: &Checked, judged: &Judged, alone: BaseScore) {
         let Sent {
             admitted,
             realm,
@@ -443,14 +443,14 @@ struct Sent<'a> {
 }
 
 /// What the model thinks alone. It is asked once a check at most: for a comment that no label touches only the score profile of the day wants to know.
-fn alone(judged: &Judged, trial: Trial) -> Option<Unaided> {
+fn alone(judged: &Judged, trial: Trial) -> Option<BaseScore> {
     let alone = judged.judgement.alone;
     (trial == Trial::Real || alone != Alone::Same)
         .then(|| alone.ask(&judged.model, &judged.features))
 }
 
 /// The verdict with labels and the one without, under the same cutoffs.
-fn by_labels(judgement: &Judgement, alone: Option<Unaided>) -> (Verdict, Verdict) {
+fn by_labels(judgement: &Judgement, alone: Option<BaseScore>) -> (Verdict, Verdict) {
     let with_labels = judgement.with_labels;
     let without = match alone {
         Some(alone) if judgement.alone != Alone::Same => judgement.cutoffs.judge(alone.log_odds),

@@ -1,5 +1,5 @@
-//! Keys of bands in, places of trails out: a table of fixed size where newcomers drive out the oldest of their bucket. Never wrong about what it was
-//! told, but it forgets, and places may have been given to other trails since: who asks must look.
+//! Keys of bands in, places of clusters out: a table of fixed size where newcomers drive out the oldest of their bucket. Never wrong about what it was
+//! told, but it forgets, and places may have been given to other clusters since: who asks must look.
 
 /// Places a bucket holds.
 const WIDTH: usize = 4;

@@ -2,51 +2,41 @@
 //!
 //! - `contacts`: what survives rewriting (links, numbers, handles, home page);
 //! - `sketch`: what a comment looks like, small enough to remember;
-//! - `index`, `trails`: the memory, oldest forgotten first;
-//! - `crowd`: how many comments, sites, addresses and authors stand in a window;
-//! - `voice`: what a crowd adds to the log-odds, and the words for it.
+//! - `index`, `clusters`: the memory, oldest forgotten first;
+//! - `window_counts`: how many comments, sites, addresses and authors stand in a window;
+//! - `evidence`: what these counts add to the log-odds, and the words for it.
 //!
 //! A site is counted as one where the operator said whose it is, or vouches for the key. Any other key may invent its sites: of its comments the newest alone
 //! counts for others, and only beside those of two more such keys; its labels count for itself. To itself all it sends counts in full.
 //!
 //! A repeat by the same author on the same site is an edit, not a repeat; a comment heard twice is heard once. Everything here is a cache: it is empty after a restart.
 
+mod clusters;
 mod contacts;
-mod crowd;
+mod evidence;
 mod index;
+mod labels;
+mod sighting;
 mod sketch;
-mod trails;
-mod voice;
+mod window_counts;
 
 use crate::comment::CommentId;
-use crate::verdict::{Label, Verdict};
+use crate::verdict::Label;
 
-pub use crowd::{Crowd, Windows};
+pub use evidence::{Campaign, Heard, Outlook};
+pub use sighting::{MOST_SIGHTINGS, Sighting};
 pub use sketch::Sketch;
-pub use trails::MOST_SIGHTINGS;
-pub use voice::{Campaign, Heard, Outlook};
+pub use window_counts::{WindowCounts, Windows};
 
-use trails::{Member, Trails};
-use voice::Kinship;
+use clusters::Clusters;
+use evidence::ContactContext;
+use sighting::Member;
 
 /// Memory unless told otherwise: tables for 114,688 texts and contacts, and room for some 157,000 sightings of them.
 pub const DEFAULT_BYTES: usize = 32 << 20;
 
 /// Less than this remembers too little to be worth the look.
 pub const FEWEST_BYTES: usize = 1 << 20;
-
-/// When and where a comment was checked.
-#[derive(Debug, Clone, Copy)]
-pub struct Sighting {
-    /// Its identity on its site.
-    pub comment: CommentId,
-    /// Id of the check.
-    pub guid: u128,
-    /// When, in milliseconds since 1970; may go backwards.
-    pub at: i64,
-    /// What the filter thinks of it without its campaign.
-    pub own: Verdict,
-}
 
 /// Whether a sighting is remembered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +50,7 @@ pub enum Counting {
 /// What was seen lately.
 #[derive(Debug)]
 pub struct Campaigns {
-    trails: Trails,
+    clusters: Clusters,
     windows: Windows,
 }
 
@@ -68,7 +58,7 @@ impl Campaigns {
     /// Remembers as much as fits into this many bytes ([`FEWEST_BYTES`] at least). Memory is reserved at once and used as it fills.
     pub fn new(most_bytes: usize, windows: Windows) -> Self {
         Self {
-            trails: Trails::new(most_bytes.max(FEWEST_BYTES)),
+            clusters: Clusters::new(most_bytes.max(FEWEST_BYTES)),
             windows,
         }
     }
@@ -76,65 +66,71 @@ impl Campaigns {
     /// Notes a sighting, unless it is only asked about, and says what is known of its like, itself among them.
     pub fn hear(&mut self, sketch: &Sketch, sighting: &Sighting, counting: Counting) -> Heard {
         let me = Member::new(sketch, sighting);
-        let text = match (self.trails.of_text(sketch, me.comment), counting) {
+        let text = match (self.clusters.of_text(sketch, me.comment), counting) {
             (Some(found), _) => Some(found),
             (None, Counting::Noted) => self
-                .trails
+                .clusters
                 .begin_text(sketch)
-                .map(|trail| (trail, sketch.words)),
+                .map(|cluster| (cluster, sketch.words)),
             (None, Counting::Asked) => None,
         };
         let mut heard = Heard::default();
         let mut alike = None;
-        if let Some((trail, shared_words)) = text {
-            let crowds = self.step(trail, me, counting);
-            let told = self.trails.labels(trail).strength(me.voice());
-            let company = self.trails.company(trail, me, &self.windows);
+        if let Some((cluster, shared_words)) = text {
+            let counts = self.step(cluster, me, counting);
+            let told = self.clusters.labels(cluster).strength(me.contributor());
+            let neighbours = self.clusters.neighbours(cluster, me, &self.windows);
             let campaign =
-                Campaign::of_text(sketch, &crowds, &self.windows, shared_words, company).told(told);
-            alike = Some(crowds);
-            self.rise(trail, me, campaign.evidence, counting, &mut heard);
+                Campaign::of_text(sketch, &counts, &self.windows, shared_words, neighbours)
+                    .told(told);
+            alike = Some(counts);
+            self.rise(cluster, me, campaign.evidence, counting, &mut heard);
             heard.hear_text(campaign, shared_words);
         }
         for contact in &sketch.contacts {
-            let trail = match (self.trails.of_contact(contact.key), counting) {
-                (Some(trail), _) => trail,
-                (None, Counting::Noted) => self.trails.begin_contact(contact.key),
+            let cluster = match (self.clusters.of_contact(contact.key), counting) {
+                (Some(cluster), _) => cluster,
+                (None, Counting::Noted) => self.clusters.begin_contact(contact.key),
                 (None, Counting::Asked) => continue,
             };
-            let crowds = self.step(trail, me, counting);
-            let kin = Kinship {
-                company: self.trails.company(trail, me, &self.windows),
+            let counts = self.step(cluster, me, counting);
+            let context = ContactContext {
+                neighbours: self.clusters.neighbours(cluster, me, &self.windows),
                 alike: alike.as_ref(),
             };
-            let told = self.trails.labels(trail).strength(me.voice());
+            let told = self.clusters.labels(cluster).strength(me.contributor());
             let campaign =
-                Campaign::of_contact(sketch, contact, &crowds, &self.windows, &kin).told(told);
-            self.rise(trail, me, campaign.evidence, counting, &mut heard);
+                Campaign::of_contact(sketch, contact, &counts, &self.windows, &context).told(told);
+            self.rise(cluster, me, campaign.evidence, counting, &mut heard);
             heard.hear_contact(campaign);
         }
         heard
     }
 
-    /// Notes a member of a trail and counts who stands there, in each window.
-    fn step(&mut self, trail: u32, me: Member, counting: Counting) -> [Crowd; Windows::COUNT] {
+    /// Notes a member of a cluster and counts who stands there, in each window.
+    fn step(
+        &mut self,
+        cluster: u32,
+        me: Member,
+        counting: Counting,
+    ) -> [WindowCounts; Windows::COUNT] {
         if counting == Counting::Noted {
-            self.trails.note(trail, me, &self.windows);
+            self.clusters.note(cluster, me, &self.windows);
         }
-        crowd::count(self.trails.members(trail), &me, &self.windows)
+        window_counts::count(self.clusters.members(cluster), &me, &self.windows)
     }
 
-    /// When a trail's evidence climbs a step higher than ever before, its earlier members deserve another look.
+    /// When a cluster's evidence climbs a step higher than ever before, its earlier members deserve another look.
     fn rise(
         &mut self,
-        trail: u32,
+        cluster: u32,
         me: Member,
         evidence: f64,
         counting: Counting,
         heard: &mut Heard,
     ) {
-        if counting == Counting::Noted && self.trails.climbs(trail, evidence.floor() as u8) {
-            let members = self.trails.members(trail).iter().rev();
+        if counting == Counting::Noted && self.clusters.climbs(cluster, evidence.floor() as u8) {
+            let members = self.clusters.members(cluster).iter().rev();
             let earlier = members
                 .filter(|m| m.comment != me.comment && self.windows.longest_holds(me.at, m.at));
             for member in earlier {
@@ -146,25 +142,26 @@ impl Campaigns {
     /// Remembers what a person's word on this comment stands at; `None` takes it back. A campaign forgets it with its members.
     pub fn label(&mut self, sketch: &Sketch, comment: CommentId, label: Option<Label>) {
         let text = self
-            .trails
+            .clusters
             .of_text(sketch, comment.0)
-            .map(|(trail, _)| trail);
+            .map(|(cluster, _)| cluster);
         let contacts = sketch.contacts.iter();
-        let contacts = contacts.filter_map(|contact| self.trails.of_contact(contact.key));
-        let trails: Vec<u32> = text.into_iter().chain(contacts).collect();
-        for trail in trails {
-            self.trails.label(trail, sketch.voice(), comment.0, label);
+        let contacts = contacts.filter_map(|contact| self.clusters.of_contact(contact.key));
+        let clusters: Vec<u32> = text.into_iter().chain(contacts).collect();
+        for cluster in clusters {
+            self.clusters
+                .label(cluster, sketch.contributor(), comment.0, label);
         }
     }
 
     /// Texts and contacts seen more than once and not forgotten.
     pub fn alive(&self) -> usize {
-        self.trails.alive()
+        self.clusters.alive()
     }
 
     /// Bytes in use or reserved, as far as a program can tell: what the allocator adds is not among them.
     pub fn bytes(&self) -> usize {
-        self.trails.bytes()
+        self.clusters.bytes()
     }
 }
 
@@ -175,6 +172,7 @@ mod tests {
     use super::*;
     use crate::comment::{Comment, SiteId};
     use crate::text;
+    use crate::verdict::Verdict;
 
     const TEXT: &str = "Vay tiền nhanh trong ngày, không cần thế chấp, lãi suất thấp, chỉ cần chứng minh thư là có tiền";
     const MINUTE: i64 = 60_000;
@@ -224,12 +222,12 @@ mod tests {
     }
 
     /// What a list of everything that was ever sent would say.
-    fn truth(sent: &[Sent], now: i64, minutes: u32) -> Crowd {
+    fn truth(sent: &[Sent], now: i64, minutes: u32) -> WindowCounts {
         let near = || {
             let holds = move |s: &&Sent| now.abs_diff(s.at) <= u64::from(minutes) * 60_000;
             sent.iter().filter(holds)
         };
-        Crowd {
+        WindowCounts {
             comments: distinct(near().map(Sent::writer)),
             sites: distinct(near().map(|s| s.site)),
             addresses: distinct(near().map(|s| s.network).filter(|&n| n > 0)),
@@ -300,8 +298,8 @@ mod tests {
             let mut campaigns = fresh();
             for (at, one) in sent.iter().enumerate() {
                 let heard = one.hear(&mut campaigns, Counting::Noted).text.expect("a text");
-                for (crowd, minutes) in heard.crowds().iter().zip([10, 60, 24 * 60]) {
-                    prop_assert_eq!(*crowd, truth(&sent[..=at], one.at, minutes));
+                for (counts, minutes) in heard.by_window().iter().zip([10, 60, 24 * 60]) {
+                    prop_assert_eq!(*counts, truth(&sent[..=at], one.at, minutes));
                 }
             }
         }
@@ -311,7 +309,7 @@ mod tests {
             let mut campaigns = fresh();
             for (at, one) in sent.iter().enumerate() {
                 let heard = one.hear(&mut campaigns, Counting::Noted).text.expect("a text");
-                let day = heard.crowds()[2];
+                let day = heard.by_window()[2];
                 let truth = truth(&sent[..=at], one.at, 24 * 60);
                 prop_assert_eq!(day.sites, truth.sites);
                 prop_assert!(day.comments <= truth.comments && day.addresses <= truth.addresses && day.authors <= truth.authors);
@@ -323,11 +321,11 @@ mod tests {
             let mut campaigns = fresh();
             for one in &sent {
                 one.hear(&mut campaigns, Counting::Noted);
-                let before = campaigns.trails.clone();
+                let before = campaigns.clusters.clone();
                 one.hear(&mut campaigns, Counting::Noted);
                 one.hear(&mut campaigns, Counting::Asked);
                 Sent { id: 7_777, ..one.clone() }.hear(&mut campaigns, Counting::Asked);
-                prop_assert!(campaigns.trails == before);
+                prop_assert!(campaigns.clusters == before);
             }
         }
 
@@ -347,11 +345,11 @@ mod tests {
             for one in &sent {
                 one.hear(&mut campaigns, Counting::Noted);
             }
-            let never = campaigns.trails.clone();
+            let never = campaigns.clusters.clone();
             let one = &sent[sent.len() / 2];
             let mut label = |label| {
                 campaigns.label(&one.sketch(), CommentId(one.id), label);
-                campaigns.trails.clone()
+                campaigns.clusters.clone()
             };
             let only_second = label(Some(second));
             prop_assert!(label(None).says_the_same_as(&never));
@@ -388,7 +386,7 @@ mod tests {
                     campaigns.bytes()
                 );
             }
-            campaigns.trails.recount();
+            campaigns.clusters.recount();
             let is_known = |campaigns: &mut Campaigns, n: u64| {
                 sent(n).hear(campaigns, Counting::Asked).text.is_some()
             };
@@ -413,7 +411,7 @@ mod tests {
             one.hear(campaigns, Counting::Noted)
                 .text
                 .expect("a text")
-                .crowds()[2]
+                .by_window()[2]
                 .comments
         };
         assert_eq!(comments(&mut campaigns, sent(1, 0)), 1);

@@ -35,13 +35,13 @@ pub(super) enum Place {
 
 /// Who speaks of a campaign: a site, or a key that may have invented its sites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Voice {
+pub(super) struct Contributor {
     hash: u32,
     /// Whether it is such a key: what it says of a campaign is heard by itself alone.
     pub(super) is_stranger: bool,
 }
 
-impl Voice {
+impl Contributor {
     pub(super) fn of(site: u32, stranger: u32) -> Self {
         match stranger {
             0 => Self {
@@ -105,7 +105,7 @@ impl Sketch {
         }
     }
 
-    /// The same, sent by a key that may have invented the site: to others all that this key sends is one voice.
+    /// The same, sent by a key that may have invented the site: to others all that this key sends is one contributor.
     pub fn of_stranger(self, key_name: &str) -> Self {
         Self {
             stranger: short_hash(key_name.as_bytes()),
@@ -114,8 +114,8 @@ impl Sketch {
     }
 
     /// Who speaks.
-    pub(super) fn voice(&self) -> Voice {
-        Voice::of(self.site, self.stranger)
+    pub(super) fn contributor(&self) -> Contributor {
+        Contributor::of(self.site, self.stranger)
     }
 }
 

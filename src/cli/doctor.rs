@@ -8,7 +8,7 @@ use super::door::socket_of;
 use super::plain::Plain;
 use super::{load_model, when};
 use crate::config::{Config, ModelChoice};
-use crate::model::promotion::Shelf;
+use crate::model::registry::ModelRegistry;
 use crate::store::{Examined, StoreError, examine};
 
 #[derive(Debug, clap::Args)]
@@ -163,7 +163,7 @@ fn judge(data: &Path, found: Examined) -> Look {
 }
 
 fn live_model(data: &Path, choice: &ModelChoice) -> Look {
-    let shelf = Shelf::of(data);
+    let shelf = ModelRegistry::of(data);
     let loaded = match choice {
         ModelChoice::Live => shelf
             .live()

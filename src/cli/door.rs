@@ -17,7 +17,7 @@ use tower::ServiceExt;
 use super::{past, plain, serve};
 use crate::http::{App, Load, Metrics, Policy, Unsure, admin_router};
 use crate::model::Model;
-use crate::model::promotion::Shelf;
+use crate::model::registry::ModelRegistry;
 use crate::moderation::{Moderation, Options};
 use crate::store::{DEFAULT_CACHE_BYTES, Store, StoreError, guarded};
 
@@ -46,8 +46,8 @@ impl DoorArgs {
     }
 
     /// Where its models lie.
-    pub(super) fn shelf(&self) -> Shelf {
-        Shelf::of(&self.data_dir)
+    pub(super) fn shelf(&self) -> ModelRegistry {
+        ModelRegistry::of(&self.data_dir)
     }
 }
 
@@ -151,7 +151,7 @@ impl Door {
             })?;
         let model = model()?;
         let options = Options {
-            shelf: Some(Shelf::of(&args.data_dir)),
+            shelf: Some(ModelRegistry::of(&args.data_dir)),
             ..Options::default()
         };
         let opened = guarded(&args.data_dir, || {

@@ -9,7 +9,7 @@ use super::door::{Door, DoorArgs};
 use super::plain::{self, Plain};
 use super::when;
 use crate::model::card::{Card, Figures};
-use crate::model::promotion::{Promotion, SHIPPED, Shelf};
+use crate::model::registry::{ModelRegistry, Promotion, SHIPPED};
 use crate::moderation::Retrained;
 
 #[derive(Debug, clap::Subcommand)]
@@ -78,7 +78,7 @@ fn of(card: &Card, figure: fn(&Figures) -> Option<f64>) -> String {
     share(card.left_out.as_ref().and_then(figure))
 }
 
-fn list(shelf: &Shelf) -> anyhow::Result<()> {
+fn list(shelf: &ModelRegistry) -> anyhow::Result<()> {
     let live = shelf.live()?;
     let history = shelf.history()?;
     let last = history.iter().rev().find(|p| p.id == live);
@@ -120,7 +120,7 @@ fn in_words(promotion: &Promotion) -> String {
 }
 
 /// A model as people name it: by id, `live`, `shipped`, or a folder anywhere.
-fn find(shelf: &Shelf, name: &str) -> anyhow::Result<crate::model::Model> {
+fn find(shelf: &ModelRegistry, name: &str) -> anyhow::Result<crate::model::Model> {
     let id = if name == "live" {
         shelf.live()?
     } else {
@@ -133,7 +133,7 @@ fn find(shelf: &Shelf, name: &str) -> anyhow::Result<crate::model::Model> {
     Ok(shelf.load(&id)?)
 }
 
-fn show(shelf: &Shelf, name: &str) -> anyhow::Result<()> {
+fn show(shelf: &ModelRegistry, name: &str) -> anyhow::Result<()> {
     let card = plain::known(&find(shelf, name)?.card)?;
     print!("{}", toml::to_string(&card)?);
     Ok(())

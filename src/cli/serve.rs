@@ -12,7 +12,7 @@ use super::{descriptors, door, listen, load_model, log};
 use crate::config::{Config, ModelChoice};
 use crate::http::webhook::{Courier, keep_delivering};
 use crate::http::{self, App, Load, Metrics, Pace};
-use crate::model::promotion::Shelf;
+use crate::model::registry::ModelRegistry;
 use crate::moderation::{ClockGuard, Millis, Moderation, Options, Reach, Retrained, Vouch, Watch};
 use crate::store::{Store, guarded};
 
@@ -62,7 +62,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
-    let shelf = Shelf::of(&config.data_dir);
+    let shelf = ModelRegistry::of(&config.data_dir);
     let model = match &config.model {
         ModelChoice::Live => {
             let id = shelf.live()?;

@@ -5,7 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Comment, SiteId};
+use super::fields::Comment;
+use super::site::SiteId;
 
 /// What a check and the report that answers it have in common. The sender's address, the page and the date are not in it: a report may lack them,
 /// so they choose among the checks that are alike.

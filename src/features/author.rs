@@ -1,7 +1,9 @@
 //! Who signed: words and form of the name, the home page, the e-mail's domain and the address itself as an identity.
 //! Never the form of the e-mail's local part: half the corpora hash it.
 
-use super::{Features, Kind, content};
+use super::content;
+use super::feature::Features;
+use super::kind::Kind;
 use crate::comment::Comment;
 use crate::text::links::{self, Link, Place};
 use crate::text::{self, Language, Reading, TokenKind};

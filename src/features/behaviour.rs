@@ -1,6 +1,7 @@
 //! What the form saw the visitor do. Absent for most platforms, and absence says nothing.
 
-use super::{Features, Kind};
+use super::feature::Features;
+use super::kind::Kind;
 use crate::comment::{BrowserClock, Comment, Honeypot, Nonce};
 
 /// What is said, in the order of the buckets: append only.

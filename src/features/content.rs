@@ -4,8 +4,10 @@ use std::cell::RefCell;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
-use super::parts::Place;
-use super::{Features, Kind, hash, hash_row, join};
+use super::bucket::{hash, hash_row, join};
+use super::feature::{Features, shifted};
+use super::kind::Kind;
+use super::place::Place;
 use crate::comment::Comment;
 use crate::text::links::{self, Link};
 use crate::text::{Language, Reading, Span, Token, TokenKind};
@@ -102,10 +104,6 @@ impl Contacts {
     fn is_own(&self, email: &str) -> bool {
         self.email.as_deref() == Some(email)
     }
-}
-
-pub(super) fn shifted(span: Span, by: usize) -> Span {
-    Span::new(span.start() + by, span.start() + span.len() + by)
 }
 
 /// What stands for a token in a row of words: its own hash, or the kind's name for contacts and numbers, which rarely repeat.

@@ -1,6 +1,7 @@
 //! Facts about a comment that are no piece of it ("many capitals"): a feature in, its reason in English and Vietnamese out, with the piece it came from.
 
-use super::{Feature, Features, Kind};
+use super::feature::{Feature, Features};
+use super::kind::Kind;
 use crate::text::links;
 
 /// Why a feature speaks, for a person.

@@ -2,7 +2,10 @@
 //! of the text stands anywhere, no feature has a name, and each counts as the plainest kind of its view. Enough to score by a model alone, where kinds say
 //! nothing beyond their view.
 
-use super::{Feature, FeatureId, Features, Kind, View};
+use super::bucket::FeatureId;
+use super::feature::{Feature, Features};
+use super::kind::Kind;
+use super::view::View;
 use crate::text::Span;
 
 impl Features {

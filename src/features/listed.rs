@@ -1,9 +1,11 @@
 //! Evidence lists of an operator that a comment meets, one feature a list and place. The list's name and what was met in, a bucket out. No model is trained
 //! on them: they say nothing before somebody labels.
 
+use super::bucket::{FeatureId, hash, scaled};
 use super::facts::Reason;
-use super::view::scaled;
-use super::{Feature, FeatureId, Features, Kind, View, hash};
+use super::feature::{Feature, Features};
+use super::kind::Kind;
+use super::view::View;
 use crate::comment::Spot;
 use crate::text::Span;
 

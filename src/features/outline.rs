@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FeatureId, Features, Kind, parts};
+use super::bucket::FeatureId;
+use super::feature::Features;
+use super::kind::Kind;
+use super::parts;
 use crate::text::Language;
 
 /// Beside the buckets of a comment, in their ascending order.

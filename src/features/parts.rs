@@ -1,41 +1,10 @@
 //! Where in the text a feature stands: a long comment is cut into parts of equal length, so that its worst part can be judged by itself.
 //! A spammer may put a paragraph of praise before his offer; the offer stays as bad as it was.
 
-use super::{Feature, FeatureId, Features};
-
-/// Length of a part, in bytes of the text without marks: a sentence or two.
-const PART_BYTES: usize = 100;
-
-/// Texts of fewer parts are judged whole.
-const FEWEST_PARTS: usize = 3;
-
-/// Parts of the longest texts; they are longer than [`PART_BYTES`] then.
-const MOST_PARTS: usize = 64;
-
-/// Where the two views of the text lie among the names.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Place {
-    marked_at: usize,
-    folded_at: usize,
-    folded_len: usize,
-    parts: usize,
-}
-
-impl Place {
-    pub(super) fn new(marked_at: usize, folded_at: usize, folded_len: usize) -> Self {
-        let parts = folded_len.div_ceil(PART_BYTES);
-        Self {
-            marked_at,
-            folded_at,
-            folded_len,
-            parts: if parts < FEWEST_PARTS {
-                0
-            } else {
-                parts.min(MOST_PARTS)
-            },
-        }
-    }
-}
+use super::bucket::FeatureId;
+use super::feature::{Feature, Features};
+use super::kind::Kind;
+use super::place::Place;
 
 impl Features {
     /// How many parts the text has: none, or at least three.
@@ -61,7 +30,7 @@ impl Features {
             (start - marked_at, folded_at - marked_at)
         };
         // The whole text is no part of itself.
-        if feature.kind == super::Kind::Whole {
+        if feature.kind == Kind::Whole {
             return None;
         }
         // Half as wide divides twice as fast; texts are far below 2^32 / 64 bytes.

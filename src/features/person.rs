@@ -5,7 +5,11 @@
 
 use std::net::IpAddr;
 
-use super::{Features, Kind, View, author, hash, join};
+use super::author;
+use super::bucket::{hash, join};
+use super::feature::Features;
+use super::kind::Kind;
+use super::view::View;
 use crate::comment::Comment;
 use crate::text::Span;
 use crate::text::links::{self, Place};

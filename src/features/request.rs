@@ -2,7 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::{Features, Kind};
+use super::feature::Features;
+use super::kind::Kind;
 use crate::comment::Comment;
 use crate::text::{Language, Reading};
 

@@ -1,7 +1,11 @@
 //! The signature read as a text: name, host and path words of the home page in a row, through the same chain as the text. Spam whose only offer is in its
 //! name and home page reads like any other text there. Each piece is listed twice: in the signature's own buckets, and as an echo in those of the text.
 
-use super::{Features, Kind, bucket, content, hash, join};
+use super::author::is_nobody;
+use super::bucket::{hash, join};
+use super::content;
+use super::feature::{Features, bucket, shifted};
+use super::kind::Kind;
 use crate::comment::Comment;
 use crate::text::links::{self, Place};
 use crate::text::{self, Span, TokenKind};
@@ -22,7 +26,7 @@ pub(super) fn add(comment: &Comment, features: &mut Features) {
             continue;
         }
         let word = hash(reading.folded(token).as_bytes());
-        let span = content::shifted(token.folded, kept_at);
+        let span = shifted(token.folded, kept_at);
         features.add_hashed(Kind::SignedWord, word, span);
         features.echo.push(bucket(Kind::Word, word));
         let marked = hash(reading.marked(token).as_bytes());
@@ -37,7 +41,7 @@ pub(super) fn add(comment: &Comment, features: &mut Features) {
         before = Some((word, span));
     }
     content::each_gram(&reading.folded, |gram, span| {
-        features.add_hashed(Kind::SignedGram, gram, content::shifted(span, kept_at));
+        features.add_hashed(Kind::SignedGram, gram, shifted(span, kept_at));
         features.echo.push(bucket(Kind::Gram, gram));
     });
     features.echo.sort_unstable();
@@ -48,7 +52,7 @@ pub(super) fn add(comment: &Comment, features: &mut Features) {
 fn of(comment: &Comment) -> String {
     let author = &comment.author;
     let mut signature = author.name.as_deref().unwrap_or("").trim().to_owned();
-    if super::author::is_nobody(&text::read(&signature).folded) {
+    if is_nobody(&text::read(&signature).folded) {
         signature.clear();
     }
     signature.truncate(signature.floor_char_boundary(MOST_BYTES / 2));

@@ -1,7 +1,7 @@
 //! The views of a check: the text, its links, its contacts, its shape, the signature, the sender, the page, the form. Each has buckets of its own, so that
 //! a browser never shares a bucket with a word, and evidence of its own. A view in, the range of its buckets out.
 
-use super::{FEATURE_BITS, FeatureId};
+use super::bucket::{FEATURE_BITS, FeatureId, scaled};
 
 /// One side of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -114,11 +114,6 @@ impl View {
             }
         }
     }
-}
-
-/// The upper half of a hash, scaled to a range.
-pub(super) const fn scaled(hash: u64, room: u32) -> u32 {
-    (((hash >> 32) * room as u64) >> 32) as u32
 }
 
 impl Expert {

@@ -1,17 +1,10 @@
 //! The words of a text and where they stand among the names, so that what features say can be laid at them.
 
 use super::facts::Reason;
-use super::{Feature, Features, Kind, View};
+use super::feature::{Feature, Features, Word, shifted};
+use super::kind::Kind;
+use super::view::View;
 use crate::text::{Reading, Span};
-
-/// One word of the text, in both readings, as spans of the names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Word {
-    /// With tone marks.
-    pub marked: Span,
-    /// Without.
-    pub folded: Span,
-}
 
 /// Longest phrase shown, in bytes.
 const LONGEST: usize = 120;
@@ -19,7 +12,7 @@ const LONGEST: usize = 120;
 impl Features {
     /// Notes where the words of a reading stand.
     pub(super) fn keep_words(&mut self, reading: &Reading, marked_at: usize, folded_at: usize) {
-        let at = |span: Span, by: usize| super::content::shifted(span, by);
+        let at = |span: Span, by: usize| shifted(span, by);
         self.words = reading
             .tokens
             .iter()

@@ -7,9 +7,12 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::broken::Broken;
 use super::objects::Lists;
+use super::past_comment::{Fate, PastComment, Row, Writer};
+use super::side::Side;
 use super::wordpress::{filled, public_address};
-use super::{Broken, Fate, PastComment, Row, Side, Writer, charset, dates, html, side};
+use super::{charset, dates, html, side};
 use crate::comment::{Author, Comment, Page, Request};
 
 type Object = Map<String, Value>;

@@ -4,9 +4,12 @@
 use std::collections::HashMap;
 use std::io::BufRead;
 
+use super::broken::Broken;
+use super::past_comment::{Fate, PastComment, Row, Writer, too_long};
+use super::side::Side;
 use super::wordpress::{filled, public_address};
 use super::xml::{Step, Steps};
-use super::{Broken, Fate, PastComment, Row, Side, Writer, charset, dates, html, side, too_long};
+use super::{charset, dates, html, side};
 use crate::bounded::RECORD;
 use crate::comment::{Author, Comment, Page, Request};
 

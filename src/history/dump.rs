@@ -3,7 +3,7 @@
 
 use std::io::{self, BufRead};
 
-use super::Broken;
+use super::broken::Broken;
 use super::charset::Charset;
 use crate::bounded::{RECORD, in_words, read_line};
 

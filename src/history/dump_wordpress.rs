@@ -5,10 +5,13 @@ use std::collections::{HashMap, HashSet};
 use std::io::BufRead;
 use std::sync::Arc;
 
+use super::broken::Broken;
 use super::charset::{self, Charset};
 use super::dump::{Dump, Statement, Value};
+use super::past_comment::{Damage, Row, too_long};
+use super::side;
+use super::side::Side;
 use super::wordpress::{self, Columns, Meta};
-use super::{Broken, Damage, Row, Side, side, too_long};
 
 /// What the comments of each site need from other tables.
 #[derive(Debug, Clone, Default)]

@@ -7,8 +7,10 @@ use std::path::Path;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
+use super::broken::Broken;
+use super::dates;
+use super::past_comment::{Damage, Fate, PastComment, Row, too_long};
 use super::wordpress::{filled, public_address};
-use super::{Broken, Damage, Fate, PastComment, Row, dates, too_long};
 use crate::bounded::RECORD;
 use crate::comment::{Author, Comment, Page, Request};
 

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use super::past_comment::{Fate, PastComment, Row};
 use super::wordpress::{filled, public_address};
-use super::{Fate, PastComment, Row, charset, dates, html, wordpress};
+use super::{charset, dates, html, wordpress};
 use crate::comment::{Author, Comment, Page, Request};
 use crate::verdict::Label;
 

@@ -5,7 +5,7 @@ use std::io::BufRead;
 
 use serde_json::{Map, Value};
 
-use super::Broken;
+use super::broken::Broken;
 use crate::bounded::{self, RECORD, in_words, read_line};
 
 /// Objects of a file.

@@ -1,6 +1,8 @@
 //! The first bytes of a file -> its format, or what else it looks like. By content alone: names and endings lie.
 
-use super::{Format, Mapping, table};
+use super::format::Format;
+use super::mapping::Mapping;
+use super::table;
 
 /// What a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,9 +5,12 @@ use std::io::BufRead;
 
 use serde_json::{Map, Value};
 
+use super::broken::Broken;
 use super::charset::{self, Charset};
+use super::format::Format;
+use super::mapping::Mapping;
 use super::objects::Objects;
-use super::{Broken, Format, Mapping, Row, Rows};
+use super::past_comment::{Row, Rows};
 use crate::bounded::{Bounded, Met, RECORD, in_words};
 
 const WP_CLI: &str = "wp comment list --status=any --format=json --fields=comment_ID,comment_author,comment_author_email,comment_author_url,comment_author_IP,comment_date_gmt,comment_content,comment_approved,comment_agent,comment_type";

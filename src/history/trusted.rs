@@ -13,7 +13,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Fate, PastComment, Writer};
+use super::past_comment::{Fate, PastComment, Writer};
 
 pub use super::judgement::{Doubt, Ground, Judgement, Lack};
 use crate::comment::Comment;

@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 
+use super::past_comment::{Fate, PastComment, Row, Writer};
 use super::php::Php;
-use super::{Fate, PastComment, Row, Writer, charset, dates, html};
+use super::{charset, dates, html};
 use crate::comment::{Author, Comment, Page, Request};
 use crate::verdict::Label;
 

@@ -4,9 +4,12 @@
 use std::collections::HashSet;
 use std::io::BufRead;
 
+use super::broken::Broken;
+use super::past_comment::{Row, Writer, too_long};
+use super::side::Side;
 use super::wordpress::{self, Columns, Meta};
 use super::xml::{Step, Steps};
-use super::{Broken, Row, Side, Writer, charset, side, too_long};
+use super::{charset, side};
 use crate::bounded::RECORD;
 
 pub(super) struct Wxr {

@@ -6,7 +6,7 @@ use std::io::BufRead;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
 
-use super::Broken;
+use super::broken::Broken;
 use crate::bounded::{Bounded, Met, RECORD, in_words};
 
 /// Longest tag or piece of text, in bytes: pages with pictures in them stand in one piece of CDATA.

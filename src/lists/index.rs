@@ -8,7 +8,8 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::entry::{Entry, Kind, List, network};
-use super::phrase::{Phrases, Word};
+use super::phrase::{Word, joined};
+use super::phrases::Phrases;
 use crate::text::Reading;
 
 /// An entry and the piece of the comment it met.
@@ -163,7 +164,7 @@ impl Index {
     /// What the author's whole name says.
     pub(super) fn of_name(&self, name: &[Word<'_>], now: i64) -> Option<Met> {
         let entry = self.names.find_whole(name, now)?;
-        Some((entry, super::phrase::joined(name)))
+        Some((entry, joined(name)))
     }
 
     /// What words of the text say.

@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::promotion::Promotion;
-use super::shelf::FORMAT_VERSION;
 use crate::features::{FEATURES_VERSION, HASH_NAME};
-use crate::verdict::{Portrait, Verdict};
+use crate::verdict::{ScoreProfile, Verdict};
 
 /// The card of a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,8 +38,8 @@ pub struct Card {
     pub left_out: Option<Figures>,
     /// How those comments looked to the model of the other parts, by language: what live checks are held against. Empty in older cards.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub portraits: BTreeMap<String, Portrait>,
-    /// How far single corpora lie apart among those comments, by language and verdict: what is no farther from the portrait is nothing out of the ordinary.
+    pub portraits: BTreeMap<String, ScoreProfile>,
+    /// How far single corpora lie apart among those comments, by language and verdict: what is no farther from the score profile is nothing out of the ordinary.
     /// Missing where fewer than three sources had enough comments, and in older cards.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub apart: BTreeMap<String, BTreeMap<Verdict, Apart>>,
@@ -128,3 +126,25 @@ impl Card {
         }
     }
 }
+
+/// What the live file says where the model inside the binary is meant.
+pub const SHIPPED: &str = "shipped";
+
+/// How a model came to be live.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promotion {
+    /// Id of the model, or `shipped`.
+    pub id: String,
+    /// What was live before.
+    pub before: String,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// What the gate said of it, in a sentence.
+    pub gate: String,
+    /// Why it went live against the gate, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forced: Option<String>,
+}
+
+/// Layout of `model.bin`.
+pub const FORMAT_VERSION: u32 = 2;

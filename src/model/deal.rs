@@ -8,7 +8,7 @@
 //! A comment is ham only if all of its views are: a ham label speaks whole for each. Whole labels also go to the sender, the page and the form, of which the
 //! model says nothing: their reach is bounded instead. A model that knows nothing cannot deal: each view hears the whole label.
 
-use super::Model;
+use super::parameters::Model;
 use crate::features::{Expert, FeatureId, Field, Outline, Shares, View};
 use crate::verdict::Label;
 

@@ -1,4 +1,5 @@
-//! The sum of a comment's evidence, and of its worst part: good words elsewhere in a comment do not outweigh an offer in it.
+//! The sum of a comment's evidence, and the window max: the highest sum of a window of parts of its
+//! text. Good words elsewhere in a comment do not outweigh an offer in it.
 //!
 //! What training found of the content is divided by a power of how many features it is the sum of: without that, long comments have loud scores for their
 //! length alone (docs/DECISIONS.md, "Length"). Labels, signature and the rest are added as they are.
@@ -107,8 +108,9 @@ impl Evidence {
         self.heard(&self.parts, None)
     }
 
-    /// What counts: everything, or the worst run of [`WINDOW`] parts with what speaks of the whole comment, less the penalty, if that is worse.
-    pub fn worst(&self, penalty: f64) -> Heard {
+    /// What counts: the sum of everything, or the highest sum of [`WINDOW`] neighbouring parts with what
+    /// speaks of the whole comment, less `penalty`, if that is higher. In raw units, before calibration.
+    pub fn window_max(&self, penalty: f64) -> Heard {
         let whole = self.whole();
         self.parts
             .windows(WINDOW)
@@ -122,7 +124,7 @@ impl Evidence {
             })
             .fold(
                 whole,
-                |worst, next| if next.sum > worst.sum { next } else { worst },
+                |max, next| if next.sum > max.sum { next } else { max },
             )
     }
 }
@@ -147,14 +149,14 @@ mod tests {
             parts: sums(&[-5.0, -4.0, 3.0, 2.0]),
             ..Evidence::default()
         };
-        let worst = padded.worst(1.0);
-        assert_eq!((worst.from, worst.sum), (Some(2), 5.0));
-        assert_eq!(padded.worst(100.0), padded.whole());
+        let max = padded.window_max(1.0);
+        assert_eq!((max.from, max.sum), (Some(2), 5.0));
+        assert_eq!(padded.window_max(100.0), padded.whole());
         let short = Evidence {
             everywhere: 2.0,
             ..Evidence::default()
         };
-        assert_eq!(short.worst(0.0).sum, 2.0);
+        assert_eq!(short.window_max(0.0).sum, 2.0);
     }
 
     #[test]

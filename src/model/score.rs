@@ -4,7 +4,7 @@ use super::counts::{Count, Counts};
 use super::evidence::{self, Evidence, Sum};
 use super::explain::Explanation;
 use super::layers::{self, Balanced, LayerEvidence, Live, live_evidence};
-use super::{Model, Score, uncap};
+use super::parameters::{Model, uncap};
 use crate::features::{Expert, Feature, FeatureId, Features, Kind, View};
 use crate::verdict::{Carried, Clue, Layer};
 
@@ -211,7 +211,7 @@ impl Model {
             evidence.everywhere += bias;
         }
         let length = self.length(features);
-        let heard = evidence.worst(self.settings.part_penalty);
+        let heard = evidence.window_max(self.settings.part_penalty);
         let raw = heard.sum * length;
         let log_odds = self.settings.calibration.log_odds(raw, features.language);
         let factor = self.settings.calibration.slope * length;
@@ -465,4 +465,25 @@ impl Model {
         let echo = self.echo(&features.echo, features.has_home());
         self.pool(sums, features, echo)
     }
+}
+
+/// What a comment scored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Score {
+    /// Before calibration.
+    pub raw: f64,
+    /// Calibrated log-odds of spam.
+    pub log_odds: f64,
+    /// Strongest clues, strongest first.
+    pub clues: Vec<Clue>,
+    /// What everything else adds; clues and rest sum to `log_odds`.
+    pub rest: f64,
+    /// Features the model or a label knows.
+    pub known: usize,
+    /// How much of the evidence each layer carried.
+    pub carried: Carried,
+    /// Whether labels had anything to say. If not, the score is the model's own.
+    pub is_labelled: bool,
+    /// What labels say of its links, numbers and addresses, in log-odds: who they belong to has been told spam or ham before.
+    pub identities: f64,
 }

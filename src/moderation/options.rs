@@ -1,7 +1,7 @@
 //! What the operator set, as far as a server's verbs go. A noun alone.
 
 use crate::campaigns::{DEFAULT_BYTES, Windows};
-use crate::model::promotion::Shelf;
+use crate::model::registry::ModelRegistry;
 use crate::moderation::accounts::key_table::MOST_SITES;
 use crate::moderation::corrections::policy::CorrectionPolicy;
 use crate::moderation::monitor::audit::AuditPolicy;
@@ -19,7 +19,7 @@ pub struct Options {
     /// How many checks are drawn for an audit.
     pub audits: AuditPolicy,
     /// Where models are kept, if anywhere.
-    pub shelf: Option<Shelf>,
+    pub shelf: Option<ModelRegistry>,
     /// How long personal text is kept; as the last server on the store kept it, if missing.
     pub retention: Option<Retention>,
     /// Sites that a key may name.

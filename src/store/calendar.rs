@@ -5,8 +5,6 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::Millis;
-
 /// A month of UTC, written `2026-11`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
@@ -192,6 +190,9 @@ impl TryFrom<String> for Day {
         text.parse()
     }
 }
+
+/// Milliseconds since 1970, UTC.
+pub type Millis = i64;
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@ use std::ops::AddAssign;
 use serde::{Deserialize, Serialize};
 
 use super::calendar::Day;
-use super::sums::SummedAt;
+use super::day_sums::SummedAt;
 use crate::comment::SiteId;
 use crate::verdict::Verdict;
 

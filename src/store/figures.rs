@@ -4,9 +4,8 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-use super::Millis;
-use super::calendar::Day;
-use super::sums::SummedAt;
+use super::calendar::{Day, Millis};
+use super::day_sums::SummedAt;
 use crate::comment::SiteId;
 use crate::verdict::Verdict;
 

@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::calendar::{Day, Month};
+use super::calendar::{Day, Millis, Month};
+use super::error::StoreError;
 use super::usage::UsageOf;
-use super::{Millis, Seq, StoreError};
 use crate::comment::{Likeness, SiteId};
 use crate::lists::Slot;
 
@@ -35,45 +35,6 @@ pub(super) fn is_whole(bytes: &[u8]) -> bool {
     bytes
         .split_at_checked(CHECKSUM)
         .is_some_and(|(sum, body)| rapidhash::v3::rapidhash_v3(body).to_le_bytes() == *sum)
-}
-
-/// A long list of numbers: as they lie in memory where bytes are wanted, for a ledger of many is read at every start; as a list where people read.
-pub(super) mod packed {
-    use serde::de::{Error, Visitor};
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub(crate) fn serialize<S: Serializer>(list: &[u32], to: S) -> Result<S::Ok, S::Error> {
-        if to.is_human_readable() {
-            return list.serialize(to);
-        }
-        let bytes: Vec<u8> = list.iter().flat_map(|n| n.to_le_bytes()).collect();
-        to.serialize_bytes(&bytes)
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u32>, D::Error> {
-        if from.is_human_readable() {
-            return Vec::deserialize(from);
-        }
-        from.deserialize_bytes(Packed)
-    }
-
-    struct Packed;
-
-    impl Visitor<'_> for Packed {
-        type Value = Vec<u32>;
-
-        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.write_str("numbers of four bytes each")
-        }
-
-        fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Vec<u32>, E> {
-            let (numbers, rest) = bytes.as_chunks::<4>();
-            if !rest.is_empty() {
-                return Err(E::custom("the last number is cut off"));
-            }
-            Ok(numbers.iter().map(|n| u32::from_le_bytes(*n)).collect())
-        }
-    }
 }
 
 /// Big-endian, so that sled's order is the ledger's.
@@ -147,6 +108,9 @@ pub(super) fn slot_key(slot: &Slot) -> Vec<u8> {
     let parts = [site, slot.kind.as_str(), &slot.value];
     parts.join("\0").into_bytes()
 }
+
+/// Place of an entry in the ledger, counted from 1.
+pub type Seq = u64;
 
 #[cfg(test)]
 mod tests {

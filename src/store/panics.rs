@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::path::Path;
 use std::sync::Once;
 
-use super::StoreError;
+use super::error::StoreError;
 
 thread_local! {
     static IS_GUARDED: Cell<bool> = const { Cell::new(false) };

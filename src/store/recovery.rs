@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::StoreError;
+use super::database::{DEFAULT_CACHE_BYTES, open_sled};
+use super::error::{StoreError, failed};
 use super::journal::{self, Contents, Journal, Row, Tree};
 use super::panics::guarded;
-use super::sled_store::{DEFAULT_CACHE_BYTES, failed, open_sled, refuse_without_store};
 
 /// The store may lack the labels of one write, for they go into the journal first. More than that is damage.
 const MOST_UNWRITTEN: usize = 512;
@@ -323,5 +323,27 @@ fn all_rows(db: &sled::Db) -> impl Iterator<Item = Result<Row, Unwritten>> + '_ 
             Err(error) => Box::new(std::iter::once(Err(Unwritten::Store(error)))),
         };
         rows
+    })
+}
+
+/// A journal without a store is no new data folder. Asked before sled makes one.
+///
+/// # Errors
+///
+/// There is one, or it cannot be read.
+pub(super) fn refuse_without_store(data: &Path) -> Result<(), StoreError> {
+    let log = std::fs::metadata(data.join("store").join("db"));
+    let is_there = log.is_ok_and(|file| file.len() > 0);
+    let folder = journal::folder_of(data);
+    if is_there || !folder.exists() {
+        return Ok(());
+    }
+    let contents = journal::read(&folder, |_| {}).map_err(|e| unreadable(&folder, &e))?;
+    if contents.rows == 0 {
+        return Ok(());
+    }
+    Err(StoreError::Gone {
+        path: data.to_owned(),
+        labels: contents.labels,
     })
 }

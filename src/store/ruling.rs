@@ -3,7 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LedgerEntry, Millis, Seq};
+use super::calendar::Millis;
+use super::entry::LedgerEntry;
+use super::layout::Seq;
 use crate::comment::SiteId;
 
 /// One ruling.

@@ -7,11 +7,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::database::{DEFAULT_CACHE_BYTES, open_sled};
+use super::error::{StoreError, failed};
 use super::journal::{self, Tree};
 use super::layout::is_whole;
 use super::panics::guarded;
-use super::sled_store::{failed, open_sled};
-use super::{DEFAULT_CACHE_BYTES, Store, StoreError};
+use super::sled_store::Store;
 
 /// What was found.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::calendar::Millis;
+use super::error::{StoreError, failed};
 use super::layout::{key_prefix, seal, site_key, unseal};
-use super::sled_store::failed;
+use super::sled_store::Store;
 use super::usage::{Usage, UsageOf};
-use super::{Millis, Store, StoreError};
 use crate::comment::SiteId;
 
 /// What is noted of a site of a key.

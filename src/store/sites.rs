@@ -5,10 +5,10 @@ use crate::lists::evidence::EvidenceList;
 use crate::lists::{Entry, Slot};
 use crate::policy::SiteSettings;
 
+use super::error::{StoreError, failed};
 use super::journal::{Row, Tree};
 use super::layout::{seal, slot_key, unseal};
-use super::sled_store::failed;
-use super::{Store, StoreError};
+use super::sled_store::Store;
 
 impl Store {
     /// Writes and removes entries, all or none.

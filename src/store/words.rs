@@ -3,97 +3,23 @@
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
 
-use super::layout::{self, seal, unseal, window_key};
-use super::sled_store::{Store, failed};
+use super::calendar::Millis;
+use super::error::{StoreError, failed};
+use super::layout::{alike_key, seal, unseal, window_key};
+use super::queue::{self, Why};
+use super::record::Record;
+use super::sealed::{keep, keep_correction, open_correction, unkeep};
+use super::sled_store::Store;
 use super::vault::{DayNumber, Keys};
-use super::{Correction, Millis, Record, StoreError, Why, queue};
-use crate::comment::{Comment, CommentId, Likeness};
-use crate::features::Outline;
-
-/// What is kept of a comment when its words are gone: hashes, so that a label by guid still teaches and a report still finds its check.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Traces {
-    /// Which comment it was.
-    pub comment: CommentId,
-    /// What a report of it has in common with it.
-    pub likeness: Likeness,
-    /// Buckets of its features, ascending.
-    #[serde(with = "layout::packed")]
-    pub features: Vec<u32>,
-    /// Feature code that read them.
-    pub features_version: u32,
-    /// Sketch of the text (`learn::copies`).
-    #[serde(with = "layout::packed")]
-    pub sketch: Vec<u32>,
-    /// What training needs to know of it beside the buckets.
-    pub outline: Outline,
-}
-
-impl Record {
-    /// The check without a word of the comment, its author, its request or its page; clues go too, for they quote. Verdict and scores stay.
-    pub fn without_words(mut self, traces: Traces) -> Self {
-        self.comment = Comment::default();
-        self.assessment.clues.clear();
-        self.assessment.category_clues.clear();
-        // Clues and rest sum to the log-odds.
-        self.assessment.rest = self.assessment.log_odds;
-        self.callback = super::Callback::None;
-        self.traces = Some(Box::new(traces));
-        self
-    }
-
-    /// What it has in common with a report of the same comment.
-    pub fn likeness(&self) -> Likeness {
-        match &self.traces {
-            Some(traces) => traces.likeness,
-            None => Likeness::of(&self.site, &self.comment),
-        }
-    }
-
-    /// The day whose key seals its words; `None` if they are gone.
-    pub(super) fn day_of_words(&self) -> Option<DayNumber> {
-        self.traces.is_none().then(|| DayNumber::at(self.at))
-    }
-}
 
 /// Where the setting lies.
 const RETENTION: &str = "retention_days";
 /// Where it is noted when words were swept.
 const SWEPT_AT: &str = "swept_at";
-
-/// A record as it lies on disk.
-#[derive(Serialize, Deserialize)]
-enum Kept {
-    /// All of it, sealed.
-    Whole(Vec<u8>),
-    /// Without words.
-    Thin(Box<Record>),
-}
-
-pub(super) fn keep(record: &Record, keys: &Keys) -> Vec<u8> {
-    seal(&match record.day_of_words() {
-        Some(day) => Kept::Whole(keys.close(day, &seal(record))),
-        None => Kept::Thin(Box::new(record.clone())),
-    })
-}
-
-pub(super) fn unkeep(
-    bytes: &[u8],
-    keys: &Keys,
-    what: impl Fn() -> String,
-) -> Result<Record, StoreError> {
-    match unseal(bytes, &what)? {
-        Kept::Whole(sealed) => match keys.open(&sealed) {
-            Some(plain) => unseal(&plain, what),
-            None => Err(StoreError::Wordless { what: what() }),
-        },
-        Kept::Thin(record) => Ok(*record),
-    }
-}
 
 /// What a round found.
 #[derive(Debug, Default)]
@@ -242,7 +168,7 @@ impl Store {
         for record in records {
             let guid = record.guid.as_bytes();
             let place = window_key(record.at, &record.guid);
-            let alike = layout::alike_key(&record.site, record.likeness(), record.at, &record.guid);
+            let alike = alike_key(&record.site, record.likeness(), record.at, &record.guid);
             // All or nothing: a record without its place among the words would be sealed anew by no renewal, and a place without its record would lead
             // nowhere. One check at a time, for others wait meanwhile.
             let removed = trees.transaction(|(records, words, checked, window, turned, queued)| {
@@ -325,22 +251,5 @@ impl Store {
             Err(error) => tracing::error!(%error, "passed over"),
         }
         Ok(())
-    }
-}
-
-pub(super) fn keep_correction(correction: &Correction, keys: &Keys) -> Vec<u8> {
-    seal(&keys.close(DayNumber::at(correction.at), &seal(correction)))
-}
-
-pub(super) fn open_correction(
-    guid: &[u8],
-    bytes: &[u8],
-    keys: &Keys,
-) -> Result<Correction, StoreError> {
-    let what = || format!("the correction of check {}", String::from_utf8_lossy(guid));
-    let sealed: Vec<u8> = unseal(bytes, what)?;
-    match keys.open(&sealed) {
-        Some(plain) => unseal(&plain, what),
-        None => Err(StoreError::Wordless { what: what() }),
     }
 }

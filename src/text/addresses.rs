@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use super::links::{self, BARE_SUFFIXES, Link, Place};
 use super::markup::Plain;
-use super::normalize::{self, Undone};
+use super::normalize;
+use super::undone::Undone;
 use super::vietnamese::{base_letter, is_syllable};
 
 /// Stands for an address, a word by itself. No text keeps a character of its own that is one of these three.

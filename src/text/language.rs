@@ -1,17 +1,8 @@
-//! Which language a text is in: Vietnamese, English, which the shipped model was taught, another one by its code, or undetermined.
-//!
-//! Vietnamese is known by its spelling: by letters that no other language writes, and without them by its syllables: of the words of a Vietnamese text
-//! nearly all could be syllables, of an English one about a third. English is known by its most frequent words. Whatever is left goes to whatlang with
-//! all its languages open, and is believed where whatlang is sure.
-
-use std::sync::LazyLock;
+//! Languages by name: Vietnamese and English, which the shipped model was taught, any other one by its code, or undetermined. A type; `detect` finds which
+//! one a text is in.
 
 use serde::{Deserialize, Serialize};
 use whatlang::Lang;
-
-use super::lexicon::Lexicon;
-use super::vietnamese::is_syllable;
-use super::{Reading, TokenKind};
 
 /// Language of a text.
 #[derive(
@@ -31,7 +22,7 @@ pub enum Language {
 
 /// ISO 639-1 code of a language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Code([u8; 2]);
+pub struct Code(pub(super) [u8; 2]);
 
 impl Language {
     /// The groups that have cutoffs and lines in reports of their own, in their order. [`Language::FOREIGN`] stands for all that the model was not taught.
@@ -92,7 +83,7 @@ impl Language {
         }
     }
 
-    fn of(lang: Lang) -> Self {
+    pub(super) fn of(lang: Lang) -> Self {
         match lang {
             Lang::Vie => Self::Vietnamese,
             Lang::Eng => Self::English,
@@ -176,256 +167,6 @@ const CODES: [(Lang, &str); 68] = [
     (Lang::Hye, "hy"),
     (Lang::Cym, "cy"),
 ];
-
-/// Syllables frequent in Vietnamese without marks and rare in English, for texts too short for trigrams.
-const VIETNAMESE_SYLLABLES: [&str; 72] = [
-    "khong", "nhe", "cua", "nhung", "duoc", "nguoi", "minh", "vay", "tien", "nay", "voi", "cam",
-    "anh", "chi", "em", "ban", "nao", "roi", "lam", "biet", "thi", "cung", "qua", "hay", "dep",
-    "mua", "gia", "bai", "viet", "cho", "xin", "hoi", "oi", "ne", "nha", "vui", "dang", "ko", "dc",
-    "dk", "mn", "ae", "bn", "mk", "ntn", "sdt", "ib", "hok", "thanh", "nhanh", "uy", "tin", "lien",
-    "he", "ngay", "gi", "day", "kia", "chua", "nhieu", "moi", "nghi", "that", "vo", "thoi", "luon",
-    "chu", "deu", "sao", "nhi", "ad", "shop",
-];
-
-static KNOWN_SYLLABLES: LazyLock<Lexicon<()>> =
-    LazyLock::new(|| Lexicon::new(&VIETNAMESE_SYLLABLES.map(|syllable| (syllable, ()))));
-
-/// Words frequent in English comments.
-const ENGLISH_WORDS: &str = "the and is are you your this that it its for of to with have has had not but they them what how from my i we was were be been would can \
-    could should just like about there here thanks thank thx great post article blog nice good love very really please one all more some out up \
-    get got know think who why when where which will if or at by his her he she their our us i'm im i've don't dont can't cant it's that's \
-    thats doesn't didn't isn't you're in on an does did than then because into over after only also any too now new best check click visit site \
-    website free first awesome amazing excellent cool video page read want need way time people make made work works see say said much many \
-    well even other most never always still back help try use using let go going yes yeah lol wow haha god omg man guys hello hi hey sorry \
-    agree right wrong true same happy sad hope feel look looks thought sure nothing something anything everyone someone down off again";
-
-static KNOWN_ENGLISH: LazyLock<Lexicon<()>> = LazyLock::new(|| {
-    let words: Vec<_> = ENGLISH_WORDS
-        .split_whitespace()
-        .map(|word| (word, ()))
-        .collect();
-    Lexicon::new(&words)
-});
-
-/// Words frequent in other languages that send comments, without marks and not in English: they tell at once what takes whatlang half a millisecond.
-const OTHER_WORDS: [(&str, &str); 9] = [
-    (
-        "id",
-        "yang dan ini itu untuk dengan tidak saya kami anda dari pada akan juga sudah bisa aku kamu gak nggak banget terima kasih sangat bagus judi orang kalau lebih karena seperti atau",
-    ),
-    (
-        "fr",
-        "le les des est une dans pour pas vous nous avec sur cette tres merci je suis sont mais bonjour votre aussi fait etait tout ou qui",
-    ),
-    (
-        "pt",
-        "nao voce muito obrigado uma sao isso meu minha fazer tem pelo pela foi ele ela aqui bom estou seu sua eu os um",
-    ),
-    (
-        "es",
-        "el los las muy gracias pero este del mi hola tiene donde cuando bueno para por esta es una con",
-    ),
-    (
-        "de",
-        "und der das ist nicht ich ein eine mit auf sie wir auch von zu den dem wie sehr danke aber",
-    ),
-    (
-        "it",
-        "il che della per non sono questo grazie molto anche come piu gli nel di",
-    ),
-    ("nl", "het een van niet ik zijn voor maar ook deze bedankt"),
-    ("pl", "nie jest na ale jak dla bardzo tego czy"),
-    ("tr", "bir ve bu icin cok degil ile tesekkurler"),
-];
-
-static KNOWN_OTHERS: LazyLock<Lexicon<usize>> = LazyLock::new(|| {
-    let numbered = OTHER_WORDS.iter().enumerate();
-    let words: Vec<_> = numbered
-        .flat_map(|(at, (_, words))| words.split_whitespace().map(move |word| (word, at)))
-        .collect();
-    Lexicon::new(&words)
-});
-
-static VIETNAMESE_OR_ENGLISH: LazyLock<whatlang::Detector> =
-    LazyLock::new(|| whatlang::Detector::with_allowlist(vec![Lang::Vie, Lang::Eng]));
-
-/// Words looked at.
-const MOST_WORDS: u32 = 40;
-
-/// Text looked at by whatlang, in bytes: its answers get no surer with more, and it is slow.
-const SAMPLE_BYTES: usize = 300;
-
-/// Confidence of whatlang that is enough. Its own bar (.9) leaves four fifths of id_judol undetermined; at these, of 87,000 English rows
-/// (reddit_goemotions, blog_haacked, news_ucc) some 60 are taken for another language, most of them rightly.
-const SURE_LATIN: f64 = 0.5;
-const SURE_ELSEWHERE: f64 = 0.2;
-
-/// Of a text's first words.
-#[derive(Default)]
-struct Words {
-    all: u32,
-    /// Spelt as a Vietnamese syllable could be.
-    possible: u32,
-    /// Frequent Vietnamese syllables without marks.
-    vietnamese: u32,
-    /// Frequent English words.
-    english: u32,
-    /// Frequent English words that are no Vietnamese syllables.
-    english_only: u32,
-    /// Frequent words of each of `OTHER_WORDS`.
-    others: [u32; OTHER_WORDS.len()],
-}
-
-impl Words {
-    fn of(reading: &Reading) -> Self {
-        let mut words = Self::default();
-        for word in reading.folded.split(' ').filter(|word| !word.is_empty()) {
-            if words.all == MOST_WORDS {
-                break;
-            }
-            words.all += 1;
-            let is_known = KNOWN_SYLLABLES.get(word).is_some();
-            let is_possible = is_known || is_syllable(word);
-            let is_english = KNOWN_ENGLISH.get(word).is_some();
-            words.vietnamese += u32::from(is_known);
-            words.possible += u32::from(is_possible);
-            words.english += u32::from(is_english);
-            words.english_only += u32::from(is_english && !is_possible);
-            if !is_english && let Some(other) = KNOWN_OTHERS.get(word) {
-                words.others[other] += 1;
-            }
-        }
-        words
-    }
-}
-
-impl Words {
-    /// The other language whose frequent words are there, a fifth of all at least.
-    fn other(&self) -> Option<Language> {
-        let (at, &count) = self
-            .others
-            .iter()
-            .enumerate()
-            .max_by_key(|(_, count)| **count)?;
-        let code = OTHER_WORDS[at].0.as_bytes().try_into().ok()?;
-        let is_there = count >= 2 && count * 5 >= self.all && count > self.english;
-        is_there.then_some(Language::Other(Code(code)))
-    }
-
-    /// Whether nothing but frequent English words tells anything.
-    fn are_somewhat_english(&self) -> bool {
-        self.english_only > 0 || self.english * 5 >= self.all
-    }
-}
-
-/// Judges a reading whose tokens are in place.
-pub fn detect(reading: &Reading) -> Language {
-    let shape = &reading.shape;
-    if shape.letters < 2 {
-        return Language::Undetermined;
-    }
-    if shape.foreign * 2 > shape.letters {
-        return guess(reading).0;
-    }
-    let is_marked = shape.vietnamese > 0 && shape.vietnamese * 20 >= shape.letters;
-    let own = match is_marked {
-        true => reading
-            .marked
-            .chars()
-            .filter(|&c| is_only_vietnamese(c))
-            .take(2)
-            .count(),
-        false => 0,
-    };
-    if own == 2 {
-        return Language::Vietnamese;
-    }
-    let words = Words::of(reading);
-    if is_marked {
-        // French and Portuguese write à and é too: only where the words are syllables do such marks mean Vietnamese.
-        if words.possible * 10 >= words.all * 7 || own > 0 && words.possible * 2 >= words.all {
-            return Language::Vietnamese;
-        }
-    } else if words.all <= 4 {
-        if words.vietnamese * 2 >= words.all.max(1) {
-            return Language::Vietnamese;
-        }
-        if words.english > 0 {
-            return Language::English;
-        }
-    } else {
-        // Words that could be Vietnamese, in texts of five words or more with their marks taken off: 70 % or more in 99 % of vi_victsd, 97 % of
-        // vi_aivivn and 94 % of vi_vihsd; half or fewer in 96 - 98 % of reddit_goemotions, blog_haacked and youtube_spam_uci.
-        if words.possible * 10 >= words.all * 7 {
-            return Language::Vietnamese;
-        }
-        if words.possible * 2 <= words.all && words.english * 4 >= words.all {
-            return Language::English;
-        }
-    }
-    if let Some(other) = words.other() {
-        return other;
-    }
-    if words.possible * 2 > words.all {
-        return between(reading, &words);
-    }
-    if words.are_somewhat_english() && words.english * 10 > words.all {
-        return Language::English;
-    }
-    if words.all > 4 {
-        match guess(reading) {
-            (other @ Language::Other(_), true) => return other,
-            (Language::English, _) => return Language::English,
-            _ => {}
-        }
-    }
-    match words.are_somewhat_english() {
-        true => Language::English,
-        false => Language::Undetermined,
-    }
-}
-
-/// Vietnamese without marks, or English: more than half of the words are spelt as syllables could be.
-fn between(reading: &Reading, words: &Words) -> Language {
-    // whatlang looks at trigrams; 160 bytes are enough for two languages and cap its cost.
-    let sample = &reading.folded[..reading.folded.floor_char_boundary(160)];
-    match VIETNAMESE_OR_ENGLISH.detect_lang(sample) {
-        Some(Lang::Vie) => Language::Vietnamese,
-        Some(_) if words.vietnamese * 5 >= words.all * 2 => Language::Vietnamese,
-        Some(_) if words.are_somewhat_english() => Language::English,
-        _ => Language::Undetermined,
-    }
-}
-
-/// Letters that Vietnamese alone writes.
-fn is_only_vietnamese(c: char) -> bool {
-    matches!(c, '\u{1ea0}'..='\u{1ef9}' | 'ơ' | 'ư')
-}
-
-/// What whatlang says of the words, and whether it is sure. Languages with a script to themselves are surely known.
-fn guess(reading: &Reading) -> (Language, bool) {
-    let mut sample = String::with_capacity(SAMPLE_BYTES);
-    for token in &reading.tokens {
-        if token.kind == TokenKind::Word {
-            if sample.len() >= SAMPLE_BYTES {
-                break;
-            }
-            sample.push_str(reading.marked(token));
-            sample.push(' ');
-        }
-    }
-    let Some(info) = whatlang::detect(&sample) else {
-        return (Language::Undetermined, false);
-    };
-    // In a script of few languages less tells them apart.
-    let is_latin = info.script() == whatlang::Script::Latin;
-    let enough = if is_latin { SURE_LATIN } else { SURE_ELSEWHERE };
-    let is_sure = info.is_reliable() || info.confidence() >= enough;
-    match is_latin || is_sure {
-        true => (Language::of(info.lang()), is_sure),
-        false => (Language::Undetermined, false),
-    }
-}
 
 #[cfg(test)]
 mod tests {

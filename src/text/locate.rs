@@ -4,9 +4,11 @@
 
 use std::ops::Range;
 
+use super::markup;
 use super::normalize::bare_letters;
+use super::reading::{MAX_TEXT_BYTES, Reading, readable};
 use super::shape::is_emoji;
-use super::{Reading, Span, Token, TokenKind, markup};
+use super::token::{Span, Token, TokenKind};
 use crate::comment::ends_of;
 
 /// How many letters ahead a token is looked for: a link's path lies between two tokens, or words that the reading dropped.
@@ -24,7 +26,7 @@ struct Letter {
 /// A token whose letters were changed beyond comparing (a number told in words) gets all that stands between its neighbours.
 pub fn locate(original: &str, reading: &Reading) -> Vec<Span> {
     let whole = original;
-    let original: &str = &super::readable(whole);
+    let original: &str = &readable(whole);
     let letters = letters_of(original);
     let mut spans = vec![Span::default(); reading.tokens.len()];
     let mut at = 0;
@@ -49,7 +51,7 @@ pub fn locate(original: &str, reading: &Reading) -> Vec<Span> {
     }
     let rest = end..original.len();
     between(original, rest, reading, &mut lost, &mut spans);
-    match ends_of(whole, super::MAX_TEXT_BYTES) {
+    match ends_of(whole, MAX_TEXT_BYTES) {
         None => spans,
         Some((beginning, end)) => {
             let in_whole = |at: usize| match at.checked_sub(beginning.len() + 1) {

@@ -8,8 +8,8 @@ use html5gum::emitters::callback::{Callback, CallbackEmitter, CallbackEvent};
 use html5gum::{Error, Span, Tokenizer};
 
 use super::links::Place;
-use super::normalize::Undone;
 use super::shape::is_emoji;
+use super::undone::Undone;
 
 /// A text without its markup.
 #[derive(Debug, Default, PartialEq)]

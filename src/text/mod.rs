@@ -11,6 +11,7 @@
 //! 6. `language`: which language, judged on what is left.
 
 mod addresses;
+mod detect;
 pub mod language;
 mod leet;
 mod lexicon;
@@ -19,61 +20,22 @@ mod locate;
 pub mod markup;
 pub mod normalize;
 mod phones;
+mod reading;
 pub mod segment;
 pub mod shape;
+mod teencode;
 pub mod token;
+mod undone;
 pub mod vietnamese;
 
 pub use language::Language;
 pub use locate::{locate, places};
-pub use normalize::Undone;
+pub use reading::{MAX_TEXT_BYTES, Reading};
 pub use shape::Shape;
 pub use token::{Span, Token, TokenKind};
+pub use undone::Undone;
 
-use std::borrow::Cow;
-
-use crate::comment::ends_of;
-
-/// Longest text read, in bytes; of a longer one the beginning and the end ([`ends_of`]). The longest honest comment of the corpora has
-/// 22,585 bytes, and Discourse cuts at 32,000 characters; only e-mails are longer.
-pub const MAX_TEXT_BYTES: usize = 32 * 1024;
-
-/// A comment's text, read.
-#[derive(Debug, Clone, Default)]
-pub struct Reading {
-    /// All words joined by single spaces, lower case, tone marks kept; what `Token::marked` points into.
-    pub marked: String,
-    /// The same without marks and with digits-for-letters undone: the skeleton; what `Token::folded` points into.
-    pub folded: String,
-    /// The tokens in order.
-    pub tokens: Vec<Token>,
-    /// Links found in the text and in its markup, lower case.
-    pub links: Vec<links::Link>,
-    /// E-mail addresses, lower case.
-    pub emails: Vec<String>,
-    /// Phone numbers, digits only.
-    pub phones: Vec<String>,
-    /// Chat handles and invitations (`zalo`, `telegram`, ...), by platform.
-    pub handles: Vec<&'static str>,
-    /// What had to be undone to read it.
-    pub undone: Undone,
-    /// Countable facts of the text without its disguise.
-    pub shape: Shape,
-    /// Language of the text.
-    pub language: Language,
-}
-
-impl Reading {
-    /// The token's text with tone marks.
-    pub fn marked(&self, token: &Token) -> &str {
-        token.marked.of(&self.marked)
-    }
-
-    /// The token's text without tone marks.
-    pub fn folded(&self, token: &Token) -> &str {
-        token.folded.of(&self.folded)
-    }
-}
+use reading::readable;
 
 /// Reads a text. Never fails, never panics; of texts beyond [`MAX_TEXT_BYTES`] the middle is left out.
 pub fn read(text: &str) -> Reading {
@@ -100,18 +62,11 @@ pub fn read(text: &str) -> Reading {
             .extend(links::parse(&target.address, target.place));
     }
     segment::segment(&normal, marked.addresses, &mut reading);
-    reading.language = language::detect(&reading);
+    reading.language = detect::detect(&reading);
     if reading.language == Language::Vietnamese {
-        vietnamese::spell_out_teencode(&mut reading);
+        teencode::spell_out_teencode(&mut reading);
     }
     reading
-}
-
-/// What is read of a text.
-fn readable(text: &str) -> Cow<'_, str> {
-    ends_of(text, MAX_TEXT_BYTES).map_or(Cow::Borrowed(text), |(beginning, end)| {
-        Cow::Owned([beginning, end].join("\n"))
-    })
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Vietnamese spelling: tone marks off, old tone placement made new, teencode spelt out.
+//! Vietnamese spelling: tone marks off, old tone placement made new; which letters and syllables are Vietnamese. Letters in, letters out.
 //!
 //! Both views are kept because each is right somewhere: marked words tell `bán` (sell) from `bạn` (friend); folded ones meet the comments typed
 //! without marks and the spam that drops them to hide.
@@ -8,7 +8,6 @@ use std::sync::LazyLock;
 use unicode_normalization::char::decompose_canonical;
 
 use super::lexicon::Lexicon;
-use super::{Reading, Span, Token, TokenKind};
 
 /// Latin letters up to U+1EFF -> their base letter; 0 where there is none in ASCII.
 static BASE_LETTERS: LazyLock<Vec<u8>> = LazyLock::new(|| {
@@ -171,100 +170,6 @@ pub fn modern_tone(word: &mut String) {
         }
     }
 }
-
-/// What young people and hurried sellers type -> the word without marks.
-const TEENCODE: [(&str, &str); 66] = [
-    ("ko", "khong"),
-    ("k", "khong"),
-    ("kg", "khong"),
-    ("hok", "khong"),
-    ("hem", "khong"),
-    ("hk", "khong"),
-    ("kh", "khong"),
-    ("hong", "khong"),
-    ("khg", "khong"),
-    ("dc", "duoc"),
-    ("dk", "duoc"),
-    ("duoc", "duoc"),
-    ("vs", "voi"),
-    ("mk", "minh"),
-    ("mik", "minh"),
-    ("mh", "minh"),
-    ("bn", "ban"),
-    ("bik", "biet"),
-    ("bit", "biet"),
-    ("j", "gi"),
-    ("z", "vay"),
-    ("zay", "vay"),
-    ("zui", "vui"),
-    ("dzui", "vui"),
-    ("r", "roi"),
-    ("ui", "roi"),
-    ("ntn", "nhu the nao"),
-    ("nt", "nhan tin"),
-    ("sdt", "so dien thoai"),
-    ("dt", "dien thoai"),
-    ("lh", "lien he"),
-    ("ib", "inbox"),
-    ("ibx", "inbox"),
-    ("tk", "tai khoan"),
-    ("stk", "so tai khoan"),
-    ("mn", "moi nguoi"),
-    ("mng", "moi nguoi"),
-    ("ae", "anh em"),
-    ("ace", "anh chi em"),
-    ("ad", "admin"),
-    ("ck", "chuyen khoan"),
-    ("ctv", "cong tac vien"),
-    ("nv", "nhan vien"),
-    ("kh.", "khach hang"),
-    ("sp", "san pham"),
-    ("sz", "size"),
-    ("trc", "truoc"),
-    ("ng", "nguoi"),
-    ("ngta", "nguoi ta"),
-    ("nhìu", "nhieu"),
-    ("nhiu", "nhieu"),
-    ("iu", "yeu"),
-    ("iu.", "yeu"),
-    ("thik", "thich"),
-    ("thix", "thich"),
-    ("cx", "cung"),
-    ("cg", "cung"),
-    ("lm", "lam"),
-    ("ms", "moi"),
-    ("nma", "nhung ma"),
-    ("vl", "vai"),
-    ("hjhj", "hihi"),
-    ("fb", "facebook"),
-    ("zl", "zalo"),
-    ("tele", "telegram"),
-    ("wa", "qua"),
-];
-
-/// Adds, for each abbreviation in a Vietnamese text, the word it stands for (in the folded view, at the end).
-pub fn spell_out_teencode(reading: &mut Reading) {
-    let mut added = Vec::new();
-    for token in &reading.tokens {
-        if token.kind != TokenKind::Word || token.folded.len() > 5 {
-            continue;
-        }
-        added.extend(KNOWN_TEENCODE.get(reading.folded(token)));
-    }
-    for word in added {
-        let start = reading.folded.len();
-        reading.folded.push(' ');
-        reading.folded.push_str(word);
-        reading.tokens.push(Token {
-            kind: TokenKind::SpeltOut,
-            marked: Span::default(),
-            folded: Span::new(start + 1, reading.folded.len()),
-            quoted: false,
-        });
-    }
-}
-
-static KNOWN_TEENCODE: LazyLock<Lexicon<&str>> = LazyLock::new(|| Lexicon::new(&TEENCODE));
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Layer;
+use super::layer::Layer;
 
 /// One reason for a score.
 #[derive(Debug, Clone, PartialEq)]

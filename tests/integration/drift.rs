@@ -11,7 +11,7 @@ use phin::model::Model;
 use phin::model::card::{Apart, Card, Taught};
 use phin::moderation::{Drift, ExportLine, Grade};
 use phin::text::Language;
-use phin::verdict::{Label, Portrait, Profile, Verdict};
+use phin::verdict::{Label, ScoreProfile, Verdict, VerdictProfile};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -104,15 +104,15 @@ async fn day_of(world: &World, many: usize, seed: u64, comment: fn(&mut StdRng) 
 }
 
 /// The shipped model with what its card says of English ham as given, and what it says of how far corpora lie apart.
-fn with_card(english_ham: Option<Profile>, apart: Option<f64>) -> Model {
+fn with_card(english_ham: Option<VerdictProfile>, apart: Option<f64>) -> Model {
     let mut model = shipped();
     let card = &mut model.card;
     card.portraits.clear();
     card.apart.clear();
     if let Some(ham) = english_ham {
-        let portrait = Portrait {
+        let portrait = ScoreProfile {
             ham,
-            ..Portrait::default()
+            ..ScoreProfile::default()
         };
         card.portraits.insert("en".to_owned(), portrait);
     }
@@ -128,7 +128,7 @@ fn with_card(english_ham: Option<Profile>, apart: Option<f64>) -> Model {
 }
 
 /// Comments that score as no honest ones do.
-fn far_away() -> Profile {
+fn far_away() -> VerdictProfile {
     let mut far = shipped().card.portraits["en"].ham;
     far.scores.reverse();
     far
@@ -365,7 +365,7 @@ async fn portraits_equal_a_recount_of_records_whatever_the_clock_says() {
     }
     let mut counted = BTreeMap::new();
     for line in world.close_and_export("portrait") {
-        let seen: Portrait = serde_json::from_value(line["seen"].clone()).expect("a portrait");
+        let seen: ScoreProfile = serde_json::from_value(line["seen"].clone()).expect("a portrait");
         let place = format!(
             "{} {} {}",
             line["day"].as_str().expect("a day"),
@@ -548,7 +548,7 @@ fn an_older_card_is_read_and_says_nothing_of_how_far_corpora_lie_apart() {
     let drift = Drift::of(
         Verdict::Ham,
         &far_away(),
-        &Profile::default(),
+        &VerdictProfile::default(),
         Some((&ham, None)),
     );
     assert!(drift.card.score_index > Some(1.0) && drift.card.unknown_index.is_none());
@@ -566,7 +566,7 @@ fn the_shipped_card_says_how_comments_of_both_languages_looked() {
     assert!(card.apart.contains_key("vi"));
     let portraits = card.portraits;
     assert_eq!(
-        portraits.values().map(Portrait::comments).sum::<u64>(),
+        portraits.values().map(ScoreProfile::comments).sum::<u64>(),
         left_out
     );
     for lang in ["vi", "en"] {

@@ -179,7 +179,7 @@ fn nothing_but_the_command_line_and_the_settings_reads_the_environment() {
     no_other_than_owed(&found, |what| what == "the environment");
 }
 
-// `model/shelf.rs` is where models meet the disk; `features/stable.rs` is a test in a file of its own.
+// `model/file.rs` is where models meet the disk; `features/tests.rs` reads the training data.
 #[test]
 fn the_middle_is_pure() {
     let forbidden = [
@@ -210,7 +210,7 @@ fn the_middle_is_pure() {
             "verdict.rs",
             "verdict/",
             "comment.rs",
-        ]) && !source.is_in(&["model/shelf.rs", "model/promotion.rs", "features/stable.rs"])
+        ]) && !source.is_in(&["model/file.rs", "model/registry.rs", "features/tests.rs"])
     }) {
         for word in forbidden.iter().filter(|word| source.names(word)) {
             found.insert((source.path.clone(), (*word).to_owned()));

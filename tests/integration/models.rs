@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use phin::comment::SiteId;
 use phin::model::Model;
-use phin::model::promotion::Shelf;
+use phin::model::registry::ModelRegistry;
 use phin::moderation::{Retrained, Selection};
 use serde_json::json;
 
@@ -228,7 +228,9 @@ fn a_promoted_model_judges_at_once_and_at_the_next_start_until_it_is_rolled_back
     models(&[&["promote", "shipped"], &forced[..]].concat()).well();
     assert_eq!(judging(&server), shipped);
     // What was damaged is said, and not judged with.
-    let broken = Shelf::of(&data).place_of(&id_of(&one)).join("model.bin");
+    let broken = ModelRegistry::of(&data)
+        .place_of(&id_of(&one))
+        .join("model.bin");
     let bytes = fs::read(&broken).expect("a model");
     fs::write(&broken, &bytes[..bytes.len() - 9]).expect("written");
     models(&["rollback"]).refused(1, &["no usable model", "torn"]);

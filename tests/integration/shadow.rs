@@ -257,7 +257,10 @@ async fn figures_begin_anew_under_another_live_model_and_end_when_the_candidate_
     let itself = world.moderation().models.shadow.begin(&id).await;
     assert!(matches!(itself, Err(ShadowError::Live(_))), "{itself:?}");
     let foreign = world.moderation().models.shadow.begin("phin-nothing").await;
-    assert!(matches!(foreign, Err(ShadowError::Shelf(_))), "{foreign:?}");
+    assert!(
+        matches!(foreign, Err(ShadowError::ModelRegistry(_))),
+        "{foreign:?}"
+    );
     begun(&world, &other).await;
     world.moderation().close().expect("closes");
     let closed = world.moderation().models.shadow.report().await;

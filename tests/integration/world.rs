@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
 use phin::http::{App, Load, Metrics, Pace, Policy, Unsure, metrics_router, router};
 use phin::model::Model;
-use phin::model::promotion::Shelf;
+use phin::model::registry::ModelRegistry;
 use phin::moderation::{
     AuditPolicy, Clock, CorrectionPolicy, Moderation, Options, Retention, Vouch,
 };
@@ -206,7 +206,7 @@ impl World {
         let options = Options {
             corrections,
             audits: AUDITS.get(),
-            shelf: Some(Shelf::of(folder.path())),
+            shelf: Some(ModelRegistry::of(folder.path())),
             retention: Some(retention),
             ..Options::default()
         };
@@ -261,8 +261,8 @@ impl World {
     }
 
     /// Where its models lie.
-    pub(crate) fn shelf(&self) -> Shelf {
-        Shelf::of(self.folder.path())
+    pub(crate) fn shelf(&self) -> ModelRegistry {
+        ModelRegistry::of(self.folder.path())
     }
 
     pub(crate) fn moderation(&self) -> &Arc<Moderation> {

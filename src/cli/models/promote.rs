@@ -7,7 +7,7 @@ use anyhow::bail;
 use crate::cli::against;
 use crate::cli::door::{Door, DoorArgs};
 use crate::cli::plain;
-use crate::model::promotion::Promotion;
+use crate::model::registry::Promotion;
 use crate::moderation::Candidate;
 
 #[derive(Debug, clap::Args)]

@@ -6,7 +6,7 @@ use crate::cli::door::{Door, DoorArgs};
 use crate::cli::plain;
 use crate::cli::when;
 use crate::http::ShadowAsked;
-use crate::model::promotion::Shelf;
+use crate::model::registry::ModelRegistry;
 use crate::moderation::{Part, ShadowReport};
 
 #[derive(Debug, clap::Args)]
@@ -57,7 +57,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
 }
 
 /// The id of a model that lies on the shelf, or of a folder that is put there.
-fn on_shelf(shelf: &Shelf, name: &str) -> anyhow::Result<String> {
+fn on_shelf(shelf: &ModelRegistry, name: &str) -> anyhow::Result<String> {
     let folder = Path::new(name);
     if shelf.holds(name) || !folder.is_dir() {
         return Ok(name.to_owned());

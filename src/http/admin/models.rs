@@ -20,7 +20,7 @@ pub(crate) fn router() -> Router<App> {
 impl From<PromoteError> for AdminError {
     fn from(error: PromoteError) -> Self {
         let status = match error {
-            PromoteError::Shelf(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            PromoteError::ModelRegistry(_) => StatusCode::UNPROCESSABLE_ENTITY,
             PromoteError::Live(_) | PromoteError::First => StatusCode::CONFLICT,
             PromoteError::NoShelf => StatusCode::NOT_FOUND,
             PromoteError::Store(_) | PromoteError::Label(_) => StatusCode::INSUFFICIENT_STORAGE,

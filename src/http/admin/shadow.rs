@@ -26,7 +26,7 @@ pub struct ShadowAsked {
 impl From<ShadowError> for AdminError {
     fn from(error: ShadowError) -> Self {
         let status = match error {
-            ShadowError::Shelf(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            ShadowError::ModelRegistry(_) => StatusCode::UNPROCESSABLE_ENTITY,
             ShadowError::Live(_) | ShadowError::Taken(_) => StatusCode::CONFLICT,
             ShadowError::Off | ShadowError::NoShelf => StatusCode::NOT_FOUND,
             ShadowError::Broken => StatusCode::INTERNAL_SERVER_ERROR,

@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::card::Apart;
-use crate::verdict::{Portrait, Profile, Verdict};
+use crate::verdict::{ScoreProfile, Verdict, VerdictProfile};
 
 /// Comments on either side below which nothing is said.
 pub const LEAST: u64 = 500;
@@ -109,7 +109,7 @@ impl Against {
         grade: Grade::CardSilent,
     };
 
-    fn of(live: &Profile, other: &Profile, alarm_from: Limits) -> Self {
+    fn of(live: &VerdictProfile, other: &VerdictProfile, alarm_from: Limits) -> Self {
         let score_index = index(&live.scores, &other.scores);
         // Knowing more than before is no reason to worry.
         let knows_less = live.unknown_share() > other.unknown_share();
@@ -159,9 +159,9 @@ impl Drift {
     /// they looked and how far corpora lie apart.
     pub fn of(
         verdict: Verdict,
-        live: &Profile,
-        past: &Profile,
-        card: Option<(&Profile, Option<&Apart>)>,
+        live: &VerdictProfile,
+        past: &VerdictProfile,
+        card: Option<(&VerdictProfile, Option<&Apart>)>,
     ) -> Self {
         Self {
             verdict: Some(verdict),
@@ -178,7 +178,7 @@ impl Drift {
     /// what is wholly new may be found what hardly anything was found before, where nothing tells
     /// how it used to look. More spam is no drift here either: those before are weighed as live
     /// ones are found.
-    pub fn of_all(live: &Portrait, past: &Portrait) -> Self {
+    pub fn of_all(live: &ScoreProfile, past: &ScoreProfile) -> Self {
         let comments_before = past.comments();
         let (live, past) = (live.all(), weighed(past, live));
         let alarm_from = Limits {
@@ -236,15 +236,15 @@ impl Drift {
 
 /// As many comments as before, with the verdicts in the shares of the live ones. Of a verdict with
 /// too few before, all of them stand for it.
-fn weighed(past: &Portrait, live: &Portrait) -> Profile {
+fn weighed(past: &ScoreProfile, live: &ScoreProfile) -> VerdictProfile {
     let all = past.all();
     let before_for_each = all.comments() as f64 / live.comments().max(1) as f64;
-    let mut sum = Profile::default();
+    let mut sum = VerdictProfile::default();
     for ((_, live), (_, past)) in live.profiles().into_iter().zip(past.profiles()) {
         let past = if past.comments() < LEAST { &all } else { past };
         let times = live.comments() as f64 * before_for_each / past.comments().max(1) as f64;
         let scaled = |many: u64| (many as f64 * times).round() as u64;
-        sum += Profile {
+        sum += VerdictProfile {
             features: scaled(past.features),
             unknown: scaled(past.unknown),
             scores: past.scores.map(scaled),
@@ -256,10 +256,10 @@ fn weighed(past: &Portrait, live: &Portrait) -> Profile {
 
 /// How far single sources lie from the rest, by verdict: the largest index of any that has enough
 /// comments against all others together. Nothing where fewer than three sources have enough.
-pub fn apart(sources: &[Portrait]) -> BTreeMap<Verdict, Apart> {
+pub fn apart(sources: &[ScoreProfile]) -> BTreeMap<Verdict, Apart> {
     let mut found: BTreeMap<Verdict, Vec<Against>> = BTreeMap::new();
     for source in sources {
-        let mut rest = Portrait::default();
+        let mut rest = ScoreProfile::default();
         for other in sources.iter().filter(|other| !std::ptr::eq(*other, source)) {
             rest += *other;
         }

@@ -2,7 +2,7 @@
 //! operator who has the binary alone. It reads no ledger and writes no file.
 //!
 //! Counts add up. Weights move where the labels and the model disagree, most at features that the
-//! model has seen little (`model/pull.rs`). Bias, calibration and cutoffs stay: some hundred labels
+//! model has seen little (`model/adapt.rs`). Bias, calibration and cutoffs stay: some hundred labels
 //! of a few sites cannot say where a share of false positives of one in a thousand lies.
 
 use serde::{Deserialize, Serialize};
@@ -14,9 +14,9 @@ use crate::learn::train::fit::Trained;
 use crate::learn::train::from_ledger::TrainingSet;
 use crate::learn::train::left_out_figures::figures;
 use crate::learn::train::rows::{Kinds, Prepared, Progress};
+use crate::model::adapt::adapt as adapt_weights;
 use crate::model::card::Card;
 use crate::model::counts::{Count, Counts};
-use crate::model::pull::pull;
 use crate::model::weights::{Row, SolverOptions};
 use crate::model::{Entry, Model, Settings};
 use crate::verdict::{Label, sigmoid};
@@ -228,7 +228,7 @@ impl<'a> Base<'a> {
             tolerance: 0.01,
             seed: config.seed,
         };
-        let moved = pull(&rows, &deviations, &options);
+        let moved = adapt_weights(&rows, &deviations, &options);
         let slope = settings.calibration.slope.max(f64::MIN_POSITIVE);
         let mut weights = fitted.weights;
         for (weight, moved) in weights.iter_mut().zip(moved) {

@@ -97,13 +97,18 @@ impl Fitted {
             + believed * self.signature(row)
             + self.sum(&row.circumstance)
             + self.echo * self.echo(row);
-        self.content(row, everywhere).worst(self.part_penalty).sum
+        self.content(row, everywhere)
+            .window_max(self.part_penalty)
+            .sum
     }
 
     /// What the experts say before they are put together.
     pub(crate) fn opinions(&self, row: &Prepared) -> Opinions {
         Opinions {
-            content: self.content(row, self.bias).worst(self.part_penalty).sum,
+            content: self
+                .content(row, self.bias)
+                .window_max(self.part_penalty)
+                .sum,
             signature: self.signature(row),
             echo: self.echo(row),
             has_home: row.has_home(),

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use crate::learn::metrics::figures::{Figures as Measured, ScoredExample};
 use crate::learn::monitor::stability_index;
 use crate::model::card::{Apart, Figures};
-use crate::verdict::{Portrait, Unaided, Verdict};
+use crate::verdict::{BaseScore, ScoreProfile, Verdict};
 
 /// How left-out comments looked, by language.
-pub(super) type Portraits = BTreeMap<String, Portrait>;
+pub(super) type Portraits = BTreeMap<String, ScoreProfile>;
 
 /// How far single corpora lie apart, by language and verdict.
 pub(super) type ApartBy = BTreeMap<String, BTreeMap<Verdict, Apart>>;
@@ -18,11 +18,11 @@ pub(super) type ApartBy = BTreeMap<String, BTreeMap<Verdict, Apart>>;
 /// those of each comment, and of them the ones its fold had never seen: a few more than the whole
 /// has never seen.
 pub(super) fn portraits(judged: &[ScoredExample], features: &[(u32, u32)]) -> (Portraits, ApartBy) {
-    let mut by_source: BTreeMap<&str, BTreeMap<Option<&str>, Portrait>> = BTreeMap::new();
+    let mut by_source: BTreeMap<&str, BTreeMap<Option<&str>, ScoreProfile>> = BTreeMap::new();
     for (judged, &(features, unknown)) in judged.iter().zip(features) {
         let sources = by_source.entry(judged.lang.group().code()).or_default();
         let source = sources.entry(judged.group.as_deref()).or_default();
-        source.add(&Unaided {
+        source.add(&BaseScore {
             log_odds: judged.log_odds,
             verdict: judged.verdict,
             features,
@@ -31,7 +31,7 @@ pub(super) fn portraits(judged: &[ScoredExample], features: &[(u32, u32)]) -> (P
     }
     let (mut portraits, mut all_apart) = (Portraits::new(), ApartBy::new());
     for (lang, sources) in by_source {
-        let sources: Vec<Portrait> = sources.into_values().collect();
+        let sources: Vec<ScoreProfile> = sources.into_values().collect();
         let portrait = portraits.entry(lang.to_owned()).or_default();
         sources.iter().for_each(|source| *portrait += *source);
         let apart = stability_index::apart(&sources);

@@ -12,7 +12,7 @@ use crate::features::{FEATURES_VERSION, FeatureId, Field};
 use crate::model::card::Taught;
 use crate::model::categories;
 use crate::model::counts::Count;
-use crate::model::shelf::write_atomically;
+use crate::model::file::write_atomically;
 use crate::verdict::Category;
 
 use crate::learn::train::accumulator::{Accumulated, Input, Shard};

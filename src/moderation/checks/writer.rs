@@ -9,11 +9,11 @@ use tokio::sync::oneshot;
 use crate::moderation::checks::room::Share;
 use crate::moderation::health::Health;
 use crate::store::{
-    Changed, ChangedOf, Day, FigureOf, PortraitOf, Record, Store, Sums, Usage, UsageOf, Verdicts,
-    Waiting,
+    Changed, ChangedOf, Day, FigureOf, Record, ScoreProfileOf, Store, Sums, Usage, UsageOf,
+    Verdicts, Waiting,
 };
 use crate::text::Language;
-use crate::verdict::Unaided;
+use crate::verdict::BaseScore;
 
 /// Records written together at most.
 const LARGEST_BATCH: usize = 512;
@@ -41,7 +41,7 @@ pub(crate) struct Counts {
     /// Its place in the queue, if a person shall look.
     pub(crate) waiting: Option<Waiting>,
     /// What the model by itself thought.
-    pub(crate) seen: Unaided,
+    pub(crate) seen: BaseScore,
     /// What labels changed; `None` if the comment was counted at an earlier check.
     pub(crate) changed: Option<Changed>,
     /// Whether the site's figures count it: not what another key sends under its name.
@@ -151,8 +151,8 @@ fn figure_of(record: &Record) -> FigureOf {
 }
 
 /// Where a check counts.
-fn portrait_of(record: &Record) -> PortraitOf {
-    PortraitOf {
+fn portrait_of(record: &Record) -> ScoreProfileOf {
+    ScoreProfileOf {
         day: Day::at(record.at),
         // Languages that nobody taught are looked at together: each by itself has too few.
         lang: Language::group_of_code(&record.assessment.lang).to_owned(),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::model::Model;
-use crate::model::promotion::Promotion;
-use crate::model::shelf::ShelfError;
+use crate::model::file::ModelFileError;
+use crate::model::registry::Promotion;
 use crate::moderation::ledger::error::LabelError;
 use crate::moderation::models::state::Models;
 use crate::store::StoreError;
@@ -26,7 +26,7 @@ pub struct Candidate {
 pub enum PromoteError {
     /// It cannot be had, or what was decided cannot be written down.
     #[error(transparent)]
-    Shelf(#[from] ShelfError),
+    ModelRegistry(#[from] ModelFileError),
     /// Its layers cannot be read from the ledger.
     #[error(transparent)]
     Store(#[from] StoreError),

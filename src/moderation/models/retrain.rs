@@ -10,8 +10,8 @@ use crate::learn::evaluate::gate::{Margins, decide};
 use crate::learn::train::adapt::{AdaptConfig, RetrainError, retrain};
 use crate::learn::train::from_ledger::{Foreign, Taking};
 use crate::model::Model;
-use crate::model::promotion::{Promotion, Shelf};
-use crate::model::shelf::ShelfError;
+use crate::model::file::ModelFileError;
+use crate::model::registry::{ModelRegistry, Promotion};
 use crate::moderation::ledger::error::LabelError;
 use crate::moderation::models::live::{Candidate, PromoteError};
 use crate::moderation::models::state::Models;
@@ -59,8 +59,8 @@ pub enum RetrainFailure {
     Promote(#[from] PromoteError),
 }
 
-impl From<ShelfError> for RetrainFailure {
-    fn from(error: ShelfError) -> Self {
+impl From<ModelFileError> for RetrainFailure {
+    fn from(error: ModelFileError) -> Self {
         PromoteError::from(error).into()
     }
 }
@@ -90,7 +90,10 @@ impl Models {
     }
 
     /// A candidate on the shelf, the live model it was held against, and why it may not judge, if so.
-    fn candidate(&self, shelf: &Shelf) -> Result<(String, String, Option<String>), RetrainFailure> {
+    fn candidate(
+        &self,
+        shelf: &ModelRegistry,
+    ) -> Result<(String, String, Option<String>), RetrainFailure> {
         let past = Past::of(export(&self.store)?.collect::<Result<Vec<_>, _>>()?);
         let lessons = past.lessons(HELD_BACK, Taking::default())?;
         let quietly = &|_: &str, _, _| {};

@@ -20,8 +20,8 @@ use crate::comment::Comment;
 use crate::learn::online::Online;
 use crate::learn::online::realm::Realm;
 use crate::model::Model;
-use crate::model::promotion::Shelf;
-use crate::model::shelf::ShelfError;
+use crate::model::file::ModelFileError;
+use crate::model::registry::ModelRegistry;
 use crate::moderation::accounts::Accounts;
 use crate::moderation::checks::room::{Room, Share, bytes_of};
 use crate::moderation::judging::Judging;
@@ -49,7 +49,7 @@ pub struct Shadow {
     accounts: Arc<Accounts>,
     judging: Arc<Judging>,
     /// Where candidates are kept, if anywhere.
-    shelf: Option<Shelf>,
+    shelf: Option<ModelRegistry>,
     /// Looked at by every check before anything else: without a candidate, this is all it costs.
     listens: Arc<AtomicBool>,
     running: RwLock<Option<Running>>,
@@ -89,7 +89,7 @@ pub struct ShadowCounts {
 pub enum ShadowError {
     /// It cannot be had.
     #[error(transparent)]
-    Shelf(#[from] ShelfError),
+    ModelRegistry(#[from] ModelFileError),
     /// Its layers cannot be read from the ledger.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -121,7 +121,7 @@ impl Shadow {
         (store, online, clock): (&Arc<Store>, &Arc<Online>, Clock),
         accounts: &Arc<Accounts>,
         judging: &Arc<Judging>,
-        shelf: Option<Shelf>,
+        shelf: Option<ModelRegistry>,
     ) -> Self {
         Self {
             store: Arc::clone(store),

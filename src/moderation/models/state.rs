@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::learn::online::Online;
-use crate::model::promotion::Shelf;
+use crate::model::registry::ModelRegistry;
 use crate::moderation::ledger::Ledger;
 use crate::moderation::models::shadow::Shadow;
 use crate::store::Store;
@@ -17,7 +17,7 @@ pub struct Models {
     pub(crate) clock: Clock,
     pub(crate) ledger: Arc<Ledger>,
     /// Where models are kept, if anywhere.
-    pub(crate) shelf: Option<Shelf>,
+    pub(crate) shelf: Option<ModelRegistry>,
     /// Held by whoever has another model go live.
     pub(crate) promoting: tokio::sync::Mutex<()>,
     /// Held by a retrain.

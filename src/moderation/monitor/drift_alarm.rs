@@ -14,8 +14,8 @@ use crate::model::card::Card;
 use crate::moderation::monitor::drift_line::{ABOUT, ALL, DriftLine, PAST_DAYS};
 use crate::moderation::monitor::figure_line::{EstimateLine, FiguresAsked};
 use crate::moderation::monitor::state::Monitor;
-use crate::store::{DAY_MILLIS, Day, PortraitOf, StoreError};
-use crate::verdict::Portrait;
+use crate::store::{DAY_MILLIS, Day, ScoreProfileOf, StoreError};
+use crate::verdict::ScoreProfile;
 
 /// Days of the two spans that are looked at.
 const SPANS: [u32; 2] = [1, 7];
@@ -29,8 +29,8 @@ const WATCHED_DAYS: u32 = 30;
 /// Portraits of one language: of each span, and of the days before it.
 #[derive(Debug, Default)]
 struct Spans {
-    live: [Portrait; SPANS.len()],
-    past: [Portrait; SPANS.len()],
+    live: [ScoreProfile; SPANS.len()],
+    past: [ScoreProfile; SPANS.len()],
     /// All checks of [`LANGUAGE_DAYS`] and of the days before, whichever model judged.
     checks: [u64; 2],
 }
@@ -55,7 +55,7 @@ impl Looked {
         Day::at(self.now.saturating_sub(DAY_MILLIS * Millis::from(days)))
     }
 
-    fn add(&mut self, of: PortraitOf, portrait: Portrait, model: &str) {
+    fn add(&mut self, of: ScoreProfileOf, portrait: ScoreProfile, model: &str) {
         let within = SPANS.map(|span| of.day >= self.before(span));
         let is_past = SPANS.map(|span| of.day >= self.before(span + PAST_DAYS));
         let is_recent = of.day >= self.before(LANGUAGE_DAYS);
@@ -228,10 +228,10 @@ mod tests {
     fn a_span_is_held_against_the_four_weeks_before_it() {
         let today = Day::at(NOVEMBER);
         let mut looked = Looked::new(NOVEMBER);
-        let mut seen = Portrait::default();
+        let mut seen = ScoreProfile::default();
         seen.ham.scores[0] = 1;
         for days in 1..=35 {
-            let of = |model: &str| PortraitOf {
+            let of = |model: &str| ScoreProfileOf {
                 day: looked.before(days),
                 lang: "en".to_owned(),
                 model: model.to_owned(),

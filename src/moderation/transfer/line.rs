@@ -8,10 +8,10 @@ use crate::lists::evidence::EvidenceList;
 use crate::moderation::transfer::error::ImportError;
 use crate::policy::SiteSettings;
 use crate::store::{
-    Changed, ChangedOf, Correction, FigureOf, Key, KeyInTheClear, LedgerEntry, PortraitOf, Record,
-    Ruling, SiteNote, Usage, UsageOf, Verdicts, Waiting,
+    Changed, ChangedOf, Correction, FigureOf, Key, KeyInTheClear, LedgerEntry, Record, Ruling,
+    ScoreProfileOf, SiteNote, Usage, UsageOf, Verdicts, Waiting,
 };
-use crate::verdict::Portrait;
+use crate::verdict::ScoreProfile;
 
 /// A key as exports tell it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,9 +68,9 @@ pub enum ExportLine {
     Portrait {
         /// Of which.
         #[serde(flatten)]
-        of: PortraitOf,
+        of: ScoreProfileOf,
         /// What they looked like.
-        seen: Box<Portrait>,
+        seen: Box<ScoreProfile>,
     },
     /// What labels changed in the checks of a site on a day.
     Changed {

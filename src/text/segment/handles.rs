@@ -3,7 +3,9 @@
 use std::sync::LazyLock;
 
 use crate::text::lexicon::Lexicon;
-use crate::text::{Reading, TokenKind, links};
+use crate::text::links;
+use crate::text::reading::Reading;
+use crate::text::token::TokenKind;
 
 /// Chat platforms as people write them -> the platform.
 const PLATFORMS: [(&str, &str); 20] = [

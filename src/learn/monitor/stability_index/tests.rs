@@ -6,13 +6,13 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
 /// Comments by score; each has this many of a hundred features that are unknown.
-fn profile(scores: &[u64], unknown: u64) -> Profile {
+fn profile(scores: &[u64], unknown: u64) -> VerdictProfile {
     let mut bins = [0; SCORE_BINS];
     bins[..scores.len()].copy_from_slice(scores);
     let comments: u64 = scores.iter().sum();
     let mut by_unknown = [0; UNKNOWN_BINS];
     by_unknown[unknown.ilog2() as usize + 1] = comments;
-    Profile {
+    VerdictProfile {
         features: 100 * comments,
         unknown: unknown * comments,
         scores: bins,
@@ -20,7 +20,11 @@ fn profile(scores: &[u64], unknown: u64) -> Profile {
     }
 }
 
-fn held(live: &Profile, past: &Profile, card: Option<(&Profile, Option<&Apart>)>) -> Drift {
+fn held(
+    live: &VerdictProfile,
+    past: &VerdictProfile,
+    card: Option<(&VerdictProfile, Option<&Apart>)>,
+) -> Drift {
     Drift::of(Verdict::Ham, live, past, card)
 }
 
@@ -37,7 +41,7 @@ fn an_index_by_hand() {
 #[test]
 fn other_scores_and_more_unknown_features_alarm_and_fewer_do_not() {
     let past = profile(&[500, 300, 200], 10);
-    let grade = |live: Profile| held(&live, &past, None).past.grade;
+    let grade = |live: VerdictProfile| held(&live, &past, None).past.grade;
     assert_eq!(grade(profile(&[500, 300, 200], 10)), Grade::Steady);
     assert_eq!(grade(profile(&[400, 300, 300], 10)), Grade::Steady);
     assert_eq!(grade(profile(&[300, 350, 350], 10)), Grade::Moved);
@@ -56,7 +60,7 @@ fn a_third_of_the_comments_with_thrice_the_unknown_features_is_an_alarm() {
     live.unknown += 12 * 330;
     assert!(held(&live, &past, None).rings());
     // Known and unknown features alone, as two bins, would be deaf to it.
-    let kinds = |of: &Profile| [of.unknown, of.features - of.unknown];
+    let kinds = |of: &VerdictProfile| [of.unknown, of.features - of.unknown];
     assert!(index(&kinds(&live), &kinds(&past)) < Some(MOVED));
 }
 
@@ -69,7 +73,7 @@ fn few_comments_and_an_old_card_say_nothing() {
     let card = Some((&few, Some(&apart)));
     assert_eq!(held(&many, &many, card).card.grade, Grade::TooFew);
     assert_eq!(held(&many, &many, None).card.grade, Grade::CardSilent);
-    let nothing = held(&Profile::default(), &many, None);
+    let nothing = held(&VerdictProfile::default(), &many, None);
     assert_eq!(nothing.past.grade, Grade::TooFew);
     assert_eq!((nothing.unknown, nothing.rings()), (None, false));
 }
@@ -106,9 +110,9 @@ fn the_card_rings_only_far_beyond_what_single_corpora_reach() {
 
 #[test]
 fn sources_lie_apart_as_far_as_the_farthest_of_those_with_enough_comments() {
-    let source = |scores: &[u64], unknown| Portrait {
+    let source = |scores: &[u64], unknown| ScoreProfile {
         ham: profile(scores, unknown),
-        ..Portrait::default()
+        ..ScoreProfile::default()
     };
     let (near, far) = (source(&[500, 500], 4), source(&[900, 100], 16));
     let few = source(&[0, 499], 64);
@@ -133,16 +137,16 @@ fn more_spam_is_no_drift_and_comments_of_unknown_words_are_whatever_they_are_fou
             continue;
         }
         let mixed = |ham: u64, spam: u64| {
-            let part = |of: &Profile, many: u64| {
+            let part = |of: &VerdictProfile, many: u64| {
                 let by = of.comments();
-                Profile {
+                VerdictProfile {
                     features: of.features * many / by,
                     unknown: of.unknown * many / by,
                     scores: of.scores.map(|bin| bin * many / by),
                     by_unknown: of.by_unknown.map(|bin| bin * many / by),
                 }
             };
-            Portrait {
+            ScoreProfile {
                 ham: part(&seen.ham, ham),
                 unsure: part(&seen.unsure, 50),
                 spam: part(&seen.spam, spam),
@@ -152,14 +156,14 @@ fn more_spam_is_no_drift_and_comments_of_unknown_words_are_whatever_they_are_fou
         let more_spam = Drift::of_all(&wave, &past);
         assert!(!more_spam.rings(), "{lang}: {more_spam:?}");
         assert_eq!(Drift::of_all(&past, &wave).past.grade, Grade::Steady);
-        let unheard_of = Portrait {
+        let unheard_of = ScoreProfile {
             unsure: profile(&[2_000], 40),
-            ..Portrait::default()
+            ..ScoreProfile::default()
         };
         assert!(Drift::of_all(&unheard_of, &past).rings());
-        let few = Portrait {
+        let few = ScoreProfile {
             unsure: profile(&[499], 40),
-            ..Portrait::default()
+            ..ScoreProfile::default()
         };
         assert_eq!(Drift::of_all(&few, &past).past.grade, Grade::TooFew);
     }

@@ -1,12 +1,13 @@
-//! What a model thinks by itself, and how much of a comment it has never seen: the trained weights alone, whatever was labelled since. Features in, no reasons out.
+//! The base score: what the trained weights alone say of a comment, whatever was labelled since, and
+//! how many of its features no training comment had. Features in, no reasons out.
 
-use super::Model;
+use super::parameters::Model;
 use crate::features::{Features, Kind};
-use crate::verdict::Unaided;
+use crate::verdict::BaseScore;
 
 impl Model {
     /// Scores a comment without any label. The weights were fetched by the check just before, so that this costs little more.
-    pub fn unaided(&self, features: &Features) -> Unaided {
+    pub fn base_score(&self, features: &Features) -> BaseScore {
         let unknown = features
             .items
             .iter()
@@ -18,10 +19,10 @@ impl Model {
             .count() as u32;
         let heard = self
             .trained_evidence(features)
-            .worst(self.settings.part_penalty);
+            .window_max(self.settings.part_penalty);
         let raw = heard.sum * self.length(features);
         let log_odds = self.settings.calibration.log_odds(raw, features.language);
-        Unaided {
+        BaseScore {
             log_odds,
             verdict: self.settings.cutoffs(features.language).judge(log_odds),
             features: features.items.len() as u32,
@@ -52,7 +53,7 @@ mod tests {
             &format!("{long} vay tiền nhanh http://x.example/a zalo 0912 000 345"),
         ] {
             let features = Features::of(&Comment::from_text(text));
-            let (alone, scored) = (model.unaided(&features), model.score(&features, live));
+            let (alone, scored) = (model.base_score(&features), model.score(&features, live));
             assert!((alone.log_odds - scored.log_odds).abs() < 1e-9, "{text}");
             assert!(alone.unknown as usize <= features.items.len() - scored.known);
         }
@@ -62,7 +63,7 @@ mod tests {
     fn words_of_no_language_are_unknown() {
         let model = Model::shipped();
         let share = |text: &str| {
-            let seen = model.unaided(&Features::of(&Comment::from_text(text)));
+            let seen = model.base_score(&Features::of(&Comment::from_text(text)));
             f64::from(seen.unknown) / f64::from(seen.features)
         };
         let (known, unknown) = (

@@ -1,6 +1,6 @@
-//! The members of a trail and the time in, how many comments, sites, addresses and authors stand in each window out. Pure.
+//! The members of a cluster and the time in, how many comments, sites, addresses and authors stand in each window out. Pure.
 
-use super::trails::{MOST_SIGHTINGS, Member};
+use super::sighting::{MOST_SIGHTINGS, Member};
 
 /// How far back is looked, shortest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Windows {
 
 /// Who stands in a window, the comment that asks among them. Never more than there are; exact up to [`MOST_SIGHTINGS`] sightings, and sites up to as many.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Crowd {
+pub struct WindowCounts {
     /// Comments; those of one author on one site are one.
     pub comments: u32,
     /// Sites.
@@ -63,10 +63,14 @@ pub struct Crowd {
 }
 
 /// Counts the members in each window, and the one who asks.
-pub(super) fn count(members: &[Member], me: &Member, windows: &Windows) -> [Crowd; Windows::COUNT] {
+pub(super) fn count(
+    members: &[Member],
+    me: &Member,
+    windows: &Windows,
+) -> [WindowCounts; Windows::COUNT] {
     windows.minutes().map(|minutes| {
         let near = || heard_by(members, me, minutes).chain(std::iter::once(me));
-        Crowd {
+        WindowCounts {
             comments: distinct(near().map(Member::writer)),
             sites: distinct(near().map(|m| u64::from(m.site))),
             addresses: distinct(near().map(|m| u64::from(m.address))),

@@ -1,6 +1,7 @@
-//! A crowd in, log-odds and words out: what it means that so many said nearly the same in so many places. Pure.
+//! Counts of windows in, log-odds and words out: what it means that so many said nearly the same in
+//! so many places. Pure.
 //!
-//! `evidence = most * spread(sites) * crowd(addresses, authors) * kinship * window * told`, and
+//! `evidence = most * spread(sites) * strangers(addresses, authors) * likeness * window * told`, and
 //!
 //! - a text alone has little to say, however long it is, for people copy poems, wishes and jokes; more if its copies are suspicious by themselves;
 //! - a contact has much to say if the texts around it are alike, some if they are suspicious by themselves, next to nothing otherwise: people share links;
@@ -10,9 +11,10 @@
 //! The curve was chosen on `phin evaluate --task campaigns` (docs/DECISIONS.md).
 
 use super::contacts::{Contact, Kind};
-use super::crowd::{Crowd, Windows};
-use super::sketch::{FEWEST_WORDS, Place, Sketch, Voice};
-use crate::verdict::{Clue, Cutoffs, Label, Layer, Verdict};
+use super::sighting::MOST_SIGHTINGS;
+use super::sketch::{FEWEST_WORDS, Place, Sketch};
+use super::window_counts::{WindowCounts, Windows};
+use crate::verdict::{Clue, Cutoffs, Layer, Verdict};
 
 /// Log-odds of a text without a shared contact, at most: less than lies between most ham and doubt.
 const MOST_OF_TEXT: f64 = 1.0;
@@ -43,22 +45,22 @@ const WORTH: [f64; Windows::COUNT] = [1.0, 0.85, 0.6];
 #[derive(Debug, Clone, PartialEq)]
 pub struct Campaign {
     /// Who was counted, the comment itself among them.
-    pub crowd: Crowd,
+    pub counts: WindowCounts,
     /// In how many minutes.
     pub minutes: u32,
     /// Log-odds, not negative.
     pub evidence: f64,
     /// The contact; `None` if it is the text.
     pub contact: Option<Box<str>>,
-    /// Crowds of all windows.
-    crowds: [Crowd; Windows::COUNT],
+    /// Counts of all windows.
+    by_window: [WindowCounts; Windows::COUNT],
     /// Whether the contact is shared by like texts on many sites.
     wide: bool,
 }
 
 /// What the others are by their own words, without their campaign.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Company {
+pub(super) struct NeighbourVerdicts {
     /// The share that is not ham; the unsure count half.
     pub(super) doubted: f64,
     /// The share that is spam.
@@ -66,26 +68,26 @@ pub(super) struct Company {
 }
 
 /// What the others around a contact are.
-pub(super) struct Kinship<'a> {
-    pub(super) company: Company,
-    /// The crowds of like texts.
-    pub(super) alike: Option<&'a [Crowd; Windows::COUNT]>,
+pub(super) struct ContactContext<'a> {
+    pub(super) neighbours: NeighbourVerdicts,
+    /// The counts of like texts.
+    pub(super) alike: Option<&'a [WindowCounts; Windows::COUNT]>,
 }
 
 /// How far a number of sites reaches, 0 to 1.
-fn spread(crowd: &Crowd) -> f64 {
-    match crowd.sites {
+fn spread(counts: &WindowCounts) -> f64 {
+    match counts.sites {
         0 => 0.0,
         // One site's own affair, unless strangers stand in line there.
-        1 if crowd.addresses >= 4 && crowd.authors >= 4 => 0.15,
+        1 if counts.addresses >= 4 && counts.authors >= 4 => 0.15,
         1 => 0.0,
         sites => (f64::from(sites).ln() / WIDE_SPREAD.ln()).min(1.0),
     }
 }
 
 /// How far the senders are strangers to each other, 0 to 1. A person has one name and an address or two; a machine changes one or both.
-fn strangers(crowd: &Crowd, place: Place) -> f64 {
-    let senders = match (crowd.addresses, crowd.authors) {
+fn strangers(counts: &WindowCounts, place: Place) -> f64 {
+    let senders = match (counts.addresses, counts.authors) {
         // Nothing is known of them: believed as little as two.
         (0, 0) => 2.0,
         (0, known) | (known, 0) => f64::from(known),
@@ -96,7 +98,7 @@ fn strangers(crowd: &Crowd, place: Place) -> f64 {
     }
     // One sender, everywhere at once. A pingback is just that.
     match place {
-        Place::Open | Place::Form if crowd.sites >= 4 => 0.2,
+        Place::Open | Place::Form if counts.sites >= 4 => 0.2,
         _ => 0.0,
     }
 }
@@ -104,12 +106,12 @@ fn strangers(crowd: &Crowd, place: Place) -> f64 {
 impl Campaign {
     fn best(
         sketch: &Sketch,
-        crowds: &[Crowd; Windows::COUNT],
+        counts: &[WindowCounts; Windows::COUNT],
         windows: &Windows,
         most: impl Fn(usize) -> f64,
     ) -> Self {
         let evidence = |at: usize| {
-            most(at) * spread(&crowds[at]) * strangers(&crowds[at], sketch.place) * WORTH[at]
+            most(at) * spread(&counts[at]) * strangers(&counts[at], sketch.place) * WORTH[at]
         };
         let mut best = 0;
         for at in 1..Windows::COUNT {
@@ -118,11 +120,11 @@ impl Campaign {
             }
         }
         Self {
-            crowd: crowds[best],
+            counts: counts[best],
             minutes: windows.minutes()[best],
             evidence: evidence(best),
             contact: None,
-            crowds: *crowds,
+            by_window: *counts,
             wide: false,
         }
     }
@@ -130,54 +132,54 @@ impl Campaign {
     /// What a text seen again means. `shared_words` of it are the same.
     pub(super) fn of_text(
         sketch: &Sketch,
-        crowds: &[Crowd; Windows::COUNT],
+        counts: &[WindowCounts; Windows::COUNT],
         windows: &Windows,
         shared_words: u16,
-        company: Company,
+        neighbours: NeighbourVerdicts,
     ) -> Self {
         let fewest = f64::from(FEWEST_WORDS);
         let length = ((f64::from(shared_words) - fewest) / (LONG - fewest)).clamp(0.0, 1.0);
         let most = match sketch.place {
             Place::Open | Place::Pingback => {
-                MOST_OF_TEXT + (MOST_OF_DOUBTED_TEXT - MOST_OF_TEXT) * company.doubted
+                MOST_OF_TEXT + (MOST_OF_DOUBTED_TEXT - MOST_OF_TEXT) * neighbours.doubted
             }
             // The form writes the text, not the people.
             Place::Form => 0.0,
         };
-        Self::best(sketch, crowds, windows, |_| most * length)
+        Self::best(sketch, counts, windows, |_| most * length)
     }
 
     /// What a contact seen again means.
     pub(super) fn of_contact(
         sketch: &Sketch,
         contact: &Contact,
-        crowds: &[Crowd; Windows::COUNT],
+        counts: &[WindowCounts; Windows::COUNT],
         windows: &Windows,
-        kin: &Kinship<'_>,
+        context: &ContactContext<'_>,
     ) -> Self {
-        // A comment with a link is often doubted and seldom spam, a page that people talk about is in doubtful company, and nobody's number is.
-        let (most, base, company) = match contact.kind {
-            Kind::Person => (MOST_OF_CONTACT, 0.3, kin.company.doubted),
-            Kind::Link => (MOST_OF_CONTACT, 0.05, kin.company.spam),
-            Kind::Home => (MOST_OF_HOME, 0.05, kin.company.spam),
+        // A comment with a link is often doubted and seldom spam, a page that people talk about has doubtful neighbours, and nobody's number is.
+        let (most, base, neighbours) = match contact.kind {
+            Kind::Person => (MOST_OF_CONTACT, 0.3, context.neighbours.doubted),
+            Kind::Link => (MOST_OF_CONTACT, 0.05, context.neighbours.spam),
+            Kind::Home => (MOST_OF_HOME, 0.05, context.neighbours.spam),
         };
         let alike = |at: usize| {
-            let texts = kin.alike.map_or(0, |crowds| crowds[at].sites);
-            match crowds[at].sites {
+            let texts = context.alike.map_or(0, |counts| counts[at].sites);
+            match counts[at].sites {
                 // Strangers in line on one site, all with the same text.
-                1 => f64::from(u8::from(kin.alike.is_some_and(|c| c[at].authors >= 4))),
+                1 => f64::from(u8::from(context.alike.is_some_and(|c| c[at].authors >= 4))),
                 sites => {
                     f64::from(texts.saturating_sub(1)) / f64::from(sites.saturating_sub(1).max(1))
                 }
             }
             .min(1.0)
         };
-        // Bad company counts half: anybody can put an honest link beside spam.
-        let kinship = |at: usize| alike(at).max(base).max(company / 2.0);
-        let mut campaign = Self::best(sketch, crowds, windows, |at| most * kinship(at));
+        // Bad neighbours count half: anybody can put an honest link beside spam.
+        let likeness = |at: usize| alike(at).max(base).max(neighbours / 2.0);
+        let mut campaign = Self::best(sketch, counts, windows, |at| most * likeness(at));
         let wide = |at: usize| {
-            let texts = kin.alike.map_or(0, |crowds| crowds[at].sites);
-            texts.min(crowds[at].sites) >= WIDE && strangers(&crowds[at], sketch.place) >= 0.5
+            let texts = context.alike.map_or(0, |counts| counts[at].sites);
+            texts.min(counts[at].sites) >= WIDE && strangers(&counts[at], sketch.place) >= 0.5
         };
         campaign.wide = (0..Windows::COUNT).any(wide);
         campaign.contact = Some(contact.name.clone());
@@ -192,8 +194,8 @@ impl Campaign {
     }
 
     /// Who stands in each window, shortest first.
-    pub fn crowds(&self) -> &[Crowd; Windows::COUNT] {
-        &self.crowds
+    pub fn by_window(&self) -> &[WindowCounts; Windows::COUNT] {
+        &self.by_window
     }
 
     /// The clue's words in English: `3 similar comments on 2 sites in 10 minutes`.
@@ -202,9 +204,9 @@ impl Campaign {
             None => "similar comments",
             Some(_) => "comments with this contact",
         };
-        let Crowd {
+        let WindowCounts {
             comments, sites, ..
-        } = self.crowd;
+        } = self.counts;
         let s = if sites == 1 { "" } else { "s" };
         let window = match self.minutes {
             60 => "1 hour".to_owned(),
@@ -221,9 +223,9 @@ impl Campaign {
             None => "bình luận tương tự",
             Some(_) => "bình luận có liên hệ này",
         };
-        let Crowd {
+        let WindowCounts {
             comments, sites, ..
-        } = self.crowd;
+        } = self.counts;
         let window = match self.minutes {
             minutes if minutes % 60 == 0 => format!("{} giờ", minutes / 60),
             minutes => format!("{minutes} phút"),
@@ -284,13 +286,13 @@ impl Heard {
     }
 
     fn hear_outlook(&mut self, campaign: &Campaign) {
-        if campaign.crowds[0].comments > 1 {
+        if campaign.by_window[0].comments > 1 {
             self.outlook = Outlook::MoreExpected;
         }
     }
 
     pub(super) fn look_again_at(&mut self, guid: u128) {
-        if self.look_again.len() < super::MOST_SIGHTINGS && !self.look_again.contains(&guid) {
+        if self.look_again.len() < MOST_SIGHTINGS && !self.look_again.contains(&guid) {
             self.look_again.push(guid);
         }
     }
@@ -314,89 +316,5 @@ impl Heard {
         }
         let clues = heard.iter().map(|c| c.clue(c.evidence / all * weight));
         clues.collect()
-    }
-}
-
-/// Labels kept of one campaign; those of the same comment replace each other.
-const MOST_LABELS: usize = 16;
-
-/// What people said of a campaign's members.
-#[derive(Debug, Default)]
-#[cfg_attr(test, derive(Clone, PartialEq))]
-pub(super) struct Labels {
-    said: Vec<(Voice, u64, Label)>,
-}
-
-impl Labels {
-    /// Sets, changes or takes back the label of one member. Beyond the bound nobody is heard, rather than somebody forgotten; only strangers give way.
-    pub(super) fn set(&mut self, voice: Voice, comment: u64, label: Option<Label>) {
-        self.said.retain(|(v, c, _)| (*v, *c) != (voice, comment));
-        let Some(label) = label else { return };
-        if self.said.len() == MOST_LABELS {
-            let stranger = self.said.iter().position(|(v, ..)| v.is_stranger);
-            match stranger.filter(|_| !voice.is_stranger) {
-                Some(at) => drop(self.said.remove(at)),
-                None => return,
-            }
-        }
-        self.said.reserve_exact(1);
-        self.said.push((voice, comment, label));
-    }
-
-    pub(super) fn heap_bytes(&self) -> usize {
-        self.said.capacity() * size_of::<(Voice, u64, Label)>()
-    }
-
-    /// What is left of a campaign's voice on a site: nothing where somebody called a member ham, half as much elsewhere for the first such site; a quarter
-    /// more for each site, up to four, where somebody called one spam. A stranger's word is heard by itself alone. Depends on the labels that stand, and on
-    /// nothing else.
-    pub(super) fn strength(&self, listener: Voice) -> f64 {
-        let sites = |wanted: Label| {
-            let said = self.said.iter().filter(|(_, _, label)| *label == wanted);
-            let mut sites: Vec<Voice> = Vec::new();
-            for (voice, ..) in said {
-                if (!voice.is_stranger || *voice == listener) && !sites.contains(voice) {
-                    sites.push(*voice);
-                }
-            }
-            sites
-        };
-        if self.said.is_empty() {
-            return 1.0;
-        }
-        let (ham, spam) = (sites(Label::Ham), sites(Label::Spam));
-        if ham.contains(&listener) {
-            return 0.0;
-        }
-        (1.0 + 0.25 * spam.len().min(4) as f64) / (1.0 + ham.len() as f64)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn site(n: u32) -> Voice {
-        Voice::of(n, 0)
-    }
-
-    fn stranger(n: u32) -> Voice {
-        Voice::of(1, n)
-    }
-
-    #[test]
-    fn what_a_stranger_says_of_a_campaign_it_alone_hears() {
-        let mut labels = Labels::default();
-        for (comment, key) in (0..2 * MOST_LABELS as u64).zip([7, 8].into_iter().cycle()) {
-            labels.set(stranger(key), comment, Some(Label::Ham));
-        }
-        assert_eq!(labels.strength(site(1)), 1.0);
-        assert_eq!(labels.strength(stranger(9)), 1.0);
-        assert_eq!(labels.strength(stranger(7)), 0.0);
-        // Nor does it crowd others out.
-        labels.set(site(2), 99, Some(Label::Ham));
-        assert_eq!(labels.strength(site(1)), 0.5);
-        assert_eq!(labels.strength(site(2)), 0.0);
-        assert_eq!(labels.said.len(), MOST_LABELS);
     }
 }

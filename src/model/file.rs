@@ -12,13 +12,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::card::Card;
+pub use super::card::FORMAT_VERSION;
 use super::categories::{Categories, Packed};
-use super::{Model, RoundedEntry, Settings};
+use super::parameters::{Model, RoundedEntry};
+use super::settings::Settings;
 use crate::bounded;
 use crate::features::{FEATURE_BITS, FEATURES_VERSION, HASH_NAME};
-
-/// Layout of `model.bin`.
-pub const FORMAT_VERSION: u32 = 2;
 
 const MAGIC: &[u8; 8] = b"phinmodl";
 const HEADER: usize = 8 + 4 + 8 + 32;
@@ -43,7 +42,7 @@ const SHIPPED_CARD: &str = include_str!("../../models/shipped/card.toml");
 
 /// Why a model cannot be had.
 #[derive(Debug, thiserror::Error)]
-pub enum ShelfError {
+pub enum ModelFileError {
     /// The disk said no.
     #[error("cannot {action} {path}: {source}")]
     Io {
@@ -111,12 +110,12 @@ fn column<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec
 
 impl Model {
     /// Writes the model into a folder (created if missing) and names it after its digest. Other files there are left alone.
-    pub fn save(&mut self, dir: &Path) -> Result<(), ShelfError> {
+    pub fn save(&mut self, dir: &Path) -> Result<(), ModelFileError> {
         let (file, digest) = encode(self);
         self.card.id = name_of(&digest);
         self.card.digest = digest;
         let card = toml::to_string(&self.card).map_err(|e| refused(dir, e.to_string()))?;
-        fs::create_dir_all(dir).map_err(|source| ShelfError::Io {
+        fs::create_dir_all(dir).map_err(|source| ModelFileError::Io {
             action: "create",
             path: dir.to_owned(),
             source,
@@ -126,11 +125,11 @@ impl Model {
     }
 
     /// Reads a model from a folder.
-    pub fn load(dir: &Path) -> Result<Self, ShelfError> {
+    pub fn load(dir: &Path) -> Result<Self, ModelFileError> {
         let read = |name: &str, most: usize| {
             let path = dir.join(name);
             let file = fs::File::open(&path).and_then(|file| bounded::read_all(file, most));
-            file.map_err(|source| ShelfError::Io {
+            file.map_err(|source| ModelFileError::Io {
                 action: "read",
                 path,
                 source,
@@ -191,7 +190,7 @@ fn encode(model: &Model) -> (Vec<u8>, String) {
     (file, digest)
 }
 
-fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Model, ShelfError> {
+fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Model, ModelFileError> {
     let card: Card = toml::from_str(card).map_err(|e| {
         refused(
             card_path,
@@ -285,16 +284,16 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
     Ok(model)
 }
 
-fn refused(path: &Path, why: impl Into<String>) -> ShelfError {
-    ShelfError::Refused {
+fn refused(path: &Path, why: impl Into<String>) -> ModelFileError {
+    ModelFileError::Refused {
         path: path.to_owned(),
         why: why.into(),
     }
 }
 
 /// Writes beside the target, flushes to disk, renames: a reader sees the old file or the new one.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), ShelfError> {
-    let io = |source| ShelfError::Io {
+pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), ModelFileError> {
+    let io = |source| ModelFileError::Io {
         action: "write",
         path: path.to_owned(),
         source,

@@ -1,7 +1,9 @@
-//! A model and comments it never saw in, what to add to its weights out. Nothing moves where it agrees with the rows; where it does not, the rows pull,
-//! most of all at features it knows little of. Deterministic: same rows, options and seed, same pull.
+//! A model's scores of comments that it never saw in, what to add to its weights out. Nothing moves
+//! where the model agrees with the rows. Where it does not, weights move, most of all those of
+//! features that it knows little of. Deterministic: same rows, options and seed, same weights.
 //!
-//! Logistic regression in the dual (`weights`), around a model instead of around zero: a row starts at the score it has, and the penalty is on the distance.
+//! Logistic regression in the dual (`weights`), around a model instead of around zero: a row starts
+//! at the score it has, and the penalty is on the distance from the model (a Gaussian prior).
 
 use rand::seq::SliceRandom;
 use rand::{SeedableRng, rngs::StdRng};
@@ -9,8 +11,11 @@ use rand::{SeedableRng, rngs::StdRng};
 use super::weights::{Row, SolverOptions, newton};
 use crate::verdict::Label;
 
-/// Rows with the raw score that each has already. `give` is by bucket how far a feature gives way, 0 for not at all. Returns what to add to each weight.
-pub fn pull(rows: &[(Row<'_>, f64)], give: &[f32], options: &SolverOptions) -> Vec<f32> {
+/// What to add to each weight, by bucket.
+///
+/// `rows` come with the raw score (before calibration) that each has already. `give` is by bucket
+/// the prior standard deviation of a weight: how far it gives way, 0 for not at all.
+pub fn adapt(rows: &[(Row<'_>, f64)], give: &[f32], options: &SolverOptions) -> Vec<f32> {
     let mut moved = vec![0.0_f32; give.len()];
     let mut order: Vec<usize> = (0..rows.len()).collect();
     let mut random = StdRng::seed_from_u64(options.seed);
@@ -41,8 +46,8 @@ pub fn pull(rows: &[(Row<'_>, f64)], give: &[f32], options: &SolverOptions) -> V
                 continue;
             }
             let sign = if row.label == Label::Spam { 1.0 } else { -1.0 };
-            let pulled = row.sum(|id| f64::from(moved[id as usize]));
-            let step = newton(norms[at], sign * (before + pulled), &mut pairs[at], limit);
+            let added = row.sum(|id| f64::from(moved[id as usize]));
+            let step = newton(norms[at], sign * (before + added), &mut pairs[at], limit);
             largest = largest.max(step.abs() / limit);
             row.each(|id, scale| {
                 moved[id as usize] += (sign * step * scale * squared(id)) as f32;
@@ -79,8 +84,8 @@ mod tests {
 
     #[test]
     fn where_the_model_is_right_hardly_anything_moves() {
-        let right = pull(&[row(&[0], Label::Spam, 12.0)], &[1.0], &OPTIONS);
-        let wrong = pull(&[row(&[0], Label::Ham, 12.0)], &[1.0], &OPTIONS);
+        let right = adapt(&[row(&[0], Label::Spam, 12.0)], &[1.0], &OPTIONS);
+        let wrong = adapt(&[row(&[0], Label::Ham, 12.0)], &[1.0], &OPTIONS);
         assert!(right[0].abs() < 1e-3, "{right:?}");
         assert!(wrong[0] < -0.9, "{wrong:?}");
     }
@@ -92,7 +97,7 @@ mod tests {
             row(&[1, 2], Label::Ham, 0.5),
         ];
         let give = [1.0, 0.5, 0.0];
-        let moved = pull(&rows, &give, &OPTIONS);
+        let moved = adapt(&rows, &give, &OPTIONS);
         assert_eq!(moved[2], 0.0);
         for at in 0..2 {
             let mut gradient = f64::from(moved[at] / give[at].powi(2));
@@ -101,12 +106,12 @@ mod tests {
                 .filter(|(row, _)| row.ids.contains(&(at as u32)))
             {
                 let sign = if row.label == Label::Spam { 1.0 } else { -1.0 };
-                let pulled: f64 = row
+                let added: f64 = row
                     .ids
                     .iter()
                     .map(|&id| f64::from(moved[id as usize]))
                     .sum();
-                gradient -= sign * crate::verdict::sigmoid(-sign * (before + pulled));
+                gradient -= sign * crate::verdict::sigmoid(-sign * (before + added));
             }
             assert!(gradient.abs() < 0.01, "{at}: {gradient}");
         }

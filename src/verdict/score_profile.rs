@@ -4,20 +4,8 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-use super::Verdict;
-
-/// What a model thinks of one comment by itself: without labels since, lists, campaigns or settings of a site.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Unaided {
-    /// Calibrated log-odds of spam.
-    pub log_odds: f64,
-    /// What they are under the model's own cutoffs.
-    pub verdict: Verdict,
-    /// Features the comment has.
-    pub features: u32,
-    /// Of those, never seen in training.
-    pub unknown: u32,
-}
+use super::base_score::BaseScore;
+use super::cutoffs::Verdict;
 
 /// Bins of log-odds, one wide each, from -10 to 10; the outermost hold what lies beyond.
 pub const SCORE_BINS: usize = 20;
@@ -40,7 +28,7 @@ fn unknown_bin(unknown: u32, features: u32) -> usize {
 
 /// Comments that a model by itself finds ham, or unsure, or spam.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Profile {
+pub struct VerdictProfile {
     /// All their features.
     pub features: u64,
     /// Of those, never seen in training.
@@ -52,7 +40,7 @@ pub struct Profile {
     pub by_unknown: [u64; UNKNOWN_BINS],
 }
 
-impl Profile {
+impl VerdictProfile {
     /// All comments.
     pub fn comments(&self) -> u64 {
         self.scores.iter().sum()
@@ -67,18 +55,18 @@ impl Profile {
 /// A stream of comments, by what the model by itself finds: what is found ham today can be held against what was found ham in training, however much
 /// more or less spam there is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Portrait {
+pub struct ScoreProfile {
     /// Found ham.
-    pub ham: Profile,
+    pub ham: VerdictProfile,
     /// Unsure.
-    pub unsure: Profile,
+    pub unsure: VerdictProfile,
     /// Found spam, or spam to discard.
-    pub spam: Profile,
+    pub spam: VerdictProfile,
 }
 
-impl Portrait {
+impl ScoreProfile {
     /// Counts one comment.
-    pub fn add(&mut self, seen: &Unaided) {
+    pub fn add(&mut self, seen: &BaseScore) {
         let profile = match seen.verdict {
             Verdict::Ham => &mut self.ham,
             Verdict::Unsure => &mut self.unsure,
@@ -91,7 +79,7 @@ impl Portrait {
     }
 
     /// Found ham, unsure and spam, by the name of the verdict.
-    pub fn profiles(&self) -> [(Verdict, &Profile); 3] {
+    pub fn profiles(&self) -> [(Verdict, &VerdictProfile); 3] {
         [
             (Verdict::Ham, &self.ham),
             (Verdict::Unsure, &self.unsure),
@@ -100,7 +88,7 @@ impl Portrait {
     }
 
     /// All comments, whatever they were found.
-    pub fn all(&self) -> Profile {
+    pub fn all(&self) -> VerdictProfile {
         let mut all = self.ham;
         all += self.unsure;
         all += self.spam;
@@ -114,7 +102,7 @@ impl Portrait {
     }
 }
 
-impl AddAssign for Profile {
+impl AddAssign for VerdictProfile {
     fn add_assign(&mut self, more: Self) {
         self.features += more.features;
         self.unknown += more.unknown;
@@ -125,7 +113,7 @@ impl AddAssign for Profile {
     }
 }
 
-impl AddAssign for Portrait {
+impl AddAssign for ScoreProfile {
     fn add_assign(&mut self, more: Self) {
         self.ham += more.ham;
         self.unsure += more.unsure;
@@ -166,9 +154,9 @@ mod tests {
             let found = unknown_bin(unknown, features);
             assert_eq!(found, expected, "{unknown} of {features}");
         }
-        let mut seen = Portrait::default();
+        let mut seen = ScoreProfile::default();
         for unknown in [0, 26, 26] {
-            seen.add(&Unaided {
+            seen.add(&BaseScore {
                 log_odds: -3.0,
                 verdict: Verdict::Ham,
                 features: 500,

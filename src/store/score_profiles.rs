@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::calendar::Day;
-use super::sums::SummedAt;
-use crate::verdict::Portrait;
+use super::day_sums::SummedAt;
+use crate::verdict::ScoreProfile;
 
-/// The place of a check among the portraits.
+/// The place of a check among the score profiles.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct PortraitOf {
+pub struct ScoreProfileOf {
     /// The day the check was made.
     pub day: Day,
     /// Language of the text: `vi`, `en` or `und`.
@@ -17,8 +17,8 @@ pub struct PortraitOf {
     pub model: String,
 }
 
-impl SummedAt for PortraitOf {
-    type Sum = Portrait;
+impl SummedAt for ScoreProfileOf {
+    type Sum = ScoreProfile;
     const WHAT: &'static str = "a portrait of checks";
     const READING: &'static str = "read the portraits of checks";
 

@@ -5,39 +5,19 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
-use super::Model;
 use super::card::Card;
-use super::shelf::{CARD_FILE, MODEL_FILE, ShelfError, write_atomically};
-
-/// What the live file says where the model inside the binary is meant.
-pub const SHIPPED: &str = "shipped";
-
-/// How a model came to be live.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Promotion {
-    /// Id of the model, or `shipped`.
-    pub id: String,
-    /// What was live before.
-    pub before: String,
-    /// When, in milliseconds since 1970.
-    pub at: i64,
-    /// What the gate said of it, in a sentence.
-    pub gate: String,
-    /// Why it went live against the gate, if it did.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub forced: Option<String>,
-}
+pub use super::card::{Promotion, SHIPPED};
+use super::file::{CARD_FILE, MODEL_FILE, ModelFileError, write_atomically};
+use super::parameters::Model;
 
 /// The models of one data folder.
 #[derive(Debug, Clone)]
-pub struct Shelf {
+pub struct ModelRegistry {
     folder: PathBuf,
 }
 
-impl Shelf {
-    /// The shelf of a data folder; made when something is put on it.
+impl ModelRegistry {
+    /// The registry of a data folder. Its folder is made when a model is put into it.
     pub fn of(data_dir: &Path) -> Self {
         Self {
             folder: data_dir.join("models"),
@@ -56,7 +36,7 @@ impl Shelf {
     }
 
     /// Copies a model here, with its report; returns its card. One that lies here already is left as it is.
-    pub fn put(&self, from: &Path) -> Result<Card, ShelfError> {
+    pub fn put(&self, from: &Path) -> Result<Card, ModelFileError> {
         let card = Model::load(from)?.card;
         let to = self.place_of(&card.id);
         if to.join(MODEL_FILE).exists() {
@@ -88,12 +68,12 @@ impl Shelf {
     }
 
     /// Loads one by its id; `shipped` is the one inside the binary.
-    pub fn load(&self, id: &str) -> Result<Model, ShelfError> {
+    pub fn load(&self, id: &str) -> Result<Model, ModelFileError> {
         if id == SHIPPED {
             return Ok(Model::shipped());
         }
         if !self.holds(id) {
-            return Err(ShelfError::Refused {
+            return Err(ModelFileError::Refused {
                 path: self.place_of(id),
                 why: "there is no such model here (phin models list)".to_owned(),
             });
@@ -102,7 +82,7 @@ impl Shelf {
     }
 
     /// Id of the live one; `shipped` before anything was promoted.
-    pub fn live(&self) -> Result<String, ShelfError> {
+    pub fn live(&self) -> Result<String, ModelFileError> {
         let path = self.folder.join("live");
         match fs::read_to_string(&path) {
             Ok(id) => Ok(id.trim().to_owned()),
@@ -120,7 +100,7 @@ impl Shelf {
     }
 
     /// How every live model came to be, the last one last.
-    pub fn history(&self) -> Result<Vec<Promotion>, ShelfError> {
+    pub fn history(&self) -> Result<Vec<Promotion>, ModelFileError> {
         let path = self.folder.join("history.jsonl");
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
@@ -135,17 +115,18 @@ impl Shelf {
     }
 
     /// Makes a model live from the next start on, and writes on its card and into the history how.
-    pub fn promote(&self, promotion: &Promotion) -> Result<(), ShelfError> {
+    pub fn promote(&self, promotion: &Promotion) -> Result<(), ModelFileError> {
         fs::create_dir_all(&self.folder).map_err(failed("create", &self.folder))?;
         if promotion.id != SHIPPED {
             let path = self.place_of(&promotion.id).join(CARD_FILE);
             let text = fs::read_to_string(&path).map_err(failed("read", &path))?;
-            let mut card: Card = toml::from_str(&text).map_err(|error| ShelfError::Refused {
-                path: path.clone(),
-                why: error.to_string(),
-            })?;
+            let mut card: Card =
+                toml::from_str(&text).map_err(|error| ModelFileError::Refused {
+                    path: path.clone(),
+                    why: error.to_string(),
+                })?;
             card.promoted.push(promotion.clone());
-            let text = toml::to_string(&card).map_err(|error| ShelfError::Refused {
+            let text = toml::to_string(&card).map_err(|error| ModelFileError::Refused {
                 path: path.clone(),
                 why: error.to_string(),
             })?;
@@ -165,9 +146,9 @@ impl Shelf {
     }
 }
 
-fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> ShelfError {
+fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> ModelFileError {
     let path = path.to_owned();
-    move |source| ShelfError::Io {
+    move |source| ModelFileError::Io {
         action,
         path,
         source,
@@ -175,7 +156,7 @@ fn failed(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> S
 }
 
 /// Files of one folder and of those below; nothing where there is none.
-fn copy_folder(from: &Path, to: &Path) -> Result<(), ShelfError> {
+fn copy_folder(from: &Path, to: &Path) -> Result<(), ModelFileError> {
     let Ok(entries) = fs::read_dir(from) else {
         return Ok(());
     };
@@ -207,33 +188,39 @@ mod tests {
     }
 
     #[test]
-    fn a_model_put_on_the_shelf_goes_live_and_its_card_says_how() {
+    fn a_model_put_into_the_registry_goes_live_and_its_card_says_how() {
         let (data, elsewhere) = (tempfile::tempdir(), tempfile::tempdir());
         let (data, elsewhere) = (data.expect("a folder"), elsewhere.expect("a folder"));
-        let shelf = Shelf::of(data.path());
-        assert_eq!(shelf.live().expect("readable"), SHIPPED);
+        let registry = ModelRegistry::of(data.path());
+        assert_eq!(registry.live().expect("readable"), SHIPPED);
         let mut model = Model::cold();
         model.save(elsewhere.path()).expect("saved");
-        let card = shelf.put(elsewhere.path()).expect("copied");
-        assert_eq!(shelf.put(elsewhere.path()).expect("known"), card);
-        shelf
+        let card = registry.put(elsewhere.path()).expect("copied");
+        assert_eq!(registry.put(elsewhere.path()).expect("known"), card);
+        registry
             .promote(&promotion(&card.id, SHIPPED))
             .expect("promoted");
-        assert_eq!(shelf.live().expect("readable"), card.id);
-        let loaded = shelf.load(&card.id).expect("loads");
+        assert_eq!(registry.live().expect("readable"), card.id);
+        let loaded = registry.load(&card.id).expect("loads");
         assert_eq!(loaded.card.promoted, [promotion(&card.id, SHIPPED)]);
-        assert_eq!(shelf.cards().len(), 1);
-        shelf.promote(&promotion(SHIPPED, &card.id)).expect("back");
-        assert_eq!(shelf.live().expect("readable"), SHIPPED);
-        assert_eq!(shelf.history().expect("readable").len(), 2);
+        assert_eq!(registry.cards().len(), 1);
+        registry
+            .promote(&promotion(SHIPPED, &card.id))
+            .expect("back");
+        assert_eq!(registry.live().expect("readable"), SHIPPED);
+        assert_eq!(registry.history().expect("readable").len(), 2);
     }
 
     #[test]
     fn what_is_not_there_cannot_go_live() {
         let data = tempfile::tempdir().expect("a folder");
-        let shelf = Shelf::of(data.path());
-        assert!(shelf.promote(&promotion("phin-nothing", SHIPPED)).is_err());
-        assert_eq!(shelf.live().expect("readable"), SHIPPED);
-        assert!(shelf.history().expect("readable").is_empty());
+        let registry = ModelRegistry::of(data.path());
+        assert!(
+            registry
+                .promote(&promotion("phin-nothing", SHIPPED))
+                .is_err()
+        );
+        assert_eq!(registry.live().expect("readable"), SHIPPED);
+        assert!(registry.history().expect("readable").is_empty());
     }
 }

@@ -1,9 +1,12 @@
 //! What only several pieces in a row tell: a phone number in groups, a word of single letters, a domain told in words. Pieces in; tokens out, and how many
 //! pieces they took.
 
-use super::{is_unspaced, push, push_link, take_piece};
+use super::one_piece::{is_unspaced, take_piece};
+use super::tokens::{push, push_link};
 use crate::text::links::{self, Place};
-use crate::text::{Reading, TokenKind, addresses, phones};
+use crate::text::reading::Reading;
+use crate::text::token::TokenKind;
+use crate::text::{addresses, phones};
 
 /// Single letters in a row, set apart by spaces, that are taken for one word: `k u b e t`. Three happen in honest text (`a b c`).
 const FEWEST_SPACED_LETTERS: usize = 4;

@@ -1,70 +1,25 @@
-//! The memory: one trail for each text and each contact seen lately, with its last sightings and what people said of them. Never larger than it was allowed
-//! to be; when room is needed, the trail that was quiet for longest goes, with all it knew.
+//! The memory: one cluster for each text and each contact seen lately, with its last sightings and what people said of them. Never larger than it was allowed
+//! to be; when room is needed, the cluster that was quiet for longest goes, with all it knew.
 
 use std::collections::HashMap;
 
-use super::Sighting;
-use super::crowd::{self, Windows};
+use super::evidence::NeighbourVerdicts;
 use super::index::{Index, MOST_PLACES};
-use super::sketch::{BINS, Sketch, TextSketch, Voice};
-use super::voice::{Company, Labels};
+use super::labels::Labels;
+use super::sighting::{MOST_SIGHTINGS, Member};
+use super::sketch::{BINS, Contributor, Sketch, TextSketch};
+use super::window_counts::{self, Windows};
 use crate::verdict::{Label, Verdict};
-
-/// Sightings kept of one trail; of more, those of the loudest voice (a site, or a key that names sites) are forgotten first, so that its flood hides no other.
-pub const MOST_SIGHTINGS: usize = 64;
 
 /// Texts are one campaign from this share of common word pairs. A copy with every seventh word changed keeps .56 of them, two comments on one subject less than .05.
 const LIKENESS: f64 = 0.3;
-
-/// One sighting, as it is kept.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Member {
-    pub(super) guid: u128,
-    pub(super) comment: u64,
-    pub(super) at: i64,
-    pub(super) site: u32,
-    /// As in a [`Sketch`].
-    pub(super) stranger: u32,
-    pub(super) address: u32,
-    pub(super) author: u32,
-    own: Verdict,
-}
-
-impl Member {
-    pub(super) fn new(sketch: &Sketch, sighting: &Sighting) -> Self {
-        Self {
-            guid: sighting.guid,
-            comment: sighting.comment.0,
-            at: sighting.at,
-            site: sketch.site,
-            stranger: sketch.stranger,
-            address: sketch.address,
-            author: sketch.author,
-            own: sighting.own,
-        }
-    }
-
-    /// Who speaks.
-    pub(super) fn voice(&self) -> Voice {
-        Voice::of(self.site, self.stranger)
-    }
-
-    /// An author on a site: what they write there a second time is an edit, or at least no new voice. Never 0.
-    pub(super) fn writer(&self) -> u64 {
-        let who = match self.author {
-            0 => self.address,
-            author => author,
-        };
-        u64::from(self.site) << 32 | u64::from(who)
-    }
-}
 
 const NONE: u32 = u32::MAX;
 
 /// What is known of one text or one contact.
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone, PartialEq))]
-struct Trail {
+struct Cluster {
     /// Of a text: its first copy. Later ones are compared with that and nothing else, so a campaign cannot wander.
     bins: [u8; BINS],
     /// Of a contact; 0 for a text.
@@ -80,14 +35,14 @@ struct Trail {
     older: u32,
 }
 
-/// All trails.
+/// All clusters.
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone, PartialEq))]
-pub(super) struct Trails {
-    slots: Vec<Trail>,
+pub(super) struct Clusters {
+    slots: Vec<Cluster>,
     /// Slots given back, chained by `older`.
     free: u32,
-    most_trails: usize,
+    most_clusters: usize,
     newest: u32,
     oldest: u32,
     texts: Index,
@@ -101,31 +56,31 @@ pub(super) struct Trails {
 }
 
 /// Index entries a bucket, four to a bucket: a text writes sixteen.
-const BUCKETS_PER_TRAIL: usize = 4;
+const BUCKETS_PER_CLUSTER: usize = 4;
 
 /// Bytes of all tables for a power of two of slots, of which seven eighths are used: that is how full the standard map lets its table become.
 fn table_bytes(slots: usize) -> usize {
     let map = slots * (size_of::<(u64, u32)>() + 1) + 64;
-    slots * 7 / 8 * size_of::<Trail>() + map + Index::bytes_of(BUCKETS_PER_TRAIL * slots)
+    slots * 7 / 8 * size_of::<Cluster>() + map + Index::bytes_of(BUCKETS_PER_CLUSTER * slots)
 }
 
-impl Trails {
+impl Clusters {
     pub(super) fn new(most_bytes: usize) -> Self {
         let enough = |slots: usize| table_bytes(slots) + slots * size_of::<Member>() <= most_bytes;
         let mut slots = 1 << 8;
         while enough(slots * 2) && slots * 2 * 7 / 8 <= MOST_PLACES {
             slots *= 2;
         }
-        let most_trails = slots * 7 / 8;
+        let most_clusters = slots * 7 / 8;
         let fixed_bytes = table_bytes(slots);
         Self {
-            slots: Vec::with_capacity(most_trails),
+            slots: Vec::with_capacity(most_clusters),
             free: NONE,
-            most_trails,
+            most_clusters,
             newest: NONE,
             oldest: NONE,
-            texts: Index::new(BUCKETS_PER_TRAIL * slots),
-            contacts: HashMap::with_capacity(most_trails),
+            texts: Index::new(BUCKETS_PER_CLUSTER * slots),
+            contacts: HashMap::with_capacity(most_clusters),
             alive: 0,
             fixed_bytes,
             member_bytes: 0,
@@ -141,15 +96,15 @@ impl Trails {
         self.alive
     }
 
-    pub(super) fn members(&self, trail: u32) -> &[Member] {
-        &self.slots[trail as usize].members
+    pub(super) fn members(&self, cluster: u32) -> &[Member] {
+        &self.slots[cluster as usize].members
     }
 
-    pub(super) fn labels(&self, trail: u32) -> &Labels {
-        &self.slots[trail as usize].labels
+    pub(super) fn labels(&self, cluster: u32) -> &Labels {
+        &self.slots[cluster as usize].labels
     }
 
-    /// The trail of the text most like this one, and how many words they share. A trail that has this very comment comes before any other.
+    /// The cluster of the text most like this one, and how many words they share. A cluster that has this very comment comes before any other.
     pub(super) fn of_text(&self, sketch: &Sketch, comment: u64) -> Option<(u32, u16)> {
         let text = sketch.text.as_ref()?;
         let mut seen = [NONE; 32];
@@ -161,15 +116,15 @@ impl Trails {
             }
             seen[looked_at] = place;
             looked_at += 1;
-            let Some(trail) = self.slots.get(place as usize) else {
+            let Some(cluster) = self.slots.get(place as usize) else {
                 continue;
             };
-            if trail.contact != 0 || trail.members.is_empty() {
+            if cluster.contact != 0 || cluster.members.is_empty() {
                 continue;
             }
-            let likeness = TextSketch::likeness(&text.bins, &trail.bins);
+            let likeness = TextSketch::likeness(&text.bins, &cluster.bins);
             if likeness >= LIKENESS {
-                let has = trail.members.iter().any(|m| m.comment == comment);
+                let has = cluster.members.iter().any(|m| m.comment == comment);
                 let found = (has, likeness, place);
                 if best.is_none_or(|best| (found.0, found.1) > (best.0, best.1)) {
                     best = Some(found);
@@ -182,12 +137,12 @@ impl Trails {
         })
     }
 
-    /// The trail of a contact.
+    /// The cluster of a contact.
     pub(super) fn of_contact(&self, key: u64) -> Option<u32> {
         self.contacts.get(&key).copied()
     }
 
-    /// A new trail for a text, if it has one.
+    /// A new cluster for a text, if it has one.
     pub(super) fn begin_text(&mut self, sketch: &Sketch) -> Option<u32> {
         let text = sketch.text.as_ref()?;
         let place = self.begin(text.bins, 0);
@@ -197,7 +152,7 @@ impl Trails {
         Some(place)
     }
 
-    /// A new trail for a contact.
+    /// A new cluster for a contact.
     pub(super) fn begin_contact(&mut self, key: u64) -> u32 {
         let place = self.begin([0; BINS], key);
         self.contacts.insert(key, place);
@@ -205,7 +160,7 @@ impl Trails {
     }
 
     fn begin(&mut self, bins: [u8; BINS], contact: u64) -> u32 {
-        let fresh = Trail {
+        let fresh = Cluster {
             bins,
             contact,
             members: Vec::new(),
@@ -215,7 +170,7 @@ impl Trails {
             newer: NONE,
             older: NONE,
         };
-        if self.free == NONE && self.slots.len() == self.most_trails {
+        if self.free == NONE && self.slots.len() == self.most_clusters {
             self.forget(self.oldest);
         }
         let place = match self.free {
@@ -233,31 +188,31 @@ impl Trails {
         place
     }
 
-    /// Notes a member; one that is there already changes nothing. A trail where nothing happened for the longest window begins anew.
+    /// Notes a member; one that is there already changes nothing. A cluster where nothing happened for the longest window begins anew.
     pub(super) fn note(&mut self, place: u32, me: Member, windows: &Windows) {
-        let trail = &mut self.slots[place as usize];
-        if trail.members.iter().any(|m| m.comment == me.comment) {
+        let cluster = &mut self.slots[place as usize];
+        if cluster.members.iter().any(|m| m.comment == me.comment) {
             return;
         }
-        let was_alive = trail.members.len() > 1;
-        if trail
+        let was_alive = cluster.members.len() > 1;
+        if cluster
             .members
             .last()
             .is_some_and(|m| !windows.longest_holds(me.at, m.at))
         {
-            trail.members.clear();
-            trail.labels = Labels::default();
-            trail.climbed = 0;
+            cluster.members.clear();
+            cluster.labels = Labels::default();
+            cluster.climbed = 0;
         }
-        if trail.members.len() == MOST_SIGHTINGS {
-            make_room(&mut trail.members, &me, windows);
+        if cluster.members.len() == MOST_SIGHTINGS {
+            make_room(&mut cluster.members, &me, windows);
         }
-        if trail.members.len() == trail.members.capacity() {
-            let more = trail.members.len().max(1);
-            trail.members.reserve_exact(more);
+        if cluster.members.len() == cluster.members.capacity() {
+            let more = cluster.members.len().max(1);
+            cluster.members.reserve_exact(more);
         }
-        trail.members.push(me);
-        let is_alive = trail.members.len() > 1;
+        cluster.members.push(me);
+        let is_alive = cluster.members.len() > 1;
         self.alive = self.alive + usize::from(is_alive) - usize::from(was_alive);
         self.measure(place);
         self.unlink(place);
@@ -266,19 +221,30 @@ impl Trails {
     }
 
     /// Remembers what is said of a member, if it is one.
-    pub(super) fn label(&mut self, place: u32, voice: Voice, comment: u64, label: Option<Label>) {
-        let trail = &mut self.slots[place as usize];
-        if trail.members.iter().any(|m| m.comment == comment) {
-            trail.labels.set(voice, comment, label);
+    pub(super) fn label(
+        &mut self,
+        place: u32,
+        contributor: Contributor,
+        comment: u64,
+        label: Option<Label>,
+    ) {
+        let cluster = &mut self.slots[place as usize];
+        if cluster.members.iter().any(|m| m.comment == comment) {
+            cluster.labels.set(contributor, comment, label);
             self.measure(place);
             self.sweep_for_room();
         }
     }
 
-    /// What the others of a trail are by their own words.
-    pub(super) fn company(&self, place: u32, me: Member, windows: &Windows) -> Company {
+    /// What the others of a cluster are by their own words.
+    pub(super) fn neighbours(
+        &self,
+        place: u32,
+        me: Member,
+        windows: &Windows,
+    ) -> NeighbourVerdicts {
         let longest = windows.minutes()[Windows::COUNT - 1];
-        let members = crowd::heard_by(self.members(place), &me, longest);
+        let members = window_counts::heard_by(self.members(place), &me, longest);
         let others = members.filter(|m| m.writer() != me.writer());
         let (mut all, mut unsure, mut spam) = (0.0_f64, 0.0, 0.0);
         for other in others {
@@ -289,13 +255,13 @@ impl Trails {
                 Verdict::Spam | Verdict::Discard => spam += 1.0,
             }
         }
-        Company {
+        NeighbourVerdicts {
             doubted: (unsure / 2.0 + spam) / all.max(1.0),
             spam: spam / all.max(1.0),
         }
     }
 
-    /// Whether a trail's evidence stands on a higher step than ever; it does so once a step.
+    /// Whether a cluster's evidence stands on a higher step than ever; it does so once a step.
     pub(super) fn climbs(&mut self, place: u32, step: u8) -> bool {
         let climbed = &mut self.slots[place as usize].climbed;
         let higher = step > *climbed;
@@ -303,13 +269,13 @@ impl Trails {
         higher
     }
 
-    /// What a trail holds on the heap, told to the sum of all.
+    /// What a cluster holds on the heap, told to the sum of all.
     fn measure(&mut self, place: u32) {
-        let trail = &mut self.slots[place as usize];
-        let before = trail.heap_bytes;
-        trail.heap_bytes =
-            trail.members.capacity() * size_of::<Member>() + trail.labels.heap_bytes();
-        self.member_bytes = self.member_bytes + trail.heap_bytes - before;
+        let cluster = &mut self.slots[place as usize];
+        let before = cluster.heap_bytes;
+        cluster.heap_bytes =
+            cluster.members.capacity() * size_of::<Member>() + cluster.labels.heap_bytes();
+        self.member_bytes = self.member_bytes + cluster.heap_bytes - before;
     }
 
     /// Forgets what is older than the longest window, little by little, and what there is no room for.
@@ -334,22 +300,22 @@ impl Trails {
 
     fn forget(&mut self, place: u32) {
         self.unlink(place);
-        let trail = &mut self.slots[place as usize];
-        self.member_bytes -= std::mem::take(&mut trail.heap_bytes);
-        self.alive -= usize::from(trail.members.len() > 1);
-        if trail.contact != 0 {
-            self.contacts.remove(&trail.contact);
+        let cluster = &mut self.slots[place as usize];
+        self.member_bytes -= std::mem::take(&mut cluster.heap_bytes);
+        self.alive -= usize::from(cluster.members.len() > 1);
+        if cluster.contact != 0 {
+            self.contacts.remove(&cluster.contact);
         }
-        trail.members = Vec::new();
-        trail.labels = Labels::default();
-        trail.older = self.free;
+        cluster.members = Vec::new();
+        cluster.labels = Labels::default();
+        cluster.older = self.free;
         self.free = place;
     }
 
     fn unlink(&mut self, place: u32) {
         let (newer, older) = {
-            let trail = &self.slots[place as usize];
-            (trail.newer, trail.older)
+            let cluster = &self.slots[place as usize];
+            (cluster.newer, cluster.older)
         };
         match newer {
             NONE => self.newest = older,
@@ -373,20 +339,26 @@ impl Trails {
     }
 }
 
-/// Drops those that are too old, else the oldest of the voice that has most, the newcomer counted.
+/// Drops those that are too old, else the oldest of the contributor that has most, the newcomer counted.
 fn make_room(members: &mut Vec<Member>, newcomer: &Member, windows: &Windows) {
     members.retain(|m| windows.longest_holds(newcomer.at, m.at));
     if members.len() < MOST_SIGHTINGS {
         return;
     }
-    let of_voice = |voice: Voice| {
-        let kept = members.iter().filter(|m| m.voice() == voice).count();
-        kept + usize::from(newcomer.voice() == voice)
+    let of_contributor = |contributor: Contributor| {
+        let kept = members
+            .iter()
+            .filter(|m| m.contributor() == contributor)
+            .count();
+        kept + usize::from(newcomer.contributor() == contributor)
     };
     // Of equals the first, which is the oldest.
-    let crowds: Vec<usize> = members.iter().map(|m| of_voice(m.voice())).collect();
-    let most = crowds.iter().copied().max().unwrap_or(0);
-    if let Some(oldest) = crowds.iter().position(|&crowd| crowd == most) {
+    let floods: Vec<usize> = members
+        .iter()
+        .map(|m| of_contributor(m.contributor()))
+        .collect();
+    let most = floods.iter().copied().max().unwrap_or(0);
+    if let Some(oldest) = floods.iter().position(|&flood| flood == most) {
         members.remove(oldest);
     }
 }
@@ -395,7 +367,7 @@ fn make_room(members: &mut Vec<Member>, newcomer: &Member, windows: &Windows) {
 mod tests {
     use super::*;
 
-    impl Trails {
+    impl Clusters {
         /// Counts again what is kept as a running sum.
         pub(in crate::campaigns) fn recount(&self) {
             let members: usize = self
@@ -413,40 +385,40 @@ mod tests {
                 .count();
             assert_eq!(contacts, self.contacts.len());
             assert!(
-                self.slots.capacity() == self.most_trails
+                self.slots.capacity() == self.most_clusters
                     && self.contacts.capacity() * 8 / 7 * (size_of::<(u64, u32)>() + 1)
                         <= self.fixed_bytes
             );
         }
 
-        /// Whether every trail has the same voice.
+        /// Whether every cluster has the same contributor.
         pub(in crate::campaigns) fn says_the_same_as(&self, other: &Self) -> bool {
-            let voices = |trails: &Self| -> Vec<(u64, Vec<f64>)> {
-                let slots = trails.slots.iter();
+            let strengths = |clusters: &Self| -> Vec<(u64, Vec<f64>)> {
+                let slots = clusters.slots.iter();
                 slots
                     .map(|t| {
                         (
                             t.contact,
                             t.members
                                 .iter()
-                                .map(|m| t.labels.strength(m.voice()))
+                                .map(|m| t.labels.strength(m.contributor()))
                                 .collect(),
                         )
                     })
                     .collect()
             };
-            voices(self) == voices(other)
+            strengths(self) == strengths(other)
         }
     }
 
     #[test]
     fn the_default_memory_is_what_is_said_of_it() {
-        let trails = Trails::new(crate::campaigns::DEFAULT_BYTES);
-        assert_eq!(trails.most_trails, 114_688);
-        let sightings = trails.most_member_bytes / size_of::<Member>();
+        let clusters = Clusters::new(crate::campaigns::DEFAULT_BYTES);
+        assert_eq!(clusters.most_clusters, 114_688);
+        let sightings = clusters.most_member_bytes / size_of::<Member>();
         assert!((150_000..165_000).contains(&sightings), "{sightings}");
-        assert!(trails.bytes() <= crate::campaigns::DEFAULT_BYTES);
-        trails.recount();
+        assert!(clusters.bytes() <= crate::campaigns::DEFAULT_BYTES);
+        clusters.recount();
     }
 
     #[test]
@@ -461,19 +433,19 @@ mod tests {
             author: n as u32 + 1,
             own: Verdict::Ham,
         };
-        let mut trails = Trails::new(1 << 20);
+        let mut clusters = Clusters::new(1 << 20);
         let windows = Windows::default();
-        let place = trails.begin_contact(7);
+        let place = clusters.begin_contact(7);
         for n in 0..5 {
-            trails.note(place, member(n, n as u32 + 1), &windows);
+            clusters.note(place, member(n, n as u32 + 1), &windows);
         }
         for n in 5..500 {
-            trails.note(place, member(n, 99), &windows);
+            clusters.note(place, member(n, 99), &windows);
         }
         let sites: std::collections::HashSet<u32> =
-            trails.members(place).iter().map(|m| m.site).collect();
+            clusters.members(place).iter().map(|m| m.site).collect();
         assert_eq!(
-            (sites.len(), trails.members(place).len()),
+            (sites.len(), clusters.members(place).len()),
             (6, MOST_SIGHTINGS)
         );
     }

@@ -8,7 +8,11 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{FEATURES_VERSION, Features};
+use super::FEATURES_VERSION;
+use super::bucket::hash;
+use super::bucket_set::BucketSet;
+use super::feature::{Features, bucket};
+use super::kind::Kind;
 use crate::comment::{Author, Comment, Page, Request};
 
 /// The version the digest was taken with.
@@ -184,5 +188,38 @@ fn features_are_stable_and_every_one_has_its_reason_in_both_languages() {
     assert_eq!(
         of_features, FEATURES_DIGEST,
         "a comment's features changed: every model and ledger in the field holds the old ones. If that is meant, raise FEATURES_VERSION and write down\n{found}"
+    );
+}
+
+#[test]
+fn every_bucket_comes_once_and_every_feature_has_a_name() {
+    let mut comment =
+        Comment::from_text("vay vay tiền tiền nhanh, zalo 0912000345 http://x.test/a");
+    comment.author.name = Some("An".into());
+    let features = Features::of(&comment);
+    let mut ids = features.ids();
+    let all = ids.len();
+    ids.dedup();
+    assert_eq!(ids.len(), all);
+    for feature in &features.items {
+        assert!(!feature.kind.reason_en().is_empty() && !feature.kind.reason_vi().is_empty());
+        assert!(!features.text_of(feature).is_empty(), "{feature:?}");
+    }
+}
+
+#[test]
+fn the_set_of_buckets_grows() {
+    let mut seen = BucketSet::default();
+    assert!((0..5_000).all(|id| seen.insert(id)));
+    assert!((0..5_000).all(|id| !seen.insert(id)));
+}
+
+#[test]
+fn buckets_are_stable() {
+    // Written down once: a change here breaks every model and ledger in the field.
+    let of = |kind| bucket(kind, hash(b"vay"));
+    assert_eq!(
+        [of(Kind::Word), of(Kind::Host), of(Kind::AuthorWord)],
+        [978_151, 2_677_062, 3_060_598]
     );
 }

@@ -1,0 +1,111 @@
+//! A comment and its fields: what is known of its author, its request and its page. Types alone.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+/// One comment with all that is known about its author, request and page.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Comment {
+    /// The text as submitted; HTML, bbcode and any Unicode allowed.
+    pub text: String,
+    /// Who signed it.
+    pub author: Author,
+    /// How it arrived.
+    pub request: Request,
+    /// Where it was to appear.
+    pub page: Page,
+    /// What the form saw the visitor do.
+    pub behaviour: Behaviour,
+    /// What its platform calls it: to find it again and to answer, never a reason for a verdict.
+    #[serde(default)]
+    pub origin: Origin,
+}
+
+/// What the platform calls a comment, and where it wants to hear of it again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// Its name for the page commented on.
+    pub post: Option<String>,
+    /// Its name for the comment answered to.
+    pub parent: Option<String>,
+    /// When it was written, in milliseconds since 1970, by the platform's clock.
+    pub written_at: Option<i64>,
+    /// Where the platform wants to hear that a verdict has changed; as sent, not to be trusted.
+    pub callback: Option<String>,
+}
+
+/// The fields an author types about themself.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Author {
+    /// Display name.
+    pub name: Option<String>,
+    /// E-mail address; the part before the `@` may be missing or hashed.
+    pub email: Option<String>,
+    /// Home page typed into the form.
+    pub url: Option<String>,
+}
+
+/// The HTTP request behind the comment.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// The author's address; loopback and private addresses are dropped at the door.
+    pub ip: Option<IpAddr>,
+    /// The author's browser.
+    pub user_agent: Option<String>,
+    /// `Accept-Language` of the browser.
+    pub accept_language: Option<String>,
+}
+
+/// The page commented on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Page {
+    /// Its address.
+    pub permalink: Option<String>,
+    /// Languages of the site, as ISO 639-1 codes (`vi`, `en`), most important first.
+    pub languages: Vec<String>,
+    /// Tags, categories or title of the page.
+    pub context: Vec<String>,
+    /// comment, reply, forum-post, contact-form, pingback, ... in lower case.
+    pub kind: Option<String>,
+}
+
+/// What the form noticed; filled only by platforms that send it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Behaviour {
+    /// Whether a field hidden from people was filled in.
+    pub honeypot: Option<Honeypot>,
+    /// What became of the form's nonce.
+    pub nonce: Option<Nonce>,
+    /// Key presses seen while writing.
+    pub key_presses: Option<u32>,
+    /// Whether the browser's clock was sent, i.e. JavaScript ran.
+    pub browser_clock: Option<BrowserClock>,
+}
+
+/// State of the hidden form field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Honeypot {
+    /// Left alone, as a person does.
+    Empty,
+    /// Filled in, as a bot does.
+    Filled,
+}
+
+/// State of the form's nonce.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Nonce {
+    /// The form had been loaded before it was sent.
+    Passed,
+    /// It had not: an API call or a bot.
+    Failed,
+}
+
+/// Whether the form's script ran in a browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BrowserClock {
+    /// A plausible clock in milliseconds came back.
+    Ticked,
+    /// Only the placeholder came back: no JavaScript ran.
+    Silent,
+}

@@ -1,0 +1,35 @@
+//! Names in, hashes out, and how many buckets there are. Stable: every model and ledger in the
+//! field holds these numbers. Which range of buckets a feature falls in is the view's business.
+
+/// Features are hashed into `2^FEATURE_BITS` buckets.
+pub const FEATURE_BITS: u32 = 22;
+
+/// The hash behind the buckets, stable by its crate's contract; the name is written into every model.
+pub const HASH_NAME: &str = "rapidhash_v3";
+
+/// The bucket of a feature, below `2^FEATURE_BITS`.
+pub type FeatureId = u32;
+
+/// The stable hash of a name.
+pub(super) fn hash(bytes: &[u8]) -> u64 {
+    rapidhash::v3::rapidhash_v3(bytes)
+}
+
+/// The same for a short row of known length: the hash's branches on the length fall away.
+#[inline(always)]
+pub(super) fn hash_row<const N: usize>(bytes: &[u8; N]) -> u64 {
+    rapidhash::v3::rapidhash_v3_inline::<true, false, false>(
+        bytes,
+        &rapidhash::v3::DEFAULT_RAPID_SECRETS,
+    )
+}
+
+/// Joins two hashes, order kept.
+pub(super) fn join(left: u64, right: u64) -> u64 {
+    (left.rotate_left(23) ^ right).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// The upper half of a hash, scaled to a range.
+pub(super) const fn scaled(hash: u64, room: u32) -> u32 {
+    (((hash >> 32) * room as u64) >> 32) as u32
+}

@@ -1,0 +1,123 @@
+//! One feature, all features of one comment, and how a feature is added: each bucket once. Which
+//! features a comment has, the files of the views decide.
+
+use super::bucket::{FeatureId, hash};
+use super::bucket_set::BucketSet;
+use super::kind::{Field, Kind};
+use super::place::Place;
+use super::view::View;
+use crate::text::{Language, Span};
+
+/// One word of the text, in both readings, as spans of the names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    /// With tone marks.
+    pub marked: Span,
+    /// Without.
+    pub folded: Span,
+}
+
+pub(super) fn shifted(span: Span, by: usize) -> Span {
+    Span::new(span.start() + by, span.start() + span.len() + by)
+}
+
+/// One feature of one comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Feature {
+    /// Its bucket.
+    pub id: FeatureId,
+    /// What it looks at.
+    pub kind: Kind,
+    pub(super) name: Span,
+}
+
+/// All features of one comment, each bucket once.
+#[derive(Debug, Clone, Default)]
+pub struct Features {
+    /// The features, in the order they were found.
+    pub items: Vec<Feature>,
+    /// Language of the text, for cutoffs and calibration.
+    pub language: Language,
+    /// The signature's words as buckets of the text: what the text's evidence says of the name and the home page. Each once, in no order; labels do not
+    /// teach them, for the signature has buckets of its own.
+    pub echo: Vec<FeatureId>,
+    pub(super) is_foreign: bool,
+    pub(super) fields: u16,
+    pub(super) names: String,
+    pub(super) place: Place,
+    pub(super) words: Vec<Word>,
+    pub(super) text_len: usize,
+    pub(super) seen: BucketSet,
+}
+
+/// The bucket of a hashed name: each view has a range of its own, and kinds are salted so that a word and a word's stem do not meet.
+pub(super) fn bucket(kind: Kind, hash: u64) -> FeatureId {
+    let mixed = (hash ^ (kind as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93))
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    kind.view().bucket(mixed)
+}
+
+impl Features {
+    /// The piece of the comment a feature came from, normalised; the fact it states where it is no piece ([`Features::reason`] tells them apart).
+    pub fn text_of(&self, feature: &Feature) -> &str {
+        feature.name.of(&self.names)
+    }
+
+    /// Whether the text is in a language, or at least a script, that the shipped model was not taught.
+    pub fn is_foreign(&self) -> bool {
+        self.is_foreign
+    }
+
+    /// Which parts of a check this comment came with, as bits `1 << field`.
+    pub fn fields(&self) -> u16 {
+        self.fields
+    }
+
+    /// Whether the author left a home page.
+    pub fn has_home(&self) -> bool {
+        Field::Home.is_in(self.fields)
+    }
+
+    /// Buckets in ascending order: what the ledger keeps and counting uses.
+    pub fn ids(&self) -> Vec<FeatureId> {
+        let mut ids: Vec<FeatureId> = self.items.iter().map(|f| f.id).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// Adds a feature whose name is also what is hashed.
+    pub(super) fn add(&mut self, kind: Kind, name: &str) {
+        let id = bucket(kind, hash(name.as_bytes()));
+        if self.seen.insert(id) {
+            let start = self.names.len();
+            self.names.push_str(name);
+            let name = Span::new(start, self.names.len());
+            self.items.push(Feature { id, kind, name });
+        }
+    }
+
+    /// Adds a feature that has a bucket to itself.
+    pub(super) fn add_reserved(&mut self, kind: Kind, place: u32, name: &str) {
+        let start = self.keep(name);
+        let name = Span::new(start, self.names.len());
+        let id = View::Behaviour.start() + place;
+        if self.seen.insert(id) {
+            self.items.push(Feature { id, kind, name });
+        }
+    }
+
+    /// Adds a feature that is already hashed and named by a span of `names`.
+    pub(super) fn add_hashed(&mut self, kind: Kind, hash: u64, name: Span) {
+        let id = bucket(kind, hash);
+        if self.seen.insert(id) {
+            self.items.push(Feature { id, kind, name });
+        }
+    }
+
+    /// Copies a text that spans may point into; returns its offset.
+    pub(super) fn keep(&mut self, text: &str) -> usize {
+        let start = self.names.len();
+        self.names.push_str(text);
+        start
+    }
+}

@@ -1,0 +1,27 @@
+//! Whose sites are whose: site and name of the key in, the same out. What that means is decided elsewhere.
+
+use super::error::{StoreError, failed};
+use super::journal::{Row, Tree};
+use super::layout::{seal, unseal};
+use super::sled_store::Store;
+use crate::comment::SiteId;
+
+impl Store {
+    /// Writes down whose site a site is; in the store with the next sync.
+    pub fn put_owner(&self, site: &SiteId, key_name: &str) -> Result<(), StoreError> {
+        let value = seal(&(site, key_name));
+        self.write_down(&[Row::put(Tree::Owners, site.as_str(), value.clone())])?;
+        self.owners
+            .insert(site.as_str(), value)
+            .map(|_| ())
+            .map_err(failed("write whose site it is"))
+    }
+
+    /// Whose sites are whose: site and name of the key.
+    pub fn owners(&self) -> impl Iterator<Item = Result<(SiteId, String), StoreError>> + use<> {
+        self.owners.iter().map(|item| {
+            let (_, value) = item.map_err(failed("read whose sites are whose"))?;
+            unseal(&value, || "the owner of a site".to_owned())
+        })
+    }
+}

@@ -1,0 +1,11 @@
+//! Log-odds in, a probability out.
+
+/// `1 / (1 + exp(-x))`, finite for every finite `x`.
+pub fn sigmoid(x: f64) -> f64 {
+    if x >= 0.0 {
+        1.0 / (1.0 + (-x).exp())
+    } else {
+        let e = x.exp();
+        e / (1.0 + e)
+    }
+}
