@@ -162,7 +162,7 @@ impl Door {
                 unsure: Unsure::Hold,
                 max_body_bytes: usize::MAX,
             },
-            pace: None,
+            rate_limit: None,
             load: Load::new(usize::MAX),
         };
         Ok(Self {

@@ -10,8 +10,8 @@ use tokio::net::{TcpListener, UnixListener};
 
 use super::{descriptors, door, listen, load_model, log};
 use crate::config::{Config, ModelChoice};
-use crate::http::webhook::{Courier, keep_delivering};
-use crate::http::{self, App, Load, Metrics, Pace};
+use crate::http::webhook::{WebhookClient, keep_delivering};
+use crate::http::{self, App, Load, Metrics, RateLimit};
 use crate::model::promotion::Shelf;
 use crate::moderation::{ClockGuard, Millis, Moderation, Reach, Retrained, Vouch, Watch};
 use crate::store::{Store, guarded};
@@ -98,9 +98,9 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         moderation: Arc::clone(&moderation),
         metrics: Arc::new(Metrics::default()),
         policy: config.policy,
-        pace: config
+        rate_limit: config
             .max_requests_per_second
-            .map(|most| Arc::new(Pace::new(most, http::monotonic))),
+            .map(|most| Arc::new(RateLimit::new(most, http::monotonic))),
         load: Load::new(config.policy.max_body_bytes),
     };
     end_if_beyond_help(&moderation, config.longest_write)?;
@@ -168,7 +168,7 @@ impl Corrections {
                 .context("the system lets us start no thread")?,
             telling: tokio::spawn(keep_delivering(
                 Arc::clone(moderation),
-                Courier::new(reach),
+                WebhookClient::new(reach),
                 stopped,
             )),
             stop,
