@@ -313,8 +313,8 @@ fn foreign_names_stay_at_their_door() {
             "postcard::",
             &["store/", "model/", "learn/train/shard_file.rs"],
         ),
-        ("axum::", &["http/", "cli/door.rs"]),
-        ("hyper::", &["http/", "cli/door.rs"]),
+        ("axum::", &["http/", "cli/admin_client.rs"]),
+        ("hyper::", &["http/", "cli/admin_client.rs"]),
         ("prometheus_client::", &["http/ops/"]),
         ("clap::", &["cli/"]),
         ("indicatif::", &["cli/progress.rs"]),
@@ -339,7 +339,7 @@ fn foreign_names_stay_at_their_door() {
         ("chardetng::", &["history/charset.rs"]),
         (
             "rustix::",
-            &["cli/descriptors.rs", "cli/doctor.rs", "cli/door.rs"],
+            &["cli/descriptors.rs", "cli/doctor.rs", "cli/admin_client.rs"],
         ),
     ];
     let sources = sources();
