@@ -121,7 +121,7 @@ fn check(c: &mut Criterion) {
         moderation: Arc::clone(&moderation),
         metrics: Arc::new(Metrics::default()),
         policy,
-        pace: None,
+        rate_limit: None,
         load: Load::new(1 << 20),
     });
     let runtime = tokio::runtime::Builder::new_current_thread()

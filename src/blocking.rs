@@ -1,19 +1,66 @@
-//! Work that waits for the disk is done on a thread where no check waits for it. The only door to such threads.
+//! Blocking work in, its result out: the work runs on a thread where no request waits for it. The
+//! only way off the async loop; never starts work that nobody waits for.
+
+use tokio::task::JoinError;
 
 use crate::store::StoreError;
 
-/// Does work that may block. `action` names it in the error that a panic of the work becomes.
+/// The work panicked, or the runtime stopped before it was done.
+#[derive(Debug, thiserror::Error)]
+#[error("could not {action}: {cause}")]
+pub(crate) struct WorkFailed {
+    /// What was tried, after "could not".
+    pub(crate) action: &'static str,
+    /// What tokio says of it.
+    pub(crate) cause: JoinError,
+}
+
+impl From<WorkFailed> for StoreError {
+    fn from(failed: WorkFailed) -> Self {
+        Self::Failed {
+            action: failed.action,
+            why: failed.cause.to_string(),
+        }
+    }
+}
+
+/// Runs blocking work on a thread of its own. `action` says in an error what was tried: "read the
+/// queue".
 ///
 /// # Errors
-///
-/// What the work returns, or [`StoreError::Failed`] if it panicked.
-pub(crate) async fn run_blocking<T: Send + 'static>(
+/// The work's own error; or the work panicked, which becomes an error of the same type.
+pub(crate) async fn run_blocking<T, E>(
     action: &'static str,
-    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| {
-        let why = error.to_string();
-        Err(StoreError::Failed { action, why })
-    })
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<WorkFailed> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(cause) => Err(WorkFailed { action, cause }.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn work_that_panics_is_an_error_that_says_what_was_tried() {
+        let work = || -> Result<(), StoreError> { panic!("a fault") };
+        let error = run_blocking("read the queue", work)
+            .await
+            .expect_err("it panics");
+        let said = error.to_string();
+        assert!(said.contains("could not read the queue"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn work_is_done_on_another_thread() {
+        let here = std::thread::current().id();
+        let there = run_blocking("ask", || Ok::<_, StoreError>(std::thread::current().id()));
+        assert_ne!(there.await.expect("done"), here);
+    }
 }

@@ -1,17 +1,17 @@
 //! `phin export` and `phin import`: everything known, as JSON Lines, out of one store and into another; or another system's history in.
 
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context;
 
-use super::door::{Door, DoorArgs};
+use super::admin_client::{AdminClient, path_with};
+use super::data_dir::DataDirArgs;
 use super::history::{self, HistoryArgs};
-use super::past;
-use super::plain::{self, Plain};
+use super::plain::Plain;
 use super::progress::Counter;
+use super::snapshot;
 use super::source::Source;
-use crate::bounded::read_all;
 use crate::history::Format;
 use crate::moderation::Imported;
 
@@ -28,7 +28,7 @@ pub(super) struct ExportArgs {
     #[arg(long, value_name = "SITE")]
     site: Option<String>,
     #[command(flatten)]
-    door: DoorArgs,
+    data: DataDirArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -59,21 +59,16 @@ pub(super) struct ImportArgs {
     #[command(flatten)]
     history: HistoryArgs,
     #[command(flatten)]
-    door: DoorArgs,
+    data: DataDirArgs,
 }
 
 pub(super) fn export(args: ExportArgs) -> anyhow::Result<()> {
-    let door = Door::open(&args.door)?;
+    let client = AdminClient::open(&args.data)?;
     let mut output = std::io::stdout().lock();
     let counter = Counter::new("lines exported");
-    let mut path = "/export".to_owned();
-    if let Some(site) = &args.site {
-        let site = url::form_urlencoded::byte_serialize(site.as_bytes());
-        path.push_str("?site=");
-        path.extend(site);
-    }
+    let path = path_with("/export", &[("site", args.site.clone())]);
     let mut lines = 0;
-    door.stream(&path, |piece| {
+    client.stream(&path, |piece| {
         let more = piece.iter().filter(|&&b| b == b'\n').count();
         lines += more;
         counter.add(more);
@@ -91,33 +86,15 @@ pub(super) fn export(args: ExportArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Bytes of a file of lists: half a million entries have as many.
-pub(super) const LARGEST_LIST: usize = 64 << 20;
-
-/// The whole of a file that has no more than so many bytes; of standard input if none is named, or `-`.
-pub(super) fn read(file: Option<&Path>, most: usize) -> anyhow::Result<Vec<u8>> {
-    let file = file.filter(|file| *file != Path::new("-"));
-    let name = file.map_or("standard input".to_owned(), |file| {
-        plain::path(file).to_string()
-    });
-    let input: Box<dyn Read> = match file {
-        Some(file) => {
-            Box::new(std::fs::File::open(file).with_context(|| format!("cannot read {name}"))?)
-        }
-        None => Box::new(std::io::stdin()),
-    };
-    read_all(input, most).with_context(|| format!("cannot read {name}"))
-}
-
 pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
     let source = Source::open(args.file.as_deref())?;
     let format = args.history.format(&source)?;
     if format != Format::Phin {
-        return history::import(&args.history, &args.door, format, source);
+        return history::import(&args.history, &args.data, format, source);
     }
     args.history.refuse_for_own_export()?;
     // A line that nobody's phin wrote is refused before the file is held in memory.
-    past::look_through(&source)?;
+    snapshot::look_through(&source)?;
     let mut bytes = Vec::new();
     source
         .read()?
@@ -147,7 +124,7 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         sites,
         notes,
         known,
-    } = Door::open_or_make(&args.door)?.send(path, bytes)?;
+    } = AdminClient::open_or_make(&args.data)?.post_bytes(path, bytes)?;
     eprintln!(
         "imported {keys} keys, {checks} checks, {labels} labels, {rulings} rulings, {usage} counts of usage, {figures} counts of checks, {waiting} checks of the queue, {portraits} portraits of days, {changed} counts of what labels changed, {corrections} corrections, {lists} list entries, {evidence} evidence lists, the settings of {sites} sites and {notes} notes about sites of keys; {known} lines were known already"
     );

@@ -4,9 +4,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::input_args::InputArgs;
+use super::model_args::ModelArgs;
 use super::plain::Plain;
 use super::progress::Counter;
-use super::{InputArgs, ModelArgs};
 use crate::comment::Comment;
 use crate::filter;
 use crate::learn::train::corpus::Example;

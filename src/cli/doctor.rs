@@ -4,9 +4,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::door::socket_of;
-use super::plain::Plain;
-use super::{load_model, when};
+use super::data_dir::socket_of;
+use super::model_args::load_model;
+use super::plain::{self, Plain};
+use super::{clock as wall_clock, when};
 use crate::config::{Config, ModelChoice};
 use crate::model::registry::ModelRegistry;
 use crate::store::{Examined, StoreError, examine};
@@ -172,7 +173,10 @@ fn live_model(data: &Path, choice: &ModelChoice) -> Look {
         other => load_model(other),
     };
     loaded.map(|model| model.card.id).map_err(|error| {
-        format!("it cannot be used: {error:#}; phin serve --model shipped starts without it")
+        format!(
+            "it cannot be used: {}; phin serve --model shipped starts without it",
+            plain::causes(&error)
+        )
     })
 }
 
@@ -188,7 +192,7 @@ fn clock(data: &Path) -> Look {
             "it is {} s behind what was written last: set it right, for words are kept and lists end by it",
             ahead.as_secs()
         )),
-        _ => Ok(when::show(super::serve::now())),
+        _ => Ok(when::show(wall_clock::now())),
     }
 }
 

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
-use super::against::{self, AgainstArgs, Told};
+use super::comparison::{self, ComparisonArgs, Told};
+use super::input_args::BadLinesArgs;
+use super::model_args::ModelArgs;
 use super::plain;
 use super::progress::{Counter, Steps};
-use super::{ModelArgs, bad_lines};
+use super::recipe::recipe;
 use crate::learn::benchmark::{self, Setting};
 use crate::learn::evaluate::report;
 use crate::learn::evaluate::score::score_alone;
@@ -28,9 +30,8 @@ pub(super) struct Args {
     /// Write the report as HTML with plots into this folder; of tasks, the plots alone
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Pass over malformed lines and count them
-    #[arg(long)]
-    skip_bad: bool,
+    #[command(flatten)]
+    bad_lines: BadLinesArgs,
     /// Run published tasks, by name and comma, or `all` of them: see the list below
     #[arg(
         long,
@@ -55,7 +56,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "DIR", env = "PHIN_CORPORA")]
     corpora: Option<PathBuf>,
     #[command(flatten)]
-    against: AgainstArgs,
+    against: ComparisonArgs,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -87,17 +88,17 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
             files: &args.files,
             training_data: &args.training_data,
             corpora: args.corpora.as_deref(),
-            skip_bad: args.skip_bad,
+            bad_lines: args.bad_lines,
             json: args.json,
             out: args.out.as_deref(),
         };
-        return against::run(&args.against, against, &model, &told);
+        return comparison::run(&args.against, against, &model, &told);
     }
     let mut judged = Vec::new();
     let counter = Counter::new("comments judged");
     let (mut skipped, mut unlabelled) = (0, 0);
     for file in &args.files {
-        let mut examples = Examples::open(file, bad_lines(args.skip_bad))?;
+        let mut examples = Examples::open(file, args.bad_lines.choice())?;
         for example in examples.by_ref() {
             let example = example?;
             match score_alone(&model, &example) {
@@ -144,7 +145,7 @@ fn run_tasks(task: &str, args: &Args) -> anyhow::Result<()> {
         corpora: args.corpora.clone().context("--task needs --corpora DIR")?,
         training_data: args.training_data.clone(),
         model: args.model.load()?,
-        config: super::recipe(args.recipe.as_deref())?,
+        config: recipe(args.recipe.as_deref())?,
         one_by_one: args.one_by_one,
         cases: args.cases.clone(),
         progress: &|step, done, all| steps.show(step, done, all),

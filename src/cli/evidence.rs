@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::door::{Door, DoorArgs, path_with};
+use super::admin_client::{AdminClient, path_with};
+use super::data_dir::DataDirArgs;
+use super::source::read_whole;
 use crate::http::EvidenceName;
 use crate::moderation::{EvidenceAdded, EvidenceLine, moment};
 
@@ -45,19 +47,19 @@ enum Command {
         #[arg(long)]
         skip_unreadable: bool,
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// Print the lists, and how many labelled comments met each
     Show {
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// Take a list away; what labels said of it counts again if it comes back
     Remove {
         /// Its name
         name: String,
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
 }
 
@@ -70,20 +72,21 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
             file,
             name,
             skip_unreadable,
-            door,
+            data,
         } => {
             let name = name
                 .or_else(|| name_of(&file))
                 .context("say what to call the list: --name")?;
-            let bytes = super::bulk::read(Some(&file), MOST_READ)?;
-            let unreadable = skip_unreadable.then_some("leave-out");
-            let asked = [("name", Some(name.as_str())), ("unreadable", unreadable)];
+            let bytes = read_whole(Some(&file), MOST_READ)?;
+            let unreadable = skip_unreadable.then(|| "leave-out".to_owned());
+            let asked = [("name", Some(name)), ("unreadable", unreadable)];
             let path = path_with("/lists/evidence", &asked);
-            let added: EvidenceAdded = Door::open_or_make(&door)?.send(&path, bytes)?;
+            let added: EvidenceAdded =
+                AdminClient::open_or_make(&data)?.post_bytes(&path, bytes)?;
             print(&added);
         }
-        Command::Show { door } => {
-            let lists: Vec<EvidenceLine> = Door::open(&door)?.ask("/lists/evidence")?;
+        Command::Show { data } => {
+            let lists: Vec<EvidenceLine> = AdminClient::open(&data)?.get("/lists/evidence")?;
             for list in lists {
                 println!(
                     "{}  {} hosts, {} phrases  met by labelled comments: {} spam, {} ham  since {}",
@@ -96,10 +99,10 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
                 );
             }
         }
-        Command::Remove { name, door } => {
+        Command::Remove { name, data } => {
             let asked = EvidenceName { name };
             let removed: EvidenceName =
-                Door::open(&door)?.tell("/lists/evidence/remove", &asked)?;
+                AdminClient::open(&data)?.post("/lists/evidence/remove", &asked)?;
             eprintln!("removed: {}", removed.name);
         }
     }

@@ -1,8 +1,11 @@
-//! `phin figures`: what the filter did by day, site and language, and which of it people contradicted.
+//! `phin figures`: flags in; out what the filter did by day, site and language, and which of it people
+//! contradicted. Changes nothing.
 
 use std::io::Write;
 
-use super::door::{Door, DoorArgs, path_with};
+use super::admin_client::{AdminClient, path_with};
+use super::data_dir::DataDirArgs;
+use super::period_args::PeriodArgs;
 use crate::http::Figures;
 use crate::moderation::{Audited, Drift, DriftLine, EstimateLine, Figure, Grade, Interval};
 
@@ -17,29 +20,21 @@ what the machine called spam, missed spam the other way round: mistakes that som
 with a 95 % interval, from the audited checks that people answered (phin queue). Unsure checks are in no rate: they were left to people.
 Sites that answer no audit are left out of it, and counted. Last comes drift: whether the checks of the last day and week are like those of the four weeks before.")]
 pub(super) struct Args {
-    /// Only this site
-    #[arg(long)]
-    site: Option<String>,
-    /// So many days up to now, today among them
-    #[arg(long, default_value_t = 30)]
-    days: u32,
+    #[command(flatten)]
+    period: PeriodArgs,
     /// Print JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    door: DoorArgs,
+    data: DataDirArgs,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
-    let days = args.days.to_string();
-    let path = path_with(
-        "/figures",
-        &[("site", args.site.as_deref()), ("days", Some(&days))],
-    );
-    let door = Door::open_judging(&args.door)?;
+    let path = path_with("/figures", &args.period.fields());
+    let client = AdminClient::open_judging(&args.data)?;
     let figures: Figures = match args.json {
-        true => door.ask_as_is(&path)?,
-        false => door.ask(&path)?,
+        true => client.get_as_is(&path)?,
+        false => client.get(&path)?,
     };
     let mut output = std::io::BufWriter::new(std::io::stdout().lock());
     if args.json {

@@ -1,6 +1,7 @@
 //! `phin forget`: a person's comments, names and addresses removed for good; with `--dry-run`, what that would remove.
 
-use super::door::{Door, DoorArgs};
+use super::admin_client::AdminClient;
+use super::data_dir::DataDirArgs;
 use crate::comment::SiteId;
 use crate::http::ForgetAsked;
 use crate::moderation::{Forgetting, Forgotten, Labelled, Listed, Person};
@@ -32,7 +33,7 @@ pub(super) struct Args {
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    door: DoorArgs,
+    data: DataDirArgs,
 }
 
 /// Who.
@@ -82,7 +83,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
             Forgetting::Done
         },
     };
-    let forgotten: Forgotten = Door::open(&args.door)?.tell("/forget", &asked)?;
+    let forgotten: Forgotten = AdminClient::open(&args.data)?.post("/forget", &asked)?;
     print!("{}", in_words(&forgotten, &asked));
     Ok(())
 }

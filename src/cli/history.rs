@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use super::door::{Door, DoorArgs};
+use super::admin_client::AdminClient;
+use super::data_dir::DataDirArgs;
+use super::import_report::ImportReport;
 use super::labelled::{Line, Lines};
 use super::plain::{self, Plain};
 use super::progress::ByteBar;
 use super::source::Source;
-use super::tally::Tally;
 use crate::bounded::{RECORD, in_words};
 use crate::comment::SiteId;
 use crate::history::trusted::{Gathering, Judgement, NEAR_DAYS, Policy, Rule, SpamFolder, Trust};
@@ -146,7 +147,7 @@ impl HistoryArgs {
 /// Reads a history to its end once for the rule and once for its labels.
 pub(super) fn import(
     args: &HistoryArgs,
-    door: &DoorArgs,
+    data: &DataDirArgs,
     format: Format,
     mut source: Source,
 ) -> anyhow::Result<()> {
@@ -174,8 +175,8 @@ pub(super) fn import(
     let mut output = match (&args.to, args.dry_run) {
         (_, true) => Output::Nothing,
         (Some(path), false) => Output::Lines(Lines::create(path)?),
-        (None, false) => Output::Store(Box::new(Batch::begin(Door::open_or_make_with(
-            door,
+        (None, false) => Output::Store(Box::new(Batch::begin(AdminClient::open_or_make_with(
+            data,
             crate::model::Model::shipped,
         )?))),
     };
@@ -183,8 +184,8 @@ pub(super) fn import(
         Some(path) if !args.dry_run => Some(Lines::create(path)?),
         _ => None,
     };
-    let mut tally = Tally::default();
-    walk.judge(&rule, &mut tally, |past, judgement| {
+    let mut report = ImportReport::default();
+    walk.judge(&rule, &mut report, |past, judgement| {
         // A site that no address can be read from still groups its comments in a file.
         let named = past
             .site
@@ -227,7 +228,7 @@ pub(super) fn import(
         ),
     };
     eprintln!("{}: {}{of_sites}", source.name, format.title());
-    tally.print();
+    report.print();
     match (taken, &args.to) {
         _ if args.dry_run => eprintln!("nothing was changed (--dry-run)"),
         (Some(taken), _) => tell(taken),
@@ -342,17 +343,17 @@ impl<'a> Walk<'a> {
     fn judge(
         &mut self,
         rule: &Rule,
-        tally: &mut Tally,
+        report: &mut ImportReport,
         mut visit: impl FnMut(&PastComment, Judgement) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         self.each("judging", |row| {
             match row {
                 Row::Comment(past) => {
                     let judgement = rule.judge(&past);
-                    tally.count(&past, judgement);
+                    report.count(&past, judgement);
                     visit(&past, judgement)?;
                 }
-                Row::Unreadable { place, why } => tally.unreadable(place, why),
+                Row::Unreadable { place, why } => report.unreadable(place, why),
             }
             Ok(())
         })
@@ -387,7 +388,7 @@ impl Output {
 }
 
 struct Batch {
-    door: Door,
+    client: AdminClient,
     waiting: Vec<PastLabel>,
     /// Of their texts.
     bytes: usize,
@@ -395,9 +396,9 @@ struct Batch {
 }
 
 impl Batch {
-    fn begin(door: Door) -> Self {
+    fn begin(client: AdminClient) -> Self {
         Self {
-            door,
+            client,
             waiting: Vec::with_capacity(BATCH),
             bytes: 0,
             taken: Taken::default(),
@@ -431,12 +432,15 @@ impl Batch {
     }
 
     fn send(&mut self) -> anyhow::Result<()> {
-        let told: Taken = self.door.tell("/history", &self.waiting).with_context(|| {
-            format!(
-                "after {} labels; import the same file again to take the rest",
-                self.taken.labels
-            )
-        })?;
+        let told: Taken = self
+            .client
+            .post("/history", &self.waiting)
+            .with_context(|| {
+                format!(
+                    "after {} labels; import the same file again to take the rest",
+                    self.taken.labels
+                )
+            })?;
         self.taken += told;
         self.waiting.clear();
         self.bytes = 0;

@@ -1,6 +1,7 @@
 //! `phin keys`: make, list, revoke, limit, suspend; and their sites. Through the running server if there is one, on the store itself if not.
 
-use super::door::{Door, DoorArgs};
+use super::admin_client::AdminClient;
+use super::data_dir::DataDirArgs;
 use super::plain::Plain;
 use crate::http::{KeyLimit, KeyLine, KeyRenewal, KeySite, NewKey, OldKey, SiteOfKey, Vouching};
 
@@ -35,7 +36,7 @@ pub(super) enum Command {
         #[arg(long = "site", value_name = "SITE")]
         sites: Vec<String>,
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// Give a key a new secret and print it; the old one admits nobody any more, and all else stays
     Renew {
@@ -45,12 +46,12 @@ pub(super) enum Command {
         #[arg(long)]
         secret: Option<String>,
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// Print how each key begins, and its name
     List {
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// Say how many checks a month a key may make; beyond, its sites are told, and checked all the same
     Limit {
@@ -60,28 +61,28 @@ pub(super) enum Command {
         #[arg(value_name = "N|none", value_parser = parse_limit)]
         monthly: Limit,
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// Serve a key no more until it is resumed; its sites are told why
     Suspend {
         /// The key, or its name
         key: String,
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// Serve a suspended key again
     Resume {
         /// The key, or its name
         key: String,
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// Print the sites of a key: checks and spam this month, and whether they are revoked or switched off
     Sites {
         /// The key, or its name
         key: String,
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// Serve one site of a key no more; it is told why
     RevokeSite {
@@ -90,7 +91,7 @@ pub(super) enum Command {
         /// Address of the site
         site: String,
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// Serve a revoked site again
     RestoreSite {
@@ -99,28 +100,28 @@ pub(super) enum Command {
         /// Address of the site
         site: String,
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// Let all sites learn all that is said with the keys of a name, now and before
     Vouch {
         /// Name of the keys
         name: String,
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// Take a vouch back: what all sites learn from the keys is limited again, now and before
     Unvouch {
         /// Name of the keys
         name: String,
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// Stop a key from admitting anybody
     Revoke {
         /// The key, or its name
         key: String,
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
 }
 
@@ -145,19 +146,19 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
             name,
             key,
             sites,
-            door,
+            data,
         } => {
             let new = NewKey { name, key, sites };
-            let made: KeyLine = Door::open(&door)?.tell("/keys", &new)?;
+            let made: KeyLine = AdminClient::open(&data)?.post("/keys", &new)?;
             println!("{}", made.key);
         }
-        Command::Renew { key, secret, door } => {
+        Command::Renew { key, secret, data } => {
             let renewal = KeyRenewal { key, secret };
-            let made: KeyLine = Door::open(&door)?.tell("/keys/renew", &renewal)?;
+            let made: KeyLine = AdminClient::open(&data)?.post("/keys/renew", &renewal)?;
             println!("{}", made.key);
         }
-        Command::List { door } => {
-            let keys: Vec<KeyLine> = Door::open(&door)?.ask("/keys")?;
+        Command::List { data } => {
+            let keys: Vec<KeyLine> = AdminClient::open(&data)?.get("/keys")?;
             for key in keys {
                 println!("{}", line(&key));
             }
@@ -165,34 +166,35 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
         Command::Limit {
             key,
             monthly: Limit(monthly),
-            door,
+            data,
         } => {
             let key: KeyLine =
-                Door::open(&door)?.tell("/keys/limit", &KeyLimit { key, monthly })?;
+                AdminClient::open(&data)?.post("/keys/limit", &KeyLimit { key, monthly })?;
             match monthly {
                 Some(most) => eprintln!("{} ({}) may check {most} a month", key.key, key.name),
                 None => eprintln!("{} ({}) may check without limit", key.key, key.name),
             }
         }
-        Command::Suspend { key, door } => {
-            let key: KeyLine = Door::open(&door)?.tell("/keys/suspend", &OldKey { key })?;
+        Command::Suspend { key, data } => {
+            let key: KeyLine = AdminClient::open(&data)?.post("/keys/suspend", &OldKey { key })?;
             eprintln!(
                 "{} ({}) is served no more until you resume it",
                 key.key, key.name
             );
         }
-        Command::Resume { key, door } => {
-            let key: KeyLine = Door::open(&door)?.tell("/keys/resume", &OldKey { key })?;
+        Command::Resume { key, data } => {
+            let key: KeyLine = AdminClient::open(&data)?.post("/keys/resume", &OldKey { key })?;
             eprintln!("{} ({}) is served", key.key, key.name);
         }
-        Command::Sites { key, door } => {
-            let sites: Vec<KeySite> = Door::open(&door)?.tell("/keys/sites", &OldKey { key })?;
+        Command::Sites { key, data } => {
+            let sites: Vec<KeySite> =
+                AdminClient::open(&data)?.post("/keys/sites", &OldKey { key })?;
             for site in sites {
                 println!("{}", site_line(&site));
             }
         }
-        Command::RevokeSite { key, site, door } => {
-            let key: KeyLine = Door::open(&door)?.tell(
+        Command::RevokeSite { key, site, data } => {
+            let key: KeyLine = AdminClient::open(&data)?.post(
                 "/keys/revoke-site",
                 &SiteOfKey {
                     key,
@@ -206,8 +208,8 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
                 Plain(site)
             );
         }
-        Command::RestoreSite { key, site, door } => {
-            let key: KeyLine = Door::open(&door)?.tell(
+        Command::RestoreSite { key, site, data } => {
+            let key: KeyLine = AdminClient::open(&data)?.post(
                 "/keys/restore-site",
                 &SiteOfKey {
                     key,
@@ -216,10 +218,11 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
             )?;
             eprintln!("{} ({}) serves {} again", key.key, key.name, Plain(site));
         }
-        Command::Vouch { name, door } => vouch(name, true, &door)?,
-        Command::Unvouch { name, door } => vouch(name, false, &door)?,
-        Command::Revoke { key, door } => {
-            let revoked: KeyLine = Door::open(&door)?.tell("/keys/revoke", &OldKey { key })?;
+        Command::Vouch { name, data } => vouch(name, true, &data)?,
+        Command::Unvouch { name, data } => vouch(name, false, &data)?,
+        Command::Revoke { key, data } => {
+            let revoked: KeyLine =
+                AdminClient::open(&data)?.post("/keys/revoke", &OldKey { key })?;
             eprintln!("{} ({}) admits nobody any more", revoked.key, revoked.name);
         }
     }
@@ -251,8 +254,9 @@ fn site_line(site: &KeySite) -> String {
     line
 }
 
-fn vouch(key_name: String, vouched: bool, door: &DoorArgs) -> anyhow::Result<()> {
-    let now: Vouching = Door::open(door)?.tell("/keys/vouch", &Vouching { key_name, vouched })?;
+fn vouch(key_name: String, vouched: bool, data: &DataDirArgs) -> anyhow::Result<()> {
+    let now: Vouching =
+        AdminClient::open(data)?.post("/keys/vouch", &Vouching { key_name, vouched })?;
     let heard = if now.vouched {
         "all sites learn all it says"
     } else {

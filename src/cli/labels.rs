@@ -2,8 +2,9 @@
 
 use std::io::Write;
 
-use super::door::{Door, DoorArgs};
-use super::undo::ChosenArgs;
+use super::admin_client::AdminClient;
+use super::data_dir::DataDirArgs;
+use super::selection::SelectionArgs;
 use super::when;
 use crate::moderation::{LabelLine, Where};
 
@@ -17,7 +18,7 @@ Where a label counts: everywhere; own-site (no other key confirms it, and its ke
 say the opposite of near copies); superseded (by a later label of the same comment); undone; unreadable (until the next retrain).")]
 pub(super) struct Args {
     #[command(flatten)]
-    chosen: ChosenArgs,
+    chosen: SelectionArgs,
     /// Only those that many others contradict
     #[arg(long)]
     quarantined: bool,
@@ -25,15 +26,15 @@ pub(super) struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    door: DoorArgs,
+    data: DataDirArgs,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let chosen = args.chosen.selection()?;
-    let door = Door::open(&args.door)?;
+    let client = AdminClient::open(&args.data)?;
     let lines: Vec<LabelLine> = match args.json {
-        true => door.tell_as_is("/labels", &chosen)?,
-        false => door.tell("/labels", &chosen)?,
+        true => client.post_as_is("/labels", &chosen)?,
+        false => client.post("/labels", &chosen)?,
     };
     let mut output = std::io::BufWriter::new(std::io::stdout().lock());
     let wanted = |line: &&LabelLine| !args.quarantined || line.counts == Where::Quarantined;

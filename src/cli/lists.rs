@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail, ensure};
 
-use super::door::{Door, DoorArgs, path_with};
+use super::admin_client::{AdminClient, path_with};
+use super::data_dir::DataDirArgs;
+use super::source::{LARGEST_LISTS, read_whole};
 use crate::http::{EntryLine, NewEntryLine, OldEntry};
 use crate::moderation::{ExportLine, Imported, Kind, List, moment};
 
@@ -43,17 +45,16 @@ enum Command {
         #[command(flatten)]
         entry: EntryArgs,
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// Take entries off, whichever list they are on
     Remove {
         #[command(flatten)]
         what: ValueArgs,
-        /// Address of the site's front page; all sites if missing
-        #[arg(long)]
-        site: Option<String>,
         #[command(flatten)]
-        door: DoorArgs,
+        scope: ScopeArgs,
+        #[command(flatten)]
+        data: DataDirArgs,
     },
     /// Print the entries
     Show {
@@ -61,14 +62,14 @@ enum Command {
         #[arg(long)]
         site: Option<String>,
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// Take in what `phin lists export` wrote, or a plain file with one value a line
     Import(ImportArgs),
     /// Write the entries as JSON Lines
     Export {
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// Lists you bring that decide nothing and are learnt: a comment blocklist, a hosts file
     Evidence(super::evidence::Args),
@@ -129,11 +130,18 @@ impl ValueArgs {
     }
 }
 
+/// Where an entry counts.
 #[derive(Debug, clap::Args)]
-struct EntryArgs {
+struct ScopeArgs {
     /// Address of the site's front page; all sites if missing
     #[arg(long)]
     site: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+struct EntryArgs {
+    #[command(flatten)]
+    scope: ScopeArgs,
     /// Why; shown with every verdict
     #[arg(long, default_value = "")]
     reason: String,
@@ -148,7 +156,7 @@ struct EntryArgs {
 impl EntryArgs {
     fn line(&self, list: List, kind: Kind, value: String) -> NewEntryLine {
         NewEntryLine {
-            site: self.site.clone(),
+            site: self.scope.site.clone(),
             list,
             kind,
             value,
@@ -175,7 +183,7 @@ struct ImportArgs {
     #[command(flatten)]
     entry: EntryArgs,
     #[command(flatten)]
-    door: DoorArgs,
+    data: DataDirArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -226,13 +234,13 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
             list,
             what,
             entry,
-            door,
+            data,
         } => {
             let lines: Vec<NewEntryLine> = what
                 .values()
                 .map(|(kind, value)| entry.line(list.list(), kind, value))
                 .collect();
-            let added: Vec<EntryLine> = Door::open(&door)?.tell("/lists", &lines)?;
+            let added: Vec<EntryLine> = AdminClient::open(&data)?.post("/lists", &lines)?;
             for line in added {
                 print(&line);
                 if line.replaced == Some(true) {
@@ -241,28 +249,28 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
             }
             Ok(())
         }
-        Command::Remove { what, site, door } => {
-            let door = Door::open(&door)?;
+        Command::Remove { what, scope, data } => {
+            let client = AdminClient::open(&data)?;
             for (kind, value) in what.values() {
                 let old = OldEntry {
-                    site: site.clone(),
+                    site: scope.site.clone(),
                     kind,
                     value,
                 };
-                let removed: EntryLine = door.tell("/lists/remove", &old)?;
+                let removed: EntryLine = client.post("/lists/remove", &old)?;
                 eprintln!("removed: {}", described(&removed));
             }
             Ok(())
         }
-        Command::Show { site, door } => {
+        Command::Show { site, data } => {
             let entries: Vec<EntryLine> =
-                Door::open(&door)?.ask(&path_with("/lists", &[("site", site.as_deref())]))?;
+                AdminClient::open(&data)?.get(&path_with("/lists", &[("site", site)]))?;
             entries.iter().for_each(print);
             Ok(())
         }
         Command::Import(args) => import(args),
-        Command::Export { door } => {
-            let lines: Vec<serde_json::Value> = Door::open(&door)?.ask_as_is("/lists")?;
+        Command::Export { data } => {
+            let lines: Vec<serde_json::Value> = AdminClient::open(&data)?.get_as_is("/lists")?;
             for mut line in lines {
                 // The tag of a line of `phin export`, so that either import takes it.
                 line["what"] = "list".into();
@@ -274,16 +282,16 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
 }
 
 fn import(args: ImportArgs) -> anyhow::Result<()> {
-    let bytes = super::bulk::read(args.file.as_deref(), super::bulk::LARGEST_LIST)?;
+    let bytes = read_whole(args.file.as_deref(), LARGEST_LISTS)?;
     let Some(kind) = args.plain.kind() else {
         let EntryArgs {
-            site,
+            scope,
             reason,
             expires,
             ..
         } = &args.entry;
         ensure!(
-            site.is_none() && reason.is_empty() && expires.is_none(),
+            scope.site.is_none() && reason.is_empty() && expires.is_none(),
             "the entries of an export say themselves what they are for; --site, --reason and --expires go with a plain file and --domain, --ip ..."
         );
         let text =
@@ -293,8 +301,8 @@ fn import(args: ImportArgs) -> anyhow::Result<()> {
             lines.iter().all(|line| matches!(line, ExportLine::List(_))),
             "the file holds more than lists; take it in with `phin import`"
         );
-        let Imported { lists, known, .. } =
-            Door::open_or_make(&args.door)?.send("/import?cut_off=take-what-is-there", bytes)?;
+        let Imported { lists, known, .. } = AdminClient::open_or_make(&args.data)?
+            .post_bytes("/import?cut_off=take-what-is-there", bytes)?;
         eprintln!("imported {lists} entries; of {known} something was said already, which stays");
         return Ok(());
     };
@@ -315,7 +323,7 @@ fn import(args: ImportArgs) -> anyhow::Result<()> {
             .with_context(|| format!("line {}; nothing was imported", at + 1))?;
         lines.push(args.entry.line(list, kind, value.to_owned()));
     }
-    let added: Vec<EntryLine> = Door::open_or_make(&args.door)?.tell("/lists", &lines)?;
+    let added: Vec<EntryLine> = AdminClient::open_or_make(&args.data)?.post("/lists", &lines)?;
     let replaced = added
         .iter()
         .filter(|line| line.replaced == Some(true))

@@ -1,49 +1,52 @@
-//! The command line: flags in, one library call, a printed result. Results on stdout, talk on stderr; exit code 0 for done, 1 for failed, 2 for misused.
+//! The command line: flags in, one library call, a printed result. Results on stdout, messages on
+//! stderr; exit code 0 for done, 1 for failed, 2 for misused. Decides nothing.
 
-mod against;
+mod admin_client;
 mod bulk;
 mod check;
+mod clock;
+mod comparison;
+mod data_dir;
 mod descriptors;
 mod doctor;
-mod door;
 mod evaluate;
 mod evidence;
 mod figures;
 mod forget;
 mod history;
+mod import_report;
+mod input_args;
 mod keys;
 mod labelled;
 mod labels;
 mod listen;
 mod lists;
 mod log;
+mod model_args;
 mod models;
-mod past;
+mod period_args;
 mod plain;
 mod progress;
 mod queue;
+mod recipe;
 mod replay;
+mod runtime;
 mod salvage;
+mod selection;
 mod serve;
+mod site_replay;
 mod sites;
+mod snapshot;
 mod source;
-mod tally;
 mod train;
 mod train_ledger;
 mod training;
 mod undo;
-mod what_if;
 mod when;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::{Parser, Subcommand};
-
-use crate::config::ModelChoice;
-use crate::learn::train::fit::TrainConfig;
-use crate::model::Model;
 
 /// A learning comment spam filter that speaks Akismet.
 #[derive(Debug, Parser)]
@@ -139,7 +142,7 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("phin: {}", plain::message(format_args!("{error:#}")));
+            eprintln!("phin: {}", plain::message(plain::causes(&error)));
             ExitCode::FAILURE
         }
     }
@@ -175,80 +178,4 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
             .downcast_ref::<std::io::Error>()
             .is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
     })
-}
-
-/// Which model a command uses.
-#[derive(Debug, Clone, clap::Args)]
-struct ModelArgs {
-    /// Folder of a model, `shipped`, or `none` for one that knows nothing
-    #[arg(
-        long,
-        value_name = "DIR",
-        default_value = "shipped",
-        env = "PHIN_MODEL"
-    )]
-    model: String,
-}
-
-impl ModelArgs {
-    fn load(&self) -> anyhow::Result<Model> {
-        load_model(&ModelChoice::parse(&self.model))
-    }
-}
-
-fn load_model(choice: &ModelChoice) -> anyhow::Result<Model> {
-    match choice {
-        ModelChoice::Live => {
-            anyhow::bail!("which live model? Say --model shipped, or its folder: phin models list")
-        }
-        ModelChoice::Shipped => Ok(Model::shipped()),
-        ModelChoice::Cold => Ok(Model::cold()),
-        ModelChoice::Folder(dir) => Ok(Model::load(dir)?),
-    }
-}
-
-/// Which file a command reads.
-#[derive(Debug, Clone, clap::Args)]
-struct InputArgs {
-    /// JSON Lines, plain or .gz; standard input if missing or `-`
-    #[arg(value_name = "FILE")]
-    file: Option<PathBuf>,
-    /// Pass over malformed lines and count them
-    #[arg(long)]
-    skip_bad: bool,
-}
-
-impl InputArgs {
-    fn open(&self) -> anyhow::Result<crate::learn::train::corpus::Examples> {
-        let path = self.file.clone().unwrap_or_else(|| PathBuf::from("-"));
-        Ok(crate::learn::train::corpus::Examples::open(
-            &path,
-            bad_lines(self.skip_bad),
-        )?)
-    }
-}
-
-/// The recipe of a file, or the one of the shipped model.
-fn recipe(file: Option<&std::path::Path>) -> anyhow::Result<TrainConfig> {
-    let Some(file) = file else {
-        return Ok(TrainConfig::default());
-    };
-    let text = std::fs::read_to_string(file)
-        .with_context(|| format!("cannot read the recipe {}", file.display()))?;
-    toml::from_str(&text).with_context(|| format!("{} is no recipe", file.display()))
-}
-
-fn bad_lines(skip: bool) -> crate::learn::train::corpus::BadLines {
-    if skip {
-        crate::learn::train::corpus::BadLines::Skip
-    } else {
-        crate::learn::train::corpus::BadLines::Refuse
-    }
-}
-
-fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("the system lets us start no threads")
 }

@@ -1,14 +1,17 @@
-//! `phin models`: which models there are, which one judges, and how that changes.
+//! `phin models`: a subcommand in; which models there are, which one judges, and how that changes out.
+//! Trains none.
 
 mod diff;
+mod left_out;
 mod merge;
 mod promote;
 mod shadow;
+mod shelf;
 
-use super::door::{Door, DoorArgs};
+use super::admin_client::AdminClient;
+use super::data_dir::DataDirArgs;
 use super::plain::{self, Plain};
 use super::when;
-use crate::model::card::{Card, Figures};
 use crate::model::registry::{ModelRegistry, Promotion, SHIPPED};
 use crate::moderation::Retrained;
 
@@ -27,7 +30,7 @@ pub(super) enum Command {
     /// All models of the data folder, and which one judges
     List {
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// The card of one model
     Show {
@@ -35,7 +38,7 @@ pub(super) enum Command {
         #[arg(default_value = "live")]
         model: String,
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// What one model thinks otherwise than another
     Diff(diff::Args),
@@ -44,14 +47,14 @@ pub(super) enum Command {
     /// Go back to the model that judged before
     Rollback {
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// Have a model judge every check of the running server without being heard, and tell where it differs
     Shadow(shadow::Args),
     /// Retrain from the server's own labels, and let the model judge if the gate lets it pass
     Retrain {
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// Add up parts that `phin train --shard` counted, and train on all of them
     Merge(merge::Args),
@@ -59,23 +62,15 @@ pub(super) enum Command {
 
 pub(super) fn run(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::List { door } => list(&door.shelf()),
-        Command::Show { model, door } => show(&door.shelf(), &model),
+        Command::List { data } => list(&data.shelf()),
+        Command::Show { model, data } => show(&data.shelf(), &model),
         Command::Diff(args) => diff::run(args),
         Command::Promote(args) => promote::run(args),
-        Command::Rollback { door } => roll_back(&door),
+        Command::Rollback { data } => roll_back(&data),
         Command::Shadow(args) => shadow::run(args),
-        Command::Retrain { door } => retrain(&door),
+        Command::Retrain { data } => retrain(&data),
         Command::Merge(args) => merge::run(args),
     }
-}
-
-fn share(figure: Option<f64>) -> String {
-    figure.map_or_else(|| "-".into(), |share| format!("{:.2} %", 100.0 * share))
-}
-
-fn of(card: &Card, figure: fn(&Figures) -> Option<f64>) -> String {
-    share(card.left_out.as_ref().and_then(figure))
 }
 
 fn list(shelf: &ModelRegistry) -> anyhow::Result<()> {
@@ -103,8 +98,8 @@ fn list(shelf: &ModelRegistry) -> anyhow::Result<()> {
             card.spam,
             card.ham,
             card.ledger_seq,
-            of(card, |f| f.false_positives),
-            of(card, |f| f.missed_spam),
+            left_out::percent(card, |f| f.false_positives),
+            left_out::percent(card, |f| f.missed_spam),
             when.map_or_else(String::new, in_words),
         );
     }
@@ -119,34 +114,20 @@ fn in_words(promotion: &Promotion) -> String {
     format!("{} {}", when::show(promotion.at), Plain(why))
 }
 
-/// A model as people name it: by id, `live`, `shipped`, or a folder anywhere.
-fn find(shelf: &ModelRegistry, name: &str) -> anyhow::Result<crate::model::Model> {
-    let id = if name == "live" {
-        shelf.live()?
-    } else {
-        name.to_owned()
-    };
-    let folder = std::path::Path::new(&id);
-    if !shelf.holds(&id) && folder.is_dir() {
-        return Ok(crate::model::Model::load(folder)?);
-    }
-    Ok(shelf.load(&id)?)
-}
-
 fn show(shelf: &ModelRegistry, name: &str) -> anyhow::Result<()> {
-    let card = plain::known(&find(shelf, name)?.card)?;
+    let card = plain::known(&shelf::find(shelf, name)?.card)?;
     print!("{}", toml::to_string(&card)?);
     Ok(())
 }
 
-fn roll_back(door: &DoorArgs) -> anyhow::Result<()> {
-    let done: Promotion = Door::open(door)?.tell("/models/rollback", &())?;
-    println!("{} judges again; {} does no longer", done.id, done.before);
+fn roll_back(data: &DataDirArgs) -> anyhow::Result<()> {
+    let done: Promotion = AdminClient::open(data)?.post("/models/rollback", &())?;
+    println!("{} judges again, in place of {}", done.id, done.before);
     Ok(())
 }
 
-fn retrain(door: &DoorArgs) -> anyhow::Result<()> {
-    match Door::open_judging(door)?.tell("/models/retrain", &())? {
+fn retrain(data: &DataDirArgs) -> anyhow::Result<()> {
+    match AdminClient::open_judging(data)?.post("/models/retrain", &())? {
         Retrained::Promoted(done) => {
             println!("{} judges; before, {} did", done.id, done.before);
             Ok(())

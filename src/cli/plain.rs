@@ -88,6 +88,20 @@ pub(super) fn in_one_line(text: &str) -> String {
     Plain(text.chars().map(breaks).collect::<String>()).to_string()
 }
 
+/// An error and what caused it, in one sentence. What a cause says is left out where the error says it
+/// already: many of ours quote their cause.
+pub(super) fn causes(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        match said.contains(&cause) {
+            true => {}
+            false if said.is_empty() => said = cause,
+            false => said += &format!(": {cause}"),
+        }
+    }
+    said
+}
+
 /// A message of ours that quotes what others wrote: its own lines stay, and those after the first are set in, so that none passes for a message.
 pub(super) fn message(text: impl fmt::Display) -> String {
     lines(text).trim_end().replace('\n', "\n  ")
@@ -171,6 +185,20 @@ mod tests {
         assert_eq!(message("no:\n a\x1b\nb\n"), "no:\n   a\\u{1b}\n  b");
         assert_eq!(log_line("INFO a\nb\n", false), "INFO a\\nb\n");
         assert_eq!(log_line("\x1b[2mINFO a\nb\n", true), "\x1b[2mINFO a\\nb\n");
+    }
+
+    #[test]
+    fn no_cause_is_told_twice() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("cannot read the model: {0}")]
+        struct Quoting(#[source] std::io::Error);
+        let error = anyhow::Error::new(Quoting(std::io::Error::other("the disk is gone")));
+        assert_eq!(causes(&error), "cannot read the model: the disk is gone");
+        let outer = error.context("cannot serve");
+        assert_eq!(
+            causes(&outer),
+            "cannot serve: cannot read the model: the disk is gone"
+        );
     }
 
     #[test]

@@ -1,8 +1,11 @@
-//! `phin queue`: checks that wait for a person, unsure ones and those drawn for an audit.
+//! `phin queue`: flags in, the checks that wait for a person out: unsure ones and those drawn for an
+//! audit. Takes no label.
 
 use std::io::Write;
 
-use super::door::{Door, DoorArgs, path_with};
+use super::admin_client::{AdminClient, path_with};
+use super::data_dir::DataDirArgs;
+use super::period_args::PeriodArgs;
 use super::plain::{Plain, in_one_line};
 use super::when;
 use crate::http::{Queue, QueueLine};
@@ -21,19 +24,15 @@ that nobody reports. Read the comment, decide, then label it by its guid:
 for whoever knows it tends to agree. --verdicts shows it; labels said after that count as reports, whatever they say.
 What has a label, or whose comment is no longer kept, is not shown.")]
 pub(super) struct Args {
-    /// Only this site
-    #[arg(long)]
-    site: Option<String>,
-    /// Checks of so many days up to now, today among them
-    #[arg(long, default_value_t = 30)]
-    days: u32,
-    /// What has waited longest comes first
+    #[command(flatten)]
+    period: PeriodArgs,
+    /// Show what has waited longest first
     #[arg(long)]
     oldest_first: bool,
-    /// So many at most
+    /// How many checks at most
     #[arg(long, default_value_t = 20)]
     limit: u32,
-    /// Only what comes after this place: what the page before ended with
+    /// Show what comes after this place, which the page before ended with
     #[arg(long, value_name = "PLACE")]
     after: Option<String>,
     /// Show what the filter thought of audited checks too
@@ -43,23 +42,23 @@ pub(super) struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    door: DoorArgs,
+    data: DataDirArgs,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
-    let (days, limit) = (args.days.to_string(), args.limit.to_string());
+    let [site, days] = args.period.fields();
     let path = path_with(
         "/queue",
         &[
-            ("site", args.site.as_deref()),
-            ("days", Some(&days)),
-            ("limit", Some(&limit)),
-            ("order", args.oldest_first.then_some("oldest")),
-            ("after", args.after.as_deref()),
-            ("verdicts", args.verdicts.then_some("all")),
+            site,
+            days,
+            ("limit", Some(args.limit.to_string())),
+            ("order", args.oldest_first.then(|| "oldest".to_owned())),
+            ("after", args.after),
+            ("verdicts", args.verdicts.then(|| "all".to_owned())),
         ],
     );
-    let queue: Queue = Door::open(&args.door)?.ask_as_is(&path)?;
+    let queue: Queue = AdminClient::open(&args.data)?.get_as_is(&path)?;
     let mut output = std::io::BufWriter::new(std::io::stdout().lock());
     if args.json {
         writeln!(output, "{}", serde_json::to_string(&queue)?)?;

@@ -1,13 +1,14 @@
-//! `phin replay`: the prequential run over a labelled file; of a site's own history, see `what_if`. Each labelled comment is checked, its verdict printed, then its label learnt; rows of one `group` share a site.
+//! `phin replay`: the prequential run over a labelled file; of a site's own history, see `site_replay`. Each labelled comment is checked, its verdict printed, then its label learnt; rows of one `group` share a site.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::check::Line;
+use super::input_args::InputArgs;
+use super::model_args::load_model;
 use super::plain;
 use super::progress::Counter;
-use super::what_if::{self, WhatIfArgs};
-use super::{InputArgs, load_model};
+use super::site_replay::{self, SiteReplayArgs};
 use crate::config::ModelChoice;
 use crate::features::{Features, Outline};
 use crate::learn::evaluate::score::score;
@@ -35,18 +36,18 @@ pub(super) struct Args {
     #[command(flatten)]
     input: InputArgs,
     #[command(flatten)]
-    what_if: WhatIfArgs,
+    site_replay: SiteReplayArgs,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let model = args.model.as_deref();
-    if let Some(site) = &args.what_if.site {
+    if let Some(site) = &args.site_replay.site {
         anyhow::ensure!(
-            !args.input.skip_bad,
+            !args.input.bad_lines.skip_bad,
             "--skip-bad goes with a labelled file: no line of an export may be passed over"
         );
         let model = model.unwrap_or("live");
-        return what_if::run(&args.what_if, site, model, args.input.file.as_ref());
+        return site_replay::run(&args.site_replay, site, model, args.input.file.as_ref());
     }
     let model = load_model(&ModelChoice::parse(model.unwrap_or("shipped")))?;
     let mut input = args.input.open()?;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::door::{DoorArgs, make_files_private};
+use super::data_dir::{DataDirArgs, make_files_private};
 use super::plain::{self, Plain};
 use crate::store::{Salvaged, salvage};
 
@@ -16,7 +16,7 @@ missing. Checks, counts, lists and evidence lists have none: of these the new fo
 be missing.")]
 pub(super) struct Args {
     #[command(flatten)]
-    broken: DoorArgs,
+    broken: DataDirArgs,
     /// The new one, which is not there yet
     #[arg(long, value_name = "DIR")]
     into: PathBuf,

@@ -1,19 +1,24 @@
-//! `phin serve`: the one function where all rooms meet.
+//! `phin serve`: settings in, a running server out. The one function where all rooms meet; what they do
+//! is theirs.
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use serde::Serialize;
 use tokio::net::{TcpListener, UnixListener};
 
-use super::{descriptors, door, listen, load_model, log};
+use super::clock::now;
+use super::data_dir::{make_files_private, socket_of};
+use super::model_args::load_model;
+use super::runtime::runtime;
+use super::{descriptors, listen, log};
+use crate::blocking::{WorkFailed, run_blocking};
 use crate::config::{Config, ModelChoice};
-use crate::http::webhook::{Courier, keep_delivering};
-use crate::http::{self, App, Load, Metrics, Pace};
+use crate::http::webhook::{WebhookClient, keep_delivering};
+use crate::http::{self, App, Load, Metrics, RateLimit};
 use crate::model::registry::ModelRegistry;
-use crate::moderation::{ClockGuard, Millis, Moderation, Options, Reach, Retrained, Vouch, Watch};
+use crate::moderation::{ClockGuard, Moderation, Options, Reach, Retrained, Vouch, Watch};
 use crate::store::{Store, guarded};
 
 #[derive(Debug, clap::Args, Serialize)]
@@ -53,12 +58,12 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         return Ok(());
     }
     let config = Config::gather(args.config.as_deref(), &args)?;
-    door::make_files_private();
+    make_files_private();
     log::begin(&config.log)?;
     for name in &config.ignored {
-        tracing::warn!("{name} in the environment is no setting of phin and is passed over");
+        tracing::warn!("{name} in the environment is no setting of phin and is ignored");
     }
-    super::runtime()?.block_on(serve(config))
+    runtime()?.block_on(serve(config))
 }
 
 async fn serve(config: Config) -> anyhow::Result<()> {
@@ -101,13 +106,13 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         moderation: Arc::clone(&moderation),
         metrics: Arc::new(Metrics::default()),
         policy: config.policy,
-        pace: config
+        rate_limit: config
             .max_requests_per_second
-            .map(|most| Arc::new(Pace::new(most, http::monotonic))),
+            .map(|most| Arc::new(RateLimit::new(most, http::monotonic))),
         load: Load::new(config.policy.max_body_bytes),
     };
     end_if_beyond_help(&moderation, config.longest_write)?;
-    let socket = door::socket_of(&config.data_dir);
+    let socket = socket_of(&config.data_dir);
     // We hold the store's lock, so a socket that lies here is nobody's.
     let _ = std::fs::remove_file(&socket);
     let admin = UnixListener::bind(&socket)
@@ -133,7 +138,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     watcher.abort();
     tracing::info!("stopping: writing down what is still open");
     let closing = Arc::clone(&moderation);
-    tokio::task::spawn_blocking(move || closing.close()).await??;
+    run_blocking("close the store", move || closing.close()).await?;
     corrections.end().await;
     let _ = std::fs::remove_file(&socket);
     Ok(())
@@ -171,7 +176,7 @@ impl Corrections {
                 .context("the system lets us start no thread")?,
             telling: tokio::spawn(keep_delivering(
                 Arc::clone(moderation),
-                Courier::new(reach),
+                WebhookClient::new(reach),
                 stopped,
             )),
             stop,
@@ -184,13 +189,14 @@ impl Corrections {
         let Self {
             judging, telling, ..
         } = self;
-        let _ = tokio::task::spawn_blocking(move || judging.join()).await;
+        let ended = run_blocking("end the corrections", move || {
+            Ok::<_, WorkFailed>(judging.join())
+        });
+        let _ = ended.await;
         let _ = tokio::time::timeout(http::PATIENCE, telling).await;
     }
 }
 
-/// At the start and once an hour, what is too old goes: words of checks, and entries of lists that have ended, which are silent at once. Nothing goes while
-/// the clock is in doubt.
 /// Told apart from other failures: a supervisor that starts the server again mends it (`EX_TEMPFAIL` of sysexits.h).
 const START_AGAIN: i32 = 75;
 
@@ -224,6 +230,8 @@ type Look = fn(&Watch) -> Option<String>;
 
 const BETWEEN_LOOKS: std::time::Duration = std::time::Duration::from_secs(1);
 
+/// At the start and once an hour, what is too old goes: words of checks, and list entries that have
+/// ended (they decide nothing from their end on). Nothing goes while the clock is in doubt.
 async fn keep_sweeping(moderation: Arc<Moderation>, mut guard: ClockGuard) {
     let mut hours = tokio::time::interval(std::time::Duration::from_secs(3_600));
     loop {
@@ -241,10 +249,10 @@ async fn keep_sweeping(moderation: Arc<Moderation>, mut guard: ClockGuard) {
 
 async fn sweep_lists(moderation: &Arc<Moderation>) {
     let moderation = Arc::clone(moderation);
-    match tokio::task::spawn_blocking(move || moderation.judging.sweep_lists()).await {
-        Ok(Ok(0)) | Err(_) => {}
-        Ok(Ok(ended)) => tracing::info!(ended, "entries of lists have ended"),
-        Ok(Err(error)) => tracing::error!(%error, "the lists could not be swept"),
+    match run_blocking("sweep the lists", move || moderation.judging.sweep_lists()).await {
+        Ok(0) => {}
+        Ok(ended) => tracing::info!(ended, "list entries have ended"),
+        Err(error) => tracing::error!(%error, "the lists could not be swept"),
     }
 }
 
@@ -283,8 +291,8 @@ async fn sweep_words(moderation: &Arc<Moderation>) {
     loop {
         let moderation = Arc::clone(moderation);
         let round = move || moderation.privacy.sweep_words(CHECKS_A_ROUND);
-        match tokio::task::spawn_blocking(round).await {
-            Ok(Ok(swept)) => {
+        match run_blocking("take old words away", round).await {
+            Ok(swept) => {
                 checks += swept.checks;
                 if swept.checks > 0 || swept.days > 0 {
                     tracing::info!(
@@ -297,10 +305,9 @@ async fn sweep_words(moderation: &Arc<Moderation>) {
                     continue;
                 }
             }
-            Ok(Err(error)) => {
+            Err(error) => {
                 tracing::error!(%error, "words that are too old could not be taken away; tried again in an hour");
             }
-            Err(_) => {}
         }
         break;
     }
@@ -364,11 +371,4 @@ async fn asked_to_stop() {
         _ = tokio::signal::ctrl_c() => {}
         () = terminate => {}
     }
-}
-
-/// The wall clock.
-pub(super) fn now() -> Millis {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_millis() as Millis)
 }

@@ -1,9 +1,10 @@
-//! `phin sites`: what one site wants otherwise than the server's settings have it, where it stands between what all know and what it said itself, and
-//! whose it is. Through the running server if there is one, on the store itself if not.
+//! `phin sites`: a subcommand in; out the settings of single sites, what labels changed there, and which
+//! key each belongs to. Decides nothing.
 
 use anyhow::anyhow;
 
-use super::door::{Door, DoorArgs, path_with};
+use super::admin_client::{AdminClient, path_with};
+use super::data_dir::DataDirArgs;
 use crate::comment::SiteId;
 use crate::http::{Gift, SiteChange, SiteLine};
 use crate::moderation::SiteStanding;
@@ -45,7 +46,7 @@ enum Command {
         /// Address of its front page
         site: Option<String>,
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// Change settings of a site
     Set {
@@ -55,14 +56,14 @@ enum Command {
         #[arg(required = true, value_name = "NAME=VALUE")]
         settings: Vec<String>,
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// Print how many labels a site has, what labels changed and whose it is; or of all that have labels
     Standing {
         /// Address of its front page
         site: Option<String>,
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
     /// Give a site to a key: its lists, settings and figures are that key's, and no other may say labels there
     Give {
@@ -72,19 +73,19 @@ enum Command {
         #[arg(long, value_name = "NAME")]
         to: String,
         #[command(flatten)]
-        door: DoorArgs,
+        data: DataDirArgs,
     },
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let lines: Vec<SiteLine> = match args.command {
-        Command::Show { site, door } => {
-            Door::open(&door)?.ask(&path_with("/sites", &[("site", site.as_deref())]))?
+        Command::Show { site, data } => {
+            AdminClient::open(&data)?.get(&path_with("/sites", &[("site", site)]))?
         }
         Command::Set {
             site,
             settings,
-            door,
+            data,
         } => {
             let set = settings.iter().map(|setting| {
                 let (name, value) = setting
@@ -96,10 +97,10 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
                 site,
                 set: set.collect::<anyhow::Result<_>>()?,
             };
-            vec![Door::open(&door)?.tell("/sites", &change)?]
+            vec![AdminClient::open(&data)?.post("/sites", &change)?]
         }
-        Command::Standing { site, door } => return standing(site.as_deref(), &door),
-        Command::Give { site, to, door } => return give(&site, to, &door),
+        Command::Standing { site, data } => return standing(site.as_deref(), &data),
+        Command::Give { site, to, data } => return give(&site, to, &data),
     };
     for line in lines {
         println!("{}  {}", line.site, line.settings);
@@ -107,11 +108,11 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn standing(site: Option<&str>, door: &DoorArgs) -> anyhow::Result<()> {
-    let door = Door::open(door)?;
+fn standing(site: Option<&str>, data: &DataDirArgs) -> anyhow::Result<()> {
+    let client = AdminClient::open(data)?;
     let sites: Vec<SiteStanding> = match site {
-        Some(site) => door.tell("/sites/standing", &SiteId::parse(site)?)?,
-        None => door.ask("/sites/standing")?,
+        Some(site) => client.post("/sites/standing", &SiteId::parse(site)?)?,
+        None => client.get("/sites/standing")?,
     };
     for site in sites {
         let owner = site.owner.as_deref().unwrap_or("-");
@@ -120,12 +121,12 @@ fn standing(site: Option<&str>, door: &DoorArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn give(site: &str, key_name: String, door: &DoorArgs) -> anyhow::Result<()> {
+fn give(site: &str, key_name: String, data: &DataDirArgs) -> anyhow::Result<()> {
     let gift = Gift {
         site: SiteId::parse(site)?,
         key_name,
     };
-    let given: Gift = Door::open(door)?.tell("/sites/give", &gift)?;
+    let given: Gift = AdminClient::open(data)?.post("/sites/give", &gift)?;
     eprintln!("{} belongs to the key \"{}\"", given.site, given.key_name);
     Ok(())
 }

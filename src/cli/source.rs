@@ -10,7 +10,28 @@ use anyhow::Context;
 
 use super::plain;
 use super::progress::ByteBar;
-use crate::bounded::Unpacked;
+use crate::bounded::{Unpacked, read_all};
+
+/// The whole of a file that has no more than so many bytes; of standard input if none is named, or `-`.
+///
+/// # Errors
+/// It cannot be read, or has more.
+pub(super) fn read_whole(file: Option<&Path>, most: usize) -> anyhow::Result<Vec<u8>> {
+    let file = file.filter(|file| *file != Path::new("-"));
+    let name = file.map_or("standard input".to_owned(), |file| {
+        plain::path(file).to_string()
+    });
+    let input: Box<dyn Read> = match file {
+        Some(file) => {
+            Box::new(std::fs::File::open(file).with_context(|| format!("cannot read {name}"))?)
+        }
+        None => Box::new(std::io::stdin()),
+    };
+    read_all(input, most).with_context(|| format!("cannot read {name}"))
+}
+
+/// Bytes of a file of lists: half a million entries have as many.
+pub(super) const LARGEST_LISTS: usize = 64 << 20;
 
 /// Enough to know any format by.
 const HEAD_BYTES: u64 = 1 << 16;

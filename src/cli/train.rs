@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
+use super::input_args::BadLinesArgs;
 use super::plain;
 use super::progress::Steps;
+use super::recipe::recipe;
 use super::train_ledger::LedgerArgs;
-use super::{bad_lines, train_ledger, training};
+use super::{train_ledger, training};
 use crate::learn::train::accumulator::{Accumulated, Accumulator, BATCH, Shard};
 use crate::learn::train::catalogue::{HeldOut, TrainingExamples};
 use crate::learn::train::corpus::{Example, Examples};
@@ -62,9 +64,8 @@ pub(super) struct Args {
     seed: u64,
     #[command(flatten)]
     ledger: LedgerArgs,
-    /// Pass over malformed lines and count them
-    #[arg(long)]
-    skip_bad: bool,
+    #[command(flatten)]
+    bad_lines: BadLinesArgs,
 }
 
 fn shard(text: &str) -> Result<Shard, String> {
@@ -78,7 +79,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let steps = Steps::default();
     let recipe = TrainConfig {
         seed: args.seed,
-        ..super::recipe(args.recipe.as_deref())?
+        ..recipe(args.recipe.as_deref())?
     };
     if let Some(export) = &args.ledger.ledger {
         let is_trained = args.ledger.from == train_ledger::TRAINING;
@@ -197,7 +198,7 @@ fn from_files(args: &Args, teller: &mut Accumulator, steps: &Steps) -> anyhow::R
             source,
             ..RowMeta::default()
         };
-        let mut examples = Examples::open(file, bad_lines(args.skip_bad))?;
+        let mut examples = Examples::open(file, args.bad_lines.choice())?;
         let (batches, counted) = std::sync::mpsc::sync_channel(2);
         let mut unlabelled = 0;
         let skipped = std::thread::scope(|scope| -> anyhow::Result<usize> {

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use super::door::DoorArgs;
+use super::data_dir::DataDirArgs;
 use super::progress::Steps;
-use super::{past, training};
+use super::{model_args, snapshot, training};
 use crate::learn::train::accumulator::Accumulated;
 use crate::learn::train::adapt::{AdaptConfig, retrain};
 use crate::learn::train::from_ledger::Taking;
@@ -33,7 +33,7 @@ pub(super) struct LedgerArgs {
     #[arg(long, value_name = "SHARE", default_value_t = 0.1, requires = "ledger")]
     hold_back: f64,
     #[command(flatten)]
-    door: DoorArgs,
+    data: DataDirArgs,
 }
 
 /// The name of no model, but of what other comments make first.
@@ -64,7 +64,7 @@ pub(super) fn run(
         let (from, tally) = first()?;
         (from, Some(tally))
     } else {
-        (past::model_of(&args.from, &args.door)?, None)
+        (model_args::model_of(&args.from, &args.data)?, None)
     };
     let is_wanted = |line: &ExportLine| {
         matches!(
@@ -72,7 +72,7 @@ pub(super) fn run(
             ExportLine::Check(_) | ExportLine::Label(_) | ExportLine::Ruling(_)
         )
     };
-    let past = past::read(export, &args.door, is_wanted)?;
+    let past = snapshot::read(export, &args.data, is_wanted)?;
     let taking = Taking {
         after: from.card.ledger_seq,
         half_life_days: args.half_life,

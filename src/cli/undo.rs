@@ -1,12 +1,10 @@
 //! `phin undo`: labels taken back as if they had never been said; with `--dry-run`, what that would change.
 
-use anyhow::Context;
-
-use super::door::{Door, DoorArgs};
-use super::{serve, when};
-use crate::comment::SiteId;
+use super::admin_client::AdminClient;
+use super::data_dir::DataDirArgs;
+use super::selection::SelectionArgs;
 use crate::http::UndoAsked;
-use crate::moderation::{Selection, Undone};
+use crate::moderation::Undone;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -18,54 +16,12 @@ use crate::moderation::{Selection, Undone};
 All conditions given must hold. Afterwards the filter is to the last bit what it would be had the labels never been said.")]
 pub(super) struct Args {
     #[command(flatten)]
-    chosen: ChosenArgs,
+    chosen: SelectionArgs,
     /// Only tell what would change
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
-    door: DoorArgs,
-}
-
-/// Which labels.
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct ChosenArgs {
-    /// Said by this reporter
-    #[arg(long, value_name = "NAME")]
-    reporter: Option<String>,
-    /// Said with the keys of this name
-    #[arg(long, value_name = "NAME")]
-    key: Option<String>,
-    /// On this site
-    #[arg(long, value_name = "SITE")]
-    site: Option<String>,
-    /// Said at or after this time (UTC), or so long ago: 2026-11-25, 2026-11-25T10:30, 2h, 3days
-    #[arg(long, value_name = "TIME")]
-    since: Option<String>,
-    /// Said before this time
-    #[arg(long, value_name = "TIME")]
-    until: Option<String>,
-    /// The label at this place of the ledger (see phin labels); can be given more than once
-    #[arg(long = "label-id", value_name = "SEQ")]
-    label_ids: Vec<u64>,
-}
-
-impl ChosenArgs {
-    pub(super) fn selection(self) -> anyhow::Result<Selection> {
-        let now = serve::now();
-        let moment = |name: &str, text: Option<String>| {
-            text.map(|text| when::parse(&text, now).map_err(anyhow::Error::msg))
-                .transpose()
-                .with_context(|| format!("--{name}"))
-        };
-        Ok(Selection {
-            reporter: self.reporter,
-            key_name: self.key,
-            site: self.site.map(|s| SiteId::parse(&s)).transpose()?,
-            since: moment("since", self.since)?,
-            until: moment("until", self.until)?,
-            seqs: self.label_ids,
-        })
-    }
+    data: DataDirArgs,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
@@ -73,7 +29,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         chosen: args.chosen.selection()?,
         dry_run: args.dry_run,
     };
-    let undone: Undone = Door::open_judging(&args.door)?.tell("/undo", &asked)?;
+    let undone: Undone = AdminClient::open_judging(&args.data)?.post("/undo", &asked)?;
     print!("{}", in_words(&undone));
     if let Some(seq) = undone.seq {
         eprintln!("undone; phin undo --label-id {seq} takes this back");

@@ -1,8 +1,10 @@
-//! Keys that are tried: who shows wrong ones again and again waits for each answer. Requests and the keys they show in, the same answers out, some later.
+//! Against guessing of keys: requests and the keys they show in, the same answers out, some of them a
+//! second later.
 //!
-//! No key is ever refused for where it comes from, for behind a proxy all sites come from one address. Once an address has shown too many wrong keys, every
-//! key from there that was not shown before since the start, right or wrong, is answered a second later. A right key waits so once; whoever tries keys, for
-//! each of them, and nothing tells him earlier.
+//! Never refuses a key for where it comes from, for behind a proxy all sites come from one address.
+//! Once an address has shown too many wrong keys, every key from there that was not shown since the
+//! start, right or wrong, is answered a second later. A right key waits once. Whoever guesses waits for
+//! each key, and nothing tells them earlier.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -1,8 +1,11 @@
-//! What all requests together may take: memory for large bodies, and threads for long texts. Shared by every connection.
+//! What all requests together may take: memory for large bodies, and threads for long texts. Shared by
+//! every connection; never refuses a short text.
 
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::blocking::{WorkFailed, run_blocking};
 
 /// A share of the memory for bodies; given back when dropped.
 pub(super) type Share = OwnedSemaphorePermit;
@@ -17,7 +20,8 @@ pub struct Load {
 
 /// Memory for what bodies have beyond what each may have, unless a single one may be larger.
 const ROOM_BYTES: usize = 64 << 20;
-/// Bytes of a comment that are read between two requests; what is longer would keep others waiting. The longest of a hundred honest comments is shorter.
+/// Bytes of a comment that are read between two requests; what is longer would keep others waiting. The
+/// longest of a hundred honest comments is shorter.
 const SHORT_BYTES: usize = 2 << 10;
 
 impl Load {
@@ -37,8 +41,8 @@ impl Load {
         Arc::clone(&self.room).try_acquire_many_owned(wanted).ok()
     }
 
-    /// Does work on a comment of so many bytes: on the spot if it is short, else on a thread where nobody else waits for it. Half the cores are left to short
-    /// ones.
+    /// Does work on a comment of so many bytes: on the spot if it is short, else on a thread where
+    /// nobody else waits for it. Half the cores are left to short ones.
     pub(super) async fn work<T: Send + 'static>(
         &self,
         bytes: usize,
@@ -49,9 +53,11 @@ impl Load {
         }
         // Never closed.
         let _thread = self.threads.acquire().await;
-        match tokio::task::spawn_blocking(work).await {
+        let done = run_blocking("judge the comment", move || Ok::<_, WorkFailed>(work()));
+        match done.await {
             Ok(done) => done,
-            Err(broken) => std::panic::resume_unwind(broken.into_panic()),
+            // As on the spot: a fault in judging ends the request that met it, and no other.
+            Err(failed) => std::panic::resume_unwind(failed.cause.into_panic()),
         }
     }
 }

@@ -1,18 +1,15 @@
-//! Connections in, requests to the router, answers out. Bounds what strangers can hold: connections, and the time that each may take for whatever it does.
-//!
-//! While all places are taken nobody more is accepted, and whoever can be spared most is asked to leave: who never asked for anything, then who has been idle longest. So descriptors are left for the store, and a new
-//! client gets in however many keep their connections open.
+//! Connections in, requests to the router, answers out. Bounds what strangers can hold: connections, and
+//! the time that each may take for whatever it does. Reads no request itself.
 
-mod arriving;
+mod body;
+mod connections;
 mod limits;
 mod pulse;
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::Future;
 use std::pin::pin;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -25,11 +22,12 @@ use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tower::ServiceExt;
 
-use crate::http::server::arriving::{Arriving, Leaving};
+use crate::http::server::body::WatchedBody;
+use crate::http::server::connections::{Connections, Place};
 pub(super) use crate::http::server::limits::Limits;
 use crate::http::server::pulse::{Overdue, Phase, Pulse, Watched};
 
@@ -37,12 +35,6 @@ use crate::http::server::pulse::{Overdue, Phase, Pulse, Watched};
 const READ_BYTES: usize = 64 << 10;
 /// How often a connection's times are looked at.
 const TICK: Duration = Duration::from_secs(1);
-/// How soon another one is asked to leave, if the one asked did not.
-const ASK_AGAIN: Duration = Duration::from_millis(50);
-/// What a client that is connected needs no longer than, to say what it wants.
-const A_MOMENT: Duration = Duration::from_secs(1);
-/// How often it is said that all places are taken.
-const SAY_AGAIN: Duration = Duration::from_secs(60);
 
 /// How far the server is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +56,7 @@ pub(super) async fn serve<L>(
     L: Listener,
     L::Addr: Clone + Sync,
 {
-    let open = Arc::new(Open::new(limits.connections));
+    let connections = Arc::new(Connections::new(limits.connections));
     let (stage, heard) = watch::channel(Stage::Serving);
     let mut shutdown = pin!(shutdown);
     loop {
@@ -72,19 +64,20 @@ pub(super) async fn serve<L>(
             accepted = listener.accept() => accepted,
             () = &mut shutdown => break,
         };
-        let place = tokio::select! {
-            place = open.place() => place,
+        let permit = tokio::select! {
+            permit = connections.permit() => permit,
             () = &mut shutdown => break,
         };
-        let seat = Seat::taken(&open, place);
+        let place = Place::taken(&connections, permit);
         let (router, heard) = (router.clone(), heard.clone());
-        tokio::spawn(async move { attend(io, address, router, &seat.pulse, limits, heard).await });
+        tokio::spawn(
+            async move { attend(io, address, router, place.pulse(), limits, heard).await },
+        );
     }
     drop(listener);
     let _ = stage.send(Stage::Closing);
-    let all = u32::try_from(limits.connections).unwrap_or(u32::MAX);
     // A client that keeps its connection open must not keep the server from stopping.
-    let _ = timeout(patience, open.places.acquire_many(all)).await;
+    let _ = timeout(patience, connections.all_gone()).await;
     let _ = stage.send(Stage::Over);
 }
 
@@ -106,7 +99,8 @@ async fn attend<I, A>(
             true => Phase::Answer,
             false => Phase::Body,
         });
-        let mut request = request.map(|body| Body::new(Arriving::new(body, Arc::clone(&pulse))));
+        let mut request =
+            request.map(|body| Body::new(WatchedBody::of_request(body, Arc::clone(&pulse))));
         request
             .extensions_mut()
             .insert(ConnectInfo(address.clone()));
@@ -116,7 +110,7 @@ async fn attend<I, A>(
                 Ok(Ok(response)) => response,
                 Err(_) => took_too_long(),
             };
-            Ok::<_, Infallible>(response.map(|body| Leaving::new(body, pulse)))
+            Ok::<_, Infallible>(response.map(|body| WatchedBody::of_answer(body, pulse)))
         }
     });
     let connection = http1::Builder::new()
@@ -155,104 +149,6 @@ fn took_too_long() -> Response<Body> {
         "The request could not be answered in time; please send it again.\n",
     )
         .into_response()
-}
-
-/// The connections that are open.
-#[derive(Debug)]
-struct Open {
-    places: Arc<Semaphore>,
-    pulses: Mutex<HashMap<u64, Arc<Pulse>>>,
-    next: AtomicU64,
-    said: Mutex<Option<Instant>>,
-}
-
-impl Open {
-    fn new(places: usize) -> Self {
-        Self {
-            places: Arc::new(Semaphore::new(places)),
-            pulses: Mutex::default(),
-            next: AtomicU64::default(),
-            said: Mutex::default(),
-        }
-    }
-
-    fn pulses(&self) -> MutexGuard<'_, HashMap<u64, Arc<Pulse>>> {
-        self.pulses.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A place for one more; while there is none, the others are asked to leave, one by one.
-    async fn place(&self) -> OwnedSemaphorePermit {
-        loop {
-            if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
-                return place;
-            }
-            self.say_full();
-            self.make_room();
-            let freed = timeout(ASK_AGAIN, Arc::clone(&self.places).acquire_owned());
-            if let Ok(Ok(place)) = freed.await {
-                return place;
-            }
-        }
-    }
-
-    /// Asks the one to leave that can be spared most.
-    fn make_room(&self) {
-        let now = Instant::now();
-        let pulses = self.pulses();
-        // A client that has just come says what it wants within a moment. Where most have just come, a burst of silent ones drives the others out: then
-        // the first of them goes.
-        let new = pulses.values().filter(|pulse| pulse.is_new()).count();
-        let a_moment = match 2 * new > pulses.len() {
-            true => Duration::ZERO,
-            false => A_MOMENT,
-        };
-        let spared = pulses.values().filter_map(|pulse| {
-            let rank = pulse.can_be_spared(now, a_moment)?;
-            Some((rank, pulse))
-        });
-        if let Some((_, pulse)) = spared.max_by_key(|(rank, _)| *rank) {
-            pulse.ask_to_leave();
-        }
-    }
-
-    fn say_full(&self) {
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        if said.is_none_or(|at| at.elapsed() >= SAY_AGAIN) {
-            *said = Some(Instant::now());
-            tracing::warn!(
-                connections = self.pulses().len(),
-                "as many connections are open as may be (max_connections): idle ones are closed for new ones"
-            );
-        }
-    }
-}
-
-/// The place of one connection; free again when dropped.
-struct Seat {
-    open: Arc<Open>,
-    number: u64,
-    pulse: Arc<Pulse>,
-    _place: OwnedSemaphorePermit,
-}
-
-impl Seat {
-    fn taken(open: &Arc<Open>, place: OwnedSemaphorePermit) -> Self {
-        let number = open.next.fetch_add(1, Ordering::Relaxed);
-        let pulse = Arc::new(Pulse::new(Instant::now()));
-        open.pulses().insert(number, Arc::clone(&pulse));
-        Self {
-            open: Arc::clone(open),
-            number,
-            pulse,
-            _place: place,
-        }
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.open.pulses().remove(&self.number);
-    }
 }
 
 #[cfg(test)]

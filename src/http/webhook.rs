@@ -1,8 +1,9 @@
 //! Corrections out to the sites that asked for them: a delivery in, one POST, its outcome out.
 //!
-//! A callback is somebody else's word, so: names are resolved once, every address is looked at, and exactly that address is connected to (a second look-up
-//! could say something else). No redirect is followed, no proxy is asked, nothing is read beyond 64 KB, and nobody is waited for longer than 15 seconds.
-//! Only this file knows TLS.
+//! A callback is somebody else's word, so: names are resolved once, every address is looked at, and
+//! exactly that address is connected to (a second look-up could say something else). No redirect is
+//! followed, no proxy is asked, nothing is read beyond 64 KB, and nobody is waited for longer than 15
+//! seconds. Only this file knows TLS.
 
 use std::future::Future;
 use std::io;
@@ -23,6 +24,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
+use crate::blocking::run_blocking;
 use crate::http::akismet::{WEBHOOK_HEADER, not_taken, webhook};
 use crate::moderation::{Delivery, Moderation, Outcome, Reach, StoreError, may_be_called};
 
@@ -43,22 +45,23 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// Sends corrections.
 #[derive(Clone)]
-pub struct Courier {
+pub struct WebhookClient {
     tls: TlsConnector,
     resolver: Resolver,
     reach: Reach,
 }
 
-impl std::fmt::Debug for Courier {
+impl std::fmt::Debug for WebhookClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Courier")
+        f.debug_struct("WebhookClient")
             .field("reach", &self.reach)
             .finish_non_exhaustive()
     }
 }
 
-impl Courier {
-    /// Trusts whom the system trusts, or Mozilla's list where the system has none; asks the system for names.
+impl WebhookClient {
+    /// Trusts whom the system trusts, or Mozilla's list where the system has none; asks the system
+    /// for names.
     pub fn new(reach: Reach) -> Self {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -90,27 +93,27 @@ impl Courier {
     pub async fn deliver(&self, delivery: &Delivery) -> Outcome {
         match timeout(WHOLE, self.try_once(delivery)).await {
             Ok(Ok(outcome)) => outcome,
-            Ok(Err(Hindrance::Passing(why))) => Outcome::Later(why),
-            Ok(Err(Hindrance::Lasting(why))) => Outcome::Never(why),
+            Ok(Err(DeliveryError::Passing(why))) => Outcome::Later(why),
+            Ok(Err(DeliveryError::Lasting(why))) => Outcome::Never(why),
             Err(_) => Outcome::Later(format!("no answer within {} s", WHOLE.as_secs())),
         }
     }
 
-    async fn try_once(&self, delivery: &Delivery) -> Result<Outcome, Hindrance> {
+    async fn try_once(&self, delivery: &Delivery) -> Result<Outcome, DeliveryError> {
         let url = &delivery.callback;
         let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
-            return Err(Hindrance::Lasting("the callback names no host".into()));
+            return Err(DeliveryError::Lasting("the callback names no host".into()));
         };
         let addresses = match host {
             url::Host::Ipv4(ip) => vec![ip.into()],
             url::Host::Ipv6(ip) => vec![ip.into()],
             url::Host::Domain(name) => (self.resolver)(name.to_owned())
                 .await
-                .map_err(|e| Hindrance::Passing(format!("its name cannot be resolved: {e}")))?,
+                .map_err(|e| DeliveryError::Passing(format!("its name cannot be resolved: {e}")))?,
         };
         // One bad address among good ones is a trap, not a choice.
         for &ip in &addresses {
-            may_be_called(ip, self.reach).map_err(|why| Hindrance::Lasting(why.to_string()))?;
+            may_be_called(ip, self.reach).map_err(|why| DeliveryError::Lasting(why.to_string()))?;
         }
         let stream = connect(&addresses, port).await?;
         if url.scheme() == "http" {
@@ -120,22 +123,22 @@ impl Courier {
             url::Host::Ipv4(ip) => ServerName::from(IpAddr::from(ip)),
             url::Host::Ipv6(ip) => ServerName::from(IpAddr::from(ip)),
             url::Host::Domain(name) => ServerName::try_from(name.to_owned())
-                .map_err(|_| Hindrance::Lasting("its name can have no certificate".into()))?,
+                .map_err(|_| DeliveryError::Lasting("its name can have no certificate".into()))?,
         };
         let stream = self
             .tls
             .connect(name, stream)
             .await
-            .map_err(|e| Hindrance::Passing(format!("no TLS: {e}")))?;
+            .map_err(|e| DeliveryError::Passing(format!("no TLS: {e}")))?;
         post(TokioIo::new(stream), delivery).await
     }
 }
 
-/// What stood in the way.
-enum Hindrance {
-    /// It may go away.
+/// Why a site was not told.
+enum DeliveryError {
+    /// It may pass: tried again later.
     Passing(String),
-    /// It will not.
+    /// It will not: never tried again.
     Lasting(String),
 }
 
@@ -144,7 +147,7 @@ async fn ask_system(host: String) -> io::Result<Vec<IpAddr>> {
     Ok(found.map(|address| address.ip()).collect())
 }
 
-async fn connect(addresses: &[IpAddr], port: u16) -> Result<TcpStream, Hindrance> {
+async fn connect(addresses: &[IpAddr], port: u16) -> Result<TcpStream, DeliveryError> {
     let mut why = "its name has no address".to_owned();
     for &ip in addresses.iter().take(MOST_ADDRESSES) {
         match timeout(CONNECT, TcpStream::connect(SocketAddr::new(ip, port))).await {
@@ -153,14 +156,15 @@ async fn connect(addresses: &[IpAddr], port: u16) -> Result<TcpStream, Hindrance
             Err(_) => why = format!("no connection within {} s", CONNECT.as_secs()),
         }
     }
-    Err(Hindrance::Passing(why))
+    Err(DeliveryError::Passing(why))
 }
 
-async fn post<S>(stream: TokioIo<S>, delivery: &Delivery) -> Result<Outcome, Hindrance>
+async fn post<S>(stream: TokioIo<S>, delivery: &Delivery) -> Result<Outcome, DeliveryError>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let broken = |error: hyper::Error| Hindrance::Passing(format!("the connection broke: {error}"));
+    let broken =
+        |error: hyper::Error| DeliveryError::Passing(format!("the connection broke: {error}"));
     let (mut sender, connection) = hyper::client::conn::http1::handshake(stream)
         .await
         .map_err(broken)?;
@@ -178,7 +182,7 @@ where
         .header(header::CONNECTION, "close")
         .header(WEBHOOK_HEADER, "1")
         .body(Body::from(webhook(delivery)))
-        .map_err(|_| Hindrance::Lasting("its address cannot be asked for".into()))?;
+        .map_err(|_| DeliveryError::Lasting("its address cannot be asked for".into()))?;
     let answer = sender.send_request(request).await.map_err(broken)?;
     let status = answer.status();
     let answered = format!("the site answered {}", status.as_u16());
@@ -221,25 +225,34 @@ async fn beginning(mut body: Body) -> Bytes {
 }
 
 /// Sends what is due now and writes down what came of it; returns the number of requests.
+///
+/// # Errors
+/// The store cannot say what is due, or what came of it cannot be written down.
 pub async fn deliver_due(
     moderation: &Arc<Moderation>,
-    courier: &Courier,
+    client: &WebhookClient,
 ) -> Result<usize, StoreError> {
     let deliveries = {
         let moderation = Arc::clone(moderation);
-        on_disk(move || moderation.corrections.due_deliveries()).await?
+        run_blocking("read the corrections that are due", move || {
+            moderation.corrections.due_deliveries()
+        })
+        .await?
     };
     let sent = deliveries.len();
     let seats = Arc::new(Semaphore::new(AT_ONCE));
     let mut under_way = tokio::task::JoinSet::new();
     for delivery in deliveries {
-        let (courier, moderation, seats) =
-            (courier.clone(), Arc::clone(moderation), Arc::clone(&seats));
+        let (client, moderation, seats) =
+            (client.clone(), Arc::clone(moderation), Arc::clone(&seats));
         under_way.spawn(async move {
             // Never closed, so there is always a seat in the end.
             let _seat = seats.acquire_owned().await;
-            let outcome = courier.deliver(&delivery).await;
-            on_disk(move || moderation.corrections.settle_delivery(&delivery, &outcome)).await
+            let outcome = client.deliver(&delivery).await;
+            run_blocking("write down a correction", move || {
+                moderation.corrections.settle_delivery(&delivery, &outcome)
+            })
+            .await
         });
     }
     let mut result = Ok(sent);
@@ -251,24 +264,10 @@ pub async fn deliver_due(
     result
 }
 
-/// The store blocks: it is asked where nobody waits for an answer to a check.
-async fn on_disk<T: Send + 'static>(
-    ask: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    tokio::task::spawn_blocking(ask)
-        .await
-        .unwrap_or_else(|error| {
-            Err(StoreError::Failed {
-                action: "finish a correction",
-                why: error.to_string(),
-            })
-        })
-}
-
 /// Sends what becomes due until `stop` turns true; what is under way then is finished.
 pub async fn keep_delivering(
     moderation: Arc<Moderation>,
-    courier: Courier,
+    client: WebhookClient,
     mut stop: watch::Receiver<bool>,
 ) {
     loop {
@@ -276,7 +275,7 @@ pub async fn keep_delivering(
             _ = stop.wait_for(|stop| *stop) => return,
             () = tokio::time::sleep(LOOK) => {}
         }
-        if let Err(error) = deliver_due(&moderation, &courier).await {
+        if let Err(error) = deliver_due(&moderation, &client).await {
             tracing::error!(%error, "corrections could not be sent");
         }
     }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use phin::http::webhook::{Courier, Resolver, deliver_due};
+use phin::http::webhook::{Resolver, WebhookClient, deliver_due};
 use phin::model::Model;
 use phin::moderation::{Clock, CorrectionPolicy, Outcome, Reach};
 use serde_json::{Value, json};
@@ -173,17 +173,17 @@ fn correct(world: &World) -> usize {
 }
 
 /// Never asks anybody for a name.
-fn courier(reach: Reach) -> Courier {
+fn courier(reach: Reach) -> WebhookClient {
     let resolver: Resolver =
         Arc::new(|name| Box::pin(async move { panic!("nobody was to ask for {name}") }));
-    Courier::trusting(reach, Vec::new(), resolver)
+    WebhookClient::trusting(reach, Vec::new(), resolver)
 }
 
 async fn deliver(world: &World) -> usize {
     deliver_by(world, &courier(Reach::Private)).await
 }
 
-async fn deliver_by(world: &World, courier: &Courier) -> usize {
+async fn deliver_by(world: &World, courier: &WebhookClient) -> usize {
     deliver_due(world.moderation(), courier)
         .await
         .expect("the store works")
@@ -606,7 +606,7 @@ async fn a_name_is_resolved_once_and_what_it_resolves_to_is_looked_at() {
         campaign(&world, "spam", CAMPAIGN).await;
         assert_eq!(correct(&world), 1);
         let (resolver, asked) = resolver(answers.clone());
-        let courier = Courier::trusting(reach, Vec::new(), resolver);
+        let courier = WebhookClient::trusting(reach, Vec::new(), resolver);
         assert_eq!(deliver_by(&world, &courier).await, 1);
         assert_eq!(asked.load(Ordering::Relaxed), 1);
         let heard = receiver.heard();
@@ -873,7 +873,7 @@ async fn behind_tls_only_the_site_itself_is_told() {
         assert_eq!(correct(&world), 1);
         let (resolver, _) = resolver(vec![vec![receiver.address.ip()]]);
         let certificates = vec![trusts.cert.der().to_vec()];
-        let courier = Courier::trusting(Reach::Private, certificates, resolver);
+        let courier = WebhookClient::trusting(Reach::Private, certificates, resolver);
         assert_eq!(deliver_by(&world, &courier).await, 1);
         assert_eq!(receiver.heard().len(), usize::from(arrives));
         let state = state(&world, checked.guid());

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
-use phin::http::{App, Load, Metrics, Pace, Policy, Unsure, metrics_router, router};
+use phin::http::{App, Load, Metrics, Policy, RateLimit, Unsure, metrics_router, router};
 use phin::model::Model;
 use phin::model::registry::ModelRegistry;
 use phin::moderation::{
@@ -219,8 +219,8 @@ impl World {
                 unsure: Unsure::Hold,
                 max_body_bytes: MAX_BODY_BYTES,
             },
-            pace: pace
-                .map(|most| Arc::new(Pace::new(most, || Duration::from_millis(now() as u64)))),
+            rate_limit: pace
+                .map(|most| Arc::new(RateLimit::new(most, || Duration::from_millis(now() as u64)))),
             load: Load::new(MAX_BODY_BYTES),
         };
         Self {

@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use super::{find, of};
-use crate::cli::door::DoorArgs;
+use super::left_out::percent;
+use super::shelf::find;
+use crate::cli::data_dir::DataDirArgs;
 use crate::cli::plain::Plain;
 use crate::features::{FeatureId, Features};
 use crate::learn::train::catalogue::{HeldOut, TrainingExamples};
 use crate::model::Model;
 
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct Args {
+pub(crate) struct Args {
     /// A model: its id, `live`, `shipped` or a folder
     before: String,
     /// Another
@@ -23,11 +24,11 @@ pub(in crate::cli) struct Args {
     #[arg(long, value_name = "DIR", default_value = "training-data")]
     training_data: PathBuf,
     #[command(flatten)]
-    door: DoorArgs,
+    data: DataDirArgs,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
-    let shelf = args.door.shelf();
+    let shelf = args.data.shelf();
     let (before, after) = (find(&shelf, &args.before)?, find(&shelf, &args.after)?);
     let (a, b) = (&before.card, &after.card);
     let line = |what: &str, a: String, b: String| println!("{what:<24} {a:>20} {b:>20}");
@@ -42,15 +43,15 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     line("features", a.features.to_string(), b.features.to_string());
     line(
         "false positives",
-        of(a, |f| f.false_positives),
-        of(b, |f| f.false_positives),
+        percent(a, |f| f.false_positives),
+        percent(b, |f| f.false_positives),
     );
     line(
         "missed spam",
-        of(a, |f| f.missed_spam),
-        of(b, |f| f.missed_spam),
+        percent(a, |f| f.missed_spam),
+        percent(b, |f| f.missed_spam),
     );
-    line("unsure", of(a, |f| f.unsure), of(b, |f| f.unsure));
+    line("unsure", percent(a, |f| f.unsure), percent(b, |f| f.unsure));
     println!(
         "(shares of comments left out of each one's own training: two models are compared on the same ones by phin evaluate --against)"
     );

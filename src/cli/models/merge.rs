@@ -15,7 +15,7 @@ use crate::learn::train::shard_file;
   phin train --shard 1/1 --out a.part a.jsonl               # where a.jsonl lies
   phin train --shard 1/1 --out b.part b.jsonl               # where b.jsonl lies
   phin models merge a.part b.part --out models/mine         # as from a.jsonl b.jsonl, but copies in both count twice")]
-pub(in crate::cli) struct Args {
+pub(crate) struct Args {
     /// Parts: all shards of one input, or the whole of several
     #[arg(required = true, value_name = "PART")]
     parts: Vec<PathBuf>,

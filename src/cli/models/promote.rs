@@ -1,11 +1,13 @@
 //! `phin models promote`: the gate is asked, then the model judges.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::bail;
 
-use crate::cli::against;
-use crate::cli::door::{Door, DoorArgs};
+use super::shelf::id_of;
+use crate::cli::admin_client::AdminClient;
+use crate::cli::comparison;
+use crate::cli::data_dir::DataDirArgs;
 use crate::cli::plain;
 use crate::model::registry::Promotion;
 use crate::moderation::Candidate;
@@ -18,7 +20,7 @@ use crate::moderation::Candidate;
 
 Both models judge the same comments: held-out ones, and the newest labels that neither was trained on. What is worse
 beyond the margin is refused and said; phin evaluate --against live tells all of it without promoting anything.")]
-pub(in crate::cli) struct Args {
+pub(crate) struct Args {
     /// Id of a model in the data folder, `shipped`, or a folder, which is copied there first
     model: String,
     /// Let it judge though the gate says no, for this reason: it is written on its card
@@ -31,23 +33,19 @@ pub(in crate::cli) struct Args {
     #[arg(long, value_name = "DIR", default_value = "training-data")]
     training_data: PathBuf,
     #[command(flatten)]
-    door: DoorArgs,
+    data: DataDirArgs,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
-    let shelf = args.door.shelf();
-    let folder = Path::new(&args.model);
-    let id = if shelf.holds(&args.model) || !folder.is_dir() {
-        args.model.clone()
-    } else {
-        shelf.put(folder)?.id
-    };
+    let shelf = args.data.shelf();
+    let id = id_of(&shelf, &args.model)?;
     if id == shelf.live()? {
         bail!("{id} is live already");
     }
     let candidate = shelf.load(&id)?;
     let corpora = args.corpora.as_deref();
-    let (comparison, decided) = against::ask(&args.door, &candidate, &args.training_data, corpora)?;
+    let (comparison, decided) =
+        comparison::ask(&args.data, &candidate, &args.training_data, corpora)?;
     drop(candidate);
     print!("{}", plain::known(&comparison)?);
     let gate = match (&decided, &args.force) {
@@ -64,7 +62,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         gate,
         forced: args.force.filter(|_| decided.is_err()),
     };
-    let done: Promotion = Door::open(&args.door)?.tell("/models/promote", &candidate)?;
+    let done: Promotion = AdminClient::open(&args.data)?.post("/models/promote", &candidate)?;
     println!(
         "{} judges; before, {} did (phin models rollback goes back)",
         done.id, done.before

@@ -1,12 +1,11 @@
 //! `phin models shadow`: a model beside the live one, not heard; and what it would have said otherwise.
 
-use std::path::Path;
-
-use crate::cli::door::{Door, DoorArgs};
+use super::shelf::id_of;
+use crate::cli::admin_client::AdminClient;
+use crate::cli::data_dir::DataDirArgs;
 use crate::cli::plain;
 use crate::cli::when;
 use crate::http::ShadowAsked;
-use crate::model::registry::ModelRegistry;
 use crate::moderation::{Part, ShadowReport};
 
 #[derive(Debug, clap::Args)]
@@ -19,7 +18,7 @@ use crate::moderation::{Part, ShadowReport};
 The server must run, for only its checks are compared. The model learns every label as if it were live; campaigns, lists and settings
 of sites are the server's. It takes as much memory as the live model and its labels, and about as much time again for each check, beside the
 checks: what does not fit in is counted as dropped. It ends with the server; the figures begin anew when another model goes live.")]
-pub(in crate::cli) struct Args {
+pub(crate) struct Args {
     /// Id of a model in the data folder, `shipped`, or a folder, which is copied there first; `off` to end; nothing for the report
     #[arg(value_name = "MODEL|off")]
     model: Option<String>,
@@ -30,17 +29,17 @@ pub(in crate::cli) struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    door: DoorArgs,
+    data: DataDirArgs,
 }
 
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
-    let door = Door::open_running(&args.door)?;
+    let client = AdminClient::open_running(&args.data)?;
     let report: ShadowReport = match args.model.as_deref() {
-        None => door.ask_as_is("/models/shadow")?,
-        Some("off") => door.tell_as_is("/models/shadow/off", &())?,
+        None => client.get_as_is("/models/shadow")?,
+        Some("off") => client.post_as_is("/models/shadow/off", &())?,
         Some(name) => {
-            let id = on_shelf(&args.door.shelf(), name)?;
-            let begun: ShadowReport = door.tell("/models/shadow", &ShadowAsked { id })?;
+            let id = id_of(&args.data.shelf(), name)?;
+            let begun: ShadowReport = client.post("/models/shadow", &ShadowAsked { id })?;
             eprintln!(
                 "{} judges beside {} from now on, and is not heard; phin models shadow tells where they differ",
                 begun.candidate, begun.live
@@ -54,15 +53,6 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         print!("{}", in_words(&plain::known(&report)?, args.last));
     }
     Ok(())
-}
-
-/// The id of a model that lies on the shelf, or of a folder that is put there.
-fn on_shelf(shelf: &ModelRegistry, name: &str) -> anyhow::Result<String> {
-    let folder = Path::new(name);
-    if shelf.holds(name) || !folder.is_dir() {
-        return Ok(name.to_owned());
-    }
-    Ok(shelf.put(folder)?.id)
 }
 
 /// Sites named at most; the rest is counted.

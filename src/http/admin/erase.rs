@@ -1,16 +1,16 @@
-//! The operator's route that forgets a person. JSON in and out.
+//! The operator's route that removes a person's comments, names and addresses. JSON in and out. Says
+//! what it would remove first, where it is only asked.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
-use crate::http::App;
-use crate::http::admin::AdminError;
-use crate::moderation::{ForgetError, Forgetting, Forgotten, Labelled, Listed, Person};
+use crate::http::app::App;
+use crate::http::error::AdminError;
+use crate::moderation::{Forgetting, Forgotten, Labelled, Listed, Person};
 
-pub(crate) fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new().route("/forget", post(forget))
 }
 
@@ -25,16 +25,6 @@ pub struct ForgetAsked {
     pub lists: Listed,
     /// Whether it shall be done.
     pub forgetting: Forgetting,
-}
-
-impl From<ForgetError> for AdminError {
-    fn from(error: ForgetError) -> Self {
-        let status = match error {
-            ForgetError::Nobody | ForgetError::Bad(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            ForgetError::Store(_) | ForgetError::Undo(_) => StatusCode::INSUFFICIENT_STORAGE,
-        };
-        Self(status, error.to_string())
-    }
 }
 
 async fn forget(

@@ -1,24 +1,23 @@
-//! The operator's routes that give out everything, or all that one site owns, and take it in again. JSON Lines out and in.
+//! The operator's routes that give out everything, or all that one site owns, and take it in again;
+//! and labels of other systems. JSON Lines out and in, histories as JSON. Judges nothing.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 
 use crate::comment::SiteId;
-use crate::http::App;
-use crate::http::admin::{AdminError, unprocessable};
-use crate::moderation::{
-    CutOff, EvidenceError, ExportLine, ImportError, Imported, ListError, StoreError,
-};
+use crate::http::app::App;
+use crate::http::error::{AdminError, HttpError};
+use crate::moderation::{CutOff, ExportLine, Imported, PastLabel, StoreError, Taken};
 
-pub(crate) fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/export", get(export))
         .route("/import", post(import))
+        .route("/history", post(take_history))
 }
 
 /// What to export.
@@ -40,7 +39,7 @@ async fn export(
     Query(of): Query<ExportOf>,
 ) -> Result<Response, AdminError> {
     if let Some(site) = of.site {
-        let site = SiteId::parse(&site).map_err(unprocessable)?;
+        let site = SiteId::parse(&site).map_err(HttpError::invalid)?;
         return Ok(as_lines(app.moderation.transfer.export_site(site)?));
     }
     Ok(as_lines(app.moderation.transfer.export()?))
@@ -58,31 +57,20 @@ fn as_lines(
     Body::from_stream(tokio_stream::iter(lines)).into_response()
 }
 
-impl From<ImportError> for AdminError {
-    fn from(error: ImportError) -> Self {
-        let status = match &error {
-            ImportError::Store(_)
-            | ImportError::Owner(_)
-            | ImportError::Label(_)
-            | ImportError::List(ListError::Store(_))
-            | ImportError::Evidence(EvidenceError::Store(_)) => StatusCode::INSUFFICIENT_STORAGE,
-            ImportError::Line { .. }
-            | ImportError::CutOff
-            | ImportError::Foreign { .. }
-            | ImportError::List(_)
-            | ImportError::Evidence(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        };
-        Self(status, error.to_string())
-    }
-}
-
 async fn import(
     State(app): State<App>,
     Query(of): Query<ImportOf>,
     body: Bytes,
 ) -> Result<Json<Imported>, AdminError> {
     let text = std::str::from_utf8(&body)
-        .map_err(|_| unprocessable("the export is not UTF-8; nothing was imported"))?;
+        .map_err(|_| HttpError::invalid("the export is not UTF-8; nothing was imported"))?;
     let lines = ExportLine::parse_export(text, of.cut_off)?;
     Ok(Json(app.moderation.transfer.import(lines).await?))
+}
+
+async fn take_history(
+    State(app): State<App>,
+    Json(past): Json<Vec<PastLabel>>,
+) -> Result<Json<Taken>, AdminError> {
+    Ok(Json(app.moderation.transfer.take_history(past).await?))
 }

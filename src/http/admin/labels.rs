@@ -1,17 +1,18 @@
-//! The operator's routes about labels: shown, undone, vouched for; and whose site is whose. JSON in and out.
+//! The operator's routes about labels: shown, undone, vouched for; and which site belongs to which key.
+//! JSON in and out. Adds no label.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
+use crate::blocking::run_blocking;
 use crate::comment::SiteId;
-use crate::http::App;
-use crate::http::admin::AdminError;
-use crate::moderation::{GiveError, LabelLine, Selection, SiteStanding, UndoError, Undone, Vouch};
+use crate::http::app::App;
+use crate::http::error::{AdminError, HttpError};
+use crate::moderation::{LabelLine, Selection, SiteStanding, Undone, Vouch};
 
-pub(crate) fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/labels", post(labels))
         .route("/undo", post(undo))
@@ -47,42 +48,15 @@ pub struct Gift {
     pub key_name: String,
 }
 
-impl From<GiveError> for AdminError {
-    fn from(error: GiveError) -> Self {
-        let status = match error {
-            GiveError::NoSuchKey(_) => StatusCode::NOT_FOUND,
-            GiveError::Store(_) | GiveError::Label(_) => StatusCode::INSUFFICIENT_STORAGE,
-        };
-        Self(status, error.to_string())
-    }
-}
-
-impl From<UndoError> for AdminError {
-    fn from(error: UndoError) -> Self {
-        let status = match error {
-            UndoError::Everything | UndoError::Backwards => StatusCode::UNPROCESSABLE_ENTITY,
-            UndoError::Nothing | UndoError::NoSuchPlace(_) | UndoError::NoSuchKey(_) => {
-                StatusCode::NOT_FOUND
-            }
-            UndoError::Store(_) | UndoError::Label(_) => StatusCode::INSUFFICIENT_STORAGE,
-        };
-        Self(status, error.to_string())
-    }
-}
-
-/// Reads the whole ledger: where nobody waits for an answer to a check.
+/// Reads the whole ledger.
 async fn labels(
     State(app): State<App>,
     Json(chosen): Json<Selection>,
 ) -> Result<Json<Vec<LabelLine>>, AdminError> {
-    let read = tokio::task::spawn_blocking(move || app.moderation.labels.list(&chosen));
-    match read.await {
-        Ok(lines) => Ok(Json(lines?)),
-        Err(error) => Err(AdminError(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            format!("the labels could not be read: {error}"),
-        )),
-    }
+    let lines = run_blocking("read the labels", move || {
+        Ok::<_, HttpError>(app.moderation.labels.list(&chosen)?)
+    });
+    Ok(Json(lines.await?))
 }
 
 async fn undo(

@@ -1,16 +1,16 @@
-//! The operator's routes about a model in the shadow: begin, report, end. JSON in and out.
+//! The operator's routes about a model in the shadow: begin, report, end. JSON in and out. Such a model
+//! answers no check.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
-use crate::http::App;
-use crate::http::admin::AdminError;
-use crate::moderation::{ShadowError, ShadowReport};
+use crate::http::app::App;
+use crate::http::error::AdminError;
+use crate::moderation::ShadowReport;
 
-pub(crate) fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/models/shadow", get(report).post(begin))
         .route("/models/shadow/off", post(end))
@@ -21,19 +21,6 @@ pub(crate) fn router() -> Router<App> {
 pub struct ShadowAsked {
     /// Its id on the shelf, or `shipped`.
     pub id: String,
-}
-
-impl From<ShadowError> for AdminError {
-    fn from(error: ShadowError) -> Self {
-        let status = match error {
-            ShadowError::ModelRegistry(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            ShadowError::Live(_) | ShadowError::Taken(_) => StatusCode::CONFLICT,
-            ShadowError::Off | ShadowError::NoShelf => StatusCode::NOT_FOUND,
-            ShadowError::Broken => StatusCode::INTERNAL_SERVER_ERROR,
-            ShadowError::Store(_) | ShadowError::Label(_) => StatusCode::INSUFFICIENT_STORAGE,
-        };
-        Self(status, error.to_string())
-    }
 }
 
 async fn report(State(app): State<App>) -> Result<Json<ShadowReport>, AdminError> {

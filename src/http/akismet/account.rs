@@ -9,9 +9,12 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use crate::comment::SiteId;
-use crate::http::akismet::{AppState, Call, Refused, alert, plain, wire};
-use crate::http::body::Fields;
-use crate::http::{App, Policy};
+use crate::http::akismet::answer::plain;
+use crate::http::akismet::call::{AppState, Call};
+use crate::http::akismet::refused::Refused;
+use crate::http::akismet::{alert, wire};
+use crate::http::app::{App, Policy};
+use crate::http::form::Fields;
 use crate::moderation::{Month, Standing, Usage};
 use crate::verdict::Verdict;
 
@@ -31,9 +34,11 @@ pub(super) async fn key_sites(State(app): AppState, request: Request) -> Respons
         let call = Call::read_question(&app, request).await?;
         let admitted = call.recognise(&app)?;
         let page = Page::of(&call.fields, this_month)?;
-        let rows = app.moderation.accounts.usage(&admitted, page.month).await;
-        let rows = rows
-            .map_err(|e| Refused::Unreadable(e.to_string()))?
+        let rows = app
+            .moderation
+            .accounts
+            .usage(&admitted, page.month)
+            .await?
             .into_iter();
         let (mut shown, total) = page.cut(rows.map(|row| Row::of_site(&app, row)).collect());
         for row in &mut shown {
@@ -257,8 +262,8 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::Unsure;
     use crate::moderation::Service;
+    use crate::policy::Unsure;
 
     fn november() -> Month {
         "2026-11".parse().expect("a month")

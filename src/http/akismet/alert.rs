@@ -4,7 +4,7 @@
 use axum::http::HeaderValue;
 use axum::response::Response;
 
-use crate::http::akismet::{GUID, header_text, plain};
+use crate::http::akismet::answer::{GUID, header_text, plain};
 use crate::moderation::{Alert, new_guid};
 
 /// The protocol's number for an alert.

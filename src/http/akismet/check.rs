@@ -8,11 +8,15 @@ use axum::http::HeaderValue;
 use axum::response::{IntoResponse, Response};
 
 use crate::comment::SiteId;
+use crate::http::akismet::alert;
+use crate::http::akismet::answer::{GUID, header_text, plain};
+use crate::http::akismet::call::{AppState, Call};
+use crate::http::akismet::refused::Refused;
 use crate::http::akismet::wire::{self, TestValue};
-use crate::http::akismet::{AppState, Call, GUID, Refused, alert, header_text, plain};
-use crate::http::body::Fields;
-use crate::http::{App, Policy, Unsure};
+use crate::http::app::{App, Policy};
+use crate::http::form::Fields;
 use crate::moderation::{Checked, Outlook, Trial};
+use crate::policy::Unsure;
 use crate::verdict::{Category, Verdict};
 
 pub(super) async fn handle(State(app): AppState, request: Request) -> Response {

@@ -6,7 +6,9 @@ use axum::http::Method;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::http::akismet::{AppState, Call, Refused, plain};
+use crate::http::akismet::answer::plain;
+use crate::http::akismet::call::{AppState, Call};
+use crate::http::akismet::refused::Refused;
 
 /// The exact word the plugin compares with.
 const CONNECTED: &str = "connected";
@@ -35,8 +37,7 @@ pub(super) async fn deactivate(State(app): AppState, request: Request) -> Respon
         let call = Call::read_question(&app, request).await?;
         let admitted = call.recognise(&app)?;
         let site = call.site()?;
-        let noted = app.moderation.accounts.deactivate(&admitted, &site).await;
-        noted.map_err(|e| Refused::Unreadable(e.to_string()))?;
+        app.moderation.accounts.deactivate(&admitted, &site).await?;
         Ok::<_, Refused>(plain("deactivated"))
     };
     answer.await.into_response()

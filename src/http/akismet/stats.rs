@@ -9,9 +9,11 @@ use serde_json::{Map, Value, json};
 
 use crate::comment::SiteId;
 use crate::http::akismet::account::told;
-use crate::http::akismet::{AppState, Call, Refused, alert};
-use crate::http::body::Fields;
-use crate::http::{App, Policy};
+use crate::http::akismet::alert;
+use crate::http::akismet::call::{AppState, Call};
+use crate::http::akismet::refused::Refused;
+use crate::http::app::{App, Policy};
+use crate::http::form::Fields;
 use crate::moderation::{Admitted, Period, Span, Usage};
 
 /// What `from` may say.
@@ -80,8 +82,7 @@ async fn stats(
     site: Option<&SiteId>,
     span: Span,
 ) -> Result<Response, Refused> {
-    let rows = app.moderation.accounts.usage_over(admitted, span).await;
-    let mut rows = rows.map_err(|e| Refused::Unreadable(e.to_string()))?;
+    let mut rows = app.moderation.accounts.usage_over(admitted, span).await?;
     rows.retain(|(_, of, _)| site.is_none_or(|site| of == site));
     Ok(Json(summary(&rows, app.policy)).into_response())
 }
@@ -136,8 +137,8 @@ fn accuracy(sum: &Usage) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::Unsure;
     use crate::moderation::{Day, Month};
+    use crate::policy::Unsure;
 
     fn row(period: Period, site: &str, counts: [u64; 5]) -> (Period, SiteId, Usage) {
         let [ham, unsure, spam, missed_spam, false_positives] = counts;

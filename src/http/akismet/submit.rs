@@ -3,8 +3,11 @@
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 
-use crate::http::App;
-use crate::http::akismet::{AppState, Refused, admitted, plain, wire, with_help};
+use crate::http::akismet::answer::plain;
+use crate::http::akismet::call::{AppState, admitted};
+use crate::http::akismet::refused::Refused;
+use crate::http::akismet::wire;
+use crate::http::app::App;
 use crate::moderation::{Report, Trial};
 use crate::verdict::Label;
 
@@ -37,12 +40,7 @@ async fn submit(app: &App, request: Request, label: Label) -> Result<Response, R
     if wire::trial(&call.fields) == Trial::Test {
         return Ok(plain(THANKS));
     }
-    match app.moderation.label(&admitted, report).await {
-        Ok(effect) => {
-            app.metrics.labelled(label, effect);
-            Ok(plain(THANKS))
-        }
-        // Still a 200, as the protocol wants, but no thanks: the client must not believe that we know.
-        Err(error) => Ok(with_help(error.to_string(), &error.to_string())),
-    }
+    let effect = app.moderation.label(&admitted, report).await?;
+    app.metrics.labelled(label, effect);
+    Ok(plain(THANKS))
 }

@@ -5,8 +5,10 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::http::App;
-use crate::http::akismet::{AppState, Call, Refused, plain};
+use crate::http::akismet::answer::plain;
+use crate::http::akismet::call::{AppState, Call};
+use crate::http::akismet::refused::Refused;
+use crate::http::app::App;
 use crate::moderation::{Admitted, Service};
 
 /// What stands where the service says which plan was bought.

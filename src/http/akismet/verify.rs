@@ -3,7 +3,10 @@
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 
-use crate::http::akismet::{AppState, Call, Refused, alert, plain};
+use crate::http::akismet::alert;
+use crate::http::akismet::answer::plain;
+use crate::http::akismet::call::{AppState, Call};
+use crate::http::akismet::refused::Refused;
 
 pub(super) async fn handle(State(app): AppState, request: Request) -> Response {
     let answer = async {
@@ -12,7 +15,7 @@ pub(super) async fn handle(State(app): AppState, request: Request) -> Response {
         let site = call.site()?;
         let mut response = match app.moderation.accounts.admit_site(&admitted, &site) {
             Ok(()) => plain("valid"),
-            Err(refusal) => Refused::Invalid(refusal.to_string()).into_response(),
+            Err(refusal) => Refused::from(refusal).into_response(),
         };
         alert::tell(
             &mut response,

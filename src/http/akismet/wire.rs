@@ -8,7 +8,7 @@ use crate::comment::{
     Recheck, Request, cut,
 };
 use crate::http::akismet::dates;
-use crate::http::body::Fields;
+use crate::http::form::Fields;
 use crate::moderation::{Delivery, Trial};
 use crate::text::MAX_TEXT_BYTES;
 use crate::verdict::{Assessment, Label};
@@ -69,10 +69,10 @@ pub(super) fn callback(fields: &Fields) -> Option<String> {
 }
 
 /// Its presence keeps WordPress from sending a correction back to us as a report.
-pub(in crate::http) const WEBHOOK_HEADER: &str = "x-akismet-webhook";
+pub(crate) const WEBHOOK_HEADER: &str = "x-akismet-webhook";
 
 /// What a site is sent when verdicts were turned.
-pub(in crate::http) fn webhook(delivery: &Delivery) -> Vec<u8> {
+pub(crate) fn webhook(delivery: &Delivery) -> Vec<u8> {
     // WordPress looks its comment up by page, parent and e-mail before it compares guids; what the check did not say is empty there too.
     let text = |field: &Option<String>| field.clone().unwrap_or_default();
     let comments: Vec<serde_json::Value> = delivery
@@ -94,7 +94,7 @@ pub(in crate::http) fn webhook(delivery: &Delivery) -> Vec<u8> {
 }
 
 /// Guids that a site's answer says it did not take. WordPress answers `{"comments":{"<guid>":{"status":"success"}}}`; other words, or none, are no refusal.
-pub(in crate::http) fn not_taken(answer: &[u8]) -> Vec<String> {
+pub(crate) fn not_taken(answer: &[u8]) -> Vec<String> {
     let answer: serde_json::Value = serde_json::from_slice(answer).unwrap_or_default();
     let comments = answer["comments"].as_object();
     comments

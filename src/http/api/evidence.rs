@@ -1,16 +1,16 @@
-//! The operator's door of the evidence lists. A list file in, what became of it out; the lists there are; the name of one that shall go.
+//! The operator's routes of the evidence lists: a list file in, what became of it out; the lists there
+//! are; the name of one that shall go. Decides nothing about a comment.
 
 use axum::body::Bytes;
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
-use crate::http::App;
-use crate::http::admin::AdminError;
-use crate::http::api::{ApiError, off_the_loop};
-use crate::moderation::{EvidenceAdded, EvidenceError, EvidenceLine, Unreadable};
+use crate::blocking::run_blocking;
+use crate::http::app::App;
+use crate::http::error::{AdminError, HttpError};
+use crate::moderation::{EvidenceAdded, EvidenceLine, Unreadable};
 
 pub(crate) fn admin_router() -> Router<App> {
     Router::new()
@@ -33,34 +33,27 @@ pub struct EvidenceName {
     pub name: String,
 }
 
-impl From<EvidenceError> for ApiError {
-    fn from(error: EvidenceError) -> Self {
-        let status = match error {
-            EvidenceError::Store(_) => StatusCode::INSUFFICIENT_STORAGE,
-            _ => StatusCode::UNPROCESSABLE_ENTITY,
-        };
-        Self(status, error.to_string())
-    }
-}
-
 async fn add(
     State(app): State<App>,
     Query(adding): Query<Adding>,
     file: Bytes,
 ) -> Result<Json<EvidenceAdded>, AdminError> {
     let Adding { name, unreadable } = adding;
-    let add = move || {
-        app.moderation
-            .judging
-            .add_evidence(&name, &file, unreadable)
-    };
-    Ok(Json(off_the_loop(add).await?))
+    let added = run_blocking("take in the list", move || {
+        Ok::<_, HttpError>(
+            app.moderation
+                .judging
+                .add_evidence(&name, &file, unreadable)?,
+        )
+    });
+    Ok(Json(added.await?))
 }
 
 async fn show(State(app): State<App>) -> Result<Json<Vec<EvidenceLine>>, AdminError> {
-    Ok(Json(
-        off_the_loop(move || app.moderation.judging.evidence_lists()).await?,
-    ))
+    let lists = run_blocking("read the evidence lists", move || {
+        Ok::<_, HttpError>(app.moderation.judging.evidence_lists()?)
+    });
+    Ok(Json(lists.await?))
 }
 
 async fn remove(
@@ -68,10 +61,11 @@ async fn remove(
     Json(EvidenceName { name }): Json<EvidenceName>,
 ) -> Result<Json<EvidenceName>, AdminError> {
     let named = name.clone();
-    let is_gone = off_the_loop(move || app.moderation.judging.remove_evidence(&named)).await?;
-    if !is_gone {
-        let why = format!("there is no evidence list {name:?}");
-        return Err(AdminError(StatusCode::NOT_FOUND, why));
+    let removed = run_blocking("remove the list", move || {
+        Ok::<_, HttpError>(app.moderation.judging.remove_evidence(&named)?)
+    });
+    if !removed.await? {
+        return Err(HttpError::not_found(format!("there is no evidence list {name:?}")).into());
     }
     Ok(Json(EvidenceName { name }))
 }

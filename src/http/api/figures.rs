@@ -1,16 +1,18 @@
-//! The doors of the figures: `GET /v1/figures` for the sites of a key, `/figures` for the operator and every site. JSON out; changes nothing.
+//! Figures, as JSON: `GET /v1/figures` for the sites of a key, `/figures` for the operator and every
+//! site. Changes nothing.
 
 use axum::extract::{Query, Request, State};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
-use crate::http::App;
-use crate::http::admin::AdminError;
-use crate::http::api::{self, ApiError};
+use crate::http::api::caller::{admitted, own_sites};
+use crate::http::api::fields;
+use crate::http::app::App;
+use crate::http::error::{AdminError, HttpError};
 use crate::moderation::{DriftLine, EstimateLine, FigureLine, FiguresAsked, Happened};
 
-pub(crate) fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new().route("/v1/figures", get(show))
 }
 
@@ -33,11 +35,13 @@ struct Wanted {
 pub struct Figures {
     /// Days asked for, today among them.
     pub days: u32,
-    /// By day, site and language, in that order; places where nothing happened are left out.
+    /// By day, site and language, in that order; where nothing happened there is no line.
     pub figures: Vec<FigureLine>,
-    /// What audits say of the same checks, also of mistakes that nobody reported: of all together, then by language.
+    /// What audits say of the same checks, also of mistakes that nobody reported: of all together,
+    /// then by language.
     pub estimates: Vec<EstimateLine>,
-    /// For the operator: how far the checks of all sites lie from those before them, and from those that the live model was trained on.
+    /// For the operator: how far the checks of all sites lie from those before them, and from those
+    /// that the live model was trained on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drift: Option<Vec<DriftLine>>,
 }
@@ -54,18 +58,17 @@ impl Figures {
     }
 }
 
-async fn show(State(app): State<App>, request: Request) -> Result<Json<Figures>, ApiError> {
-    let admitted = api::admitted(&app, &request)?;
-    let wanted: Wanted = api::query(&request)?;
-    let days = api::days(wanted.days)?;
-    let own = api::own_sites(&app, &admitted, api::site(wanted.site.as_deref())?).await?;
+async fn show(State(app): State<App>, request: Request) -> Result<Json<Figures>, HttpError> {
+    let admitted = admitted(&app, &request)?;
+    let wanted: Wanted = fields::query(&request)?;
+    let days = fields::days(wanted.days)?;
+    let own = own_sites(&app, &admitted, fields::site(wanted.site.as_deref())?).await?;
     let sites = Some(own);
     let figures = app
         .moderation
         .monitor
         .figures(FiguresAsked { sites, days })
-        .await;
-    let figures = figures.map_err(api::not_now)?;
+        .await?;
     Ok(Json(Figures::of(days, figures)))
 }
 
@@ -73,8 +76,8 @@ async fn admin_show(
     State(app): State<App>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Figures>, AdminError> {
-    let days = api::days(wanted.days)?;
-    let sites = api::site(wanted.site.as_deref())?.map(|site| [site].into());
+    let days = fields::days(wanted.days)?;
+    let sites = fields::site(wanted.site.as_deref())?.map(|site| [site].into());
     let figures = app
         .moderation
         .monitor

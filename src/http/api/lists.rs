@@ -1,4 +1,5 @@
-//! The doors of the lists: `/v1/lists` for the sites a key was used for, `/lists` for the operator and every site. One shape of an entry for both.
+//! Lists of what is always spam and what never is: `/v1/lists` for the sites of a key, `/lists` for the
+//! operator and every site. One shape of an entry for both. Judges no comment.
 
 use axum::extract::{Query, Request, State};
 use axum::http::StatusCode;
@@ -7,13 +8,16 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
+use crate::blocking::run_blocking;
 use crate::comment::SiteId;
-use crate::http::admin::AdminError;
-use crate::http::api::{self, ApiError, bad};
-use crate::http::{App, body};
-use crate::moderation::{Entry, Kind, List, ListError, Listing, NewEntry};
+use crate::http::api::caller::{admitted, own_site, own_sites};
+use crate::http::api::fields::{self, SiteQuery, site_is_missing};
+use crate::http::app::App;
+use crate::http::body;
+use crate::http::error::{AdminError, HttpError};
+use crate::moderation::{Entry, Kind, List, Listing, NewEntry};
 
-pub(crate) fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new().route("/v1/lists", get(show).post(add).delete(remove))
 }
 
@@ -115,45 +119,15 @@ pub struct OldEntry {
     pub value: String,
 }
 
-/// Whose entries are asked for.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Whose {
-    /// A site; all that may be seen if missing.
-    #[serde(default)]
-    pub(super) site: Option<String>,
-}
-
 #[derive(Debug, Serialize)]
 struct Entries {
     entries: Vec<EntryLine>,
 }
 
-impl From<ListError> for ApiError {
-    fn from(error: ListError) -> Self {
-        let status = match error {
-            ListError::Bad(_) | ListError::Expiry(_) | ListError::Full(_) => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
-            ListError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
-        };
-        Self(status, error.to_string())
-    }
-}
-
-impl From<ListError> for AdminError {
-    fn from(error: ListError) -> Self {
-        match error {
-            ListError::Store(error) => error.into(),
-            other => Self(StatusCode::UNPROCESSABLE_ENTITY, other.to_string()),
-        }
-    }
-}
-
-async fn show(State(app): State<App>, request: Request) -> Result<Json<Entries>, ApiError> {
-    let admitted = api::admitted(&app, &request)?;
-    let Whose { site } = api::query(&request)?;
-    let own = api::own_sites(&app, &admitted, api::site(site.as_deref())?).await?;
+async fn show(State(app): State<App>, request: Request) -> Result<Json<Entries>, HttpError> {
+    let admitted = admitted(&app, &request)?;
+    let SiteQuery { site } = fields::query(&request)?;
+    let own = own_sites(&app, &admitted, fields::site(site.as_deref())?).await?;
     let is_own = |entry: &Entry| {
         entry
             .raw()
@@ -167,64 +141,67 @@ async fn show(State(app): State<App>, request: Request) -> Result<Json<Entries>,
     }))
 }
 
-async fn add(State(app): State<App>, request: Request) -> Result<Response, ApiError> {
-    let admitted = api::admitted(&app, &request)?;
+async fn add(State(app): State<App>, request: Request) -> Result<Response, HttpError> {
+    let admitted = admitted(&app, &request)?;
     let body = request.into_body();
     let bytes = body::read(body, app.policy.max_body_bytes, &app.load).await?;
-    let line: NewEntryLine = api::parse(&bytes)?;
-    let site = api::site(line.site.as_deref())?
-        .ok_or_else(|| bad("\"site\" is missing: the address of the site's front page"))?;
-    let site = api::own_site(&app, &admitted, site).await?;
+    let line: NewEntryLine = fields::parse(&bytes)?;
+    let site = fields::site(line.site.as_deref())?.ok_or_else(site_is_missing)?;
+    let site = own_site(&app, &admitted, site).await?;
     let entry = line.entry(Some(site), &admitted.key_name);
-    let put = api::off_the_loop(move || put(&app, vec![entry])).await?;
-    let status = match put[0].replaced {
+    let put = put(app, vec![entry]).await?.pop();
+    let status = match put.as_ref().and_then(|line| line.replaced) {
         Some(true) => StatusCode::OK,
         _ => StatusCode::CREATED,
     };
-    Ok((status, Json(put.into_iter().next())).into_response())
+    Ok((status, Json(put)).into_response())
 }
 
-/// Puts entries on the lists; waits for the disk.
-fn put(app: &App, entries: Vec<NewEntry>) -> Result<Vec<EntryLine>, ListError> {
-    let put = app.moderation.judging.list(entries)?.into_iter();
-    Ok(put
-        .map(|(entry, listing)| EntryLine {
-            replaced: Some(listing == Listing::Replaced),
-            ..EntryLine::of(&entry)
-        })
-        .collect())
+/// Puts entries on the lists.
+async fn put(app: App, entries: Vec<NewEntry>) -> Result<Vec<EntryLine>, HttpError> {
+    let put = run_blocking("put entries on a list", move || {
+        Ok::<_, HttpError>(app.moderation.judging.list(entries)?)
+    });
+    let lines = put.await?.into_iter().map(|(entry, listing)| EntryLine {
+        replaced: Some(listing == Listing::Replaced),
+        ..EntryLine::of(&entry)
+    });
+    Ok(lines.collect())
 }
 
-async fn remove(State(app): State<App>, request: Request) -> Result<Json<EntryLine>, ApiError> {
-    let admitted = api::admitted(&app, &request)?;
-    // A body with DELETE is lost on the way by some proxies: the fields are in the query.
-    let OldEntry { site, kind, value } = api::query(&request)?;
-    let site =
-        api::site(site.as_deref())?.ok_or_else(|| bad("\"site\" is missing in the query"))?;
-    let site = api::own_site(&app, &admitted, site).await?;
-    let named = site.to_string();
-    let spelt = value.clone();
-    let removed =
-        api::off_the_loop(move || app.moderation.judging.unlist(Some(site), kind, &spelt)).await?;
-    let removed = removed.ok_or_else(|| {
-        ApiError(
-            StatusCode::NOT_FOUND,
-            not_listed(Some(&named), kind, &value),
-        )
+/// Takes an entry off its list, and says what it was.
+async fn unlist(
+    app: App,
+    site: Option<SiteId>,
+    kind: Kind,
+    value: String,
+) -> Result<EntryLine, HttpError> {
+    let (of_site, spelt) = (site.clone(), value.clone());
+    let removed = run_blocking("take an entry off a list", move || {
+        Ok::<_, HttpError>(app.moderation.judging.unlist(of_site, kind, &spelt)?)
+    });
+    let removed = removed.await?.ok_or_else(|| {
+        let whose = site.as_ref().map_or("all sites together", SiteId::as_str);
+        HttpError::not_found(format!("{whose} has no entry {kind} {value:?}"))
     })?;
-    Ok(Json(EntryLine::of(&removed)))
+    Ok(EntryLine::of(&removed))
 }
 
-fn not_listed(site: Option<&str>, kind: Kind, value: &str) -> String {
-    let whose = site.unwrap_or("all sites together");
-    format!("{whose} has no entry {kind} {value:?}")
+async fn remove(State(app): State<App>, request: Request) -> Result<Json<EntryLine>, HttpError> {
+    let admitted = admitted(&app, &request)?;
+    // A body with DELETE is lost on the way by some proxies: the fields are in the query.
+    let OldEntry { site, kind, value } = fields::query(&request)?;
+    let site = fields::site(site.as_deref())?
+        .ok_or_else(|| HttpError::invalid("\"site\" is missing in the query"))?;
+    let site = own_site(&app, &admitted, site).await?;
+    Ok(Json(unlist(app, Some(site), kind, value).await?))
 }
 
 async fn admin_show(
     State(app): State<App>,
-    Query(whose): Query<Whose>,
+    Query(whose): Query<SiteQuery>,
 ) -> Result<Json<Vec<EntryLine>>, AdminError> {
-    let wanted = api::site(whose.site.as_deref())?;
+    let wanted = fields::site(whose.site.as_deref())?;
     let entries = app
         .moderation
         .judging
@@ -239,24 +216,17 @@ async fn admin_add(
     Json(lines): Json<Vec<NewEntryLine>>,
 ) -> Result<Json<Vec<EntryLine>>, AdminError> {
     let entries = lines.into_iter().map(|line| {
-        let site = api::site(line.site.as_deref())?;
+        let site = fields::site(line.site.as_deref())?;
         Ok(line.entry(site, "operator"))
     });
     let entries = entries.collect::<Result<Vec<_>, AdminError>>()?;
-    Ok(Json(put(&app, entries)?))
+    Ok(Json(put(app, entries).await?))
 }
 
 async fn admin_remove(
     State(app): State<App>,
     Json(old): Json<OldEntry>,
 ) -> Result<Json<EntryLine>, AdminError> {
-    let site = api::site(old.site.as_deref())?;
-    let removed = app.moderation.judging.unlist(site, old.kind, &old.value)?;
-    let removed = removed.ok_or_else(|| {
-        AdminError(
-            StatusCode::NOT_FOUND,
-            not_listed(old.site.as_deref(), old.kind, &old.value),
-        )
-    })?;
-    Ok(Json(EntryLine::of(&removed)))
+    let site = fields::site(old.site.as_deref())?;
+    Ok(Json(unlist(app, site, old.kind, old.value).await?))
 }

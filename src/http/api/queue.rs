@@ -1,4 +1,5 @@
-//! The doors of the queue: `GET /v1/queue` for the sites of a key, `/queue` for the operator and every site. JSON out; a label goes to `/v1/label` by guid.
+//! Checks that wait for a person, as JSON: `GET /v1/queue` for the sites of a key, `/queue` for the
+//! operator and every site. Takes no label: that goes to `/v1/label`, by guid.
 
 use axum::extract::{Query, Request, State};
 use axum::routing::get;
@@ -7,13 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::comment::{Comment, SiteId};
 use crate::filter;
-use crate::http::App;
-use crate::http::admin::AdminError;
-use crate::http::api::{self, ApiError, bad};
+use crate::http::api::caller::{admitted, used_sites};
+use crate::http::api::fields;
+use crate::http::app::App;
+use crate::http::error::{AdminError, HttpError};
 use crate::moderation::{Millis, Order, QueueAsked, QueuePage, Queued, Showing, Why};
 use crate::verdict::{Clue, Verdict};
 
-pub(crate) fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new().route("/v1/queue", get(show))
 }
 
@@ -168,10 +170,10 @@ impl From<QueuePage> for Queue {
 
 impl Wanted {
     /// What is asked of the verb, still for every site.
-    fn asked(&self) -> Result<QueueAsked, ApiError> {
+    fn asked(&self) -> Result<QueueAsked, HttpError> {
         let most = self.limit.unwrap_or(PAGE);
         if !(1..=LONGEST_PAGE).contains(&most) {
-            return Err(bad(format!(
+            return Err(HttpError::invalid(format!(
                 "limit is a number from 1 to {LONGEST_PAGE}, not {most}"
             )));
         }
@@ -179,27 +181,27 @@ impl Wanted {
         Ok(QueueAsked {
             sites: None,
             sent_by: None,
-            days: api::days(self.days)?,
+            days: fields::days(self.days)?,
             order: self.order,
-            after: after.map_err(|error| bad(format!("after: {error}")))?,
+            after: after.map_err(|error| HttpError::invalid(format!("after: {error}")))?,
             most,
             showing: self.verdicts,
         })
     }
 }
 
-async fn show(State(app): State<App>, request: Request) -> Result<Json<Queue>, ApiError> {
-    let admitted = api::admitted(&app, &request)?;
-    let wanted: Wanted = api::query(&request)?;
+async fn show(State(app): State<App>, request: Request) -> Result<Json<Queue>, HttpError> {
+    let admitted = admitted(&app, &request)?;
+    let wanted: Wanted = fields::query(&request)?;
     let asked = wanted.asked()?;
-    let own = api::used_sites(&app, &admitted, api::site(wanted.site.as_deref())?).await?;
+    let own = used_sites(&app, &admitted, fields::site(wanted.site.as_deref())?).await?;
     let asked = QueueAsked {
         sites: Some(own),
         sent_by: Some(admitted.key_id),
         ..asked
     };
-    let page = app.moderation.monitor.queue(asked).await;
-    Ok(Json(page.map_err(api::not_now)?.into()))
+    let page = app.moderation.monitor.queue(asked).await?;
+    Ok(Json(page.into()))
 }
 
 async fn admin_show(
@@ -207,7 +209,7 @@ async fn admin_show(
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Queue>, AdminError> {
     let asked = wanted.asked()?;
-    let sites = api::site(wanted.site.as_deref())?.map(|site| [site].into());
+    let sites = fields::site(wanted.site.as_deref())?.map(|site| [site].into());
     let page = app
         .moderation
         .monitor

@@ -1,22 +1,24 @@
-//! The doors of the settings per site: `/v1/sites` for the sites a key was used for, `/sites` for the operator and every site.
+//! Settings of single sites, and what labels changed there: `/v1/sites` for the sites of a key, `/sites`
+//! for the operator and every site. Obeys no setting itself.
 
 use std::collections::BTreeMap;
 
 use axum::extract::{Query, Request, State};
-use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::blocking::run_blocking;
 use crate::comment::SiteId;
-use crate::http::admin::AdminError;
-use crate::http::api::lists::Whose;
-use crate::http::api::{self, ApiError, bad};
-use crate::http::{App, body};
-use crate::moderation::{Changed, SITE_SETTINGS, SiteError, SiteSettings, SiteStanding};
+use crate::http::api::caller::{admitted, own_site, own_sites};
+use crate::http::api::fields::{self, SiteQuery, site_is_missing};
+use crate::http::app::App;
+use crate::http::body;
+use crate::http::error::{AdminError, HttpError};
+use crate::moderation::{Changed, SITE_SETTINGS, SiteSettings, SiteStanding};
 
-pub(crate) fn router() -> Router<App> {
+pub(super) fn router() -> Router<App> {
     Router::new().route("/v1/sites", get(show).post(set))
 }
 
@@ -87,25 +89,6 @@ impl From<SiteStanding> for Standing {
     }
 }
 
-impl From<SiteError> for ApiError {
-    fn from(error: SiteError) -> Self {
-        let status = match error {
-            SiteError::Bad(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            SiteError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
-        };
-        Self(status, error.to_string())
-    }
-}
-
-impl From<SiteError> for AdminError {
-    fn from(error: SiteError) -> Self {
-        match error {
-            SiteError::Store(error) => error.into(),
-            SiteError::Bad(error) => Self(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
-        }
-    }
-}
-
 fn line(app: &App, site: &SiteId) -> SiteLine {
     SiteLine {
         site: site.to_string(),
@@ -113,16 +96,20 @@ fn line(app: &App, site: &SiteId) -> SiteLine {
     }
 }
 
-fn parsed(site: &str) -> Result<SiteId, ApiError> {
-    SiteId::parse(site).map_err(|error| bad(error.to_string()))
+fn parsed(site: &str) -> Result<SiteId, HttpError> {
+    SiteId::parse(site).map_err(HttpError::invalid)
 }
 
-async fn show(State(app): State<App>, request: Request) -> Result<Json<Sites>, ApiError> {
-    let admitted = api::admitted(&app, &request)?;
-    let Whose { site } = api::query(&request)?;
-    let own = api::own_sites(&app, &admitted, site.as_deref().map(parsed).transpose()?).await?;
-    let standings = app.moderation.monitor.site_standings(Some(own)).await;
-    let sites = standings.map_err(api::not_now)?.into_iter();
+async fn show(State(app): State<App>, request: Request) -> Result<Json<Sites>, HttpError> {
+    let admitted = admitted(&app, &request)?;
+    let SiteQuery { site } = fields::query(&request)?;
+    let own = own_sites(&app, &admitted, site.as_deref().map(parsed).transpose()?).await?;
+    let sites = app
+        .moderation
+        .monitor
+        .site_standings(Some(own))
+        .await?
+        .into_iter();
     Ok(Json(Sites {
         sites: sites
             .map(|standing| OwnSite {
@@ -133,19 +120,19 @@ async fn show(State(app): State<App>, request: Request) -> Result<Json<Sites>, A
     }))
 }
 
-async fn set(State(app): State<App>, request: Request) -> Result<Json<SiteLine>, ApiError> {
-    let admitted = api::admitted(&app, &request)?;
+async fn set(State(app): State<App>, request: Request) -> Result<Json<SiteLine>, HttpError> {
+    let admitted = admitted(&app, &request)?;
     let body = request.into_body();
     let bytes = body::read(body, app.policy.max_body_bytes, &app.load).await?;
-    let mut fields: serde_json::Map<String, Value> = api::parse(&bytes)?;
+    let mut fields: serde_json::Map<String, Value> = fields::parse(&bytes)?;
     let site = fields.remove("site");
     let site = site
         .as_ref()
         .and_then(Value::as_str)
-        .ok_or_else(|| bad("\"site\" is missing: the address of the site's front page"))?;
-    let site = api::own_site(&app, &admitted, parsed(site)?).await?;
+        .ok_or_else(site_is_missing)?;
+    let site = own_site(&app, &admitted, parsed(site)?).await?;
     if fields.is_empty() {
-        return Err(bad(format!(
+        return Err(HttpError::invalid(format!(
             "say what to set: {}",
             SITE_SETTINGS.join(", ")
         )));
@@ -162,24 +149,23 @@ async fn set(State(app): State<App>, request: Request) -> Result<Json<SiteLine>,
         site: site.to_string(),
         set: changes.collect(),
     };
-    Ok(Json(
-        api::off_the_loop(move || apply(&app, &site, &change)).await?,
-    ))
+    Ok(Json(apply(app, site, change).await?))
 }
 
-/// Sets what is to be set; waits for the disk.
-fn apply(app: &App, site: &SiteId, change: &SiteChange) -> Result<SiteLine, SiteError> {
-    let changes = change
-        .set
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()));
-    app.moderation.judging.set_site(site, changes)?;
-    Ok(line(app, site))
+/// Sets what is to be set.
+async fn apply(app: App, site: SiteId, change: SiteChange) -> Result<SiteLine, HttpError> {
+    let set = run_blocking("set what a site wants", move || {
+        let changes = change.set.iter();
+        let changes = changes.map(|(name, value)| (name.as_str(), value.as_str()));
+        app.moderation.judging.set_site(&site, changes)?;
+        Ok::<_, HttpError>(line(&app, &site))
+    });
+    set.await
 }
 
 async fn admin_show(
     State(app): State<App>,
-    Query(whose): Query<Whose>,
+    Query(whose): Query<SiteQuery>,
 ) -> Result<Json<Vec<SiteLine>>, AdminError> {
     Ok(Json(match whose.site {
         Some(site) => vec![line(&app, &parsed(&site)?)],
@@ -199,5 +185,5 @@ async fn admin_set(
     Json(change): Json<SiteChange>,
 ) -> Result<Json<SiteLine>, AdminError> {
     let site = parsed(&change.site)?;
-    Ok(Json(apply(&app, &site, &change)?))
+    Ok(Json(apply(app, site, change).await?))
 }

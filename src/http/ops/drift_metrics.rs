@@ -1,4 +1,5 @@
-//! What the hourly look found, as metrics: estimates from audits, and drift. Labels are languages, verdicts and spans, never sites.
+//! Drift and estimates from audits, as `moderation` found them in the last hour, in; metrics out. Their
+//! labels are languages, verdicts and days, never sites.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -112,7 +113,8 @@ impl Shares {
     }
 }
 
-/// Says what is so now, and nothing of what was and is no longer known. A series that stays is never missing, not even to somebody who asks meanwhile.
+/// Sets every series of `now` and ends those that were only `before`. A series that stays is never
+/// missing, not even to somebody who asks meanwhile: clearing the family first would leave a gap.
 fn renew<L: Clone + Hash + Eq>(
     family: &Family<L, Share>,
     now: &HashMap<L, f64>,
@@ -128,7 +130,7 @@ fn renew<L: Clone + Hash + Eq>(
 
 /// Gauges of what was found.
 #[derive(Debug, Default)]
-pub(super) struct Watched {
+pub(super) struct DriftMetrics {
     rates: Family<OfRate, Share>,
     samples: Family<OfSamples, Gauge>,
     scores: Family<OfIndex, Share>,
@@ -136,63 +138,63 @@ pub(super) struct Watched {
     unknown: Family<OfDrift, Share>,
     alarms: Gauge,
     too_few: Gauge,
-    /// What the gauges show.
-    told: Mutex<Shares>,
+    /// What the gauges show since the last update.
+    last: Mutex<Shares>,
 }
 
-impl Watched {
+impl DriftMetrics {
     pub(super) fn register(&self, registry: &mut Registry) {
         registry.register(
             "estimated_mistakes",
-            "Share of ham called spam (false_positives) and of spam called ham (missed_spam) in 30 days, estimated from audits; absent while not known",
+            "Share of ham that was called spam (false_positives) and of spam that was called ham (missed_spam) in the last 30 days, estimated from audits; absent while unknown",
             self.rates.clone(),
         );
         registry.register(
             "audit_samples",
-            "Checks of 30 days drawn for an audit, by kind of verdict: drawn, answered, reported unasked",
+            "Checks of the last 30 days drawn for an audit, by kind of verdict: drawn, answered by a person, reported without being asked for",
             self.samples.clone(),
         );
         registry.register(
             "drift_scores",
-            "Stability index of the scores of the last whole days against those before (past) and those of the card; of languages where language is all; absent where there are too few",
+            "Population stability index of the scores of the last whole days, against the days before (past) and against the training of the live model (card); where language is all, of the mix of languages; absent where there are too few checks",
             self.scores.clone(),
         );
         registry.register(
             "drift_unknown_features",
-            "Stability index of comments by their share of unknown features, likewise; absent too where no more are unknown than there",
+            "Population stability index of the shares of unknown features, against past and card; absent where there are too few checks, or where no more features are unknown than there",
             self.unknown_indices.clone(),
         );
         registry.register(
             "unknown_features",
-            "Share of features that the live model never saw in training, in the last whole days",
+            "Share of features in the checks of the last whole days that the live model never saw in training",
             self.unknown.clone(),
         );
         registry.register(
             "drift_alarms",
-            "Languages, verdicts and spans in which checks are unlike those before, or unlike any of the card",
+            "Number of combinations of language, verdict and days in which checks differ from those before, or from the training of the live model, by more than the alarm limit",
             self.alarms.clone(),
         );
         registry.register(
             "drift_too_few",
-            "Languages, verdicts and spans in which too few checks, or too few before them, tell whether anything changed: no alarm there means nothing",
+            "Number of combinations of language, verdict and days with too few checks to tell whether anything changed: there, no alarm means nothing",
             self.too_few.clone(),
         );
     }
 
-    /// What was true an hour ago and is no longer known is not told any more.
-    pub(super) fn read_off(&self, moderation: &Moderation) {
+    /// Sets every metric to what is so now. Series of what is no longer known end.
+    pub(super) fn update(&self, moderation: &Moderation) {
         let (drift, estimates) = moderation.monitor.watched();
         let now = Shares::of(&drift, &estimates);
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        renew(&self.rates, &now.rates, &told.rates);
-        renew(&self.scores, &now.scores, &told.scores);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        renew(&self.rates, &now.rates, &last.rates);
+        renew(&self.scores, &now.scores, &last.scores);
         renew(
             &self.unknown_indices,
             &now.unknown_indices,
-            &told.unknown_indices,
+            &last.unknown_indices,
         );
-        renew(&self.unknown, &now.unknown, &told.unknown);
-        *told = now;
+        renew(&self.unknown, &now.unknown, &last.unknown);
+        *last = now;
         for line in estimates.iter().filter(|line| line.lang.is_none()) {
             self.samples("ham", &line.estimate.of_ham);
             self.samples("spam", &line.estimate.of_spam);

@@ -1,4 +1,5 @@
-//! How many connections a server keeps, and how long each may take for what it does.
+//! How many connections a server keeps, and how long each may take for what it does: public doors or
+//! operator's socket in, numbers out. Enforces nothing.
 
 use std::time::Duration;
 
@@ -7,22 +8,23 @@ const ADMIN_CONNECTIONS: usize = 32;
 
 /// What connections may hold, and for how long.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::http) struct Limits {
+pub(crate) struct Limits {
     /// Open at the same time.
-    pub(in crate::http) connections: usize,
+    pub(crate) connections: usize,
     /// From the first byte of a request to the end of its head.
-    pub(in crate::http) head: Duration,
-    /// Without a request. Longer than reverse proxies keep theirs, or they would now and then send a request into a connection that is being closed.
-    pub(in crate::http) idle: Duration,
+    pub(crate) head: Duration,
+    /// Without a request. Longer than reverse proxies keep theirs, or they would now and then send a
+    /// request into a connection that is being closed.
+    pub(crate) idle: Duration,
     /// From the end of the head to the beginning of the answer, the body included.
-    pub(in crate::http) answer: Duration,
+    pub(crate) answer: Duration,
     /// In which the client takes nothing of an answer.
-    pub(in crate::http) stuck: Duration,
+    pub(crate) stuck: Duration,
 }
 
 impl Limits {
     /// Of the public doors.
-    pub(in crate::http) fn public(connections: usize) -> Self {
+    pub(crate) fn public(connections: usize) -> Self {
         Self {
             connections,
             head: Duration::from_secs(20),
@@ -32,8 +34,9 @@ impl Limits {
         }
     }
 
-    /// Of the operator's socket: a retrain takes minutes, and a person may read an export page by page.
-    pub(in crate::http) fn admin() -> Self {
+    /// Of the operator's socket: a retrain takes minutes, and a person may read an export page by
+    /// page.
+    pub(crate) fn admin() -> Self {
         const LONG: Duration = Duration::from_secs(86_400);
         Self {
             connections: ADMIN_CONNECTIONS,

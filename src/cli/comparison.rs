@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::Serialize;
 
-use super::door::DoorArgs;
+use super::data_dir::DataDirArgs;
+use super::input_args::BadLinesArgs;
 use super::plain;
 use super::progress::Counter;
-use super::{bad_lines, past};
+use super::{model_args, snapshot};
 use crate::features::Features;
 use crate::learn::evaluate::comparison::{Comparison, Pair};
 use crate::learn::evaluate::gate::{Margins, Refusal, decide};
@@ -21,7 +22,7 @@ use crate::moderation::{ExportLine, Fresh, ReadFrom};
 
 /// What the candidate is held against, and on what.
 #[derive(Debug, Clone, clap::Args)]
-pub(super) struct AgainstArgs {
+pub(super) struct ComparisonArgs {
     /// Compare with this model, and say whether the candidate may take its place: a folder, `shipped`, or `live`, the one of the data folder
     #[arg(long, value_name = "MODEL", conflicts_with = "task")]
     pub(super) against: Option<String>,
@@ -29,7 +30,7 @@ pub(super) struct AgainstArgs {
     #[arg(long, value_name = "FILE", requires = "against")]
     labels: Option<PathBuf>,
     #[command(flatten)]
-    door: DoorArgs,
+    data: DataDirArgs,
 }
 
 /// What was found, as JSON.
@@ -46,7 +47,7 @@ pub(super) struct Told<'a> {
     pub(super) files: &'a [PathBuf],
     pub(super) training_data: &'a Path,
     pub(super) corpora: Option<&'a Path>,
-    pub(super) skip_bad: bool,
+    pub(super) bad_lines: BadLinesArgs,
     pub(super) json: bool,
     pub(super) out: Option<&'a Path>,
 }
@@ -60,21 +61,21 @@ struct Compared {
 
 /// Whether a candidate may take the place of the data folder's live model: the comparison, and why not, if not.
 pub(super) fn ask(
-    door: &DoorArgs,
+    data: &DataDirArgs,
     candidate: &Model,
     training_data: &Path,
     corpora: Option<&Path>,
 ) -> anyhow::Result<(Comparison, Result<(), Refusal>)> {
-    let args = AgainstArgs {
+    let args = ComparisonArgs {
         against: None,
         labels: None,
-        door: door.clone(),
+        data: data.clone(),
     };
     let told = Told {
         files: &[],
         training_data,
         corpora,
-        skip_bad: false,
+        bad_lines: BadLinesArgs { skip_bad: false },
         json: false,
         out: None,
     };
@@ -83,7 +84,7 @@ pub(super) fn ask(
 }
 
 pub(super) fn run(
-    args: &AgainstArgs,
+    args: &ComparisonArgs,
     against: &str,
     candidate: &Model,
     told: &Told<'_>,
@@ -115,12 +116,12 @@ pub(super) fn run(
 }
 
 fn compare(
-    args: &AgainstArgs,
+    args: &ComparisonArgs,
     against: &str,
     candidate: &Model,
     told: &Told<'_>,
 ) -> anyhow::Result<Compared> {
-    let live = past::model_of(against, &args.door)?;
+    let live = model_args::model_of(against, &args.data)?;
     let models = [&live, candidate];
     let counter = Counter::new("comments judged by both");
     let mut pairs: Vec<Pair> = Vec::new();
@@ -183,7 +184,7 @@ fn examples(told: &Told<'_>) -> anyhow::Result<Vec<Example>> {
     let mut rows = Vec::new();
     let mut skipped = 0;
     for file in told.files {
-        let mut examples = Examples::open(file, bad_lines(told.skip_bad))?;
+        let mut examples = Examples::open(file, told.bad_lines.choice())?;
         for example in examples.by_ref() {
             rows.push(example?);
         }
@@ -196,20 +197,20 @@ fn examples(told: &Told<'_>) -> anyhow::Result<Vec<Example>> {
     Ok(rows)
 }
 
-fn newest_labels(args: &AgainstArgs, after: u64) -> anyhow::Result<Fresh> {
+fn newest_labels(args: &ComparisonArgs, after: u64) -> anyhow::Result<Fresh> {
     let is_wanted = |line: &ExportLine| {
         matches!(
             line,
             ExportLine::Check(_) | ExportLine::Label(_) | ExportLine::Ruling(_)
         )
     };
-    if args.labels.is_none() && !args.door.has_store() {
+    if args.labels.is_none() && !args.data.has_store() {
         eprintln!(
             "no labels are heard: there is no store in the data folder (--data-dir, --labels)"
         );
         return Ok(Fresh::default());
     }
-    Ok(past::read(args.labels.as_ref(), &args.door, is_wanted)?.fresh(after))
+    Ok(snapshot::read(args.labels.as_ref(), &args.data, is_wanted)?.fresh(after))
 }
 
 /// The comparison, and the report of each model with its plots.

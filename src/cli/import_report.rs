@@ -15,7 +15,7 @@ const MOST_REASONS: usize = 100;
 
 /// What was taken, doubted and left, by reason.
 #[derive(Default)]
-pub(super) struct Tally {
+pub(super) struct ImportReport {
     parts: BTreeMap<(Part, String), Group>,
     labels: BTreeMap<Label, usize>,
     repaired: usize,
@@ -37,7 +37,7 @@ struct Group {
     examples: Vec<String>,
 }
 
-impl Tally {
+impl ImportReport {
     pub(super) fn count(&mut self, past: &PastComment, judgement: Judgement) {
         self.repaired += usize::from(past.repaired);
         self.unattributed += usize::from(

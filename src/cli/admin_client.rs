@@ -1,6 +1,8 @@
-//! The operator's way in: the socket of a running server, or the same routes in process on a stopped store. One set of routes, two ways to them.
+//! The command line's client of the operator's routes: a request in, its answer out, over the socket of a
+//! running server or, where none runs, in process on the store itself. Decides nothing; all texts it
+//! hands on are fit for a terminal, but where JSON is asked for.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
@@ -14,60 +16,25 @@ use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
 use tower::ServiceExt;
 
-use super::{past, plain, serve};
+use super::data_dir::{DataDirArgs, make_files_private, socket_of};
+use super::runtime::runtime;
+use super::{clock, model_args, plain};
 use crate::http::{App, Load, Metrics, Policy, Unsure, admin_router};
 use crate::model::Model;
 use crate::model::registry::ModelRegistry;
 use crate::moderation::{Moderation, Options};
 use crate::store::{DEFAULT_CACHE_BYTES, Store, StoreError, guarded};
 
-/// From now on files are made for their owner alone: those of a data folder are the words of people.
-pub(super) fn make_files_private() {
-    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-}
-
-/// Which store.
-#[derive(Debug, Clone, clap::Args)]
-pub(super) struct DoorArgs {
-    /// Folder of the store
-    #[arg(
-        long,
-        value_name = "DIR",
-        default_value = "data",
-        env = "PHIN_DATA_DIR"
-    )]
-    pub(super) data_dir: PathBuf,
-}
-
-impl DoorArgs {
-    /// Whether there is a store, served or not.
-    pub(super) fn has_store(&self) -> bool {
-        self.data_dir.join("store").is_dir()
-    }
-
-    /// Where its models lie.
-    pub(super) fn shelf(&self) -> ModelRegistry {
-        ModelRegistry::of(&self.data_dir)
-    }
-}
-
-/// Where the server of a data folder listens for its operator.
-pub(super) fn socket_of(data_dir: &Path) -> PathBuf {
-    data_dir.join("admin.sock")
-}
-
-/// A path with the fields of its query that are there.
-pub(super) fn path_with(path: &str, fields: &[(&str, Option<&str>)]) -> String {
+/// A path with those fields of its query that have a value.
+pub(super) fn path_with(path: &str, fields: &[(&str, Option<String>)]) -> String {
     let mut query = url::form_urlencoded::Serializer::new(format!("{path}?"));
-    query.extend_pairs(
-        fields
-            .iter()
-            .filter_map(|(name, value)| Some((name, (*value)?))),
-    );
+    let filled = fields.iter();
+    query.extend_pairs(filled.filter_map(|(name, value)| Some((name, value.as_ref()?))));
     query.finish()
 }
 
-pub(super) struct Door {
+/// A client of the operator's routes.
+pub(super) struct AdminClient {
     way: Way,
     runtime: tokio::runtime::Runtime,
 }
@@ -84,21 +51,22 @@ enum Missing {
     Make,
 }
 
-impl Door {
+impl AdminClient {
     /// Opens the store that is there.
-    pub(super) fn open(args: &DoorArgs) -> anyhow::Result<Self> {
+    pub(super) fn open(args: &DataDirArgs) -> anyhow::Result<Self> {
         // Keys, checks and labels go in and out as they are: no model is asked.
         Self::open_or(Missing::Refuse, args, || Ok(Model::cold()))
     }
 
-    /// The same for what the live model is asked: without it, a stopped store would answer with one that knows nothing.
-    pub(super) fn open_judging(args: &DoorArgs) -> anyhow::Result<Self> {
-        Self::open_or(Missing::Refuse, args, || past::model_of("live", args))
+    /// The same for what the live model is asked: without it, a stopped store would answer with one
+    /// that knows nothing.
+    pub(super) fn open_judging(args: &DataDirArgs) -> anyhow::Result<Self> {
+        Self::open_or(Missing::Refuse, args, || model_args::model_of("live", args))
     }
 
     /// The running server, and nothing else: for what only live traffic can tell.
-    pub(super) fn open_running(args: &DoorArgs) -> anyhow::Result<Self> {
-        let runtime = super::runtime()?;
+    pub(super) fn open_running(args: &DataDirArgs) -> anyhow::Result<Self> {
+        let runtime = runtime()?;
         let socket = socket_of(&args.data_dir);
         if runtime.block_on(UnixStream::connect(&socket)).is_err() {
             bail!(
@@ -112,22 +80,26 @@ impl Door {
         })
     }
 
-    /// Opens the store, or makes an empty one: for an import, which a server started only to make the store would give a key of its own.
-    pub(super) fn open_or_make(args: &DoorArgs) -> anyhow::Result<Self> {
+    /// Opens the store, or makes an empty one: for an import. A server started only to make the store
+    /// would also make a key.
+    pub(super) fn open_or_make(args: &DataDirArgs) -> anyhow::Result<Self> {
         Self::open_or(Missing::Make, args, || Ok(Model::cold()))
     }
 
     /// The same for what a model is to judge; a running server uses its own.
-    pub(super) fn open_or_make_with(args: &DoorArgs, model: fn() -> Model) -> anyhow::Result<Self> {
+    pub(super) fn open_or_make_with(
+        args: &DataDirArgs,
+        model: fn() -> Model,
+    ) -> anyhow::Result<Self> {
         Self::open_or(Missing::Make, args, || Ok(model()))
     }
 
     fn open_or(
         missing: Missing,
-        args: &DoorArgs,
+        args: &DataDirArgs,
         model: impl FnOnce() -> anyhow::Result<Model>,
     ) -> anyhow::Result<Self> {
-        let runtime = super::runtime()?;
+        let runtime = runtime()?;
         let socket = socket_of(&args.data_dir);
         if runtime.block_on(UnixStream::connect(&socket)).is_ok() {
             return Ok(Self {
@@ -155,7 +127,7 @@ impl Door {
             ..Options::default()
         };
         let opened = guarded(&args.data_dir, || {
-            Moderation::open(model, store, serve::now, options, |_| {})
+            Moderation::open(model, store, clock::now, options, |_| {})
         });
         let moderation = Arc::new(opened?);
         let app = App {
@@ -165,7 +137,7 @@ impl Door {
                 unsure: Unsure::Hold,
                 max_body_bytes: usize::MAX,
             },
-            pace: None,
+            rate_limit: None,
             load: Load::new(usize::MAX),
         };
         Ok(Self {
@@ -174,13 +146,13 @@ impl Door {
         })
     }
 
-    /// Reads JSON, its texts fit to be shown; what the door refuses becomes the error.
-    pub(super) fn ask<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
-        shown(self.ask_as_is(path)?)
+    /// Reads JSON, its texts fit to be shown; what the server refuses becomes the error.
+    pub(super) fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+        shown(self.get_as_is(path)?)
     }
 
     /// The same with all texts as they are: for JSON out.
-    pub(super) fn ask_as_is<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
+    pub(super) fn get_as_is<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
         let request = Request::builder()
             .uri(path)
             .header("host", "phin")
@@ -189,16 +161,16 @@ impl Door {
     }
 
     /// Sends JSON, reads JSON, its texts fit to be shown.
-    pub(super) fn tell<T: DeserializeOwned>(
+    pub(super) fn post<T: DeserializeOwned>(
         &self,
         path: &str,
         body: &impl Serialize,
     ) -> anyhow::Result<T> {
-        shown(self.tell_as_is(path, body)?)
+        shown(self.post_as_is(path, body)?)
     }
 
     /// The same with all texts as they are: for JSON out.
-    pub(super) fn tell_as_is<T: DeserializeOwned>(
+    pub(super) fn post_as_is<T: DeserializeOwned>(
         &self,
         path: &str,
         body: &impl Serialize,
@@ -215,7 +187,11 @@ impl Door {
     }
 
     /// Sends bytes, reads JSON, its texts fit to be shown.
-    pub(super) fn send<T: DeserializeOwned>(&self, path: &str, body: Vec<u8>) -> anyhow::Result<T> {
+    pub(super) fn post_bytes<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: Vec<u8>,
+    ) -> anyhow::Result<T> {
         let request = Request::builder()
             .method(Method::POST)
             .uri(path)
@@ -282,7 +258,7 @@ fn shown<T: DeserializeOwned>(answer: serde_json::Value) -> anyhow::Result<T> {
     Ok(serde_json::from_value(plain::answer(answer))?)
 }
 
-impl Drop for Door {
+impl Drop for AdminClient {
     fn drop(&mut self) {
         if let Way::InProcess(_, moderation) = &self.way
             && let Err(error) = moderation.close()

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, ensure};
 use serde::Serialize;
 
-use super::door::DoorArgs;
-use super::{past, plain, when};
+use super::data_dir::DataDirArgs;
+use super::source::{LARGEST_LISTS, read_whole};
+use super::{model_args, plain, snapshot, when};
 use crate::comment::SiteId;
 use crate::moderation::{
     Change, Counted, CutoffChange, Entry, ExportLine, Flip, Hears, Past, Replayed,
@@ -17,7 +18,7 @@ use crate::verdict::Cutoffs;
 
 /// What shall be different, and whose history it is.
 #[derive(Debug, Clone, clap::Args)]
-pub(super) struct WhatIfArgs {
+pub(super) struct SiteReplayArgs {
     /// Judge again the checks of this site; FILE is then an export of phin, and without it the data folder's store is read
     #[arg(long, value_name = "SITE")]
     pub(super) site: Option<String>,
@@ -34,7 +35,7 @@ pub(super) struct WhatIfArgs {
     #[arg(long, requires = "site")]
     prequential: bool,
     #[command(flatten)]
-    door: DoorArgs,
+    data: DataDirArgs,
 }
 
 /// Three rising probabilities, as log-odds.
@@ -72,15 +73,15 @@ struct Line<'a> {
 }
 
 pub(super) fn run(
-    args: &WhatIfArgs,
+    args: &SiteReplayArgs,
     site: &str,
     model: &str,
     file: Option<&PathBuf>,
 ) -> anyhow::Result<()> {
     let site = SiteId::parse(site)?;
-    let model = past::model_of(model, &args.door)?;
+    let model = model_args::model_of(model, &args.data)?;
     let lists = args.lists.as_deref().map(lists_of).transpose()?;
-    let history = past::read(file, &args.door, |line| Past::needs(&site, line))?;
+    let history = snapshot::read(file, &args.data, |line| Past::needs(&site, line))?;
     let model_id = model.card.id.clone();
     let hears = match args.prequential {
         true => Hears::Then,
@@ -113,7 +114,7 @@ pub(super) fn run(
 }
 
 fn lists_of(path: &Path) -> anyhow::Result<Vec<Entry>> {
-    let bytes = super::bulk::read(Some(path), super::bulk::LARGEST_LIST)?;
+    let bytes = read_whole(Some(path), LARGEST_LISTS)?;
     let text = std::str::from_utf8(&bytes)
         .with_context(|| format!("{} is not UTF-8", plain::path(path)))?;
     let lines = ExportLine::parse_all(text)

@@ -1,16 +1,16 @@
-//! A history for a command to look at: from a running server, from the store where none runs, or from a file that `phin export` wrote.
+//! What phin knows, read into memory for a command: from a running server, from the store where none
+//! runs, or from a file that `phin export` wrote, in; the lines that are wanted out. Changes nothing.
 
 use std::io::{BufRead, BufReader, Cursor};
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow, bail, ensure};
 
-use super::door::{Door, DoorArgs};
+use super::admin_client::AdminClient;
+use super::data_dir::DataDirArgs;
 use super::progress::Counter;
 use super::source::Source;
 use crate::bounded::{Line, Met, in_words, read_line};
-use crate::config::ModelChoice;
-use crate::model::Model;
 use crate::moderation::{ExportLine, Past};
 
 /// Longest line of an export, in bytes: one evidence list of 16 MiB.
@@ -19,10 +19,13 @@ const LONGEST_LINE: usize = 32 << 20;
 /// Most values of such a line: an evidence list has 300,000.
 const MOST_VALUES: usize = 1_000_000;
 
-/// Reads those lines of a history that are wanted; where it comes from is `file`, or the door.
+/// Reads those lines that are wanted: of `file`, or else of the data folder.
+///
+/// # Errors
+/// A line is none of an export, or the export breaks off.
 pub(super) fn read(
     file: Option<&PathBuf>,
-    door: &DoorArgs,
+    data: &DataDirArgs,
     wanted: impl Fn(&ExportLine) -> bool,
 ) -> anyhow::Result<Past> {
     let counter = Counter::new("lines read");
@@ -36,7 +39,7 @@ pub(super) fn read(
         }
         None => {
             let mut bytes = Vec::new();
-            Door::open(door)?.stream("/export", |piece| {
+            AdminClient::open(data)?.stream("/export", |piece| {
                 bytes.extend_from_slice(piece);
                 Ok(())
             })?;
@@ -159,16 +162,4 @@ fn values(line: &[u8]) -> usize {
         }
     }
     values
-}
-
-/// A model by its folder or name; `live` is the one of the data folder.
-pub(super) fn model_of(named: &str, door: &DoorArgs) -> anyhow::Result<Model> {
-    if named != "live" {
-        return super::load_model(&ModelChoice::parse(named));
-    }
-    let shelf = door.shelf();
-    let id = shelf.live()?;
-    shelf
-        .load(&id)
-        .with_context(|| format!("the live model {id} cannot be used"))
 }

@@ -1,0 +1,53 @@
+//! Which labels a command is for: flags in, a selection out. Looks at no label.
+
+use anyhow::Context;
+
+use super::{clock, when};
+use crate::comment::SiteId;
+use crate::moderation::Selection;
+
+/// Which labels.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct SelectionArgs {
+    /// Said by this reporter
+    #[arg(long, value_name = "NAME")]
+    reporter: Option<String>,
+    /// Said with the keys of this name
+    #[arg(long, value_name = "NAME")]
+    key: Option<String>,
+    /// On this site
+    #[arg(long, value_name = "SITE")]
+    site: Option<String>,
+    /// Said at or after this time (UTC), or so long ago: 2026-11-25, 2026-11-25T10:30, 2h, 3days
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Said before this time
+    #[arg(long, value_name = "TIME")]
+    until: Option<String>,
+    /// The label at this place of the ledger (see phin labels); can be given more than once
+    #[arg(long = "label-id", value_name = "SEQ")]
+    label_ids: Vec<u64>,
+}
+
+impl SelectionArgs {
+    /// The selection.
+    ///
+    /// # Errors
+    /// A time or a site cannot be one.
+    pub(super) fn selection(self) -> anyhow::Result<Selection> {
+        let now = clock::now();
+        let moment = |name: &str, text: Option<String>| {
+            text.map(|text| when::parse(&text, now).map_err(anyhow::Error::msg))
+                .transpose()
+                .with_context(|| format!("--{name}"))
+        };
+        Ok(Selection {
+            reporter: self.reporter,
+            key_name: self.key,
+            site: self.site.map(|s| SiteId::parse(&s)).transpose()?,
+            since: moment("since", self.since)?,
+            until: moment("until", self.until)?,
+            seqs: self.label_ids,
+        })
+    }
+}

@@ -1,0 +1,80 @@
+//! Why a call is answered at once in, the protocol's words for it out. The only place that words a
+//! refusal of Akismet's protocol.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use crate::http::akismet::answer::with_help;
+use crate::http::error::HttpError;
+use crate::http::rate_limit::RETRY_AFTER_SECONDS;
+use crate::moderation::{LabelError, Refusal, StoreError};
+
+/// Why a call is answered at once. Every one of them is a 200 to the client but the wrong method, too
+/// many requests and half a request.
+pub(super) enum Refused {
+    /// Body `invalid` and why.
+    Invalid(String),
+    /// A required field is missing.
+    Missing(&'static str),
+    /// A field makes no sense.
+    Field(&'static str, String),
+    /// What was asked cannot be done now.
+    Failed(String),
+    /// Not a method the call takes.
+    Method(&'static str),
+    /// More requests than the key may make, or the body did not arrive.
+    Later(HttpError),
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Invalid(why) => with_help("invalid".to_owned(), &why),
+            Self::Missing(field) => with_help(
+                format!("Missing required field: {field}."),
+                &format!("Empty \"{field}\" value"),
+            ),
+            Self::Field(field, why) => with_help(format!("Invalid field: {field}."), &why),
+            Self::Failed(why) => with_help(why.clone(), &why),
+            Self::Method(allowed) => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                [("allow", allowed)],
+                format!("This call takes {allowed} with its fields as a form."),
+            )
+                .into_response(),
+            Self::Later(error) => later(&error),
+        }
+    }
+}
+
+/// Says why not now, and when again, if that helps.
+fn later(error: &HttpError) -> Response {
+    let why = error.message();
+    let mut response = with_help(why.to_owned(), why);
+    *response.status_mut() = error.status();
+    // A body that broke off is no reason to wait.
+    if error.status() != StatusCode::BAD_REQUEST {
+        let headers = response.headers_mut();
+        headers.insert("retry-after", RETRY_AFTER_SECONDS.into());
+    }
+    response
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self::Invalid(refusal.to_string())
+    }
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// A 200, as the protocol wants, but no thanks: the client must not believe that we know the label.
+impl From<LabelError> for Refused {
+    fn from(error: LabelError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
