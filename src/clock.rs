@@ -1,7 +1,10 @@
-//! How time is told. A clock is handed in, so that tests need not wait.
+//! Time, in one place: moments, days and months of UTC, and texts to them. It reads no clock: one is handed in, so that tests need not wait.
 
-/// Milliseconds since 1970-01-01T00:00:00Z.
-pub type Millis = i64;
+mod calendar;
+mod moment;
+
+pub use calendar::{BadDay, BadMonth, Day, Month};
+pub use moment::{DAY_MILLIS, Millis, Way, after, parse, show};
 
 /// Tells the time it is.
 pub type Clock = fn() -> Millis;

@@ -38,7 +38,7 @@ use std::time::Duration;
 use rand::Rng;
 
 use crate::campaigns::Counting;
-pub use crate::clock::{Clock, Millis};
+pub use crate::clock::{BadMonth, Clock, Day, Millis, Month};
 use crate::comment::{Comment, Recheck, SiteId};
 use crate::filter::{Alone, Judgement};
 use crate::learn::online::Online;
@@ -63,9 +63,7 @@ pub use crate::learn::online::{Effect, SiteLabels};
 pub use crate::lists::{Entry, Kind, List};
 pub use crate::model::registry::Promotion;
 pub use crate::policy::{BadSetting, SITE_SETTINGS, SiteSettings};
-pub use crate::store::{
-    BadMonth, Changed, Correction, Day, Key, Month, Selection, StoreError, Usage, Why,
-};
+pub use crate::store::{Changed, Correction, Key, Selection, StoreError, Usage, Why};
 pub use accounts::Accounts;
 pub use accounts::admitted::{Admitted, Refusal};
 pub use accounts::key_table::{Alert, MOST_SITES as MOST_SITES_OF_KEY, Service, Standing};
@@ -82,7 +80,7 @@ pub use health::Health;
 pub use judging::Judging;
 pub use judging::checked::Checked;
 pub use judging::evidence::{EvidenceAdded, EvidenceError, EvidenceLine, Unreadable};
-pub use judging::lists::{ListError, Listing, MOST_ENTRIES, NewEntry, moment};
+pub use judging::lists::{ListError, Listing, MOST_ENTRIES, NewEntry};
 pub use judging::site_rules::SiteError;
 pub use labels::Labels;
 pub use labels::listing::{LabelLine, Where};

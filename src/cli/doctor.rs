@@ -4,10 +4,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use super::clock as wall_clock;
 use super::data_dir::socket_of;
 use super::model_args::load_model;
 use super::plain::{self, Plain};
-use super::{clock as wall_clock, when};
 use crate::config::{Config, ModelChoice};
 use crate::model::registry::ModelRegistry;
 use crate::store::{Examined, StoreError, examine};
@@ -192,7 +192,7 @@ fn clock(data: &Path) -> Look {
             "it is {} s behind what was written last: set it right, for words are kept and lists end by it",
             ahead.as_secs()
         )),
-        _ => Ok(when::show(wall_clock::now())),
+        _ => Ok(crate::clock::show(wall_clock::now())),
     }
 }
 

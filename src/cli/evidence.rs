@@ -9,7 +9,7 @@ use super::admin_client::{AdminClient, path_with};
 use super::data_dir::DataDirArgs;
 use super::source::read_whole;
 use crate::http::EvidenceName;
-use crate::moderation::{EvidenceAdded, EvidenceLine, moment};
+use crate::moderation::{EvidenceAdded, EvidenceLine};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -95,7 +95,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
                     list.phrases,
                     list.spam,
                     list.ham,
-                    moment(list.at)
+                    crate::clock::show(list.at)
                 );
             }
         }

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde::Serialize;
 
-use crate::history::{PastComment, show_date};
+use crate::clock;
+use crate::history::PastComment;
 use crate::verdict::Label;
 
 /// JSON Lines; a file appears under its name when it is whole, and never in place of another.
@@ -99,7 +100,7 @@ impl<'a> Line<'a> {
             url: comment.author.url.as_deref(),
             ip: comment.request.ip.map(|ip| ip.to_string()),
             user_agent: comment.request.user_agent.as_deref(),
-            date: past.at.map(show_date),
+            date: past.at.map(clock::show),
             kind: comment.page.kind.as_deref(),
             group,
         }

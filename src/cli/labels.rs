@@ -1,11 +1,10 @@
-//! `phin labels`: who said what, when, and where it counts now; rulings among them.
+//! `phin labels`: who said what, and where it counts now; rulings among them.
 
 use std::io::Write;
 
 use super::admin_client::AdminClient;
 use super::data_dir::DataDirArgs;
 use super::selection::SelectionArgs;
-use super::when;
 use crate::moderation::{LabelLine, Where};
 
 #[derive(Debug, clap::Args)]
@@ -49,7 +48,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
             output,
             "{:>8}  {}  {counts:<12}",
             line.seq,
-            when::show(line.at)
+            crate::clock::show(line.at)
         )?;
         match (&line.ruling, line.label) {
             (Some(ruling), _) => writeln!(output, "{ruling}")?,

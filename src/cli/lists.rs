@@ -8,7 +8,7 @@ use super::admin_client::{AdminClient, path_with};
 use super::data_dir::DataDirArgs;
 use super::source::{LARGEST_LISTS, read_whole};
 use crate::http::{EntryLine, NewEntryLine, OldEntry};
-use crate::moderation::{ExportLine, Imported, Kind, List, moment};
+use crate::moderation::{ExportLine, Imported, Kind, List};
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -350,9 +350,13 @@ fn described(line: &EntryLine) -> String {
     if !line.reason.is_empty() {
         text.push_str(&format!("  ({})", line.reason));
     }
-    text.push_str(&format!("  by {} at {}", line.by, moment(line.at)));
+    text.push_str(&format!(
+        "  by {} at {}",
+        line.by,
+        crate::clock::show(line.at)
+    ));
     if let Some(end) = line.expires_at {
-        text.push_str(&format!(", until {}", moment(end)));
+        text.push_str(&format!(", until {}", crate::clock::show(end)));
     }
     text
 }

@@ -11,7 +11,6 @@ mod shelf;
 use super::admin_client::AdminClient;
 use super::data_dir::DataDirArgs;
 use super::plain::{self, Plain};
-use super::when;
 use crate::model::registry::{ModelRegistry, Promotion, SHIPPED};
 use crate::moderation::Retrained;
 
@@ -111,7 +110,7 @@ fn in_words(promotion: &Promotion) -> String {
         Some(why) => format!("forced ({why}): {}", promotion.gate),
         None => promotion.gate.clone(),
     };
-    format!("{} {}", when::show(promotion.at), Plain(why))
+    format!("{} {}", crate::clock::show(promotion.at), Plain(why))
 }
 
 fn show(shelf: &ModelRegistry, name: &str) -> anyhow::Result<()> {

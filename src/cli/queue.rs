@@ -7,7 +7,6 @@ use super::admin_client::{AdminClient, path_with};
 use super::data_dir::DataDirArgs;
 use super::period_args::PeriodArgs;
 use super::plain::{Plain, in_one_line};
-use super::when;
 use crate::http::{Queue, QueueLine};
 use crate::moderation::Why;
 
@@ -85,7 +84,7 @@ fn show(output: &mut impl Write, line: &QueueLine) -> std::io::Result<()> {
         output,
         "{}  {}  {why:<6}  {}",
         Plain(&line.guid),
-        when::show(line.at),
+        crate::clock::show(line.at),
         Plain(&line.site)
     )?;
     if let (Some(verdict), Some(probability)) = (line.verdict, line.probability) {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::data_dir::DataDirArgs;
 use super::source::{LARGEST_LISTS, read_whole};
-use super::{model_args, plain, snapshot, when};
+use super::{model_args, plain, snapshot};
 use crate::comment::SiteId;
 use crate::moderation::{
     Change, Counted, CutoffChange, Entry, ExportLine, Flip, Hears, Past, Replayed,
@@ -102,7 +102,7 @@ pub(super) fn run(
     let mut output = io::BufWriter::new(io::stdout().lock());
     for flip in &found.flips {
         let line = Line {
-            when: when::show(flip.at),
+            when: crate::clock::show(flip.at),
             flip,
         };
         serde_json::to_writer(&mut output, &line).map_err(io::Error::from)?;

@@ -1,6 +1,7 @@
 //! The JSON exports of Comentario (version 3) and of Commento, its ancestor (version 1) -> their comments. People and pages may stand behind the comments
 //! that name them, so a first walk gathers these; of each it keeps only what a comment needs.
 
+use crate::clock;
 use std::collections::HashMap;
 use std::io::BufRead;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use super::objects::Lists;
 use super::past_comment::{Fate, PastComment, Row, Writer};
 use super::side::Side;
 use super::wordpress::{filled, public_address};
-use super::{charset, dates, html, side};
+use super::{charset, html, side};
 use crate::comment::{Author, Comment, Page, Request};
 
 type Object = Map<String, Value>;
@@ -210,12 +211,12 @@ fn row(comment: &Object, around: &PeopleAndPages) -> Row {
         },
         fate,
     );
-    past.at = dates::parse(&text_of(comment, &["createdTime", "creationDate"]));
+    past.at = clock::parse(&text_of(comment, &["createdTime", "creationDate"]));
     past.site = filled(text_of(comment, &["domain"]));
     // A moderation has a moderator's name, except for the one the server did by itself.
     if !text_of(comment, &["userModerated"]).is_empty() {
         past.decided_at
-            .extend(dates::parse(&text_of(comment, &["moderatedTime"])));
+            .extend(clock::parse(&text_of(comment, &["moderatedTime"])));
     }
     if person.is_staff {
         past.writer = Writer::Staff;

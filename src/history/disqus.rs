@@ -1,6 +1,7 @@
 //! Disqus's XML export -> its posts. Threads come first and are kept (their address and who wrote the page), for posts only name their numbers.
 //! `isSpam` does not say whether a moderator or Disqus's filter said so, and `isDeleted` not who deleted it.
 
+use crate::clock;
 use std::collections::HashMap;
 use std::io::BufRead;
 
@@ -9,7 +10,7 @@ use super::past_comment::{Fate, PastComment, Row, Writer, too_long};
 use super::side::Side;
 use super::wordpress::{filled, public_address};
 use super::xml::{Step, Steps};
-use super::{charset, dates, html, side};
+use super::{charset, html, side};
 use crate::bounded::RECORD;
 use crate::comment::{Author, Comment, Page, Request};
 
@@ -134,7 +135,7 @@ impl Disqus {
             ..Comment::default()
         };
         let mut past = PastComment::new(format!("disqus:{id}"), comment, fate);
-        past.at = dates::parse(&leaves.take("createdAt"));
+        past.at = clock::parse(&leaves.take("createdAt"));
         if thread.is_some_and(|thread| !user.is_empty() && thread.author == user) {
             past.writer = Writer::Staff;
         }

@@ -1,6 +1,7 @@
 //! Isso's SQLite database -> its comments, in order of their numbers, read in pages. Isso keeps no spam: what a moderator refused is gone,
 //! and of what was deleted only a husk with replies stays. Its addresses are anonymised by Isso itself.
 
+use crate::clock;
 use std::collections::VecDeque;
 use std::path::Path;
 
@@ -8,7 +9,6 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::broken::Broken;
-use super::dates;
 use super::past_comment::{Damage, Fate, PastComment, Row, too_long};
 use super::wordpress::{filled, public_address};
 use crate::bounded::RECORD;
@@ -156,7 +156,7 @@ fn read(row: &rusqlite::Row<'_>) -> Result<(i64, Row, usize), rusqlite::Error> {
         return Ok((id, too_long(format!("isso:{id}")), bytes));
     }
     let mut past = PastComment::new(format!("isso:{id}"), comment, fate);
-    past.at = dates::parse(&row.get::<_, f64>(3)?.to_string());
+    past.at = clock::parse(&row.get::<_, f64>(3)?.to_string());
     Ok((id, Row::Comment(Box::new(past)), bytes))
 }
 

@@ -1,10 +1,11 @@
 //! Which column holds what: the user's word first, then the names that exports and spam corpora commonly use. A row's cells in, a comment out.
 
+use crate::clock;
 use std::collections::HashMap;
 
 use super::past_comment::{Fate, PastComment, Row};
 use super::wordpress::{filled, public_address};
-use super::{charset, dates, html, wordpress};
+use super::{charset, html, wordpress};
 use crate::comment::{Author, Comment, Page, Request};
 use crate::verdict::Label;
 
@@ -233,7 +234,7 @@ impl Mapping {
         };
         let mut past = PastComment::new(id, comment, fate);
         past.place = place;
-        past.at = value("date").as_deref().and_then(dates::parse);
+        past.at = value("date").as_deref().and_then(clock::parse);
         past.site = value("site").and_then(filled);
         past.person_said = label;
         past.repaired = was_repaired;

@@ -7,7 +7,6 @@
 mod broken;
 mod charset;
 mod comentario;
-mod dates;
 mod disqus;
 mod dump;
 mod dump_wordpress;
@@ -33,7 +32,6 @@ use std::path::PathBuf;
 use crate::bounded::RECORD;
 
 pub use broken::Broken;
-pub use dates::show as show_date;
 pub use format::Format;
 pub use mapping::{BadMapping, Mapping};
 pub use past_comment::{Damage, Fate, PastComment, Row, Rows, Writer};

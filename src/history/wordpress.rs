@@ -1,10 +1,11 @@
 //! What all three exports of WordPress share: its columns, what `comment_approved` means, what Akismet's meta says, and who is staff.
 
+use crate::clock;
 use std::net::IpAddr;
 
 use super::past_comment::{Fate, PastComment, Row, Writer};
 use super::php::Php;
-use super::{charset, dates, html};
+use super::{charset, html};
 use crate::comment::{Author, Comment, Page, Request};
 use crate::verdict::Label;
 
@@ -107,7 +108,7 @@ impl Columns {
             ..Comment::default()
         };
         let mut past = PastComment::new(place, comment, fate);
-        past.at = dates::parse(&self.date_gmt).or_else(|| dates::parse(&self.date));
+        past.at = clock::parse(&self.date_gmt).or_else(|| clock::parse(&self.date));
         past.repaired = repaired;
         past.filter_said = meta.filter_said;
         past.person_said = meta.person_said;
@@ -172,7 +173,7 @@ impl Meta {
             // What a person chose after, or instead of, Akismet.
             "akismet_user_result" => self.person_said = result(value),
             "akismet_history" => self.take_history(value),
-            "_wp_trash_meta_time" => self.decided_at.extend(dates::parse(value)),
+            "_wp_trash_meta_time" => self.decided_at.extend(clock::parse(value)),
             _ => {}
         }
     }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::calendar::Millis;
+use crate::clock::Millis;
 use crate::comment::{CommentId, SiteId};
 use crate::verdict::Label;
 

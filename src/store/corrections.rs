@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::calendar::Millis;
 use super::correction::{Correction, CorrectionState};
 use super::error::{StoreError, failed};
 use super::layout::window_key;
@@ -12,6 +11,7 @@ use super::record::Record;
 use super::sealed::{keep_correction, open_correction};
 use super::sled_store::Store;
 use super::vault::DayNumber;
+use crate::clock::Millis;
 
 impl Store {
     /// Writes corrections; on disk when it returns, all or none.

@@ -8,9 +8,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sled::transaction::{TransactionalTree, UnabortableTransactionError};
 
-use super::calendar::Day;
 use super::error::{StoreError, failed};
 use super::layout::{seal, unseal};
+use crate::clock::Day;
 
 /// The place of a check among the sums of one kind.
 pub trait SummedAt: Ord + Serialize + DeserializeOwned {

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::calendar::Millis;
 use super::figures::CheckedOn;
 use super::layout::Seq;
 use super::packed;
+use crate::clock::Millis;
 use crate::comment::{CommentId, SiteId};
 use crate::features::{Outline, Shares};
 use crate::verdict::{Category, Label};

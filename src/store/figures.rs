@@ -4,8 +4,8 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-use super::calendar::{Day, Millis};
 use super::day_sums::SummedAt;
+use crate::clock::{Day, Millis};
 use crate::comment::SiteId;
 use crate::verdict::Verdict;
 

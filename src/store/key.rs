@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::calendar::Millis;
+use crate::clock::Millis;
 
 /// What a secret hashes to: 64 hex digits.
 ///

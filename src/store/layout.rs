@@ -3,9 +3,9 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::calendar::{Day, Millis, Month};
 use super::error::StoreError;
 use super::usage::UsageOf;
+use crate::clock::{Day, Millis, Month};
 use crate::comment::{Likeness, SiteId};
 use crate::lists::Slot;
 

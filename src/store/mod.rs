@@ -3,7 +3,6 @@
 //! The only folder that names sled. Labels are on disk before `append` returns; records may lag a few milliseconds.
 
 mod blobs;
-mod calendar;
 mod changed;
 mod checks;
 mod correction;
@@ -37,8 +36,6 @@ mod usage_rows;
 mod vault;
 mod words;
 
-pub(crate) use calendar::DAY_MILLIS;
-pub use calendar::{BadDay, BadMonth, Day, Millis, Month};
 pub use changed::{Changed, ChangedOf};
 pub use correction::{Correction, CorrectionState};
 pub(crate) use database::DEFAULT_CACHE_BYTES;

@@ -6,10 +6,10 @@ use std::ops::Bound;
 use serde::{Deserialize, Serialize};
 use sled::transaction::{TransactionalTree, UnabortableTransactionError};
 
-use super::calendar::Millis;
 use super::error::{StoreError, failed, whole};
 use super::layout::{seal, unseal, window_key};
 use super::sled_store::Store;
+use crate::clock::Millis;
 use crate::comment::{CommentId, SiteId};
 use crate::verdict::Verdict;
 

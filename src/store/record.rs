@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::calendar::Millis;
 use super::packed;
 use super::vault::DayNumber;
+use crate::clock::Millis;
 use crate::comment::{Comment, CommentId, Likeness, SiteId};
 use crate::features::Outline;
 use crate::verdict::Assessment;

@@ -3,9 +3,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::calendar::Millis;
 use super::entry::LedgerEntry;
 use super::layout::Seq;
+use crate::clock::Millis;
 use crate::comment::SiteId;
 
 /// One ruling.

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::calendar::Day;
 use super::day_sums::SummedAt;
+use crate::clock::Day;
 use crate::verdict::ScoreProfile;
 
 /// The place of a check among the score profiles.

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::calendar::Millis;
 use super::error::{StoreError, failed};
 use super::layout::{key_prefix, seal, site_key, unseal};
 use super::sled_store::Store;
 use super::usage::{Usage, UsageOf};
+use crate::clock::Millis;
 use crate::comment::SiteId;
 
 /// What is noted of a site of a key.
@@ -149,7 +149,7 @@ mod tests {
         let used = |usage: Usage| {
             let of = UsageOf {
                 key: "a".into(),
-                day: crate::store::Day::at(0),
+                day: crate::clock::Day::at(0),
                 site: site.clone(),
             };
             store

@@ -4,7 +4,7 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
-use super::calendar::Day;
+use crate::clock::Day;
 use crate::comment::SiteId;
 use crate::verdict::{Label, Verdict};
 

@@ -10,11 +10,11 @@ use sled::transaction::{
     UnabortableTransactionError,
 };
 
-use super::calendar::{Day, Month};
 use super::error::{StoreError, failed};
 use super::layout::{day_key, day_prefix, key_prefix, month_key, month_prefix, seal, unseal};
 use super::sled_store::Store;
 use super::usage::{Usage, UsageOf};
+use crate::clock::{Day, Month};
 use crate::comment::SiteId;
 
 /// Of which key, month and site a sum is.

@@ -15,9 +15,9 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::calendar::{DAY_MILLIS, Millis};
 use super::error::StoreError;
 use super::layout::{seal, unseal};
+use crate::clock::{DAY_MILLIS, Millis};
 
 /// Days of UTC since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -7,7 +7,6 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
 
-use super::calendar::Millis;
 use super::error::{StoreError, failed};
 use super::layout::{alike_key, seal, unseal, window_key};
 use super::queue::{self, Why};
@@ -15,6 +14,7 @@ use super::record::Record;
 use super::sealed::{keep, keep_correction, open_correction, unkeep};
 use super::sled_store::Store;
 use super::vault::{DayNumber, Keys};
+use crate::clock::Millis;
 
 /// Where the setting lies.
 const RETENTION: &str = "retention_days";

@@ -4,7 +4,6 @@ use super::shelf::id_of;
 use crate::cli::admin_client::AdminClient;
 use crate::cli::data_dir::DataDirArgs;
 use crate::cli::plain;
-use crate::cli::when;
 use crate::http::ShadowAsked;
 use crate::moderation::{Part, ShadowReport};
 
@@ -77,7 +76,7 @@ fn in_words(report: &ShadowReport, last: usize) -> String {
     } = report;
     let mut text = format!(
         "{candidate} beside {live} since {}\n{checks} checks compared, {differ} have another verdict ({:.2} %), {dropped} not compared\n",
-        when::show(report.since),
+        crate::clock::show(report.since),
         share(*differ, *checks),
     );
     if report.went_live {
@@ -116,7 +115,7 @@ fn in_words(report: &ShadowReport, last: usize) -> String {
         text += &format!(
             "{}  {}  {} {:.4} -> {} {:.4}  {}  {}\n",
             difference.guid,
-            when::show(difference.at),
+            crate::clock::show(difference.at),
             difference.live,
             difference.live_probability,
             difference.candidate,

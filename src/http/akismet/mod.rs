@@ -6,7 +6,6 @@ mod alert;
 mod answer;
 mod call;
 mod check;
-mod dates;
 mod plugin;
 mod refused;
 mod stats;

@@ -3,11 +3,11 @@
 
 use std::net::IpAddr;
 
+use crate::clock;
 use crate::comment::{
     Author, Behaviour, BrowserClock, Comment, Honeypot, MAX_FIELD_BYTES, Nonce, Origin, Page,
     Recheck, Request, cut,
 };
-use crate::http::akismet::dates;
 use crate::http::form::Fields;
 use crate::moderation::{Delivery, Trial};
 use crate::text::MAX_TEXT_BYTES;
@@ -41,7 +41,7 @@ pub(super) fn comment(fields: &Fields) -> Comment {
         origin: Origin {
             post: owned("comment_post_ID"),
             parent: owned("comment_parent"),
-            written_at: fields.filled("comment_date_gmt").and_then(dates::parse),
+            written_at: fields.filled("comment_date_gmt").and_then(clock::parse),
             // Only a check may ask for it.
             callback: None,
         },

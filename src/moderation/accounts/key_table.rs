@@ -6,8 +6,9 @@ use std::sync::atomic::AtomicBool;
 
 use parking_lot::{Mutex, MutexGuard};
 
+use crate::clock::Month;
 use crate::comment::SiteId;
-use crate::store::{Key, Month, SecretHash, Store, StoreError};
+use crate::store::{Key, SecretHash, Store, StoreError};
 
 /// A key with what is known of it in memory.
 #[derive(Debug)]

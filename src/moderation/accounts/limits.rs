@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use std::sync::atomic::Ordering;
 
 use crate::clock::Millis;
+use crate::clock::Month;
 use crate::comment::SiteId;
 use crate::moderation::accounts::admitted::{Admitted, Refusal};
 use crate::moderation::accounts::key_table::{Account, Alert, Service, Standing};
 use crate::moderation::accounts::state::Accounts;
-use crate::store::{Month, SecretHash};
+use crate::store::SecretHash;
 
 impl Accounts {
     /// Whether there is such a key and it was not revoked. It may be suspended: for calls that tell it so. Found by what the secret hashes to, so that how long

@@ -7,13 +7,14 @@ use std::sync::atomic::AtomicU64;
 use parking_lot::{Mutex, RwLock};
 
 use crate::clock::Clock;
+use crate::clock::Month;
 use crate::comment::SiteId;
 use crate::learn::online::Online;
 use crate::moderation::accounts::key_table::KeyTable;
 use crate::moderation::checks::Checks;
 use crate::moderation::health::Health;
 use crate::moderation::ledger::Ledger;
-use crate::store::{Month, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// Keys and sites.
 #[derive(Debug)]

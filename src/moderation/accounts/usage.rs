@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::blocking::run_blocking;
+use crate::clock::{DAY_MILLIS, Day, Month};
 use crate::comment::SiteId;
 use crate::moderation::accounts::admitted::Admitted;
 use crate::moderation::accounts::state::Accounts;
-use crate::store::{DAY_MILLIS, Day, Month, Store, StoreError, Usage};
+use crate::store::{Store, StoreError, Usage};
 
 /// A stretch of time, and how finely it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,11 +6,12 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
+use crate::clock::Day;
 use crate::moderation::checks::room::Share;
 use crate::moderation::health::Health;
 use crate::store::{
-    Changed, ChangedOf, Day, FigureOf, Record, ScoreProfileOf, Store, Sums, Usage, UsageOf,
-    Verdicts, Waiting,
+    Changed, ChangedOf, FigureOf, Record, ScoreProfileOf, Store, Sums, Usage, UsageOf, Verdicts,
+    Waiting,
 };
 use crate::text::Language;
 use crate::verdict::BaseScore;

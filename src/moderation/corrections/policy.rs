@@ -1,9 +1,10 @@
 //! How long and whom corrections reach: settings, and the times that follow from them. Pure.
 
+use crate::clock::DAY_MILLIS;
 use crate::clock::Millis;
 use crate::moderation::corrections::callback::Reach;
 use crate::moderation::corrections::retry::PATIENCE;
-use crate::store::{Callback, Correction, DAY_MILLIS, Record};
+use crate::store::{Callback, Correction, Record};
 
 /// How corrections are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -1,6 +1,6 @@
 //! When a correction is tried again: after a minute, then four times as long each time, six hours at most, for a day. Pure; time and chance are passed in.
 
-use crate::store::Millis;
+use crate::clock::Millis;
 
 const MINUTE: Millis = 60_000;
 const HOUR: Millis = 60 * MINUTE;

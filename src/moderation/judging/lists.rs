@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::{Duration, UNIX_EPOCH};
 
-use crate::clock::Millis;
+use crate::clock::{self, Millis, Way};
 use crate::comment::SiteId;
 use crate::lists::{BadEntry, Entry, Kind, List, RawEntry, Slot, canonical};
 use crate::moderation::judging::state::Judging;
@@ -190,28 +189,16 @@ impl NewEntry {
 
 /// The moment a text names, if it lies ahead.
 fn end(text: &str, now: Millis) -> Option<Millis> {
-    let text = text.trim();
-    let millis = |duration: Duration| Millis::try_from(duration.as_millis()).ok();
-    let end = match humantime::parse_duration(text) {
-        Ok(duration) => now.checked_add(millis(duration)?)?,
-        Err(_) => {
-            let midnight = if text.len() == 10 { " 00:00:00" } else { "" };
-            let moment = humantime::parse_rfc3339_weak(&format!("{text}{midnight}")).ok()?;
-            millis(moment.duration_since(UNIX_EPOCH).ok()?)?
-        }
-    };
+    // A number alone is no end: it could be seconds or days.
+    let is_number = text.trim().parse::<f64>().is_ok();
+    let moment = || clock::parse(text).filter(|_| !is_number);
+    let end = clock::after(text, now, Way::Ahead).or_else(moment)?;
     // Years of five digits cannot be shown.
     (now < end && end < LAST_MOMENT).then_some(end)
 }
 
 /// The beginning of the year 10000.
 const LAST_MOMENT: Millis = 253_402_300_800_000;
-
-/// A moment in UTC for people: `2027-01-31T00:00:00Z`.
-pub fn moment(millis: Millis) -> String {
-    let since = Duration::from_millis(u64::try_from(millis.min(LAST_MOMENT - 1)).unwrap_or(0));
-    humantime::format_rfc3339_seconds(UNIX_EPOCH + since).to_string()
-}
 
 #[cfg(test)]
 mod tests {
@@ -236,6 +223,5 @@ mod tests {
         ] {
             assert_eq!(end(text, NOW), expected, "{text}");
         }
-        assert_eq!(moment(NOW), "2026-11-23T12:00:00Z");
     }
 }

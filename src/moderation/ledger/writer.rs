@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 
+use crate::clock::Day;
 use crate::clock::Millis;
 use crate::learn::online::trust::{FLOOD, Floods, Place};
 use crate::learn::online::{Effect, Now, Online};
@@ -14,9 +15,7 @@ use crate::model::Model;
 use crate::moderation::health::Health;
 use crate::moderation::ledger::error::{LabelError, UndoError};
 use crate::moderation::ledger::undo::{self, Undone};
-use crate::store::{
-    Day, LedgerEntry, Ruling, Selection, Seq, Store, StoreError, Sums, Usage, UsageOf,
-};
+use crate::store::{LedgerEntry, Ruling, Selection, Seq, Store, StoreError, Sums, Usage, UsageOf};
 
 /// Labels written together at most: a flush costs the same for one as for hundreds.
 const LARGEST_BATCH: usize = 512;

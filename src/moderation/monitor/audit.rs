@@ -13,8 +13,9 @@ use parking_lot::Mutex;
 use rand::Rng;
 
 use crate::clock::Millis;
+use crate::clock::{DAY_MILLIS, Day};
 use crate::comment::{CommentId, SiteId};
-use crate::store::{DAY_MILLIS, Day, Record, Seen, Store, StoreError, Waiting, Why, whole};
+use crate::store::{Record, Seen, Store, StoreError, Waiting, Why, whole};
 use crate::verdict::{Label, Verdict};
 
 /// How many checks are drawn.

@@ -9,12 +9,13 @@ use std::future::Future;
 
 use crate::blocking::run_blocking;
 use crate::clock::Millis;
+use crate::clock::{DAY_MILLIS, Day};
 use crate::learn::monitor::stability_index::Drift;
 use crate::model::card::Card;
 use crate::moderation::monitor::drift_line::{ABOUT, ALL, DriftLine, PAST_DAYS};
 use crate::moderation::monitor::figure_line::{EstimateLine, FiguresAsked};
 use crate::moderation::monitor::state::Monitor;
-use crate::store::{DAY_MILLIS, Day, ScoreProfileOf, StoreError};
+use crate::store::{ScoreProfileOf, StoreError};
 use crate::verdict::ScoreProfile;
 
 /// Days of the two spans that are looked at.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Day;
 use crate::learn::monitor::stability_index::{Drift, Grade};
 use crate::moderation::monitor::figure_line::EstimateLine;
-use crate::store::Day;
 
 /// Days before a span that it is held against: whole weeks, for weekends differ.
 pub(crate) const PAST_DAYS: u32 = 28;

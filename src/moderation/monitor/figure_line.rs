@@ -5,9 +5,10 @@ use std::ops::AddAssign;
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Day;
 use crate::comment::SiteId;
 use crate::learn::monitor::audit_estimate::Estimate;
-use crate::store::{Day, Verdicts};
+use crate::store::Verdicts;
 
 /// Which figures are wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]

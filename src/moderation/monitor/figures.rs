@@ -9,6 +9,7 @@ use std::ops::{Bound, RangeInclusive};
 
 use crate::blocking::run_blocking;
 use crate::clock::Millis;
+use crate::clock::{DAY_MILLIS, Day};
 use crate::comment::{CommentId, SiteId};
 use crate::learn::monitor::audit_estimate::{Answer, Estimate, Stratum, silent};
 use crate::learn::online::realm::Realm;
@@ -18,8 +19,7 @@ use crate::moderation::monitor::figure_line::{
 };
 use crate::moderation::monitor::state::Monitor;
 use crate::store::{
-    CheckedOn, DAY_MILLIS, Day, FigureOf, LedgerEntry, Store, StoreError, Verdicts, Waiting, Why,
-    whole,
+    CheckedOn, FigureOf, LedgerEntry, Store, StoreError, Verdicts, Waiting, Why, whole,
 };
 use crate::verdict::Label;
 

@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use crate::clock::Millis;
+use crate::clock::{DAY_MILLIS, Day};
 use crate::moderation::privacy::state::Privacy;
-use crate::store::{DAY_MILLIS, Day, StoreError};
+use crate::store::StoreError;
 
 /// How far ahead of what is expected the wall clock may be: stops for a weekend, and clocks set right, are nothing to doubt.
 const SLACK: Millis = 2 * DAY_MILLIS;

@@ -1,7 +1,8 @@
 //! For how long personal text is kept: a setting, and the moments that follow from it. Pure but for what the store remembers of it.
 
+use crate::clock::DAY_MILLIS;
 use crate::clock::Millis;
-use crate::store::{DAY_MILLIS, Store, StoreError};
+use crate::store::{Store, StoreError};
 
 /// For how many days the words of comments, their authors' names and addresses are kept; 0: they never come to disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::store::Millis;
+use crate::clock::Millis;
 
 /// Labels of one key within one hour that are a flood: a moderator who works through a queue by
 /// hand gives one in ten seconds.

@@ -16,6 +16,7 @@ mod taken;
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::clock::Millis;
 use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::{FEATURE_BITS, FEATURES_VERSION, Features, Outline};
 use crate::learn::online::label_fold::{Folded, LabelFold};
@@ -27,7 +28,7 @@ use crate::learn::train::from_ledger::near_copies::groups;
 use crate::learn::train::rows::{Kinds, Prepared};
 use crate::model::card::Taught;
 use crate::model::categories;
-use crate::store::{LedgerEntry, Millis, Ruling, Seq};
+use crate::store::{LedgerEntry, Ruling, Seq};
 use crate::verdict::Label;
 
 pub use crate::learn::train::from_ledger::taken::Taken;

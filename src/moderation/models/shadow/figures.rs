@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Millis;
 use crate::comment::SiteId;
-use crate::store::Millis;
 use crate::verdict::{Assessment, Verdict};
 
 /// Sites told apart; checks of further ones are counted together.

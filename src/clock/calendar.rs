@@ -3,7 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::civil::Date;
+use jiff::tz::Offset;
 use serde::{Deserialize, Serialize};
+
+use crate::clock::moment::{Millis, timestamp};
 
 /// A month of UTC, written `2026-11`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -24,32 +28,16 @@ pub struct Day {
 /// The last year that can be written in four digits.
 const LAST_YEAR: u16 = 9_999;
 
-/// Milliseconds of a day; UTC as Unix counts it has no leap seconds.
-pub(crate) const DAY_MILLIS: Millis = 86_400_000;
-
 impl Day {
     /// The day a moment lies in.
     pub fn at(moment: Millis) -> Self {
-        // Days since 1970 to a date of the proleptic Gregorian calendar, counted in eras of 400 years from 1 March of the year 0
-        // (Howard Hinnant, chrono-Compatible Low-Level Date Algorithms, civil_from_days).
-        let days = moment.div_euclid(DAY_MILLIS) + 719_468;
-        let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-        let year_of_era =
-            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let from_march = (5 * day_of_year + 2) / 153;
-        let month = if from_march < 10 {
-            from_march + 3
-        } else {
-            from_march - 9
-        };
-        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        let date = Offset::UTC.to_datetime(timestamp(moment)).date();
         Self {
             month: Month {
-                year: year.clamp(0, i64::from(LAST_YEAR)) as u16,
-                month: month as u8,
+                year: date.year().clamp(0, LAST_YEAR as i16) as u16,
+                month: date.month() as u8,
             },
-            day: (day_of_year - (153 * from_march + 2) / 5 + 1) as u8,
+            day: date.day() as u8,
         }
     }
 
@@ -59,7 +47,7 @@ impl Day {
     }
 
     /// Bytes whose order is time's.
-    pub(super) fn to_bytes(self) -> [u8; 4] {
+    pub(crate) fn to_bytes(self) -> [u8; 4] {
         let [high, low, month] = self.month.to_bytes();
         [high, low, month, self.day]
     }
@@ -100,7 +88,7 @@ impl Month {
     }
 
     /// Bytes whose order is time's.
-    pub(super) fn to_bytes(self) -> [u8; 3] {
+    pub(crate) fn to_bytes(self) -> [u8; 3] {
         let [high, low] = self.year.to_be_bytes();
         [high, low, self.month]
     }
@@ -159,7 +147,10 @@ impl FromStr for Day {
                 month: month.parse().ok()?,
                 day: digits(day, 2)?,
             };
-            (1..=31).contains(&found.day).then_some(found)
+            // There is no 31 February.
+            let year = i16::try_from(found.month.year).ok()?;
+            Date::new(year, found.month.month as i8, found.day as i8).ok()?;
+            Some(found)
         };
         read().ok_or_else(|| BadDay(text.to_owned()))
     }
@@ -191,12 +182,10 @@ impl TryFrom<String> for Day {
     }
 }
 
-/// Milliseconds since 1970, UTC.
-pub type Millis = i64;
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::DAY_MILLIS;
 
     #[track_caller]
     fn check(moment: Millis, expected: &str) {
@@ -248,7 +237,15 @@ mod tests {
         ] {
             assert!(text.parse::<Month>().is_err(), "{text}");
         }
-        for text in ["", "2026-11", "2026-11-00", "2026-11-32", "2026-11-+1"] {
+        for text in [
+            "",
+            "2026-11",
+            "2026-11-00",
+            "2026-11-32",
+            "2026-11-+1",
+            "2026-02-29",
+            "2026-04-31",
+        ] {
             assert!(text.parse::<Day>().is_err(), "{text}");
         }
     }
