@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use super::cluster::{Cluster, make_room};
 use super::evidence::NeighbourVerdicts;
 use super::index::{Index, MOST_PLACES};
 use super::labels::Labels;
@@ -15,25 +16,6 @@ use crate::verdict::{Label, Verdict};
 const LIKENESS: f64 = 0.3;
 
 const NONE: u32 = u32::MAX;
-
-/// What is known of one text or one contact.
-#[derive(Debug)]
-#[cfg_attr(test, derive(Clone, PartialEq))]
-struct Cluster {
-    /// Of a text: its first copy. Later ones are compared with that and nothing else, so a campaign cannot wander.
-    bins: [u8; BINS],
-    /// Of a contact; 0 for a text.
-    contact: u64,
-    /// In order of arrival.
-    members: Vec<Member>,
-    labels: Labels,
-    /// What of this is on the heap, as it was last counted.
-    heap_bytes: usize,
-    /// Highest step its evidence stood on.
-    climbed: u8,
-    newer: u32,
-    older: u32,
-}
 
 /// All clusters.
 #[derive(Debug)]
@@ -336,30 +318,6 @@ impl Clusters {
             older => self.slots[older as usize].newer = place,
         }
         self.newest = place;
-    }
-}
-
-/// Drops those that are too old, else the oldest of the contributor that has most, the newcomer counted.
-fn make_room(members: &mut Vec<Member>, newcomer: &Member, windows: &Windows) {
-    members.retain(|m| windows.longest_holds(newcomer.at, m.at));
-    if members.len() < MOST_SIGHTINGS {
-        return;
-    }
-    let of_contributor = |contributor: Contributor| {
-        let kept = members
-            .iter()
-            .filter(|m| m.contributor() == contributor)
-            .count();
-        kept + usize::from(newcomer.contributor() == contributor)
-    };
-    // Of equals the first, which is the oldest.
-    let floods: Vec<usize> = members
-        .iter()
-        .map(|m| of_contributor(m.contributor()))
-        .collect();
-    let most = floods.iter().copied().max().unwrap_or(0);
-    if let Some(oldest) = floods.iter().position(|&flood| flood == most) {
-        members.remove(oldest);
     }
 }
 

@@ -11,6 +11,7 @@
 //!
 //! A repeat by the same author on the same site is an edit, not a repeat; a comment heard twice is heard once. Everything here is a cache: it is empty after a restart.
 
+mod cluster;
 mod clusters;
 mod contacts;
 mod evidence;

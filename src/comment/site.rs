@@ -13,6 +13,10 @@ impl SiteId {
     pub const MAX_BYTES: usize = 255;
 
     /// Reads a front-page address as clients spell it; scheme, `www.`, port 80/443, case and trailing slashes do not matter.
+    ///
+    /// # Errors
+    ///
+    /// It is no address, or one that is too long.
     pub fn parse(address: &str) -> Result<Self, BadSite> {
         let trimmed = address.trim();
         let with_scheme = if trimmed.contains("://") {

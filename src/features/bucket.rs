@@ -15,9 +15,9 @@ pub(super) fn hash(bytes: &[u8]) -> u64 {
     rapidhash::v3::rapidhash_v3(bytes)
 }
 
-/// The same for a short row of known length: the hash's branches on the length fall away.
+/// The same for an n-gram of a length known at compile time: the hash's branches on the length fall away.
 #[inline(always)]
-pub(super) fn hash_row<const N: usize>(bytes: &[u8; N]) -> u64 {
+pub(super) fn hash_ngram<const N: usize>(bytes: &[u8; N]) -> u64 {
     rapidhash::v3::rapidhash_v3_inline::<true, false, false>(
         bytes,
         &rapidhash::v3::DEFAULT_RAPID_SECRETS,

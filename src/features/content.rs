@@ -1,10 +1,11 @@
-//! What the text says and how it looks: words in both views, stems, rows of words, rows of letters, links, contacts, shape, disguises.
+//! The text and its reading in; what the text says and how it looks out: words in both views, stems,
+//! word n-grams, character n-grams, links, contacts, shape, disguises. Knows nothing of the author.
 
 use std::cell::RefCell;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
-use super::bucket::{hash, hash_row, join};
+use super::bucket::{hash, hash_ngram, join};
 use super::feature::{Features, shifted};
 use super::kind::Kind;
 use super::place::Place;
@@ -12,15 +13,15 @@ use crate::comment::Comment;
 use crate::text::links::{self, Link};
 use crate::text::{Language, Reading, Span, Token, TokenKind};
 
-/// Rows of letters are read from this much of the text, in bytes: longer texts say enough with their words.
-const GRAM_WINDOW: usize = 1_500;
+/// Character n-grams are read from this much of the text, in bytes: longer texts say enough with their words.
+const NGRAM_WINDOW: usize = 1_500;
 
-/// Lengths of the rows of letters.
-const GRAM_LENGTHS: std::ops::RangeInclusive<usize> = 2..=5;
+/// Lengths of the character n-grams, in characters.
+const NGRAM_LENGTHS: std::ops::RangeInclusive<usize> = 2..=5;
 
 /// As many features as the text's words and letters can have, nearly: to make room at once.
 pub(super) fn most_features(reading: &Reading) -> usize {
-    reading.folded.len().min(GRAM_WINDOW) * GRAM_LENGTHS.count() + reading.tokens.len() * 5
+    reading.folded.len().min(NGRAM_WINDOW) * NGRAM_LENGTHS.count() + reading.tokens.len() * 5
 }
 
 pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features) {
@@ -30,7 +31,7 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
     features.place = Place::new(marked_at, folded_at, reading.folded.len());
     let contacts = Contacts::of(comment);
     words(reading, &contacts, marked_at, folded_at, features);
-    grams(reading, folded_at, features);
+    char_ngrams(reading, folded_at, features);
     let mut bait: Vec<&Link> = Vec::new();
     for link in reading.links.iter().filter(|link| contacts.is_bait(link)) {
         // An address that is shown and linked to is one link.
@@ -106,8 +107,8 @@ impl Contacts {
     }
 }
 
-/// What stands for a token in a row of words: its own hash, or the kind's name for contacts and numbers, which rarely repeat.
-fn row_hash(reading: &Reading, token: &Token, folded: u64) -> u64 {
+/// What stands for a token in a word n-gram: its own hash, or the kind's name for contacts and numbers, which rarely repeat.
+fn hash_in_ngram(reading: &Reading, token: &Token, folded: u64) -> u64 {
     match token.kind {
         TokenKind::Link => hash(b"<link>"),
         TokenKind::Email => hash(b"<email>"),
@@ -115,6 +116,28 @@ fn row_hash(reading: &Reading, token: &Token, folded: u64) -> u64 {
         TokenKind::Mention => hash(b"<mention>"),
         TokenKind::Number if reading.folded(token).len() > 2 => hash(b"<number>"),
         _ => folded,
+    }
+}
+
+/// What one token says by itself.
+enum Typed {
+    /// That something of a kind stands in the text.
+    Fact(&'static str),
+    /// Its word.
+    Word,
+    Nothing,
+}
+
+fn typed(token: &Token, reading: &Reading, contacts: &Contacts) -> Typed {
+    match token.kind {
+        // Counted by `linked`, once.
+        TokenKind::Link => Typed::Nothing,
+        TokenKind::Email if contacts.is_own(reading.folded(token)) => Typed::Nothing,
+        TokenKind::Email => Typed::Fact("e-mail address in the text"),
+        TokenKind::Phone if contacts.is_message => Typed::Fact("phone number in a message"),
+        TokenKind::Phone => Typed::Fact("phone number in the text"),
+        TokenKind::Mention => Typed::Fact("@name in the text"),
+        _ => Typed::Word,
     }
 }
 
@@ -131,18 +154,13 @@ fn words(
     for token in &reading.tokens {
         let folded = hash(reading.folded(token).as_bytes());
         let marked = hash(reading.marked(token).as_bytes());
-        let row = row_hash(reading, token, folded);
-        match token.kind {
-            // Counted by `linked`, once.
-            TokenKind::Link => {}
-            TokenKind::Email if contacts.is_own(reading.folded(token)) => {}
-            TokenKind::Email => features.add(Kind::Typed, "e-mail address in the text"),
-            TokenKind::Phone if contacts.is_message => {
-                features.add(Kind::Typed, "phone number in a message");
+        let in_ngram = hash_in_ngram(reading, token, folded);
+        match typed(token, reading, contacts) {
+            Typed::Fact(fact) => features.add(Kind::Typed, fact),
+            Typed::Nothing => {}
+            Typed::Word => {
+                features.add_hashed(Kind::Word, folded, shifted(token.folded, folded_at));
             }
-            TokenKind::Phone => features.add(Kind::Typed, "phone number in the text"),
-            TokenKind::Mention => features.add(Kind::Typed, "@name in the text"),
-            _ => features.add_hashed(Kind::Word, folded, shifted(token.folded, folded_at)),
         }
         if token.kind == TokenKind::SpeltOut {
             continue;
@@ -159,9 +177,9 @@ fn words(
                 features,
             );
         }
-        if let Some((last, last_row, last_marked)) = before {
+        if let Some((last, last_hash, last_marked)) = before {
             let span = shifted(last.folded.to(token.folded), folded_at);
-            features.add_hashed(Kind::Pair, join(last_row, row), span);
+            features.add_hashed(Kind::Pair, join(last_hash, in_ngram), span);
             if differs && last.kind == TokenKind::Word {
                 features.add_hashed(
                     Kind::MarkedPair,
@@ -169,16 +187,16 @@ fn words(
                     shifted(last.marked.to(token.marked), marked_at),
                 );
             }
-            if let Some((first, first_row)) = before_that {
+            if let Some((first, first_hash)) = before_that {
                 features.add_hashed(
                     Kind::Triple,
-                    join(join(first_row, last_row), row),
+                    join(join(first_hash, last_hash), in_ngram),
                     shifted(first.folded.to(token.folded), folded_at),
                 );
             }
         }
-        before_that = before.map(|(last, last_row, _)| (last, last_row));
-        before = Some((*token, row, marked));
+        before_that = before.map(|(last, last_hash, _)| (last, last_hash));
+        before = Some((*token, in_ngram, marked));
     }
 }
 
@@ -213,30 +231,30 @@ fn stem(word: &str, hashed: u64, name: Span, features: &mut Features) {
 }
 
 /// Character n-grams of the folded text, across word boundaries: what survives spaces, misspellings and unknown words.
-fn grams(reading: &Reading, folded_at: usize, features: &mut Features) {
-    let text = &reading.folded[..reading.folded.floor_char_boundary(GRAM_WINDOW)];
-    each_gram(text, |gram, span| {
-        features.add_hashed(Kind::Gram, gram, shifted(span, folded_at));
+fn char_ngrams(reading: &Reading, folded_at: usize, features: &mut Features) {
+    let text = &reading.folded[..reading.folded.floor_char_boundary(NGRAM_WINDOW)];
+    each_ngram(text, |ngram, span| {
+        features.add_hashed(Kind::Gram, ngram, shifted(span, folded_at));
     });
 }
 
 /// Every character n-gram of a text with its place.
 #[inline]
-pub(super) fn each_gram(text: &str, mut found: impl FnMut(u64, Span)) {
+pub(super) fn each_ngram(text: &str, mut found: impl FnMut(u64, Span)) {
     if text.is_ascii() {
         for at in 0..text.len() {
             let rest = &text.as_bytes()[at..];
-            gram::<2>(rest, at, &mut found);
-            gram::<3>(rest, at, &mut found);
-            gram::<4>(rest, at, &mut found);
-            gram::<5>(rest, at, &mut found);
+            ngram::<2>(rest, at, &mut found);
+            ngram::<3>(rest, at, &mut found);
+            ngram::<4>(rest, at, &mut found);
+            ngram::<5>(rest, at, &mut found);
         }
         return;
     }
     let mut starts: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
     starts.push(text.len());
     for from in 0..starts.len() {
-        for length in GRAM_LENGTHS {
+        for length in NGRAM_LENGTHS {
             let Some(&end) = starts.get(from + length) else {
                 break;
             };
@@ -246,11 +264,11 @@ pub(super) fn each_gram(text: &str, mut found: impl FnMut(u64, Span)) {
     }
 }
 
-/// The n-gram of `N` letters a rest of ASCII text begins with; the lengths are `GRAM_LENGTHS`.
+/// The n-gram of `N` letters a rest of ASCII text begins with; the lengths are `NGRAM_LENGTHS`.
 #[inline(always)]
-fn gram<const N: usize>(rest: &[u8], start: usize, found: &mut impl FnMut(u64, Span)) {
-    if let Some(row) = rest.first_chunk::<N>() {
-        found(hash_row(row), Span::new(start, start + N));
+fn ngram<const N: usize>(rest: &[u8], start: usize, found: &mut impl FnMut(u64, Span)) {
+    if let Some(bytes) = rest.first_chunk::<N>() {
+        found(hash_ngram(bytes), Span::new(start, start + N));
     }
 }
 

@@ -40,9 +40,9 @@ pub(super) fn add(comment: &Comment, features: &mut Features) {
         }
         before = Some((word, span));
     }
-    content::each_gram(&reading.folded, |gram, span| {
-        features.add_hashed(Kind::SignedGram, gram, shifted(span, kept_at));
-        features.echo.push(bucket(Kind::Gram, gram));
+    content::each_ngram(&reading.folded, |ngram, span| {
+        features.add_hashed(Kind::SignedGram, ngram, shifted(span, kept_at));
+        features.echo.push(bucket(Kind::Gram, ngram));
     });
     features.echo.sort_unstable();
     features.echo.dedup();

@@ -1,20 +1,18 @@
 //! MySQL and MariaDB dumps -> the tables they create and the rows they insert, value by value; one row in memory at a time, however long its
 //! INSERT. Reads what mysqldump, phpMyAdmin, Adminer and wp-cli write; runs no SQL.
 
-use std::io::{self, BufRead};
+use std::io::BufRead;
 
 use super::broken::Broken;
 use super::charset::Charset;
-use crate::bounded::{RECORD, in_words, read_line};
+use super::sql_text::SqlText;
+use crate::bounded::RECORD;
 
 /// Longest value that is kept, in bytes; a comment has 65,535 at most. Longer ones (pages, pictures) are passed over.
 const LONGEST_VALUE: usize = 1 << 20;
 
 /// Values of a row that are kept: as many as MySQL has columns.
 const MOST_VALUES: usize = 4_096;
-
-/// Longest name, in bytes; MySQL's have 256 at most.
-const LONGEST_WORD: usize = 1 << 10;
 
 /// Calls within one another: CONVERT(CONVERT('x' USING utf8) USING latin1).
 const DEEPEST: usize = 16;
@@ -48,29 +46,19 @@ pub(super) enum Statement {
 }
 
 pub(super) struct Dump {
-    input: Box<dyn BufRead>,
-    /// A byte that was looked past and given back.
-    given_back: Option<u8>,
-    position: u64,
+    text: SqlText,
     /// Rows of the current INSERT may follow.
     inserting: bool,
     /// Bytes of the current row that may still be kept.
     room: usize,
-    /// mysqldump began it, and says when it is done.
-    promises_end: bool,
-    promise_kept: bool,
 }
 
 impl Dump {
     pub(super) fn new(input: Box<dyn BufRead>) -> Self {
         Self {
-            input,
-            given_back: None,
-            position: 0,
+            text: SqlText::new(input),
             inserting: false,
             room: 0,
-            promises_end: false,
-            promise_kept: false,
         }
     }
 
@@ -78,14 +66,16 @@ impl Dump {
     pub(super) fn statement(&mut self) -> Result<Option<Statement>, Broken> {
         while self.row()?.is_some() {}
         loop {
-            self.space()?;
-            if self.peek()?.is_none() {
-                if self.promises_end && !self.promise_kept {
-                    return Err(self.cut_short("the line \"Dump completed\" is missing"));
+            self.text.space()?;
+            if self.text.peek()?.is_none() {
+                if self.text.lacks_its_end() {
+                    return Err(self
+                        .text
+                        .cut_short("the line \"Dump completed\" is missing"));
                 }
                 return Ok(None);
             }
-            match self.word()?.to_ascii_uppercase().as_str() {
+            match self.text.word()?.to_ascii_uppercase().as_str() {
                 "INSERT" | "REPLACE" => {
                     if let Some(table) = self.insert()? {
                         return Ok(Some(table));
@@ -96,7 +86,7 @@ impl Dump {
                         return Ok(Some(table));
                     }
                 }
-                _ => self.pass_over()?,
+                _ => self.text.pass_over()?,
             }
         }
     }
@@ -107,8 +97,8 @@ impl Dump {
             return Ok(None);
         }
         loop {
-            self.space()?;
-            match self.next()? {
+            self.text.space()?;
+            match self.text.next()? {
                 Some(b',') => {}
                 Some(b'(') => break,
                 Some(b';') => {
@@ -118,11 +108,11 @@ impl Dump {
                 // ON DUPLICATE KEY UPDATE ...
                 Some(b) if b.is_ascii_alphabetic() => {
                     self.inserting = false;
-                    self.pass_over()?;
+                    self.text.pass_over()?;
                     return Ok(None);
                 }
-                Some(b) => return Err(self.unexpected(b)),
-                None => return Err(self.cut_short("an INSERT has no end")),
+                Some(b) => return Err(self.text.unexpected(b)),
+                None => return Err(self.text.cut_short("an INSERT has no end")),
             }
         }
         let mut row = Vec::new();
@@ -132,12 +122,12 @@ impl Dump {
             if row.len() < MOST_VALUES {
                 row.push(value);
             }
-            self.space()?;
-            match self.next()? {
+            self.text.space()?;
+            match self.text.next()? {
                 Some(b',') => {}
                 Some(b')') => return Ok(Some(row)),
-                Some(b) => return Err(self.unexpected(b)),
-                None => return Err(self.cut_short("a row has no end")),
+                Some(b) => return Err(self.text.unexpected(b)),
+                None => return Err(self.text.cut_short("a row has no end")),
             }
         }
     }
@@ -145,38 +135,38 @@ impl Dump {
     /// After `INSERT`; `None` if it inserts no literal rows.
     fn insert(&mut self) -> Result<Option<Statement>, Broken> {
         loop {
-            self.space()?;
-            match self.word()?.to_ascii_uppercase().as_str() {
+            self.text.space()?;
+            match self.text.word()?.to_ascii_uppercase().as_str() {
                 "INTO" => break,
                 "IGNORE" | "LOW_PRIORITY" | "DELAYED" | "HIGH_PRIORITY" => {}
                 _ => {
-                    self.pass_over()?;
+                    self.text.pass_over()?;
                     return Ok(None);
                 }
             }
         }
-        let table = self.name()?;
-        self.space()?;
+        let table = self.text.name()?;
+        self.text.space()?;
         let mut columns = Vec::new();
-        if self.peek()? == Some(b'(') {
-            self.next()?;
+        if self.text.peek()? == Some(b'(') {
+            self.text.next()?;
             loop {
                 self.push_column(&mut columns)?;
-                self.space()?;
-                match self.next()? {
+                self.text.space()?;
+                match self.text.next()? {
                     Some(b',') => {}
                     Some(b')') => break,
-                    Some(b) => return Err(self.unexpected(b)),
-                    None => return Err(self.cut_short("a list of columns has no end")),
+                    Some(b) => return Err(self.text.unexpected(b)),
+                    None => return Err(self.text.cut_short("a list of columns has no end")),
                 }
             }
-            self.space()?;
+            self.text.space()?;
         }
         if !matches!(
-            self.word()?.to_ascii_uppercase().as_str(),
+            self.text.word()?.to_ascii_uppercase().as_str(),
             "VALUES" | "VALUE"
         ) {
-            self.pass_over()?;
+            self.text.pass_over()?;
             return Ok(None);
         }
         self.inserting = true;
@@ -185,42 +175,42 @@ impl Dump {
 
     /// After `CREATE`; `None` if it creates no table.
     fn create(&mut self) -> Result<Option<Statement>, Broken> {
-        self.space()?;
-        let mut word = self.word()?.to_ascii_uppercase();
+        self.text.space()?;
+        let mut word = self.text.word()?.to_ascii_uppercase();
         if word == "TEMPORARY" {
-            self.space()?;
-            word = self.word()?.to_ascii_uppercase();
+            self.text.space()?;
+            word = self.text.word()?.to_ascii_uppercase();
         }
         if word != "TABLE" {
-            self.pass_over()?;
+            self.text.pass_over()?;
             return Ok(None);
         }
-        let mut table = self.name()?;
+        let mut table = self.text.name()?;
         if table.eq_ignore_ascii_case("IF") {
-            self.name()?;
-            self.name()?;
-            table = self.name()?;
+            self.text.name()?;
+            self.text.name()?;
+            table = self.text.name()?;
         }
-        self.space()?;
-        if self.next()? != Some(b'(') {
-            self.pass_over()?;
+        self.text.space()?;
+        if self.text.next()? != Some(b'(') {
+            self.text.pass_over()?;
             return Ok(None);
         }
         let mut columns = Vec::new();
         let (mut depth, mut at_start) = (1_u64, true);
         while depth > 0 {
-            self.space()?;
-            let Some(byte) = self.peek()? else {
-                return Err(self.cut_short("a CREATE TABLE has no end"));
+            self.text.space()?;
+            let Some(byte) = self.text.peek()? else {
+                return Err(self.text.cut_short("a CREATE TABLE has no end"));
             };
             match byte {
                 b'`' | b'"' if at_start => self.push_column(&mut columns)?,
                 b'`' | b'"' | b'\'' => {
-                    self.next()?;
-                    self.quoted(byte, 0)?;
+                    self.text.next()?;
+                    self.text.quoted(byte, 0)?;
                 }
                 _ => {
-                    self.next()?;
+                    self.text.next()?;
                     match byte {
                         b'(' => depth += 1,
                         b')' => depth -= 1,
@@ -233,14 +223,16 @@ impl Dump {
                 at_start = true;
             }
         }
-        self.pass_over()?;
+        self.text.pass_over()?;
         Ok(Some(Statement::Create { table, columns }))
     }
 
     fn push_column(&mut self, columns: &mut Vec<String>) -> Result<(), Broken> {
-        let column = self.name()?;
+        let column = self.text.name()?;
         if columns.len() == MOST_VALUES {
-            return Err(self.malformed(format!("a table has more than {MOST_VALUES} columns")));
+            return Err(self
+                .text
+                .malformed(format!("a table has more than {MOST_VALUES} columns")));
         }
         columns.push(column);
         Ok(())
@@ -258,15 +250,15 @@ impl Dump {
     }
 
     fn value(&mut self, depth: usize) -> Result<Value, Broken> {
-        self.space()?;
+        self.text.space()?;
         let mut word = Vec::new();
         loop {
-            match self.peek()? {
+            match self.text.peek()? {
                 Some(quote @ (b'\'' | b'"')) => {
-                    self.next()?;
+                    self.text.next()?;
                     // What stands before is a charset: _binary 'x', N'x', X'41'.
                     let hexadecimal = word.eq_ignore_ascii_case(b"x");
-                    let text = self.quoted(quote, LONGEST_VALUE)?;
+                    let text = self.text.quoted(quote, LONGEST_VALUE)?;
                     let text = match hexadecimal {
                         true => text.map(|text| from_hexadecimal(&text)),
                         false => text,
@@ -276,39 +268,40 @@ impl Dump {
                 Some(b',' | b')') => break,
                 Some(b'(') => {
                     // A call such as CONVERT('x' USING utf8): its first string is meant.
-                    self.next()?;
+                    self.text.next()?;
                     let Some(deeper) = depth.checked_sub(1) else {
                         return Err(self
+                            .text
                             .malformed(format!("more than {DEEPEST} calls stand in one another")));
                     };
                     let value = self.value(deeper)?;
                     let mut open = 1_usize;
                     while open > 0 {
-                        match self.next()? {
+                        match self.text.next()? {
                             Some(b'(') => open += 1,
                             Some(b')') => open -= 1,
-                            Some(quote @ (b'\'' | b'"')) => drop(self.quoted(quote, 0)?),
+                            Some(quote @ (b'\'' | b'"')) => drop(self.text.quoted(quote, 0)?),
                             Some(_) => {}
-                            None => return Err(self.cut_short("a value has no end")),
+                            None => return Err(self.text.cut_short("a value has no end")),
                         }
                     }
                     return Ok(value);
                 }
                 Some(byte) if byte.is_ascii_whitespace() => {
-                    self.next()?;
+                    self.text.next()?;
                     if !word.starts_with(b"_") && !word.is_empty() {
                         // `1 ,` or the `'x' USING` of a call, which its caller passes over.
                         break;
                     }
                 }
                 Some(byte) => {
-                    self.next()?;
+                    self.text.next()?;
                     // One byte more than is kept tells that it is too long.
                     if word.len() <= LONGEST_VALUE {
                         word.push(byte);
                     }
                 }
-                None => return Err(self.cut_short("a value has no end")),
+                None => return Err(self.text.cut_short("a value has no end")),
             }
         }
         Ok(match word.as_slice() {
@@ -317,205 +310,6 @@ impl Dump {
             [b'0', b'x' | b'X', hexadecimal @ ..] => self.kept(Some(from_hexadecimal(hexadecimal))),
             _ => self.kept(Some(word)),
         })
-    }
-
-    /// After an opening quote, up to the closing one. `''` is a quote, and `\` escapes as MySQL says. Of what is longer than `most` bytes nothing is kept.
-    fn quoted(&mut self, quote: u8, most: usize) -> Result<Option<Vec<u8>>, Broken> {
-        let (mut text, mut is_too_long) = (Vec::new(), false);
-        loop {
-            is_too_long |= !self.letters(quote, most, &mut text)?;
-            let Some(byte) = self.next()? else {
-                return Err(self.cut_short("a string has no end"));
-            };
-            let said = match byte {
-                b'\\' if quote != b'`' => match self.next()? {
-                    Some(b'0') => 0,
-                    Some(b'b') => 8,
-                    Some(b'n') => b'\n',
-                    Some(b'r') => b'\r',
-                    Some(b't') => b'\t',
-                    Some(b'Z') => 26,
-                    Some(other) => other,
-                    None => return Err(self.cut_short("a string has no end")),
-                },
-                byte if byte == quote => {
-                    if self.peek()? != Some(quote) {
-                        return Ok((!is_too_long).then_some(text));
-                    }
-                    self.next()?;
-                    quote
-                }
-                byte => byte,
-            };
-            match text.len() < most {
-                true => text.push(said),
-                false => is_too_long = true,
-            }
-        }
-    }
-
-    /// Takes what stands before the next quote or escape, as far as it is at hand; says whether there was room for it.
-    fn letters(&mut self, quote: u8, most: usize, text: &mut Vec<u8>) -> io::Result<bool> {
-        if self.given_back.is_some() {
-            return Ok(true);
-        }
-        let there = self.input.fill_buf()?;
-        let is_special = |&byte: &u8| byte == quote || byte == b'\\';
-        let read = there.iter().position(is_special).unwrap_or(there.len());
-        let kept = read.min(most - text.len());
-        text.extend_from_slice(&there[..kept]);
-        self.input.consume(read);
-        self.position += read as u64;
-        Ok(kept == read)
-    }
-
-    /// A table or column: `x`, `db`.`x`, "x" or x; the last part of it.
-    fn name(&mut self) -> Result<String, Broken> {
-        loop {
-            self.space()?;
-            let name = match self.peek()? {
-                Some(quote @ (b'`' | b'"')) => {
-                    self.next()?;
-                    let name = self.quoted(quote, LONGEST_WORD)?;
-                    String::from_utf8_lossy(&name.unwrap_or_default()).into_owned()
-                }
-                _ => self.word()?,
-            };
-            if self.peek()? != Some(b'.') {
-                return Ok(name);
-            }
-            self.next()?;
-        }
-    }
-
-    /// Letters, digits, `_` and `$`; at least one byte, or nobody would get on.
-    fn word(&mut self) -> Result<String, Broken> {
-        let mut word = Vec::new();
-        while let Some(byte) = self.peek()? {
-            let in_word =
-                byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80;
-            if !in_word {
-                break;
-            }
-            self.next()?;
-            word.push(byte);
-            if word.len() > LONGEST_WORD {
-                let why = format!("a name is longer than {}", in_words(LONGEST_WORD));
-                return Err(self.malformed(why));
-            }
-        }
-        if word.is_empty()
-            && let Some(byte) = self.peek()?
-            && byte != b';'
-        {
-            return Err(self.unexpected(byte));
-        }
-        Ok(String::from_utf8_lossy(&word).into_owned())
-    }
-
-    /// Up to the end of the statement.
-    fn pass_over(&mut self) -> Result<(), Broken> {
-        loop {
-            self.space()?;
-            match self.next()? {
-                Some(b';') | None => return Ok(()),
-                Some(quote @ (b'\'' | b'"' | b'`')) => drop(self.quoted(quote, 0)?),
-                Some(_) => {}
-            }
-        }
-    }
-
-    /// White space and comments; `/*!40000 ... */` is one too, for none of them holds a row.
-    fn space(&mut self) -> Result<(), Broken> {
-        loop {
-            match self.peek()? {
-                Some(byte) if byte.is_ascii_whitespace() => {
-                    self.next()?;
-                }
-                Some(b'#') => drop(self.line()?),
-                Some(b'-') => {
-                    self.next()?;
-                    match self.peek()? {
-                        Some(b'-') => {}
-                        Some(_) => {
-                            self.given_back = Some(b'-');
-                            return Ok(());
-                        }
-                        None => return Err(self.cut_short("it ends within a sign")),
-                    }
-                    let line = self.line()?;
-                    self.promises_end |=
-                        line.starts_with("- MySQL dump ") || line.starts_with("- MariaDB dump ");
-                    self.promise_kept |= line.starts_with("- Dump completed");
-                }
-                Some(b'/') => {
-                    self.next()?;
-                    match self.peek()? {
-                        Some(b'*') => {}
-                        Some(_) => {
-                            self.given_back = Some(b'/');
-                            return Ok(());
-                        }
-                        None => return Err(self.cut_short("it ends within a sign")),
-                    }
-                    self.next()?;
-                    let mut before = 0;
-                    loop {
-                        match self.next()? {
-                            Some(b'/') if before == b'*' => break,
-                            Some(byte) => before = byte,
-                            None => return Err(self.cut_short("a comment has no end")),
-                        }
-                    }
-                }
-                _ => return Ok(()),
-            }
-        }
-    }
-
-    /// The rest of a comment; of one that nobody wrote by hand, nothing.
-    fn line(&mut self) -> Result<String, Broken> {
-        let mut line = Vec::new();
-        read_line(&mut self.input, LONGEST_WORD, &mut line)?;
-        self.position += line.len() as u64;
-        Ok(String::from_utf8_lossy(&line).into_owned())
-    }
-
-    fn peek(&mut self) -> io::Result<Option<u8>> {
-        if self.given_back.is_some() {
-            return Ok(self.given_back);
-        }
-        Ok(self.input.fill_buf()?.first().copied())
-    }
-
-    fn next(&mut self) -> io::Result<Option<u8>> {
-        if self.given_back.is_some() {
-            return Ok(self.given_back.take());
-        }
-        let byte = self.peek()?;
-        if byte.is_some() {
-            self.input.consume(1);
-            self.position += 1;
-        }
-        Ok(byte)
-    }
-
-    fn cut_short(&self, why: &str) -> Broken {
-        Broken::CutShort {
-            place: format!("byte {}", self.position),
-            why: why.to_owned(),
-        }
-    }
-
-    fn malformed(&self, why: String) -> Broken {
-        Broken::Malformed {
-            place: format!("byte {}", self.position),
-            why,
-        }
-    }
-
-    fn unexpected(&self, byte: u8) -> Broken {
-        self.malformed(format!("{:?} is not what SQL has there", char::from(byte)))
     }
 }
 

@@ -110,6 +110,10 @@ fn field_names() -> String {
 
 impl Mapping {
     /// Reads `text=body,label=status` and the two lists of values.
+    ///
+    /// # Errors
+    ///
+    /// A pair is not `field=column` with a field that there is, or a value is both spam and ham.
     pub fn parse(
         pairs: &[String],
         spam_values: &[String],

@@ -10,6 +10,7 @@ mod comentario;
 mod disqus;
 mod dump;
 mod dump_wordpress;
+mod fingerprints;
 mod format;
 mod html;
 mod isso;
@@ -20,6 +21,7 @@ mod past_comment;
 mod php;
 mod recognise;
 mod side;
+mod sql_text;
 mod table;
 pub mod trusted;
 mod wordpress;
@@ -58,6 +60,10 @@ pub struct History {
 impl History {
     /// Reads what rows will need and may come after them: the meta, posts and options of a WordPress dump, the people and pages of Comentario. Other formats
     /// are not touched.
+    ///
+    /// # Errors
+    ///
+    /// The input cannot be read, or is not of that format. A dump that breaks off is an error only where `damage` says so.
     pub fn survey(
         format: Format,
         mapping: Mapping,
@@ -84,6 +90,10 @@ impl History {
     }
 
     /// Walks through it once.
+    ///
+    /// # Errors
+    ///
+    /// The input cannot be read, or does not begin as that format does.
     pub fn rows(&self, input: Input) -> Result<Rows, Broken> {
         let rows: Rows = match self.format {
             Format::Phin => return Err(Broken::Other("an export of phin is no history".into())),

@@ -13,11 +13,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::fingerprints::{author, domain, domains, email, words};
 use super::past_comment::{Fate, PastComment, Writer};
 
 pub use super::judgement::{Doubt, Ground, Judgement, Lack};
 use crate::comment::Comment;
-use crate::text;
 use crate::verdict::Label;
 
 /// How far from a comment an act still vouches for it, in days, unless told otherwise.
@@ -30,34 +30,6 @@ const BEFORE: i64 = 4;
 const REGULAR: u32 = 2;
 
 const MILLIS_A_DAY: i64 = 86_400_000;
-
-/// Places everybody links to, spam as well: no evidence against a comment.
-const COMMON: [&str; 24] = [
-    "amazon.com",
-    "apple.com",
-    "bit.ly",
-    "facebook.com",
-    "fb.com",
-    "flickr.com",
-    "github.com",
-    "gmail.com",
-    "goo.gl",
-    "google.com",
-    "imgur.com",
-    "instagram.com",
-    "linkedin.com",
-    "medium.com",
-    "microsoft.com",
-    "paypal.com",
-    "pinterest.com",
-    "reddit.com",
-    "t.co",
-    "tiktok.com",
-    "twitter.com",
-    "wikipedia.org",
-    "x.com",
-    "youtube.com",
-];
 
 /// Whether the rule is asked at all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -284,50 +256,6 @@ impl Rule {
 
 fn site_of(past: &PastComment) -> &str {
     past.site.as_deref().unwrap_or("")
-}
-
-fn hash(text: &str) -> u64 {
-    rapidhash::v3::rapidhash_v3(text.as_bytes())
-}
-
-/// Registrable domain of an address; `None` for places everybody links to.
-fn domain(address: &str) -> Option<u64> {
-    let link = text::links::parse(&address.to_lowercase(), text::links::Place::Markup)?;
-    evidence(&link)
-}
-
-fn evidence(link: &text::links::Link) -> Option<u64> {
-    let named = !link.domain.is_empty() && !COMMON.contains(&link.domain.as_str());
-    named.then(|| hash(&link.domain))
-}
-
-/// Where a comment links, in its text and as its author's home page.
-fn domains(comment: &Comment) -> impl Iterator<Item = u64> + use<> {
-    let links = text::read(&comment.text).links;
-    let home = comment.author.url.as_deref().and_then(domain);
-    links
-        .into_iter()
-        .filter_map(|link| evidence(&link))
-        .chain(home)
-}
-
-fn email(comment: &Comment) -> Option<u64> {
-    let email = comment.author.email.as_deref()?.trim().to_lowercase();
-    email.contains('@').then(|| hash(&email))
-}
-
-/// A regular is known by the address, which readers never see, or else by the name.
-fn author(comment: &Comment) -> Option<u64> {
-    email(comment).or_else(|| {
-        let name = comment.author.name.as_deref()?.trim().to_lowercase();
-        (!name.is_empty()).then(|| hash(&name))
-    })
-}
-
-/// What a text looks like, if it is long enough not to be said by chance.
-fn words(comment: &Comment) -> Option<u64> {
-    let folded = text::read(&comment.text).folded;
-    (folded.len() >= 20).then(|| hash(&folded))
 }
 
 #[cfg(test)]

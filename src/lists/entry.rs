@@ -210,6 +210,10 @@ impl TryFrom<RawEntry> for Entry {
 }
 
 /// The one spelling of a value.
+///
+/// # Errors
+///
+/// It is no value of that kind, too long, or nothing that can be written down; the sentence says which.
 pub fn canonical(kind: Kind, value: &str) -> Result<String, BadEntry> {
     let value = value.trim();
     if value.is_empty() {

@@ -141,11 +141,11 @@ impl Phrase {
     }
 }
 
-/// Hashes of words to hashes of the rows of words that begin with the first.
+/// Hashes of words in; a hash of each sequence of them that begins with the first out.
 pub(super) fn beginnings(words: impl Iterator<Item = u64>) -> impl Iterator<Item = u64> {
-    words.scan(0_u64, |row, word| {
-        *row = row.rotate_left(23) ^ word.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        Some(*row)
+    words.scan(0_u64, |hash, word| {
+        *hash = hash.rotate_left(23) ^ word.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Some(*hash)
     })
 }
 

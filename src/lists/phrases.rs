@@ -53,9 +53,9 @@ impl<T> Phrases<T> {
     pub(super) fn put(&mut self, value: &str, behind: T) {
         let held: Held<T> = Arc::new((Phrase::read(value), behind));
         let mut last = 0;
-        for row in held.0.beginnings() {
-            self.beginnings.entry(row).or_default().phrases += 1;
-            last = row;
+        for hash in held.0.beginnings() {
+            self.beginnings.entry(hash).or_default().phrases += 1;
+            last = hash;
         }
         if let Some(glued) = held.0.glued() {
             self.glued.entry(glued).or_default().push(Arc::clone(&held));
@@ -63,14 +63,14 @@ impl<T> Phrases<T> {
         self.beginnings.entry(last).or_default().whole.push(held);
     }
 
-    /// The phrases a row of words begins with, whatever their marks.
+    /// The phrases a sequence of words begins with, whatever their marks.
     fn at<'a>(&'a self, words: &'a [Word<'_>]) -> impl Iterator<Item = &'a Held<T>> {
         beginnings(words.iter().map(|word| word.hash))
-            .map_while(|row| self.beginnings.get(&row))
+            .map_while(|hash| self.beginnings.get(&hash))
             .flat_map(|beginning| &beginning.whole)
     }
 
-    /// The phrases that stand at the beginning of a row of words, each with how many of them it takes.
+    /// The phrases that stand at the beginning of a sequence of words, each with how many of them it takes.
     fn met_at<'a>(
         &'a self,
         words: &'a [Word<'_>],
@@ -110,12 +110,12 @@ impl Phrases {
     pub(super) fn remove(&mut self, entry: &Entry) {
         let phrase = Phrase::read(&entry.raw().value);
         let others = |held: &Held<Arc<Entry>>| held.1.raw().value != entry.raw().value;
-        for row in phrase.beginnings() {
-            if let Some(beginning) = self.beginnings.get_mut(&row) {
+        for hash in phrase.beginnings() {
+            if let Some(beginning) = self.beginnings.get_mut(&hash) {
                 beginning.whole.retain(others);
                 beginning.phrases -= 1;
                 if beginning.phrases == 0 {
-                    self.beginnings.remove(&row);
+                    self.beginnings.remove(&hash);
                 }
             }
         }

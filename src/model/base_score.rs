@@ -17,10 +17,10 @@ impl Model {
             // What was seen as often in spam as in ham weighs nothing, and is known all the same.
             .filter(|&id| self.weights[id] == 0 && self.counts[id] == [0; 2])
             .count() as u32;
-        let heard = self
+        let pooled = self
             .trained_evidence(features)
             .window_max(self.settings.part_penalty);
-        let raw = heard.sum * self.length(features);
+        let raw = pooled.sum * self.length(features);
         let log_odds = self.settings.calibration.log_odds(raw, features.language);
         BaseScore {
             log_odds,

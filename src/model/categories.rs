@@ -7,26 +7,19 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasherDefault;
 
-use ndarray::Array2;
-use serde::{Deserialize, Serialize};
-
-use super::bayes;
+use super::complement::fit_language;
 use super::counts::SpreadId;
-use crate::features::{Features, Kind};
-use crate::text::Language;
+use super::topics::{Group, LANGUAGES, Topic, language_of, topics};
+use crate::features::Features;
 use crate::verdict::Category;
+
+pub use super::topics::Row;
 
 /// Categories with fewer rows than this are not learnt.
 pub const FEWEST_ROWS: usize = 10;
 
 /// Words that an answer is explained by, at most.
 pub const MOST_CLUES: usize = 3;
-
-/// Smoothing of the counts.
-const ALPHA: f64 = 0.5;
-
-/// What a row of the other language counts for.
-const OTHER_LANGUAGE: f64 = 0.3;
 
 /// How sure a score of a comment with `n` topics is: `SHARPNESS / sqrt(n + CALM)`.
 const SHARPNESS: f64 = 6.0;
@@ -38,64 +31,22 @@ const ABOVE_CHANCE: f64 = 0.26;
 /// Steps a weight of 1 is rounded to.
 const STEPS: f64 = 512.0;
 
-/// Topics are hashed into `2^TOPIC_BITS` buckets of their own.
-const TOPIC_BITS: u32 = 22;
-
-/// The two languages that are told apart.
-const LANGUAGES: usize = 2;
-
-fn language_of(features: &Features) -> usize {
-    usize::from(features.language == Language::English)
-}
-
-/// What a row of known kind teaches.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Row {
-    topics: Vec<u32>,
-    language: usize,
-    category: Category,
-}
-
-impl Row {
-    /// Reads what a comment is about, and remembers what a person called it.
-    pub fn of(features: &Features, category: Category) -> Self {
-        Self {
-            topics: topics(features).into_iter().map(|topic| topic.id).collect(),
-            language: language_of(features),
-            category,
-        }
-    }
-}
-
 /// What tells one kind of spam from another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Categories {
-    classes: Vec<Category>,
+    pub(super) classes: Vec<Category>,
     /// What each topic at all says for each class, by language.
-    base: [Vec<f32>; LANGUAGES],
+    pub(super) base: [Vec<f32>; LANGUAGES],
     /// Where the evidence of a topic lies.
-    topics: HashMap<u32, (u32, u8), BuildHasherDefault<SpreadId>>,
-    evidence: Vec<Evidence>,
+    pub(super) topics: HashMap<u32, (u32, u8), BuildHasherDefault<SpreadId>>,
+    pub(super) evidence: Vec<Evidence>,
 }
 
 /// What one topic says for one class that has it, in `STEPS`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Evidence {
-    class: u8,
-    weight: [i16; LANGUAGES],
-}
-
-/// The same as it lies in a file.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Packed {
-    classes: Vec<Category>,
-    base: [Vec<f32>; LANGUAGES],
-    /// Differences between ascending topics.
-    steps: Vec<u32>,
-    /// Classes that have each.
-    sizes: Vec<u8>,
-    evidence: Vec<u8>,
-    weights: [Vec<i16>; LANGUAGES],
+pub(super) struct Evidence {
+    pub(super) class: u8,
+    pub(super) weight: [i16; LANGUAGES],
 }
 
 /// A category and why.
@@ -218,7 +169,7 @@ impl Categories {
         })
     }
 
-    fn evidence_of(&self, topic: u32) -> Option<&[Evidence]> {
+    pub(super) fn evidence_of(&self, topic: u32) -> Option<&[Evidence]> {
         let &(start, size) = self.topics.get(&topic)?;
         self.evidence
             .get(start as usize..start as usize + usize::from(size))
@@ -259,193 +210,16 @@ impl Categories {
         }
         shown
     }
-
-    pub(super) fn pack(&self) -> Packed {
-        let mut topics: Vec<(u32, &[Evidence])> = self
-            .topics
-            .keys()
-            .map(|&id| (id, self.evidence_of(id).unwrap_or_default()))
-            .collect();
-        topics.sort_unstable_by_key(|&(id, _)| id);
-        let mut before = 0;
-        let all = || topics.iter().flat_map(|(_, evidence)| evidence.iter());
-        Packed {
-            classes: self.classes.clone(),
-            base: self.base.clone(),
-            steps: topics
-                .iter()
-                .map(|&(id, _)| id - std::mem::replace(&mut before, id))
-                .collect(),
-            sizes: topics.iter().map(|(_, e)| e.len() as u8).collect(),
-            evidence: all().map(|one| one.class).collect(),
-            weights: [0, 1].map(|language| all().map(|one| one.weight[language]).collect()),
-        }
-    }
-
-    pub(super) fn unpack(packed: Packed) -> Result<Self, &'static str> {
-        let classes = packed.classes.len();
-        let entries: usize = packed.sizes.iter().map(|&size| usize::from(size)).sum();
-        let fits = packed.steps.len() == packed.sizes.len()
-            && packed.evidence.len() == entries
-            && packed
-                .weights
-                .iter()
-                .all(|weights| weights.len() == entries)
-            && packed.base.iter().all(|base| base.len() == classes)
-            && packed.evidence.iter().all(|&c| usize::from(c) < classes);
-        if !fits {
-            return Err("its categories do not fit together");
-        }
-        let (mut id, mut start) = (0_u32, 0_u32);
-        let mut topics = HashMap::with_capacity_and_hasher(packed.steps.len(), Default::default());
-        for (&step, &size) in packed.steps.iter().zip(&packed.sizes) {
-            id = id.saturating_add(step);
-            topics.insert(id, (start, size));
-            start += u32::from(size);
-        }
-        let evidence = (0..entries)
-            .map(|at| Evidence {
-                class: packed.evidence[at],
-                weight: [0, 1].map(|language: usize| packed.weights[language][at]),
-            })
-            .collect();
-        Ok(Self {
-            classes: packed.classes,
-            base: packed.base,
-            topics,
-            evidence,
-        })
-    }
-}
-
-/// Evidence `[class, column]` for comments of one language, and what each topic at all says for a class. Zero wherever a class never had the topic.
-fn fit_language(
-    rows: &[(&Row, usize)],
-    columns: &BTreeMap<u32, usize>,
-    classes: usize,
-    language: usize,
-) -> (Array2<f64>, Vec<f32>) {
-    let mut counts = Array2::<f64>::zeros((classes, columns.len()));
-    let mut sizes = vec![0.0_f64; classes];
-    for &(row, class) in rows {
-        let weight = if row.language == language {
-            1.0
-        } else {
-            OTHER_LANGUAGE
-        };
-        sizes[class] += weight;
-        for id in &row.topics {
-            counts[[class, columns[id]]] += weight;
-        }
-    }
-    // Half way to classes of equal size: else the largest are the complement of all others.
-    let roots: Vec<f64> = sizes.iter().map(|size| size.max(1.0).sqrt()).collect();
-    let mean = roots.iter().sum::<f64>() / classes as f64;
-    for (mut row, root) in counts.rows_mut().into_iter().zip(&roots) {
-        row *= mean / root;
-    }
-    let total = counts.sum_axis(ndarray::Axis(0));
-    let complement = &total - &counts;
-    let base: Vec<f64> = complement
-        .rows()
-        .into_iter()
-        .map(|row| (row.sum() + ALPHA * columns.len() as f64).ln())
-        .collect();
-    let fitted = bayes::fit_classes(complement, ALPHA);
-    for (class, (logs, base)) in fitted.iter().zip(&base).enumerate() {
-        for (column, log) in logs.iter().enumerate() {
-            let weight = &mut counts[[class, column]];
-            if *weight > 0.0 {
-                // What all classes without the topic share falls away, and with it most of the table.
-                *weight = (total[column] + ALPHA).ln() - log - base;
-            }
-        }
-    }
-    (counts, base.iter().map(|&base| base as f32).collect())
-}
-
-/// Something a comment is about.
-#[derive(Debug, Clone, Copy)]
-struct Topic {
-    id: u32,
-    group: Group,
-    /// The feature it came from.
-    at: usize,
-}
-
-/// Topics of one group are the same wherever they stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Group {
-    Words,
-    Suffixes,
-    Contacts,
-    Form,
-    FormOfName,
-    FormOfHome,
-}
-
-fn group(kind: Kind, language: Language) -> Option<Group> {
-    Some(match kind {
-        Kind::Word | Kind::Stem | Kind::Path | Kind::AuthorWord | Kind::AuthorPath => Group::Words,
-        Kind::Pair if language != Language::English => Group::Words,
-        Kind::Suffix | Kind::AuthorSuffix => Group::Suffixes,
-        Kind::Typed | Kind::Handle => Group::Contacts,
-        Kind::Shape => Group::Form,
-        Kind::AuthorShape => Group::FormOfName,
-        Kind::HomeShape => Group::FormOfHome,
-        _ => return None,
-    })
-}
-
-/// All topics of a comment, each once, ascending.
-fn topics(features: &Features) -> Vec<Topic> {
-    let mut found = Vec::with_capacity(128);
-    let mut joined = String::new();
-    let mut name_before: Option<&str> = None;
-    for (at, feature) in features.items.iter().enumerate() {
-        let Some(group) = group(feature.kind, features.language) else {
-            continue;
-        };
-        let text = features.text_of(feature);
-        let mut add = |text: &str| {
-            if !text.is_empty() {
-                let id = bucket(group, text);
-                found.push(Topic { id, group, at });
-            }
-        };
-        if feature.kind == Kind::Pair {
-            joined.clear();
-            joined.extend(text.chars().filter(|c| c.is_alphanumeric()));
-            add(&joined);
-            continue;
-        }
-        add(text);
-        if feature.kind == Kind::AuthorWord
-            && let Some(before) = name_before.replace(text)
-        {
-            joined.clear();
-            joined.push_str(before);
-            joined.push_str(text);
-            add(&joined);
-        }
-    }
-    found.sort_unstable_by_key(|topic| (topic.id, topic.at));
-    found.dedup_by_key(|topic| topic.id);
-    found
-}
-
-fn bucket(group: Group, text: &str) -> u32 {
-    let hash = rapidhash::v3::rapidhash_v3(text.as_bytes());
-    let mixed = (hash ^ (group as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93))
-        .wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    (mixed >> (64 - TOPIC_BITS)) as u32
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::bayes;
+    use super::super::complement::{ALPHA, OTHER_LANGUAGE};
     use super::*;
     use crate::comment::Comment;
     use crate::model::Model;
+    use ndarray::Array2;
 
     const TEXTS: [(Category, &str); 3] = [
         (Category::Loans, "vay tiền nhanh giải ngân trong ngày"),

@@ -61,15 +61,24 @@ impl Sum {
 
 /// What counts of a comment.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Heard {
+pub struct Pooled {
     /// The sum.
     pub sum: f64,
     /// What the trained evidence of the content was multiplied by.
     pub scale: f64,
     /// What labels of the content were multiplied by.
     pub live_scale: f64,
-    /// The first of the [`WINDOW`] parts that were heard; `None` where all were.
+    /// The first of the [`WINDOW`] parts that count; `None` where all do.
     pub from: Option<usize>,
+}
+
+impl Pooled {
+    /// Whether what stands in a part of the text counts.
+    #[inline]
+    pub(super) fn counts(&self, part: usize) -> bool {
+        self.from
+            .is_none_or(|from| (from..from + WINDOW).contains(&part))
+    }
 }
 
 /// Parts next to each other that are judged together: an offer need not respect where we cut.
@@ -90,12 +99,12 @@ impl Evidence {
         f64::from(features.max(1)).powf(-self.power)
     }
 
-    fn heard(&self, parts: &[Sum], from: Option<usize>) -> Heard {
+    fn pooled(&self, parts: &[Sum], from: Option<usize>) -> Pooled {
         let sum = parts.iter().fold(self.content, Sum::plus);
         let scale = self.scale(sum.features);
         let live_scale = scale_of_labels(self.live_scale, sum.features);
         let words = (sum.words * scale).min(self.most_of_words.unwrap_or(f64::INFINITY));
-        Heard {
+        Pooled {
             sum: self.everywhere + sum.named + sum.live * live_scale + words + sum.trained * scale,
             scale,
             live_scale,
@@ -104,22 +113,22 @@ impl Evidence {
     }
 
     /// Everything.
-    pub fn whole(&self) -> Heard {
-        self.heard(&self.parts, None)
+    pub fn whole(&self) -> Pooled {
+        self.pooled(&self.parts, None)
     }
 
     /// What counts: the sum of everything, or the highest sum of [`WINDOW`] neighbouring parts with what
     /// speaks of the whole comment, less `penalty`, if that is higher. In raw units, before calibration.
-    pub fn window_max(&self, penalty: f64) -> Heard {
+    pub fn window_max(&self, penalty: f64) -> Pooled {
         let whole = self.whole();
         self.parts
             .windows(WINDOW)
             .enumerate()
             .map(|(from, window)| {
-                let heard = self.heard(window, Some(from));
-                Heard {
-                    sum: heard.sum - penalty,
-                    ..heard
+                let pooled = self.pooled(window, Some(from));
+                Pooled {
+                    sum: pooled.sum - penalty,
+                    ..pooled
                 }
             })
             .fold(

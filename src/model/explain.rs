@@ -18,7 +18,7 @@ impl Said {
         self.by_layer[layer as usize] += weight;
     }
 
-    fn hear(&mut self, at: usize, weight: f64) {
+    fn note_loudest(&mut self, at: usize, weight: f64) {
         if self
             .loudest
             .is_none_or(|(_, loudest)| weight.abs() > loudest.abs())
@@ -92,7 +92,7 @@ impl<'a> Explanation<'a> {
     }
 
     /// One feature said this much.
-    pub(super) fn hear(&mut self, at: usize, weight: f64, layer: Layer) {
+    pub(super) fn add(&mut self, at: usize, weight: f64, layer: Layer) {
         let feature = &self.features.items[at];
         let view = feature.kind.view();
         match self.features.span_in_text(feature) {
@@ -104,13 +104,13 @@ impl<'a> Explanation<'a> {
             _ => {
                 let said = &mut self.views[view as usize];
                 said.add(weight, layer);
-                said.hear(at, weight);
+                said.note_loudest(at, weight);
             }
         }
     }
 
     /// The text's evidence said this much of the signature.
-    pub(super) fn hear_echo(&mut self, weight: f64) {
+    pub(super) fn add_echo(&mut self, weight: f64) {
         self.views[View::Signature as usize].add(weight, Layer::Base);
     }
 

@@ -13,7 +13,8 @@ use sha2::{Digest, Sha256};
 
 use super::card::Card;
 pub use super::card::FORMAT_VERSION;
-use super::categories::{Categories, Packed};
+use super::categories::Categories;
+use super::packed_categories::Packed;
 use super::parameters::{Model, RoundedEntry};
 use super::settings::Settings;
 use crate::bounded;
@@ -110,6 +111,10 @@ fn column<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec
 
 impl Model {
     /// Writes the model into a folder (created if missing) and names it after its digest. Other files there are left alone.
+    ///
+    /// # Errors
+    ///
+    /// The card cannot be written down, or the disk refuses.
     pub fn save(&mut self, dir: &Path) -> Result<(), ModelFileError> {
         let (file, digest) = encode(self);
         self.card.id = name_of(&digest);
@@ -125,6 +130,10 @@ impl Model {
     }
 
     /// Reads a model from a folder.
+    ///
+    /// # Errors
+    ///
+    /// A file is missing or cannot be read, or it is no whole model of this version of phin with its own card.
     pub fn load(dir: &Path) -> Result<Self, ModelFileError> {
         let read = |name: &str, most: usize| {
             let path = dir.join(name);
@@ -292,6 +301,10 @@ fn refused(path: &Path, why: impl Into<String>) -> ModelFileError {
 }
 
 /// Writes beside the target, flushes to disk, renames: a reader sees the old file or the new one.
+///
+/// # Errors
+///
+/// The disk refuses.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), ModelFileError> {
     let io = |source| ModelFileError::Io {
         action: "write",

@@ -19,9 +19,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::balanced::{Balanced, IMAGINED, Usual, Weighed};
 use super::bayes;
 use super::counts::{Count, Counts};
-use crate::features::{Feature, Kind, Shares};
+use crate::features::Kind;
 
 /// How labels weigh against the model and each other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,7 +68,7 @@ impl Default for Influence {
     }
 }
 
-/// Chosen on the cold streams (docs/DECISIONS.md): redundant kinds share what one of them would get, rows of letters get nothing.
+/// Chosen on the cold streams (docs/DECISIONS.md): redundant kinds share what one of them would get, character n-grams get nothing.
 fn belief(kind: Kind) -> f64 {
     match kind {
         // The same text once more, where it names nobody: whoever said so meant it.
@@ -143,113 +144,11 @@ impl LayerEvidence {
     }
 }
 
-/// Live counts brought to equal class sizes, so that a site with nineteen spam in twenty comments does not take every word for spam.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Balanced<'a> {
-    counts: &'a Counts,
-    spam_scale: f64,
-    ham_scale: f64,
-}
-
-/// Comments of each class imagined beside the real ones, so that the first few labels do not tip the balance.
-pub(super) const IMAGINED: f64 = 2.0;
-
-impl<'a> Balanced<'a> {
-    pub(super) fn of(counts: &'a Counts, label_weight: f64) -> Self {
-        let comments = counts.comments();
-        let (spam, ham) = (
-            f64::from(comments.spam) + IMAGINED,
-            f64::from(comments.ham) + IMAGINED,
-        );
-        let half = (spam + ham) / 2.0;
-        Self {
-            counts,
-            spam_scale: label_weight * half / spam,
-            ham_scale: label_weight * half / ham,
-        }
-    }
-
-    /// What is counted for each feature, looked up in one go: the table is larger than the caches, and no look-up need wait for the sums between.
-    pub(super) fn of_all(&self, features: &[Feature]) -> Vec<Count> {
-        features
-            .iter()
-            .map(|feature| self.counts.of(feature.id))
-            .collect()
-    }
-
-    /// Weighted spam and ham counts of a feature, those of the imagined comments with them, and the weight of the real ones; `None` where nobody labelled it.
-    #[inline]
-    fn weigh(&self, count: Count, usual: Usual) -> Option<Weighed> {
-        (count.total() > 0).then(|| {
-            let [in_spam, in_ham] = usual.in_imagined(self.counts.comments(), count);
-            let [spam, ham] = comments_of(count);
-            Weighed {
-                spam: (spam + in_spam) * self.spam_scale,
-                ham: (ham + in_ham) * self.ham_scale,
-                labels: spam * self.spam_scale + ham * self.ham_scale,
-            }
-        })
-    }
-}
-
-/// A live count, which is in sixteenths, in comments: `[spam, ham]`.
-fn comments_of(count: Count) -> [f64; 2] {
-    [count.spam, count.ham].map(|sixteenths| f64::from(sixteenths) / f64::from(Shares::WHOLE))
-}
-
-/// A feature's labels in one layer, weighted.
-#[derive(Debug, Clone, Copy, Default)]
-struct Weighed {
-    spam: f64,
-    ham: f64,
-    labels: f64,
-}
-
-/// How often the imagined comments have a feature. Without it, twelve labels that are all spam make spam of whatever all comments have: their page, a browser.
-#[derive(Debug, Clone, Copy)]
-enum Usual {
-    /// As often as the model's comments of each label, as `[spam, ham]`.
-    OfModel([f64; 2]),
-    /// As often as all labelled comments: the model never saw the part of a check that it is about, and every comment may have it.
-    OfLabels,
-    /// Never: a word that the model never saw is this comment's own.
-    Never,
-}
-
-impl Usual {
-    fn of(kind: Kind, base: Count, base_comments: Count) -> Self {
-        // No model saw the operator's lists, and a long one meets honest comments too: what all labelled comments meet says nothing.
-        if kind == Kind::Listed {
-            return Self::OfLabels;
-        }
-        if base_comments.spam == 0 || base_comments.ham == 0 {
-            return if kind.is_of_all_comments() {
-                Self::OfLabels
-            } else {
-                Self::Never
-            };
-        }
-        let rate = |with: u32, all: u32| f64::from(with) / f64::from(all);
-        Self::OfModel([
-            rate(base.spam, base_comments.spam),
-            rate(base.ham, base_comments.ham),
-        ])
-    }
-
-    fn in_imagined(self, comments: Count, count: Count) -> [f64; 2] {
-        match self {
-            Self::OfModel(rates) => rates.map(|rate| IMAGINED * rate),
-            Self::OfLabels => {
-                let all = f64::from(comments.total()) + 2.0 * IMAGINED;
-                let [spam, ham] = comments_of(count);
-                [IMAGINED * (spam + ham) / all; 2]
-            }
-            Self::Never => [0.0; 2],
-        }
-    }
-}
-
 /// What live labels add to the model's evidence for a feature; `None` if there are none.
+///
+/// `shared` and `site` are the balanced counts of all sites and of this one, each with the counts of
+/// this feature (in sixteenths of a comment). `base` counts training comments with the feature, of
+/// `base_comments` in all.
 pub(super) fn live_evidence(
     kind: Kind,
     base: Count,
@@ -258,48 +157,15 @@ pub(super) fn live_evidence(
     site: Option<(&Balanced<'_>, Count)>,
     influence: &Influence,
 ) -> Option<LayerEvidence> {
-    // What all sites hear holds most of what this one says: that part is the site's.
-    let own = site.map_or_else(Count::default, |(_, count)| count);
-    let others = Count {
-        spam: shared.1.spam.saturating_sub(own.spam),
-        ham: shared.1.ham.saturating_sub(own.ham),
-    };
-    let heard = Count {
-        spam: shared.1.spam - others.spam,
-        ham: shared.1.ham - others.ham,
-    };
     let usual = Usual::of(kind, base, base_comments);
-    let in_shared = shared.0.weigh(others, usual);
-    let in_site = site.and_then(|(site, count)| {
-        let own = site.weigh(count, usual)?;
-        let heard = shared.0.weigh(heard, usual).unwrap_or_default();
-        Some(Weighed {
-            spam: own.spam + heard.spam,
-            ham: own.ham + heard.ham,
-            labels: own.labels + heard.labels,
-        })
-    });
+    let (in_shared, in_site) = weigh_apart(shared, site, usual);
     if in_shared.is_none() && in_site.is_none() {
         return None;
     }
-    let alpha = influence.alpha;
-    let ratio = bayes::ratio(base, base_comments, bayes::ALPHA);
-    // Of a model that knows something: a cold one is carried by its labels alone.
-    let is_cold = base_comments.total() == 0;
-    let common = if kind.is_common() && !is_cold {
-        influence.common
-    } else {
-        0.0
-    };
-    let strength = f64::from(base.total()).min(influence.base_strength) + 2.0 * alpha + common;
-    let spam_share = ratio / (1.0 + ratio);
-    // Never below alpha, however one-sided the model: a label must be able to turn it round.
-    let (mut spam, mut ham) = (
-        (strength * spam_share).max(alpha),
-        (strength * (1.0 - spam_share)).max(alpha),
-    );
-    let model = (spam / ham).ln();
-    // One logarithm per layer: that of how many times larger its labels make the odds.
+    let behind = Behind::of(kind, base, base_comments, influence);
+    let (mut spam, mut ham) = (behind.spam, behind.ham);
+    // One logarithm per layer: that of how many times larger its labels make the odds. So the parts of
+    // the two layers sum to what all labels together move.
     let mut add = |more: Weighed| {
         let before = spam / ham;
         (spam, ham) = (spam + more.spam, ham + more.ham);
@@ -310,11 +176,71 @@ pub(super) fn live_evidence(
     let labels = |weighed: Option<Weighed>| weighed.map_or(0.0, |weighed| weighed.labels);
     let live = labels(in_shared) + labels(in_site);
     Some(LayerEvidence {
-        live_share: live / (strength + live),
-        model,
+        live_share: live / (behind.strength + live),
+        model: (behind.spam / behind.ham).ln(),
         shared,
         site,
     })
+}
+
+/// Labels of other sites, and labels of this site: what all sites share holds most of what this one
+/// says, and that part is the site's.
+fn weigh_apart(
+    shared: (&Balanced<'_>, Count),
+    site: Option<(&Balanced<'_>, Count)>,
+    usual: Usual,
+) -> (Option<Weighed>, Option<Weighed>) {
+    let own = site.map_or_else(Count::default, |(_, count)| count);
+    // Saturating: a site's own labels need not all have been shared.
+    let others = Count {
+        spam: shared.1.spam.saturating_sub(own.spam),
+        ham: shared.1.ham.saturating_sub(own.ham),
+    };
+    let own_shared = Count {
+        spam: shared.1.spam - others.spam,
+        ham: shared.1.ham - others.ham,
+    };
+    let in_shared = shared.0.weigh(others, usual);
+    let in_site = site.and_then(|(site, count)| {
+        let own = site.weigh(count, usual)?;
+        let own_shared = shared.0.weigh(own_shared, usual).unwrap_or_default();
+        Some(Weighed {
+            spam: own.spam + own_shared.spam,
+            ham: own.ham + own_shared.ham,
+            labels: own.labels + own_shared.labels,
+        })
+    });
+    (in_shared, in_site)
+}
+
+/// The comments that stand behind the model's opinion of a feature.
+struct Behind {
+    /// `s`: how many, in comments.
+    strength: f64,
+    spam: f64,
+    ham: f64,
+}
+
+impl Behind {
+    fn of(kind: Kind, base: Count, base_comments: Count, influence: &Influence) -> Self {
+        let alpha = influence.alpha;
+        let ratio = bayes::ratio(base, base_comments, bayes::ALPHA);
+        // Of a model that knows something: a cold one is carried by its labels alone.
+        let is_cold = base_comments.total() == 0;
+        let common = if kind.is_common() && !is_cold {
+            influence.common
+        } else {
+            0.0
+        };
+        let strength = f64::from(base.total()).min(influence.base_strength) + 2.0 * alpha + common;
+        let spam_share = ratio / (1.0 + ratio);
+        // Never below alpha, however one-sided the model: a label must be able to turn it round.
+        Self {
+            strength,
+            spam: (strength * spam_share).max(alpha),
+            ham: (strength * (1.0 - spam_share)).max(alpha),
+        }
+    }
 }
 
 /// Labels after which a site's own share of spam counts as much as everybody's.

@@ -10,22 +10,30 @@
 //! - `slope` and `offset` turn it into log-odds that mean what they say (`calibrate`).
 
 pub mod adapt;
+mod balanced;
 mod base_score;
 pub mod bayes;
 pub mod calibrate;
 pub mod card;
 pub mod categories;
+mod complement;
 pub mod counts;
 mod deal;
 pub mod evidence;
 mod explain;
 pub mod file;
 pub mod layers;
+mod live_labels;
+mod packed_categories;
 mod parameters;
+mod pool;
 pub mod registry;
 mod score;
 mod settings;
 pub mod stack;
+mod summing;
+mod sums;
+mod topics;
 pub mod weights;
 
 pub use parameters::{Entry, Model};

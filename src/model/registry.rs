@@ -36,6 +36,10 @@ impl ModelRegistry {
     }
 
     /// Copies a model here, with its report; returns its card. One that lies here already is left as it is.
+    ///
+    /// # Errors
+    ///
+    /// There is no usable model at `from`, or the disk refuses.
     pub fn put(&self, from: &Path) -> Result<Card, ModelFileError> {
         let card = Model::load(from)?.card;
         let to = self.place_of(&card.id);
@@ -68,6 +72,10 @@ impl ModelRegistry {
     }
 
     /// Loads one by its id; `shipped` is the one inside the binary.
+    ///
+    /// # Errors
+    ///
+    /// There is no model of that id here, or it is not usable.
     pub fn load(&self, id: &str) -> Result<Model, ModelFileError> {
         if id == SHIPPED {
             return Ok(Model::shipped());
@@ -82,6 +90,10 @@ impl ModelRegistry {
     }
 
     /// Id of the live one; `shipped` before anything was promoted.
+    ///
+    /// # Errors
+    ///
+    /// The file is there and cannot be read.
     pub fn live(&self) -> Result<String, ModelFileError> {
         let path = self.folder.join("live");
         match fs::read_to_string(&path) {
@@ -100,6 +112,10 @@ impl ModelRegistry {
     }
 
     /// How every live model came to be, the last one last.
+    ///
+    /// # Errors
+    ///
+    /// The file is there and cannot be read.
     pub fn history(&self) -> Result<Vec<Promotion>, ModelFileError> {
         let path = self.folder.join("history.jsonl");
         let text = match fs::read_to_string(&path) {
@@ -115,6 +131,10 @@ impl ModelRegistry {
     }
 
     /// Makes a model live from the next start on, and writes on its card and into the history how.
+    ///
+    /// # Errors
+    ///
+    /// The model has no card here, or the disk refuses.
     pub fn promote(&self, promotion: &Promotion) -> Result<(), ModelFileError> {
         fs::create_dir_all(&self.folder).map_err(failed("create", &self.folder))?;
         if promotion.id != SHIPPED {

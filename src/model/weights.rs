@@ -1,6 +1,6 @@
 //! What discriminative training adds: how far each feature's naive-Bayes evidence is to be believed next to all others.
 //!
-//! Naive Bayes takes features for independent; `vay`, `vay tiền` and the rows of letters inside them are not. L2-regularised logistic regression over
+//! Naive Bayes takes features for independent; `vay`, `vay tiền` and the character n-grams inside them are not. L2-regularised logistic regression over
 //! evidence-scaled features (NB-SVM: Wang and Manning 2012) finds a factor `u(f)` for each, solved by coordinate descent in the dual
 //! (Yu, Huang and Lin 2011). Deterministic: same rows, options and seed, same factors.
 

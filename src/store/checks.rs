@@ -18,6 +18,10 @@ use crate::comment::{Likeness, SiteId};
 
 impl Store {
     /// Keeps records, puts those that wait into the queue and adds what was counted with them, all or none; durable with the next sync, at most half a second later.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses, or no key can be made for a day.
     pub fn put_records<'a>(
         &self,
         records: impl IntoIterator<Item = &'a Record>,
@@ -91,6 +95,10 @@ impl Store {
     }
 
     /// The record of a check. What lies under a key that is lost is as good as gone: that is said once.
+    ///
+    /// # Errors
+    ///
+    /// It is damaged on disk, or the disk refuses.
     pub fn record(&self, guid: &str) -> Result<Option<Record>, StoreError> {
         // Before the value is fetched: its key must not be renewed in between.
         let keys = self.vault.keys();
@@ -101,6 +109,10 @@ impl Store {
     }
 
     /// The last checks of comments alike, newest first, at most so many.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses. A damaged record is passed over.
     pub fn records_like(
         &self,
         site: &SiteId,

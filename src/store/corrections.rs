@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::correction::{Correction, CorrectionState};
-use super::error::{StoreError, failed};
+use super::error::{StoreError, failed, whole};
 use super::layout::window_key;
 use super::record::Record;
 use super::sealed::{keep_correction, open_correction};
@@ -15,6 +15,10 @@ use crate::clock::Millis;
 
 impl Store {
     /// Writes corrections; on disk when it returns, all or none.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses, or no key can be made for a day.
     pub fn put_corrections<'a>(
         &self,
         corrections: impl IntoIterator<Item = &'a Correction>,
@@ -37,6 +41,10 @@ impl Store {
     }
 
     /// The last correction of a check.
+    ///
+    /// # Errors
+    ///
+    /// It is damaged on disk, or the disk refuses.
     pub fn correction(&self, guid: &str) -> Result<Option<Correction>, StoreError> {
         let keys = self.vault.keys();
         let value = self
@@ -63,9 +71,16 @@ impl Store {
     }
 
     /// Forgets settled corrections found before a moment: their checks have left the window.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses. A damaged correction is passed over.
     pub fn forget_corrections(self: &Arc<Self>, before: Millis) -> Result<(), StoreError> {
         for correction in self.corrections() {
-            let Ok(old) = correction else { continue };
+            let Some(old) = whole(correction) else {
+                continue;
+            };
+            let old = old?;
             if old.at < before && !matches!(old.state, CorrectionState::Pending(_)) {
                 self.corrections
                     .remove(old.guid.as_bytes())
@@ -76,6 +91,10 @@ impl Store {
     }
 
     /// Removes the correction of a check, whatever became of it.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
     pub fn remove_correction(&self, guid: &str) -> Result<(), StoreError> {
         self.corrections
             .remove(guid)
@@ -100,6 +119,10 @@ impl Store {
     }
 
     /// Takes a check out of the window: a person has labelled it.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
     pub fn leave_window(&self, record: &Record) -> Result<(), StoreError> {
         self.window
             .remove(window_key(record.at, &record.guid))
@@ -108,6 +131,10 @@ impl Store {
     }
 
     /// Takes all checks before a moment out of the window.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
     pub fn shorten_window(&self, before: Millis) -> Result<(), StoreError> {
         for key in self.window.range(..window_key(before, "")).keys() {
             let key = key.map_err(failed("read the window of checks"))?;

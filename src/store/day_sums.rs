@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sled::transaction::{TransactionalTree, UnabortableTransactionError};
 
-use super::error::{StoreError, failed};
+use super::error::{StoreError, failed, whole};
 use super::layout::{seal, unseal};
 use crate::clock::Day;
 
@@ -70,6 +70,10 @@ impl<P: SummedAt> DaySums<P> {
     }
 
     /// Those of some days, in the order of days. A damaged one is passed over, and said.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
     pub fn on(&self, days: RangeInclusive<Day>) -> Result<BTreeMap<P, P::Sum>, StoreError> {
         let mut beyond = days.end().to_bytes();
         // The last byte is a day of a month.
@@ -77,11 +81,9 @@ impl<P: SummedAt> DaySums<P> {
         let mut sums = BTreeMap::new();
         for item in self.tree.range(days.start().to_bytes()..beyond) {
             let (_, value) = item.map_err(failed(P::READING))?;
-            match read(&value) {
-                Ok((of, sum)) => {
-                    sums.insert(of, sum);
-                }
-                Err(error) => tracing::error!(%error, "passed over"),
+            if let Some(row) = whole(read(&value)) {
+                let (of, sum) = row?;
+                sums.insert(of, sum);
             }
         }
         Ok(sums)
@@ -94,6 +96,10 @@ impl<P: SummedAt> DaySums<P> {
     }
 
     /// Takes a sum in that was made elsewhere, unless there is one of that place already; says whether it did.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
     pub fn put_new(&self, of: &P, sum: P::Sum) -> Result<bool, StoreError> {
         self.tree
             .compare_and_swap(key(of), None::<&[u8]>, Some(seal(&(of, sum))))

@@ -88,10 +88,11 @@ pub enum StoreError {
     },
 }
 
-/// For a walk that can do without what is damaged: passes it over, and says so.
+/// For a walk that can do without what cannot be read any more: passes it over, and says so. Other
+/// errors come back, for the next row would meet them too.
 pub(crate) fn whole<T>(read: Result<T, StoreError>) -> Option<Result<T, StoreError>> {
     match read {
-        Err(error @ StoreError::Damaged { .. }) => {
+        Err(error @ (StoreError::Damaged { .. } | StoreError::Wordless { .. })) => {
             tracing::error!(%error, "passed over");
             None
         }

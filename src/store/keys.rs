@@ -8,6 +8,10 @@ use super::sled_store::Store;
 
 impl Store {
     /// Writes or overwrites a key; durable when it returns.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses the journal or the store.
     pub fn put_key(&self, key: &Key) -> Result<(), StoreError> {
         let value = seal(key);
         self.write_down(&[Row::put(Tree::Keys, key.id.as_bytes(), value.clone())])?;
@@ -18,6 +22,10 @@ impl Store {
     }
 
     /// All keys, revoked ones among them, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// A key is damaged on disk, or the disk refuses.
     pub fn keys(&self) -> Result<Vec<Key>, StoreError> {
         let mut keys = self
             .keys

@@ -9,6 +9,10 @@ use super::sled_store::Store;
 
 impl Store {
     /// Appends entries whose `seq` is set; on disk when it returns, all or none.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses the journal or the store. Whether it is kept is open then.
     pub fn append(&self, entries: &[LedgerEntry]) -> Result<(), StoreError> {
         let rows: Vec<Row> = entries
             .iter()
@@ -26,6 +30,10 @@ impl Store {
     }
 
     /// Appends a ruling whose `seq` is set; on disk when it returns.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses the journal or the store. Whether it is kept is open then.
     pub fn append_ruling(&self, ruling: &Ruling) -> Result<(), StoreError> {
         let value = seal(ruling);
         self.write_down(&[Row::put(Tree::Rulings, seq_key(ruling.seq), value.clone())])?;
@@ -36,6 +44,10 @@ impl Store {
     }
 
     /// All rulings, in order.
+    ///
+    /// # Errors
+    ///
+    /// A ruling is damaged on disk, or the disk refuses.
     pub fn rulings(&self) -> Result<Vec<Ruling>, StoreError> {
         let rows = self.rulings.iter().map(|item| {
             let (_, value) = item.map_err(failed("read the rulings"))?;
@@ -45,11 +57,19 @@ impl Store {
     }
 
     /// Seq of the last label or ruling, 0 for none.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
     pub fn last_seq(&self) -> Result<Seq, StoreError> {
         Ok(last(&self.ledger)?.max(self.last_ruling()?))
     }
 
     /// The place of the last ruling, 0 without one; cheaper than reading them.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
     pub fn last_ruling(&self) -> Result<Seq, StoreError> {
         last(&self.rulings)
     }
@@ -71,6 +91,10 @@ impl Store {
     }
 
     /// One entry.
+    ///
+    /// # Errors
+    ///
+    /// It is damaged on disk, or the disk refuses.
     pub fn entry(&self, seq: Seq) -> Result<Option<LedgerEntry>, StoreError> {
         let value = self
             .ledger

@@ -8,6 +8,10 @@ use crate::comment::SiteId;
 
 impl Store {
     /// Writes down whose site a site is; in the store with the next sync.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses the journal or the store.
     pub fn put_owner(&self, site: &SiteId, key_name: &str) -> Result<(), StoreError> {
         let value = seal(&(site, key_name));
         self.write_down(&[Row::put(Tree::Owners, site.as_str(), value.clone())])?;

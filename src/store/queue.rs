@@ -129,6 +129,10 @@ impl Store {
     }
 
     /// The sample that a check is, if it was drawn.
+    ///
+    /// # Errors
+    ///
+    /// It is damaged on disk, or the disk refuses.
     pub fn audit_of(
         &self,
         site: &SiteId,
@@ -141,6 +145,10 @@ impl Store {
     }
 
     /// Notes how a row was seen, if it is still as it was read: one that was removed meanwhile stays away. Durable with the next sync.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
     pub fn note_seen(&self, row: &Waiting, seen: Seen) -> Result<(), StoreError> {
         let noted = Waiting {
             seen,
@@ -153,6 +161,10 @@ impl Store {
     }
 
     /// The sites of which something came into the queue, found without a walk through all of it.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses. A damaged row is passed over.
     pub fn waiting_sites(&self) -> Result<BTreeSet<SiteId>, StoreError> {
         let mut sites = BTreeSet::new();
         let mut from = Vec::new();
@@ -176,6 +188,10 @@ impl Store {
     }
 
     /// Takes a row in that was made elsewhere, unless it is here already; says whether it did.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
     pub fn put_new_waiting(&self, row: &Waiting) -> Result<bool, StoreError> {
         self.queue
             .compare_and_swap(key_of(row), None::<&[u8]>, Some(seal(row)))

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::error::{StoreError, failed};
+use super::error::{StoreError, failed, whole};
 use super::layout::{key_prefix, seal, site_key, unseal};
 use super::sled_store::Store;
 use super::usage::{Usage, UsageOf};
@@ -45,6 +45,10 @@ fn read(value: &[u8]) -> Result<SiteNote, StoreError> {
 
 impl Store {
     /// Notes when the plugin of a site was switched off; not synced, for it is worth no wait.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
     pub fn note_deactivated(
         &self,
         key: &str,
@@ -55,6 +59,10 @@ impl Store {
     }
 
     /// Notes since when a key does not serve a site, or that it does again; durable when it returns.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
     pub fn note_revoked(
         &self,
         key: &str,
@@ -76,7 +84,8 @@ impl Store {
             .site_notes
             .update_and_fetch(site_key(key, site), |value| {
                 // A damaged note says nothing that could be kept.
-                let note = value.and_then(|value| read(value).ok());
+                let note = value.and_then(|value| whole(read(value)));
+                let note = note.and_then(Result::ok);
                 let mut note = note.unwrap_or_else(|| SiteNote::blank(key, site));
                 change(&mut note);
                 (!note.says_nothing()).then(|| seal(&note))
@@ -87,6 +96,10 @@ impl Store {
     }
 
     /// A site that was used is not switched off any more.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
     pub fn end_deactivations(&self, used: &HashMap<UsageOf, Usage>) -> Result<(), StoreError> {
         if self.site_notes.is_empty() {
             return Ok(());
@@ -104,6 +117,10 @@ impl Store {
     }
 
     /// Takes a note in that was made elsewhere, unless there is one already; says whether it did.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
     pub fn put_new_site_note(&self, note: &SiteNote) -> Result<bool, StoreError> {
         self.site_notes
             .compare_and_swap(
@@ -116,6 +133,10 @@ impl Store {
     }
 
     /// What is noted of the sites of a key.
+    ///
+    /// # Errors
+    ///
+    /// A note is damaged on disk, or the disk refuses.
     pub fn site_notes(&self, key: &str) -> Result<Vec<SiteNote>, StoreError> {
         let rows = self.site_notes.scan_prefix(key_prefix(key));
         rows.map(|item| read(&item.map_err(failed("read notes about sites"))?.1))

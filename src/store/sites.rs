@@ -12,6 +12,10 @@ use super::sled_store::Store;
 
 impl Store {
     /// Writes and removes entries, all or none.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
     pub fn change_lists(&self, put: &[Entry], remove: &[Slot]) -> Result<(), StoreError> {
         let mut batch = sled::Batch::default();
         for slot in remove {
@@ -75,6 +79,10 @@ impl Store {
     }
 
     /// Writes the settings of a site; the default ones are not kept.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses the journal or the store.
     pub fn put_site(&self, site: &SiteId, settings: &SiteSettings) -> Result<(), StoreError> {
         let place = site.as_str().as_bytes();
         let value = (*settings != SiteSettings::default()).then(|| seal(&(site, settings)));

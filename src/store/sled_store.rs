@@ -156,6 +156,10 @@ impl Store {
     }
 
     /// Brings everything written so far to disk.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
     pub fn sync(&self) -> Result<(), StoreError> {
         self.db.flush().map_err(failed("flush to disk"))?;
         let synced = self.blobs.sync().and_then(|_| self.log.sync_data());

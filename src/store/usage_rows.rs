@@ -53,6 +53,10 @@ fn read<Of: DeserializeOwned>(value: &[u8]) -> Result<(Of, Usage), StoreError> {
 
 impl Store {
     /// What a key was used for in some months, by month and site, in the order of time.
+    ///
+    /// # Errors
+    ///
+    /// A row is damaged on disk, or the disk refuses.
     pub fn usage_by_month(
         &self,
         key: &str,
@@ -71,6 +75,10 @@ impl Store {
     }
 
     /// What a key was used for on some days, by day and site, in the order of time.
+    ///
+    /// # Errors
+    ///
+    /// A row is damaged on disk, or the disk refuses.
     pub fn usage_by_day(
         &self,
         key: &str,
@@ -88,6 +96,10 @@ impl Store {
     }
 
     /// Sites a key was ever used for, each once.
+    ///
+    /// # Errors
+    ///
+    /// A row is damaged on disk, or the disk refuses.
     pub fn sites_of(&self, key: &str) -> Result<BTreeSet<SiteId>, StoreError> {
         let rows = self.months.scan_prefix(key_prefix(key)).map(|item| {
             let value = item.map_err(failed("read the usage"))?.1;
@@ -106,6 +118,10 @@ impl Store {
     }
 
     /// Takes usage in that was counted elsewhere, unless something was counted there already; says whether it did.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
     pub fn put_new_usage(&self, of: &UsageOf, usage: Usage) -> Result<bool, StoreError> {
         let written = (&self.days, &self.months).transaction(|(days, months)| {
             if days.get(day_key(of))?.is_some() {

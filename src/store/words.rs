@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
 
-use super::error::{StoreError, failed};
+use super::error::{StoreError, failed, whole};
 use super::layout::{alike_key, seal, unseal, window_key};
 use super::queue::{self, Why};
 use super::record::Record;
@@ -39,21 +39,37 @@ impl OldWords {
 
 impl Store {
     /// The setting a server last kept words by, in days; commands on a stopped store keep to it.
+    ///
+    /// # Errors
+    ///
+    /// The setting is damaged on disk, or the disk refuses.
     pub fn retention_days(&self) -> Result<Option<u32>, StoreError> {
         self.noted(RETENTION)
     }
 
     /// Notes the setting for them.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
     pub fn set_retention_days(&self, days: u32) -> Result<(), StoreError> {
         self.note(RETENTION, &days)
     }
 
     /// When words were swept last, by the clock of then.
+    ///
+    /// # Errors
+    ///
+    /// The note is damaged on disk, or the disk refuses.
     pub fn swept_at(&self) -> Result<Option<Millis>, StoreError> {
         self.noted(SWEPT_AT)
     }
 
     /// Notes that they are.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
     pub fn set_swept_at(&self, at: Millis) -> Result<(), StoreError> {
         self.note(SWEPT_AT, &at)
     }
@@ -72,6 +88,10 @@ impl Store {
     }
 
     /// When the newest check with words was made, of those not after a moment: an import may have brought some from the future.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
     pub fn newest_words(&self, until: Millis) -> Result<Option<Millis>, StoreError> {
         let places = self.words.range(..window_key(until.saturating_add(1), ""));
         let newest = places.keys().next_back().transpose();
@@ -81,26 +101,30 @@ impl Store {
     }
 
     /// The oldest checks with words before a moment, at most so many.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses. Of what is damaged the place comes back.
     pub fn old_words(&self, before: Millis, most: usize) -> Result<OldWords, StoreError> {
         let mut old = OldWords::default();
         let range = ..window_key(before, "");
         for place in self.words.range(range).keys().take(most) {
             let place = place.map_err(failed("read the days of words"))?;
             let guid = std::str::from_utf8(place.get(8..).unwrap_or_default()).unwrap_or("");
-            match self.record(guid) {
-                Ok(Some(record)) if record.traces.is_none() => old.records.push(record),
-                Ok(_) => old.unreadable.push(place),
-                Err(error @ StoreError::Damaged { .. }) => {
-                    tracing::error!(%error, "nothing is left of it but its place");
-                    old.unreadable.push(place);
-                }
-                Err(error) => return Err(error),
+            // Of what is damaged nothing is left but its place, which goes with the words.
+            match whole(self.record(guid)).transpose()?.flatten() {
+                Some(record) if record.traces.is_none() => old.records.push(record),
+                _ => old.unreadable.push(place),
             }
         }
         Ok(old)
     }
 
     /// Writes checks without their words over those with them; on disk when it returns.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
     pub fn take_words(&self, thin: &[Record], old: &OldWords) -> Result<(), StoreError> {
         let keys = self.vault.keys();
         let (mut records, mut places) = (sled::Batch::default(), sled::Batch::default());
@@ -124,6 +148,10 @@ impl Store {
 
     /// Destroys the keys of all days that ended by a moment, and with them what sled's log still holds of their words; says how many days. A day to which a
     /// check has come since its words were taken keeps its key, until they are taken again.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses the store or the file of keys.
     pub fn destroy_words(&self, before: Millis) -> Result<usize, StoreError> {
         self.sync()?;
         self.vault.destroy_before(before, |day| {
@@ -138,6 +166,10 @@ impl Store {
 
     /// New keys for the days of these moments, as far as anything was sealed on them: what is sealed from now on is sealed under them. What lies under the
     /// old ones can be read until [`Store::finish_renewal`]; if that never comes, the next sweep does it.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses the file of keys.
     pub fn begin_renewal(
         &self,
         moments: impl IntoIterator<Item = Millis>,
@@ -156,6 +188,10 @@ impl Store {
     }
 
     /// Removes checks and all that leads to them; what sled's log holds of them is gone after [`Store::finish_renewal`].
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
     pub fn remove_records(&self, records: &[Record]) -> Result<(), StoreError> {
         let trees = (
             &self.records,
@@ -191,6 +227,10 @@ impl Store {
     }
 
     /// Seals again, under the newest key of their day, all words of days with several, and destroys the older keys. Says how many days.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses the store or the file of keys. What is damaged is passed over.
     pub fn finish_renewal(&self) -> Result<usize, StoreError> {
         let days = self.vault.keys().unfinished();
         if days.is_empty() {
@@ -241,15 +281,13 @@ impl Store {
         let Some(value) = tree.get(guid).map_err(failed("read words"))? else {
             return Ok(());
         };
-        match again(&value, &keys) {
-            Ok(sealed) => {
-                // Who came between has written under the newest key, or removed it.
-                let _ = tree
-                    .compare_and_swap(guid, Some(value), Some(sealed))
-                    .map_err(failed("write words"))?;
-            }
-            Err(error) => tracing::error!(%error, "passed over"),
-        }
+        let Some(sealed) = whole(again(&value, &keys)).transpose()? else {
+            return Ok(());
+        };
+        // Who came between has written under the newest key, or removed it.
+        let _ = tree
+            .compare_and_swap(guid, Some(value), Some(sealed))
+            .map_err(failed("write words"))?;
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use html5gum::emitters::callback::{Callback, CallbackEmitter, CallbackEvent};
 use html5gum::{Error, Span, Tokenizer};
 
+use super::bbcode::BbTag;
 use super::links::Place;
 use super::shape::is_emoji;
 use super::undone::Undone;
@@ -34,9 +35,6 @@ pub struct Target {
 /// Markup may be escaped twice by a form and once more by a proxy; deeper nesting is left as it is.
 const ENTITY_ROUNDS: usize = 3;
 
-/// Longest bbcode tag looked for, in bytes, so that many lone `[` cannot make the scan quadratic.
-const LONGEST_BBCODE: usize = 2_000;
-
 /// Tags that end a word on screen; others (`<b>`, `<span>`) may stand inside one and vanish without a gap.
 const BLOCK_TAGS: [&str; 17] = [
     "p",
@@ -56,11 +54,6 @@ const BLOCK_TAGS: [&str; 17] = [
     "pre",
     "hr",
     "img",
-];
-
-const BBCODE_TAGS: [&str; 16] = [
-    "url", "link", "img", "b", "i", "u", "s", "color", "size", "quote", "code", "center", "font",
-    "list", "email", "youtube",
 ];
 
 /// Decodes entities, removes tags and bbcode.
@@ -407,169 +400,5 @@ fn is_emoji_image(tag: &Tag) -> bool {
                 .is_some_and(|src| from_wordpress.iter().any(|place| src.contains(place))))
 }
 
-/// A bbcode tag.
-struct BbTag<'a> {
-    name: String,
-    closes: bool,
-    /// Of `[url=value]`.
-    value: Option<&'a str>,
-    len: usize,
-}
-
-impl<'a> BbTag<'a> {
-    /// The tag that starts at the first byte, if there is one; `[1]` is none.
-    fn at_start(text: &'a str) -> Option<Self> {
-        let window = &text[..text.floor_char_boundary(LONGEST_BBCODE)];
-        let end = window.find(']')?;
-        let body = window[1..end].trim_end();
-        let inner = body.strip_prefix('/').unwrap_or(body);
-        let length = inner.bytes().take_while(u8::is_ascii_alphanumeric).count();
-        let (name, rest) = inner.split_at(length);
-        let name = name.to_ascii_lowercase();
-        let is_known = BBCODE_TAGS.contains(&&*name)
-            && rest.chars().next().is_none_or(|c| c == '=' || c == ' ');
-        let value = rest.trim_start_matches(['=', ' ']).trim();
-        let value = value.trim_matches(['"', '\'']);
-        is_known.then_some(Self {
-            name,
-            closes: inner.len() < body.len(),
-            value: (!value.is_empty()).then_some(value),
-            len: end + 1,
-        })
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn check(text: &str, expected: &str, targets: &[&str]) {
-        let plain = strip(text, &mut Undone::default());
-        assert_eq!(
-            (
-                &*plain.text,
-                plain.targets.iter().map(|t| &*t.address).collect()
-            ),
-            (expected, targets.to_vec()),
-            "{text:?}"
-        );
-    }
-
-    #[test]
-    fn tags_go_and_their_targets_stay() {
-        check(
-            "see <a href=\"http://x.test/a\">this</a>!",
-            "see this!",
-            &["http://x.test/a"],
-        );
-        check(
-            "<a rel=nofollow href=http://x.test>x</a>",
-            "x",
-            &["http://x.test"],
-        );
-        check("[url=http://x.test]tin[/url]", "tin", &["http://x.test"]);
-        check("[URL]http://x.test[/URL]", "http://x.test", &[]);
-        check("a<br>b<p>c</p>", "a\nb\nc\n", &[]);
-        check("vi<b></b>agra <!-- x -->now", "viagra now", &[]);
-        check(
-            "<script src='//x.test/a.js'></script>",
-            "",
-            &["//x.test/a.js"],
-        );
-    }
-
-    #[test]
-    fn no_other_attribute_hides_a_link() {
-        for tag in [
-            "<a title=\"href\" href=http://x.test>",
-            "<a data-href='/' href=http://x.test>",
-            "<a title='a > b' HREF = 'http://x.test'>",
-            "<a title=\"&quot;>\" href=http://x.test href=/>",
-            "&lt;a title=&quot;href&quot; href=&quot;http://x.test&quot;&gt;",
-        ] {
-            check(&format!("{tag}x</a>"), "x", &["http://x.test"]);
-        }
-    }
-
-    #[track_caller]
-    fn places(text: &str, expected: &[Place]) {
-        let plain = strip(text, &mut Undone::default());
-        let places: Vec<Place> = plain.targets.iter().map(|t| t.place).collect();
-        assert_eq!(places, expected, "{text:?}");
-    }
-
-    #[test]
-    fn quotes_mentions_and_emoji_are_told_apart_from_links() {
-        places(
-            "<blockquote><p><a href=http://x.test>x</a></p></blockquote><a href=http://y.test>y</a>",
-            &[Place::Quote, Place::Markup],
-        );
-        places(
-            "[quote=An][url=http://x.test]x[/url][/quote]",
-            &[Place::Quote],
-        );
-        places(
-            "<a href=\"https://m.test/@an\" class=\"u-url mention\">@<span>an</span></a>",
-            &[Place::Mention],
-        );
-        places(
-            "<a class=mention href=http://x.test>cheap</a>",
-            &[Place::Markup],
-        );
-        check(
-            "ok <img class=\"emoji\" alt=\"🙂\" src=\"https://s.w.org/images/core/emoji/1.svg\">!",
-            "ok 🙂!",
-            &[],
-        );
-    }
-
-    #[track_caller]
-    fn quoted(text: &str, expected: &[&str]) {
-        let plain = strip(text, &mut Undone::default());
-        let quotes: Vec<&str> = plain
-            .quotes
-            .iter()
-            .map(|q| &plain.text[q.clone()])
-            .collect();
-        assert_eq!(quotes, expected, "{text:?}");
-    }
-
-    #[test]
-    fn quoted_stretches_are_known() {
-        quoted(
-            "<blockquote>a <blockquote>b</blockquote> c</blockquote>d",
-            &["\na \nb\n c"],
-        );
-        quoted("[quote]a[/quote]b", &["a"]);
-        quoted("x <blockquote>open", &["\nopen"]);
-        quoted("x</blockquote>y", &[]);
-    }
-
-    #[test]
-    fn what_is_no_tag_stays() {
-        check("if a < b and c > d", "if a < b and c > d", &[]);
-        check("Vec<String> x[1] I <3 you", "Vec x[1] I <3 you", &[]);
-        check("<", "<", &[]);
-        check("[lol] ok", "[lol] ok", &[]);
-        check("see <https://x.test/a>!", "see <https://x.test/a>!", &[]);
-        check(
-            "<?php echo 1; ?> </3 <!x>",
-            "<?php echo 1; ?> </3 <!x>",
-            &[],
-        );
-        check(
-            "ok <a href=\"http://x.test",
-            "ok <a href=\"http://x.test",
-            &[],
-        );
-        check("a <b", "a <b", &[]);
-        check("a <!-- b", "a <!-- b", &[]);
-    }
-
-    #[test]
-    fn entities_are_decoded_even_when_escaped_twice() {
-        check("a &amp;lt; b &#x41;", "a < b A", &[]);
-        check("R&D &unknown;", "R&D &unknown;", &[]);
-    }
-}
+mod tests;

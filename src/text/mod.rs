@@ -10,13 +10,16 @@
 //! 5. `vietnamese`: each word keeps its tone marks in one view and loses them in the other; teencode is spelt out;
 //! 6. `language`: which language, judged on what is left.
 
+mod address_search;
 mod addresses;
+mod bbcode;
 mod detect;
 pub mod language;
 mod leet;
 mod lexicon;
 pub mod links;
 mod locate;
+mod look_alikes;
 pub mod markup;
 pub mod normalize;
 mod phones;

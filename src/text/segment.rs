@@ -14,7 +14,8 @@ use several_pieces::{
 };
 use tokens::{push_email, push_link, push_word};
 
-use super::addresses::{self, Address};
+use super::address_search::Address;
+use super::addresses;
 use super::links::Place;
 use super::reading::Reading;
 
