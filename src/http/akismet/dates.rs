@@ -1,4 +1,5 @@
-//! Dates as clients spell them to milliseconds since 1970: ISO 8601 with or without zone, `Y-m-d H:i:s`, unix seconds. What is none of these is no date, never an error.
+//! Dates as clients spell them in, milliseconds since 1970 out: ISO 8601 with or without zone,
+//! `Y-m-d H:i:s`, unix seconds. What is none of these is no date, never an error.
 
 const SECOND: i64 = 1_000;
 
