@@ -1,10 +1,14 @@
-//! Moments as people type them in, and as they read them: `2026-11-25`, `2026-11-25T10:30`, `2h`, `3days`; all times are UTC.
+//! Times as people type them in, milliseconds since 1970 out, and back: `2026-11-25`,
+//! `2026-11-25T10:30`, `2h`, `3days`. All times are UTC; asks no clock.
 
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::moderation::Millis;
 
 /// A moment, or so long before now.
+///
+/// # Errors
+/// It is neither a time nor how long ago one was.
 pub(super) fn parse(text: &str, now: Millis) -> Result<Millis, String> {
     let text = text.trim();
     if let Ok(ago) = humantime::parse_duration(text) {
