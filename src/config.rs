@@ -1,5 +1,5 @@
-//! Settings of `phin serve`: flags over environment (`PHIN_*`) over file over defaults in, one checked
-//! [`Config`] out. Nothing below reads the environment.
+//! Settings of `phin serve`: flags over environment (`PHIN_*`) over file over defaults in, one
+//! checked [`Config`] out. Nothing below reads the environment.
 
 pub mod environment;
 mod error;
@@ -21,7 +21,8 @@ pub use crate::config::settings::{Config, ModelChoice};
 pub const EXAMPLE: &str = include_str!("config.example.toml");
 
 impl Config {
-    /// Gathers and checks the settings. `flags` are those given on the command line, and only those.
+    /// Gathers and checks the settings. `flags` are those given on the command line, and only
+    /// those.
     ///
     /// # Errors
     /// The first source or setting that is wrong.

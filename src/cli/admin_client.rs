@@ -1,6 +1,6 @@
-//! The command line's client of the operator's routes: a request in, its answer out, over the socket of a
-//! running server or, where none runs, in process on the store itself. Decides nothing; all texts it
-//! hands on are fit for a terminal, but where JSON is asked for.
+//! The command line's client of the operator's routes: a request in, its answer out, over the
+//! socket of a running server or, where none runs, in process on the store itself. Decides nothing;
+//! all texts it hands on are fit for a terminal, but where JSON is asked for.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -53,6 +53,9 @@ enum Missing {
 
 impl AdminClient {
     /// Opens the store that is there.
+    ///
+    /// # Errors
+    /// There is no store in the folder, or it cannot be opened.
     pub(super) fn open(args: &DataDirArgs) -> anyhow::Result<Self> {
         // Keys, checks and labels go in and out as they are: no model is asked.
         Self::open_or(Missing::Refuse, args, || Ok(Model::cold()))
@@ -60,11 +63,17 @@ impl AdminClient {
 
     /// The same for what the live model is asked: without it, a stopped store would answer with one
     /// that knows nothing.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; or the live model cannot be loaded.
     pub(super) fn open_judging(args: &DataDirArgs) -> anyhow::Result<Self> {
         Self::open_or(Missing::Refuse, args, || model_args::model_of("live", args))
     }
 
     /// The running server, and nothing else: for what only live traffic can tell.
+    ///
+    /// # Errors
+    /// No server answers.
     pub(super) fn open_running(args: &DataDirArgs) -> anyhow::Result<Self> {
         let runtime = runtime()?;
         let socket = socket_of(&args.data_dir);
@@ -80,13 +89,19 @@ impl AdminClient {
         })
     }
 
-    /// Opens the store, or makes an empty one: for an import. A server started only to make the store
-    /// would also make a key.
+    /// Opens the store, or makes an empty one: for an import. A server started only to make the
+    /// store would also make a key.
+    ///
+    /// # Errors
+    /// The store can be neither opened nor made.
     pub(super) fn open_or_make(args: &DataDirArgs) -> anyhow::Result<Self> {
         Self::open_or(Missing::Make, args, || Ok(Model::cold()))
     }
 
     /// The same for what a model is to judge; a running server uses its own.
+    ///
+    /// # Errors
+    /// The store can be neither opened nor made.
     pub(super) fn open_or_make_with(
         args: &DataDirArgs,
         model: fn() -> Model,
@@ -147,11 +162,17 @@ impl AdminClient {
     }
 
     /// Reads JSON, its texts fit to be shown; what the server refuses becomes the error.
+    ///
+    /// # Errors
+    /// The server refuses, is gone, or answers something else.
     pub(super) fn get<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
         shown(self.get_as_is(path)?)
     }
 
     /// The same with all texts as they are: for JSON out.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
     pub(super) fn get_as_is<T: DeserializeOwned>(&self, path: &str) -> anyhow::Result<T> {
         let request = Request::builder()
             .uri(path)
@@ -161,6 +182,9 @@ impl AdminClient {
     }
 
     /// Sends JSON, reads JSON, its texts fit to be shown.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
     pub(super) fn post<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -170,6 +194,9 @@ impl AdminClient {
     }
 
     /// The same with all texts as they are: for JSON out.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
     pub(super) fn post_as_is<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -187,6 +214,9 @@ impl AdminClient {
     }
 
     /// Sends bytes, reads JSON, its texts fit to be shown.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
     pub(super) fn post_bytes<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -201,6 +231,9 @@ impl AdminClient {
     }
 
     /// Reads a stream, piece by piece.
+    ///
+    /// # Errors
+    /// The server refuses, the answer breaks off, or `on_piece` fails.
     pub(super) fn stream(
         &self,
         path: &str,
@@ -213,7 +246,8 @@ impl AdminClient {
         self.call(request, on_piece).map(|_| ())
     }
 
-    /// Sends a request; hands pieces of a good answer over as they come and returns the whole of it.
+    /// Sends a request; hands pieces of a good answer over as they come and returns the whole of
+    /// it.
     fn call(
         &self,
         request: Request<Body>,

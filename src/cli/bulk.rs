@@ -1,4 +1,5 @@
-//! `phin export` and `phin import`: everything known, as JSON Lines, out of one store and into another; or another system's history in.
+//! `phin export` and `phin import`: a store in, everything known as JSON Lines out; and the way
+//! back, also from another system's history. Judges nothing.
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -7,7 +8,8 @@ use anyhow::Context;
 
 use super::admin_client::{AdminClient, path_with};
 use super::data_dir::DataDirArgs;
-use super::history::{self, HistoryArgs};
+use super::history;
+use super::history_args::HistoryArgs;
 use super::plain::Plain;
 use super::progress::Counter;
 use super::snapshot;
@@ -24,7 +26,8 @@ use crate::moderation::Imported;
 The export holds comments, addresses and the keys themselves: keep it as safe as the data folder.
 That of one site holds no keys; labels that were undone are left out of it. phin import takes either.")]
 pub(super) struct ExportArgs {
-    /// Only what this site owns: its checks, labels, lists, settings, usage and corrections, without the secrets of keys
+    /// Only what this site owns: its checks, labels, lists, settings, usage and corrections,
+    /// without the secrets of keys
     #[arg(long, value_name = "SITE")]
     site: Option<String>,
     #[command(flatten)]
@@ -62,6 +65,10 @@ pub(super) struct ImportArgs {
     data: DataDirArgs,
 }
 
+/// Writes what is known to standard output.
+///
+/// # Errors
+/// There is no store, or the output cannot be written.
 pub(super) fn export(args: ExportArgs) -> anyhow::Result<()> {
     let client = AdminClient::open(&args.data)?;
     let mut output = std::io::stdout().lock();
@@ -86,6 +93,11 @@ pub(super) fn export(args: ExportArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Takes in an export, or the history of another system.
+///
+/// # Errors
+/// The file cannot be read, is of no known format, or is refused; the message says whether anything
+/// was imported.
 pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
     let source = Source::open(args.file.as_deref())?;
     let format = args.history.format(&source)?;
@@ -100,7 +112,7 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         .read()?
         .read_to_end(&mut bytes)
         .with_context(|| format!("cannot read {}", source.name))?;
-    let path = if args.history.is_partial() {
+    let path = if args.history.partial {
         "/import?cut_off=take-what-is-there"
     } else {
         "/import"

@@ -1,4 +1,4 @@
-//! `phin check`: comments in, verdicts out, in the same order, on all cores.
+//! `phin check`: comments in, verdicts out, in the same order, on all cores. Learns nothing.
 
 use std::io::{self, Write};
 
@@ -63,6 +63,10 @@ impl<'a> Line<'a> {
 /// Comments judged together: enough to keep all cores busy, few enough to answer a pipe soon.
 const BATCH: usize = 2_000;
 
+/// Judges one text, or all comments of a file.
+///
+/// # Errors
+/// The model or the file cannot be read.
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let model = args.model.load()?;
     if let Some(text) = args.text {

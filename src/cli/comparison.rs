@@ -1,4 +1,5 @@
-//! `phin evaluate --against`: a candidate beside a live model, on held-out comments and on the newest labels, and whether the gate lets it pass.
+//! `phin evaluate --against`: a candidate and a live model in; out how both judge held-out comments
+//! and the newest labels, and whether the gate lets the candidate pass. Promotes nothing.
 
 use std::path::{Path, PathBuf};
 
@@ -23,10 +24,12 @@ use crate::moderation::{ExportLine, Fresh, ReadFrom};
 /// What the candidate is held against, and on what.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct ComparisonArgs {
-    /// Compare with this model, and say whether the candidate may take its place: a folder, `shipped`, or `live`, the one of the data folder
+    /// Compare with this model, and say whether the candidate may take its place: a folder,
+    /// `shipped`, or `live`, the one of the data folder
     #[arg(long, value_name = "MODEL", conflicts_with = "task")]
     pub(super) against: Option<String>,
-    /// An export whose newest labels judge too; without it those of the data folder do, where there is a store
+    /// An export whose newest labels judge too; without it those of the data folder do, where there
+    /// is a store
     #[arg(long, value_name = "FILE", requires = "against")]
     labels: Option<PathBuf>,
     #[command(flatten)]
@@ -35,15 +38,15 @@ pub(super) struct ComparisonArgs {
 
 /// What was found, as JSON.
 #[derive(Serialize)]
-struct Found<'a> {
+struct Findings<'a> {
     margins: Margins,
     comparison: &'a Comparison,
     /// Why the candidate may not take its place; `null` if it may.
     refused: Option<String>,
 }
 
-/// What else the command was told.
-pub(super) struct Told<'a> {
+/// What else the command was options.
+pub(super) struct Options<'a> {
     pub(super) files: &'a [PathBuf],
     pub(super) training_data: &'a Path,
     pub(super) corpora: Option<&'a Path>,
@@ -59,7 +62,11 @@ struct Compared {
     decided: Result<(), Refusal>,
 }
 
-/// Whether a candidate may take the place of the data folder's live model: the comparison, and why not, if not.
+/// Whether a candidate may take the place of the data folder's live model: the comparison, and why
+/// not, if not.
+///
+/// # Errors
+/// A model, the comments or the labels cannot be read.
 pub(super) fn ask(
     data: &DataDirArgs,
     candidate: &Model,
@@ -71,7 +78,7 @@ pub(super) fn ask(
         labels: None,
         data: data.clone(),
     };
-    let told = Told {
+    let options = Options {
         files: &[],
         training_data,
         corpora,
@@ -79,32 +86,36 @@ pub(super) fn ask(
         json: false,
         out: None,
     };
-    let compared = compare(&args, "live", candidate, &told)?;
+    let compared = compare(&args, "live", candidate, &options)?;
     Ok((compared.comparison, compared.decided))
 }
 
+/// Prints the comparison, and writes the report where one is wanted.
+///
+/// # Errors
+/// Something cannot be read or written; or the gate does not let the candidate pass.
 pub(super) fn run(
     args: &ComparisonArgs,
     against: &str,
     candidate: &Model,
-    told: &Told<'_>,
+    options: &Options<'_>,
 ) -> anyhow::Result<()> {
     let Compared {
         pairs,
         comparison,
         decided,
-    } = compare(args, against, candidate, told)?;
-    let found = Found {
+    } = compare(args, against, candidate, options)?;
+    let found = Findings {
         margins: Margins::default(),
         comparison: &comparison,
         refused: decided.as_ref().err().map(|refusal| refusal.to_string()),
     };
-    if let Some(dir) = told.out {
+    if let Some(dir) = options.out {
         write(&found, &pairs, dir)
             .with_context(|| format!("cannot write the report into {}", dir.display()))?;
         eprintln!("report written to {}", plain::path(&dir.join("index.html")));
     }
-    if told.json {
+    if options.json {
         println!("{}", serde_json::to_string_pretty(&found)?);
     } else {
         print!("{}", plain::known(&comparison)?);
@@ -119,13 +130,13 @@ fn compare(
     args: &ComparisonArgs,
     against: &str,
     candidate: &Model,
-    told: &Told<'_>,
+    options: &Options<'_>,
 ) -> anyhow::Result<Compared> {
     let live = model_args::model_of(against, &args.data)?;
     let models = [&live, candidate];
     let counter = Counter::new("comments judged by both");
     let mut pairs: Vec<Pair> = Vec::new();
-    for example in examples(told)? {
+    for example in examples(options)? {
         let Some(label) = example.label else {
             continue;
         };
@@ -170,21 +181,21 @@ fn compare(
 }
 
 /// The files named; without any, the held-out comments.
-fn examples(told: &Told<'_>) -> anyhow::Result<Vec<Example>> {
-    if told.files.is_empty() {
-        if !told.training_data.is_dir() {
+fn examples(options: &Options<'_>) -> anyhow::Result<Vec<Example>> {
+    if options.files.is_empty() {
+        if !options.training_data.is_dir() {
             eprintln!(
                 "there are no held-out comments: {} is no folder (--training-data)",
-                plain::path(told.training_data)
+                plain::path(options.training_data)
             );
             return Ok(Vec::new());
         }
-        return Ok(held_out(told.training_data, told.corpora, 1)?);
+        return Ok(held_out(options.training_data, options.corpora, 1)?);
     }
     let mut rows = Vec::new();
     let mut skipped = 0;
-    for file in told.files {
-        let mut examples = Examples::open(file, told.bad_lines.choice())?;
+    for file in options.files {
+        let mut examples = Examples::open(file, options.bad_lines.choice())?;
         for example in examples.by_ref() {
             rows.push(example?);
         }
@@ -214,7 +225,7 @@ fn newest_labels(args: &ComparisonArgs, after: u64) -> anyhow::Result<Fresh> {
 }
 
 /// The comparison, and the report of each model with its plots.
-fn write(found: &Found<'_>, pairs: &[Pair], dir: &Path) -> anyhow::Result<()> {
+fn write(found: &Findings<'_>, pairs: &[Pair], dir: &Path) -> anyhow::Result<()> {
     let of = |which: fn(&Pair) -> &ScoredExample| -> Vec<ScoredExample> {
         pairs.iter().map(|pair| which(pair).clone()).collect()
     };

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::model::registry::ModelRegistry;
 
-/// From now on files are made for their owner alone: those of a data folder hold the words of people.
+/// From now on files are made for their owner alone: those of a data folder hold the words of
+/// people.
 pub(super) fn make_files_private() {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
 }

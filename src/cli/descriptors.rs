@@ -1,16 +1,19 @@
-//! The system's limit of open files -> how many connections `phin serve` may keep, so that the store never lacks one: sled does not come back from a file that it
-//! could not open.
+//! The system's limit of open files in, the number of connections that `phin serve` may keep out:
+//! few enough that the store never lacks a file. sled does not recover from a file that it could
+//! not open.
 
 use std::num::NonZeroU32;
 
 use rustix::process::{Resource, getrlimit, setrlimit};
 
-/// Kept for the store, the operator's socket, webhooks and the rest: a quarter, but no fewer and no more than these.
+/// Kept for the store, the operator's socket, webhooks and the rest: a quarter, but no fewer and no
+/// more than these.
 const RESERVE: std::ops::RangeInclusive<u64> = 96..=256;
 /// With fewer connections than this it makes no sense to serve.
 const FEWEST: u64 = 16;
 
-/// Raises the soft limit of open files as far as the system lets us; says how many connections fit below it, at most as many as are wanted.
+/// Raises the soft limit of open files as far as the system lets us; says how many connections fit
+/// below it, at most as many as are wanted.
 ///
 /// # Errors
 ///
@@ -26,7 +29,7 @@ pub(super) fn connections(wanted: NonZeroU32) -> anyhow::Result<usize> {
     tracing::info!(
         connections,
         open_files = files,
-        "so many connections are kept at a time (max_connections)"
+        "connections that may be open at the same time (max_connections)"
     );
     if connections < u64::from(wanted.get()) {
         tracing::warn!(

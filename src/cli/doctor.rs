@@ -1,4 +1,5 @@
-//! `phin doctor`: looks at the settings, the data folder, the model and the machine, and says of each what is wrong and how it is mended. Changes nothing.
+//! `phin doctor`: looks at the settings, the data folder, the model and the machine, and says of
+//! each what is wrong and how it is mended. Changes nothing.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,10 @@ pub(super) struct Args {
 /// What a look found: a sentence if all is well, else what is wrong and what to do.
 type Look = Result<String, String>;
 
+/// Prints what each look found.
+///
+/// # Errors
+/// Something needs mending.
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let mut looks: Vec<(&str, Look)> = Vec::new();
     #[derive(serde::Serialize)]

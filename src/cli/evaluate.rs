@@ -1,16 +1,17 @@
-//! `phin evaluate`: how good is a model, on files with labels or on the published tasks.
+//! `phin evaluate`: a model and labelled comments, or published tasks, in; how good the model is
+//! out. Trains only where a task says so.
 
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
-use super::comparison::{self, ComparisonArgs, Told};
+use super::comparison::{self, ComparisonArgs, Options};
 use super::input_args::BadLinesArgs;
 use super::model_args::ModelArgs;
 use super::plain;
 use super::progress::{Counter, Steps};
 use super::recipe::recipe;
-use crate::learn::benchmark::{self, Setting};
+use crate::learn::benchmark::{self, Outcome, Setting};
 use crate::learn::evaluate::report;
 use crate::learn::evaluate::score::score_alone;
 use crate::learn::metrics::figures::Report;
@@ -46,7 +47,8 @@ pub(super) struct Args {
     /// Leave blogs out one by one, for the tasks that do: ten times as long as in folds
     #[arg(long, requires = "task")]
     one_by_one: bool,
-    /// File of cases from public reports, for the task `cases`; DIR/../cases/comments.jsonl if not named
+    /// File of cases from public reports, for the task `cases`; DIR/../cases/comments.jsonl if not
+    /// named
     #[arg(long, value_name = "FILE", requires = "task")]
     cases: Option<PathBuf>,
     /// Folder of our own training comments and of corpora.toml
@@ -78,13 +80,18 @@ fn after_help() -> String {
     format!("{EXAMPLES}\n\nTasks:\n{}", tasks.join("\n"))
 }
 
+/// Measures a model, compares two, or runs tasks.
+///
+/// # Errors
+/// Something cannot be read or written, a figure misses its floor, or the gate refuses the
+/// candidate.
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     if let Some(task) = &args.task {
         return run_tasks(task, &args);
     }
     let model = args.model.load()?;
     if let Some(against) = &args.against.against {
-        let told = Told {
+        let options = Options {
             files: &args.files,
             training_data: &args.training_data,
             corpora: args.corpora.as_deref(),
@@ -92,7 +99,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
             json: args.json,
             out: args.out.as_deref(),
         };
-        return comparison::run(&args.against, against, &model, &told);
+        return comparison::run(&args.against, against, &model, &options);
     }
     let mut judged = Vec::new();
     let counter = Counter::new("comments judged");
@@ -184,38 +191,42 @@ fn run_tasks(task: &str, args: &Args) -> anyhow::Result<()> {
         eprintln!("{name} done");
         outcomes.extend(found);
     }
-    if args.json {
-        println!("{}", serde_json::to_string_pretty(&outcomes)?);
-    } else {
-        println!(
-            "{:<14} {:<50} {:>8} {:>17} {:>7} {:>7} {:>7} {:>7}",
-            "task", "figure", "ours", "95 %", "held", "floor", "goal", "n"
-        );
-        for o in &outcomes {
-            let bar = |bar: Option<f64>| bar.map_or("–".to_owned(), |b| format!("{b:.3}"));
-            let interval = o.interval.map_or("–".to_owned(), |(low, high)| {
-                format!("{low:.4}-{high:.4}")
-            });
-            println!(
-                "{:<14} {:<50} {:>8.4} {interval:>17} {:>7} {:>7} {:>7} {:>7}{}",
-                o.task,
-                o.figure,
-                o.ours,
-                bar(o.floor),
-                bar(o.asked.or(o.floor)),
-                bar(o.goal),
-                o.n,
-                if o.holds() {
-                    ""
-                } else {
-                    "  below what is held"
-                }
-            );
-        }
+    match args.json {
+        true => println!("{}", serde_json::to_string_pretty(&outcomes)?),
+        false => print_table(&outcomes),
     }
     let missed = outcomes.iter().filter(|o| !o.holds()).count();
     if missed > 0 {
         bail!("{missed} of {} figures miss their floor", outcomes.len());
     }
     Ok(())
+}
+
+/// One line for each figure of a task, beside what it must reach.
+fn print_table(outcomes: &[Outcome]) {
+    println!(
+        "{:<14} {:<50} {:>8} {:>17} {:>7} {:>7} {:>7} {:>7}",
+        "task", "figure", "ours", "95 %", "held", "floor", "goal", "n"
+    );
+    for o in outcomes {
+        let bar = |bar: Option<f64>| bar.map_or("–".to_owned(), |b| format!("{b:.3}"));
+        let interval = o.interval.map_or("–".to_owned(), |(low, high)| {
+            format!("{low:.4}-{high:.4}")
+        });
+        println!(
+            "{:<14} {:<50} {:>8.4} {interval:>17} {:>7} {:>7} {:>7} {:>7}{}",
+            o.task,
+            o.figure,
+            o.ours,
+            bar(o.floor),
+            bar(o.asked.or(o.floor)),
+            bar(o.goal),
+            o.n,
+            if o.holds() {
+                ""
+            } else {
+                "  below what is held"
+            }
+        );
+    }
 }

@@ -1,5 +1,5 @@
-//! `phin lists evidence`: lists that an operator brings, which decide nothing and are learnt. Through the running server if there is one, on the store itself if
-//! not.
+//! `phin lists evidence`: a list that an operator brings in; what was taken of it out. Such a list
+//! never decides: labels teach what it means.
 
 use std::path::{Path, PathBuf};
 
@@ -63,9 +63,14 @@ enum Command {
     },
 }
 
-/// Bytes of a file that are read: twice what a list may have, so that the store says in its own words what is too much.
+/// Bytes of a file that are read: twice what a list may have, so that the store says in its own
+/// words what is too much.
 const MOST_READ: usize = 32 << 20;
 
+/// Adds, shows or removes an evidence list.
+///
+/// # Errors
+/// The file cannot be read, or the server refuses.
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     match args.command {
         Command::Add {

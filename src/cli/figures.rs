@@ -1,5 +1,5 @@
-//! `phin figures`: flags in; out what the filter did by day, site and language, and which of it people
-//! contradicted. Changes nothing.
+//! `phin figures`: flags in; out what the filter did by day, site and language, and which of it
+//! people contradicted. Changes nothing.
 
 use std::io::Write;
 
@@ -29,6 +29,10 @@ pub(super) struct Args {
     data: DataDirArgs,
 }
 
+/// Prints the figures.
+///
+/// # Errors
+/// There is no store, it cannot be opened, or the server refuses.
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let path = path_with("/figures", &args.period.fields());
     let client = AdminClient::open_judging(&args.data)?;

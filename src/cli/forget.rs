@@ -1,4 +1,5 @@
-//! `phin forget`: a person's comments, names and addresses removed for good; with `--dry-run`, what that would remove.
+//! `phin forget`: a person in; out what was removed of their comments, names and addresses, or with
+//! `--dry-run` what would be. Never reaches backups.
 
 use super::admin_client::AdminClient;
 use super::data_dir::DataDirArgs;
@@ -53,6 +54,10 @@ struct WhoArgs {
     site: Option<String>,
 }
 
+/// Removes a person, or says what that would remove.
+///
+/// # Errors
+/// There is no store, it cannot be opened, or the server refuses.
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let WhoArgs {
         author_email,

@@ -1,24 +1,24 @@
-//! `phin import` of another system's history: its labels into a store or a file of labelled comments, and a report of what was taken, doubted and left.
+//! `phin import` of another system's history: a file in; its labels into a store or a file of
+//! labelled comments, and a report of what was taken, doubted and left, out. Never believes that
+//! what was published is ham.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::admin_client::AdminClient;
 use super::data_dir::DataDirArgs;
+use super::history_args::HistoryArgs;
 use super::import_report::ImportReport;
 use super::labelled::{Line, Lines};
 use super::plain::{self, Plain};
 use super::progress::ByteBar;
 use super::source::Source;
-use crate::bounded::{RECORD, in_words};
+use crate::bounded::{self, RECORD};
 use crate::comment::SiteId;
-use crate::history::trusted::{Gathering, Judgement, NEAR_DAYS, Policy, Rule, SpamFolder, Trust};
-use crate::history::{
-    Broken, Damage, Format, History, Input, Mapping, PastComment, Recognised, Row, recognise,
-};
+use crate::history::trusted::{Gathering, Judgement, Policy, Rule};
+use crate::history::{Broken, Damage, Format, History, Input, PastComment, Row};
 use crate::moderation::{PastLabel, Taken};
 use crate::verdict::Label;
 
@@ -31,120 +31,10 @@ const BATCH_BYTES: usize = 2 * RECORD;
 /// Bytes of the names of all sites of a file; ten thousand have a hundredth.
 const MOST_SITES: usize = 32 << 20;
 
-/// What is asked of another system's history.
-#[derive(Debug, clap::Args)]
-pub(super) struct HistoryArgs {
-    /// Format, if its content does not tell
-    #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(Format::ALL.map(Format::name)).map(named))]
-    from: Option<Format>,
-    /// Site the comments were on; needed where the export does not say
-    #[arg(long, value_name = "URL")]
-    site: Option<String>,
-    /// Write labelled comments for `phin train` instead of filling the store; `-` is standard output
-    #[arg(long, value_name = "FILE")]
-    to: Option<PathBuf>,
-    /// Write what was doubted, with the reason, for a person to label
-    #[arg(long, value_name = "FILE")]
-    doubted: Option<PathBuf>,
-    /// Only report; change nothing
-    #[arg(long)]
-    dry_run: bool,
-    /// Which column holds what: text=body,author=name,label=status
-    #[arg(long, value_name = "FIELD=COLUMN,..", value_delimiter = ',')]
-    map: Vec<String>,
-    /// Values of the label that mean spam
-    #[arg(long, value_name = "VALUE,..", value_delimiter = ',')]
-    spam_values: Vec<String>,
-    /// Values of the label that mean ham
-    #[arg(long, value_name = "VALUE,..", value_delimiter = ',')]
-    ham_values: Vec<String>,
-    /// Names or e-mail addresses of the site's own people
-    #[arg(long, value_name = "NAME,..", value_delimiter = ',')]
-    staff: Vec<String>,
-    /// How far from a published comment somebody must have acted, in days
-    #[arg(long, value_name = "DAYS", default_value_t = NEAR_DAYS)]
-    near_days: u32,
-    /// Take everything published for ham, whether or not anybody looked after the site
-    #[arg(long)]
-    believe_published: bool,
-    /// A filter filled the spam folder there: spam in it is no sign that somebody was there
-    #[arg(long)]
-    filtered: bool,
-    /// Of a file that breaks off, take what came before
-    #[arg(long)]
-    partial: bool,
-}
-
-fn named(name: String) -> Format {
-    Format::ALL
-        .into_iter()
-        .find(|format| format.name() == name)
-        .expect("only names of formats come through the parser")
-}
-
-impl HistoryArgs {
-    fn mapping(&self) -> anyhow::Result<Mapping> {
-        Ok(Mapping::parse(
-            &self.map,
-            &self.spam_values,
-            &self.ham_values,
-        )?)
-    }
-
-    /// What the file is; a sentence if it is nothing we read.
-    pub(super) fn format(&self, source: &Source) -> anyhow::Result<Format> {
-        if let Some(format) = self.from {
-            return Ok(format);
-        }
-        match recognise(&source.head()?, &self.mapping()?) {
-            Recognised::As(format) => Ok(format),
-            // An export of an empty store.
-            Recognised::Empty => Ok(Format::Phin),
-            Recognised::Foreign(foreign) => bail!("{}: {foreign}", source.name),
-        }
-    }
-
-    /// Options that say something about histories only.
-    pub(super) fn is_partial(&self) -> bool {
-        self.partial
-    }
-
-    pub(super) fn refuse_for_own_export(&self) -> anyhow::Result<()> {
-        let given = self.site.is_some()
-            || self.to.is_some()
-            || self.doubted.is_some()
-            || self.dry_run
-            || !self.map.is_empty();
-        if given {
-            bail!(
-                "this is phin's own export, which is taken as it is; --site, --to, --doubted, --dry-run and --map are for histories of other systems"
-            );
-        }
-        Ok(())
-    }
-
-    fn policy(&self) -> Policy {
-        Policy {
-            trust: match self.believe_published {
-                true => Trust::BelievePublished,
-                false => Trust::Rule,
-            },
-            spam_folder: match self.filtered {
-                true => SpamFolder::ByFilter,
-                false => SpamFolder::ByHand,
-            },
-            near_days: self.near_days,
-            staff: self
-                .staff
-                .iter()
-                .map(|name| name.trim().to_lowercase())
-                .collect(),
-            site: self.site.clone(),
-        }
-    }
-}
-
 /// Reads a history to its end once for the rule and once for its labels.
+///
+/// # Errors
+/// The file is damaged, names no site where one is needed, or the store refuses its labels.
 pub(super) fn import(
     args: &HistoryArgs,
     data: &DataDirArgs,
@@ -152,25 +42,12 @@ pub(super) fn import(
     mut source: Source,
 ) -> anyhow::Result<()> {
     let site = args.site.as_deref().map(SiteId::parse).transpose()?;
-    let source_name = source.name.clone();
+    let name = source.name.clone();
     let mut walk = Walk::begin(args, format, &mut source)?;
     let (rule, sites) = walk.gather(args.policy())?;
-    let to_store = args.to.is_none();
-    if site.is_none() && to_store && !args.dry_run && sites.contains("") {
-        bail!(
-            "{}: nothing in it says which site its comments were on; say --site URL",
-            source.name
-        );
-    }
-    if site.is_none() && to_store && !args.dry_run {
-        for address in &sites {
-            SiteId::parse(address).with_context(|| {
-                format!(
-                    "{}: it names a site that none can be; say --site URL",
-                    source_name
-                )
-            })?;
-        }
+    // A file of labelled comments needs no site, and neither does a report.
+    if site.is_none() && args.to.is_none() && !args.dry_run {
+        refuse_odd_sites(&name, &sites)?;
     }
     let mut output = match (&args.to, args.dry_run) {
         (_, true) => Output::Nothing,
@@ -210,24 +87,11 @@ pub(super) fn import(
     if let Some(lines) = doubted {
         lines.finish()?;
     }
-    let mut listed: Vec<&str> = sites
-        .iter()
-        .map(String::as_str)
-        .filter(|site| !site.is_empty())
-        .take(4)
-        .collect();
-    if let Some(site) = &site {
-        listed = vec![site.as_str()];
-    }
-    let of_sites = match listed.is_empty() {
-        true => String::new(),
-        false => format!(
-            " of {}{}",
-            plain::list(&listed),
-            if sites.len() > 4 { ", ..." } else { "" }
-        ),
+    let of_sites = match &site {
+        Some(site) => format!(" of {}", Plain(site)),
+        None => in_words(&sites),
     };
-    eprintln!("{}: {}{of_sites}", source.name, format.title());
+    eprintln!("{name}: {}{of_sites}", format.title());
     report.print();
     match (taken, &args.to) {
         _ if args.dry_run => eprintln!("nothing was changed (--dry-run)"),
@@ -238,6 +102,30 @@ pub(super) fn import(
         (None, _) => {}
     }
     Ok(())
+}
+
+/// Each label goes to a site of the store, so every comment must name one.
+fn refuse_odd_sites(name: &str, sites: &BTreeSet<String>) -> anyhow::Result<()> {
+    if sites.contains("") {
+        bail!("{name}: nothing in it says which site its comments were on; say --site URL");
+    }
+    for address in sites {
+        SiteId::parse(address)
+            .with_context(|| format!("{name}: it names a site that none can be; say --site URL"))?;
+    }
+    Ok(())
+}
+
+/// The first few sites that have a name.
+fn in_words(sites: &BTreeSet<String>) -> String {
+    const MOST: usize = 4;
+    let named = sites.iter().filter(|site| !site.is_empty());
+    let first: Vec<&String> = named.take(MOST).collect();
+    match first.is_empty() {
+        true => String::new(),
+        false if sites.len() > MOST => format!(" of {}, ...", plain::list(first)),
+        false => format!(" of {}", plain::list(first)),
+    }
 }
 
 fn tell(taken: Taken) {
@@ -330,7 +218,7 @@ impl<'a> Walk<'a> {
                     ensure!(
                         bytes <= MOST_SITES,
                         "it names more sites than {} of memory hold; is the right column called the site? Say --map site=COLUMN, or --site URL",
-                        in_words(MOST_SITES)
+                        bounded::in_words(MOST_SITES)
                     );
                     sites.insert(site.to_owned());
                 }

@@ -1,4 +1,5 @@
-//! What an import took, doubted and left, by reason and number, with a few examples; told on stderr.
+//! What an import took, doubted and left: single comments in, counts by reason with a few examples
+//! out, on stderr. Decides nothing.
 
 use std::collections::BTreeMap;
 

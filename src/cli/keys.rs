@@ -1,4 +1,7 @@
-//! `phin keys`: make, list, revoke, limit, suspend; and their sites. Through the running server if there is one, on the store itself if not.
+//! `phin keys`: a subcommand in; keys made, listed, limited, suspended or revoked, and their sites,
+//! out. Shows no secret but a new one.
+
+use serde::Serialize;
 
 use super::admin_client::AdminClient;
 use super::data_dir::DataDirArgs;
@@ -53,7 +56,8 @@ pub(super) enum Command {
         #[command(flatten)]
         data: DataDirArgs,
     },
-    /// Say how many checks a month a key may make; beyond, its sites are told, and checked all the same
+    /// Say how many checks a month a key may make; beyond, its sites are told, and checked all the
+    /// same
     Limit {
         /// The key, or its name
         key: String,
@@ -77,7 +81,8 @@ pub(super) enum Command {
         #[command(flatten)]
         data: DataDirArgs,
     },
-    /// Print the sites of a key: checks and spam this month, and whether they are revoked or switched off
+    /// Print the sites of a key: checks and spam this month, and whether they are revoked or
+    /// switched off
     Sites {
         /// The key, or its name
         key: String,
@@ -140,6 +145,10 @@ fn parse_limit(text: &str) -> Result<Limit, String> {
     }
 }
 
+/// Makes, shows or changes keys.
+///
+/// # Errors
+/// There is no store, it cannot be opened, or the server refuses.
 pub(super) fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Create {
@@ -148,85 +157,71 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
             sites,
             data,
         } => {
-            let new = NewKey { name, key, sites };
-            let made: KeyLine = AdminClient::open(&data)?.post("/keys", &new)?;
+            let made = changed(&data, "/keys", &NewKey { name, key, sites })?;
             println!("{}", made.key);
         }
         Command::Renew { key, secret, data } => {
-            let renewal = KeyRenewal { key, secret };
-            let made: KeyLine = AdminClient::open(&data)?.post("/keys/renew", &renewal)?;
+            let made = changed(&data, "/keys/renew", &KeyRenewal { key, secret })?;
             println!("{}", made.key);
         }
         Command::List { data } => {
             let keys: Vec<KeyLine> = AdminClient::open(&data)?.get("/keys")?;
-            for key in keys {
-                println!("{}", line(&key));
-            }
+            keys.iter().for_each(|key| println!("{}", line(key)));
         }
         Command::Limit {
             key,
             monthly: Limit(monthly),
             data,
         } => {
-            let key: KeyLine =
-                AdminClient::open(&data)?.post("/keys/limit", &KeyLimit { key, monthly })?;
+            let key = changed(&data, "/keys/limit", &KeyLimit { key, monthly })?;
             match monthly {
-                Some(most) => eprintln!("{} ({}) may check {most} a month", key.key, key.name),
-                None => eprintln!("{} ({}) may check without limit", key.key, key.name),
+                Some(most) => eprintln!("{} may check {most} a month", named(&key)),
+                None => eprintln!("{} may check without limit", named(&key)),
             }
         }
         Command::Suspend { key, data } => {
-            let key: KeyLine = AdminClient::open(&data)?.post("/keys/suspend", &OldKey { key })?;
-            eprintln!(
-                "{} ({}) is served no more until you resume it",
-                key.key, key.name
-            );
+            let key = changed(&data, "/keys/suspend", &OldKey { key })?;
+            eprintln!("{} is served no more until you resume it", named(&key));
         }
         Command::Resume { key, data } => {
-            let key: KeyLine = AdminClient::open(&data)?.post("/keys/resume", &OldKey { key })?;
-            eprintln!("{} ({}) is served", key.key, key.name);
+            let key = changed(&data, "/keys/resume", &OldKey { key })?;
+            eprintln!("{} is served", named(&key));
         }
         Command::Sites { key, data } => {
-            let sites: Vec<KeySite> =
-                AdminClient::open(&data)?.post("/keys/sites", &OldKey { key })?;
-            for site in sites {
-                println!("{}", site_line(&site));
-            }
+            let client = AdminClient::open(&data)?;
+            let sites: Vec<KeySite> = client.post("/keys/sites", &OldKey { key })?;
+            sites
+                .iter()
+                .for_each(|site| println!("{}", site_line(site)));
         }
         Command::RevokeSite { key, site, data } => {
-            let key: KeyLine = AdminClient::open(&data)?.post(
-                "/keys/revoke-site",
-                &SiteOfKey {
-                    key,
-                    site: site.clone(),
-                },
-            )?;
-            eprintln!(
-                "{} ({}) does not serve {} any more",
-                key.key,
-                key.name,
-                Plain(site)
-            );
+            let shown = Plain(site.clone());
+            let key = changed(&data, "/keys/revoke-site", &SiteOfKey { key, site })?;
+            eprintln!("{} does not serve {shown} any more", named(&key));
         }
         Command::RestoreSite { key, site, data } => {
-            let key: KeyLine = AdminClient::open(&data)?.post(
-                "/keys/restore-site",
-                &SiteOfKey {
-                    key,
-                    site: site.clone(),
-                },
-            )?;
-            eprintln!("{} ({}) serves {} again", key.key, key.name, Plain(site));
+            let shown = Plain(site.clone());
+            let key = changed(&data, "/keys/restore-site", &SiteOfKey { key, site })?;
+            eprintln!("{} serves {shown} again", named(&key));
         }
         Command::Vouch { name, data } => vouch(name, true, &data)?,
         Command::Unvouch { name, data } => vouch(name, false, &data)?,
         Command::Revoke { key, data } => {
-            let revoked: KeyLine =
-                AdminClient::open(&data)?.post("/keys/revoke", &OldKey { key })?;
-            eprintln!("{} ({}) admits nobody any more", revoked.key, revoked.name);
+            let key = changed(&data, "/keys/revoke", &OldKey { key })?;
+            eprintln!("{} admits nobody any more", named(&key));
         }
     }
     Ok(())
+}
+
+/// Asks for a change of a key; the key as it is now.
+fn changed(data: &DataDirArgs, path: &str, change: &impl Serialize) -> anyhow::Result<KeyLine> {
+    AdminClient::open(data)?.post(path, change)
+}
+
+/// How a key begins, and its name.
+fn named(key: &KeyLine) -> String {
+    format!("{} ({})", key.key, key.name)
 }
 
 fn line(key: &KeyLine) -> String {

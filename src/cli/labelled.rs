@@ -1,4 +1,5 @@
-//! Labelled comments out, as JSON Lines that `phin train` and `phin evaluate` read.
+//! Labelled comments in, JSON Lines that `phin train` and `phin evaluate` read out. Never in place
+//! of a file that is there.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -18,6 +19,10 @@ pub(super) struct Lines {
 }
 
 impl Lines {
+    /// Opens a new file; `-` is standard output.
+    ///
+    /// # Errors
+    /// The file is there already, or cannot be written.
     pub(super) fn create(path: &Path) -> anyhow::Result<Self> {
         if path == Path::new("-") {
             return Ok(Self {
@@ -41,11 +46,19 @@ impl Lines {
         })
     }
 
+    /// Writes one line.
+    ///
+    /// # Errors
+    /// The file cannot be written.
     pub(super) fn write(&mut self, line: &Line<'_>) -> anyhow::Result<()> {
         serde_json::to_writer(&mut self.output, line)?;
         Ok(self.output.write_all(b"\n")?)
     }
 
+    /// Makes the file appear under its name.
+    ///
+    /// # Errors
+    /// It cannot be written, or another one has the name by now.
     pub(super) fn finish(mut self) -> anyhow::Result<()> {
         self.output.flush()?;
         if let Some((file, path)) = self.file {

@@ -1,4 +1,5 @@
-//! `phin labels`: who said what, and where it counts now; rulings among them.
+//! `phin labels`: flags in; who said what, when, and where it counts now, out; decisions of the
+//! operator among them. Changes nothing.
 
 use std::io::Write;
 
@@ -28,6 +29,10 @@ pub(super) struct Args {
     data: DataDirArgs,
 }
 
+/// Prints the labels that are wanted.
+///
+/// # Errors
+/// There is no store, it cannot be opened, or the server refuses.
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let chosen = args.chosen.selection()?;
     let client = AdminClient::open(&args.data)?;

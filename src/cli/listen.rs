@@ -1,4 +1,5 @@
-//! Where `phin serve` listens: a host or an address with a port in, a listener out, or a sentence that says what to do.
+//! A host or an address with a port in, a listener of `phin serve` out, or a sentence that says
+//! what to do. Never tries another port.
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -10,6 +11,9 @@ use tokio::net::TcpListener;
 const FIRST_FREE_PORT: u16 = 1024;
 
 /// Listens on the first address of a host that it can have.
+///
+/// # Errors
+/// None can be had; the message says what to do.
 pub(super) async fn on(listen: &str) -> anyhow::Result<TcpListener> {
     let addresses: Vec<SocketAddr> = tokio::net::lookup_host(listen)
         .await

@@ -1,4 +1,5 @@
-//! `phin lists`: what is always spam and what never is. Through the running server if there is one, on the store itself if not.
+//! `phin lists`: a subcommand in; entries of what is always spam and what never is out. Judges no
+//! comment.
 
 use std::path::PathBuf;
 
@@ -227,6 +228,10 @@ impl PlainArgs {
     }
 }
 
+/// Shows or changes the lists.
+///
+/// # Errors
+/// A file cannot be read, or the server refuses.
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     match args.command {
         Command::Evidence(args) => super::evidence::run(args),

@@ -1,4 +1,5 @@
-//! The log of `phin serve`: one event one line on stderr, whatever it quotes; colours for a terminal alone.
+//! The log of `phin serve`: events in, one line each on stderr out, whatever they quote. Colours
+//! for a terminal alone; writes no file.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -7,6 +8,9 @@ use anyhow::Context;
 use super::plain;
 
 /// Begins to write the log, as the setting filters it.
+///
+/// # Errors
+/// The filter cannot be read.
 pub(super) fn begin(filter: &str) -> anyhow::Result<()> {
     let events = tracing_subscriber::EnvFilter::try_new(filter)
         .with_context(|| format!("the setting log = {filter:?} is no log filter"))?;

@@ -14,6 +14,7 @@ mod evidence;
 mod figures;
 mod forget;
 mod history;
+mod history_args;
 mod import_report;
 mod input_args;
 mod keys;
@@ -42,6 +43,8 @@ mod train;
 mod train_ledger;
 mod training;
 mod undo;
+mod upkeep;
+mod watchdog;
 mod when;
 
 use std::process::ExitCode;

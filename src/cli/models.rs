@@ -1,5 +1,5 @@
-//! `phin models`: a subcommand in; which models there are, which one judges, and how that changes out.
-//! Trains none.
+//! `phin models`: a subcommand in; which models there are, which one judges, and how that changes
+//! out. Trains none.
 
 mod diff;
 mod left_out;
@@ -48,7 +48,8 @@ pub(super) enum Command {
         #[command(flatten)]
         data: DataDirArgs,
     },
-    /// Have a model judge every check of the running server without being heard, and tell where it differs
+    /// Have a model judge every check of the running server without being heard, and tell where it
+    /// differs
     Shadow(shadow::Args),
     /// Retrain from the server's own labels, and let the model judge if the gate lets it pass
     Retrain {
@@ -59,6 +60,10 @@ pub(super) enum Command {
     Merge(merge::Args),
 }
 
+/// Shows models, or changes which one judges.
+///
+/// # Errors
+/// A model cannot be read, or the gate or the server refuses.
 pub(super) fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::List { data } => list(&data.shelf()),

@@ -1,5 +1,7 @@
-//! Text that others wrote -> text that a terminal may show: it steers nothing, forges no line and turns no reading direction. What the command line prints of
-//! names, sites, comments, reasons, addresses, columns and file names has come through here; JSON has not, for it escapes by its own rules.
+//! Text that others wrote in, text that a terminal may show out: it controls no terminal, forges no
+//! line and turns no reading direction. What the command line prints of names, sites, comments,
+//! reasons, addresses, columns and file names has come through here; JSON has not, for it escapes
+//! by its own rules.
 
 use std::fmt::{self, Write};
 use std::path::Path;
@@ -22,7 +24,8 @@ fn acts(c: char) -> bool {
         )
 }
 
-/// Anything, shown in one line: what acts is written out, a line break as `\n`, an escape as `\u{1b}`.
+/// Anything, shown in one line: what acts is written out, a line break as `\n`, an escape as
+/// `\u{1b}`.
 pub(super) struct Plain<T>(pub(super) T);
 
 impl<T: fmt::Display> fmt::Display for Plain<T> {
@@ -88,8 +91,8 @@ pub(super) fn in_one_line(text: &str) -> String {
     Plain(text.chars().map(breaks).collect::<String>()).to_string()
 }
 
-/// An error and what caused it, in one sentence. What a cause says is left out where the error says it
-/// already: many of ours quote their cause.
+/// An error and what caused it, in one sentence. What a cause says is left out where the error says
+/// it already: many of ours quote their cause.
 pub(super) fn causes(error: &anyhow::Error) -> String {
     let mut said = String::new();
     for cause in error.chain().map(ToString::to_string) {
@@ -102,7 +105,8 @@ pub(super) fn causes(error: &anyhow::Error) -> String {
     said
 }
 
-/// A message of ours that quotes what others wrote: its own lines stay, and those after the first are set in, so that none passes for a message.
+/// A message of ours that quotes what others wrote: its own lines stay, and those after the first
+/// are set in, so that none passes for a message.
 pub(super) fn message(text: impl fmt::Display) -> String {
     lines(text).trim_end().replace('\n', "\n  ")
 }
@@ -115,8 +119,9 @@ pub(super) fn lines(text: impl fmt::Display) -> String {
     shown
 }
 
-/// A line for the log, as `tracing` wrote it: one line whatever it quotes. Colours, which only a terminal is sent, stay; what others wrote brings none along,
-/// for `tracing` has written theirs out.
+/// A line for the log, as `tracing` wrote it: one line whatever it quotes. Colours, which only a
+/// terminal is sent, stay; what others wrote brings none along, for `tracing` has written theirs
+/// out.
 pub(super) fn log_line(line: &str, colours: bool) -> String {
     let mut shown = String::with_capacity(line.len());
     let lets: fn(char) -> bool = if colours {

@@ -1,4 +1,5 @@
-//! Progress bars on stderr for long work; silent where stderr is no terminal.
+//! Progress of long work in, bars on stderr out; silent where stderr is no terminal. Never on
+//! stdout.
 
 use std::sync::Mutex;
 use std::time::Instant;

@@ -1,5 +1,5 @@
-//! `phin queue`: flags in, the checks that wait for a person out: unsure ones and those drawn for an
-//! audit. Takes no label.
+//! `phin queue`: flags in, the checks that wait for a person out: unsure ones and those drawn for
+//! an audit. Takes no label.
 
 use std::io::Write;
 
@@ -44,6 +44,10 @@ pub(super) struct Args {
     data: DataDirArgs,
 }
 
+/// Prints the checks that wait.
+///
+/// # Errors
+/// There is no store, it cannot be opened, or the server refuses.
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let [site, days] = args.period.fields();
     let path = path_with(

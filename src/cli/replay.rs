@@ -1,4 +1,6 @@
-//! `phin replay`: the prequential run over a labelled file; of a site's own history, see `site_replay`. Each labelled comment is checked, its verdict printed, then its label learnt; rows of one `group` share a site.
+//! `phin replay`: a labelled file in, the verdict before each label out: each comment is checked,
+//! its verdict printed, then its label learnt; rows of one `group` share a site. Stores nothing. Of
+//! a site's own history, see `site_replay`.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -30,7 +32,8 @@ use crate::model::layers::Live;
 With --site the checks phin has recorded are judged again, and those whose verdict would have been another are printed, one JSON object each.
 Nothing is stored or learnt. Without FILE the running server is asked, or the store read where none runs. Campaigns are not heard again.")]
 pub(super) struct Args {
-    /// Folder of a model, `shipped`, `none` for one that knows nothing, or with --site `live` [default: shipped; with --site live, the one of the data folder]
+    /// Folder of a model, `shipped`, `none` for one that knows nothing, or with --site `live`
+    /// [default: shipped; with --site live, the one of the data folder]
     #[arg(long, value_name = "DIR", env = "PHIN_MODEL")]
     model: Option<String>,
     #[command(flatten)]
@@ -39,6 +42,10 @@ pub(super) struct Args {
     site_replay: SiteReplayArgs,
 }
 
+/// Replays a labelled file, or the history of a site.
+///
+/// # Errors
+/// The model or the file cannot be read.
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let model = args.model.as_deref();
     if let Some(site) = &args.site_replay.site {

@@ -1,4 +1,5 @@
-//! `phin salvage`: a new data folder of all that can be read of a broken one.
+//! `phin salvage`: a broken data folder in, a new one of all that can be read out. Never changes
+//! the broken one.
 
 use std::path::PathBuf;
 
@@ -7,7 +8,7 @@ use super::plain::{self, Plain};
 use crate::store::{Salvaged, salvage};
 
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:
+#[command(after_help = "Examples:
   phin salvage --data-dir data --into data.salvaged
   phin serve --data-dir data.salvaged
 
@@ -22,6 +23,10 @@ pub(super) struct Args {
     into: PathBuf,
 }
 
+/// Makes the new folder and says what is in it.
+///
+/// # Errors
+/// The new folder cannot be made, or the journal is damaged, so that something may be missing.
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     make_files_private();
     let found = salvage(&args.broken.data_dir, &args.into)?;

@@ -1,4 +1,5 @@
-//! `phin replay --site`: what would have happened on a site under another model, other cutoffs or other lists. Flips on stdout, counts on stderr.
+//! `phin replay --site`: a site's history and another model, other cutoffs or other lists in;
+//! verdicts that would change on stdout, counts on stderr. Stores nothing.
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -19,16 +20,19 @@ use crate::verdict::Cutoffs;
 /// What shall be different, and whose history it is.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct SiteReplayArgs {
-    /// Judge again the checks of this site; FILE is then an export of phin, and without it the data folder's store is read
+    /// Judge again the checks of this site; FILE is then an export of phin, and without it the data
+    /// folder's store is read
     #[arg(long, value_name = "SITE")]
     pub(super) site: Option<String>,
-    /// Cutoffs of a site of this strictness: lenient, normal or strict; the site's own setting if missing
+    /// Cutoffs of a site of this strictness: lenient, normal or strict; the site's own setting if
+    /// missing
     #[arg(long, requires = "site", conflicts_with = "cutoffs")]
     strictness: Option<Strictness>,
     /// Probabilities from which a comment is unsure, spam and discarded: .25,.75,.999
     #[arg(long, requires = "site", value_name = "UNSURE,SPAM,DISCARD", value_parser = cutoffs)]
     cutoffs: Option<Cutoffs>,
-    /// These lists instead of those of the history: what `phin lists export` writes; an empty file is no lists
+    /// These lists instead of those of the history: what `phin lists export` writes; an empty file
+    /// is no lists
     #[arg(long, requires = "site", value_name = "FILE")]
     lists: Option<PathBuf>,
     /// Each check hears the labels that had been said when it came, instead of those that stand now
@@ -72,6 +76,10 @@ struct Line<'a> {
     flip: &'a Flip,
 }
 
+/// Judges the checks of a site again, and prints those whose verdict changes.
+///
+/// # Errors
+/// The model, the lists or the history cannot be read.
 pub(super) fn run(
     args: &SiteReplayArgs,
     site: &str,

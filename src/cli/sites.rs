@@ -1,5 +1,5 @@
-//! `phin sites`: a subcommand in; out the settings of single sites, what labels changed there, and which
-//! key each belongs to. Decides nothing.
+//! `phin sites`: a subcommand in; out the settings of single sites, what labels changed there, and
+//! which key each belongs to. Decides nothing.
 
 use anyhow::anyhow;
 
@@ -58,14 +58,16 @@ enum Command {
         #[command(flatten)]
         data: DataDirArgs,
     },
-    /// Print how many labels a site has, what labels changed and whose it is; or of all that have labels
+    /// Print how many labels a site has, what labels changed and whose it is; or of all that have
+    /// labels
     Standing {
         /// Address of its front page
         site: Option<String>,
         #[command(flatten)]
         data: DataDirArgs,
     },
-    /// Give a site to a key: its lists, settings and figures are that key's, and no other may say labels there
+    /// Give a site to a key: its lists, settings and figures are that key's, and no other may say
+    /// labels there
     Give {
         /// Address of its front page
         site: String,
@@ -77,6 +79,10 @@ enum Command {
     },
 }
 
+/// Shows or changes what single sites want.
+///
+/// # Errors
+/// There is no store, it cannot be opened, or the server refuses.
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let lines: Vec<SiteLine> = match args.command {
         Command::Show { site, data } => {

@@ -1,5 +1,6 @@
-//! What phin knows, read into memory for a command: from a running server, from the store where none
-//! runs, or from a file that `phin export` wrote, in; the lines that are wanted out. Changes nothing.
+//! What phin knows, read into memory for a command: from a running server, from the store where
+//! none runs, or from a file that `phin export` wrote, in; the lines that are wanted out. Changes
+//! nothing.
 
 use std::io::{BufRead, BufReader, Cursor};
 use std::path::PathBuf;
@@ -86,7 +87,8 @@ fn parse(
     Ok(Past::of(taken))
 }
 
-/// Reads through an export and keeps nothing: what no phin wrote is refused before anybody holds it in memory.
+/// Reads through an export and keeps nothing: what no phin wrote is refused before anybody holds it
+/// in memory.
 ///
 /// # Errors
 /// Where a line is longer, or holds more values, than any phin writes.
@@ -149,7 +151,8 @@ impl<'a, R: BufRead> Lines<'a, R> {
     }
 }
 
-/// Values that a line of JSON holds, or more: each is followed by a comma or by what closes its list.
+/// Values that a line of JSON holds, or more: each is followed by a comma or by what closes its
+/// list.
 fn values(line: &[u8]) -> usize {
     let (mut values, mut in_string, mut escaped) = (0, false, false);
     for &byte in line {

@@ -1,4 +1,5 @@
-//! A file, or standard input, that can be read more than once, unpacked if it is packed. Names and endings are not asked: the bytes say whether it is gzip.
+//! A file or standard input in, its bytes out, as often as they are wanted, unpacked if they are
+//! packed. Never goes by names and endings: the bytes say whether it is gzip.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -12,7 +13,8 @@ use super::plain;
 use super::progress::ByteBar;
 use crate::bounded::{Unpacked, read_all};
 
-/// The whole of a file that has no more than so many bytes; of standard input if none is named, or `-`.
+/// The whole of a file that has no more than so many bytes; of standard input if none is named, or
+/// `-`.
 ///
 /// # Errors
 /// It cannot be read, or has more.
@@ -82,7 +84,11 @@ impl Read for Opened {
 }
 
 impl Source {
-    /// Opens a file; standard input (`-` or none), which can be read but once, is written to a temporary file first.
+    /// Opens a file; standard input (`-` or none), which can be read but once, is written to a
+    /// temporary file first.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no file.
     pub(super) fn open(file: Option<&Path>) -> anyhow::Result<Self> {
         let (bytes, name) = match file.filter(|file| *file != Path::new("-")) {
             Some(file) => (
@@ -119,6 +125,9 @@ impl Source {
     }
 
     /// The first bytes, unpacked; fewer if it breaks off.
+    ///
+    /// # Errors
+    /// It cannot be read.
     pub(super) fn head(&self) -> anyhow::Result<Vec<u8>> {
         let mut head = Vec::new();
         match self
@@ -134,11 +143,17 @@ impl Source {
     }
 
     /// All of it, unpacked.
+    ///
+    /// # Errors
+    /// It cannot be opened.
     pub(super) fn read(&self) -> io::Result<Box<dyn BufRead>> {
         Ok(Box::new(BufReader::new(self.unpacked(self.bytes.open()?))))
     }
 
     /// The same, with a bar that shows how far it has been read.
+    ///
+    /// # Errors
+    /// It cannot be opened.
     pub(super) fn read_with(&self, bar: &ByteBar) -> io::Result<Box<dyn BufRead>> {
         bar.begin(self.length);
         let file = bar.watch(self.bytes.open()?);
@@ -148,7 +163,11 @@ impl Source {
         )))
     }
 
-    /// The file itself, for a library that opens files; unpacked, or given a name, in a temporary file if need be.
+    /// The file itself, for a library that opens files; unpacked, or given a name, in a temporary
+    /// file if need be.
+    ///
+    /// # Errors
+    /// It cannot be read, or no temporary file can be written.
     pub(super) fn plain_file(&mut self) -> io::Result<PathBuf> {
         let path = match &self.bytes {
             Bytes::Theirs(path) if !self.is_packed => path.clone(),

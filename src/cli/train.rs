@@ -1,4 +1,5 @@
-//! `phin train`: labelled comments in, a model folder out, with its card and a report on the parts each fold left out.
+//! `phin train`: labelled comments in, a model folder out, with its card and a report on the parts
+//! that each fold left out. Promotes nothing.
 
 use std::path::PathBuf;
 
@@ -34,7 +35,8 @@ pub(super) struct Args {
     /// Folder of the new model; with --shard, the file of the part
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Count only the Ith of N shards of the comments, into a part for `phin models merge`; 1/1 counts all of them
+    /// Count only the Ith of N shards of the comments, into a part for `phin models merge`; 1/1
+    /// counts all of them
     #[arg(long, value_name = "I/N", value_parser = shard)]
     shard: Option<Shard>,
     /// JSON Lines with labels, plain or .gz; given any, the model learns from exactly these
@@ -75,6 +77,10 @@ fn shard(text: &str) -> Result<Shard, String> {
     parsed.ok_or_else(|| format!("{text:?} is no shard: say 2/3 for the second of three"))
 }
 
+/// Trains a model, or counts a part of its comments.
+///
+/// # Errors
+/// A file cannot be read, a comment of it is malformed, or the folder cannot be written.
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let steps = Steps::default();
     let recipe = TrainConfig {

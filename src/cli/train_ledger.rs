@@ -1,4 +1,5 @@
-//! `phin train --ledger`: the labels of a server, a store or an export in, a candidate out that starts from a model and needs no corpora.
+//! `phin train --ledger`: the labels of a server, a store or an export in, a candidate out that
+//! starts from a model and needs no corpora. Promotes nothing.
 
 use std::path::{Path, PathBuf};
 
@@ -15,10 +16,12 @@ use crate::moderation::ExportLine;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct LedgerArgs {
-    /// Learn from the labels of the data folder, running or not, or of an export, starting from a model
+    /// Learn from the labels of the data folder, running or not, or of an export, starting from a
+    /// model
     #[arg(long, value_name = "EXPORT", num_args = 0..=1, conflicts_with = "shard")]
     pub(super) ledger: Option<Option<PathBuf>>,
-    /// The model to start from: `shipped`, `live`, a folder, or `training` for one trained first, from FILEs or from training-data and corpora
+    /// The model to start from: `shipped`, `live`, a folder, or `training` for one trained first,
+    /// from FILEs or from training-data and corpora
     #[arg(
         long,
         value_name = "MODEL",
@@ -39,7 +42,11 @@ pub(super) struct LedgerArgs {
 /// The name of no model, but of what other comments make first.
 pub(super) const TRAINING: &str = "training";
 
-/// From an export, or from the store; `first` gives the model to start from, and what was counted for it, where that is trained first.
+/// From an export, or from the store; `first` gives the model to start from, and what was counted
+/// for it, where that is trained first.
+///
+/// # Errors
+/// A share or half-life makes no sense, or the model, the labels or the folder cannot be used.
 pub(super) fn run(
     args: &LedgerArgs,
     export: Option<&PathBuf>,
@@ -86,7 +93,8 @@ pub(super) fn run(
     };
     let progress = |step: &str, done, all| steps.show(step, done, all);
     let mut trained = retrain(&from, &lessons, &pulling, &progress)?;
-    // A model alone tells of no comment what kind it was; where the comments are, the kinds that moderators named join theirs.
+    // A model alone tells of no comment what kind it was; where the comments are, the kinds that
+    // moderators named join theirs.
     if let Some(tally) = tally
         && !lessons.named.is_empty()
     {

@@ -1,4 +1,5 @@
-//! The end of every training: a tally in, a model folder with its card and a report out. One training at a time writes into a folder.
+//! The end of every training: what was counted in, a model folder with its card and a report out.
+//! Never two trainings at a time in one folder.
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -32,6 +33,9 @@ impl Drop for Lock {
 }
 
 /// Makes the folder and keeps others out of it.
+///
+/// # Errors
+/// Another training has the folder, or it cannot be written.
 pub(super) fn lock(folder: &Path) -> anyhow::Result<Lock> {
     let cannot = || format!("cannot write into {}", folder.display());
     let is_new = !folder.exists();
@@ -52,6 +56,9 @@ pub(super) fn lock(folder: &Path) -> anyhow::Result<Lock> {
 }
 
 /// Trains, saves, reports.
+///
+/// # Errors
+/// The comments make no model, or the folder cannot be written.
 pub(super) fn finish(
     tally: &Accumulated,
     recipe: &TrainConfig,
@@ -71,6 +78,9 @@ pub(super) fn finish(
 }
 
 /// Saves a candidate and its report.
+///
+/// # Errors
+/// The folder cannot be written.
 pub(super) fn write(mut trained: Trained, out: &Path, steps: &Steps) -> anyhow::Result<()> {
     steps.clear();
     trained.model.save(out)?;

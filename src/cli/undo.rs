@@ -1,4 +1,5 @@
-//! `phin undo`: labels taken back as if they had never been said; with `--dry-run`, what that would change.
+//! `phin undo`: labels in; out what changed when they were taken back as if they had never been
+//! said, or with `--dry-run` what would change. Deletes no label.
 
 use super::admin_client::AdminClient;
 use super::data_dir::DataDirArgs;
@@ -24,6 +25,10 @@ pub(super) struct Args {
     data: DataDirArgs,
 }
 
+/// Undoes labels, or says what that would change.
+///
+/// # Errors
+/// No label fits, or the server refuses.
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let asked = UndoAsked {
         chosen: args.chosen.selection()?,

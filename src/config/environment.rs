@@ -34,6 +34,9 @@ pub struct Misspelt {
 }
 
 /// Sorts the variables of this process by the names of all settings.
+///
+/// # Errors
+/// One is nearly called like a setting.
 pub(super) fn sort(settings: &BTreeSet<String>) -> Result<Variables, Misspelt> {
     let there = std::env::vars_os().map(|(name, value)| {
         let name = name.to_string_lossy().into_owned();
@@ -78,7 +81,8 @@ fn without_prefix(given: &str) -> Option<String> {
         .then(|| name.to_lowercase())
 }
 
-/// The setting whose name is one or two slips away; a name of few letters is near to many, so one slip is all it may have.
+/// The setting whose name is one or two slips away; a name of few letters is near to many, so one
+/// slip is all it may have.
 fn nearly<'a>(name: &str, settings: &'a BTreeSet<String>) -> Option<&'a str> {
     if OF_COMMANDS.contains(&name) {
         return None;

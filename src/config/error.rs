@@ -1,4 +1,4 @@
-//! What is wrong with the settings, as a sentence that names the setting. Nothing in; mends nothing.
+//! What is wrong with the settings in, a sentence that names the setting out. Mends nothing.
 
 use crate::config::environment::Misspelt;
 

@@ -1,5 +1,5 @@
-//! The body of a request in, its bytes out: all of them, or the first and the last of too many. Bounds
-//! the time and the memory that bodies take; reads nothing into them.
+//! The body of a request in, its bytes out: all of them, or the first and the last of too many.
+//! Bounds the time and the memory that bodies take; reads nothing into them.
 
 use std::ops::Deref;
 use std::time::Duration;
@@ -47,15 +47,16 @@ pub(super) enum Unread {
 
 /// How long a body may take: 8 MiB at 2.2 Mbit/s.
 const TIME_TO_ARRIVE: Duration = Duration::from_secs(30);
-/// Bytes of every body that need no room: nearly all requests are smaller, and large ones must not keep them out.
+/// Bytes of every body that need no room: nearly all requests are smaller, and large ones must not
+/// keep them out.
 const FREE_BYTES: usize = 64 << 10;
 /// Bytes kept of the end of an oversized body.
 const TAIL_BYTES: usize = 64 << 10;
 /// Most bytes that are held of the end: twice what is kept, and what was read last.
 const MOST_TAIL_BYTES: usize = 4 * TAIL_BYTES;
 
-/// Reads a body to its end. Of one longer than `max_bytes` the beginning and the end are kept: WordPress
-/// puts the key last.
+/// Reads a body to its end. Of one longer than `max_bytes` the beginning and the end are kept:
+/// WordPress puts the key last.
 ///
 /// # Errors
 /// It breaks off (half a comment may say the opposite of all of it), takes too long, or there is no
@@ -91,8 +92,8 @@ async fn read_to_end(mut body: Body, max_bytes: usize, load: &Load) -> Result<Ar
             tokio::task::yield_now().await;
         }
     }
-    // Where nothing is left out the tail goes on in the middle of whatever the limit cut, be it the key. Else whole fields only: what follows the
-    // first `&`.
+    // Where nothing is left out the tail goes on in the middle of whatever the limit cut, be it the
+    // key. Else whole fields only: what follows the first `&`.
     let from = if left_out {
         tail.iter().position(|&b| b == b'&')
     } else {

@@ -1,6 +1,6 @@
 //! One error for all of HTTP: a domain error in; a kind, which decides the status, and a sentence
-//! out. The public API writes it as JSON, the operator's socket as plain text. Every domain error is
-//! given its kind here, once.
+//! out. The public API writes it as JSON, the operator's socket as plain text. Every domain error
+//! is given its kind here, once.
 
 use axum::Json;
 use axum::http::StatusCode;

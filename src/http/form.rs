@@ -1,5 +1,5 @@
-//! The bytes of a form or a query in, named fields out. Takes whatever clients send: any charset they
-//! name, repeated names, any number. Never refuses a form.
+//! The bytes of a form or a query in, named fields out. Takes whatever clients send: any charset
+//! they name, repeated names, any number. Never refuses a form.
 
 use percent_encoding::percent_decode;
 
@@ -9,10 +9,10 @@ pub(super) struct Fields(Vec<(String, String)>);
 
 impl Fields {
     /// Decodes `application/x-www-form-urlencoded`, in UTF-8 unless `blog_charset` among the fields
-    /// names another charset. Of more fields than any client sends, the first and the last are read:
-    /// WordPress puts what it says of a comment first, and what it adds itself last; between them
-    /// stands what the visitor sent, be it thousands of names. Refusing those would publish the
-    /// comment, for that is what WordPress does when a check fails.
+    /// names another charset. Of more fields than any client sends, the first and the last are
+    /// read: WordPress puts what it says of a comment first, and what it adds itself last; between
+    /// them stands what the visitor sent, be it thousands of names. Refusing those would publish
+    /// the comment, for that is what WordPress does when a check fails.
     pub(super) fn decode(bytes: &[u8]) -> Self {
         let count = pairs(bytes).count();
         let left_out = FIRST_FIELDS..count.saturating_sub(LAST_FIELDS).max(FIRST_FIELDS);
@@ -73,8 +73,8 @@ impl Fields {
     }
 }
 
-/// Fields read from the beginning of a form and from its end. WordPress sends some sixty, and PHP takes
-/// no more than 1,000 from a visitor.
+/// Fields read from the beginning of a form and from its end. WordPress sends some sixty, and PHP
+/// takes no more than 1,000 from a visitor.
 const FIRST_FIELDS: usize = 768;
 const LAST_FIELDS: usize = 256;
 
@@ -106,8 +106,8 @@ fn value_of<'a>(form: &'a [u8], wanted: &str) -> Option<&'a [u8]> {
     Some(value)
 }
 
-/// The same where walking through all fields would take long: names of large forms are looked for as
-/// they are spelt.
+/// The same where walking through all fields would take long: names of large forms are looked for
+/// as they are spelt.
 fn value_in_large<'a>(form: &'a [u8], wanted: &str) -> Option<&'a [u8]> {
     let mut before = form.len();
     while let Some(at) = memchr::memmem::rfind(&form[..before], wanted.as_bytes()) {

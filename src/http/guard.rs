@@ -1,10 +1,10 @@
-//! Against guessing of keys: requests and the keys they show in, the same answers out, some of them a
-//! second later.
+//! Against guessing of keys: requests and the keys they show in, the same answers out, some of them
+//! a second later.
 //!
 //! Never refuses a key for where it comes from, for behind a proxy all sites come from one address.
 //! Once an address has shown too many wrong keys, every key from there that was not shown since the
-//! start, right or wrong, is answered a second later. A right key waits once. Whoever guesses waits for
-//! each key, and nothing tells them earlier.
+//! start, right or wrong, is answered a second later. A right key waits once. Whoever guesses waits
+//! for each key, and nothing tells them earlier.
 
 use std::cell::RefCell;
 use std::collections::HashMap;

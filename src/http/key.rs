@@ -1,12 +1,13 @@
-//! Where a key may be in a request: form `api_key`, form `key`, query `api_key`, first label of the host,
-//! or our own headers, in that order. A request in, a key out; does not know which keys are good.
+//! Where a key may be in a request: form `api_key`, form `key`, query `api_key`, first label of the
+//! host, or our own headers, in that order. A request in, a key out; does not know which keys are
+//! good.
 
 use axum::http::{HeaderMap, Uri, header};
 
 use crate::http::form::filled_in_form;
 
-/// The key of an Akismet call, if one came. Looks for it in the bytes of the form: nothing is built for
-/// a call whose key is not known.
+/// The key of an Akismet call, if one came. Looks for it in the bytes of the form: nothing is built
+/// for a call whose key is not known.
 pub(super) fn of_akismet(form: &[u8], uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let query = uri.query().unwrap_or("").as_bytes();
     [form, query]
@@ -16,8 +17,8 @@ pub(super) fn of_akismet(form: &[u8], uri: &Uri, headers: &HeaderMap) -> Option<
         .or_else(|| of_host(uri, headers))
 }
 
-/// `<key>.rest.akismet.com`: a first label before at least one more; port and case do not matter, an
-/// address is no name.
+/// `<key>.rest.akismet.com`: a first label before at least one more; port and case do not matter,
+/// an address is no name.
 fn of_host(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let host = headers
         .get(header::HOST)

@@ -1,5 +1,5 @@
-//! What all requests together may take: memory for large bodies, and threads for long texts. Shared by
-//! every connection; never refuses a short text.
+//! What all requests together may take: memory for large bodies, and threads for long texts. Shared
+//! by every connection; never refuses a short text.
 
 use std::sync::Arc;
 
@@ -20,8 +20,8 @@ pub struct Load {
 
 /// Memory for what bodies have beyond what each may have, unless a single one may be larger.
 const ROOM_BYTES: usize = 64 << 20;
-/// Bytes of a comment that are read between two requests; what is longer would keep others waiting. The
-/// longest of a hundred honest comments is shorter.
+/// Bytes of a comment that are read between two requests; what is longer would keep others waiting.
+/// The longest of a hundred honest comments is shorter.
 const SHORT_BYTES: usize = 2 << 10;
 
 impl Load {

@@ -1,5 +1,5 @@
-//! The doors: Akismet's protocol, our own JSON, and what operators' probes ask. HTTP in, one verb of
-//! `moderation` called, HTTP out. Never names store, model or learn.
+//! The doors: Akismet's protocol, our own JSON, and what operators' probes ask. HTTP in, one verb
+//! of `moderation` called, HTTP out. Never names store, model or learn.
 
 mod admin;
 mod akismet;
@@ -72,8 +72,8 @@ pub fn metrics_router(app: App) -> Router {
     ops::operators_router().with_state(app)
 }
 
-/// Serves on a listener it is handed, so many connections at a time, until `shutdown` resolves; then
-/// lets open requests finish.
+/// Serves on a listener it is handed, so many connections at a time, until `shutdown` resolves;
+/// then lets open requests finish.
 pub async fn serve(
     listener: TcpListener,
     app: App,

@@ -1,5 +1,5 @@
-//! Connections in, requests to the router, answers out. Bounds what strangers can hold: connections, and
-//! the time that each may take for whatever it does. Reads no request itself.
+//! Connections in, requests to the router, answers out. Bounds what strangers can hold:
+//! connections, and the time that each may take for whatever it does. Reads no request itself.
 
 mod body;
 mod connections;

@@ -2,8 +2,8 @@
 //!
 //! A callback is somebody else's word, so: names are resolved once, every address is looked at, and
 //! exactly that address is connected to (a second look-up could say something else). No redirect is
-//! followed, no proxy is asked, nothing is read beyond 64 KB, and nobody is waited for longer than 15
-//! seconds. Only this file knows TLS.
+//! followed, no proxy is asked, nothing is read beyond 64 KB, and nobody is waited for longer than
+//! 15 seconds. Only this file knows TLS.
 
 use std::future::Future;
 use std::io;

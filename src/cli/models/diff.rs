@@ -1,4 +1,5 @@
-//! `phin models diff`: two cards side by side, and the features two models think most differently of.
+//! `phin models diff`: two models in; their cards side by side, and the features they weigh most
+//! differently, out. Judges no comment.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -12,6 +13,9 @@ use crate::learn::train::catalogue::{HeldOut, TrainingExamples};
 use crate::model::Model;
 
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  phin models diff shipped live
+  phin models diff live models/mine --top 50")]
 pub(crate) struct Args {
     /// A model: its id, `live`, `shipped` or a folder
     before: String,
@@ -27,6 +31,10 @@ pub(crate) struct Args {
     data: DataDirArgs,
 }
 
+/// Prints how two models differ.
+///
+/// # Errors
+/// One of them cannot be read.
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let shelf = args.data.shelf();
     let (before, after) = (find(&shelf, &args.before)?, find(&shelf, &args.after)?);

@@ -1,5 +1,5 @@
-//! A card in, a figure of it as a person reads it out: of the comments that the model's training left
-//! out. Measures nothing.
+//! A card in, a figure of it as a person reads it out: of the comments that the model's training
+//! left out. Measures nothing.
 
 use crate::model::card::{Card, Figures};
 

@@ -1,4 +1,5 @@
-//! `phin models merge`: parts in, the model of all of them out, as if one machine had counted everything.
+//! `phin models merge`: parts in, the model of all of them out, as if one machine had counted
+//! everything. Reads no comment.
 
 use std::path::PathBuf;
 
@@ -24,6 +25,10 @@ pub(crate) struct Args {
     out: PathBuf,
 }
 
+/// Trains on all parts together.
+///
+/// # Errors
+/// A part cannot be read, two do not fit together, or the folder cannot be written.
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let steps = Steps::default();
     let _lock = training::lock(&args.out)?;

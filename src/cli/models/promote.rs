@@ -1,4 +1,5 @@
-//! `phin models promote`: the gate is asked, then the model judges.
+//! `phin models promote`: a candidate in; the gate is asked, then the model judges. Never past a
+//! gate that refuses without a reason given.
 
 use std::path::PathBuf;
 
@@ -36,6 +37,10 @@ pub(crate) struct Args {
     data: DataDirArgs,
 }
 
+/// Asks the gate, then lets the model judge.
+///
+/// # Errors
+/// The model cannot be read, or the gate refuses it and no --force was given.
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let shelf = args.data.shelf();
     let id = id_of(&shelf, &args.model)?;

@@ -1,4 +1,5 @@
-//! `phin models shadow`: a model beside the live one, not heard; and what it would have said otherwise.
+//! `phin models shadow`: a model in; a report of what it would have said otherwise than the live
+//! one out. Such a model answers no check.
 
 use super::shelf::id_of;
 use crate::cli::admin_client::AdminClient;
@@ -18,7 +19,8 @@ The server must run, for only its checks are compared. The model learns every la
 of sites are the server's. It takes as much memory as the live model and its labels, and about as much time again for each check, beside the
 checks: what does not fit in is counted as dropped. It ends with the server; the figures begin anew when another model goes live.")]
 pub(crate) struct Args {
-    /// Id of a model in the data folder, `shipped`, or a folder, which is copied there first; `off` to end; nothing for the report
+    /// Id of a model in the data folder, `shipped`, or a folder, which is copied there first; `off`
+    /// to end; nothing for the report
     #[arg(value_name = "MODEL|off")]
     model: Option<String>,
     /// Checks with two verdicts that are shown, the newest first; the server keeps the last 100
@@ -31,6 +33,10 @@ pub(crate) struct Args {
     data: DataDirArgs,
 }
 
+/// Begins, reports on or ends the comparison of live checks.
+///
+/// # Errors
+/// No server runs, or it refuses.
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let client = AdminClient::open_running(&args.data)?;
     let report: ShadowReport = match args.model.as_deref() {

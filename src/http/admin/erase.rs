@@ -1,5 +1,5 @@
-//! The operator's route that removes a person's comments, names and addresses. JSON in and out. Says
-//! what it would remove first, where it is only asked.
+//! The operator's route that removes a person's comments, names and addresses. JSON in and out.
+//! Says what it would remove first, where it is only asked.
 
 use axum::extract::State;
 use axum::routing::post;

@@ -8,6 +8,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 
+use crate::blocking::run_blocking;
 use crate::comment::SiteId;
 use crate::http::app::App;
 use crate::http::error::{AdminError, HttpError};
@@ -62,10 +63,13 @@ async fn import(
     Query(of): Query<ImportOf>,
     body: Bytes,
 ) -> Result<Json<Imported>, AdminError> {
-    let text = std::str::from_utf8(&body)
-        .map_err(|_| HttpError::invalid("the export is not UTF-8; nothing was imported"))?;
-    let lines = ExportLine::parse_export(text, of.cut_off)?;
-    Ok(Json(app.moderation.transfer.import(lines).await?))
+    // An export is as large as the store: reading it takes seconds in which no check waits.
+    let lines = run_blocking("read the export", move || {
+        let text = std::str::from_utf8(&body)
+            .map_err(|_| HttpError::invalid("the export is not UTF-8; nothing was imported"))?;
+        Ok::<_, HttpError>(ExportLine::parse_export(text, of.cut_off)?)
+    });
+    Ok(Json(app.moderation.transfer.import(lines.await?).await?))
 }
 
 async fn take_history(

@@ -1,5 +1,5 @@
-//! The operator's routes about keys: made, listed, renewed, limited, suspended, revoked; and which sites
-//! they serve. JSON in and out. Tells a secret once, in the answer that makes it.
+//! The operator's routes about keys: made, listed, renewed, limited, suspended, revoked; and which
+//! sites they serve. JSON in and out. Tells a secret once, in the answer that makes it.
 
 use axum::extract::State;
 use axum::routing::{get, post};
@@ -182,8 +182,8 @@ async fn renew_key(
 /// Whether a secret chosen by hand can be a key: it must survive a form, a host name and WordPress.
 ///
 /// # Errors
-/// It has other characters than lower-case letters, digits and hyphens, begins or ends with a hyphen,
-/// or is shorter than 8 or longer than 63.
+/// It has other characters than lower-case letters, digits and hyphens, begins or ends with a
+/// hyphen, or is shorter than 8 or longer than 63.
 pub fn check_secret(key: &str) -> Result<(), String> {
     let good = (8..=63).contains(&key.len())
         && key

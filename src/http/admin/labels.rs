@@ -1,5 +1,5 @@
-//! The operator's routes about labels: shown, undone, vouched for; and which site belongs to which key.
-//! JSON in and out. Adds no label.
+//! The operator's routes about labels: shown, undone, vouched for; and which site belongs to which
+//! key. JSON in and out. Adds no label.
 
 use axum::extract::State;
 use axum::routing::{get, post};

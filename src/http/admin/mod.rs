@@ -1,6 +1,6 @@
 //! The operator's routes, on the Unix socket in the data folder and in process for a stopped store:
-//! keys, labels, models, exports, and the operator's half of lists, sites, figures and the queue. JSON
-//! in and out, errors as plain text. Never reached by strangers.
+//! keys, labels, models, exports, and the operator's half of lists, sites, figures and the queue.
+//! JSON in and out, errors as plain text. Never reached by strangers.
 
 pub(super) mod erase;
 mod export;

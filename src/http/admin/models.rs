@@ -1,5 +1,5 @@
-//! The operator's routes about models: which one judges, another one, the one before. JSON in and out.
-//! Asks no gate: whoever promotes says what the gate said.
+//! The operator's routes about models: which one judges, another one, the one before. JSON in and
+//! out. Asks no gate: whoever promotes says what the gate said.
 
 use axum::extract::State;
 use axum::routing::{get, post};

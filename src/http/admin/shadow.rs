@@ -1,5 +1,5 @@
-//! The operator's routes about a model in the shadow: begin, report, end. JSON in and out. Such a model
-//! answers no check.
+//! The operator's routes about a model in the shadow: begin, report, end. JSON in and out. Such a
+//! model answers no check.
 
 use axum::extract::State;
 use axum::routing::{get, post};

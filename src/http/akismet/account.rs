@@ -1,4 +1,5 @@
-//! `usage-limit` and `key-sites`: how much a key was used, in all and by site, and how much it may be.
+//! `usage-limit` and `key-sites`: a key in; how much it was used, in all and by site, and how much
+//! it may be, out. Counts nothing.
 
 use std::cmp::Reverse;
 use std::fmt::Write;
@@ -81,7 +82,8 @@ fn limit(standing: &Standing, extended: bool) -> Value {
     answer
 }
 
-/// Spam and ham as the wire counts them. The protocol knows no third verdict: an unsure one counts as what the client was told.
+/// Spam and ham as the wire counts them. The protocol knows no third verdict: an unsure one counts
+/// as what the client was told.
 pub(super) fn told(usage: &Usage, policy: Policy) -> (u64, u64) {
     if policy.is_spam(Verdict::Unsure) {
         (usage.spam + usage.unsure, usage.ham)
@@ -245,8 +247,9 @@ impl Page {
     }
 }
 
-/// A field of CSV (RFC 4180): the path of a site may hold a comma. What a spreadsheet would take for a formula gets an apostrophe, which makes it text there;
-/// no host begins like that, so clients read what they always read.
+/// A field of CSV (RFC 4180): the path of a site may hold a comma. What a spreadsheet would take
+/// for a formula gets an apostrophe, which makes it text there; no host begins like that, so
+/// clients read what they always read.
 fn quoted(text: &str) -> String {
     let text = match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         true => &format!("'{text}"),

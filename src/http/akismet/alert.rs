@@ -1,5 +1,6 @@
-//! Alerts about a key to `X-akismet-alert-*` headers. Sent on verify-key, comment-check and get-stats alone, and only while something is wrong:
-//! WordPress shows them to its administrator until an answer comes without them, other clients throw.
+//! An alert about a key in, `X-akismet-alert-*` headers out. Sent on verify-key, comment-check and
+//! get-stats alone, and never while nothing is wrong: WordPress shows them to its administrator
+//! until an answer comes without them, other clients throw.
 
 use axum::http::HeaderValue;
 use axum::response::Response;
@@ -10,7 +11,8 @@ use crate::moderation::{Alert, new_guid};
 /// The protocol's number for an alert.
 fn code(alert: Alert) -> u64 {
     match alert {
-        // The service's own code for a suspended key (issue trackers show it together with `X-akismet-error: suspended`).
+        // The service's own code for a suspended key (issue trackers show it together with
+        // `X-akismet-error: suspended`).
         Alert::Suspended => 10_402,
         Alert::SiteRevoked => 10_403,
         Alert::OverLimit { months, .. } => match months {
@@ -59,8 +61,8 @@ pub(super) fn tell(response: &mut Response, alert: Option<Alert>) {
     }
 }
 
-/// The answer to a check that is not made, if the alert is one that ends the service: `false`, held for a person where the client can hold.
-/// With a guid, or WordPress would publish at once.
+/// The answer to a check that is not made, if the alert is one that ends the service: `false`, held
+/// for a person where the client can hold. With a guid, or WordPress would publish at once.
 pub(super) fn unserved(alert: Alert) -> Option<Response> {
     let error = match alert {
         Alert::Suspended => "suspended",

@@ -9,7 +9,8 @@ use crate::text::vietnamese::base_letter;
 const DEBUG_HELP: &str = "x-akismet-debug-help";
 pub(super) const GUID: &str = "x-akismet-guid";
 
-/// A text with `X-akismet-debug-help`; only errors may carry it, for several clients throw when they see it.
+/// A text with `X-akismet-debug-help`; only errors may carry it, for several clients throw when
+/// they see it.
 pub(super) fn with_help(body: String, help: &str) -> Response {
     let mut response = plain(body);
     response.headers_mut().insert(DEBUG_HELP, header_text(help));

@@ -1,5 +1,5 @@
-//! A request in; its fields, its key and its site out, as far as the key admits them. Reads no comment:
-//! see `wire`.
+//! A request in; its fields, its key and its site out, as far as the key admits them. Reads no
+//! comment: see `wire`.
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, Uri};
@@ -19,6 +19,9 @@ pub(super) struct Call {
 
 impl Call {
     /// Reads a call that is a POST.
+    ///
+    /// # Errors
+    /// It is no POST, or its body did not arrive.
     pub(super) async fn read(app: &App, request: Request) -> Result<Self, Refused> {
         if request.method() != Method::POST {
             return Err(Refused::Method("POST"));
@@ -40,6 +43,9 @@ impl Call {
     }
 
     /// Reads a question about the account: GET or POST, its fields in the query or the body.
+    ///
+    /// # Errors
+    /// It is neither GET nor POST, or its body did not arrive.
     pub(super) async fn read_question(app: &App, request: Request) -> Result<Self, Refused> {
         if request.method() == Method::POST {
             return Self::read(app, request).await;
@@ -57,6 +63,9 @@ impl Call {
     }
 
     /// The key, be it suspended: for calls that tell it so.
+    ///
+    /// # Errors
+    /// It is not known, or makes too many requests.
     pub(super) fn recognise(&self, app: &App) -> Result<Admitted, Refused> {
         self.known(app, app.moderation.accounts.recognise(self.key.as_deref()))
     }
@@ -72,6 +81,9 @@ impl Call {
     }
 
     /// The site, if the key serves it.
+    ///
+    /// # Errors
+    /// The site is missing or none, or the key does not serve it.
     pub(super) fn admit_site(&self, app: &App, admitted: &Admitted) -> Result<SiteId, Refused> {
         let site = self.site()?;
         let served = app.moderation.accounts.admit_site(admitted, &site);
@@ -80,6 +92,9 @@ impl Call {
     }
 
     /// The site, if it is named and can be one.
+    ///
+    /// # Errors
+    /// It is missing, or cannot be a site.
     pub(super) fn site(&self) -> Result<SiteId, Refused> {
         let blog = self.fields.filled("blog").ok_or(Refused::Missing("blog"))?;
         SiteId::parse(blog).map_err(|bad| Refused::Invalid(bad.to_string()))
@@ -87,6 +102,9 @@ impl Call {
 }
 
 /// Reads the call and admits its key.
+///
+/// # Errors
+/// The call cannot be read, or its key is not served.
 pub(super) async fn admitted(app: &App, request: Request) -> Result<(Call, Admitted), Refused> {
     let call = Call::read(app, request).await?;
     let admitted = call.admit(app)?;

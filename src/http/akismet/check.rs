@@ -1,4 +1,5 @@
-//! `comment-check`: `true` for spam, `false` for ham, a guid always, `discard` for the blatant, a hold for the unsure.
+//! `comment-check`: a comment in; `true` for spam, `false` for ham, `discard` for the blatant, a
+//! hold for the unsure out. Never without a guid.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -39,7 +40,8 @@ async fn check(app: &App, request: Request) -> Result<Response, Refused> {
         return Ok(response);
     }
     let fixed = wire::test_value(&call.fields);
-    // A verdict that the request itself fixes says nothing about the comment, and before a pingback is fetched there is none: answered and forgotten.
+    // A verdict that the request itself fixes says nothing about the comment, and before a pingback
+    // is fetched there is none: answered and forgotten.
     let trial = if fixed.is_some() || wire::precedes_the_comment(&call.fields) {
         Trial::Test
     } else {
@@ -76,7 +78,8 @@ async fn check(app: &App, request: Request) -> Result<Response, Refused> {
     Ok(response)
 }
 
-/// Says what the spam is about. A held comment says nothing: it carries an error, and a person is to judge it.
+/// Says what the spam is about. A held comment says nothing: it carries an error, and a person is
+/// to judge it.
 fn classify(response: &mut Response, category: Option<Category>) {
     if let Some(category) = category {
         let name = HeaderValue::from_static(category.as_str());
@@ -88,8 +91,9 @@ fn classify(response: &mut Response, category: Option<Category>) {
 
 const HOLD: &str = "x-akismet-error";
 
-/// Asks for another check where the site wants it, the comment is held anyway and more may soon be known. Never without the hold: on it alone old
-/// plugins publish at once and new ones after a while. Never after a recheck: it would go on for ever.
+/// Asks for another check where the site wants it, the comment is held anyway and more may soon be
+/// known. Never without the hold: on it alone old plugins publish at once and new ones after a
+/// while. Never after a recheck: it would go on for ever.
 fn ask_again(
     app: &App,
     site: &SiteId,
@@ -123,7 +127,8 @@ fn answer(policy: Policy, checked: &Checked, verdict: Verdict, judged: bool) -> 
         headers.insert("x-akismet-pro-tip", HeaderValue::from_static("discard"));
     }
     if verdict == Verdict::Unsure && policy.unsure == Unsure::Hold {
-        // `false` with an error is the one hold that every WordPress plugin, old and new, understands.
+        // `false` with an error is the one hold that every WordPress plugin, old and new,
+        // understands.
         headers.insert(
             HOLD,
             HeaderValue::from_static("unsure: please have a person look at this comment"),

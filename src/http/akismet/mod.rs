@@ -1,5 +1,5 @@
-//! Akismet's protocol: `/1.1` and `/1.2`. Always 200, exact bodies without a newline, a guid on every
-//! check; errors in the protocol's own words. Never a status that makes a client publish.
+//! Akismet's protocol: `/1.1` and `/1.2`. Always 200, exact bodies without a newline, a guid on
+//! every check; errors in the protocol's own words. Never a status that makes a client publish.
 
 mod account;
 mod alert;

@@ -1,4 +1,5 @@
-//! What the WordPress plugin asks about itself: `test` (can it reach us), `deactivate` (it was switched off), `compatible-plugins`.
+//! What the WordPress plugin asks about itself: `test` (can it reach us), `deactivate` (it was
+//! switched off), `compatible-plugins`. A call in, a word out; judges nothing.
 
 use axum::Json;
 use axum::extract::{Request, State};
@@ -19,7 +20,8 @@ pub(super) async fn test(request: Request) -> Response {
         .into_response()
 }
 
-/// Form plugins whose comments the service knows how to check. Nobody has tried any with us, so none is named; the settings page shows none.
+/// Form plugins whose comments the service knows how to check. Nobody has tried any with us, so
+/// none is named; the settings page shows none.
 pub(super) async fn compatible(request: Request) -> Response {
     readable(&request).map(|()| Json(json!([]))).into_response()
 }

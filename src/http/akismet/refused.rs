@@ -9,8 +9,8 @@ use crate::http::error::HttpError;
 use crate::http::rate_limit::RETRY_AFTER_SECONDS;
 use crate::moderation::{LabelError, Refusal, StoreError};
 
-/// Why a call is answered at once. Every one of them is a 200 to the client but the wrong method, too
-/// many requests and half a request.
+/// Why a call is answered at once. Every one of them is a 200 to the client but the wrong method,
+/// too many requests and half a request.
 pub(super) enum Refused {
     /// Body `invalid` and why.
     Invalid(String),

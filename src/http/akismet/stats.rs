@@ -1,4 +1,5 @@
-//! `get-stats` (of a site) and `get-key-stats` (of all sites of a key): what was counted over months or days, in the service's own shapes.
+//! `get-stats` (of a site) and `get-key-stats` (of all sites of a key): a span in, what was counted
+//! in it by month or day, in the service's own shapes, out. Counts nothing.
 
 use std::collections::BTreeMap;
 
@@ -23,8 +24,8 @@ const SPANS: [(&str, Span); 3] = [
     ("60-days", Span::Days(60)),
 ];
 
-/// What it takes a person to read a comment, to see that it is spam and to put it away. The one answer of the service that is known has
-/// 7,455 seconds for 149 spam: 50.03 each.
+/// What it takes a person to read a comment, to see that it is spam and to put it away. The one
+/// answer of the service that is known has 7,455 seconds for 149 spam: 50.03 each.
 const SECONDS_PER_SPAM: u64 = 50;
 
 /// The site that is named; all sites of the key if none is.
@@ -124,7 +125,8 @@ fn summary(rows: &[(Period, SiteId, Usage)], policy: Policy) -> Value {
     })
 }
 
-/// Checks that nobody contradicted, in percent. Where none was made, none was contradicted; a label may come in a later period than its check.
+/// Checks that nobody contradicted, in percent. Where none was made, none was contradicted; a label
+/// may come in a later period than its check.
 fn accuracy(sum: &Usage) -> String {
     let (checks, mistakes) = (sum.checks(), sum.missed_spam + sum.false_positives);
     let share = match checks {

@@ -1,4 +1,5 @@
-//! `submit-spam` and `submit-ham`: a person disagrees. Thanked only when the label is on disk and the next check knows it.
+//! `submit-spam` and `submit-ham`: a person disagrees. A report in, thanks out; never before the
+//! label is on disk and the next check knows it.
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};

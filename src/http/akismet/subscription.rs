@@ -1,4 +1,5 @@
-//! `get-subscription`, `verify-wpcom-key` and `token`: what a key is to whoever holds it. There is nothing to buy here, so nothing falls due.
+//! `get-subscription`, `verify-wpcom-key` and `token`: a key in, what it is to whoever holds it
+//! out. There is nothing to buy here, so nothing falls due.
 
 use axum::Json;
 use axum::extract::{Request, State};
@@ -23,7 +24,8 @@ pub(super) async fn of_key(State(app): AppState, request: Request) -> Response {
     answer.await.into_response()
 }
 
-/// Jetpack asks with a user of WordPress.com, whom nobody here knows: a good key has its account, another none.
+/// Jetpack asks with a user of WordPress.com, whom nobody here knows: a good key has its account,
+/// another none.
 pub(super) async fn of_user(State(app): AppState, request: Request) -> Response {
     let answer = async {
         let call = Call::read_question(&app, request).await?;

@@ -1,4 +1,5 @@
-//! `verify-key`: is this key good for this site? A suspended key is still `valid`, beside the alert that says what is wrong with it.
+//! `verify-key`: a key and a site in; `valid` or `invalid` out. A suspended key is still `valid`,
+//! beside the alert that says what is wrong with it. Counts nothing.
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
@@ -24,7 +25,8 @@ pub(super) async fn handle(State(app): AppState, request: Request) -> Response {
         Ok::<_, Refused>(response)
     };
     answer.await.unwrap_or_else(|refused| match refused {
-        // Here a missing site is an invalid call, not a missing field: every client knows only the two words.
+        // Here a missing site is an invalid call, not a missing field: every client knows only the
+        // two words.
         Refused::Missing(field) => {
             Refused::Invalid(format!("Empty \"{field}\" value")).into_response()
         }

@@ -1,5 +1,6 @@
-//! Akismet's field names to a [`Comment`] and an [`Assessment`] to its headers; the only place that knows these names.
-//! `POST_*` and `HTTP_*` copies of the request are never content, and all but the form's own figures are dropped.
+//! Akismet's field names to a [`Comment`] and an [`Assessment`] to its headers; the only place that
+//! knows these names. `POST_*` and `HTTP_*` copies of the request are never content, and all but
+//! the form's own figures are dropped.
 
 use std::net::IpAddr;
 
@@ -73,7 +74,8 @@ pub(crate) const WEBHOOK_HEADER: &str = "x-akismet-webhook";
 
 /// What a site is sent when verdicts were turned.
 pub(crate) fn webhook(delivery: &Delivery) -> Vec<u8> {
-    // WordPress looks its comment up by page, parent and e-mail before it compares guids; what the check did not say is empty there too.
+    // WordPress looks its comment up by page, parent and e-mail before it compares guids; what the
+    // check did not say is empty there too.
     let text = |field: &Option<String>| field.clone().unwrap_or_default();
     let comments: Vec<serde_json::Value> = delivery
         .corrections
@@ -93,7 +95,8 @@ pub(crate) fn webhook(delivery: &Delivery) -> Vec<u8> {
         .into_bytes()
 }
 
-/// Guids that a site's answer says it did not take. WordPress answers `{"comments":{"<guid>":{"status":"success"}}}`; other words, or none, are no refusal.
+/// Guids that a site's answer says it did not take. WordPress answers
+/// `{"comments":{"<guid>":{"status":"success"}}}`; other words, or none, are no refusal.
 pub(crate) fn not_taken(answer: &[u8]) -> Vec<String> {
     let answer: serde_json::Value = serde_json::from_slice(answer).unwrap_or_default();
     let comments = answer["comments"].as_object();
@@ -105,7 +108,8 @@ pub(crate) fn not_taken(answer: &[u8]) -> Vec<String> {
         .collect()
 }
 
-/// Some clients fill in their own name where the author's browser is unknown: `Generic Node.js/1.0.0 | Akismet/3.1.7`. That says nothing of the author.
+/// Some clients fill in their own name where the author's browser is unknown: `Generic
+/// Node.js/1.0.0 | Akismet/3.1.7`. That says nothing of the author.
 fn is_clients_own(agent: &str) -> bool {
     agent.to_ascii_lowercase().contains("akismet/")
 }
@@ -142,8 +146,9 @@ fn languages(list: &str) -> Vec<String> {
 }
 
 fn behaviour(fields: &Fields) -> Behaviour {
-    // The value comes under the name that `honeypot_field_name` tells; many clients copy the documentation's example and send it as
-    // `hidden_honeypot_field` whatever they told. WordPress has a textarea of its own.
+    // The value comes under the name that `honeypot_field_name` tells; many clients copy the
+    // documentation's example and send it as `hidden_honeypot_field` whatever they told. WordPress
+    // has a textarea of its own.
     let told = fields
         .filled("honeypot_field_name")
         .and_then(|name| fields.last(name));

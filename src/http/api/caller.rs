@@ -1,5 +1,5 @@
-//! Who calls: the headers of a request in, the key it is admitted with and the sites it may ask about
-//! out. Reads no body.
+//! Who calls: the headers of a request in, the key it is admitted with and the sites it may ask
+//! about out. Reads no body.
 
 use std::collections::BTreeSet;
 
@@ -12,6 +12,9 @@ use crate::http::{guard, key};
 use crate::moderation::Admitted;
 
 /// Admits the key of a call, if it does not call too fast.
+///
+/// # Errors
+/// The key is missing or not served, or makes too many requests.
 pub(super) fn admitted(app: &App, request: &Request) -> Result<Admitted, HttpError> {
     let key = key::of_api(request.headers());
     let found = app.moderation.accounts.admit(key);
@@ -24,6 +27,9 @@ pub(super) fn admitted(app: &App, request: &Request) -> Result<Admitted, HttpErr
 }
 
 /// A site, if the key may decide for it.
+///
+/// # Errors
+/// The site was not given to the key, or the store fails.
 pub(super) async fn own_site(
     app: &App,
     admitted: &Admitted,
@@ -42,6 +48,9 @@ pub(super) async fn own_site(
 }
 
 /// The one site asked for, if it is the key's own; else all that are.
+///
+/// # Errors
+/// The site was not given to the key, or the store fails.
 pub(super) async fn own_sites(
     app: &App,
     admitted: &Admitted,
@@ -54,6 +63,9 @@ pub(super) async fn own_sites(
 }
 
 /// The one site asked for, if the key may see what it sent there; else all such sites.
+///
+/// # Errors
+/// The key sent nothing there, or the store fails.
 pub(super) async fn used_sites(
     app: &App,
     admitted: &Admitted,

@@ -30,7 +30,8 @@ struct CheckAnswer {
     assessment: Assessment,
     site_labels: u32,
     shared_labels: u32,
-    /// Where the site stands, in a sentence: how many labels, and whether they changed this verdict.
+    /// Where the site stands, in a sentence: how many labels, and whether they changed this
+    /// verdict.
     standing: String,
 }
 

@@ -1,5 +1,5 @@
-//! A comment as our JSON has it in, a [`Comment`] out. The only place that knows these names; judges
-//! nothing.
+//! A comment as our JSON has it in, a [`Comment`] out. The only place that knows these names;
+//! judges nothing.
 
 use axum::extract::Request;
 use serde::Deserialize;
@@ -50,18 +50,27 @@ pub(super) struct RawComment {
 
 impl RawComment {
     /// Reads the body of a request.
+    ///
+    /// # Errors
+    /// It did not arrive, or is not the JSON expected.
     pub(super) async fn read(app: &App, request: Request) -> Result<Self, HttpError> {
         let body = request.into_body();
         parse(&body::read(body, app.policy.max_body_bytes, &app.load).await?)
     }
 
     /// The site, which every call must name.
+    ///
+    /// # Errors
+    /// It is missing, or cannot be a site.
     pub(super) fn site(&self) -> Result<SiteId, HttpError> {
         let site = self.site.as_deref().ok_or_else(site_is_missing)?;
         SiteId::parse(site).map_err(HttpError::invalid)
     }
 
     /// The comment, cut to what is read of one.
+    ///
+    /// # Errors
+    /// Its address of the author is none.
     pub(super) fn comment(&self) -> Result<Comment, HttpError> {
         let ip = match self.ip.as_deref() {
             None => None,

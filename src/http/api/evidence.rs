@@ -1,5 +1,5 @@
-//! The operator's routes of the evidence lists: a list file in, what became of it out; the lists there
-//! are; the name of one that shall go. Decides nothing about a comment.
+//! The operator's routes of the evidence lists: a list file in, what became of it out; the lists
+//! there are; the name of one that shall go. Decides nothing about a comment.
 
 use axum::body::Bytes;
 use axum::extract::{Query, State};

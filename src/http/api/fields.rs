@@ -1,5 +1,5 @@
-//! Fields of a request in, values that make sense out: JSON bodies, queries, sites, numbers of days.
-//! Asks no store.
+//! Fields of a request in, values that make sense out: JSON bodies, queries, sites, numbers of
+//! days. Asks no store.
 
 use axum::extract::{Query, Request};
 use serde::Deserialize;
@@ -9,6 +9,9 @@ use crate::comment::SiteId;
 use crate::http::error::{HttpError, Kind};
 
 /// Reads a JSON body.
+///
+/// # Errors
+/// It is not the JSON expected.
 pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, HttpError> {
     serde_json::from_slice(bytes).map_err(|e| {
         HttpError::new(
@@ -19,6 +22,9 @@ pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, HttpError> {
 }
 
 /// Reads the query of a call.
+///
+/// # Errors
+/// It has other fields, or other values, than expected.
 pub(super) fn query<T: DeserializeOwned>(request: &Request) -> Result<T, HttpError> {
     Query::try_from_uri(request.uri())
         .map(|Query(fields)| fields)
@@ -31,6 +37,9 @@ pub(super) fn query<T: DeserializeOwned>(request: &Request) -> Result<T, HttpErr
 }
 
 /// A site that may be named.
+///
+/// # Errors
+/// It cannot be a site.
 pub(super) fn site(named: Option<&str>) -> Result<Option<SiteId>, HttpError> {
     let site = named.map(SiteId::parse).transpose();
     site.map_err(HttpError::invalid)
@@ -54,6 +63,9 @@ pub(super) fn site_is_missing() -> HttpError {
 const DAYS: (u32, u32) = (30, 3_653);
 
 /// Days to look back that may be named.
+///
+/// # Errors
+/// They are none, or more than ten years.
 pub(super) fn days(named: Option<u32>) -> Result<u32, HttpError> {
     match named.unwrap_or(DAYS.0) {
         days if (1..=DAYS.1).contains(&days) => Ok(days),

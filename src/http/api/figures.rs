@@ -1,5 +1,5 @@
-//! Figures, as JSON: `GET /v1/figures` for the sites of a key, `/figures` for the operator and every
-//! site. Changes nothing.
+//! Figures, as JSON: `GET /v1/figures` for the sites of a key, `/figures` for the operator and
+//! every site. Changes nothing.
 
 use axum::extract::{Query, Request, State};
 use axum::routing::get;

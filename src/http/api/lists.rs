@@ -1,5 +1,5 @@
-//! Lists of what is always spam and what never is: `/v1/lists` for the sites of a key, `/lists` for the
-//! operator and every site. One shape of an entry for both. Judges no comment.
+//! Lists of what is always spam and what never is: `/v1/lists` for the sites of a key, `/lists` for
+//! the operator and every site. One shape of an entry for both. Judges no comment.
 
 use axum::extract::{Query, Request, State};
 use axum::http::StatusCode;

@@ -1,6 +1,6 @@
-//! Our own JSON, for strangers with a key: `/v1/...`. Comment fields as in our JSON Lines; an error is
-//! `{"error": "a sentence"}` with a fitting status. Files are named after what they serve; some also
-//! hold the operator's route for the same noun. Decides nothing.
+//! Our own JSON, for strangers with a key: `/v1/...`. Comment fields as in our JSON Lines; an error
+//! is `{"error": "a sentence"}` with a fitting status. Files are named after what they serve; some
+//! also hold the operator's route for the same noun. Decides nothing.
 
 mod caller;
 mod check;

@@ -1,5 +1,5 @@
-//! Settings of single sites, and what labels changed there: `/v1/sites` for the sites of a key, `/sites`
-//! for the operator and every site. Obeys no setting itself.
+//! Settings of single sites, and what labels changed there: `/v1/sites` for the sites of a key,
+//! `/sites` for the operator and every site. Obeys no setting itself.
 
 use std::collections::BTreeMap;
 

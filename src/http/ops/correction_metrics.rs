@@ -1,5 +1,5 @@
-//! Metrics of verdicts that labels corrected and of the webhooks that tell sites: counts of `moderation`
-//! in, metrics out. Sends nothing.
+//! Metrics of verdicts that labels corrected and of the webhooks that tell sites: counts of
+//! `moderation` in, metrics out. Sends nothing.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

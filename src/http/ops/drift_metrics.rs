@@ -1,5 +1,5 @@
-//! Drift and estimates from audits, as `moderation` found them in the last hour, in; metrics out. Their
-//! labels are languages, verdicts and days, never sites.
+//! Drift and estimates from audits, as `moderation` found them in the last hour, in; metrics out.
+//! Their labels are languages, verdicts and days, never sites.
 
 use std::collections::HashMap;
 use std::hash::Hash;

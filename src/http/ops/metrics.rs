@@ -1,5 +1,5 @@
-//! All metrics of one server: what handlers count and what `moderation` counts in, OpenMetrics text out.
-//! Names no site and no person.
+//! All metrics of one server: what handlers count and what `moderation` counts in, OpenMetrics text
+//! out. Names no site and no person.
 
 use std::fmt::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};

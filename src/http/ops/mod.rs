@@ -1,5 +1,5 @@
-//! What probes and scrapers ask: alive, ready; and for the operator alone why not, and metrics. Texts
-//! out; changes nothing.
+//! What probes and scrapers ask: alive, ready; and for the operator alone why not, and metrics.
+//! Texts out; changes nothing.
 
 mod correction_metrics;
 mod drift_metrics;
@@ -41,7 +41,8 @@ async fn ready(State(app): State<App>) -> Response {
 async fn ready_in_words(State(app): State<App>) -> Response {
     match app.moderation.health().trouble() {
         None => {
-            // A site that does not answer is no trouble of ours, but its operator should find it said somewhere.
+            // A site that does not answer is no trouble of ours, but its operator should find it
+            // said somewhere.
             let said = app.moderation.corrections.trouble();
             let said = said.map_or_else(String::new, |said| format!("{said}\n"));
             let warnings = app.moderation.health().warnings();

@@ -1,5 +1,5 @@
-//! Metrics of the model that judges, and of the one in the shadow: counts of `moderation` in, metrics
-//! out. Loads no model.
+//! Metrics of the model that judges, and of the one in the shadow: counts of `moderation` in,
+//! metrics out. Loads no model.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};

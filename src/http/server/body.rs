@@ -1,5 +1,5 @@
-//! The body of a request or an answer in, the same body out. Tells the pulse of its connection when the
-//! body ends; changes no byte.
+//! The body of a request or an answer in, the same body out. Tells the pulse of its connection when
+//! the body ends; changes no byte.
 
 use std::pin::Pin;
 use std::sync::Arc;

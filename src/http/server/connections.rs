@@ -1,10 +1,10 @@
-//! The connections that are open: how many there may be, and which one makes room for another. A new
-//! connection in, a place for it out; reads and writes nothing.
+//! The connections that are open: how many there may be, and which one makes room for another. A
+//! new connection in, a place for it out; reads and writes nothing.
 //!
-//! While all places are taken nobody more is accepted, and the connection that can be spared most is
-//! asked to leave: first one that never asked for anything, then the one that has been idle longest. So
-//! file descriptors are left for the store, and a new client gets in however many keep their
-//! connections open.
+//! While all places are taken nobody more is accepted, and the connection that can be spared most
+//! is asked to leave: first one that never asked for anything, then the one that has been idle
+//! longest. So file descriptors are left for the store, and a new client gets in however many keep
+//! their connections open.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -76,8 +76,8 @@ impl Connections {
     fn make_room(&self) {
         let now = Instant::now();
         let pulses = self.pulses();
-        // A client that has just come says what it wants within a moment. Where most have just come, a
-        // burst of silent ones drives the others out: then the first of them goes.
+        // A client that has just come says what it wants within a moment. Where most have just
+        // come, a burst of silent ones drives the others out: then the first of them goes.
         let new = pulses.values().filter(|pulse| pulse.is_new()).count();
         let a_moment = match 2 * new > pulses.len() {
             true => Duration::ZERO,
@@ -99,7 +99,7 @@ impl Connections {
             *logged = Some(Instant::now());
             tracing::warn!(
                 connections = self.pulses().len(),
-                "as many connections are open as may be (max_connections): idle ones are closed for new ones"
+                "max_connections are open: idle connections are closed to let new ones in"
             );
         }
     }

@@ -1,5 +1,5 @@
-//! How many connections a server keeps, and how long each may take for what it does: public doors or
-//! operator's socket in, numbers out. Enforces nothing.
+//! How many connections a server keeps, and how long each may take for what it does: public doors
+//! or operator's socket in, numbers out. Enforces nothing.
 
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ pub(crate) struct Limits {
     pub(crate) connections: usize,
     /// From the first byte of a request to the end of its head.
     pub(crate) head: Duration,
-    /// Without a request. Longer than reverse proxies keep theirs, or they would now and then send a
-    /// request into a connection that is being closed.
+    /// Without a request. Longer than reverse proxies keep theirs, or they would now and then send
+    /// a request into a connection that is being closed.
     pub(crate) idle: Duration,
     /// From the end of the head to the beginning of the answer, the body included.
     pub(crate) answer: Duration,

@@ -1,5 +1,5 @@
-//! What a connection is doing and since when: its bytes and bodies in, whether it must end or can be
-//! spared out. Ends no connection itself.
+//! What a connection is doing and since when: its bytes and bodies in, whether it must end or can
+//! be spared out. Ends no connection itself.
 
 use std::io;
 use std::pin::Pin;
@@ -122,8 +122,8 @@ impl Pulse {
     }
 
     /// How easily it can be spared: the greater, the sooner. `None` while it is at work, or goes
-    /// already. One that never asked for anything goes before one that did, and a client that has just
-    /// come is given a moment.
+    /// already. One that never asked for anything goes before one that did, and a client that has
+    /// just come is given a moment.
     pub(super) fn can_be_spared(
         &self,
         now: Instant,
