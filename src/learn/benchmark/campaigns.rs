@@ -3,13 +3,15 @@
 //! the memory of campaigns and without, and which honest comments pay for it: among them texts that
 //! strangers copy from each other, and links that strangers share. No label is given on the way.
 
+use std::cell::RefCell;
+
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
-use crate::campaigns::{Campaigns, Counting, DEFAULT_BYTES, Sighting, Sketch, Windows};
+use crate::campaigns::{Campaigns, Counting, DEFAULT_BYTES, Heard, Sighting, Sketch, Windows};
 use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::Features;
-use crate::filter;
+use crate::filter::{self, Surroundings};
 use crate::learn::benchmark::attacks::ATTACKS;
 use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures;
@@ -252,13 +254,35 @@ fn original(setting: &Setting<'_>, comment: &Comment) -> Original {
     }
 }
 
+/// What a comment of the stream has around it: campaigns, and no lists.
+struct InStream<'a> {
+    campaigns: &'a RefCell<Campaigns>,
+    sketch: Sketch,
+    comment: CommentId,
+    guid: u128,
+    at: i64,
+}
+
+impl Surroundings for InStream<'_> {
+    fn campaign(&self, own: Verdict) -> Option<Heard> {
+        let sighting = Sighting {
+            comment: self.comment,
+            guid: self.guid,
+            at: self.at,
+            own,
+        };
+        let mut campaigns = self.campaigns.borrow_mut();
+        Some(campaigns.hear(&self.sketch, &sighting, Counting::Noted))
+    }
+}
+
 /// Judges the stream in its order, by the filter alone and with the memory of campaigns.
 fn judge(setting: &Setting<'_>, stream: &[Sent]) -> Vec<Verdicts> {
     let nobody = Counts::default();
     let sites: Vec<SiteId> = (0..SITES)
         .filter_map(|n| SiteId::parse(&format!("site-{n}.example")).ok())
         .collect();
-    let mut campaigns = Campaigns::new(DEFAULT_BYTES, Windows::default());
+    let campaigns = RefCell::new(Campaigns::new(DEFAULT_BYTES, Windows::default()));
     let mut judged = Vec::with_capacity(stream.len());
     for (n, sent) in stream.iter().enumerate() {
         let site = &sites[sent.site];
@@ -268,24 +292,18 @@ fn judge(setting: &Setting<'_>, stream: &[Sent]) -> Vec<Verdicts> {
             shared: &nobody,
             site: None,
         };
-        let mut assessment = filter::assess(&setting.model, &features, live);
-        let alone = assessment.verdict;
-        let sighting = Sighting {
+        let around = InStream {
+            campaigns: &campaigns,
+            sketch: Sketch::of(site, &sent.comment, &reading),
             comment: CommentId::of(site, &sent.comment),
             guid: n as u128,
             at: sent.at,
-            own: alone,
         };
-        let sketch = Sketch::of(site, &sent.comment, &reading);
-        let seen = campaigns.hear(&sketch, &sighting, Counting::Noted);
-        let cutoffs = setting.model.settings.cutoffs(features.language);
-        for clue in seen.clues(assessment.log_odds, cutoffs) {
-            assessment.add(clue);
-            assessment.judge(cutoffs);
-        }
+        let by_model = filter::judge(&setting.model, &features, live);
+        let settled = filter::settle(by_model, &setting.model, &features, &around);
         judged.push(Verdicts {
             part: sent.part,
-            verdicts: [alone, assessment.verdict],
+            verdicts: [settled.with_labels, settled.assessment.verdict],
         });
         if n % 1_000 == 0 {
             (setting.progress)("campaigns", n, stream.len());

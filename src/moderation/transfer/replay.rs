@@ -2,14 +2,16 @@
 //! been another, and the counts before and after. Nothing is stored and no label is learnt twice; campaigns, which are known only while they last, are not
 //! heard again, so a verdict that one of them turned shows as a flip.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::clock::Millis;
 use crate::comment::{CommentId, SiteId};
-use crate::filter;
+use crate::features::Features;
+use crate::filter::{self, Surroundings};
+use crate::learn::online::Online;
 use crate::learn::online::realm::Realm;
 use crate::lists::{Entry, Lists};
 use crate::model::Model;
@@ -17,8 +19,8 @@ use crate::moderation::judging::evidence;
 use crate::moderation::transfer::line::ExportLine;
 use crate::moderation::transfer::snapshot::{Past, is_kept};
 use crate::policy::Strictness;
-use crate::store::LedgerEntry;
-use crate::text;
+use crate::store::{LedgerEntry, Record};
+use crate::text::{self, Reading};
 use crate::verdict::{Assessment, Clue, Cutoffs, Label, Verdict};
 
 /// What shall be different.
@@ -145,6 +147,39 @@ pub enum ReplayError {
 /// Sites named at most where one is not found.
 const MOST_NAMED: usize = 5;
 
+/// What a site would have had around its comments.
+struct AsChanged {
+    cutoffs: CutoffChange,
+    lists: Lists,
+}
+
+/// The same around one comment. Campaigns are known only while they last: none is asked.
+struct Around<'a> {
+    changed: &'a AsChanged,
+    record: &'a Record,
+    reading: &'a Reading,
+}
+
+impl Surroundings for Around<'_> {
+    fn cutoffs(&self, model: &Model, features: &Features) -> Cutoffs {
+        let of_model = model.settings.cutoffs(features.language);
+        match self.changed.cutoffs {
+            CutoffChange::At(cutoffs) => cutoffs,
+            CutoffChange::Strictness(strictness) => strictness.shift(of_model),
+            CutoffChange::AsSet => *of_model,
+        }
+    }
+
+    fn lists(&self, assessment: &mut Assessment, cutoffs: &Cutoffs) {
+        let Record {
+            site, comment, at, ..
+        } = self.record;
+        if let Some(hit) = self.changed.lists.find(site, comment, self.reading, *at) {
+            hit.decide(assessment, cutoffs);
+        }
+    }
+}
+
 impl Past {
     /// The lines of a history that a replay of a site needs: its checks and lists, and everybody's labels, which its checks hear.
     pub fn needs(site: &SiteId, line: &ExportLine) -> bool {
@@ -164,23 +199,10 @@ impl Past {
         if self.records.iter().all(|record| record.site != *site) {
             return Err(self.unknown(site));
         }
-        let mut lists = Lists::default();
-        for entry in change.lists.as_ref().unwrap_or(&self.lists) {
-            lists.insert(entry.clone());
-        }
-        let cutoffs = match change.cutoffs {
-            CutoffChange::AsSet => {
-                let set = self.settings.get(site).copied().unwrap_or_default();
-                CutoffChange::Strictness(set.strictness)
-            }
-            other => other,
-        };
+        let around = self.site_as_changed(site, &change);
         let last = self.last_labels();
-        let mut unanswered: HashMap<CommentId, ()> = last
-            .keys()
-            .filter(|(of, _)| *of == site)
-            .map(|(_, comment)| (*comment, ()))
-            .collect();
+        let of_site = last.keys().filter(|(of, _)| *of == site);
+        let mut unanswered: HashSet<CommentId> = of_site.map(|(_, comment)| *comment).collect();
         let layers = self.layers(Arc::new(change.model));
         let mut coming = self.ledger.entries().peekable();
         let mut found = Replayed::default();
@@ -198,35 +220,44 @@ impl Past {
                 layers.fold(entry);
             }
             let comment = CommentId::of(site, &record.comment);
-            let label = last.get(&(site, comment)).map(|entry| entry.label);
             unanswered.remove(&comment);
-            let reading = text::read(&record.comment.text);
-            let features = evidence::features(&self.evidence, &record.comment, &reading);
-            let assessment = layers.with_live(&Realm::of_site(site), |model, live| {
-                let cutoffs = match cutoffs {
-                    CutoffChange::At(cutoffs) => cutoffs,
-                    CutoffChange::Strictness(strictness) => {
-                        strictness.shift(model.settings.cutoffs(features.language))
-                    }
-                    CutoffChange::AsSet => *model.settings.cutoffs(features.language),
-                };
-                let mut assessment = filter::assess(model, &features, live);
-                assessment.judge(&cutoffs);
-                if let Some(hit) = lists.find(site, &record.comment, &reading, record.at) {
-                    hit.decide(&mut assessment, &cutoffs);
-                }
-                assessment
-            });
-            found.take(
-                &record.guid,
-                record.at,
-                &record.assessment,
-                &assessment,
-                label,
-            );
+            let label = last.get(&(site, comment)).map(|entry| entry.label);
+            found.take(record, &self.judge_again(record, &layers, &around), label);
         }
         found.labels_alone = unanswered.len() as u64;
         Ok(found)
+    }
+
+    /// Cutoffs and lists of a site under a change.
+    fn site_as_changed(&self, site: &SiteId, change: &Change) -> AsChanged {
+        let mut lists = Lists::default();
+        for entry in change.lists.as_ref().unwrap_or(&self.lists) {
+            lists.insert(entry.clone());
+        }
+        let cutoffs = match change.cutoffs {
+            CutoffChange::AsSet => {
+                let set = self.settings.get(site).copied().unwrap_or_default();
+                CutoffChange::Strictness(set.strictness)
+            }
+            other => other,
+        };
+        AsChanged { cutoffs, lists }
+    }
+
+    /// What a check would have said.
+    fn judge_again(&self, record: &Record, layers: &Online, around: &AsChanged) -> Assessment {
+        let reading = text::read(&record.comment.text);
+        let features = evidence::features(&self.evidence, &record.comment, &reading);
+        let realm = Realm::of_site(&record.site);
+        let (judged, model) = layers.with_live(&realm, |model, live| {
+            (filter::judge(model, &features, live), Arc::clone(model))
+        });
+        let around = Around {
+            changed: around,
+            record,
+            reading: &reading,
+        };
+        filter::settle(judged, &model, &features, &around).assessment
     }
 
     fn unknown(&self, site: &SiteId) -> ReplayError {
@@ -248,14 +279,8 @@ impl Past {
 }
 
 impl Replayed {
-    fn take(
-        &mut self,
-        guid: &str,
-        at: Millis,
-        before: &Assessment,
-        after: &Assessment,
-        label: Option<Label>,
-    ) {
+    fn take(&mut self, record: &Record, after: &Assessment, label: Option<Label>) {
+        let before = &record.assessment;
         self.checks += 1;
         match label {
             Some(Label::Ham) => self.labelled_ham += 1,
@@ -266,8 +291,8 @@ impl Replayed {
         self.after.count(after.verdict, label);
         if before.verdict != after.verdict {
             self.flips.push(Flip {
-                guid: guid.to_owned(),
-                at,
+                guid: record.guid.clone(),
+                at: record.at,
                 before: before.verdict,
                 after: after.verdict,
                 probability_before: before.probability,
