@@ -8,7 +8,7 @@ use phin::comment::SiteId;
 use phin::features::Features;
 use phin::model::Model;
 use phin::moderation::corrections::candidates::{Search, Sketch};
-use phin::moderation::{CorrectionPolicy, Moderation, Options, Reach, Trial};
+use phin::moderation::{CorrectionPolicy, Mode, Moderation, Options, Reach};
 use phin::store::Store;
 
 mod texts;
@@ -70,7 +70,7 @@ fn rows(c: &mut Criterion) {
     for (comment, _) in &comments {
         let mut comment = comment.clone();
         comment.origin.callback = Some("https://blog.example/hook".into());
-        moderation.check(&admitted, &site, comment, Trial::Real, None);
+        moderation.check(&admitted, &site, comment, Mode::Live, None);
     }
     let like = &comments[0].0;
     let mut group = c.benchmark_group("correct");

@@ -26,7 +26,7 @@ use crate::text::links::{self, Place};
 use crate::text::{self, Reading};
 use crate::verdict::{Assessment, Clue, Cutoffs, Layer};
 pub use entry::{BadEntry, Entry, Kind, List, RawEntry, Slot, canonical};
-use index::{Index, Met, Traces};
+use index::{HashedComment, Index, Met};
 
 /// All entries of a server.
 #[derive(Debug, Default)]
@@ -109,7 +109,7 @@ impl Lists {
         let first =
             |met: &dyn Fn(&Index) -> Option<Met>| indexes.iter().find_map(|index| met(index));
         let of_traces = || {
-            let traces = Traces::of(comment, reading);
+            let traces = HashedComment::of(comment, reading);
             first(&|index| index.of_traces(&traces, now))
         };
         let of_name = || {
@@ -127,7 +127,7 @@ impl Lists {
     }
 }
 
-impl Traces {
+impl HashedComment {
     fn of(comment: &Comment, reading: &Reading) -> Self {
         let home = comment.author.url.as_deref();
         let home = home.and_then(|url| links::parse(url, Place::Author));

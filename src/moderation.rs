@@ -66,7 +66,7 @@ pub use crate::policy::{BadSetting, SITE_SETTINGS, SiteSettings};
 pub use crate::store::{Changed, Correction, Key, Selection, StoreError, Usage, Why};
 pub use accounts::Accounts;
 pub use accounts::admitted::{Admitted, Refusal};
-pub use accounts::key_table::{Alert, MOST_SITES as MOST_SITES_OF_KEY, Service, Standing};
+pub use accounts::key_table::{AccountStatus, Alert, MOST_SITES as MOST_SITES_OF_KEY, Service};
 pub use accounts::keys::{KeyError, NewKey, SiteLine};
 pub use accounts::owners::GiveError;
 pub use accounts::usage::{Period, Span};
@@ -88,7 +88,7 @@ pub use labels::report::Report;
 pub use labels::undo::Vouch;
 pub use ledger::error::{LabelError, UndoError};
 pub use ledger::undo::Undone;
-pub use mode::Trial;
+pub use mode::Mode;
 pub use models::Models;
 pub use models::live::{Candidate, PromoteError};
 pub use models::retrain::{RetrainFailure, Retrained};
@@ -98,7 +98,7 @@ pub use monitor::audit::AuditPolicy;
 pub use monitor::drift_line::DriftLine;
 pub use monitor::figure_line::{EstimateLine, Figure, FigureLine, FiguresAsked, Happened};
 pub use monitor::queue::{Cursor, Order, QueueAsked, QueuePage, Queued, Showing};
-pub use monitor::site_summary::SiteStanding;
+pub use monitor::site_summary::SiteSummary;
 pub use options::Options;
 pub use privacy::Privacy;
 pub use privacy::clock_guard::ClockGuard;
@@ -279,19 +279,19 @@ impl Moderation {
         admitted: &Admitted,
         site: &SiteId,
         mut comment: Comment,
-        trial: Trial,
+        mode: Mode,
         recheck: Option<Recheck>,
     ) -> Checked {
         // Before it is judged, so that a label teaches what was.
         comment.cut(text::MAX_TEXT_BYTES);
         let guid = new_guid();
         let realm = self.online.realm(site, &admitted.key_name);
-        let counting = counting(trial, recheck);
+        let counting = counting(mode, recheck);
         let judged = self.judging.judge(&realm, &comment, &guid, counting);
         if judged.judgement.campaign_grew {
             self.corrections.notes.queue_rescore(&judged.features);
         }
-        let alone = alone(&judged, trial);
+        let alone = alone(&judged, mode);
         let checked = Checked {
             guid,
             assessment: judged.judgement.assessment.clone(),
@@ -300,7 +300,7 @@ impl Moderation {
             outlook: judged.judgement.outlook,
         };
         if let Some(alone) = alone
-            && trial == Trial::Real
+            && mode == Mode::Live
         {
             let sent = Sent {
                 admitted,
@@ -441,10 +441,9 @@ struct Sent<'a> {
 }
 
 /// What the model thinks alone. It is asked once a check at most: for a comment that no label touches only the score profile of the day wants to know.
-fn alone(judged: &Judged, trial: Trial) -> Option<BaseScore> {
+fn alone(judged: &Judged, mode: Mode) -> Option<BaseScore> {
     let alone = judged.judgement.alone;
-    (trial == Trial::Real || alone != Alone::Same)
-        .then(|| alone.ask(&judged.model, &judged.features))
+    (mode == Mode::Live || alone != Alone::Same).then(|| alone.ask(&judged.model, &judged.features))
 }
 
 /// The verdict with labels and the one without, under the same cutoffs.

@@ -27,7 +27,7 @@ use phin::learn::train::from_ledger::Taking;
 use phin::model::Model;
 use phin::model::counts::Counts;
 use phin::model::layers::Live;
-use phin::moderation::{Admitted, Millis, Moderation, Options, Past, Report, Trial, Vouch};
+use phin::moderation::{Admitted, Millis, Mode, Moderation, Options, Past, Report, Vouch};
 use phin::store::Store;
 use phin::verdict::{Label, Verdict};
 use rand::rngs::StdRng;
@@ -461,7 +461,7 @@ async fn month(stock: &Stock, model: &Model, pulling: &AdaptConfig) -> [Vec<Tall
                 &keys[one.site],
                 &sites[one.site],
                 one.comment.clone(),
-                Trial::Real,
+                Mode::Live,
                 None,
             );
             ours.note(one, checked.assessment.verdict);

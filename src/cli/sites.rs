@@ -7,7 +7,7 @@ use super::admin_client::{AdminClient, path_with};
 use super::data_dir::DataDirArgs;
 use crate::comment::SiteId;
 use crate::http::{Gift, SiteChange, SiteLine};
-use crate::moderation::SiteStanding;
+use crate::moderation::SiteSummary;
 
 #[derive(Debug, clap::Args)]
 #[command(
@@ -116,7 +116,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
 
 fn standing(site: Option<&str>, data: &DataDirArgs) -> anyhow::Result<()> {
     let client = AdminClient::open(data)?;
-    let sites: Vec<SiteStanding> = match site {
+    let sites: Vec<SiteSummary> = match site {
         Some(site) => client.post("/sites/standing", &SiteId::parse(site)?)?,
         None => client.get("/sites/standing")?,
     };

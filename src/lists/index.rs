@@ -30,7 +30,7 @@ pub(super) struct Index {
 
 /// What a comment shows of its author and of where it leads.
 #[derive(Debug, Default)]
-pub(super) struct Traces {
+pub(super) struct HashedComment {
     pub(super) ip: Option<IpAddr>,
     /// The author's, lower case.
     pub(super) email: Option<String>,
@@ -105,7 +105,7 @@ impl Index {
     }
 
     /// What the address, the e-mail and the links say. Of entries about the same one of them the narrowest speaks; where they disagree, deny.
-    pub(super) fn of_traces(&self, traces: &Traces, now: i64) -> Option<Met> {
+    pub(super) fn of_traces(&self, traces: &HashedComment, now: i64) -> Option<Met> {
         let email = traces.email.as_deref();
         let address = traces.ip.and_then(|ip| self.of_address(ip, now));
         let email = email.and_then(|email| self.of_email(email, now));

@@ -2,9 +2,9 @@
 
 /// Whether a check or label is for real.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trial {
+pub enum Mode {
     /// It counts.
-    Real,
+    Live,
     /// Nothing is recorded, counted or learnt.
-    Test,
+    DryRun,
 }

@@ -48,7 +48,7 @@ pub use key::{Key, KeyInTheClear, SecretHash};
 pub use layout::Seq;
 pub use panics::{guarded, said_by};
 pub use queue::{Seen, Waiting, Why};
-pub use record::{Callback, Record, Traces};
+pub use record::{Callback, HashedComment, Record};
 pub use recovery::{Examined, Recovery, examine};
 pub use ruling::{Ruled, Ruling, Selection};
 pub use salvage::{Salvaged, salvage};

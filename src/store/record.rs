@@ -30,12 +30,12 @@ pub struct Record {
     pub callback: Callback,
     /// What is left of the comment when its words are gone; then `comment` is empty.
     #[serde(default)]
-    pub traces: Option<Box<Traces>>,
+    pub traces: Option<Box<HashedComment>>,
 }
 
 /// What is kept of a comment when its words are gone: hashes, so that a label by guid still teaches and a report still finds its check.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Traces {
+pub struct HashedComment {
     /// Which comment it was.
     pub comment: CommentId,
     /// What a report of it has in common with it.
@@ -54,7 +54,7 @@ pub struct Traces {
 
 impl Record {
     /// The check without a word of the comment, its author, its request or its page; clues go too, for they quote. Verdict and scores stay.
-    pub fn without_words(mut self, traces: Traces) -> Self {
+    pub fn without_words(mut self, traces: HashedComment) -> Self {
         self.comment = Comment::default();
         self.assessment.clues.clear();
         self.assessment.category_clues.clear();

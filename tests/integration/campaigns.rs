@@ -5,7 +5,7 @@
 use phin::campaigns::{Campaigns, Counting, Heard, Outlook, Sighting, Sketch, Windows};
 use phin::comment::{Comment, CommentId, SiteId};
 use phin::model::Model;
-use phin::moderation::Trial;
+use phin::moderation::Mode;
 use phin::text;
 use phin::verdict::{Label, Verdict};
 use serde_json::{Value, json};
@@ -553,7 +553,7 @@ async fn a_check_says_whether_more_is_to_come() {
         comment.author.name = Some(format!("Reader {n}"));
         comment.request.ip = format!("198.51.{n}.9").parse().ok();
         let moderation = world.moderation();
-        moderation.check(&key, &site, comment, Trial::Real, None)
+        moderation.check(&key, &site, comment, Mode::Live, None)
     };
     let mut doubted = 0;
     for n in 0..8 {

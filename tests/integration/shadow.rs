@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use phin::model::Model;
 use phin::moderation::{
-    Candidate, Kind, List, NewEntry, Selection, ShadowError, ShadowReport, Trial,
+    Candidate, Kind, List, Mode, NewEntry, Selection, ShadowError, ShadowReport,
 };
 use phin::verdict::Verdict;
 
@@ -206,7 +206,7 @@ async fn every_check_is_compared_or_counted_as_dropped() {
                     let comment = phin::comment::Comment::from_text(format!("{n}"));
                     world
                         .moderation()
-                        .check(&admitted, &site, comment, Trial::Real, None);
+                        .check(&admitted, &site, comment, Mode::Live, None);
                 }
             });
         }

@@ -1,7 +1,7 @@
 //! Where a site stands: what labels changed in its real checks, counted by day, and what they would change now.
 
 use phin::comment::SiteId;
-use phin::moderation::{Changed, Selection, SiteStanding};
+use phin::moderation::{Changed, Selection, SiteSummary};
 use phin::verdict::Verdict;
 use serde_json::{Value, json};
 
@@ -16,12 +16,12 @@ fn offer(n: usize) -> String {
     format!("{OFFER} {n}")
 }
 
-async fn standing(world: &World) -> SiteStanding {
+async fn standing(world: &World) -> SiteSummary {
     let site = SiteId::parse(SITE).expect("a site");
     let told = world
         .moderation()
         .monitor
-        .site_standings(Some([site].into()))
+        .site_summaries(Some([site].into()))
         .await;
     let [told] = <[_; 1]>::try_from(told.expect("reads")).expect("one site");
     told
@@ -55,7 +55,7 @@ async fn a_site_without_labels_says_so() {
         standing(&world).await.to_string(),
         "no labels; the model decides alone; 2 checks in the last 7 days"
     );
-    let all = world.moderation().monitor.site_standings(None).await;
+    let all = world.moderation().monitor.site_summaries(None).await;
     assert_eq!(all.expect("reads"), []);
 }
 

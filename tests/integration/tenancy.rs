@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use axum::body::Body;
 use axum::http::Request;
 use phin::comment::{Comment, SiteId};
-use phin::moderation::{ExportLine, Moderation, Options, Report, Trial};
+use phin::moderation::{ExportLine, Mode, Moderation, Options, Report};
 use phin::store::Store;
 use phin::verdict::{Label, Verdict};
 use serde_json::{Value, json};
@@ -841,7 +841,7 @@ async fn a_key_that_names_sites_without_end_is_answered_and_leaves_no_more_recor
     let site = |n: usize| SiteId::parse(&format!("http://s{n}.example")).expect("a site");
     let spam = "FREE CASINO BONUS!!! Best online casino http://casino-bonus.xyz buy viagra http://cheap-viagra.top";
     let check = |moderation: &Moderation, n: usize| {
-        let checked = moderation.check(&key, &site(n), Comment::from_text(spam), Trial::Real, None);
+        let checked = moderation.check(&key, &site(n), Comment::from_text(spam), Mode::Live, None);
         checked.assessment.verdict
     };
     for n in 0..10 {

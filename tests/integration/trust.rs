@@ -392,7 +392,7 @@ async fn percent(world: &World, rows: &[Example], side: Label) -> f64 {
             &key,
             &site,
             row.comment.clone(),
-            phin::moderation::Trial::Test,
+            phin::moderation::Mode::DryRun,
             None,
         );
         let verdict: Verdict = checked.assessment.verdict;

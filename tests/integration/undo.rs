@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use phin::comment::{Comment, SiteId};
 use phin::moderation::{
-    ExportLine, Moderation, Options, Report, Selection, Trial, UndoError, Undone, Where,
+    ExportLine, Mode, Moderation, Options, Report, Selection, UndoError, Undone, Where,
 };
 use phin::store::Store;
 use phin::verdict::Label;
@@ -299,7 +299,7 @@ async fn a_span_of_time_is_undone_and_a_clock_that_goes_back_loses_nothing() {
     );
     assert!(moderation.health().trouble().is_none());
     let odds = |moderation: &Moderation, text: &str| {
-        let checked = moderation.check(&key, &site, Comment::from_text(text), Trial::Test, None);
+        let checked = moderation.check(&key, &site, Comment::from_text(text), Mode::DryRun, None);
         (checked.assessment.log_odds, checked.labels)
     };
     assert_eq!(odds(&moderation, "?").1.own(), 3);

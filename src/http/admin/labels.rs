@@ -10,7 +10,7 @@ use crate::blocking::run_blocking;
 use crate::comment::SiteId;
 use crate::http::app::App;
 use crate::http::error::{AdminError, HttpError};
-use crate::moderation::{LabelLine, Selection, SiteStanding, Undone, Vouch};
+use crate::moderation::{LabelLine, Selection, SiteSummary, Undone, Vouch};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -72,17 +72,17 @@ async fn undo(
 }
 
 /// Of all sites that were labelled.
-async fn standings(State(app): State<App>) -> Result<Json<Vec<SiteStanding>>, AdminError> {
-    Ok(Json(app.moderation.monitor.site_standings(None).await?))
+async fn standings(State(app): State<App>) -> Result<Json<Vec<SiteSummary>>, AdminError> {
+    Ok(Json(app.moderation.monitor.site_summaries(None).await?))
 }
 
 /// Of one site, in a list of one.
 async fn standing(
     State(app): State<App>,
     Json(site): Json<SiteId>,
-) -> Result<Json<Vec<SiteStanding>>, AdminError> {
+) -> Result<Json<Vec<SiteSummary>>, AdminError> {
     let sites = Some([site].into());
-    Ok(Json(app.moderation.monitor.site_standings(sites).await?))
+    Ok(Json(app.moderation.monitor.site_summaries(sites).await?))
 }
 
 async fn give(State(app): State<App>, Json(gift): Json<Gift>) -> Result<Json<Gift>, AdminError> {

@@ -16,15 +16,15 @@ use crate::http::akismet::refused::Refused;
 use crate::http::akismet::{alert, wire};
 use crate::http::app::{App, Policy};
 use crate::http::form::Fields;
-use crate::moderation::{Month, Standing, Usage};
+use crate::moderation::{AccountStatus, Month, Usage};
 use crate::verdict::Verdict;
 
 pub(super) async fn usage_limit(State(app): AppState, request: Request) -> Response {
     let answer = async {
         let call = Call::read_question(&app, request).await?;
-        let standing = app.moderation.accounts.standing(&call.recognise(&app)?);
+        let status = app.moderation.accounts.status(&call.recognise(&app)?);
         let extended = wire::is_set(&call.fields, "extended");
-        Ok::<_, Refused>(Json(limit(&standing, extended)))
+        Ok::<_, Refused>(Json(limit(&status, extended)))
     };
     answer.await.into_response()
 }
@@ -67,16 +67,16 @@ pub(super) async fn key_sites(State(app): AppState, request: Request) -> Respons
     answer.await.into_response()
 }
 
-fn limit(standing: &Standing, extended: bool) -> Value {
-    let share = |limit: u64| standing.checks as f64 / limit as f64 * 100.0;
+fn limit(status: &AccountStatus, extended: bool) -> Value {
+    let share = |limit: u64| status.checks as f64 / limit as f64 * 100.0;
     let mut answer = json!({
-        "limit": standing.monthly_limit.map_or(json!("none"), Value::from),
-        "usage": standing.checks,
-        "percentage": format!("{:.2}", standing.monthly_limit.map_or(0.0, share)),
-        "throttled": standing.months_over > 0,
+        "limit": status.monthly_limit.map_or(json!("none"), Value::from),
+        "usage": status.checks,
+        "percentage": format!("{:.2}", status.monthly_limit.map_or(0.0, share)),
+        "throttled": status.months_over > 0,
     });
     if extended {
-        answer["notice_level"] = json!(alert::notice_level(standing.months_over));
+        answer["notice_level"] = json!(alert::notice_level(status.months_over));
         answer["upgrade"] = json!(false);
     }
     answer
@@ -336,20 +336,20 @@ mod tests {
             page.json(&shown, total).to_string(),
             r#"{"2026-11":[{"site":"c.example/x,y","api_calls":"9","spam":"9","ham":"0","missed_spam":"2","false_positives":"0","is_revoked":false}],"limit":1,"offset":0,"total":3}"#
         );
-        let mut standing = Standing {
+        let mut status = AccountStatus {
             service: Service::Served,
             checks: 7,
             monthly_limit: None,
             months_over: 0,
         };
         assert_eq!(
-            limit(&standing, false).to_string(),
+            limit(&status, false).to_string(),
             r#"{"limit":"none","usage":7,"percentage":"0.00","throttled":false}"#
         );
-        standing.monthly_limit = Some(350_000);
-        standing.checks = 7_463;
+        status.monthly_limit = Some(350_000);
+        status.checks = 7_463;
         assert_eq!(
-            limit(&standing, true).to_string(),
+            limit(&status, true).to_string(),
             r#"{"limit":350000,"usage":7463,"percentage":"2.13","throttled":false,"notice_level":"NOTICE_NONE","upgrade":false}"#
         );
     }

@@ -16,7 +16,7 @@ use crate::http::akismet::refused::Refused;
 use crate::http::akismet::wire::{self, TestValue};
 use crate::http::app::{App, Policy};
 use crate::http::form::Fields;
-use crate::moderation::{Checked, Outlook, Trial};
+use crate::moderation::{Checked, Mode, Outlook};
 use crate::policy::Unsure;
 use crate::verdict::{Category, Verdict};
 
@@ -42,8 +42,8 @@ async fn check(app: &App, request: Request) -> Result<Response, Refused> {
     let fixed = wire::test_value(&call.fields);
     // A verdict that the request itself fixes says nothing about the comment, and before a pingback
     // is fetched there is none: answered and forgotten.
-    let trial = if fixed.is_some() || wire::precedes_the_comment(&call.fields) {
-        Trial::Test
+    let mode = if fixed.is_some() || wire::precedes_the_comment(&call.fields) {
+        Mode::DryRun
     } else {
         wire::trial(&call.fields)
     };
@@ -54,7 +54,7 @@ async fn check(app: &App, request: Request) -> Result<Response, Refused> {
         let (moderation, admitted) = (Arc::clone(&app.moderation), admitted.clone());
         let (site, recheck) = (site.clone(), wire::recheck(&call.fields));
         let bytes = comment.bytes();
-        let check = move || moderation.check(&admitted, &site, comment, trial, recheck);
+        let check = move || moderation.check(&admitted, &site, comment, mode, recheck);
         app.load.work(bytes, check)
     };
     let checked = checking.await;

@@ -9,7 +9,7 @@ use crate::http::akismet::call::{AppState, admitted};
 use crate::http::akismet::refused::Refused;
 use crate::http::akismet::wire;
 use crate::http::app::App;
-use crate::moderation::{Report, Trial};
+use crate::moderation::{Mode, Report};
 use crate::verdict::Label;
 
 /// The exact words clients compare with.
@@ -38,7 +38,7 @@ async fn submit(app: &App, request: Request, label: Label) -> Result<Response, R
         kind: None,
         answers_audit: false,
     };
-    if wire::trial(&call.fields) == Trial::Test {
+    if wire::trial(&call.fields) == Mode::DryRun {
         return Ok(plain(THANKS));
     }
     let effect = app.moderation.label(&admitted, report).await?;

@@ -50,18 +50,18 @@ pub(super) async fn token(State(app): AppState, request: Request) -> Response {
 
 /// Six fields and no other: one client refuses the account if any is missing or too many.
 fn account(app: &App, admitted: &Admitted) -> Value {
-    let standing = app.moderation.accounts.standing(admitted);
-    let is_reached = |limit: u64| standing.checks >= limit;
+    let status = app.moderation.accounts.status(admitted);
+    let is_reached = |limit: u64| status.checks >= limit;
     json!({
         "account_id": account_id(&app.moderation.accounts.fingerprint(admitted, "account")),
         "account_type": ACCOUNT_TYPE,
         "account_name": admitted.key_name,
-        "status": match standing.service {
+        "status": match status.service {
             Service::Served => "active",
             Service::Suspended => "suspended",
         },
         "next_billing_date": false,
-        "limit_reached": standing.monthly_limit.is_some_and(is_reached),
+        "limit_reached": status.monthly_limit.is_some_and(is_reached),
     })
 }
 

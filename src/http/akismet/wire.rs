@@ -10,7 +10,7 @@ use crate::comment::{
     Recheck, Request, cut,
 };
 use crate::http::form::Fields;
-use crate::moderation::{Delivery, Trial};
+use crate::moderation::{Delivery, Mode};
 use crate::text::MAX_TEXT_BYTES;
 use crate::verdict::{Assessment, Label};
 
@@ -186,11 +186,11 @@ fn behaviour(fields: &Fields) -> Behaviour {
 }
 
 /// `is_test` is parsed, not merely present: one client sends `is_test=0` with every call.
-pub(super) fn trial(fields: &Fields) -> Trial {
+pub(super) fn trial(fields: &Fields) -> Mode {
     if is_set(fields, "is_test") {
-        Trial::Test
+        Mode::DryRun
     } else {
-        Trial::Real
+        Mode::Live
     }
 }
 
@@ -316,7 +316,7 @@ mod tests {
             Some(TestValue::Ham)
         );
         assert_eq!(value("user_role=editor"), None);
-        let trial = |body: &str| super::trial(&Fields::decode(body.as_bytes()));
+        let mode = |body: &str| super::trial(&Fields::decode(body.as_bytes()));
         assert_eq!(
             (
                 trial("is_test=0"),
@@ -324,7 +324,7 @@ mod tests {
                 trial("is_test=True"),
                 trial("x=1")
             ),
-            (Trial::Real, Trial::Test, Trial::Test, Trial::Real)
+            (Mode::Live, Mode::DryRun, Mode::DryRun, Mode::Live)
         );
     }
 

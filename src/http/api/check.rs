@@ -14,7 +14,7 @@ use crate::http::api::caller::admitted;
 use crate::http::api::comment::RawComment;
 use crate::http::app::App;
 use crate::http::error::HttpError;
-use crate::moderation::Trial;
+use crate::moderation::Mode;
 use crate::verdict::Assessment;
 
 pub(super) fn router() -> Router<App> {
@@ -45,11 +45,11 @@ async fn check(State(app): State<App>, request: Request) -> Result<Response, Htt
     app.moderation.accounts.admit_site(&admitted, &site)?;
     let bytes = comment.bytes();
     let text = raw.text.unwrap_or_default();
-    let trial = if raw.test { Trial::Test } else { Trial::Real };
+    let mode = if raw.test { Mode::DryRun } else { Mode::Live };
     let moderation = Arc::clone(&app.moderation);
     let began = Instant::now();
     let check = move || {
-        let mut checked = moderation.check(&admitted, &site, comment, trial, raw.recheck);
+        let mut checked = moderation.check(&admitted, &site, comment, mode, raw.recheck);
         let took = began.elapsed();
         filter::place(&mut checked.assessment.clues, &text);
         (checked, took)

@@ -16,7 +16,7 @@ use crate::http::api::fields::{self, SiteQuery, site_is_missing};
 use crate::http::app::App;
 use crate::http::body;
 use crate::http::error::{AdminError, HttpError};
-use crate::moderation::{Changed, SITE_SETTINGS, SiteSettings, SiteStanding};
+use crate::moderation::{Changed, SITE_SETTINGS, SiteSettings, SiteSummary};
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/v1/sites", get(show).post(set))
@@ -74,8 +74,8 @@ struct Labels {
     ham: u32,
 }
 
-impl From<SiteStanding> for Standing {
-    fn from(standing: SiteStanding) -> Self {
+impl From<SiteSummary> for Standing {
+    fn from(standing: SiteSummary) -> Self {
         Self {
             in_words: standing.to_string(),
             labels: Labels {
@@ -107,7 +107,7 @@ async fn show(State(app): State<App>, request: Request) -> Result<Json<Sites>, H
     let sites = app
         .moderation
         .monitor
-        .site_standings(Some(own))
+        .site_summaries(Some(own))
         .await?
         .into_iter();
     Ok(Json(Sites {

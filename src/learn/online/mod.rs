@@ -42,7 +42,6 @@ use crate::verdict::Label;
 pub use crate::learn::online::effect::{Effect, Now, SiteLabels};
 pub use crate::learn::online::recorded_labels::RecordedLabels;
 /// The old name of [`RecordedLabels`].
-pub use crate::learn::online::recorded_labels::RecordedLabels as Told;
 
 /// Memory for the layers of single sites, in bytes; beyond it, those unused for longest are
 /// dropped.

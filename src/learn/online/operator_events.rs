@@ -8,7 +8,6 @@ use crate::learn::online::realm::{Realm, Tenancy};
 use crate::store::{LedgerEntry, Ruled, Ruling};
 
 /// The old name of [`OperatorEvents`].
-pub use self::OperatorEvents as Rulings;
 
 /// What all events of the operator come to: undone labels, keys he vouches for, sites he gave to
 /// keys.

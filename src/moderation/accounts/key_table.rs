@@ -38,7 +38,7 @@ pub enum Service {
 
 /// How a key stands this month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub struct AccountStatus {
     /// Whether it is served.
     pub service: Service,
     /// Checks of all its sites this month.
@@ -219,10 +219,10 @@ impl Account {
         }
     }
 
-    pub(crate) fn standing(&self, month: Month) -> Standing {
+    pub(crate) fn status(&self, month: Month) -> AccountStatus {
         let mut tally = self.tally.lock();
         tally.turn_to(month, self.key.monthly_limit);
-        Standing {
+        AccountStatus {
             service: match self.key.suspended_at {
                 None => Service::Served,
                 Some(_) => Service::Suspended,
@@ -234,7 +234,7 @@ impl Account {
     }
 }
 
-impl Standing {
+impl AccountStatus {
     /// What its owner should be told.
     pub(crate) fn alert(&self) -> Option<Alert> {
         if self.service == Service::Suspended {

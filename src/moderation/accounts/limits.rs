@@ -8,7 +8,7 @@ use crate::clock::Millis;
 use crate::clock::Month;
 use crate::comment::SiteId;
 use crate::moderation::accounts::admitted::{Admitted, Refusal};
-use crate::moderation::accounts::key_table::{Account, Alert, Service, Standing};
+use crate::moderation::accounts::key_table::{Account, AccountStatus, Alert, Service};
 use crate::moderation::accounts::state::Accounts;
 use crate::store::SecretHash;
 
@@ -65,7 +65,7 @@ impl Accounts {
     }
 
     fn served(&self, admitted: Admitted) -> Result<Admitted, Refusal> {
-        match self.standing(&admitted).service {
+        match self.status(&admitted).service {
             Service::Served => Ok(admitted),
             Service::Suspended => Err(Refusal::Suspended),
         }
@@ -100,10 +100,10 @@ impl Accounts {
     }
 
     /// How a key stands this month.
-    pub fn standing(&self, admitted: &Admitted) -> Standing {
+    pub fn status(&self, admitted: &Admitted) -> AccountStatus {
         let month = self.this_month();
-        self.of_account(&admitted.key_id, |account| account.standing(month))
-            .unwrap_or(Standing {
+        self.of_account(&admitted.key_id, |account| account.status(month))
+            .unwrap_or(AccountStatus {
                 service: Service::Suspended,
                 checks: 0,
                 monthly_limit: None,
@@ -113,12 +113,12 @@ impl Accounts {
 
     /// What the owner of a site should be told about the key; without a site, about the key alone.
     pub fn alert(&self, admitted: &Admitted, site: Option<&SiteId>) -> Option<Alert> {
-        let standing = self.standing(admitted);
+        let status = self.status(admitted);
         let revoked = site.is_some_and(|site| self.is_revoked(admitted, site));
-        if standing.service == Service::Served && revoked {
+        if status.service == Service::Served && revoked {
             return Some(Alert::SiteRevoked);
         }
-        standing.alert()
+        status.alert()
     }
 
     /// Counts a check against the limit of its key.

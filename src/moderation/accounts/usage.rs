@@ -114,7 +114,7 @@ mod tests {
     use super::*;
     use crate::comment::Comment;
     use crate::model::Model;
-    use crate::moderation::{Moderation, Options, Report, Trial};
+    use crate::moderation::{Mode, Moderation, Options, Report};
     use crate::store::{DEFAULT_CACHE_BYTES, Store};
     use crate::verdict::{Label, Verdict};
 
@@ -183,17 +183,17 @@ mod tests {
                 key.expect("made");
             }
             let key = admitted(&moderation, "first-secret");
-            let check = |text: &str, trial: Trial| {
-                let checked = moderation.check(&key, &site, Comment::from_text(text), trial, None);
+            let check = |text: &str, mode: Mode| {
+                let checked = moderation.check(&key, &site, Comment::from_text(text), mode, None);
                 checked.assessment.verdict
             };
             assert!(matches!(
-                check(SPAM, Trial::Real),
+                check(SPAM, Mode::Live),
                 Verdict::Spam | Verdict::Discard
             ));
-            assert_eq!(check(HAM, Trial::Real), Verdict::Ham);
-            assert_eq!(check(HAM, Trial::Real), Verdict::Ham);
-            check(SPAM, Trial::Test);
+            assert_eq!(check(HAM, Mode::Live), Verdict::Ham);
+            assert_eq!(check(HAM, Mode::Live), Verdict::Ham);
+            check(SPAM, Mode::DryRun);
             // Agreeing is no mistake of the machine; disagreeing twice is one; going back is none.
             label(&moderation, &key, SPAM, Label::Spam).await;
             label(&moderation, &key, SPAM, Label::Ham).await;

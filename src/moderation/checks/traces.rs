@@ -3,7 +3,7 @@
 use crate::comment::{Comment, CommentId, Likeness, SiteId};
 use crate::features::{FEATURES_VERSION, Features, Outline};
 use crate::learn::online::minhash;
-use crate::store::{Record, Traces};
+use crate::store::{HashedComment, Record};
 
 /// The check without its words.
 pub(crate) fn without_words(record: Record, features: &Features) -> Record {
@@ -12,8 +12,8 @@ pub(crate) fn without_words(record: Record, features: &Features) -> Record {
 }
 
 /// What is left of a comment without its words.
-pub(crate) fn traces(site: &SiteId, comment: &Comment, features: &Features) -> Traces {
-    Traces {
+pub(crate) fn traces(site: &SiteId, comment: &Comment, features: &Features) -> HashedComment {
+    HashedComment {
         comment: CommentId::of(site, comment),
         likeness: Likeness::of(site, comment),
         features: features.ids(),

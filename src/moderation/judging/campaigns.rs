@@ -4,7 +4,7 @@ use crate::campaigns::{Campaigns, Counting, Sketch};
 use crate::comment::{Comment, CommentId, Recheck};
 use crate::learn::online::realm::Realm;
 use crate::moderation::judging::state::Judging;
-use crate::moderation::mode::Trial;
+use crate::moderation::mode::Mode;
 use crate::text::Reading;
 
 /// What campaigns remember of a comment. Where only its key says which site it is on, the key is what counts.
@@ -17,10 +17,10 @@ pub(crate) fn sketch(realm: &Realm, comment: &Comment, reading: &Reading) -> Ske
 }
 
 /// A recheck is no repeat, and a test is nothing.
-pub(crate) fn counting(trial: Trial, recheck: Option<Recheck>) -> Counting {
-    match (trial, recheck) {
-        (Trial::Real, None) => Counting::Noted,
-        (Trial::Real, Some(_)) | (Trial::Test, _) => Counting::Asked,
+pub(crate) fn counting(mode: Mode, recheck: Option<Recheck>) -> Counting {
+    match (mode, recheck) {
+        (Mode::Live, None) => Counting::Noted,
+        (Mode::Live, Some(_)) | (Mode::DryRun, _) => Counting::Asked,
     }
 }
 

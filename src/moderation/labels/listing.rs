@@ -91,7 +91,7 @@ impl Labels {
             }
         }
         let rulings = self.store.rulings()?;
-        let holding = crate::learn::online::operator_events::Rulings::of(&rulings);
+        let holding = crate::learn::online::operator_events::OperatorEvents::of(&rulings);
         for ruling in &rulings {
             if chosen.is_empty() || chosen.chooses_ruling(ruling) {
                 lines.push(LabelLine {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::clock::Millis;
-use crate::learn::online::operator_events::Rulings;
+use crate::learn::online::operator_events::OperatorEvents;
 use crate::learn::online::{Online, SITE_LAYERS_BYTES};
 use crate::model::Model;
 use crate::store::{LedgerEntry, Ruling, Seq, Store, StoreError, whole};
@@ -13,9 +13,9 @@ use crate::store::{LedgerEntry, Ruling, Seq, Store, StoreError, whole};
 pub(crate) fn rulings_under_owners(
     store: &Store,
     rulings: &[Ruling],
-) -> Result<Rulings, StoreError> {
+) -> Result<OperatorEvents, StoreError> {
     let owners = store.owners().collect::<Result<HashMap<_, _>, _>>()?;
-    Ok(Rulings::of(rulings).with_owners(owners))
+    Ok(OperatorEvents::of(rulings).with_owners(owners))
 }
 
 /// Folds all labels on disk into layers; tells each, returns the place of the last.

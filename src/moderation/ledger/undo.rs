@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
 use crate::learn::online::Online;
-use crate::learn::online::operator_events::Rulings;
+use crate::learn::online::operator_events::OperatorEvents;
 use crate::model::Model;
 use crate::moderation::ledger::error::UndoError;
 use crate::moderation::ledger::fold::rulings_under_owners;
@@ -74,7 +74,7 @@ pub(crate) fn choose(
             return Err(UndoError::NoSuchPlace(seq));
         }
     }
-    let holding = Rulings::of(&rulings);
+    let holding = OperatorEvents::of(&rulings);
     let mut chosen = Chosen {
         events: Vec::new(),
         undone: Undone::default(),

@@ -28,7 +28,7 @@ const MOST_AGAIN: usize = 100;
 
 /// Where a site stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SiteStanding {
+pub struct SiteSummary {
     /// The site.
     pub site: SiteId,
     /// Name of the keys it belongs to.
@@ -82,7 +82,7 @@ fn many(n: u64) -> String {
     }
 }
 
-impl fmt::Display for SiteStanding {
+impl fmt::Display for SiteSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         labels(f, self.spam, self.ham, self.elsewhere)?;
         let (days, changed, now) = (self.days, &self.changed, &self.now);
@@ -142,10 +142,10 @@ impl Checked {
 impl Monitor {
     /// Where sites stand, in order of their names; `None`: all that were labelled. Waits until the checks answered so far are counted. An error says what the
     /// store could not do.
-    pub async fn site_standings(
+    pub async fn site_summaries(
         self: &Arc<Self>,
         sites: Option<BTreeSet<SiteId>>,
-    ) -> Result<Vec<SiteStanding>, StoreError> {
+    ) -> Result<Vec<SiteSummary>, StoreError> {
         self.checks.settle().await;
         let monitor = Arc::clone(self);
         let days = days_until((self.clock)(), DAYS);
@@ -154,7 +154,7 @@ impl Monitor {
                 let labelled = monitor.online.sites().into_iter();
                 labelled.map(|(site, _)| site).collect()
             });
-            let mut standings: Vec<SiteStanding> = sites
+            let mut standings: Vec<SiteSummary> = sites
                 .into_iter()
                 .map(|site| monitor.standing_now(site))
                 .collect();
@@ -171,14 +171,14 @@ impl Monitor {
     }
 
     /// All but what is on disk.
-    fn standing_now(&self, site: SiteId) -> SiteStanding {
+    fn standing_now(&self, site: SiteId) -> SiteSummary {
         let owner = self.accounts.owner_of(&site);
         let labels = match owner {
             Some(_) => self.online.labels(&Realm::of_site(&site)),
             // Of each key that speaks there.
             None => self.online.labels_on(&site),
         };
-        SiteStanding {
+        SiteSummary {
             owner,
             spam: labels.spam,
             ham: labels.ham,
@@ -274,7 +274,7 @@ mod tests {
             ),
         ] {
             let [spam, ham, elsewhere] = labels;
-            let standing = SiteStanding {
+            let standing = SiteSummary {
                 site: SiteId::parse("blog.example").expect("a site"),
                 owner: None,
                 spam,

@@ -13,7 +13,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::blocking::run_blocking;
 use crate::clock::Millis;
 use crate::comment::{Author, Comment, CommentId, SiteId};
-use crate::learn::online::operator_events::Rulings;
+use crate::learn::online::operator_events::OperatorEvents;
 use crate::lists::{self, BadEntry, Entry, Kind, List, Lists, RawEntry, Slot};
 use crate::moderation::corrections::policy;
 use crate::moderation::ledger::error::UndoError;
@@ -365,7 +365,7 @@ impl Privacy {
         if comments.is_empty() {
             return Ok(places);
         }
-        let rulings = Rulings::of(&self.store.rulings()?);
+        let rulings = OperatorEvents::of(&self.store.rulings()?);
         for entry in self.store.ledger(0).filter_map(whole) {
             let entry = entry?;
             let is_about = comments.contains(&(entry.site, entry.comment));

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::comment::SiteId;
-use crate::learn::online::operator_events::Rulings;
+use crate::learn::online::operator_events::OperatorEvents;
 use crate::moderation::transfer::export::export;
 use crate::moderation::transfer::line::ExportLine;
 use crate::store::{Store, StoreError};
@@ -18,7 +18,7 @@ pub(crate) fn export_site(
     store: &Arc<Store>,
     site: SiteId,
 ) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError> {
-    let rulings = Rulings::of(&store.rulings()?);
+    let rulings = OperatorEvents::of(&store.rulings()?);
     Ok(export(store)?.filter_map(move |line| match line {
         Ok(line) => owned(line, &site, &rulings).map(Ok),
         Err(error) => Some(Err(error)),
@@ -26,7 +26,7 @@ pub(crate) fn export_site(
 }
 
 /// The line, if it is the site's. Every kind of line is named here, so that a new one must be decided on.
-fn owned(line: ExportLine, site: &SiteId, rulings: &Rulings) -> Option<ExportLine> {
+fn owned(line: ExportLine, site: &SiteId, rulings: &OperatorEvents) -> Option<ExportLine> {
     match line {
         // Portraits are of all sites together, and evidence lists are the operator's.
         ExportLine::Key(_)

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::{FEATURES_VERSION, Features};
-use crate::learn::online::operator_events::Rulings;
-use crate::learn::online::{Now, Online, SITE_LAYERS_BYTES, Told};
+use crate::learn::online::operator_events::OperatorEvents;
+use crate::learn::online::{Now, Online, RecordedLabels, SITE_LAYERS_BYTES};
 use crate::learn::train::from_ledger::{self, Foreign, Taking, TrainingSet};
 use crate::lists::Entry;
 use crate::lists::evidence::Evidence;
@@ -33,7 +33,7 @@ pub struct Past {
 #[derive(Debug, Default)]
 pub(crate) struct Ledger(BTreeMap<Seq, LedgerEntry>);
 
-impl Told for Ledger {
+impl RecordedLabels for Ledger {
     fn label_at(&self, seq: Seq) -> Option<LedgerEntry> {
         self.0.get(&seq).cloned()
     }
@@ -114,19 +114,24 @@ impl Past {
     }
 
     /// What holds where several keys are heard.
-    fn holding(&self) -> Rulings {
-        Rulings::of(&self.rulings).with_owners(self.owners.clone())
+    fn holding(&self) -> OperatorEvents {
+        OperatorEvents::of(&self.rulings).with_owners(self.owners.clone())
     }
 
     /// Layers with nothing folded yet, over this model; all labels of a site count on it, whosever they are.
     pub(crate) fn layers(&self, model: Arc<Model>) -> Online {
-        let told: Arc<dyn Told> = Arc::clone(&self.ledger) as Arc<dyn Told>;
-        Online::new(told, model, Rulings::of(&self.rulings), SITE_LAYERS_BYTES)
+        let told: Arc<dyn RecordedLabels> = Arc::clone(&self.ledger) as Arc<dyn RecordedLabels>;
+        Online::new(
+            told,
+            model,
+            OperatorEvents::of(&self.rulings),
+            SITE_LAYERS_BYTES,
+        )
     }
 
     /// The last label of every comment, unless it was undone.
     pub(crate) fn last_labels(&self) -> HashMap<(&SiteId, CommentId), &LedgerEntry> {
-        let rulings = Rulings::of(&self.rulings);
+        let rulings = OperatorEvents::of(&self.rulings);
         let said = self.ledger.entries().filter(|e| !rulings.strike(e.event));
         said.map(|entry| ((&entry.site, entry.comment), entry))
             .collect()
@@ -151,7 +156,7 @@ impl Past {
         let text_of = |site: &SiteId, id| kept.get(&(site, id)).map(|comment| (*comment).clone());
         let mut lessons =
             from_ledger::gather(entries, &self.rulings, self.owners.clone(), text_of, taking)?;
-        // Rulings have places too, and may be younger than the labels held back.
+        // OperatorEvents have places too, and may be younger than the labels held back.
         lessons.last_seq = self
             .ledger
             .0
@@ -164,7 +169,7 @@ impl Past {
 
     /// The labels after a place of the ledger that stand, read from the comment where it is kept, else from the ledger's buckets.
     pub fn fresh(&self, after: Seq) -> Fresh {
-        let told: Arc<dyn Told> = Arc::clone(&self.ledger) as Arc<dyn Told>;
+        let told: Arc<dyn RecordedLabels> = Arc::clone(&self.ledger) as Arc<dyn RecordedLabels>;
         let cold = Arc::new(Model::cold());
         let layers = Online::new(told, cold, self.holding(), SITE_LAYERS_BYTES);
         for entry in self.ledger.entries() {
