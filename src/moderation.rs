@@ -37,6 +37,7 @@ use std::time::Duration;
 
 use rand::Rng;
 
+use crate::blocking::run_blocking;
 use crate::campaigns::Counting;
 pub use crate::clock::{BadMonth, Clock, Day, Millis, Month};
 use crate::comment::{Comment, Recheck, SiteId};
@@ -383,10 +384,7 @@ impl Moderation {
         let realm = self.online.realm(&report.site, &admitted.key_name);
         let (labels, by) = (Arc::clone(&self.labels), admitted.clone());
         // It looks for the check that was answered: the disk may be slow.
-        let made = tokio::task::spawn_blocking(move || labels.entry_of(&by, report));
-        let made = made
-            .await
-            .map_err(|e| LabelError::NotStored(e.to_string()))??;
+        let made = run_blocking("find the check", move || labels.entry_of(&by, report)).await?;
         let Some(NewLabel {
             entry,
             record,

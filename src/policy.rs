@@ -155,6 +155,10 @@ pub enum BadSetting {
 
 impl SiteSettings {
     /// Sets one setting by its name; `default` takes it back.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such setting, or the value makes no sense.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), BadSetting> {
         let name = *SITE_SETTINGS
             .iter()

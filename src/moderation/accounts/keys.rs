@@ -180,6 +180,10 @@ impl Accounts {
     }
 
     /// All keys, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
     pub fn keys(&self) -> Result<Vec<Key>, StoreError> {
         self.store.keys()
     }
@@ -204,6 +208,10 @@ impl Accounts {
     }
 
     /// Revokes a key by its secret or its name; `None` if there is no such key.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such key, or the store cannot write it down.
     pub fn revoke_key(&self, secret_or_name: &str) -> Result<Option<Key>, StoreError> {
         let now = (self.clock)();
         match self.change_key(secret_or_name, |key| {
@@ -216,11 +224,19 @@ impl Accounts {
     }
 
     /// Sets how many checks a month a key may make, or lifts the limit.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such key, or the store cannot write it down.
     pub fn limit_key(&self, secret_or_name: &str, monthly: Option<u64>) -> Result<Key, KeyError> {
         self.change_key(secret_or_name, |key| key.monthly_limit = monthly)
     }
 
     /// Stops serving a key until it is resumed.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such key, or the store cannot write it down.
     pub fn suspend_key(&self, secret_or_name: &str) -> Result<Key, KeyError> {
         let now = (self.clock)();
         self.change_key(secret_or_name, |key| {
@@ -229,16 +245,28 @@ impl Accounts {
     }
 
     /// Serves a key again that was suspended.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such key, or the store cannot write it down.
     pub fn resume_key(&self, secret_or_name: &str) -> Result<Key, KeyError> {
         self.change_key(secret_or_name, |key| key.suspended_at = None)
     }
 
     /// Stops serving one site of a key.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such key, or the store cannot write it down.
     pub fn revoke_site(&self, secret_or_name: &str, site: &SiteId) -> Result<Key, KeyError> {
         self.set_revoked(secret_or_name, site, Some((self.clock)()))
     }
 
     /// Serves a site again that was revoked.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such key, or the store cannot write it down.
     pub fn restore_site(&self, secret_or_name: &str, site: &SiteId) -> Result<Key, KeyError> {
         self.set_revoked(secret_or_name, site, None)
     }
@@ -256,6 +284,10 @@ impl Accounts {
     }
 
     /// Notes that the plugin of a site was switched off; the next check of the site ends it.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot note it.
     pub async fn deactivate(&self, admitted: &Admitted, site: &SiteId) -> Result<(), StoreError> {
         // Checks before it must not end it: their counts are written first.
         self.checks.settle().await;
@@ -265,6 +297,10 @@ impl Accounts {
     }
 
     /// The sites of a key that were used this month or of which something is noted.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such key, or the store cannot be read.
     pub async fn sites(&self, secret_or_name: &str) -> Result<Vec<SiteLine>, KeyError> {
         let key = self.key(secret_or_name)?;
         self.checks.settle().await;

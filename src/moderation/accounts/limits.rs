@@ -72,6 +72,10 @@ impl Accounts {
     }
 
     /// Whether a key that admits serves this site.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::SiteRevoked`] if its operator took the site from it.
     pub fn admit_site(&self, admitted: &Admitted, site: &SiteId) -> Result<(), Refusal> {
         if self.is_revoked(admitted, site) {
             Err(Refusal::SiteRevoked)

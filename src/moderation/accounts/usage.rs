@@ -58,6 +58,10 @@ impl Accounts {
     }
 
     /// What a key was used for in a month, by site.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
     pub async fn usage(
         &self,
         admitted: &Admitted,
@@ -69,6 +73,10 @@ impl Accounts {
     }
 
     /// What a key was used for in a stretch of time, by period and site, in the order of time. Periods without use are left out.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
     pub async fn usage_over(
         &self,
         admitted: &Admitted,

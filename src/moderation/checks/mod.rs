@@ -14,6 +14,7 @@ use std::thread::JoinHandle;
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::oneshot;
 
+use crate::blocking::run_blocking;
 use crate::comment::{Likeness, SiteId};
 use crate::moderation::checks::recent::{MOST_ALIKE, Recent};
 use crate::moderation::checks::room::{Room, bytes_of};
@@ -144,8 +145,11 @@ impl Checks {
         let (reply, settled) = oneshot::channel();
         if let Some(writer) = self.writer() {
             // Where a full queue keeps nobody else waiting. Whether the writer is gone shows below.
-            let ask = move || writer.send(RecordJob::Settle(reply)).is_ok();
-            let _ = tokio::task::spawn_blocking(ask).await;
+            let ask = move || {
+                let _ = writer.send(RecordJob::Settle(reply));
+                Ok::<(), StoreError>(())
+            };
+            let _ = run_blocking("wait for the record writer", ask).await;
             let _ = settled.await;
         }
     }

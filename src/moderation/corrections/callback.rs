@@ -80,6 +80,10 @@ pub(crate) fn parse(callback: &str, site: &SiteId, reach: Reach) -> Result<Url, 
 }
 
 /// Whether an address may be called. What no web server can have (multicast, documentation, metadata of clouds, ...) is never called.
+///
+/// # Errors
+///
+/// What kind of address it is, if it may not.
 pub fn may_be_called(ip: IpAddr, reach: Reach) -> Result<(), Unreachable> {
     match kind_of(ip) {
         None => Ok(()),

@@ -49,6 +49,10 @@ const ECHO: Millis = 60_000;
 
 impl Corrections {
     /// What is due now, by site. Each correction is handed out once until it is settled.
+    ///
+    /// # Errors
+    ///
+    /// If corrections that are over cannot be written down; then nothing is handed out.
     pub fn due_deliveries(&self) -> Result<Vec<Delivery>, StoreError> {
         if self.notes.policy.window_hours == 0 {
             return Ok(Vec::new());
@@ -145,6 +149,10 @@ impl Corrections {
     }
 
     /// Writes down what came of a delivery; on disk when it returns.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot read or write them; what was handed out is tried again.
     pub fn settle_delivery(
         &self,
         delivery: &Delivery,

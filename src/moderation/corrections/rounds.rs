@@ -66,6 +66,10 @@ impl Corrections {
     }
 
     /// One round: takes the notes, looks for what is alike, judges at most so many checks again, the closest first, and writes down what turned.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails; what had turned by then is found again in the next round.
     pub fn correct(&self, most_rows: usize) -> Result<Corrected, StoreError> {
         if self.notes.is_off() {
             return Ok(Corrected::default());

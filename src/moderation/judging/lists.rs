@@ -71,6 +71,10 @@ impl Judging {
     }
 
     /// Puts entries on the lists, all or none; on disk and known to the next check when it returns.
+    ///
+    /// # Errors
+    ///
+    /// If an entry makes no sense, a site has enough, or the store cannot write; then none was put there.
     pub fn list(&self, new: Vec<NewEntry>) -> Result<Vec<(Arc<Entry>, Listing)>, ListError> {
         let now = (self.clock)();
         let entries = new.into_iter().map(|new| new.entry(now));
@@ -125,6 +129,10 @@ impl Judging {
     }
 
     /// Takes an entry off its list; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// If the value makes no sense, or the store cannot write it down.
     pub fn unlist(
         &self,
         site: Option<SiteId>,
@@ -144,6 +152,10 @@ impl Judging {
     }
 
     /// Forgets the entries that have ended, which have not spoken since; says how many.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot write it down.
     pub fn sweep_lists(&self) -> Result<usize, StoreError> {
         let _alone = self.rules.change();
         let now = (self.clock)();

@@ -43,6 +43,10 @@ impl Judging {
     }
 
     /// Sets settings of a site, by name and value, all or none; on disk and known to the next check when it returns.
+    ///
+    /// # Errors
+    ///
+    /// If a name or value makes no sense, or the store cannot write; then nothing was set.
     pub fn set_site<'a>(
         &self,
         site: &SiteId,

@@ -72,6 +72,10 @@ fn in_words(ruled: &Ruled) -> String {
 
 impl Labels {
     /// The labels chosen, in the order of the ledger; then, where nothing was chosen or their places were, the rulings.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
     pub fn list(&self, chosen: &Selection) -> Result<Vec<LabelLine>, StoreError> {
         let line = |entry: LedgerEntry| LabelLine {
             seq: entry.seq,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::blocking::run_blocking;
 use crate::clock::Millis;
 use crate::features::Features;
 use crate::filter;
@@ -13,7 +14,7 @@ use crate::learn::online::realm::Realm;
 use crate::lists::evidence::Evidence;
 use crate::moderation::judging::evidence;
 use crate::moderation::labels::state::Labels;
-use crate::moderation::ledger::error::{LabelError, UndoError};
+use crate::moderation::ledger::error::UndoError;
 use crate::moderation::ledger::undo::{Undone, choose, folded, ruling};
 use crate::store::{Record, Ruled, Selection, Store, StoreError, whole};
 
@@ -55,6 +56,10 @@ fn flips(
 
 impl Labels {
     /// What an undo would change; changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// If nothing was chosen or nothing fits, or the store cannot be read.
     pub async fn would_undo(&self, selection: Selection) -> Result<Undone, UndoError> {
         self.foresee(selection).await.map(|(undone, _)| undone)
     }
@@ -79,12 +84,14 @@ impl Labels {
             (undone.checks, undone.flips) = (checks, flipped.len());
             Ok((undone, flipped))
         };
-        tokio::task::spawn_blocking(asked)
-            .await
-            .unwrap_or_else(|_| Err(LabelError::ShuttingDown.into()))
+        run_blocking("judge without the labels", asked).await
     }
 
     /// Undoes the labels chosen: durable, and unknown to the next check, when this returns.
+    ///
+    /// # Errors
+    ///
+    /// If nothing was chosen or nothing fits, or the store cannot write it down; then nothing was undone.
     pub async fn undo(&self, selection: Selection) -> Result<Undone, UndoError> {
         let (told, flipped) = self.foresee(selection.clone()).await?;
         let done = self.ledger.undo(selection, (self.clock)()).await?;
@@ -100,6 +107,10 @@ impl Labels {
     }
 
     /// The operator answers for all who use the keys of this name, or no longer does. All they ever said is placed anew.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such key, or the store cannot write it down.
     pub async fn vouch(&self, key_name: &str, vouch: Vouch) -> Result<(), UndoError> {
         if self.accounts.keys()?.iter().all(|key| key.name != key_name) {
             return Err(UndoError::NoSuchKey(key_name.to_owned()));

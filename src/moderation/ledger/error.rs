@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::blocking::WorkFailed;
 use crate::comment::SiteId;
 use crate::store::{Seq, StoreError};
 
@@ -69,4 +70,16 @@ pub enum UndoError {
     /// It could not be made durable.
     #[error(transparent)]
     Label(#[from] LabelError),
+}
+
+impl From<WorkFailed> for LabelError {
+    fn from(failed: WorkFailed) -> Self {
+        Self::NotStored(failed.to_string())
+    }
+}
+
+impl From<WorkFailed> for UndoError {
+    fn from(failed: WorkFailed) -> Self {
+        StoreError::from(failed).into()
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::blocking::{WorkFailed, run_blocking};
 use crate::model::Model;
 use crate::model::file::ModelFileError;
 use crate::model::registry::Promotion;
@@ -44,6 +45,12 @@ pub enum PromoteError {
     NoShelf,
 }
 
+impl From<WorkFailed> for PromoteError {
+    fn from(failed: WorkFailed) -> Self {
+        StoreError::from(failed).into()
+    }
+}
+
 impl Models {
     /// The live model.
     pub fn model(&self) -> Arc<Model> {
@@ -57,11 +64,19 @@ impl Models {
 
     /// Another model judges from the next check on. Checks use the one before until the layers of the new one are folded, which takes as long as reading the
     /// ledger; labels that come meanwhile wait that long, and none is lost.
+    ///
+    /// # Errors
+    ///
+    /// If the ledger cannot be read; then the model before still judges.
     pub async fn swap(&self, model: Arc<Model>) -> Result<(), PromoteError> {
         Ok(self.ledger.swap(model).await??)
     }
 
     /// Makes a model of the shelf live, now and at every start. Whether it should be is asked before (`learn::gate`).
+    ///
+    /// # Errors
+    ///
+    /// If there is no such model, it is live already, or what was decided cannot be written down; then the model before still judges.
     pub async fn promote(&self, candidate: Candidate) -> Result<Promotion, PromoteError> {
         let shelf = self.shelf.clone().ok_or(PromoteError::NoShelf)?;
         // One at a time: two promotions at once would each take the other for the one before.
@@ -75,9 +90,8 @@ impl Models {
             forced: candidate.forced,
         };
         let (from, id) = (shelf.clone(), promotion.id.clone());
-        let model = tokio::task::spawn_blocking(move || from.load(&id))
-            .await
-            .map_err(|_| LabelError::ShuttingDown)??;
+        let load = move || from.load(&id).map_err(PromoteError::from);
+        let model = run_blocking("load the model", load).await?;
         if promotion.id == promotion.before && before.card.id == model.card.id {
             return Err(PromoteError::Live(promotion.id));
         }
@@ -96,6 +110,10 @@ impl Models {
     }
 
     /// Back to the model that was live before.
+    ///
+    /// # Errors
+    ///
+    /// If nothing was ever promoted, or as [`Models::promote`].
     pub async fn roll_back(&self) -> Result<Promotion, PromoteError> {
         let shelf = self.shelf.clone().ok_or(PromoteError::NoShelf)?;
         let live = shelf.live()?;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::blocking::{WorkFailed, run_blocking};
 use crate::learn::evaluate::comparison::{Comparison, Pair};
 use crate::learn::evaluate::gate::{Margins, decide};
 use crate::learn::train::adapt::{AdaptConfig, RetrainError, retrain};
@@ -12,7 +13,6 @@ use crate::learn::train::from_ledger::{Foreign, Taking};
 use crate::model::Model;
 use crate::model::file::ModelFileError;
 use crate::model::registry::{ModelRegistry, Promotion};
-use crate::moderation::ledger::error::LabelError;
 use crate::moderation::models::live::{Candidate, PromoteError};
 use crate::moderation::models::state::Models;
 use crate::moderation::transfer::export::export;
@@ -65,8 +65,18 @@ impl From<ModelFileError> for RetrainFailure {
     }
 }
 
+impl From<WorkFailed> for RetrainFailure {
+    fn from(failed: WorkFailed) -> Self {
+        StoreError::from(failed).into()
+    }
+}
+
 impl Models {
     /// Retrains from the shipped model, so that what was undone since the last time is not in it, and promotes what is not worse.
+    ///
+    /// # Errors
+    ///
+    /// If another retrain is at work, the labels make no model, or it cannot be kept or go live.
     pub async fn retrain(self: &Arc<Self>) -> Result<Retrained, RetrainFailure> {
         let shelf = self.shelf.clone().ok_or(PromoteError::NoShelf)?;
         let _alone = self
@@ -74,9 +84,7 @@ impl Models {
             .try_lock()
             .map_err(|_| RetrainFailure::UnderWay)?;
         let asked = Arc::clone(self);
-        let trained = tokio::task::spawn_blocking(move || asked.candidate(&shelf));
-        let stopped = |_| PromoteError::from(LabelError::ShuttingDown);
-        let (id, live, refused) = trained.await.map_err(stopped)??;
+        let (id, live, refused) = run_blocking("retrain", move || asked.candidate(&shelf)).await?;
         if let Some(why) = refused {
             tracing::info!(id, live, why, "the retrained model does not judge");
             return Ok(Retrained::Refused { id, live, why });

@@ -14,6 +14,7 @@ use std::thread::JoinHandle;
 use parking_lot::RwLock;
 use tokio::sync::oneshot;
 
+use crate::blocking::{WorkFailed, run_blocking};
 use crate::campaigns::Counting;
 use crate::clock::Clock;
 use crate::comment::Comment;
@@ -113,6 +114,12 @@ pub enum ShadowError {
     /// This server has no shelf.
     #[error("this server keeps no models")]
     NoShelf,
+}
+
+impl From<WorkFailed> for ShadowError {
+    fn from(failed: WorkFailed) -> Self {
+        StoreError::from(failed).into()
+    }
 }
 
 impl Shadow {
@@ -294,6 +301,10 @@ impl Comparison {
 
 impl Shadow {
     /// Has a model of the shelf judge every check from now on without being heard. Returns when it knows all labels.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such model, it is live, another one is in the shadow, or the ledger cannot be read.
     pub async fn begin(&self, id: &str) -> Result<ShadowReport, ShadowError> {
         let shelf = self.shelf.clone().ok_or(ShadowError::NoShelf)?;
         let _alone = self.changing.lock().await;
@@ -309,9 +320,7 @@ impl Shadow {
                 owners_noted,
             )?)
         };
-        let candidate = tokio::task::spawn_blocking(open)
-            .await
-            .map_err(|_| LabelError::ShuttingDown)??;
+        let candidate = run_blocking("fold the ledger for the candidate", open).await?;
         let name = candidate.model.card.id.clone();
         if name == self.online.model().card.id {
             return Err(ShadowError::Live(name));
@@ -346,26 +355,36 @@ impl Shadow {
     }
 
     /// What came of it so far, the checks answered before this among them.
+    ///
+    /// # Errors
+    ///
+    /// If no model is in the shadow, or its thread broke off.
     pub async fn report(&self) -> Result<ShadowReport, ShadowError> {
         let queue = self.with(|running| running.queue.clone());
         let queue = queue.ok_or(ShadowError::Off)?;
         let (reply, answer) = oneshot::channel();
         // The queue may be full, and must not be waited for where requests are answered.
-        tokio::task::spawn_blocking(move || queue.send(Job::Tell(reply)))
-            .await
-            .map_err(|_| LabelError::ShuttingDown)?
-            .map_err(|_| ShadowError::Broken)?;
+        run_blocking("ask the candidate", move || {
+            queue
+                .send(Job::Tell(reply))
+                .map_err(|_| ShadowError::Broken)
+        })
+        .await?;
         answer.await.map_err(|_| ShadowError::Broken)
     }
 
     /// Ends it; the last report.
+    ///
+    /// # Errors
+    ///
+    /// If no model is in the shadow, or its thread broke off.
     pub async fn end(self: &Arc<Self>) -> Result<ShadowReport, ShadowError> {
         let _alone = self.changing.lock().await;
         let shadow = Arc::clone(self);
-        let ended = tokio::task::spawn_blocking(move || shadow.stop()).await;
-        ended
-            .map_err(|_| LabelError::ShuttingDown)?
-            .unwrap_or(Err(ShadowError::Off))
+        run_blocking("end the shadow", move || {
+            shadow.stop().unwrap_or(Err(ShadowError::Off))
+        })
+        .await
     }
 
     /// Id of the model in the shadow and what became of the checks; `None` without one.

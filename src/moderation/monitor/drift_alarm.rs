@@ -116,6 +116,10 @@ impl Looked {
 impl Monitor {
     /// How far live checks lie from those before them and from the card of the live model: by language, verdict (all of them last) and span, in that order, for
     /// every language of these five weeks; the last line is of the languages of all checks.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
     pub async fn drift(&self) -> Result<Vec<DriftLine>, StoreError> {
         self.checks.settle().await;
         let (store, now) = (self.store.clone(), (self.clock)());
@@ -133,6 +137,10 @@ impl Monitor {
     }
 
     /// Looks at drift and estimates, keeps what it found for the metrics, and tells the log of alarms, each once a day. Says how many sentences it said.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read; drift that was read by then is kept.
     pub async fn watch(&self) -> Result<usize, StoreError> {
         let asked = FiguresAsked {
             sites: None,

@@ -130,6 +130,10 @@ pub(crate) fn days_until(now: Millis, days: u32) -> RangeInclusive<Day> {
 
 impl Monitor {
     /// The figures asked for, and what audits say of the same checks. Waits until the checks answered so far are counted; reads the whole ledger.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
     pub async fn figures(&self, asked: FiguresAsked) -> Result<Happened, StoreError> {
         self.checks.settle().await;
         let store = self.store.clone();

@@ -237,6 +237,10 @@ fn queued(record: Record, why: Why, showing: Showing) -> Queued {
 
 impl Monitor {
     /// A page of what waits: checks without a label whose comment is still kept. A sample shown without its verdict is noted as shown.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read, or cannot note what was shown.
     pub async fn queue(self: &Arc<Self>, asked: QueueAsked) -> Result<QueuePage, StoreError> {
         self.checks.settle().await;
         let (monitor, now) = (Arc::clone(self), (self.clock)());

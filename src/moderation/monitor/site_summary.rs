@@ -142,6 +142,10 @@ impl Checked {
 impl Monitor {
     /// Where sites stand, in order of their names; `None`: all that were labelled. Waits until the checks answered so far are counted. An error says what the
     /// store could not do.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
     pub async fn site_summaries(
         self: &Arc<Self>,
         sites: Option<BTreeSet<SiteId>>,

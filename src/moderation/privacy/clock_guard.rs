@@ -75,6 +75,10 @@ const ABOUT: &str = "clock";
 
 impl Privacy {
     /// A guard that begins with the last sweep, even one before the start; with the newest words on disk, if none was.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot be read.
     pub fn clock_guard(&self, monotonic: Duration) -> Result<ClockGuard, StoreError> {
         let last = match self.store.swept_at()? {
             Some(at) => Some(at),
@@ -84,6 +88,10 @@ impl Privacy {
     }
 
     /// Whether this hour may be swept. If not, operators are told why.
+    ///
+    /// # Errors
+    ///
+    /// If the store cannot note the time.
     pub fn may_sweep(
         &self,
         guard: &mut ClockGuard,

@@ -238,6 +238,10 @@ impl Found {
 
 impl Privacy {
     /// Forgets a person, or tells what that would remove. Checks answered before it was asked are found; one that comes meanwhile may stay.
+    ///
+    /// # Errors
+    ///
+    /// If the person names nobody, or the store fails; what was removed until then stays removed.
     pub async fn erase(
         self: &Arc<Self>,
         person: Person,

@@ -39,6 +39,10 @@ impl Privacy {
     }
 
     /// One round: takes the words of at most so many checks that are too old, and destroys the keys of days that have none left.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails; the next round goes on.
     pub fn sweep_words(&self, most: usize) -> Result<Swept, StoreError> {
         let now = (self.clock)();
         let begins = self.retention.begins(now);

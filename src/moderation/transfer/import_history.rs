@@ -136,6 +136,10 @@ impl SiteLayers {
 
 impl Transfer {
     /// Takes past labels in; durable and known to the next check when it returns. The live model judges each, so that its record is whole.
+    ///
+    /// # Errors
+    ///
+    /// If the store fails; taking the same comments again goes on where it broke off.
     pub async fn take_history(&self, mut past: Vec<PastLabel>) -> Result<Taken, ImportError> {
         let mut taken = Taken::default();
         past.sort_by_key(|past| past.at.unwrap_or(Millis::MAX));

@@ -112,6 +112,10 @@ pub enum CutOff {
 
 impl ExportLine {
     /// Reads all lines before anything is imported.
+    ///
+    /// # Errors
+    ///
+    /// The first line that is not of an export, counted from 1.
     pub fn parse_all(text: &str) -> Result<Vec<Self>, ImportError> {
         text.lines()
             .enumerate()
@@ -126,6 +130,10 @@ impl ExportLine {
     }
 
     /// Reads a whole export, which ends as such.
+    ///
+    /// # Errors
+    ///
+    /// The first line that is not of an export; or [`ImportError::CutOff`] if the last line is missing.
     pub fn parse_export(text: &str, cut_off: CutOff) -> Result<Vec<Self>, ImportError> {
         let text = match cut_off {
             CutOff::TakeWhatIsThere => Self::whole_lines(text),

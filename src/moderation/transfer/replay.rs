@@ -195,6 +195,10 @@ impl Past {
     }
 
     /// Judges the checks of a site again, in the order they came.
+    ///
+    /// # Errors
+    ///
+    /// If the history knows no check of the site.
     pub fn replay(&self, site: &SiteId, change: Change) -> Result<Replayed, ReplayError> {
         if self.records.iter().all(|record| record.site != *site) {
             return Err(self.unknown(site));

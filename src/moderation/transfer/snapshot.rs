@@ -148,6 +148,10 @@ impl Past {
     }
 
     /// What its labels teach a model, but for the newest share of them: by those the gate can judge what comes of it.
+    ///
+    /// # Errors
+    ///
+    /// If labels are of a foreign ledger.
     pub fn lessons(&self, held_back: f64, taking: Taking) -> Result<TrainingSet, Foreign> {
         let kept = self.kept();
         let labels = self.ledger.0.len();
