@@ -19,6 +19,7 @@
 mod accounts;
 mod checks;
 pub mod corrections;
+mod ground;
 mod health;
 mod judging;
 mod labels;
@@ -42,7 +43,6 @@ use crate::campaigns::Counting;
 pub use crate::clock::{BadMonth, Clock, Day, Millis, Month};
 use crate::comment::{Comment, Recheck, SiteId};
 use crate::filter::{Alone, Judgement};
-use crate::learn::online::Online;
 use crate::learn::online::realm::Realm;
 use crate::model::Model;
 use crate::store::{Callback, Record, Store};
@@ -50,12 +50,12 @@ use crate::text;
 use crate::verdict::{BaseScore, Verdict};
 
 use checks::{Checks, Counts};
+use ground::Ground;
 use judging::campaigns::counting;
 use judging::judge::Judged;
 use labels::entry::NewLabel;
 use ledger::Ledger;
 use ledger::fold::learnt;
-use monitor::audit::Audits;
 
 pub use crate::campaigns::Outlook;
 pub use crate::learn::monitor::audit_estimate::{Audited, Estimate, Interval};
@@ -120,12 +120,7 @@ pub use watch::Watch;
 /// Everything behind the doors of one server.
 #[derive(Debug)]
 pub struct Moderation {
-    store: Arc<Store>,
-    online: Arc<Online>,
-    clock: Clock,
-    health: Arc<Health>,
-    ledger: Arc<Ledger>,
-    checks: Arc<Checks>,
+    ground: Ground,
     /// Keys and sites.
     pub accounts: Arc<Accounts>,
     /// What sites think of comments.
@@ -161,116 +156,38 @@ impl Moderation {
         let health = Arc::new(Health::default());
         health.say_what_was_mended(store.recovery());
         let (online, last) = learnt(&store, model, progress)?;
-        let retention = Retention::from_now_on(&store, options.retention)?;
-        let corrections_policy = match retention.days {
-            // What waits to be sent would lie on the disk.
-            0 => CorrectionPolicy {
-                window_hours: 0,
-                ..options.corrections
-            },
-            _ => options.corrections,
-        };
-        let ledger = Arc::new(Ledger::open(last, &store, &online, &health));
-        let checks = Arc::new(Checks::open(&store, &health));
-        let accounts = Arc::new(Accounts::open(
-            &accounts::Foundations {
-                store: &store,
-                online: &online,
-                clock,
-                health: &health,
-                ledger: &ledger,
-                checks: &checks,
-            },
-            options.most_sites,
-        )?);
-        let campaigns = (options.campaign_bytes, options.campaign_windows);
-        let judging = Arc::new(Judging::open(&store, &online, clock, campaigns)?);
-        let corrections = Arc::new(Corrections::open(
-            &corrections::state::Foundations {
-                store: &store,
-                online: &online,
-                clock,
-                health: &health,
-                accounts: &accounts,
-                checks: &checks,
-                judging: &judging,
-            },
-            corrections_policy,
-        )?);
-        let labels = Arc::new(Labels {
-            store: Arc::clone(&store),
-            online: Arc::clone(&online),
-            clock,
-            ledger: Arc::clone(&ledger),
-            accounts: Arc::clone(&accounts),
-            checks: Arc::clone(&checks),
-            judging: Arc::clone(&judging),
-            corrections: Arc::clone(&corrections),
-        });
-        let privacy = Arc::new(Privacy {
-            store: Arc::clone(&store),
-            clock,
-            health: Arc::clone(&health),
-            checks: Arc::clone(&checks),
-            judging: Arc::clone(&judging),
-            corrections: Arc::clone(&corrections),
-            labels: Arc::clone(&labels),
-            retention,
-            changing_words: Default::default(),
-        });
-        let shadow = models::shadow::Shadow::open(
-            (&store, &online, clock),
-            &accounts,
-            &judging,
-            options.shelf.clone(),
-        );
-        let models = Arc::new(Models {
-            store: Arc::clone(&store),
-            online: Arc::clone(&online),
-            clock,
-            ledger: Arc::clone(&ledger),
-            shelf: options.shelf,
-            promoting: Default::default(),
-            retraining: Default::default(),
-            shadow: Arc::new(shadow),
-        });
-        let monitor = Arc::new(Monitor {
-            store: Arc::clone(&store),
-            online: Arc::clone(&online),
-            clock,
-            health: Arc::clone(&health),
-            accounts: Arc::clone(&accounts),
-            checks: Arc::clone(&checks),
-            judging: Arc::clone(&judging),
-            privacy: Arc::clone(&privacy),
-            audits: Audits::open(options.audits, &store, clock())?,
-            watched: Default::default(),
-        });
-        let transfer = Arc::new(Transfer {
-            store: Arc::clone(&store),
-            online: Arc::clone(&online),
-            clock,
-            ledger: Arc::clone(&ledger),
-            accounts: Arc::clone(&accounts),
-            judging: Arc::clone(&judging),
-            corrections: Arc::clone(&corrections),
-            privacy: Arc::clone(&privacy),
-        });
-        Ok(Self {
+        let ground = Ground {
+            ledger: Arc::new(Ledger::open(last, &store, &online, &health)),
+            checks: Arc::new(Checks::open(&store, &health)),
             store,
             online,
             clock,
             health,
-            ledger,
-            checks,
+        };
+        let retention = Retention::from_now_on(&ground.store, options.retention)?;
+        let policy = options.corrections.under(retention.days == 0);
+        let campaigns = (options.campaign_bytes, options.campaign_windows);
+        // From the bottom up; each is handed those beneath it.
+        let accounts = Arc::new(Accounts::open(&ground, options.most_sites)?);
+        let judging = Arc::new(Judging::open(&ground, campaigns)?);
+        let corrections = Corrections::open(&ground, &accounts, &judging, policy)?;
+        let corrections = Arc::new(corrections);
+        let labels = Arc::new(Labels::open(&ground, &accounts, &judging, &corrections));
+        let privacy = Privacy::open(&ground, &judging, &corrections, &labels, retention);
+        let privacy = Arc::new(privacy);
+        let models = Models::open(&ground, &accounts, &judging, options.shelf);
+        let monitor = Monitor::open(&ground, &accounts, &judging, &privacy, options.audits)?;
+        let transfer = Transfer::open(&ground, &accounts, &judging, &corrections, &privacy);
+        Ok(Self {
+            ground,
             accounts,
             judging,
             labels,
             corrections,
             privacy,
-            models,
-            monitor,
-            transfer,
+            models: Arc::new(models),
+            monitor: Arc::new(monitor),
+            transfer: Arc::new(transfer),
         })
     }
 
@@ -286,7 +203,7 @@ impl Moderation {
         // Before it is judged, so that a label teaches what was.
         comment.cut(text::MAX_TEXT_BYTES);
         let guid = new_guid();
-        let realm = self.online.realm(site, &admitted.key_name);
+        let realm = self.ground.online.realm(site, &admitted.key_name);
         let counting = counting(mode, recheck);
         let judged = self.judging.judge(&realm, &comment, &guid, counting);
         if judged.judgement.campaign_grew {
@@ -297,7 +214,7 @@ impl Moderation {
             guid,
             assessment: judged.judgement.assessment.clone(),
             by_labels: by_labels(&judged.judgement, alone),
-            labels: self.online.labels(&realm),
+            labels: self.ground.online.labels(&realm),
             outlook: judged.judgement.outlook,
         };
         if let Some(alone) = alone
@@ -326,7 +243,7 @@ impl Moderation {
         // Its key is seen to name the site even where the site has no room left.
         let may_name = self.accounts.may_name(site, admitted);
         let callback: Callback = self.corrections.notes.callback_of(&mut comment, site);
-        let at = (self.clock)();
+        let at = (self.ground.clock)();
         self.accounts.count(&admitted.key_id, at);
         if !may_name {
             return;
@@ -359,7 +276,7 @@ impl Moderation {
             changed: (counting == Counting::Noted).then(|| Changed::of(with_labels, without)),
             is_of_site,
         };
-        self.checks.keep(record, counts, |record| {
+        self.ground.checks.keep(record, counts, |record| {
             self.privacy.as_kept(record, &judged.features)
         });
     }
@@ -381,7 +298,7 @@ impl Moderation {
         if !self.accounts.may_name(&report.site, admitted) {
             return Err(LabelError::TooManySites(report.site));
         }
-        let realm = self.online.realm(&report.site, &admitted.key_name);
+        let realm = self.ground.online.realm(&report.site, &admitted.key_name);
         let (labels, by) = (Arc::clone(&self.labels), admitted.clone());
         // It looks for the check that was answered: the disk may be slow.
         let made = run_blocking("find the check", move || labels.entry_of(&by, report)).await?;
@@ -395,7 +312,7 @@ impl Moderation {
             return Ok(Effect::Known);
         };
         let id = entry.comment;
-        let effect = self.ledger.append(entry, &admitted.key_id).await?;
+        let effect = self.ground.ledger.append(entry, &admitted.key_id).await?;
         self.judging.tell_campaign(&sketch, &realm, id);
         if let Some(record) = &record {
             self.corrections.leave_to_people(record);
@@ -408,12 +325,12 @@ impl Moderation {
 
     /// Health of the store behind the doors.
     pub fn health(&self) -> &Health {
-        &self.health
+        &self.ground.health
     }
 
     /// Looks at the writers; for a thread of its own, which must not wait for anything that waits for the disk. A write may take `longest`.
     pub fn watch_writers(&self, longest: Duration) -> Watch {
-        Watch::of(&self.store, &self.health, longest)
+        Watch::of(&self.ground.store, &self.ground.health, longest)
     }
 
     /// Drains the queues and brings everything to disk. Checks still work afterwards; labels are refused.
@@ -424,9 +341,9 @@ impl Moderation {
     pub fn close(&self) -> Result<(), StoreError> {
         self.corrections.close();
         self.models.shadow.stop();
-        self.ledger.close();
-        self.checks.close();
-        self.store.sync()
+        self.ground.ledger.close();
+        self.ground.checks.close();
+        self.ground.store.sync()
     }
 }
 

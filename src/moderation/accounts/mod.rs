@@ -9,4 +9,3 @@ mod state;
 pub(crate) mod usage;
 
 pub use crate::moderation::accounts::state::Accounts;
-pub(crate) use crate::moderation::accounts::state::Foundations;

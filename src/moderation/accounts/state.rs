@@ -12,6 +12,7 @@ use crate::comment::SiteId;
 use crate::learn::online::Online;
 use crate::moderation::accounts::key_table::KeyTable;
 use crate::moderation::checks::Checks;
+use crate::moderation::ground::Ground;
 use crate::moderation::health::Health;
 use crate::moderation::ledger::Ledger;
 use crate::store::{Store, StoreError};
@@ -35,28 +36,18 @@ pub struct Accounts {
     pub(crate) most_sites: u32,
 }
 
-/// What accounts are built on.
-pub(crate) struct Foundations<'a> {
-    pub(crate) store: &'a Arc<Store>,
-    pub(crate) online: &'a Arc<Online>,
-    pub(crate) clock: Clock,
-    pub(crate) health: &'a Arc<Health>,
-    pub(crate) ledger: &'a Arc<Ledger>,
-    pub(crate) checks: &'a Arc<Checks>,
-}
-
 impl Accounts {
     /// Reads keys and owners off the store.
-    pub(crate) fn open(base: &Foundations<'_>, most_sites: u32) -> Result<Self, StoreError> {
-        let keys = KeyTable::read(base.store, Month::at((base.clock)()))?;
-        let owners = base.store.owners().collect::<Result<_, _>>()?;
+    pub(crate) fn open(ground: &Ground, most_sites: u32) -> Result<Self, StoreError> {
+        let keys = KeyTable::read(&ground.store, Month::at((ground.clock)()))?;
+        let owners = ground.store.owners().collect::<Result<_, _>>()?;
         Ok(Self {
-            store: Arc::clone(base.store),
-            online: Arc::clone(base.online),
-            clock: base.clock,
-            health: Arc::clone(base.health),
-            ledger: Arc::clone(base.ledger),
-            checks: Arc::clone(base.checks),
+            store: Arc::clone(&ground.store),
+            online: Arc::clone(&ground.online),
+            clock: ground.clock,
+            health: Arc::clone(&ground.health),
+            ledger: Arc::clone(&ground.ledger),
+            checks: Arc::clone(&ground.checks),
             keys: RwLock::new(keys),
             changing_keys: Mutex::default(),
             owners: RwLock::new(owners),

@@ -19,6 +19,17 @@ impl CorrectionPolicy {
     /// The longest window: moderators have decided by then.
     pub const MOST_HOURS: u32 = 720;
 
+    /// Where nothing comes to disk nothing is corrected: what waits to be sent would lie there.
+    pub(crate) fn under(self, keeps_nothing: bool) -> Self {
+        match keeps_nothing {
+            true => Self {
+                window_hours: 0,
+                ..self
+            },
+            false => self,
+        }
+    }
+
     pub(crate) fn window(self) -> Millis {
         Millis::from(self.window_hours) * HOUR
     }

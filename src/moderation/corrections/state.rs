@@ -12,6 +12,7 @@ use crate::moderation::accounts::Accounts;
 use crate::moderation::checks::Checks;
 use crate::moderation::corrections::notes::{Guid, Noted, Notes, guid_of};
 use crate::moderation::corrections::policy::CorrectionPolicy;
+use crate::moderation::ground::Ground;
 use crate::moderation::health::Health;
 use crate::moderation::judging::Judging;
 use crate::store::{CorrectionState, Store, StoreError, whole};
@@ -32,17 +33,6 @@ pub struct Corrections {
     pub(crate) due: Mutex<Due>,
     stopped: Mutex<bool>,
     stop: Condvar,
-}
-
-/// What corrections are built on.
-pub(crate) struct Foundations<'a> {
-    pub(crate) store: &'a Arc<Store>,
-    pub(crate) online: &'a Arc<Online>,
-    pub(crate) clock: Clock,
-    pub(crate) health: &'a Arc<Health>,
-    pub(crate) accounts: &'a Arc<Accounts>,
-    pub(crate) checks: &'a Arc<Checks>,
-    pub(crate) judging: &'a Arc<Judging>,
 }
 
 /// What waits to be sent.
@@ -78,24 +68,26 @@ impl Round {
 impl Corrections {
     /// Goes on sending what was found before, and corrects by this policy.
     pub(crate) fn open(
-        base: &Foundations<'_>,
+        ground: &Ground,
+        accounts: &Arc<Accounts>,
+        judging: &Arc<Judging>,
         policy: CorrectionPolicy,
     ) -> Result<Self, StoreError> {
         let mut due = Due::default();
-        for correction in base.store.corrections().filter_map(whole) {
+        for correction in ground.store.corrections().filter_map(whole) {
             let correction = correction?;
             if let CorrectionState::Pending(next) = correction.state {
                 due.pending.insert((next, correction.guid));
             }
         }
         Ok(Self {
-            store: Arc::clone(base.store),
-            online: Arc::clone(base.online),
-            clock: base.clock,
-            health: Arc::clone(base.health),
-            accounts: Arc::clone(base.accounts),
-            checks: Arc::clone(base.checks),
-            judging: Arc::clone(base.judging),
+            store: Arc::clone(&ground.store),
+            online: Arc::clone(&ground.online),
+            clock: ground.clock,
+            health: Arc::clone(&ground.health),
+            checks: Arc::clone(&ground.checks),
+            accounts: Arc::clone(accounts),
+            judging: Arc::clone(judging),
             notes: Notes::under(policy),
             round: Mutex::default(),
             due: Mutex::new(due),

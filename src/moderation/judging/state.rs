@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 use crate::campaigns::{Campaigns, Windows};
 use crate::clock::Clock;
 use crate::learn::online::Online;
+use crate::moderation::ground::Ground;
 use crate::moderation::judging::rules::Rules;
 use crate::store::{Store, StoreError};
 
@@ -24,16 +25,14 @@ pub struct Judging {
 impl Judging {
     /// Reads lists, evidence and settings off the store. Campaigns get this much memory; 0 bytes turn them off.
     pub(crate) fn open(
-        store: &Arc<Store>,
-        online: &Arc<Online>,
-        clock: Clock,
+        ground: &Ground,
         (campaign_bytes, windows): (usize, Windows),
     ) -> Result<Self, StoreError> {
         Ok(Self {
-            store: Arc::clone(store),
-            online: Arc::clone(online),
-            clock,
-            rules: Rules::load(store)?,
+            store: Arc::clone(&ground.store),
+            online: Arc::clone(&ground.online),
+            clock: ground.clock,
+            rules: Rules::load(&ground.store)?,
             memory: (campaign_bytes > 0)
                 .then(|| Mutex::new(Campaigns::new(campaign_bytes, windows))),
         })

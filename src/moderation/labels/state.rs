@@ -7,6 +7,7 @@ use crate::learn::online::Online;
 use crate::moderation::accounts::Accounts;
 use crate::moderation::checks::Checks;
 use crate::moderation::corrections::Corrections;
+use crate::moderation::ground::Ground;
 use crate::moderation::judging::Judging;
 use crate::moderation::ledger::Ledger;
 use crate::store::Store;
@@ -22,4 +23,25 @@ pub struct Labels {
     pub(crate) checks: Arc<Checks>,
     pub(crate) judging: Arc<Judging>,
     pub(crate) corrections: Arc<Corrections>,
+}
+
+impl Labels {
+    /// Holds nothing of its own.
+    pub(crate) fn open(
+        ground: &Ground,
+        accounts: &Arc<Accounts>,
+        judging: &Arc<Judging>,
+        corrections: &Arc<Corrections>,
+    ) -> Self {
+        Self {
+            store: Arc::clone(&ground.store),
+            online: Arc::clone(&ground.online),
+            clock: ground.clock,
+            ledger: Arc::clone(&ground.ledger),
+            checks: Arc::clone(&ground.checks),
+            accounts: Arc::clone(accounts),
+            judging: Arc::clone(judging),
+            corrections: Arc::clone(corrections),
+        }
+    }
 }

@@ -25,6 +25,7 @@ use crate::model::file::ModelFileError;
 use crate::model::registry::ModelRegistry;
 use crate::moderation::accounts::Accounts;
 use crate::moderation::checks::room::{Room, Share, bytes_of};
+use crate::moderation::ground::Ground;
 use crate::moderation::judging::Judging;
 use crate::moderation::ledger::error::LabelError;
 use crate::moderation::ledger::fold::{fold_ledger, rulings_under_owners};
@@ -125,15 +126,15 @@ impl From<WorkFailed> for ShadowError {
 impl Shadow {
     /// Nothing is in the shadow yet.
     pub(crate) fn open(
-        (store, online, clock): (&Arc<Store>, &Arc<Online>, Clock),
+        ground: &Ground,
         accounts: &Arc<Accounts>,
         judging: &Arc<Judging>,
         shelf: Option<ModelRegistry>,
     ) -> Self {
         Self {
-            store: Arc::clone(store),
-            online: Arc::clone(online),
-            clock,
+            store: Arc::clone(&ground.store),
+            online: Arc::clone(&ground.online),
+            clock: ground.clock,
             accounts: Arc::clone(accounts),
             judging: Arc::clone(judging),
             shelf,

@@ -8,12 +8,13 @@ use crate::clock::Clock;
 use crate::learn::online::Online;
 use crate::moderation::accounts::Accounts;
 use crate::moderation::checks::Checks;
+use crate::moderation::ground::Ground;
 use crate::moderation::health::Health;
 use crate::moderation::judging::Judging;
-use crate::moderation::monitor::audit::Audits;
+use crate::moderation::monitor::audit::{AuditPolicy, Audits};
 use crate::moderation::monitor::drift_line::Watched;
 use crate::moderation::privacy::Privacy;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// Samples, figures and alarms.
 #[derive(Debug)]
@@ -28,4 +29,33 @@ pub struct Monitor {
     pub(crate) privacy: Arc<Privacy>,
     pub(crate) audits: Audits,
     pub(crate) watched: Mutex<Watched>,
+}
+
+impl Monitor {
+    /// Draws audits by this policy.
+    ///
+    /// # Errors
+    ///
+    /// If what was drawn today cannot be read.
+    pub(crate) fn open(
+        ground: &Ground,
+        accounts: &Arc<Accounts>,
+        judging: &Arc<Judging>,
+        privacy: &Arc<Privacy>,
+        audits: AuditPolicy,
+    ) -> Result<Self, StoreError> {
+        let now = (ground.clock)();
+        Ok(Self {
+            store: Arc::clone(&ground.store),
+            online: Arc::clone(&ground.online),
+            clock: ground.clock,
+            health: Arc::clone(&ground.health),
+            checks: Arc::clone(&ground.checks),
+            accounts: Arc::clone(accounts),
+            judging: Arc::clone(judging),
+            privacy: Arc::clone(privacy),
+            audits: Audits::open(audits, &ground.store, now)?,
+            watched: Mutex::default(),
+        })
+    }
 }

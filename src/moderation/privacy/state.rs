@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 use crate::clock::Clock;
 use crate::moderation::checks::Checks;
 use crate::moderation::corrections::Corrections;
+use crate::moderation::ground::Ground;
 use crate::moderation::health::Health;
 use crate::moderation::judging::Judging;
 use crate::moderation::labels::Labels;
@@ -26,4 +27,27 @@ pub struct Privacy {
     pub(crate) retention: Retention,
     /// Held by whoever takes words away.
     pub(crate) changing_words: Mutex<()>,
+}
+
+impl Privacy {
+    /// Keeps personal text for so long.
+    pub(crate) fn open(
+        ground: &Ground,
+        judging: &Arc<Judging>,
+        corrections: &Arc<Corrections>,
+        labels: &Arc<Labels>,
+        retention: Retention,
+    ) -> Self {
+        Self {
+            store: Arc::clone(&ground.store),
+            clock: ground.clock,
+            health: Arc::clone(&ground.health),
+            checks: Arc::clone(&ground.checks),
+            judging: Arc::clone(judging),
+            corrections: Arc::clone(corrections),
+            labels: Arc::clone(labels),
+            retention,
+            changing_words: Mutex::default(),
+        }
+    }
 }

@@ -7,6 +7,7 @@ use crate::comment::SiteId;
 use crate::learn::online::Online;
 use crate::moderation::accounts::Accounts;
 use crate::moderation::corrections::Corrections;
+use crate::moderation::ground::Ground;
 use crate::moderation::judging::Judging;
 use crate::moderation::ledger::Ledger;
 use crate::moderation::privacy::Privacy;
@@ -29,6 +30,26 @@ pub struct Transfer {
 }
 
 impl Transfer {
+    /// Holds nothing of its own.
+    pub(crate) fn open(
+        ground: &Ground,
+        accounts: &Arc<Accounts>,
+        judging: &Arc<Judging>,
+        corrections: &Arc<Corrections>,
+        privacy: &Arc<Privacy>,
+    ) -> Self {
+        Self {
+            store: Arc::clone(&ground.store),
+            online: Arc::clone(&ground.online),
+            clock: ground.clock,
+            ledger: Arc::clone(&ground.ledger),
+            accounts: Arc::clone(accounts),
+            judging: Arc::clone(judging),
+            corrections: Arc::clone(corrections),
+            privacy: Arc::clone(privacy),
+        }
+    }
+
     /// Everything that is known, line by line, and the end.
     ///
     /// # Errors
