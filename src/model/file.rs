@@ -206,6 +206,38 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
             format!("its card cannot be read ({})", e.message()),
         )
     })?;
+    let packed = packed_body(path, file, &card)?;
+    if card.id != name_of(&card.digest) {
+        return Err(refused(
+            card_path,
+            format!(
+                "it calls itself {:?}; its digest says {}",
+                card.id,
+                name_of(&card.digest)
+            ),
+        ));
+    }
+    // Read as it is unpacked: the unpacked body is as large as all tables together, and would stay in the allocator's hands for good.
+    let unpacked = zstd::stream::Decoder::with_buffer(packed)
+        .map_err(|e| refused(path, format!("it cannot be unpacked ({e})")))?;
+    let bounded = std::io::BufReader::new(unpacked.take(LARGEST_BODY));
+    let mut scratch = [0; 1 << 10];
+    let (body, (rest, _)): (Body, _) = postcard::from_io((bounded, &mut scratch))
+        .map_err(|e| refused(path, format!("its figures cannot be read ({e})")))?;
+    check_body(path, &body)?;
+    let mut model = model_of(card, body);
+    let mut scratch = [0; 1 << 10];
+    let (packed, _): (Option<Packed>, _) = postcard::from_io((rest, &mut scratch))
+        .map_err(|e| refused(path, format!("its categories cannot be read ({e})")))?;
+    model.categories = packed
+        .map(Categories::unpack)
+        .transpose()
+        .map_err(|why| refused(path, why))?;
+    Ok(model)
+}
+
+/// What comes after the header, whole and as the card says.
+fn packed_body<'a>(path: &Path, file: &'a [u8], card: &Card) -> Result<&'a [u8], ModelFileError> {
     if file.len() < HEADER || &file[..8] != MAGIC {
         return Err(refused(path, "it does not begin like a phin model"));
     }
@@ -234,23 +266,11 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
             "its digest does not match; it was changed or damaged, or the card belongs to another model",
         ));
     }
-    if card.id != name_of(&card.digest) {
-        return Err(refused(
-            card_path,
-            format!(
-                "it calls itself {:?}; its digest says {}",
-                card.id,
-                name_of(&card.digest)
-            ),
-        ));
-    }
-    // Read as it is unpacked: the unpacked body is as large as all tables together, and would stay in the allocator's hands for good.
-    let unpacked = zstd::stream::Decoder::with_buffer(body)
-        .map_err(|e| refused(path, format!("it cannot be unpacked ({e})")))?;
-    let bounded = std::io::BufReader::new(unpacked.take(LARGEST_BODY));
-    let mut scratch = [0; 1 << 10];
-    let (body, (rest, _)): (Body, _) = postcard::from_io((bounded, &mut scratch))
-        .map_err(|e| refused(path, format!("its figures cannot be read ({e})")))?;
+    Ok(body)
+}
+
+/// Whether this phin lists the features that the model was trained with, and all columns are of one length.
+fn check_body(path: &Path, body: &Body) -> Result<(), ModelFileError> {
     if body.features_version != FEATURES_VERSION
         || body.hash != HASH_NAME
         || body.feature_bits != FEATURE_BITS
@@ -273,8 +293,13 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
     if columns.iter().any(|&len| len != columns[0]) || !known_kinds || !body.unit.is_finite() {
         return Err(refused(path, "its columns do not fit together"));
     }
+    Ok(())
+}
+
+/// The model that columns of one length describe; a bucket is a step from the one before.
+fn model_of(card: Card, body: Body) -> Model {
     let mut id = 0_u32;
-    let entries = (0..columns[0]).map(|at| {
+    let entries = (0..body.steps.len()).map(|at| {
         id = id.saturating_add(body.steps[at]);
         RoundedEntry {
             id,
@@ -282,15 +307,7 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
             weight: body.weights[at],
         }
     });
-    let mut model = Model::of_rounded(card, body.settings, body.unit, entries);
-    let mut scratch = [0; 1 << 10];
-    let (packed, _): (Option<Packed>, _) = postcard::from_io((rest, &mut scratch))
-        .map_err(|e| refused(path, format!("its categories cannot be read ({e})")))?;
-    model.categories = packed
-        .map(Categories::unpack)
-        .transpose()
-        .map_err(|why| refused(path, why))?;
-    Ok(model)
+    Model::of_rounded(card, body.settings, body.unit, entries)
 }
 
 fn refused(path: &Path, why: impl Into<String>) -> ModelFileError {

@@ -1,8 +1,8 @@
 //! The checks a server has answered. In: a record and where it counts. Out: the record again, from memory or from disk. A check never waits for the disk.
 
+pub(crate) mod hashed;
 mod recent;
 pub(crate) mod room;
-pub(crate) mod traces;
 mod writer;
 
 use std::collections::HashMap;

@@ -3,16 +3,17 @@
 use rand::Rng;
 
 use crate::campaigns::Sketch;
-use crate::comment::{MAX_FIELD_BYTES, cut};
+use crate::comment::{Comment, MAX_FIELD_BYTES, cut};
 use crate::features::Features;
+use crate::learn::online::realm::Realm;
 use crate::moderation::accounts::admitted::Admitted;
-use crate::moderation::checks::traces;
+use crate::moderation::checks::hashed;
 use crate::moderation::judging::campaigns;
 use crate::moderation::labels::matching::says_nothing;
 use crate::moderation::labels::report::Report;
 use crate::moderation::labels::state::Labels;
 use crate::moderation::ledger::error::LabelError;
-use crate::store::{CheckedOn, LedgerEntry, Record, Seen, StoreError};
+use crate::store::{CheckedOn, HashedComment, LedgerEntry, Record, Seen, StoreError};
 use crate::text;
 
 /// A label about to be written, and what is done with it afterwards.
@@ -22,6 +23,13 @@ pub(crate) struct NewLabel {
     pub(crate) record: Option<Record>,
     pub(crate) features: Features,
     pub(crate) sketch: Sketch,
+}
+
+/// What a comment can teach.
+struct Learnable {
+    features: Features,
+    hashed: HashedComment,
+    sketch: Sketch,
 }
 
 impl Labels {
@@ -55,35 +63,22 @@ impl Labels {
             None => Ok(false),
         };
         let answers_audit = answers_audit.map_err(|e| LabelError::NotStored(e.to_string()))?;
-        let machine = record.as_ref().and_then(|r| r.assessment.verdict.side());
         let at = record.as_ref().map_or_else(self.clock, |record| record.at);
-        // The check knew more than most reports repeat: learn what was judged. Of one whose words are gone, the hashes are left to teach it.
-        let (comment, kept) = match &record {
-            Some(record) => (&record.comment, record.traces.as_deref()),
-            None => (&comment, None),
-        };
-        let reading = text::read(&comment.text);
-        let sketch = campaigns::sketch(&realm, comment, &reading);
-        let (features, traces) = match kept {
-            Some(kept) => (Features::of_ids(&kept.features), kept.clone()),
-            None => {
-                let features = self.judging.read(comment, &reading);
-                let traces = traces::traces(&report.site, comment, &features);
-                (features, traces)
-            }
-        };
-        let shares = self
-            .online
-            .model()
-            .deal(&traces.features, &traces.outline, report.label);
+        let Learnable {
+            features,
+            hashed,
+            sketch,
+        } = self.learnable(&realm, record.as_ref(), &comment);
+        let model = self.online.model();
+        let shares = model.deal(&hashed.features, &hashed.outline, report.label);
         let entry = LedgerEntry {
             seq: 0,
             event: rand::rng().random(),
             at: (self.clock)(),
-            comment: traces.comment,
+            comment: hashed.comment,
             site: report.site,
             label: report.label,
-            machine,
+            machine: record.as_ref().and_then(|r| r.assessment.verdict.side()),
             reporter: report.reporter.map(|mut reporter| {
                 cut(&mut reporter, MAX_FIELD_BYTES);
                 reporter
@@ -92,13 +87,13 @@ impl Labels {
             kind: report.kind,
             checked: Some(CheckedOn {
                 at,
-                lang: traces.outline.language.code().to_owned(),
+                lang: hashed.outline.language.code().to_owned(),
                 answers_audit,
             }),
-            sketch: traces.sketch,
-            features: traces.features,
-            features_version: traces.features_version,
-            outline: traces.outline,
+            sketch: hashed.sketch,
+            features: hashed.features,
+            features_version: hashed.features_version,
+            outline: hashed.outline,
             shares,
         };
         Ok(Some(NewLabel {
@@ -107,6 +102,26 @@ impl Labels {
             features,
             sketch,
         }))
+    }
+
+    /// What a label teaches: what was judged, for the check knew more than most reports repeat. Of a check whose personal text is gone, the hashes are left.
+    fn learnable(&self, realm: &Realm, record: Option<&Record>, reported: &Comment) -> Learnable {
+        let comment = record.map_or(reported, |record| &record.comment);
+        let reading = text::read(&comment.text);
+        let sketch = campaigns::sketch(realm, comment, &reading);
+        let (features, hashed) = match record.and_then(|record| record.traces.as_deref()) {
+            Some(hashed) => (Features::of_ids(&hashed.features), hashed.clone()),
+            None => {
+                let features = self.judging.read(comment, &reading);
+                let hashed = hashed::hashed(&realm.site, comment, &features);
+                (features, hashed)
+            }
+        };
+        Learnable {
+            features,
+            hashed,
+            sketch,
+        }
     }
 
     /// Whether a label that says it answers the audit of the check with this guid does: the queue must have shown it before, never with the verdict.

@@ -5,7 +5,7 @@
 
 use crate::clock::Millis;
 use crate::features::Features;
-use crate::moderation::checks::traces::without_words;
+use crate::moderation::checks::hashed::without_words;
 use crate::moderation::judging::evidence;
 use crate::moderation::privacy::setting::IN_MEMORY_ALONE;
 use crate::moderation::privacy::state::Privacy;

@@ -134,6 +134,59 @@ impl SiteLayers {
     }
 }
 
+/// What was met in this call.
+#[derive(Default)]
+struct Seen {
+    guids: HashSet<[u8; 16]>,
+    comments: HashSet<(SiteId, CommentId)>,
+    /// All labels of the ledger by event. Read only if a label differs from the one that stands, which is rare, for it takes a walk through the whole ledger.
+    recorded: Option<HashSet<u64>>,
+}
+
+/// What a past label adds to what is known.
+enum Novel {
+    New,
+    /// It turns what an earlier import had said.
+    Turns,
+    /// It was taken before, or stands already.
+    Known,
+    /// Somebody in phin said the opposite.
+    Outweighed,
+}
+
+/// A past label as the ledger takes it.
+fn entry_of(
+    past: &PastLabel,
+    guid: [u8; 16],
+    (comment, at): (CommentId, Millis),
+    features: &Features,
+    shares: Shares,
+) -> LedgerEntry {
+    LedgerEntry {
+        seq: 0,
+        event: event_of(&guid, past.label),
+        at,
+        site: past.site.clone(),
+        comment,
+        label: past.label,
+        // Nobody had asked this machine then.
+        machine: None,
+        reporter: Some(IMPORTED.to_owned()),
+        key_name: IMPORTED.to_owned(),
+        features: features.ids(),
+        features_version: FEATURES_VERSION,
+        kind: None,
+        sketch: minhash::sketch(features),
+        checked: Some(CheckedOn {
+            at,
+            lang: features.language.code().to_owned(),
+            answers_audit: false,
+        }),
+        outline: Outline::of(features),
+        shares,
+    }
+}
+
 impl Transfer {
     /// Takes past labels in; durable and known to the next check when it returns. The live model judges each, so that its record is whole.
     ///
@@ -144,45 +197,26 @@ impl Transfer {
         let mut taken = Taken::default();
         past.sort_by_key(|past| past.at.unwrap_or(Millis::MAX));
         let mut layers = SiteLayers::default();
-        // Read only if a label differs from the one that stands, which is rare, for it walks through the whole ledger.
-        let mut said: Option<HashSet<u64>> = None;
+        let mut seen = Seen::default();
         let (mut records, mut entries) = (Vec::new(), Vec::new());
         let lists = self.judging.rules.evidence();
-        let (mut guids, mut comments) = (HashSet::new(), HashSet::new());
         for mut past in past {
             leave_out_the_middle(&mut past.comment.text, crate::text::MAX_TEXT_BYTES);
             let guid = guid_of(&past);
-            let hexadecimal = format!("{:032x}", u128::from_be_bytes(guid));
             let comment = CommentId::of(&past.site, &past.comment);
-            let realm = Realm::of_site(&past.site);
-            if !guids.insert(guid) || self.online.stands_at(&realm, comment, past.label) {
-                taken.known += 1;
-                continue;
-            }
-            let event = event_of(&guid, past.label);
-            let is_checked = self.store.record(&hexadecimal)?.is_some();
-            if self
-                .online
-                .stands_at(&realm, comment, past.label.opposite())
-            {
-                let said = said.get_or_insert_with(|| {
-                    let entries = self.store.ledger(0).filter_map(Result::ok);
-                    entries.map(|entry| entry.event).collect()
-                });
-                let other = event_of(&guid, past.label.opposite());
-                match (said.contains(&event), said.contains(&other)) {
-                    (true, _) => {
-                        taken.known += 1;
-                        continue;
-                    }
-                    (false, false) => {
-                        taken.outweighed += 1;
-                        continue;
-                    }
-                    (false, true) => taken.turned += 1,
+            match self.novelty(&past, guid, comment, &mut seen) {
+                Novel::Known => {
+                    taken.known += 1;
+                    continue;
                 }
+                Novel::Outweighed => {
+                    taken.outweighed += 1;
+                    continue;
+                }
+                Novel::Turns => taken.turned += 1,
+                Novel::New => {}
             }
-            if !comments.insert((past.site.clone(), comment)) {
+            if !seen.comments.insert((past.site.clone(), comment)) {
                 // The same words by the same author twice: one saying is enough, and the second could contradict the first.
                 taken.known += 1;
                 continue;
@@ -191,11 +225,19 @@ impl Transfer {
             let at = past.at.unwrap_or_else(|| (self.clock)());
             let learnt = layers.learn(&self.online, &past, &features);
             taken.taught += usize::from(!learnt.was_right);
-            if !is_checked {
+            entries.push(entry_of(
+                &past,
+                guid,
+                (comment, at),
+                &features,
+                learnt.shares,
+            ));
+            let guid = format!("{:032x}", u128::from_be_bytes(guid));
+            if self.store.record(&guid)?.is_none() {
                 let record = Record {
-                    guid: hexadecimal,
+                    guid,
                     at,
-                    site: past.site.clone(),
+                    site: past.site,
                     assessment: learnt.assessment,
                     comment: past.comment,
                     // Nobody's check: no key may be told of it.
@@ -207,29 +249,6 @@ impl Transfer {
                 taken.wordless += usize::from(record.traces.is_some());
                 records.push(record);
             }
-            entries.push(LedgerEntry {
-                seq: 0,
-                event,
-                at,
-                site: past.site,
-                comment,
-                label: past.label,
-                // Nobody had asked this machine then.
-                machine: None,
-                reporter: Some(IMPORTED.to_owned()),
-                key_name: IMPORTED.to_owned(),
-                features: features.ids(),
-                features_version: FEATURES_VERSION,
-                kind: None,
-                sketch: minhash::sketch(&features),
-                checked: Some(CheckedOn {
-                    at,
-                    lang: features.language.code().to_owned(),
-                    answers_audit: false,
-                }),
-                outline: Outline::of(&features),
-                shares: learnt.shares,
-            });
         }
         self.store.put_records(&records, &[], &Sums::default())?;
         taken.labels = entries.len();
@@ -237,5 +256,33 @@ impl Transfer {
             .import(entries, Vec::new(), Novelty::Certain)
             .await?;
         Ok(taken)
+    }
+
+    /// What a past label adds to what is known.
+    fn novelty(
+        &self,
+        past: &PastLabel,
+        guid: [u8; 16],
+        comment: CommentId,
+        seen: &mut Seen,
+    ) -> Novel {
+        let realm = Realm::of_site(&past.site);
+        if !seen.guids.insert(guid) || self.online.stands_at(&realm, comment, past.label) {
+            return Novel::Known;
+        }
+        let other = past.label.opposite();
+        if !self.online.stands_at(&realm, comment, other) {
+            return Novel::New;
+        }
+        let recorded = seen.recorded.get_or_insert_with(|| {
+            let entries = self.store.ledger(0).filter_map(Result::ok);
+            entries.map(|entry| entry.event).collect()
+        });
+        let is_recorded = |label| recorded.contains(&event_of(&guid, label));
+        match (is_recorded(past.label), is_recorded(other)) {
+            (true, _) => Novel::Known,
+            (false, true) => Novel::Turns,
+            (false, false) => Novel::Outweighed,
+        }
     }
 }

@@ -119,9 +119,21 @@ fn own_domain(home: &str) -> Option<String> {
 /// Networks of carriers: first and second number from, and how many seconds there are.
 type Network = (u8, u8, u8);
 
-fn networks(language: &str) -> (&'static [Network], &'static [[u16; 2]]) {
-    match language {
-        "vi" => (
+fn networks(language: &str) -> Networks {
+    let of_language = NETWORKS
+        .iter()
+        .find(|(languages, _)| languages.contains(&language));
+    of_language.map_or(NETWORKS_OF_ENGLISH, |(_, networks)| *networks)
+}
+
+/// Networks of addresses of four bytes, and beginnings of those of sixteen.
+type Networks = (&'static [Network], &'static [[u16; 2]]);
+
+/// By language; English readers stand for the rest of the world.
+const NETWORKS: &[(&[&str], Networks)] = &[
+    (
+        &["vi"],
+        (
             &[
                 (27, 64, 16),
                 (115, 72, 8),
@@ -136,7 +148,10 @@ fn networks(language: &str) -> (&'static [Network], &'static [[u16; 2]]) {
             ],
             &[[0x2402, 0x800], [0x2001, 0xee0], [0x2405, 0x4800]],
         ),
-        "ru" => (
+    ),
+    (
+        &["ru"],
+        (
             &[
                 (95, 24, 8),
                 (178, 64, 8),
@@ -147,7 +162,10 @@ fn networks(language: &str) -> (&'static [Network], &'static [[u16; 2]]) {
             ],
             &[[0x2a00, 0x1370], [0x2a02, 0x2698]],
         ),
-        "pt" => (
+    ),
+    (
+        &["pt"],
+        (
             &[
                 (177, 0, 96),
                 (189, 0, 128),
@@ -157,7 +175,10 @@ fn networks(language: &str) -> (&'static [Network], &'static [[u16; 2]]) {
             ],
             &[[0x2804, 0x14d], [0x2804, 0x7f0], [0x2804, 0x18]],
         ),
-        "de" => (
+    ),
+    (
+        &["de"],
+        (
             &[
                 (79, 192, 60),
                 (84, 128, 60),
@@ -168,7 +189,10 @@ fn networks(language: &str) -> (&'static [Network], &'static [[u16; 2]]) {
             ],
             &[[0x2003, 0xc0], [0x2003, 0xe7], [0x2a02, 0x8108]],
         ),
-        "fr" => (
+    ),
+    (
+        &["fr"],
+        (
             &[
                 (90, 0, 126),
                 (82, 64, 4),
@@ -178,7 +202,10 @@ fn networks(language: &str) -> (&'static [Network], &'static [[u16; 2]]) {
             ],
             &[[0x2a01, 0xe0a], [0x2a01, 0xcb00], [0x2a02, 0x8424]],
         ),
-        "es" => (
+    ),
+    (
+        &["es"],
+        (
             &[
                 (83, 32, 30),
                 (88, 0, 30),
@@ -188,11 +215,17 @@ fn networks(language: &str) -> (&'static [Network], &'static [[u16; 2]]) {
             ],
             &[[0x2a0c, 0x5a80], [0x2806, 0x10a]],
         ),
-        "it" => (
+    ),
+    (
+        &["it"],
+        (
             &[(79, 0, 60), (87, 0, 30), (151, 16, 60), (93, 32, 30)],
             &[[0x2001, 0xb07]],
         ),
-        "lt" | "pl" => (
+    ),
+    (
+        &["lt", "pl"],
+        (
             &[
                 (78, 56, 8),
                 (88, 118, 2),
@@ -202,45 +235,58 @@ fn networks(language: &str) -> (&'static [Network], &'static [[u16; 2]]) {
             ],
             &[[0x2a02, 0xa310], [0x2a00, 0xf41]],
         ),
-        "nl" => (
+    ),
+    (
+        &["nl"],
+        (
             &[(77, 160, 8), (84, 24, 60), (86, 80, 8), (62, 194, 2)],
             &[[0x2a02, 0xa210]],
         ),
-        "zh" => (
+    ),
+    (
+        &["zh"],
+        (
             &[(113, 64, 60), (58, 16, 60), (183, 0, 60), (36, 16, 60)],
             &[[0x240e, 0x3a0]],
         ),
-        "ja" => (
+    ),
+    (
+        &["ja"],
+        (
             &[(126, 0, 250), (60, 64, 60), (118, 0, 20), (219, 96, 60)],
             &[[0x240b, 0x10]],
         ),
-        "id" => (
+    ),
+    (
+        &["id"],
+        (
             &[(36, 64, 16), (114, 120, 8), (180, 240, 8), (182, 0, 4)],
             &[[0x2404, 0xc0]],
         ),
-        _ => (
-            &[
-                (24, 0, 60),
-                (73, 0, 250),
-                (71, 160, 60),
-                (98, 192, 60),
-                (99, 0, 60),
-                (174, 192, 60),
-                (86, 128, 60),
-                (81, 128, 30),
-                (1, 120, 8),
-                (99, 224, 30),
-                (122, 160, 30),
-            ],
-            &[
-                [0x2601, 0x480],
-                [0x2600, 0x1700],
-                [0x2607, 0xfb90],
-                [0x2a00, 0x23c8],
-            ],
-        ),
-    }
-}
+    ),
+];
+
+const NETWORKS_OF_ENGLISH: Networks = (
+    &[
+        (24, 0, 60),
+        (73, 0, 250),
+        (71, 160, 60),
+        (98, 192, 60),
+        (99, 0, 60),
+        (174, 192, 60),
+        (86, 128, 60),
+        (81, 128, 30),
+        (1, 120, 8),
+        (99, 224, 30),
+        (122, 160, 30),
+    ],
+    &[
+        [0x2601, 0x480],
+        [0x2600, 0x1700],
+        [0x2607, 0xfb90],
+        [0x2a00, 0x23c8],
+    ],
+);
 
 /// An address of the region; one in three is of the sixth version. The wardrobes share no network
 /// of the size that features count.

@@ -7,12 +7,12 @@ use crate::store::{HashedComment, Record};
 
 /// The check without its words.
 pub(crate) fn without_words(record: Record, features: &Features) -> Record {
-    let traces = traces(&record.site, &record.comment, features);
-    record.without_words(traces)
+    let hashed = hashed(&record.site, &record.comment, features);
+    record.without_words(hashed)
 }
 
 /// What is left of a comment without its words.
-pub(crate) fn traces(site: &SiteId, comment: &Comment, features: &Features) -> HashedComment {
+pub(crate) fn hashed(site: &SiteId, comment: &Comment, features: &Features) -> HashedComment {
     HashedComment {
         comment: CommentId::of(site, comment),
         likeness: Likeness::of(site, comment),
