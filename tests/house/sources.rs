@@ -36,7 +36,9 @@ impl Source {
 
     /// Whether the code has this word, at the beginning of a word.
     pub(crate) fn names(&self, word: &str) -> bool {
-        places_of(&self.code, word).next().is_some()
+        self.code
+            .match_indices(word)
+            .any(|(at, _)| !self.code[..at].ends_with(is_of_word))
     }
 
     /// The module that the file is.

@@ -1,7 +1,7 @@
 //! The drift alarm: what the last whole day and the last seven whole days looked like to the live model, held against the four weeks before them and against
 //! its card, by language and verdict; and in which languages all checks came.
 //!
-//! Checks are summed as they are written down, of all sites together (`store/portraits.rs`). A model is held against its own checks alone: one that went live
+//! Checks are summed as they are written down, of all sites together (`store/score_profiles.rs`). A model is held against its own checks alone: one that went live
 //! yesterday has no history, and nothing is said of it until it has. Languages are counted whichever model judged.
 
 use std::collections::BTreeMap;
