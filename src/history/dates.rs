@@ -1,8 +1,10 @@
-//! Dates as exports spell them -> milliseconds since 1970, UTC. A date without a zone is taken for UTC; what could be read two ways (03/04/2020) is not read.
+//! Dates as exports spell them -> milliseconds since 1970, UTC. A date without a zone is taken for
+//! UTC; what could be read two ways (03/04/2020) is not read.
 
 const MILLIS_A_DAY: i64 = 86_400_000;
 
-/// Reads ISO 8601 with a space or a `T`, RFC 3339, and Unix seconds or milliseconds; `None` for anything else and for MySQL's year 0.
+/// Reads ISO 8601 with a space or a `T`, RFC 3339, and Unix seconds or milliseconds; `None` for
+/// anything else and for MySQL's year 0.
 pub(super) fn parse(text: &str) -> Option<i64> {
     let text = text.trim();
     if let Ok(number) = text.parse::<f64>() {
@@ -77,7 +79,8 @@ fn zone_millis(zone: &str) -> Option<i64> {
     Some(sign * (hours * 3_600_000 + minutes * 60_000))
 }
 
-/// Days since 1970-01-01 in the Gregorian calendar (Howard Hinnant, chrono-Compatible Low-Level Date Algorithms, `days_from_civil`).
+/// Days since 1970-01-01 in the Gregorian calendar (Howard Hinnant, chrono-Compatible Low-Level
+/// Date Algorithms, `days_from_civil`).
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);

@@ -1,7 +1,8 @@
-//! A model to a folder and back: `model.bin` (figures) and `card.toml` (words). Saving is atomic; a wrong, torn or foreign file is refused in a sentence.
+//! A model to a folder and back: `model.bin` (figures) and `card.toml` (words). Saving is atomic; a
+//! wrong, torn or foreign file is refused in a sentence.
 //!
-//! `model.bin`: eight bytes of magic, format version (u32, little-endian), length of the body (u64), SHA-256 of the body, body.
-//! The body is zstd over postcard.
+//! `model.bin`: eight bytes of magic, format version (u32, little-endian), length of the body
+//! (u64), SHA-256 of the body, body. The body is zstd over postcard.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -25,7 +26,8 @@ const HEADER: usize = 8 + 4 + 8 + 32;
 pub(super) const MODEL_FILE: &str = "model.bin";
 pub(super) const CARD_FILE: &str = "card.toml";
 
-/// zstd's slowest level that still trains in seconds; the shipped model is read far more often than written.
+/// zstd's slowest level that still trains in seconds; the shipped model is read far more often than
+/// written.
 const COMPRESSION: i32 = 19;
 
 /// Largest body, unpacked: a model has at most `2^FEATURE_BITS` entries of fourteen bytes.
@@ -83,7 +85,8 @@ struct Body {
     unit: f32,
 }
 
-/// A column that has no more figures than there are buckets: the rest of a body can be made of very few bytes.
+/// A column that has no more figures than there are buckets: the rest of a body can be made of very
+/// few bytes.
 fn column<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec<T>, D::Error> {
     struct Figures<T>(std::marker::PhantomData<T>);
     impl<'de, T: Deserialize<'de>> Visitor<'de> for Figures<T> {
@@ -110,7 +113,8 @@ fn column<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec
 }
 
 impl Model {
-    /// Writes the model into a folder (created if missing) and names it after its digest. Other files there are left alone.
+    /// Writes the model into a folder (created if missing) and names it after its digest. Other
+    /// files there are left alone.
     ///
     /// # Errors
     ///
@@ -133,7 +137,8 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// A file is missing or cannot be read, or it is no whole model of this version of phin with its own card.
+    /// A file is missing or cannot be read, or it is no whole model of this version of phin with
+    /// its own card.
     pub fn load(dir: &Path) -> Result<Self, ModelFileError> {
         let read = |name: &str, most: usize| {
             let path = dir.join(name);
@@ -244,7 +249,8 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
             ),
         ));
     }
-    // Read as it is unpacked: the unpacked body is as large as all tables together, and would stay in the allocator's hands for good.
+    // Read as it is unpacked: the unpacked body is as large as all tables together, and would stay
+    // in the allocator's hands for good.
     let unpacked = zstd::stream::Decoder::with_buffer(body)
         .map_err(|e| refused(path, format!("it cannot be unpacked ({e})")))?;
     let bounded = std::io::BufReader::new(unpacked.take(LARGEST_BODY));

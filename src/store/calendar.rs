@@ -1,4 +1,5 @@
-//! Moments to days and months of UTC, and texts to them: `2026-11-23`, `2026-11`. Knows no clock and no time zone.
+//! Moments to days and months of UTC, and texts to them: `2026-11-23`, `2026-11`. Knows no clock
+//! and no time zone.
 
 use std::fmt;
 use std::str::FromStr;
@@ -30,8 +31,9 @@ pub(crate) const DAY_MILLIS: Millis = 86_400_000;
 impl Day {
     /// The day a moment lies in.
     pub fn at(moment: Millis) -> Self {
-        // Days since 1970 to a date of the proleptic Gregorian calendar, counted in eras of 400 years from 1 March of the year 0
-        // (Howard Hinnant, chrono-Compatible Low-Level Date Algorithms, civil_from_days).
+        // Days since 1970 to a date of the proleptic Gregorian calendar, counted in eras of 400
+        // years from 1 March of the year 0 (Howard Hinnant, chrono-Compatible Low-Level Date
+        // Algorithms, civil_from_days).
         let days = moment.div_euclid(DAY_MILLIS) + 719_468;
         let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
         let year_of_era =
