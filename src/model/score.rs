@@ -33,6 +33,24 @@ pub struct Score {
 
 impl Model {
     /// Scores a comment's features under the model and the labels since.
+    ///
+    /// ```
+    /// use phin::comment::Comment;
+    /// use phin::features::Features;
+    /// use phin::model::{Model, counts::Counts, layers::Live};
+    /// use phin::verdict::Label;
+    ///
+    /// let features = |text: &str| Features::of(&Comment::from_text(text));
+    /// let mut labels = Counts::default();
+    /// labels.add(&features("vay tiền nhanh").ids(), Label::Spam);
+    /// let live = Live {
+    ///     shared: &labels,
+    ///     site: Some(&labels),
+    /// };
+    /// // A model that knows nothing learns from one label.
+    /// let score = Model::cold().score(&features("vay tiền nhanh trong ngày"), live);
+    /// assert!(score.is_labelled && score.log_odds > 1.0);
+    /// ```
     pub fn score(&self, features: &Features, live: Live<'_>) -> Score {
         let mut summed = self.sum(features, live);
         let echo = self.echo(&features.echo, features.has_home());

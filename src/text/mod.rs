@@ -48,6 +48,12 @@ use reading::readable;
 
 /// Reads a text. Never fails, never panics; of texts beyond [`MAX_TEXT_BYTES`] the middle is left
 /// out.
+///
+/// ```
+/// let reading = phin::text::read("v.a.y t.i.ề.n n.h.a.n.h");
+/// assert_eq!(reading.marked, "vay tiền nhanh");
+/// assert_eq!(reading.folded, "vay tien nhanh");
+/// ```
 pub fn read(text: &str) -> Reading {
     let text: &str = &readable(text);
     let mut undone = Undone::default();
