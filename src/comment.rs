@@ -1,7 +1,7 @@
 //! What somebody wrote, and where: the comment as phin sees it, free of any wire format.
 //!
-//! Everything but the text may be unknown (`None`), and unknown is not the same as empty: a corpus without
-//! e-mail addresses must not teach the model that a missing address means anything.
+//! Everything but the text may be unknown (`None`), and unknown is not the same as empty: a corpus
+//! without e-mail addresses must not teach the model that a missing address means anything.
 
 mod fields;
 mod id;

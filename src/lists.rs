@@ -1,5 +1,5 @@
-//! Allow and deny lists: a comment and its reading in, the one entry that decides out, if any does. Pure: the time is handed in, the entries are kept
-//! elsewhere.
+//! Allow and deny lists: a comment and its reading in, the one entry that decides out, if any does.
+//! Pure: the time is handed in, the entries are kept elsewhere.
 //!
 //! Who decides, first line that speaks:
 //!
@@ -7,8 +7,9 @@
 //! 3. the site's entries about the author's name; 4. the same of all sites;
 //! 5. the site's entries about words; 6. the same of all sites.
 //!
-//! Within 1 and 2 the narrowest entry about the same thing speaks, and of things that disagree the denied one; an allowed domain speaks only for a
-//! comment whose links are all allowed; addresses quoted in the text are met by denies alone. Within 5 and 6 an allow beats a deny.
+//! Within 1 and 2 the narrowest entry about the same thing speaks, and of things that disagree the
+//! denied one; an allowed domain speaks only for a comment whose links are all allowed; addresses
+//! quoted in the text are met by denies alone. Within 5 and 6 an allow beats a deny.
 
 mod entry;
 pub mod evidence;
@@ -26,7 +27,7 @@ use crate::text::links::{self, Place};
 use crate::text::{self, Reading};
 use crate::verdict::{Assessment, Clue, Cutoffs, Layer};
 pub use entry::{BadEntry, Entry, Kind, List, RawEntry, Slot, canonical};
-use index::{HashedComment, Index, Met};
+use index::{Index, Met, Traces};
 
 /// All entries of a server.
 #[derive(Debug, Default)]
@@ -90,7 +91,8 @@ impl Lists {
         self.sites.get(site).map_or(0, Index::len)
     }
 
-    /// The entry that decides over a comment on a site at a time (milliseconds since 1970); the module's text says which one that is.
+    /// The entry that decides over a comment on a site at a time (milliseconds since 1970); the
+    /// module's text says which one that is.
     pub fn find(
         &self,
         site: &SiteId,
@@ -109,7 +111,7 @@ impl Lists {
         let first =
             |met: &dyn Fn(&Index) -> Option<Met>| indexes.iter().find_map(|index| met(index));
         let of_traces = || {
-            let traces = HashedComment::of(comment, reading);
+            let traces = Traces::of(comment, reading);
             first(&|index| index.of_traces(&traces, now))
         };
         let of_name = || {
@@ -127,7 +129,7 @@ impl Lists {
     }
 }
 
-impl HashedComment {
+impl Traces {
     fn of(comment: &Comment, reading: &Reading) -> Self {
         let home = comment.author.url.as_deref();
         let home = home.and_then(|url| links::parse(url, Place::Author));

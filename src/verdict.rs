@@ -1,4 +1,5 @@
-//! What we think, and what people say. Machines give verdicts, people give labels; the two never mix.
+//! What we think, and what people say. Machines give verdicts, people give labels; the two never
+//! mix.
 
 mod assessment;
 mod base_score;

@@ -1,5 +1,5 @@
-//! One cluster: the sightings of one text or contact, and which of them gives way to a newcomer. What
-//! holds clusters together, and how many, is the business of `clusters`.
+//! One cluster: the sightings of one text or contact, and which of them gives way to a newcomer.
+//! What holds clusters together, and how many, is the business of `clusters`.
 
 use super::labels::Labels;
 use super::sighting::{MOST_SIGHTINGS, Member};
@@ -10,7 +10,8 @@ use super::window_counts::Windows;
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone, PartialEq))]
 pub(super) struct Cluster {
-    /// Of a text: its first copy. Later ones are compared with that and nothing else, so a campaign cannot wander.
+    /// Of a text: its first copy. Later ones are compared with that and nothing else, so a campaign
+    /// cannot wander.
     pub(super) bins: [u8; BINS],
     /// Of a contact; 0 for a text.
     pub(super) contact: u64,
@@ -25,7 +26,8 @@ pub(super) struct Cluster {
     pub(super) older: u32,
 }
 
-/// Drops those that are too old, else the oldest of the contributor that has most, the newcomer counted.
+/// Drops those that are too old, else the oldest of the contributor that has most, the newcomer
+/// counted.
 pub(super) fn make_room(members: &mut Vec<Member>, newcomer: &Member, windows: &Windows) {
     members.retain(|m| windows.longest_holds(newcomer.at, m.at));
     if members.len() < MOST_SIGHTINGS {

@@ -1,5 +1,6 @@
-//! The memory: one cluster for each text and each contact seen lately, with its last sightings and what people said of them. Never larger than it was allowed
-//! to be; when room is needed, the cluster that was quiet for longest goes, with all it knew.
+//! The memory: one cluster for each text and each contact seen lately, with its last sightings and
+//! what people said of them. Never larger than it was allowed to be; when room is needed, the
+//! cluster that was quiet for longest goes, with all it knew.
 
 use std::collections::HashMap;
 
@@ -12,7 +13,8 @@ use super::sketch::{BINS, Contributor, Sketch, TextSketch};
 use super::window_counts::{self, Windows};
 use crate::verdict::{Label, Verdict};
 
-/// Texts are one campaign from this share of common word pairs. A copy with every seventh word changed keeps .56 of them, two comments on one subject less than .05.
+/// Texts are one campaign from this share of common word pairs. A copy with every seventh word
+/// changed keeps .56 of them, two comments on one subject less than .05.
 const LIKENESS: f64 = 0.3;
 
 const NONE: u32 = u32::MAX;
@@ -40,7 +42,8 @@ pub(super) struct Clusters {
 /// Index entries a bucket, four to a bucket: a text writes sixteen.
 const BUCKETS_PER_CLUSTER: usize = 4;
 
-/// Bytes of all tables for a power of two of slots, of which seven eighths are used: that is how full the standard map lets its table become.
+/// Bytes of all tables for a power of two of slots, of which seven eighths are used: that is how
+/// full the standard map lets its table become.
 fn table_bytes(slots: usize) -> usize {
     let map = slots * (size_of::<(u64, u32)>() + 1) + 64;
     slots * 7 / 8 * size_of::<Cluster>() + map + Index::bytes_of(BUCKETS_PER_CLUSTER * slots)
@@ -86,7 +89,8 @@ impl Clusters {
         &self.slots[cluster as usize].labels
     }
 
-    /// The cluster of the text most like this one, and how many words they share. A cluster that has this very comment comes before any other.
+    /// The cluster of the text most like this one, and how many words they share. A cluster that
+    /// has this very comment comes before any other.
     pub(super) fn of_text(&self, sketch: &Sketch, comment: u64) -> Option<(u32, u16)> {
         let text = sketch.text.as_ref()?;
         let mut seen = [NONE; 32];
@@ -170,7 +174,8 @@ impl Clusters {
         place
     }
 
-    /// Notes a member; one that is there already changes nothing. A cluster where nothing happened for the longest window begins anew.
+    /// Notes a member; one that is there already changes nothing. A cluster where nothing happened
+    /// for the longest window begins anew.
     pub(super) fn note(&mut self, place: u32, me: Member, windows: &Windows) {
         let cluster = &mut self.slots[place as usize];
         if cluster.members.iter().any(|m| m.comment == me.comment) {
@@ -260,7 +265,8 @@ impl Clusters {
         self.member_bytes = self.member_bytes + cluster.heap_bytes - before;
     }
 
-    /// Forgets what is older than the longest window, little by little, and what there is no room for.
+    /// Forgets what is older than the longest window, little by little, and what there is no room
+    /// for.
     fn sweep(&mut self, now: i64, windows: &Windows) {
         for _ in 0..2 {
             let Some(oldest) = self.slots.get(self.oldest as usize) else {

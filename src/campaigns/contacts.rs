@@ -1,6 +1,8 @@
-//! A comment in, the contacts it carries out: phone numbers, e-mail addresses, chat handles, links, home page. They survive rewriting, because they are what the writer wants.
+//! A comment in, the contacts it carries out: phone numbers, e-mail addresses, chat handles, links,
+//! home page. They survive rewriting, because they are what the writer wants.
 //!
-//! A link is its registrable domain, but on platforms where everybody has a page it is that page. The site's own pages, hotlines and bare platforms are no contacts.
+//! A link is its registrable domain, but on platforms where everybody has a page it is that page.
+//! The site's own pages, hotlines and bare platforms are no contacts.
 
 use crate::comment::{Comment, SiteId};
 use crate::text::links::{self, Link, Place};
@@ -27,7 +29,8 @@ pub(super) struct Contact {
     pub(super) name: Box<str>,
 }
 
-/// Contacts kept of one comment; link farms have hundreds, and the first few are shared like the rest.
+/// Contacts kept of one comment; link farms have hundreds, and the first few are shared like the
+/// rest.
 const MOST_CONTACTS: usize = 6;
 
 /// Hosts where a page is somebody's and the host is nobody's. Subdomains count as the host.
@@ -134,7 +137,8 @@ pub(super) fn of(site: &SiteId, comment: &Comment, reading: &Reading) -> Vec<Con
     found
 }
 
-/// `84912..` and `0912..` are one number. Hotlines (1800, 1900) are dialled by everybody, and no short number is a person's.
+/// `84912..` and `0912..` are one number. Hotlines (1800, 1900) are dialled by everybody, and no
+/// short number is a person's.
 fn add_phone(digits: &str, found: &mut Vec<Contact>) {
     let national = digits.strip_prefix("84").map(|rest| format!("0{rest}"));
     let number = national.as_deref().unwrap_or(digits);

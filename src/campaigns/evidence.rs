@@ -1,10 +1,13 @@
 //! Counts of windows in, log-odds and words out: what it means that so many said nearly the same in
 //! so many places. Pure.
 //!
-//! `evidence = most * spread(sites) * strangers(addresses, authors) * likeness * window * told`, and
+//! `evidence = most * spread(sites) * strangers(addresses, authors) * likeness * window * told`,
+//! and
 //!
-//! - a text alone has little to say, however long it is, for people copy poems, wishes and jokes; more if its copies are suspicious by themselves;
-//! - a contact has much to say if the texts around it are alike, some if they are suspicious by themselves, next to nothing otherwise: people share links;
+//! - a text alone has little to say, however long it is, for people copy poems, wishes and jokes;
+//!   more if its copies are suspicious by themselves;
+//! - a contact has much to say if the texts around it are alike, some if they are suspicious by
+//!   themselves, next to nothing otherwise: people share links;
 //! - one sender is a person on several sites, and has nothing to say on two or three;
 //! - one site is that site's own affair.
 //!
@@ -85,7 +88,8 @@ fn spread(counts: &WindowCounts) -> f64 {
     }
 }
 
-/// How far the senders are strangers to each other, 0 to 1. A person has one name and an address or two; a machine changes one or both.
+/// How far the senders are strangers to each other, 0 to 1. A person has one name and an address or
+/// two; a machine changes one or both.
 fn strangers(counts: &WindowCounts, place: Place) -> f64 {
     let senders = match (counts.addresses, counts.authors) {
         // Nothing is known of them: believed as little as two.
@@ -157,7 +161,8 @@ impl Campaign {
         windows: &Windows,
         context: &ContactContext<'_>,
     ) -> Self {
-        // A comment with a link is often doubted and seldom spam, a page that people talk about has doubtful neighbours, and nobody's number is.
+        // A comment with a link is often doubted and seldom spam, a page that people talk about has
+        // doubtful neighbours, and nobody's number is.
         let (most, base, neighbours) = match contact.kind {
             Kind::Person => (MOST_OF_CONTACT, 0.3, context.neighbours.doubted),
             Kind::Link => (MOST_OF_CONTACT, 0.05, context.neighbours.spam),
@@ -264,7 +269,8 @@ pub struct Heard {
     pub contact: Option<Campaign>,
     /// Whether more is expected.
     pub outlook: Outlook,
-    /// Checks of earlier members that deserve another look, latest first: filled when a campaign's evidence climbs a step of 1.
+    /// Checks of earlier members that deserve another look, latest first: filled when a campaign's
+    /// evidence climbs a step of 1.
     pub look_again: Vec<u128>,
 }
 
@@ -297,8 +303,9 @@ impl Heard {
         }
     }
 
-    /// The clues to add to a comment's own log-odds. They can lift ham to unsure, unsure to spam, and ham to spam only where like texts share a contact on
-    /// many sites; they never reach `discard`.
+    /// The clues to add to a comment's own log-odds. They can lift ham to unsure, unsure to spam,
+    /// and ham to spam only where like texts share a contact on many sites; they never reach
+    /// `discard`.
     pub fn clues(&self, own_log_odds: f64, cutoffs: &Cutoffs) -> Vec<Clue> {
         let heard = [&self.text, &self.contact].into_iter().flatten();
         let heard: Vec<&Campaign> = heard.filter(|c| c.evidence >= LEAST).collect();

@@ -1,9 +1,11 @@
-//! Keys of bands in, places of clusters out: a table of fixed size where newcomers drive out the oldest of their bucket. Never wrong about what it was
-//! told, but it forgets, and places may have been given to other clusters since: who asks must look.
+//! Keys of bands in, places of clusters out: a table of fixed size where newcomers drive out the
+//! oldest of their bucket. Never wrong about what it was told, but it forgets, and places may have
+//! been given to other clusters since: who asks must look.
 
 /// Places a bucket holds.
 const WIDTH: usize = 4;
-/// Bits of an entry that name a place; the others are a tag of the key, so that most strangers in a bucket are passed over unseen.
+/// Bits of an entry that name a place; the others are a tag of the key, so that most strangers in a
+/// bucket are passed over unseen.
 const PLACE_BITS: u32 = 20;
 /// Places an index can tell apart.
 pub(super) const MOST_PLACES: usize = (1 << PLACE_BITS) - 1;
@@ -48,7 +50,8 @@ impl Index {
         }
     }
 
-    /// The places written under a key and not yet driven out, newest first; perhaps some of other keys.
+    /// The places written under a key and not yet driven out, newest first; perhaps some of other
+    /// keys.
     pub(super) fn places(&self, key: u32) -> impl Iterator<Item = u32> + use<> {
         let tag = Self::tag(key);
         let bucket = self.buckets[self.bucket(key)];

@@ -1,4 +1,5 @@
-//! What people said of the comments of one cluster: labels in, how far its evidence is believed out. Bounded.
+//! What people said of the comments of one cluster: labels in, how far its evidence is believed
+//! out. Bounded.
 
 use super::sketch::Contributor;
 use crate::verdict::Label;
@@ -14,7 +15,8 @@ pub(super) struct Labels {
 }
 
 impl Labels {
-    /// Sets, changes or takes back the label of one member. Beyond the bound nobody is heard, rather than somebody forgotten; only strangers give way.
+    /// Sets, changes or takes back the label of one member. Beyond the bound nobody is heard,
+    /// rather than somebody forgotten; only strangers give way.
     pub(super) fn set(&mut self, contributor: Contributor, comment: u64, label: Option<Label>) {
         self.said
             .retain(|(v, c, _)| (*v, *c) != (contributor, comment));
@@ -34,9 +36,10 @@ impl Labels {
         self.said.capacity() * size_of::<(Contributor, u64, Label)>()
     }
 
-    /// What is left of a campaign's contributor on a site: nothing where somebody called a member ham, half as much elsewhere for the first such site; a quarter
-    /// more for each site, up to four, where somebody called one spam. A stranger's word is heard by itself alone. Depends on the labels that stand, and on
-    /// nothing else.
+    /// What is left of a campaign's contributor on a site: nothing where somebody called a member
+    /// ham, half as much elsewhere for the first such site; a quarter more for each site, up to
+    /// four, where somebody called one spam. A stranger's word is heard by itself alone. Depends on
+    /// the labels that stand, and on nothing else.
     pub(super) fn strength(&self, listener: Contributor) -> f64 {
         let sites = |wanted: Label| {
             let said = self.said.iter().filter(|(_, _, label)| *label == wanted);

@@ -1,4 +1,5 @@
-//! Sketches of comments and the time in, how often nearly the same was seen lately and what that adds to a score out. Pure: no clock, no I/O; memory is bounded.
+//! Sketches of comments and the time in, how often nearly the same was seen lately and what that
+//! adds to a score out. Pure: no clock, no I/O; memory is bounded.
 //!
 //! - `contacts`: what survives rewriting (links, numbers, handles, home page);
 //! - `sketch`: what a comment looks like, small enough to remember;
@@ -6,10 +7,12 @@
 //! - `window_counts`: how many comments, sites, addresses and authors stand in a window;
 //! - `evidence`: what these counts add to the log-odds, and the words for it.
 //!
-//! A site is counted as one where the operator said whose it is, or vouches for the key. Any other key may invent its sites: of its comments the newest alone
-//! counts for others, and only beside those of two more such keys; its labels count for itself. To itself all it sends counts in full.
+//! A site is counted as one where the operator said whose it is, or vouches for the key. Any other
+//! key may invent its sites: of its comments the newest alone counts for others, and only beside
+//! those of two more such keys; its labels count for itself. To itself all it sends counts in full.
 //!
-//! A repeat by the same author on the same site is an edit, not a repeat; a comment heard twice is heard once. Everything here is a cache: it is empty after a restart.
+//! A repeat by the same author on the same site is an edit, not a repeat; a comment heard twice is
+//! heard once. Everything here is a cache: it is empty after a restart.
 
 mod cluster;
 mod clusters;
@@ -33,7 +36,8 @@ use clusters::Clusters;
 use evidence::ContactContext;
 use sighting::Member;
 
-/// Memory unless told otherwise: tables for 114,688 texts and contacts, and room for some 157,000 sightings of them.
+/// Memory unless told otherwise: tables for 114,688 texts and contacts, and room for some 157,000
+/// sightings of them.
 pub const DEFAULT_BYTES: usize = 32 << 20;
 
 /// Less than this remembers too little to be worth the look.
@@ -56,7 +60,8 @@ pub struct Campaigns {
 }
 
 impl Campaigns {
-    /// Remembers as much as fits into this many bytes ([`FEWEST_BYTES`] at least). Memory is reserved at once and used as it fills.
+    /// Remembers as much as fits into this many bytes ([`FEWEST_BYTES`] at least). Memory is
+    /// reserved at once and used as it fills.
     pub fn new(most_bytes: usize, windows: Windows) -> Self {
         Self {
             clusters: Clusters::new(most_bytes.max(FEWEST_BYTES)),
@@ -64,7 +69,8 @@ impl Campaigns {
         }
     }
 
-    /// Notes a sighting, unless it is only asked about, and says what is known of its like, itself among them.
+    /// Notes a sighting, unless it is only asked about, and says what is known of its like, itself
+    /// among them.
     pub fn hear(&mut self, sketch: &Sketch, sighting: &Sighting, counting: Counting) -> Heard {
         let me = Member::new(sketch, sighting);
         let text = match (self.clusters.of_text(sketch, me.comment), counting) {
@@ -121,7 +127,8 @@ impl Campaigns {
         window_counts::count(self.clusters.members(cluster), &me, &self.windows)
     }
 
-    /// When a cluster's evidence climbs a step higher than ever before, its earlier members deserve another look.
+    /// When a cluster's evidence climbs a step higher than ever before, its earlier members deserve
+    /// another look.
     fn rise(
         &mut self,
         cluster: u32,
@@ -140,7 +147,8 @@ impl Campaigns {
         }
     }
 
-    /// Remembers what a person's word on this comment stands at; `None` takes it back. A campaign forgets it with its members.
+    /// Remembers what a person's word on this comment stands at; `None` takes it back. A campaign
+    /// forgets it with its members.
     pub fn label(&mut self, sketch: &Sketch, comment: CommentId, label: Option<Label>) {
         let text = self
             .clusters
@@ -160,7 +168,8 @@ impl Campaigns {
         self.clusters.alive()
     }
 
-    /// Bytes in use or reserved, as far as a program can tell: what the allocator adds is not among them.
+    /// Bytes in use or reserved, as far as a program can tell: what the allocator adds is not among
+    /// them.
     pub fn bytes(&self) -> usize {
         self.clusters.bytes()
     }
@@ -253,7 +262,8 @@ mod tests {
         })
     }
 
-    /// Any comments: few words, so that they resemble each other, and contacts among them; any time, so that clocks go backwards and far ahead.
+    /// Any comments: few words, so that they resemble each other, and contacts among them; any
+    /// time, so that clocks go backwards and far ahead.
     fn anything(most: usize) -> impl Strategy<Value = Vec<Sent>> {
         let word = prop::sample::select(vec![
             "vay",
@@ -369,7 +379,8 @@ mod tests {
                 author: (n % 251) as u8,
                 network: (n % 241) as u8,
                 at: n as i64 * 10,
-                // Every third of some campaign, the rest alone in the world; one in seven with a contact.
+                // Every third of some campaign, the rest alone in the world; one in seven with a
+                // contact.
                 text: match n % 21 {
                     0 | 3 | 6 | 9 | 12 | 15 | 18 => {
                         format!("{TEXT} số {}", ["một", "hai", "ba", "bốn"][n as usize % 4])

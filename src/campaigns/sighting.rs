@@ -17,7 +17,8 @@ pub struct Sighting {
     pub own: Verdict,
 }
 
-/// Sightings kept of one cluster; of more, those of the loudest contributor (a site, or a key that names sites) are forgotten first, so that its flood hides no other.
+/// Sightings kept of one cluster; of more, those of the loudest contributor (a site, or a key that
+/// names sites) are forgotten first, so that its flood hides no other.
 pub const MOST_SIGHTINGS: usize = 64;
 
 /// One sighting, as it is kept.
@@ -53,7 +54,8 @@ impl Member {
         Contributor::of(self.site, self.stranger)
     }
 
-    /// An author on a site: what they write there a second time is an edit, or at least no new contributor. Never 0.
+    /// An author on a site: what they write there a second time is an edit, or at least no new
+    /// contributor. Never 0.
     pub(super) fn writer(&self) -> u64 {
         let who = match self.author {
             0 => self.address,

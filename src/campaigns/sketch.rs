@@ -1,7 +1,9 @@
-//! A comment and its reading in, what is remembered of it out: 32 minima over pairs of words, its contacts, hashes of who and where. Pure.
+//! A comment and its reading in, what is remembered of it out: 32 minima over pairs of words, its
+//! contacts, hashes of who and where. Pure.
 //!
-//! Each pair of neighbouring words of the skeleton is hashed once; its top five bits name a bin, and each bin keeps its least hash (one-permutation
-//! minhash). The share of bins two texts have in common estimates the share of pairs they have in common (Jaccard). An empty bin borrows from its
+//! Each pair of neighbouring words of the skeleton is hashed once; its top five bits name a bin,
+//! and each bin keeps its least hash (one-permutation minhash). The share of bins two texts have in
+//! common estimates the share of pairs they have in common (Jaccard). An empty bin borrows from its
 //! right neighbour, so that short texts fill all bins too.
 
 use std::net::IpAddr;
@@ -15,7 +17,8 @@ pub(super) const BINS: usize = 32;
 /// Two neighbouring bins make a band; texts that share one are compared.
 pub(super) const BANDS: usize = BINS / 2;
 
-/// Words that make a text worth remembering without a contact: `who's here in 2026` and `cảm ơn bạn nhiều nhé` are everybody's.
+/// Words that make a text worth remembering without a contact: `who's here in 2026` and
+/// `cảm ơn bạn nhiều nhé` are everybody's.
 pub(super) const FEWEST_WORDS: u16 = 8;
 /// The same with a contact.
 const FEWEST_WORDS_BESIDE_A_CONTACT: u16 = 2;
@@ -65,7 +68,8 @@ pub struct Sketch {
     pub(super) contacts: Vec<Contact>,
     pub(super) place: Place,
     pub(super) site: u32,
-    /// The key that sent it, where only that key says which site it is; 0 where the operator says so.
+    /// The key that sent it, where only that key says which site it is; 0 where the operator says
+    /// so.
     pub(super) stranger: u32,
     /// 0 if unknown.
     pub(super) address: u32,
@@ -105,7 +109,8 @@ impl Sketch {
         }
     }
 
-    /// The same, sent by a key that may have invented the site: to others all that this key sends is one contributor.
+    /// The same, sent by a key that may have invented the site: to others all that this key sends
+    /// is one contributor.
     pub fn of_stranger(self, key_name: &str) -> Self {
         Self {
             stranger: short_hash(key_name.as_bytes()),
@@ -140,7 +145,8 @@ fn network(ip: IpAddr) -> u32 {
     }
 }
 
-/// Who signed: the e-mail address, else the name. A pingback's name is the title of its article; its author is the site it came from.
+/// Who signed: the e-mail address, else the name. A pingback's name is the title of its article;
+/// its author is the site it came from.
 fn author(comment: &Comment, place: Place) -> u32 {
     let author = &comment.author;
     let said = match place {
@@ -189,14 +195,16 @@ impl TextSketch {
         })
     }
 
-    /// The share of word pairs two texts have in common, within .09 (standard error at one half) and 1/256.
+    /// The share of word pairs two texts have in common, within .09 (standard error at one half)
+    /// and 1/256.
     pub(super) fn likeness(bins: &[u8; BINS], others: &[u8; BINS]) -> f64 {
         let same = bins.iter().zip(others).filter(|(a, b)| a == b).count();
         same as f64 / BINS as f64
     }
 }
 
-/// What a token counts as: numbers and contacts are what a spammer changes first; pictures are strewn in. Abbreviations stand as they were written.
+/// What a token counts as: numbers and contacts are what a spammer changes first; pictures are
+/// strewn in. Abbreviations stand as they were written.
 fn word_hash(reading: &Reading, token: &Token) -> Option<u64> {
     let bytes = match token.kind {
         TokenKind::Word => reading.folded(token).as_bytes(),
@@ -220,7 +228,8 @@ fn mix(hash: u64) -> u64 {
     (hash ^ (hash >> 29)).wrapping_mul(0xd6e8_feb8_6659_fd93)
 }
 
-/// The minimum of a bin, or of the next filled one to its right, told apart by how far it was fetched.
+/// The minimum of a bin, or of the next filled one to its right, told apart by how far it was
+/// fetched.
 fn borrow(minima: &[u32; BINS], bin: usize) -> u32 {
     let far = (0..BINS).find(|far| minima[(bin + far) % BINS] != EMPTY);
     let far = far.unwrap_or(0);
@@ -258,7 +267,8 @@ mod tests {
 
     #[test]
     fn the_estimate_is_near_the_share_of_pairs() {
-        // 40 words, and the same with every fifth changed: 16 of 39 pairs change, so (39 - 16) / (39 + 16) = .42 in common.
+        // 40 words, and the same with every fifth changed: 16 of 39 pairs change, so (39 - 16) /
+        // (39 + 16) = .42 in common.
         let syllables = ["ba", "ke", "di", "to", "mu", "ra", "ne", "li", "so", "vu"];
         let word = |n: usize| -> String {
             let digits = [n % 10, n / 10 % 10, n / 100 % 10, n / 1_000];

@@ -1,4 +1,5 @@
-//! The members of a cluster and the time in, how many comments, sites, addresses and authors stand in each window out. Pure.
+//! The members of a cluster and the time in, how many comments, sites, addresses and authors stand
+//! in each window out. Pure.
 
 use super::sighting::{MOST_SIGHTINGS, Member};
 
@@ -39,7 +40,8 @@ impl Windows {
         self.0
     }
 
-    /// Whether a moment lies within the longest window of another. Distance counts, not order: a clock that was set back must not keep anything for ever.
+    /// Whether a moment lies within the longest window of another. Distance counts, not order: a
+    /// clock that was set back must not keep anything for ever.
     pub(super) fn longest_holds(&self, now: i64, at: i64) -> bool {
         Self::holds(self.0[Self::COUNT - 1], now, at)
     }
@@ -49,7 +51,8 @@ impl Windows {
     }
 }
 
-/// Who stands in a window, the comment that asks among them. Never more than there are; exact up to [`MOST_SIGHTINGS`] sightings, and sites up to as many.
+/// Who stands in a window, the comment that asks among them. Never more than there are; exact up to
+/// [`MOST_SIGHTINGS`] sightings, and sites up to as many.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WindowCounts {
     /// Comments; those of one author on one site are one.
@@ -79,11 +82,13 @@ pub(super) fn count(
     })
 }
 
-/// Keys that may have invented their sites, and whose newest comments count for others together. Of fewer nothing is believed: a copy that one or two of
-/// them send must not move what is a hair's breadth from a cutoff.
+/// Keys that may have invented their sites, and whose newest comments count for others together. Of
+/// fewer nothing is believed: a copy that one or two of them send must not move what is a hair's
+/// breadth from a cutoff.
 const FEWEST_STRANGERS: usize = 3;
 
-/// The members within so many minutes that count for the one who asks: of other keys that may have invented their sites the newest alone, and only of several.
+/// The members within so many minutes that count for the one who asks: of other keys that may have
+/// invented their sites the newest alone, and only of several.
 pub(super) fn heard_by<'a>(
     members: &'a [Member],
     me: &'a Member,

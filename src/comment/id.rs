@@ -1,4 +1,5 @@
-//! The identity of a comment on its site: a comment in, a number out. Depends on nothing but what every client sends back.
+//! The identity of a comment on its site: a comment in, a number out. Depends on nothing but what
+//! every client sends back.
 
 use std::fmt;
 
@@ -7,13 +8,15 @@ use serde::{Deserialize, Serialize};
 use super::fields::Comment;
 use super::site::SiteId;
 
-/// Identity of a comment on its site: the same submission checked, edited by a moderator or reported again has the same id.
+/// Identity of a comment on its site: the same submission checked, edited by a moderator or
+/// reported again has the same id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CommentId(pub u64);
 
 impl CommentId {
-    /// Derives the id from what every client sends back with a report (site, author, e-mail, address, page, text). Take the comment of the check
-    /// where there is one: a report may lack the address or say the text in another way ([`Likeness`]).
+    /// Derives the id from what every client sends back with a report (site, author, e-mail,
+    /// address, page, text). Take the comment of the check where there is one: a report may lack
+    /// the address or say the text in another way ([`Likeness`]).
     pub fn of(site: &SiteId, comment: &Comment) -> Self {
         let mut bytes = Vec::with_capacity(comment.text.len() + 128);
         let mut field = |value: &str| {

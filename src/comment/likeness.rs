@@ -1,15 +1,17 @@
-//! A comment as it was checked and as it is reported in, one number out for both: what a platform changes on the way is left aside. Pure.
+//! A comment as it was checked and as it is reported in, one number out for both: what a platform
+//! changes on the way is left aside. Pure.
 //!
-//! WordPress strips tags it does not allow, writes `&` as `&amp;` and an emoji as a number, adds `rel` to links; forms turn line ends; old clients
-//! add backslashes. So of names and texts only the letters and signs between the tags count, spaces not among them.
+//! WordPress strips tags it does not allow, writes `&` as `&amp;` and an emoji as a number, adds
+//! `rel` to links; forms turn line ends; old clients add backslashes. So of names and texts only
+//! the letters and signs between the tags count, spaces not among them.
 
 use serde::{Deserialize, Serialize};
 
 use super::fields::Comment;
 use super::site::SiteId;
 
-/// What a check and the report that answers it have in common. The sender's address, the page and the date are not in it: a report may lack them,
-/// so they choose among the checks that are alike.
+/// What a check and the report that answers it have in common. The sender's address, the page and
+/// the date are not in it: a report may lack them, so they choose among the checks that are alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Likeness(pub u64);
 
@@ -45,7 +47,8 @@ fn squeeze(text: &str, into: &mut Vec<u8>) {
 fn without_tags(text: &str) -> String {
     let mut bare = String::with_capacity(text.len());
     let mut rest = text;
-    // Looked for once only where there is none, or a text of nothing but `<a` would take its length squared.
+    // Looked for once only where there is none, or a text of nothing but `<a` would take its length
+    // squared.
     let mut closes = true;
     while let Some(at) = rest.find('<') {
         let (before, tag) = rest.split_at(at);

@@ -12,8 +12,9 @@ impl Comment {
         }
     }
 
-    /// Cuts what is longer than anything a person types: of the text the middle, so that `max_text_bytes` are left, of other fields what is beyond
-    /// [`MAX_FIELD_BYTES`]. What was cut away takes no memory any more.
+    /// Cuts what is longer than anything a person types: of the text the middle, so that
+    /// `max_text_bytes` are left, of other fields what is beyond [`MAX_FIELD_BYTES`]. What was cut
+    /// away takes no memory any more.
     pub fn cut(&mut self, max_text_bytes: usize) {
         leave_out_the_middle(&mut self.text, max_text_bytes);
         let fields = [
@@ -59,7 +60,8 @@ impl Comment {
     }
 }
 
-/// Bytes of a field other than the text that are kept; the longest addresses that browsers send stay whole.
+/// Bytes of a field other than the text that are kept; the longest addresses that browsers send
+/// stay whole.
 pub const MAX_FIELD_BYTES: usize = 8_192;
 /// Tags and languages of a page that are kept.
 const MAX_LISTED: usize = 64;
@@ -84,8 +86,8 @@ fn cut_list(list: &mut Vec<String>) {
     list.shrink_to_fit();
 }
 
-/// What is kept of a long text: its beginning and its end, three to one, with a line break between. Both ends, for whoever hides something hides it behind much
-/// that says nothing.
+/// What is kept of a long text: its beginning and its end, three to one, with a line break between.
+/// Both ends, for whoever hides something hides it behind much that says nothing.
 pub fn ends_of(text: &str, max_bytes: usize) -> Option<(&str, &str)> {
     if text.len() <= max_bytes {
         return None;
@@ -96,7 +98,8 @@ pub fn ends_of(text: &str, max_bytes: usize) -> Option<(&str, &str)> {
     Some((beginning, end))
 }
 
-/// Leaves out the middle of a text that is longer than so many bytes. Done again, it changes nothing.
+/// Leaves out the middle of a text that is longer than so many bytes. Done again, it changes
+/// nothing.
 pub fn leave_out_the_middle(text: &mut String, max_bytes: usize) {
     if let Some((beginning, end)) = ends_of(text, max_bytes) {
         // `format!` would take more memory than it fills.

@@ -1,4 +1,5 @@
-//! The name of a site: an address as clients spell it in, one normalised name out, or why it is none.
+//! The name of a site: an address as clients spell it in, one normalised name out, or why it is
+//! none.
 
 use std::fmt;
 
@@ -9,10 +10,12 @@ use serde::{Deserialize, Serialize};
 pub struct SiteId(String);
 
 impl SiteId {
-    /// The longest name of a site, in bytes: as long as a host name may be. A dozen places of the store begin with it, so an invented one is dear.
+    /// The longest name of a site, in bytes: as long as a host name may be. A dozen places of the
+    /// store begin with it, so an invented one is dear.
     pub const MAX_BYTES: usize = 255;
 
-    /// Reads a front-page address as clients spell it; scheme, `www.`, port 80/443, case and trailing slashes do not matter.
+    /// Reads a front-page address as clients spell it; scheme, `www.`, port 80/443, case and
+    /// trailing slashes do not matter.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! Who signed: words and form of the name, the home page, the e-mail's domain and the address itself as an identity.
-//! Never the form of the e-mail's local part: half the corpora hash it.
+//! Who signed: words and form of the name, the home page, the e-mail's domain and the address
+//! itself as an identity. Never the form of the e-mail's local part: half the corpora hash it.
 
 use super::content;
 use super::feature::Features;
@@ -36,7 +36,8 @@ const FREE_MAIL: [&str; 24] = [
     "inbox.ru",
 ];
 
-/// What people call themselves who give no name, and what forms put there for them: it tells nobody from anybody. As the name reads, folded.
+/// What people call themselves who give no name, and what forms put there for them: it tells nobody
+/// from anybody. As the name reads, folded.
 const NOBODY: [&str; 26] = [
     "anonymous",
     "anonym",
@@ -125,8 +126,9 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
     }
 }
 
-/// How the address of the home page is made. Spammers link deep: to an article named after their keywords, on whatever host let them write it; and their
-/// tools spell hosts with capitals, as nobody types them.
+/// How the address of the home page is made. Spammers link deep: to an article named after their
+/// keywords, on whatever host let them write it; and their tools spell hosts with capitals, as
+/// nobody types them.
 fn address(typed: &str, home: &Link, features: &mut Features) {
     let words = home
         .path
@@ -162,7 +164,8 @@ fn address(typed: &str, home: &Link, features: &mut Features) {
     }
 }
 
-/// Whether name and address say the same: a person's own domain, or a keyword and the article about it.
+/// Whether name and address say the same: a person's own domain, or a keyword and the article about
+/// it.
 fn shared_words(name: &str, home: &Link, features: &mut Features) {
     let reading = text::read(name);
     let words: Vec<&str> = reading

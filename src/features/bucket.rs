@@ -4,7 +4,8 @@
 /// Features are hashed into `2^FEATURE_BITS` buckets.
 pub const FEATURE_BITS: u32 = 22;
 
-/// The hash behind the buckets, stable by its crate's contract; the name is written into every model.
+/// The hash behind the buckets, stable by its crate's contract; the name is written into every
+/// model.
 pub const HASH_NAME: &str = "rapidhash_v3";
 
 /// The bucket of a feature, below `2^FEATURE_BITS`.
@@ -15,7 +16,8 @@ pub(super) fn hash(bytes: &[u8]) -> u64 {
     rapidhash::v3::rapidhash_v3(bytes)
 }
 
-/// The same for an n-gram of a length known at compile time: the hash's branches on the length fall away.
+/// The same for an n-gram of a length known at compile time: the hash's branches on the length fall
+/// away.
 #[inline(always)]
 pub(super) fn hash_ngram<const N: usize>(bytes: &[u8; N]) -> u64 {
     rapidhash::v3::rapidhash_v3_inline::<true, false, false>(

@@ -2,7 +2,8 @@
 
 use super::bucket::FeatureId;
 
-/// A set of buckets: open addressing, because sorting a thousand of them costs more than all the rest of a check.
+/// A set of buckets: open addressing, because sorting a thousand of them costs more than all the
+/// rest of a check.
 #[derive(Debug, Clone, Default)]
 pub(super) struct BucketSet {
     slots: Vec<u32>,

@@ -1,5 +1,6 @@
-//! The text and its reading in; what the text says and how it looks out: words in both views, stems,
-//! word n-grams, character n-grams, links, contacts, shape, disguises. Knows nothing of the author.
+//! The text and its reading in; what the text says and how it looks out: words in both views,
+//! stems, word n-grams, character n-grams, links, contacts, shape, disguises. Knows nothing of the
+//! author.
 
 use std::cell::RefCell;
 
@@ -13,7 +14,8 @@ use crate::comment::Comment;
 use crate::text::links::{self, Link};
 use crate::text::{Language, Reading, Span, Token, TokenKind};
 
-/// Character n-grams are read from this much of the text, in bytes: longer texts say enough with their words.
+/// Character n-grams are read from this much of the text, in bytes: longer texts say enough with
+/// their words.
 const NGRAM_WINDOW: usize = 1_500;
 
 /// Lengths of the character n-grams, in characters.
@@ -40,7 +42,8 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
             bait.push(link);
         }
     }
-    // One text under many home pages is many people's praise; the text as a whole speaks only where nothing else is the sender's own.
+    // One text under many home pages is many people's praise; the text as a whole speaks only where
+    // nothing else is the sender's own.
     let names_nobody = bait.is_empty()
         && reading.emails.is_empty()
         && reading.phones.is_empty()
@@ -107,7 +110,8 @@ impl Contacts {
     }
 }
 
-/// What stands for a token in a word n-gram: its own hash, or the kind's name for contacts and numbers, which rarely repeat.
+/// What stands for a token in a word n-gram: its own hash, or the kind's name for contacts and
+/// numbers, which rarely repeat.
 fn hash_in_ngram(reading: &Reading, token: &Token, folded: u64) -> u64 {
     match token.kind {
         TokenKind::Link => hash(b"<link>"),
@@ -201,7 +205,8 @@ fn words(
 }
 
 thread_local! {
-    /// Stems seen before, each in the slot its hash names: stemming costs 120 ns, a look-up 3 ns. A newcomer drives out who held its slot.
+    /// Stems seen before, each in the slot its hash names: stemming costs 120 ns, a look-up 3 ns. A
+    /// newcomer drives out who held its slot.
     static STEMS: RefCell<(Stemmer, Vec<Stemmed>)> = RefCell::new((Stemmer::create(Algorithm::English), vec![Stemmed::default(); CACHED_STEMS]));
 }
 
@@ -230,7 +235,8 @@ fn stem(word: &str, hashed: u64, name: Span, features: &mut Features) {
     });
 }
 
-/// Character n-grams of the folded text, across word boundaries: what survives spaces, misspellings and unknown words.
+/// Character n-grams of the folded text, across word boundaries: what survives spaces, misspellings
+/// and unknown words.
 fn char_ngrams(reading: &Reading, folded_at: usize, features: &mut Features) {
     let text = &reading.folded[..reading.folded.floor_char_boundary(NGRAM_WINDOW)];
     each_ngram(text, |ngram, span| {

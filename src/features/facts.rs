@@ -1,4 +1,5 @@
-//! Facts about a comment that are no piece of it ("many capitals"): a feature in, its reason in English and Vietnamese out, with the piece it came from.
+//! Facts about a comment that are no piece of it ("many capitals"): a feature in, its reason in
+//! English and Vietnamese out, with the piece it came from.
 
 use super::feature::{Feature, Features};
 use super::kind::Kind;

@@ -38,8 +38,9 @@ pub struct Features {
     pub items: Vec<Feature>,
     /// Language of the text, for cutoffs and calibration.
     pub language: Language,
-    /// The signature's words as buckets of the text: what the text's evidence says of the name and the home page. Each once, in no order; labels do not
-    /// teach them, for the signature has buckets of its own.
+    /// The signature's words as buckets of the text: what the text's evidence says of the name and
+    /// the home page. Each once, in no order; labels do not teach them, for the signature has
+    /// buckets of its own.
     pub echo: Vec<FeatureId>,
     pub(super) is_foreign: bool,
     pub(super) fields: u16,
@@ -50,7 +51,8 @@ pub struct Features {
     pub(super) seen: BucketSet,
 }
 
-/// The bucket of a hashed name: each view has a range of its own, and kinds are salted so that a word and a word's stem do not meet.
+/// The bucket of a hashed name: each view has a range of its own, and kinds are salted so that a
+/// word and a word's stem do not meet.
 pub(super) fn bucket(kind: Kind, hash: u64) -> FeatureId {
     let mixed = (hash ^ (kind as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93))
         .wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -58,12 +60,14 @@ pub(super) fn bucket(kind: Kind, hash: u64) -> FeatureId {
 }
 
 impl Features {
-    /// The piece of the comment a feature came from, normalised; the fact it states where it is no piece ([`Features::reason`] tells them apart).
+    /// The piece of the comment a feature came from, normalised; the fact it states where it is no
+    /// piece ([`Features::reason`] tells them apart).
     pub fn text_of(&self, feature: &Feature) -> &str {
         feature.name.of(&self.names)
     }
 
-    /// Whether the text is in a language, or at least a script, that the shipped model was not taught.
+    /// Whether the text is in a language, or at least a script, that the shipped model was not
+    /// taught.
     pub fn is_foreign(&self) -> bool {
         self.is_foreign
     }

@@ -1,6 +1,7 @@
-//! Buckets alone in, features out: for labels whose comment is kept no more. What a comment was read as is gone with it: language is undetermined, no part
-//! of the text stands anywhere, no feature has a name, and each counts as the plainest kind of its view. Enough to score by a model alone, where kinds say
-//! nothing beyond their view.
+//! Buckets alone in, features out: for labels whose comment is kept no more. What a comment was
+//! read as is gone with it: language is undetermined, no part of the text stands anywhere, no
+//! feature has a name, and each counts as the plainest kind of its view. Enough to score by a model
+//! alone, where kinds say nothing beyond their view.
 
 use super::bucket::FeatureId;
 use super::feature::{Feature, Features};

@@ -77,8 +77,10 @@ kinds! {
     Listed: "on an evidence list", "có trong danh sách bằng chứng";
 }
 
-/// The part of a check that a feature speaks of. Whether a platform sends that part says nothing about the comment, so each kind of evidence is
-/// counted against the comments that have its part: else e-mail addresses, which our spam corpora carry and our ham corpora lack, would all smell of spam.
+/// The part of a check that a feature speaks of. Whether a platform sends that part says nothing
+/// about the comment, so each kind of evidence is counted against the comments that have its part:
+/// else e-mail addresses, which our spam corpora carry and our ham corpora lack, would all smell of
+/// spam.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Field {
@@ -128,7 +130,8 @@ impl Kind {
         )
     }
 
-    /// Whether it names somebody, or something that belongs to somebody: a host, a number, an address.
+    /// Whether it names somebody, or something that belongs to somebody: a host, a number, an
+    /// address.
     pub fn is_identity(self) -> bool {
         matches!(
             self,
@@ -143,7 +146,8 @@ impl Kind {
         )
     }
 
-    /// Whether one label says little of it: many who have nothing to do with each other share a network, a name, a provider; a person is known by and by.
+    /// Whether one label says little of it: many who have nothing to do with each other share a
+    /// network, a name, a provider; a person is known by and by.
     pub fn is_common(self) -> bool {
         matches!(
             self,
@@ -158,7 +162,8 @@ impl Kind {
         )
     }
 
-    /// Whether it is part of who somebody is, easily stolen by whoever reads the page: alone it speaks for nobody, the whole person does.
+    /// Whether it is part of who somebody is, easily stolen by whoever reads the page: alone it
+    /// speaks for nobody, the whole person does.
     pub fn is_easily_stolen(self) -> bool {
         matches!(
             self,
@@ -166,12 +171,14 @@ impl Kind {
         )
     }
 
-    /// Whether it tells who somebody is to a site that has met them: only that site's labels speak of it, and only in their favour.
+    /// Whether it tells who somebody is to a site that has met them: only that site's labels speak
+    /// of it, and only in their favour.
     pub fn is_person(self) -> bool {
         matches!(self, Self::Person | Self::PersonHere)
     }
 
-    /// Whether nearly every comment has one of its features, and often all comments of a site the same: a page, a browser, a length.
+    /// Whether nearly every comment has one of its features, and often all comments of a site the
+    /// same: a page, a browser, a length.
     pub fn is_of_all_comments(self) -> bool {
         self.is_fact() || matches!(self, Self::Agent | Self::Page | Self::EmailDomain)
     }

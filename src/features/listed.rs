@@ -1,5 +1,6 @@
-//! Evidence lists of an operator that a comment meets, one feature a list and place. The list's name and what was met in, a bucket out. No model is trained
-//! on them: they say nothing before somebody labels.
+//! Evidence lists of an operator that a comment meets, one feature a list and place. The list's
+//! name and what was met in, a bucket out. No model is trained on them: they say nothing before
+//! somebody labels.
 
 use super::bucket::{FeatureId, hash, scaled};
 use super::facts::Reason;
@@ -12,8 +13,8 @@ use crate::text::Span;
 /// Between a list's name and what was met; no name holds it.
 const BETWEEN: &str = ": ";
 
-/// The bucket of a list and a place. A list has its buckets side by side, found by its name alone: on every server, and before and after a removal, the
-/// same name is the same evidence.
+/// The bucket of a list and a place. A list has its buckets side by side, found by its name alone:
+/// on every server, and before and after a removal, the same name is the same evidence.
 pub fn listed_bucket(list: &str, spot: Spot) -> FeatureId {
     let lists = View::Listed.buckets() / Spot::ALL.len() as u32;
     let at = scaled(hash(list.as_bytes()), lists);
@@ -34,7 +35,8 @@ impl Features {
         }
     }
 
-    /// Adds the lists that were met when a label was said, by the buckets that it kept: a comment that is read anew shows everything else.
+    /// Adds the lists that were met when a label was said, by the buckets that it kept: a comment
+    /// that is read anew shows everything else.
     pub fn keep_listed(&mut self, ids: &[FeatureId]) {
         // Behind the text: it stands in no part of it.
         let end = self.names.len();

@@ -1,6 +1,8 @@
-//! Tokens and facts in, sparse [`Features`] out: each a bucket to count in and a name to show. Presence, not frequency. Pure, no clock, cannot fail.
+//! Tokens and facts in, sparse [`Features`] out: each a bucket to count in and a name to show.
+//! Presence, not frequency. Pure, no clock, cannot fail.
 //!
-//! Training and serving run exactly this code; a model made with another [`FEATURES_VERSION`] is refused at load.
+//! Training and serving run exactly this code; a model made with another [`FEATURES_VERSION`] is
+//! refused at load.
 
 mod author;
 mod behaviour;
@@ -37,7 +39,8 @@ use place::Place;
 use crate::comment::Comment;
 use crate::text::{self, Language, Reading};
 
-/// Raise it with every change to which features a comment has: old models then say they are old instead of scoring nonsense.
+/// Raise it with every change to which features a comment has: old models then say they are old
+/// instead of scoring nonsense.
 pub const FEATURES_VERSION: u32 = 5;
 
 impl Features {

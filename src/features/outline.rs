@@ -1,4 +1,5 @@
-//! What training needs to know of a comment beside its buckets, kept without any of its words: kind and place of each feature, language, parts of the check.
+//! What training needs to know of a comment beside its buckets, kept without any of its words: kind
+//! and place of each feature, language, parts of the check.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,8 @@ use crate::text::Language;
 pub struct Outline {
     /// Kind of each feature, as its place in `Kind::ALL`.
     pub kinds: Vec<u8>,
-    /// Where each stands: 0 for what speaks of the whole comment, else its part of the text, counted from 1. Empty for short texts, which have no parts.
+    /// Where each stands: 0 for what speaks of the whole comment, else its part of the text,
+    /// counted from 1. Empty for short texts, which have no parts.
     pub places: Vec<u8>,
     /// How many parts the text has.
     pub parts: u8,

@@ -1,5 +1,6 @@
-//! Where in the text a feature stands: a long comment is cut into parts of equal length, so that its worst part can be judged by itself.
-//! A spammer may put a paragraph of praise before his offer; the offer stays as bad as it was.
+//! Where in the text a feature stands: a long comment is cut into parts of equal length, so that
+//! its worst part can be judged by itself. A spammer may put a paragraph of praise before his
+//! offer; the offer stays as bad as it was.
 
 use super::bucket::FeatureId;
 use super::feature::{Feature, Features};
@@ -12,7 +13,8 @@ impl Features {
         self.place.parts
     }
 
-    /// The part a feature stands in, counted from 0; `None` for what speaks of the whole comment, such as its links and its author.
+    /// The part a feature stands in, counted from 0; `None` for what speaks of the whole comment,
+    /// such as its links and its author.
     #[inline]
     pub fn part_of(&self, feature: &Feature) -> Option<usize> {
         let Place {
@@ -38,7 +40,8 @@ impl Features {
         Some((part as usize).min(parts.saturating_sub(1)))
     }
 
-    /// Buckets in ascending order: first those that speak of the whole comment, then those of each part; and where each part begins.
+    /// Buckets in ascending order: first those that speak of the whole comment, then those of each
+    /// part; and where each part begins.
     pub fn ids_by_part(&self) -> (Vec<FeatureId>, Vec<u32>) {
         let parts = self.parts();
         if parts == 0 {
@@ -52,7 +55,8 @@ impl Features {
     }
 }
 
-/// Buckets by their place (0 for the whole comment, else the number of a part), and where each part begins.
+/// Buckets by their place (0 for the whole comment, else the number of a part), and where each part
+/// begins.
 pub(super) fn by_part(
     placed: impl Iterator<Item = (u8, FeatureId)>,
     parts: u8,

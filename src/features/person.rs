@@ -1,7 +1,9 @@
-//! Who it is, for a site that has met them: name and e-mail address together, with the home page they give. Only labels of that site speak of it, and only in
-//! the person's favour (`model::score`): "approved before on this site".
+//! Who it is, for a site that has met them: name and e-mail address together, with the home page
+//! they give. Only labels of that site speak of it, and only in the person's favour
+//! (`model::score`): "approved before on this site".
 //!
-//! Whoever links or leaves a number has no such feature, for a name and an address are easily stolen: each such comment is looked at by itself.
+//! Whoever links or leaves a number has no such feature, for a name and an address are easily
+//! stolen: each such comment is looked at by itself.
 
 use std::net::IpAddr;
 

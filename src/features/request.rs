@@ -45,7 +45,8 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
     }
 }
 
-/// The family a browser names itself; tools and the very old come first because they pretend to be others.
+/// The family a browser names itself; tools and the very old come first because they pretend to be
+/// others.
 fn family(agent: &str) -> &'static str {
     let lower = agent.to_ascii_lowercase();
     let has = |part: &str| lower.contains(part);

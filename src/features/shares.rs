@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::view::View;
 
-/// How much of a label each view learns, in sixteenths: whole numbers, so that what was added can be taken back exactly.
+/// How much of a label each view learns, in sixteenths: whole numbers, so that what was added can
+/// be taken back exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shares([u8; View::ALL.len()]);
 
@@ -15,7 +16,8 @@ impl Shares {
     /// The whole label for each view.
     pub const ALL: Self = Self([Self::WHOLE; View::ALL.len()]);
 
-    /// The same without words and forms: who and what a comment names is learnt, and not how it was said.
+    /// The same without words and forms: who and what a comment names is learnt, and not how it was
+    /// said.
     #[must_use]
     pub fn without_words(self) -> Self {
         [View::Text, View::Shape, View::SignatureShape]

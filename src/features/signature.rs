@@ -1,5 +1,7 @@
-//! The signature read as a text: name, host and path words of the home page in a row, through the same chain as the text. Spam whose only offer is in its
-//! name and home page reads like any other text there. Each piece is listed twice: in the signature's own buckets, and as an echo in those of the text.
+//! The signature read as a text: name, host and path words of the home page in a row, through the
+//! same chain as the text. Spam whose only offer is in its name and home page reads like any other
+//! text there. Each piece is listed twice: in the signature's own buckets, and as an echo in those
+//! of the text.
 
 use super::author::is_nobody;
 use super::bucket::{hash, join};
@@ -48,7 +50,8 @@ pub(super) fn add(comment: &Comment, features: &mut Features) {
     features.echo.dedup();
 }
 
-/// Name, host and path, as words. Scheme, `www.` and what separates words in an address are nobody's words.
+/// Name, host and path, as words. Scheme, `www.` and what separates words in an address are
+/// nobody's words.
 fn of(comment: &Comment) -> String {
     let author = &comment.author;
     let mut signature = author.name.as_deref().unwrap_or("").trim().to_owned();

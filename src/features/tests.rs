@@ -1,7 +1,9 @@
-//! Features are stable: one digest over every feature of every training row, as it is and disguised.
+//! Features are stable: one digest over every feature of every training row, as it is and
+//! disguised.
 //!
-//! A change of speed must not move a single (kind, bucket, name); a change of meaning raises `FEATURES_VERSION`. Either way the failing test says
-//! which of the three constants below to write anew.
+//! A change of speed must not move a single (kind, bucket, name); a change of meaning raises
+//! `FEATURES_VERSION`. Either way the failing test says which of the three constants below to write
+//! anew.
 
 use std::path::{Path, PathBuf};
 
@@ -69,7 +71,8 @@ fn comment(row: &Value) -> Comment {
     }
 }
 
-/// What spammers and proxies do to a text, one trick per row in turn: training rows alone are too well written to walk every road of `text`.
+/// What spammers and proxies do to a text, one trick per row in turn: training rows alone are too
+/// well written to walk every road of `text`.
 fn disguised(text: &str, at: usize) -> String {
     let every = |n: usize, with: &str| {
         text.chars()

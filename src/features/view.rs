@@ -1,5 +1,6 @@
-//! The views of a check: the text, its links, its contacts, its shape, the signature, the sender, the page, the form. Each has buckets of its own, so that
-//! a browser never shares a bucket with a word, and evidence of its own. A view in, the range of its buckets out.
+//! The views of a check: the text, its links, its contacts, its shape, the signature, the sender,
+//! the page, the form. Each has buckets of its own, so that a browser never shares a bucket with a
+//! word, and evidence of its own. A view in, the range of its buckets out.
 
 use super::bucket::{FEATURE_BITS, FeatureId, scaled};
 

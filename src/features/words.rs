@@ -1,4 +1,5 @@
-//! The words of a text and where they stand among the names, so that what features say can be laid at them.
+//! The words of a text and where they stand among the names, so that what features say can be laid
+//! at them.
 
 use super::facts::Reason;
 use super::feature::{Feature, Features, Word, shifted};

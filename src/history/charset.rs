@@ -1,11 +1,13 @@
-//! Bytes of any charset -> text. What is UTF-8 is taken as UTF-8 whatever its file declares, for most that declare something else are;
-//! the declared or guessed charset is asked only where UTF-8 fails. Also undoes UTF-8 that a database took for Latin-1.
+//! Bytes of any charset -> text. What is UTF-8 is taken as UTF-8 whatever its file declares, for
+//! most that declare something else are; the declared or guessed charset is asked only where UTF-8
+//! fails. Also undoes UTF-8 that a database took for Latin-1.
 
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-/// Looked at before the charset is decided; MySQL dumps begin with tables that hold nothing but ASCII.
+/// Looked at before the charset is decided; MySQL dumps begin with tables that hold nothing but
+/// ASCII.
 const HEAD_BYTES: usize = 1 << 20;
 
 /// The charset of a file.
@@ -31,7 +33,8 @@ impl Charset {
     }
 }
 
-/// Prepares a file for reading: its byte-order mark gone, UTF-16 turned into UTF-8, and its charset known.
+/// Prepares a file for reading: its byte-order mark gone, UTF-16 turned into UTF-8, and its charset
+/// known.
 pub(super) fn open(mut input: Box<dyn BufRead>) -> io::Result<(Box<dyn BufRead>, Charset)> {
     let mut head = Vec::new();
     input
@@ -62,7 +65,8 @@ pub(super) fn open(mut input: Box<dyn BufRead>) -> io::Result<(Box<dyn BufRead>,
     })
 }
 
-/// The same for readers that take nothing but UTF-8: all of it turned into that, once the head has shown from what.
+/// The same for readers that take nothing but UTF-8: all of it turned into that, once the head has
+/// shown from what.
 pub(super) fn open_utf8(input: Box<dyn BufRead>) -> io::Result<Box<dyn BufRead>> {
     let (mut input, charset) = open(input)?;
     let head = input.fill_buf()?;
@@ -143,8 +147,9 @@ impl<R: Read> Read for Narrowed<R> {
     }
 }
 
-/// The text it was, if UTF-8 was taken for Latin-1 once or twice on its way (`cáº£m Æ¡n` -> `cảm ơn`).
-/// Latin-1 text is hardly ever valid UTF-8, so what turns out valid with a letter beyond ASCII in it was UTF-8 (`café` is not: its last byte begins a sequence).
+/// The text it was, if UTF-8 was taken for Latin-1 once or twice on its way (`cáº£m Æ¡n` ->
+/// `cảm ơn`). Latin-1 text is hardly ever valid UTF-8, so what turns out valid with a letter beyond
+/// ASCII in it was UTF-8 (`café` is not: its last byte begins a sequence).
 pub(super) fn ungarbled(text: &str) -> Option<String> {
     let once = ungarbled_once(text)?;
     Some(ungarbled_once(&once).unwrap_or(once))

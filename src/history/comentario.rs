@@ -1,5 +1,6 @@
-//! The JSON exports of Comentario (version 3) and of Commento, its ancestor (version 1) -> their comments. People and pages may stand behind the comments
-//! that name them, so a first walk gathers these; of each it keeps only what a comment needs.
+//! The JSON exports of Comentario (version 3) and of Commento, its ancestor (version 1) -> their
+//! comments. People and pages may stand behind the comments that name them, so a first walk gathers
+//! these; of each it keeps only what a comment needs.
 
 use crate::clock;
 use std::collections::HashMap;

@@ -1,5 +1,6 @@
-//! Disqus's XML export -> its posts. Threads come first and are kept (their address and who wrote the page), for posts only name their numbers.
-//! `isSpam` does not say whether a moderator or Disqus's filter said so, and `isDeleted` not who deleted it.
+//! Disqus's XML export -> its posts. Threads come first and are kept (their address and who wrote
+//! the page), for posts only name their numbers. `isSpam` does not say whether a moderator or
+//! Disqus's filter said so, and `isDeleted` not who deleted it.
 
 use crate::clock;
 use std::collections::HashMap;
@@ -74,7 +75,8 @@ impl Disqus {
         loop {
             match self.steps.step()? {
                 Step::Open(name, attributes) => {
-                    // `<thread dsq:id="7"/>` within a post names its thread, `<parent dsq:id="3"/>` what it answers.
+                    // `<thread dsq:id="7"/>` within a post names its thread, `<parent dsq:id="3"/>`
+                    // what it answers.
                     if let Some((_, id)) = attributes.into_iter().find(|(name, _)| name == "dsq:id")
                     {
                         leaves.put(format!("{name}@id"), id);

@@ -1,5 +1,6 @@
-//! MySQL and MariaDB dumps -> the tables they create and the rows they insert, value by value; one row in memory at a time, however long its
-//! INSERT. Reads what mysqldump, phpMyAdmin, Adminer and wp-cli write; runs no SQL.
+//! MySQL and MariaDB dumps -> the tables they create and the rows they insert, value by value; one
+//! row in memory at a time, however long its INSERT. Reads what mysqldump, phpMyAdmin, Adminer and
+//! wp-cli write; runs no SQL.
 
 use std::io::BufRead;
 
@@ -8,7 +9,8 @@ use super::charset::Charset;
 use super::sql_text::SqlText;
 use crate::bounded::RECORD;
 
-/// Longest value that is kept, in bytes; a comment has 65,535 at most. Longer ones (pages, pictures) are passed over.
+/// Longest value that is kept, in bytes; a comment has 65,535 at most. Longer ones (pages,
+/// pictures) are passed over.
 const LONGEST_VALUE: usize = 1 << 20;
 
 /// Values of a row that are kept: as many as MySQL has columns.
@@ -62,7 +64,8 @@ impl Dump {
         }
     }
 
-    /// The next statement about rows; passes over all others, and over rows that were not asked for.
+    /// The next statement about rows; passes over all others, and over rows that were not asked
+    /// for.
     pub(super) fn statement(&mut self) -> Result<Option<Statement>, Broken> {
         while self.row()?.is_some() {}
         loop {

@@ -1,4 +1,5 @@
-//! The formats of histories that are read, by their names. A type; `recognise` finds which one a file has.
+//! The formats of histories that are read, by their names. A type; `recognise` finds which one a
+//! file has.
 
 /// A format that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,9 @@
-//! A comment as it was rendered or escaped for storage -> as it was typed, as far as that can be told: paragraphs and breaks become lines,
-//! entities letters; a link whose words are its address becomes the address. Other markup stays, for it says something about its author.
+//! A comment as it was rendered or escaped for storage -> as it was typed, as far as that can be
+//! told: paragraphs and breaks become lines, entities letters; a link whose words are its address
+//! becomes the address. Other markup stays, for it says something about its author.
 //!
-//! Without this the format becomes the label: one system's ham is all `<p>`, another's spam has none.
+//! Without this the format becomes the label: one system's ham is all `<p>`, another's spam has
+//! none.
 
 use std::borrow::Cow;
 
@@ -90,7 +92,8 @@ fn link<'a>(tag: &str, after: &'a str, typed: &mut String) -> &'a str {
     end
 }
 
-/// The `href`, freed of Disqus's counting of clicks (`http://disq.us/url?url=ADDRESS%3AKEY&cuid=1`).
+/// The `href`, freed of Disqus's counting of clicks
+/// (`http://disq.us/url?url=ADDRESS%3AKEY&cuid=1`).
 fn target(tag: &str) -> Option<String> {
     let at = tag.to_ascii_lowercase().find("href")?;
     let value = tag[at + 4..].trim_start().strip_prefix('=')?.trim_start();

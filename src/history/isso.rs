@@ -1,5 +1,6 @@
-//! Isso's SQLite database -> its comments, in order of their numbers, read in pages. Isso keeps no spam: what a moderator refused is gone,
-//! and of what was deleted only a husk with replies stays. Its addresses are anonymised by Isso itself.
+//! Isso's SQLite database -> its comments, in order of their numbers, read in pages. Isso keeps no
+//! spam: what a moderator refused is gone, and of what was deleted only a husk with replies stays.
+//! Its addresses are anonymised by Isso itself.
 
 use crate::clock;
 use std::collections::VecDeque;
@@ -39,7 +40,8 @@ impl Isso {
     pub(super) fn open(path: &Path, damage: Damage) -> Result<Self, Broken> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let database = Connection::open_with_flags(path, flags).map_err(|e| broken(&e, 0))?;
-        // A value may be computed, and then be of any length: SQLite refuses those that are longer than a record before it makes them.
+        // A value may be computed, and then be of any length: SQLite refuses those that are longer
+        // than a record before it makes them.
         database
             .set_limit(Limit::SQLITE_LIMIT_LENGTH, RECORD as i32)
             .and_then(|_| database.pragma_update(None, "trusted_schema", false))
@@ -59,7 +61,8 @@ impl Isso {
         if damage == Damage::Refuse {
             let verdict = database.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
             let verdict: String = match verdict {
-                // Pages are looked at before rows are, and of a row that is too long is told when it is read.
+                // Pages are looked at before rows are, and of a row that is too long is told when
+                // it is read.
                 Err(error) if is_too_big(&error) => "ok".to_owned(),
                 verdict => verdict.map_err(|e| broken(&e, 0))?,
             };

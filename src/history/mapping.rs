@@ -1,4 +1,5 @@
-//! Which column holds what: the user's word first, then the names that exports and spam corpora commonly use. A row's cells in, a comment out.
+//! Which column holds what: the user's word first, then the names that exports and spam corpora
+//! commonly use. A row's cells in, a comment out.
 
 use crate::clock;
 use std::collections::HashMap;
@@ -9,7 +10,8 @@ use super::{charset, html, wordpress};
 use crate::comment::{Author, Comment, Page, Request};
 use crate::verdict::Label;
 
-/// What a column can hold, its name in `--map`, and the names it commonly has (compared without case).
+/// What a column can hold, its name in `--map`, and the names it commonly has (compared without
+/// case).
 const FIELDS: [(&str, &[&str]); 14] = [
     (
         "text",
@@ -171,7 +173,8 @@ impl Mapping {
     fn names(&self, field: &str) -> Vec<&str> {
         match self.columns.get(field) {
             Some(column) => vec![column],
-            // Whoever says which column holds the status does not mean another one that happens to be called `label`.
+            // Whoever says which column holds the status does not mean another one that happens to
+            // be called `label`.
             None if field == "label" && self.columns.contains_key("status") => Vec::new(),
             None => FIELDS
                 .iter()
@@ -227,7 +230,8 @@ impl Mapping {
             },
             ..Comment::default()
         };
-        // WordPress numbers its comments; elsewhere an id may be a mere line number that another file has too.
+        // WordPress numbers its comments; elsewhere an id may be a mere line number that another
+        // file has too.
         let id = match (&id, cell("comment_ID")) {
             (Some(_), Some(number)) => format!("wordpress:{number}"),
             (id, _) => format!(
@@ -245,7 +249,8 @@ impl Mapping {
         Row::Comment(Box::new(past))
     }
 
-    /// A label is somebody's word; a status is only what became of the comment, unless the user says what its values mean.
+    /// A label is somebody's word; a status is only what became of the comment, unless the user
+    /// says what its values mean.
     fn opinion(
         &self,
         label: Option<String>,

@@ -1,8 +1,10 @@
-//! Comments other systems kept, and what became of them: bytes in, [`Row`]s out, one file a format. Opens no file but SQLite's, knows no store,
-//! labels nothing: [`trusted`] says which of these fates a person stands behind.
+//! Comments other systems kept, and what became of them: bytes in, [`Row`]s out, one file a format.
+//! Opens no file but SQLite's, knows no store, labels nothing: [`trusted`] says which of these
+//! fates a person stands behind.
 //!
-//! A history is read at least twice: once to learn who moderated when, once to judge. Nothing of a row is kept between, so a file may be large, and a row
-//! has an end ([`RECORD`]), so it may be hostile.
+//! A history is read at least twice: once to learn who moderated when, once to judge. Nothing of a
+//! row is kept between, so a file may be large, and a row has an end ([`RECORD`]), so it may be
+//! hostile.
 
 mod broken;
 mod charset;
@@ -58,12 +60,13 @@ pub struct History {
 }
 
 impl History {
-    /// Reads what rows will need and may come after them: the meta, posts and options of a WordPress dump, the people and pages of Comentario. Other formats
-    /// are not touched.
+    /// Reads what rows will need and may come after them: the meta, posts and options of a
+    /// WordPress dump, the people and pages of Comentario. Other formats are not touched.
     ///
     /// # Errors
     ///
-    /// The input cannot be read, or is not of that format. A dump that breaks off is an error only where `damage` says so.
+    /// The input cannot be read, or is not of that format. A dump that breaks off is an error only
+    /// where `damage` says so.
     pub fn survey(
         format: Format,
         mapping: Mapping,

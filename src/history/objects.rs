@@ -1,5 +1,6 @@
-//! JSON bytes -> their objects, one by one: one a line, all in one array, or those of the lists that one object holds; however many. A line that is no object
-//! is told by its number, and so is one that is too long; nothing of that is kept.
+//! JSON bytes -> their objects, one by one: one a line, all in one array, or those of the lists
+//! that one object holds; however many. A line that is no object is told by its number, and so is
+//! one that is too long; nothing of that is kept.
 
 use std::io::BufRead;
 
@@ -56,7 +57,8 @@ impl Objects {
     }
 }
 
-/// Objects of the lists in an object: `{"comments": [{..}, ..], "pages": [..]}`, each with the name of its list.
+/// Objects of the lists in an object: `{"comments": [{..}, ..], "pages": [..]}`, each with the name
+/// of its list.
 pub(super) struct Lists {
     scanner: Scanner,
     begun: bool,
@@ -164,7 +166,8 @@ impl Scanner {
         Ok(Some(found(self.value(b",]")?)))
     }
 
-    /// A value: up to the brace that closes it, or to one of the bytes that may follow a number or a word; seen past strings.
+    /// A value: up to the brace that closes it, or to one of the bytes that may follow a number or
+    /// a word; seen past strings.
     fn value(&mut self, ends: &[u8]) -> Result<Written, Broken> {
         self.first_byte()?;
         let line = self.line;

@@ -1,4 +1,5 @@
-//! A comment of a history, and one step through a history: what every reader of a format gives. Types; nothing is read here.
+//! A comment of a history, and one step through a history: what every reader of a format gives.
+//! Types; nothing is read here.
 
 use super::broken::Broken;
 use super::side;

@@ -1,4 +1,5 @@
-//! PHP's `serialize` -> values; enough of it for WordPress meta. Objects and references are not read, for no meta we look at has them.
+//! PHP's `serialize` -> values; enough of it for WordPress meta. Objects and references are not
+//! read, for no meta we look at has them.
 
 /// A value of PHP.
 #[derive(Debug, Clone, PartialEq)]

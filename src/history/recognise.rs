@@ -1,4 +1,5 @@
-//! The first bytes of a file -> its format, or what else it looks like. By content alone: names and endings lie.
+//! The first bytes of a file -> its format, or what else it looks like. By content alone: names and
+//! endings lie.
 
 use super::format::Format;
 use super::mapping::Mapping;
@@ -157,7 +158,8 @@ fn sql(text: &str) -> Recognised {
     Recognised::As(Format::WordPressSql)
 }
 
-/// A heading is a first line with columns we know, or any first line once the user says which is which.
+/// A heading is a first line with columns we know, or any first line once the user says which is
+/// which.
 fn heading(text: &str, mapping: &Mapping) -> Recognised {
     let line = text.lines().next().unwrap_or("");
     let delimiter = char::from(table::delimiter(text.as_bytes()));

@@ -1,10 +1,11 @@
-//! What comments need that stands elsewhere in their export (people, pages, authors), kept while it is read: texts cut to what a page's title or a name has,
-//! and no more of them than memory holds.
+//! What comments need that stands elsewhere in their export (people, pages, authors), kept while it
+//! is read: texts cut to what a page's title or a name has, and no more of them than memory holds.
 
 use super::broken::Broken;
 use crate::comment::MAX_FIELD_BYTES;
 
-/// Bytes that all of it may take together: a million pages with their addresses and titles take 300 MB.
+/// Bytes that all of it may take together: a million pages with their addresses and titles take 300
+/// MB.
 const MOST: usize = 512 << 20;
 
 /// What an entry takes beside its texts.

@@ -1,5 +1,6 @@
-//! The text of a dump, byte by byte: names, words, quoted strings, white space and comments in, the same
-//! without their signs out. It knows no statement, and nothing of a value beyond its bound is kept.
+//! The text of a dump, byte by byte: names, words, quoted strings, white space and comments in, the
+//! same without their signs out. It knows no statement, and nothing of a value beyond its bound is
+//! kept.
 
 use std::io::{self, BufRead};
 
@@ -37,7 +38,8 @@ impl SqlText {
         self.promises_end && !self.promise_kept
     }
 
-    /// After an opening quote, up to the closing one. `''` is a quote, and `\` escapes as MySQL says. Of what is longer than `most` bytes nothing is kept.
+    /// After an opening quote, up to the closing one. `''` is a quote, and `\` escapes as MySQL
+    /// says. Of what is longer than `most` bytes nothing is kept.
     pub(super) fn quoted(&mut self, quote: u8, most: usize) -> Result<Option<Vec<u8>>, Broken> {
         let (mut text, mut is_too_long) = (Vec::new(), false);
         loop {
@@ -72,7 +74,8 @@ impl SqlText {
         }
     }
 
-    /// Takes what stands before the next quote or escape, as far as it is at hand; says whether there was room for it.
+    /// Takes what stands before the next quote or escape, as far as it is at hand; says whether
+    /// there was room for it.
     fn letters(&mut self, quote: u8, most: usize, text: &mut Vec<u8>) -> io::Result<bool> {
         if self.given_back.is_some() {
             return Ok(true);

@@ -1,4 +1,5 @@
-//! Tables with a heading (CSV, TSV) and JSON objects -> comments, read by a [`Mapping`]. A row that does not fit the heading is told by its line.
+//! Tables with a heading (CSV, TSV) and JSON objects -> comments, read by a [`Mapping`]. A row that
+//! does not fit the heading is told by its line.
 
 use std::collections::HashMap;
 use std::io::BufRead;

@@ -1,15 +1,20 @@
-//! The rule for what a published comment is worth: fates in, labels or doubts out. Nobody need have looked at what a site shows, least of all on a
-//! site its people have left; so ham is only what a person stands behind.
+//! The rule for what a published comment is worth: fates in, labels or doubts out. Nobody need have
+//! looked at what a site shows, least of all on a site its people have left; so ham is only what a
+//! person stands behind.
 //!
 //! A published comment is ham if
 //! 1. a person said so expressly, or the site's own people wrote it; or
-//! 2. a person acted on the site within [`NEAR_DAYS`] days after it, or a quarter of that before it; or
+//! 2. a person acted on the site within [`NEAR_DAYS`] days after it, or a quarter of that before
+//!    it; or
 //! 3. its author has two comments at least that are ham by the second clause.
 //!
-//! And it is doubted all the same if it links where the site's spam links, comes from the e-mail address of the site's spam, or says the same as it.
+//! And it is doubted all the same if it links where the site's spam links, comes from the e-mail
+//! address of the site's spam, or says the same as it.
 //!
-//! A person acted when they decided about a comment (its meta tells when), threw one away, wrote one as the site's own, or put one into the spam
-//! folder; but not when its meta, or the operator, says that a filter put it there. Acts without a time of their own count at the time of their comment.
+//! A person acted when they decided about a comment (its meta tells when), threw one away, wrote
+//! one as the site's own, or put one into the spam folder; but not when its meta, or the operator,
+//! says that a filter put it there. Acts without a time of their own count at the time of their
+//! comment.
 
 use std::collections::{HashMap, HashSet};
 
@@ -23,7 +28,8 @@ use crate::verdict::Label;
 /// How far from a comment an act still vouches for it, in days, unless told otherwise.
 pub const NEAR_DAYS: u32 = 28;
 
-/// An act before a comment vouches for it over a quarter of that time only: whoever acted after it came by while it stood there.
+/// An act before a comment vouches for it over a quarter of that time only: whoever acted after it
+/// came by while it stood there.
 const BEFORE: i64 = 4;
 
 /// Ham of an author by the second clause before the third one holds.
@@ -104,7 +110,8 @@ pub struct Gathering {
 struct Site {
     /// When people acted, in milliseconds; sorted once settled.
     acts: Vec<i64>,
-    /// Of the site and of its people's home pages: spam that links to the very site says nothing against others that do.
+    /// Of the site and of its people's home pages: spam that links to the very site says nothing
+    /// against others that do.
     own_domains: HashSet<u64>,
     spam_domains: HashSet<u64>,
     spam_emails: HashSet<u64>,
@@ -393,7 +400,8 @@ mod tests {
             ),
             past(5, Fate::Published, "c", "as in https://youtube.com/other"),
         ];
-        // Were it the site itself, its links would say nothing; the address and the words still would.
+        // Were it the site itself, its links would say nothing; the address and the words still
+        // would.
         let own = Policy {
             site: Some("http://shoes.co.uk".into()),
             ..Policy::default()

@@ -1,4 +1,5 @@
-//! What all three exports of WordPress share: its columns, what `comment_approved` means, what Akismet's meta says, and who is staff.
+//! What all three exports of WordPress share: its columns, what `comment_approved` means, what
+//! Akismet's meta says, and who is staff.
 
 use crate::clock;
 use std::net::IpAddr;
@@ -211,7 +212,8 @@ fn result(value: &str) -> Option<Label> {
     }
 }
 
-/// Staff are the users who wrote posts. Being registered is not enough: many sites let anybody register, spammers too.
+/// Staff are the users who wrote posts. Being registered is not enough: many sites let anybody
+/// register, spammers too.
 pub(super) fn writer(user: &str, authors: &std::collections::HashSet<String>) -> Writer {
     match user != "0" && authors.contains(user) {
         true => Writer::Staff,

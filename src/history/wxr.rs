@@ -1,5 +1,6 @@
-//! WordPress's own export (WXR, an RSS with `wp:` elements) -> its comments, in the order of their posts.
-//! WordPress leaves its spam folder out of this export: with it alone, little spam comes along.
+//! WordPress's own export (WXR, an RSS with `wp:` elements) -> its comments, in the order of their
+//! posts. WordPress leaves its spam folder out of this export: with it alone, little spam comes
+//! along.
 
 use std::collections::HashSet;
 use std::io::BufRead;

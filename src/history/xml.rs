@@ -1,5 +1,6 @@
-//! XML bytes -> elements opened and closed, with the text of those that hold nothing else. Lenient where exports are sloppy (stray `&`, control
-//! characters), strict where it matters: what ends with elements still open was cut short.
+//! XML bytes -> elements opened and closed, with the text of those that hold nothing else. Lenient
+//! where exports are sloppy (stray `&`, control characters), strict where it matters: what ends
+//! with elements still open was cut short.
 
 use std::io::BufRead;
 
@@ -26,8 +27,8 @@ const MOST_ATTRIBUTES: usize = 64;
 pub(super) enum Step {
     /// An element begins: its name with prefix, and its attributes.
     Open(String, Vec<(String, String)>),
-    /// An element ends: its name, and its text since it or its last child began. Of a text longer than [`RECORD`] the begin is there, which is longer
-    /// than that, too.
+    /// An element ends: its name, and its text since it or its last child began. Of a text longer
+    /// than [`RECORD`] the begin is there, which is longer than that, too.
     Close(String, String),
     /// The document is over, and whole.
     End,
@@ -150,7 +151,8 @@ fn opened(start: &quick_xml::events::BytesStart<'_>) -> (String, Vec<(String, St
     (start.name().as_ref().to_owned(), attributes)
 }
 
-/// XML's five entities, numbers, and HTML's names, which sloppy exports use; anything else stays as it is written.
+/// XML's five entities, numbers, and HTML's names, which sloppy exports use; anything else stays as
+/// it is written.
 fn push_reference(reference: &BytesRef<'_>, text: &mut String) {
     text.push_str(&htmlize::unescape(format!("&{};", &**reference)));
 }

@@ -1,4 +1,5 @@
-//! One entry of a list: plain fields from outside in, an entry that can be matched out, or a sentence that says why not.
+//! One entry of a list: plain fields from outside in, an entry that can be matched out, or a
+//! sentence that says why not.
 
 use std::fmt;
 use std::str::FromStr;
@@ -213,7 +214,8 @@ impl TryFrom<RawEntry> for Entry {
 ///
 /// # Errors
 ///
-/// It is no value of that kind, too long, or nothing that can be written down; the sentence says which.
+/// It is no value of that kind, too long, or nothing that can be written down; the sentence says
+/// which.
 pub fn canonical(kind: Kind, value: &str) -> Result<String, BadEntry> {
     let value = value.trim();
     if value.is_empty() {
@@ -246,7 +248,8 @@ pub fn canonical(kind: Kind, value: &str) -> Result<String, BadEntry> {
 /// Shortest prefix of a network: what is wider is a slip of the hand and would meet half the world.
 const WIDEST: [u8; 2] = [8, 19];
 
-/// Reads an address or a network; bits beyond the prefix fall away, and IPv4 within IPv6 becomes IPv4.
+/// Reads an address or a network; bits beyond the prefix fall away, and IPv4 within IPv6 becomes
+/// IPv4.
 pub(super) fn network(value: &str) -> Result<IpNet, BadEntry> {
     let net: IpNet = value
         .parse()

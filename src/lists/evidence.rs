@@ -1,5 +1,6 @@
-//! Lists that an operator brings as evidence: a comment and its reading in, which list is met where and by what out. They decide nothing; what it means to be
-//! on one is learnt from labels. Pure: who keeps them is not known here.
+//! Lists that an operator brings as evidence: a comment and its reading in, which list is met where
+//! and by what out. They decide nothing; what it means to be on one is learnt from labels. Pure:
+//! who keeps them is not known here.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -90,7 +91,8 @@ impl TryFrom<RawEvidenceList> for EvidenceList {
 
     /// # Errors
     ///
-    /// A sentence, if the name is no name, the list is empty or too long, or a line is no host or phrase.
+    /// A sentence, if the name is no name, the list is empty or too long, or a line is no host or
+    /// phrase.
     fn try_from(mut raw: RawEvidenceList) -> Result<Self, BadEntry> {
         raw.check()?;
         for (kind, values) in [
@@ -211,8 +213,9 @@ impl Evidence {
         })
     }
 
-    /// Which lists a comment meets, and where: the first thing met at each place. A host meets links in the text, the home page and the e-mail address,
-    /// and what lies below it; a phrase meets the words of the text.
+    /// Which lists a comment meets, and where: the first thing met at each place. A host meets
+    /// links in the text, the home page and the e-mail address, and what lies below it; a phrase
+    /// meets the words of the text.
     pub fn met(&self, comment: &Comment, reading: &Reading) -> Vec<Meeting<'_>> {
         if self.is_empty() {
             return Vec::new();

@@ -1,5 +1,5 @@
-//! A list file as operators find it (a comment blocklist, a hosts file, domains one a line): its text in, hosts and phrases out, and of each line that cannot
-//! be read its number and why.
+//! A list file as operators find it (a comment blocklist, a hosts file, domains one a line): its
+//! text in, hosts and phrases out, and of each line that cannot be read its number and why.
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -30,7 +30,8 @@ pub struct BadLine {
 }
 
 impl EvidenceFile {
-    /// Reads a file. Lines that are empty or begin with `#` or `!` say nothing, and what follows a ` #` neither.
+    /// Reads a file. Lines that are empty or begin with `#` or `!` say nothing, and what follows a
+    /// ` #` neither.
     pub fn parse(text: &str) -> Self {
         let (mut hosts, mut phrases) = (HashSet::new(), HashSet::new());
         let mut file = Self::default();
@@ -69,7 +70,8 @@ impl EvidenceFile {
         let mut words = line.split_whitespace();
         let first = words.next().unwrap_or("");
         let rest: Vec<&str> = words.collect();
-        // `0.0.0.0 host host`: the hosts file of a machine names itself too, and says nothing by it.
+        // `0.0.0.0 host host`: the hosts file of a machine names itself too, and says nothing by
+        // it.
         if first.parse::<IpAddr>().is_ok() && !rest.is_empty() {
             let hosts = rest.into_iter().filter(|name| {
                 name.contains('.')

@@ -1,5 +1,6 @@
-//! The entries of one site, or of all sites, ready to be met: hash sets for what is exact, one look-up a prefix length for networks, one a label for
-//! domains, a tree of beginnings for words. The number of entries does not matter.
+//! The entries of one site, or of all sites, ready to be met: hash sets for what is exact, one
+//! look-up a prefix length for networks, one a label for domains, a tree of beginnings for words.
+//! The number of entries does not matter.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -30,7 +31,7 @@ pub(super) struct Index {
 
 /// What a comment shows of its author and of where it leads.
 #[derive(Debug, Default)]
-pub(super) struct HashedComment {
+pub(super) struct Traces {
     pub(super) ip: Option<IpAddr>,
     /// The author's, lower case.
     pub(super) email: Option<String>,
@@ -104,8 +105,9 @@ impl Index {
         !self.words.is_empty()
     }
 
-    /// What the address, the e-mail and the links say. Of entries about the same one of them the narrowest speaks; where they disagree, deny.
-    pub(super) fn of_traces(&self, traces: &HashedComment, now: i64) -> Option<Met> {
+    /// What the address, the e-mail and the links say. Of entries about the same one of them the
+    /// narrowest speaks; where they disagree, deny.
+    pub(super) fn of_traces(&self, traces: &Traces, now: i64) -> Option<Met> {
         let email = traces.email.as_deref();
         let address = traces.ip.and_then(|ip| self.of_address(ip, now));
         let email = email.and_then(|email| self.of_email(email, now));

@@ -1,10 +1,13 @@
 //! One phrase of a list: words in, whether the words of a comment begin with them out.
 //!
-//! The rule: a phrase is met where its words stand whole and in a row in the *folded* view of the reading, whatever disguise was undone to read them
-//! (`V.a.y t1ền` is `vay tien`); punctuation between them does not matter. Marks count where both sides write them: a letter without a mark, in
-//! the entry or in the text, stands for all its marked forms (`vay tien` meets `vay tiền`, and the other way), but `vay tiền` does not meet
-//! `váy tiên`. A single word is too short for that: `bán` (sell) does not meet a bare `ban`, which is mostly `bạn` (friend). Letters that were
-//! set apart run together when read, so where the reading had such words a phrase also meets itself written as one word.
+//! The rule: a phrase is met where its words stand whole and in a row in the *folded* view of the
+//! reading, whatever disguise was undone to read them (`V.a.y t1ền` is `vay tien`); punctuation
+//! between them does not matter. Marks count where both sides write them: a letter without a mark,
+//! in the entry or in the text, stands for all its marked forms (`vay tien` meets `vay tiền`, and
+//! the other way), but `vay tiền` does not meet `váy tiên`. A single word is too short for that:
+//! `bán` (sell) does not meet a bare `ban`, which is mostly `bạn` (friend). Letters that were set
+//! apart run together when read, so where the reading had such words a phrase also meets itself
+//! written as one word.
 
 use rapidhash::v3::rapidhash_v3;
 
@@ -19,7 +22,8 @@ pub(super) struct Word<'a> {
     pub(super) hash: u64,
 }
 
-/// The words of a reading that phrases are made of: all but punctuation and what was only spelt out for the model.
+/// The words of a reading that phrases are made of: all but punctuation and what was only spelt out
+/// for the model.
 pub(super) fn words(reading: &Reading) -> Vec<Word<'_>> {
     let tokens = reading.tokens.iter();
     tokens

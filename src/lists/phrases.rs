@@ -10,7 +10,8 @@ use crate::text::Reading;
 /// A phrase, and what stands behind it.
 type Held<T> = Arc<(Phrase, T)>;
 
-/// Many phrases as one tree of their beginnings: from each word of a text it is followed as far as some phrase goes, however many they are.
+/// Many phrases as one tree of their beginnings: from each word of a text it is followed as far as
+/// some phrase goes, however many they are.
 #[derive(Debug)]
 pub(super) struct Phrases<T = Arc<Entry>> {
     beginnings: HashMap<u64, Beginning<T>>,
@@ -70,7 +71,8 @@ impl<T> Phrases<T> {
             .flat_map(|beginning| &beginning.whole)
     }
 
-    /// The phrases that stand at the beginning of a sequence of words, each with how many of them it takes.
+    /// The phrases that stand at the beginning of a sequence of words, each with how many of them
+    /// it takes.
     fn met_at<'a>(
         &'a self,
         words: &'a [Word<'_>],
@@ -129,7 +131,8 @@ impl Phrases {
         }
     }
 
-    /// The entry that speaks for words in a text, and the words it met: an allow before a deny, else the first.
+    /// The entry that speaks for words in a text, and the words it met: an allow before a deny,
+    /// else the first.
     pub(super) fn find(
         &self,
         words: &[Word<'_>],
@@ -152,7 +155,8 @@ impl Phrases {
         denied
     }
 
-    /// The entry that is exactly these words. Names that differ in marks alone may all be met by one without any: the doubt speaks for the author.
+    /// The entry that is exactly these words. Names that differ in marks alone may all be met by
+    /// one without any: the doubt speaks for the author.
     pub(super) fn find_whole(&self, words: &[Word<'_>], now: i64) -> Option<Arc<Entry>> {
         let met = self.at(words).filter(|held| {
             held.0.words.len() == words.len() && held.0.begins(words) && held.1.is_live(now)

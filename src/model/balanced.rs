@@ -1,10 +1,11 @@
-//! Counts of labels in, weighted counts out, as if there were as many of each kind. Counts are read and
-//! never changed.
+//! Counts of labels in, weighted counts out, as if there were as many of each kind. Counts are read
+//! and never changed.
 
 use super::counts::{Count, Counts};
 use crate::features::{Feature, Kind, Shares};
 
-/// Live counts brought to equal class sizes, so that a site with nineteen spam in twenty comments does not take every word for spam.
+/// Live counts brought to equal class sizes, so that a site with nineteen spam in twenty comments
+/// does not take every word for spam.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Balanced<'a> {
     counts: &'a Counts,
@@ -12,7 +13,8 @@ pub(super) struct Balanced<'a> {
     ham_scale: f64,
 }
 
-/// Comments of each class imagined beside the real ones, so that the first few labels do not tip the balance.
+/// Comments of each class imagined beside the real ones, so that the first few labels do not tip
+/// the balance.
 pub(super) const IMAGINED: f64 = 2.0;
 
 impl<'a> Balanced<'a> {
@@ -30,7 +32,8 @@ impl<'a> Balanced<'a> {
         }
     }
 
-    /// What is counted for each feature, looked up in one go: the table is larger than the caches, and no look-up need wait for the sums between.
+    /// What is counted for each feature, looked up in one go: the table is larger than the caches,
+    /// and no look-up need wait for the sums between.
     pub(super) fn of_all(&self, features: &[Feature]) -> Vec<Count> {
         features
             .iter()
@@ -38,7 +41,8 @@ impl<'a> Balanced<'a> {
             .collect()
     }
 
-    /// Weighted spam and ham counts of a feature, those of the imagined comments with them, and the weight of the real ones; `None` where nobody labelled it.
+    /// Weighted spam and ham counts of a feature, those of the imagined comments with them, and the
+    /// weight of the real ones; `None` where nobody labelled it.
     #[inline]
     pub(super) fn weigh(&self, count: Count, usual: Usual) -> Option<Weighed> {
         (count.total() > 0).then(|| {
@@ -66,12 +70,14 @@ pub(super) struct Weighed {
     pub(super) labels: f64,
 }
 
-/// How often the imagined comments have a feature. Without it, twelve labels that are all spam make spam of whatever all comments have: their page, a browser.
+/// How often the imagined comments have a feature. Without it, twelve labels that are all spam make
+/// spam of whatever all comments have: their page, a browser.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Usual {
     /// As often as the model's comments of each label, as `[spam, ham]`.
     OfModel([f64; 2]),
-    /// As often as all labelled comments: the model never saw the part of a check that it is about, and every comment may have it.
+    /// As often as all labelled comments: the model never saw the part of a check that it is about,
+    /// and every comment may have it.
     OfLabels,
     /// Never: a word that the model never saw is this comment's own.
     Never,
@@ -79,7 +85,8 @@ pub(super) enum Usual {
 
 impl Usual {
     pub(super) fn of(kind: Kind, base: Count, base_comments: Count) -> Self {
-        // No model saw the operator's lists, and a long one meets honest comments too: what all labelled comments meet says nothing.
+        // No model saw the operator's lists, and a long one meets honest comments too: what all
+        // labelled comments meet says nothing.
         if kind == Kind::Listed {
             return Self::OfLabels;
         }

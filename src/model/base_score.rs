@@ -1,12 +1,13 @@
-//! The base score: what the trained weights alone say of a comment, whatever was labelled since, and
-//! how many of its features no training comment had. Features in, no reasons out.
+//! The base score: what the trained weights alone say of a comment, whatever was labelled since,
+//! and how many of its features no training comment had. Features in, no reasons out.
 
 use super::parameters::Model;
 use crate::features::{Features, Kind};
 use crate::verdict::BaseScore;
 
 impl Model {
-    /// Scores a comment without any label. The weights were fetched by the check just before, so that this costs little more.
+    /// Scores a comment without any label. The weights were fetched by the check just before, so
+    /// that this costs little more.
     pub fn base_score(&self, features: &Features) -> BaseScore {
         let unknown = features
             .items

@@ -1,9 +1,12 @@
 //! Counts in, log-odds of each feature out, fitted by linfa-bayes; the only file that names it.
 //!
-//! Multinomial statistics add up, so one summed row per class over the features that occur gives the same log-probabilities, to the bit, as a dense
-//! fit over all comments. What it says of a feature depends on the feature's two counts alone, so one column for each pair of counts is enough; and it
-//! prints all it fits (`silently`), which for each feature of the shipped model took half the time of the training. linfa divides by the number of *features* of a class; presence evidence wants the number of its *comments*:
-//! the two differ by one constant for all features, added here.
+//! Multinomial statistics add up, so one summed row per class over the features that occur gives
+//! the same log-probabilities, to the bit, as a dense fit over all comments. What it says of a
+//! feature depends on the feature's two counts alone, so one column for each pair of counts is
+//! enough; and it prints all it fits (`silently`), which for each feature of the shipped model took
+//! half the time of the training. linfa divides by the number of *features* of a class; presence
+//! evidence wants the number of its *comments*: the two differ by one constant for all features,
+//! added here.
 
 use std::collections::BTreeMap;
 
@@ -16,12 +19,15 @@ use serde::Deserialize;
 use super::counts::Count;
 use crate::features::FeatureId;
 
-/// Added to every count so that nothing is ever impossible. Small values let rare words speak: see docs/DECISIONS.md.
+/// Added to every count so that nothing is ever impossible. Small values let rare words speak: see
+/// docs/DECISIONS.md.
 pub const ALPHA: f64 = 0.02;
 
-/// `log P(f | spam) - log P(f | ham)` of one feature from presence counts, smoothed by `alpha`; 0 for a feature never seen.
+/// `log P(f | spam) - log P(f | ham)` of one feature from presence counts, smoothed by `alpha`; 0
+/// for a feature never seen.
 ///
-/// This is linfa's log-ratio plus its constant, in closed form: what the live layers need for one feature at a time.
+/// This is linfa's log-ratio plus its constant, in closed form: what the live layers need for one
+/// feature at a time.
 pub fn log_ratio(count: Count, comments: Count, alpha: f64) -> f64 {
     ratio(count, comments, alpha).ln()
 }
@@ -36,9 +42,11 @@ pub fn ratio(count: Count, comments: Count, alpha: f64) -> f64 {
     spam / ham
 }
 
-/// Fits the log-ratios of all counted features through linfa-bayes, in the order given. `comments_of` tells how many comments could have had a feature.
+/// Fits the log-ratios of all counted features through linfa-bayes, in the order given.
+/// `comments_of` tells how many comments could have had a feature.
 ///
-/// Features with the same two counts have the same log-ratio, so each pair of counts is fitted once: a million features have some thousands.
+/// Features with the same two counts have the same log-ratio, so each pair of counts is fitted
+/// once: a million features have some thousands.
 pub fn fit(
     features: &[(FeatureId, Count)],
     comments_of: impl Fn(FeatureId) -> Count,
@@ -100,7 +108,8 @@ fn fit_summed_rows(columns: &[Count], alpha: f64) -> Fitted {
     Fitted { spam, ham }
 }
 
-/// linfa's log-probabilities of each feature in each of many classes, class by class. A row is one class: the sum over its comments.
+/// linfa's log-probabilities of each feature in each of many classes, class by class. A row is one
+/// class: the sum over its comments.
 pub fn fit_classes(rows: Array2<f64>, alpha: f64) -> Vec<Vec<f64>> {
     let labels: Vec<usize> = (0..rows.nrows()).collect();
     let dataset = DatasetBase::new(rows, Array1::from(labels));
@@ -112,7 +121,8 @@ pub fn fit_classes(rows: Array2<f64>, alpha: f64) -> Vec<Vec<f64>> {
     }))
 }
 
-/// `MultinomialNb::fit` of 0.8.1 prints itself to stderr through a forgotten `dbg!` (gone upstream, not yet released).
+/// `MultinomialNb::fit` of 0.8.1 prints itself to stderr through a forgotten `dbg!` (gone upstream,
+/// not yet released).
 fn silently<T>(work: impl FnOnce() -> T) -> T {
     // There is one standard error, and folds are fitted side by side.
     static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());

@@ -1,4 +1,5 @@
-//! Raw scores in, log-odds that mean what they say out (Platt scaling through linfa-logistic), and the cutoffs for a stated share of false positives.
+//! Raw scores in, log-odds that mean what they say out (Platt scaling through linfa-logistic), and
+//! the cutoffs for a stated share of false positives.
 
 use linfa::DatasetBase;
 use linfa::traits::Fit;
@@ -51,7 +52,8 @@ impl Calibration {
         self.slope * raw + self.offset(language)
     }
 
-    /// Fits slope and offsets. Falls back to the identity when a class is missing or the scores carry no order.
+    /// Fits slope and offsets. Falls back to the identity when a class is missing or the scores
+    /// carry no order.
     pub fn fit(scored: &[Scored]) -> Self {
         let spam = scored.iter().filter(|s| s.label == Label::Spam).count();
         if spam < FEWEST || scored.len() - spam < FEWEST {
@@ -71,8 +73,9 @@ impl Calibration {
         for (row, s) in scored.iter().enumerate() {
             let group = s.language.group_at();
             facts[[row, 0]] = s.raw / scale;
-            // English stands for the rest: one constant for each would be one too many. What is usual in the languages of some blogs says nothing of those of
-            // others (docs/DECISIONS.md, "Languages nobody taught").
+            // English stands for the rest: one constant for each would be one too many. What is
+            // usual in the languages of some blogs says nothing of those of others
+            // (docs/DECISIONS.md, "Languages nobody taught").
             let is_apart = matches!(s.language, Language::Vietnamese | Language::Undetermined);
             facts[[row, 1 + group]] = f64::from(u8::from(has_both[group] && is_apart));
         }
@@ -124,7 +127,8 @@ impl Default for CutoffRates {
     }
 }
 
-/// Cutoffs such that at most the stated shares of ham lie above; `None` where too few comments tell.
+/// Cutoffs such that at most the stated shares of ham lie above; `None` where too few comments
+/// tell.
 pub fn cutoffs(
     scored: &[Scored],
     calibration: &Calibration,
@@ -133,7 +137,8 @@ pub fn cutoffs(
     Tail::of(scored, calibration, None).cutoffs(rates, None)
 }
 
-/// The same of each language, in the order of `Language::GROUPS`; where too little ham tells, `of_all` helps out.
+/// The same of each language, in the order of `Language::GROUPS`; where too little ham tells,
+/// `of_all` helps out.
 pub fn cutoffs_by_language(
     scored: &[Scored],
     calibration: &Calibration,
@@ -179,8 +184,9 @@ impl Tail {
         first_below.map_or(0.0, |(log_odds, _)| *log_odds) + MARGIN
     }
 
-    /// A cutoff never lies on the wrong side of its own meaning: nothing is spam that is more likely ham, nor ham that is more likely spam; nothing is
-    /// discarded below 99 %, nothing is doubted below 5 %.
+    /// A cutoff never lies on the wrong side of its own meaning: nothing is spam that is more
+    /// likely ham, nor ham that is more likely spam; nothing is discarded below 99 %, nothing is
+    /// doubted below 5 %.
     fn cutoffs(&self, rates: CutoffRates, of_all: Option<Cutoffs>) -> Option<Cutoffs> {
         let errors = self.all * rates.spam;
         let (spam, discard) = match of_all {
@@ -203,13 +209,14 @@ impl Tail {
     }
 }
 
-/// Expected errors of a language below which its ham does not say where a cutoff lies: one between the second and the third of
-/// 1,500 is chance.
+/// Expected errors of a language below which its ham does not say where a cutoff lies: one between
+/// the second and the third of 1,500 is chance.
 const FEWEST_ERRORS: f64 = 5.0;
 
 const MARGIN: f64 = 1e-6;
 
-/// The rarest rate rests on a handful of comments; this keeps the discard cutoff clear of them (a factor of 2.7 in the odds).
+/// The rarest rate rests on a handful of comments; this keeps the discard cutoff clear of them (a
+/// factor of 2.7 in the odds).
 const DISCARD_MARGIN: f64 = 1.0;
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! What a model says about itself: identity, what taught it, how it did on comments it never saw. Written beside the model as `card.toml`.
+//! What a model says about itself: identity, what taught it, how it did on comments it never saw.
+//! Written beside the model as `card.toml`.
 
 use std::collections::BTreeMap;
 
@@ -36,11 +37,13 @@ pub struct Card {
     /// How it did on comments left out of each part of the training.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_out: Option<Figures>,
-    /// How those comments looked to the model of the other parts, by language: what live checks are held against. Empty in older cards.
+    /// How those comments looked to the model of the other parts, by language: what live checks are
+    /// held against. Empty in older cards.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub portraits: BTreeMap<String, ScoreProfile>,
-    /// How far single corpora lie apart among those comments, by language and verdict: what is no farther from the score profile is nothing out of the ordinary.
-    /// Missing where fewer than three sources had enough comments, and in older cards.
+    /// How far single corpora lie apart among those comments, by language and verdict: what is no
+    /// farther from the score profile is nothing out of the ordinary. Missing where fewer than
+    /// three sources had enough comments, and in older cards.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub apart: BTreeMap<String, BTreeMap<Verdict, Apart>>,
     /// When it went live, and what the gate said; written after its training.
@@ -48,7 +51,8 @@ pub struct Card {
     pub promoted: Vec<Promotion>,
 }
 
-/// How far one source may lie from all others though each is honest: the largest stability indices of a single corpus against the rest.
+/// How far one source may lie from all others though each is honest: the largest stability indices
+/// of a single corpus against the rest.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Apart {
     /// Of scores.
@@ -71,7 +75,8 @@ pub struct Taught {
 }
 
 impl Taught {
-    /// Name of the corpus that it is a part of: `blog_queues` of `blog_queues/a-blog`, `training-data` of a file of ours.
+    /// Name of the corpus that it is a part of: `blog_queues` of `blog_queues/a-blog`,
+    /// `training-data` of a file of ours.
     pub fn corpus(&self) -> &str {
         self.name
             .split_once('/')

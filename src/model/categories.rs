@@ -1,8 +1,11 @@
-//! Features of a spam comment in, what it is about out: a naive Bayes of many classes, fitted by linfa-bayes. It is never asked about ham, and pure.
+//! Features of a spam comment in, what it is about out: a naive Bayes of many classes, fitted by
+//! linfa-bayes. It is never asked about ham, and pure.
 //!
-//! A class is judged by its complement (Rennie et al. 2003): what all *other* kinds of spam do not say. Classes of a hundred rows are thin, their
-//! complements are not. Words count the same wherever they stand, in the text, the name, the address of a link; a Vietnamese word is two syllables, so
-//! pairs count there, joined, as host names join them. What was chosen how: docs/DECISIONS.md.
+//! A class is judged by its complement (Rennie et al. 2003): what all *other* kinds of spam do not
+//! say. Classes of a hundred rows are thin, their complements are not. Words count the same
+//! wherever they stand, in the text, the name, the address of a link; a Vietnamese word is two
+//! syllables, so pairs count there, joined, as host names join them. What was chosen how:
+//! docs/DECISIONS.md.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasherDefault;
@@ -300,7 +303,8 @@ mod tests {
         assert!((1..=MOST_CLUES).contains(&found.clues.len()), "{found:?}");
     }
 
-    /// Every weight beside linfa's own: the sparse score is its complement score, up to a constant and rounding.
+    /// Every weight beside linfa's own: the sparse score is its complement score, up to a constant
+    /// and rounding.
     #[test]
     fn the_sparse_score_is_linfas() {
         let rows = rows(12);
@@ -323,7 +327,8 @@ mod tests {
                 .classes
                 .binary_search(&row.category)
                 .expect("known");
-            // All rows but the gibberish are Vietnamese, and all kinds have as many: balancing changes only what the language does.
+            // All rows but the gibberish are Vietnamese, and all kinds have as many: balancing
+            // changes only what the language does.
             let weight = if row.language == language {
                 1.0
             } else {

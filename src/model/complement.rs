@@ -14,7 +14,8 @@ pub(super) const ALPHA: f64 = 0.5;
 /// What a row of the other language counts for.
 pub(super) const OTHER_LANGUAGE: f64 = 0.3;
 
-/// Evidence `[class, column]` for comments of one language, and what each topic at all says for a class. Zero wherever a class never had the topic.
+/// Evidence `[class, column]` for comments of one language, and what each topic at all says for a
+/// class. Zero wherever a class never had the topic.
 pub(super) fn fit_language(
     rows: &[(&Row, usize)],
     columns: &BTreeMap<u32, usize>,
@@ -52,7 +53,8 @@ pub(super) fn fit_language(
         for (column, log) in logs.iter().enumerate() {
             let weight = &mut counts[[class, column]];
             if *weight > 0.0 {
-                // What all classes without the topic share falls away, and with it most of the table.
+                // What all classes without the topic share falls away, and with it most of the
+                // table.
                 *weight = (total[column] + ALPHA).ln() - log - base;
             }
         }

@@ -1,6 +1,8 @@
-//! What naive Bayes knows: in how many spam and ham comments each feature stood. A group: add, subtract, merge; nothing else ever changes it.
+//! What naive Bayes knows: in how many spam and ham comments each feature stood. A group: add,
+//! subtract, merge; nothing else ever changes it.
 //!
-//! A label may be dealt out over the views of its comment (`model::deal`). So features are counted in sixteenths of a comment: whole numbers, whose sums are exact.
+//! A label may be dealt out over the views of its comment (`model::deal`). So features are counted
+//! in sixteenths of a comment: whole numbers, whose sums are exact.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -34,8 +36,9 @@ impl Count {
     }
 }
 
-/// Counts per feature, in sixteenths of a comment ([`Shares::WHOLE`]), and of whole comments. Sparse: a feature nobody labelled takes no room, and subtracting
-/// the last comment leaves nothing behind.
+/// Counts per feature, in sixteenths of a comment ([`Shares::WHOLE`]), and of whole comments.
+/// Sparse: a feature nobody labelled takes no room, and subtracting the last comment leaves nothing
+/// behind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
     features: HashMap<FeatureId, Count, BuildHasherDefault<SpreadId>>,
@@ -109,7 +112,8 @@ impl Counts {
         self.comments
     }
 
-    /// How many features more a spam comment has than a ham comment, on average; `few` imagined comments of each label are as long as all.
+    /// How many features more a spam comment has than a ham comment, on average; `few` imagined
+    /// comments of each label are as long as all.
     pub fn longer_spam(&self, few: f64) -> f64 {
         let [ham, spam] = self.features_in.map(|n| n as f64);
         let all = f64::from(self.comments.total());
@@ -122,7 +126,8 @@ impl Counts {
         of(spam, self.comments.spam) - of(ham, self.comments.ham)
     }
 
-    /// Memory it takes, in bytes: a table is never more than seven eighths full, and keeps a byte of its own beside each place.
+    /// Memory it takes, in bytes: a table is never more than seven eighths full, and keeps a byte
+    /// of its own beside each place.
     pub fn bytes(&self) -> usize {
         let places = (self.features.capacity() * 8 / 7).next_power_of_two();
         size_of::<Self>() + places * (size_of::<(FeatureId, Count)>() + 1)
@@ -150,7 +155,8 @@ impl Counts {
     }
 }
 
-/// Spreads a bucket over the hash table; buckets are hashes already, so one multiplication is enough.
+/// Spreads a bucket over the hash table; buckets are hashes already, so one multiplication is
+/// enough.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct SpreadId(u64);
 

@@ -1,25 +1,31 @@
-//! How a spam label is dealt out over the views of its comment, so that it explains as little as it must. Honest thanks under a casino's home page are not
-//! the reason for the label: the home page is.
+//! How a spam label is dealt out over the views of its comment, so that it explains as little as it
+//! must. Honest thanks under a casino's home page are not the reason for the label: the home page
+//! is.
 //!
-//! A comment is spam if any of its views is. So each view learns as much of a spam label as it is likely to be the reason, beside the likeliest one:
-//! `share(v) = e^(m(v) - max m(u))`, where `m(v)` is what the model alone says of the view, in log-odds. No label moves `m`, so the order of labels does not
-//! matter, and what a label added is known for as long as it stands. The likeliest view learns the whole label; so does another that is as likely.
+//! A comment is spam if any of its views is. So each view learns as much of a spam label as it is
+//! likely to be the reason, beside the likeliest one: `share(v) = e^(m(v) - max m(u))`, where
+//! `m(v)` is what the model alone says of the view, in log-odds. No label moves `m`, so the order
+//! of labels does not matter, and what a label added is known for as long as it stands. The
+//! likeliest view learns the whole label; so does another that is as likely.
 //!
-//! A comment is ham only if all of its views are: a ham label speaks whole for each. Whole labels also go to the sender, the page and the form, of which the
-//! model says nothing: their reach is bounded instead. A model that knows nothing cannot deal: each view hears the whole label.
+//! A comment is ham only if all of its views are: a ham label speaks whole for each. Whole labels
+//! also go to the sender, the page and the form, of which the model says nothing: their reach is
+//! bounded instead. A model that knows nothing cannot deal: each view hears the whole label.
 
 use super::parameters::Model;
 use crate::features::{Expert, FeatureId, Field, Outline, Shares, View};
 use crate::verdict::Label;
 
-/// A link, a number or a home page is somebody's, words are everybody's: log-odds by which the first is likelier to be the reason.
+/// A link, a number or a home page is somebody's, words are everybody's: log-odds by which the
+/// first is likelier to be the reason.
 const OWNED: f64 = 1.0;
 
 /// A name alone sells little: log-odds by which it is less likely to be the reason.
 const NAME_ALONE: f64 = -2.0;
 
 impl Model {
-    /// What each view of a comment learns of a label: by its buckets and its outline, for the words of an old comment may be gone.
+    /// What each view of a comment learns of a label: by its buckets and its outline, for the words
+    /// of an old comment may be gone.
     pub fn deal(&self, ids: &[FeatureId], outline: &Outline, label: Label) -> Shares {
         if label == Label::Ham || self.is_cold() {
             return Shares::ALL;

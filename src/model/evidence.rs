@@ -1,25 +1,30 @@
 //! The sum of a comment's evidence, and the window max: the highest sum of a window of parts of its
 //! text. Good words elsewhere in a comment do not outweigh an offer in it.
 //!
-//! What training found of the content is divided by a power of how many features it is the sum of: without that, long comments have loud scores for their
-//! length alone (docs/DECISIONS.md, "Length"). Labels, signature and the rest are added as they are.
+//! What training found of the content is divided by a power of how many features it is the sum of:
+//! without that, long comments have loud scores for their length alone (docs/DECISIONS.md,
+//! "Length"). Labels, signature and the rest are added as they are.
 
 use crate::features::View;
 
 /// A comment's evidence: of the whole comment, and of each part of its text.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
-    /// What speaks of the whole comment and of no length: bias, signature, sender, page, form, and labels of all of these.
+    /// What speaks of the whole comment and of no length: bias, signature, sender, page, form, and
+    /// labels of all of these.
     pub everywhere: f64,
-    /// The content that stands in no part of the text: its links, its shape; all content of short texts.
+    /// The content that stands in no part of the text: its links, its shape; all content of short
+    /// texts.
     pub content: Sum,
     /// By part; empty for short texts.
     pub parts: Vec<Sum>,
     /// The power of the number of features that the content's trained evidence is divided by.
     pub power: f64,
-    /// What labels say of the content is multiplied by this and divided by the root of its features; `None` where it adds up as it is.
+    /// What labels say of the content is multiplied by this and divided by the root of its
+    /// features; `None` where it adds up as it is.
     pub live_scale: Option<f64>,
-    /// What the trained evidence of words may add at most: nobody taught the model a text in this language, so its words alone make no spam of it.
+    /// What the trained evidence of words may add at most: nobody taught the model a text in this
+    /// language, so its words alone make no spam of it.
     pub most_of_words: Option<f64>,
 }
 
@@ -32,7 +37,8 @@ pub struct Sum {
     pub trained: f64,
     /// Sum of what labels of words add.
     pub live: f64,
-    /// Sum of what labels of the whole text and of things with a name add (hosts, numbers, addresses): one of them is enough in a text of any length.
+    /// Sum of what labels of the whole text and of things with a name add (hosts, numbers,
+    /// addresses): one of them is enough in a text of any length.
     pub named: f64,
     /// Features it is the sum of.
     pub features: u32,
@@ -117,8 +123,9 @@ impl Evidence {
         self.pooled(&self.parts, None)
     }
 
-    /// What counts: the sum of everything, or the highest sum of [`WINDOW`] neighbouring parts with what
-    /// speaks of the whole comment, less `penalty`, if that is higher. In raw units, before calibration.
+    /// What counts: the sum of everything, or the highest sum of [`WINDOW`] neighbouring parts with
+    /// what speaks of the whole comment, less `penalty`, if that is higher. In raw units, before
+    /// calibration.
     pub fn window_max(&self, penalty: f64) -> Pooled {
         let whole = self.whole();
         self.parts

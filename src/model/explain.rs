@@ -1,5 +1,6 @@
-//! What features said in, reasons for a person out: one for each word or phrase of the text, with all that its letters, stems and word sequences said together,
-//! and one for each other view. Whatever is left over is the rest, so that clues and rest add up to the score.
+//! What features said in, reasons for a person out: one for each word or phrase of the text, with
+//! all that its letters, stems and word sequences said together, and one for each other view.
+//! Whatever is left over is the rest, so that clues and rest add up to the score.
 
 use crate::features::{Features, Kind, Reason, View};
 use crate::text::Span;
@@ -50,13 +51,15 @@ impl Said {
     }
 }
 
-/// Words next to each other are one phrase, as long as each says at least this share of what the loudest of them says.
+/// Words next to each other are one phrase, as long as each says at least this share of what the
+/// loudest of them says.
 const PHRASE_SHARE: f64 = 0.3;
 
 /// Words of a phrase at most.
 const LONGEST_PHRASE: usize = 5;
 
-/// One part of so many. Spans are short, and a division for each of hundreds of features would cost as much as all else here.
+/// One part of so many. Spans are short, and a division for each of hundreds of features would cost
+/// as much as all else here.
 #[inline]
 fn each_of(length: usize) -> f64 {
     const SHORT: [f64; 32] = {
@@ -77,7 +80,8 @@ fn each_of(length: usize) -> f64 {
 /// Gathers what features say while a score is summed up.
 pub(super) struct Explanation<'a> {
     features: &'a Features,
-    /// By byte of the two readings of the text: what begins to be said there, less what ends. Running sums tell what each byte says, by layer.
+    /// By byte of the two readings of the text: what begins to be said there, less what ends.
+    /// Running sums tell what each byte says, by layer.
     said: Vec<[f64; 3]>,
     views: [Said; View::ALL.len()],
 }
@@ -114,7 +118,8 @@ impl<'a> Explanation<'a> {
         self.views[View::Signature as usize].add(weight, Layer::Base);
     }
 
-    /// The strongest reasons, strongest first, each multiplied by the factor that makes log-odds of it.
+    /// The strongest reasons, strongest first, each multiplied by the factor that makes log-odds of
+    /// it.
     pub(super) fn clues(mut self, factor: f64) -> Vec<Clue> {
         let facts = self.views[View::SignatureShape as usize];
         self.views[View::Signature as usize].plus(&facts);
@@ -227,7 +232,8 @@ impl<'a> Explanation<'a> {
     }
 }
 
-/// Reasons left room for: a campaign's text and its contact, however softly they speak, are to be read too.
+/// Reasons left room for: a campaign's text and its contact, however softly they speak, are to be
+/// read too.
 const ROOM: usize = 2;
 
 /// Log-odds below which nobody wants to read it.

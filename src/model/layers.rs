@@ -1,21 +1,28 @@
-//! How the three layers become one opinion per feature: what the model knows, what all sites said since, what this site said.
+//! How the three layers become one opinion per feature: what the model knows, what all sites said
+//! since, what this site said.
 //!
-//! Behind the model's opinion of a feature `f` stand `s = min(comments trained on with f, 10) + 2 alpha` comments, of which a part `p` were spam; behind the
-//! labels `v = all sites' labels with f + 2 * this site's`. Then the feature says
+//! Behind the model's opinion of a feature `f` stand
+//! `s = min(comments trained on with f, 10) + 2 alpha` comments, of which a part `p` were spam;
+//! behind the labels `v = all sites' labels with f + 2 * this site's`. Then the feature says
 //!
 //! `(1 - w) * base(f) + belief(kind) * (r(f) - (1 - w) * r_model(f))`, with `w = v / (s + v)`,
-//! `r_model(f) = ln (s p / s (1 - p))` and `r(f) = ln ((s p + spam labels) / (s (1 - p) + ham labels))`.
+//! `r_model(f) = ln (s p / s (1 - p))` and
+//! `r(f) = ln ((s p + spam labels) / (s (1 - p) + ham labels))`.
 //!
-//! A spam label counts for a feature as far as it was dealt to the feature's view (`deal`). Behind a feature that many share (a network, a name, a provider) stand 8
-//! comments more, half of them spam where the model knows none. Labels that speak for a comment are believed less for words and for what all comments have
-//! (`score`).
+//! A spam label counts for a feature as far as it was dealt to the feature's view (`deal`). Behind
+//! a feature that many share (a network, a name, a provider) stand 8 comments more, half of them
+//! spam where the model knows none. Labels that speak for a comment are believed less for words and
+//! for what all comments have (`score`).
 //!
-//! Labels of both kinds count as if there were as many of each, two imagined comments of each kind among them. Those have `f` as often as the model's
-//! comments of their kind, so that a site where only spam was ever labelled learns what its spam has beyond others, and not what every comment has.
+//! Labels of both kinds count as if there were as many of each, two imagined comments of each kind
+//! among them. Those have `f` as often as the model's comments of their kind, so that a site where
+//! only spam was ever labelled learns what its spam has beyond others, and not what every comment
+//! has.
 //!
-//! No label, `w = 0`: exactly what the model says, so undoing all labels gives back exactly the model. Many, `w -> 1`: what the labels say, and the model's
-//! weight is gone. One label of this site is worth two comments of the model and of the other sites, so a site that labels is soon carried by itself, word
-//! by word, beginning with the words it sees most.
+//! No label, `w = 0`: exactly what the model says, so undoing all labels gives back exactly the
+//! model. Many, `w -> 1`: what the labels say, and the model's weight is gone. One label of this
+//! site is worth two comments of the model and of the other sites, so a site that labels is soon
+//! carried by itself, word by word, beginning with the words it sees most.
 
 use serde::{Deserialize, Serialize};
 
@@ -35,19 +42,25 @@ pub struct Influence {
     pub site_label: f64,
     /// Smoothing of the live counts.
     pub alpha: f64,
-    /// What the absence of a feature says for the other class, for a model without a trained bias: where spam is longer than ham, a comment has to be
-    /// spammier than the sum of its words. Naive Bayes over presence would add `log(1 - P(f))` for every absent feature; this is its first-order sum.
+    /// What the absence of a feature says for the other class, for a model without a trained bias:
+    /// where spam is longer than ham, a comment has to be spammier than the sum of its words. Naive
+    /// Bayes over presence would add `log(1 - P(f))` for every absent feature; this is its
+    /// first-order sum.
     pub absence: f64,
     /// How far such a model believes that tomorrow brings as much spam as yesterday.
     pub prior: f64,
-    /// What labels say of the content of a comment under a trained model is multiplied by this, in log-odds, and divided by the root of its features: a long
-    /// comment is not to be louder for its length. A model that knows nothing does the same with its slope.
+    /// What labels say of the content of a comment under a trained model is multiplied by this, in
+    /// log-odds, and divided by the root of its features: a long comment is not to be louder for
+    /// its length. A model that knows nothing does the same with its slope.
     pub scale: f64,
-    /// And by this where the text is in a language that nobody taught the model: it cannot say how honest people write there.
+    /// And by this where the text is in a language that nobody taught the model: it cannot say how
+    /// honest people write there.
     pub foreign: f64,
-    /// Comments that stand behind a feature which many honest people share, beside those of the model: one label is not enough to taint a network.
+    /// Comments that stand behind a feature which many honest people share, beside those of the
+    /// model: one label is not enough to taint a network.
     pub common: f64,
-    /// How far the live evidence of each kind of feature is believed, in the order of `Kind::ALL`: kinds that overlap share what one would get.
+    /// How far the live evidence of each kind of feature is believed, in the order of `Kind::ALL`:
+    /// kinds that overlap share what one would get.
     pub belief: Vec<f64>,
 }
 
@@ -68,7 +81,8 @@ impl Default for Influence {
     }
 }
 
-/// Chosen on the cold streams (docs/DECISIONS.md): redundant kinds share what one of them would get, character n-grams get nothing.
+/// Chosen on the cold streams (docs/DECISIONS.md): redundant kinds share what one of them would
+/// get, character n-grams get nothing.
 fn belief(kind: Kind) -> f64 {
     match kind {
         // The same text once more, where it names nobody: whoever said so meant it.
@@ -146,9 +160,9 @@ impl LayerEvidence {
 
 /// What live labels add to the model's evidence for a feature; `None` if there are none.
 ///
-/// `shared` and `site` are the balanced counts of all sites and of this one, each with the counts of
-/// this feature (in sixteenths of a comment). `base` counts training comments with the feature, of
-/// `base_comments` in all.
+/// `shared` and `site` are the balanced counts of all sites and of this one, each with the counts
+/// of this feature (in sixteenths of a comment). `base` counts training comments with the feature,
+/// of `base_comments` in all.
 pub(super) fn live_evidence(
     kind: Kind,
     base: Count,
@@ -164,8 +178,8 @@ pub(super) fn live_evidence(
     }
     let behind = Behind::of(kind, base, base_comments, influence);
     let (mut spam, mut ham) = (behind.spam, behind.ham);
-    // One logarithm per layer: that of how many times larger its labels make the odds. So the parts of
-    // the two layers sum to what all labels together move.
+    // One logarithm per layer: that of how many times larger its labels make the odds. So the parts
+    // of the two layers sum to what all labels together move.
     let mut add = |more: Weighed| {
         let before = spam / ham;
         (spam, ham) = (spam + more.spam, ham + more.ham);
@@ -246,7 +260,8 @@ impl Behind {
 /// Labels after which a site's own share of spam counts as much as everybody's.
 const OWN_SHARE_LABELS: f64 = 20.0;
 
-/// The bias of a model that was never trained: how much spam there is, on this site as far as it has labels and else on all, and what absent features say.
+/// The bias of a model that was never trained: how much spam there is, on this site as far as it
+/// has labels and else on all, and what absent features say.
 pub(super) fn bias_of_labels(live: Live<'_>, influence: &Influence) -> f64 {
     let spam_to_ham = |counts: &Counts| {
         let comments = counts.comments();
@@ -291,7 +306,8 @@ mod tests {
         assert_eq!(evidence(&counts), None);
     }
 
-    /// Evidence of a feature that five ham comments in a hundred of the model had, after labels of this site and of others, all spam.
+    /// Evidence of a feature that five ham comments in a hundred of the model had, after labels of
+    /// this site and of others, all spam.
     fn after(own: u32, others: u32) -> Option<LayerEvidence> {
         let (mut site, mut shared) = (Counts::default(), Counts::default());
         for n in 0..own + others {
@@ -314,7 +330,8 @@ mod tests {
         )
     }
 
-    /// What site labels, all spam, say of a feature that all of them have, if so many ham comments in a hundred of the model had it.
+    /// What site labels, all spam, say of a feature that all of them have, if so many ham comments
+    /// in a hundred of the model had it.
     fn said_by_spam_alone(kind: Kind, ham: u32, model: u32) -> f64 {
         let mut site = Counts::default();
         for _ in 0..12 {

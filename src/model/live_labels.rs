@@ -1,5 +1,5 @@
-//! What labels since the model say of each feature of one comment: features and counts of labels in,
-//! evidence and how far it is believed out. It reads counts and changes none.
+//! What labels since the model say of each feature of one comment: features and counts of labels
+//! in, evidence and how far it is believed out. It reads counts and changes none.
 
 use super::balanced::Balanced;
 use super::counts::{Count, Counts};
@@ -7,7 +7,8 @@ use super::layers::{LayerEvidence, Live, live_evidence};
 use super::parameters::{Model, uncap};
 use crate::features::{Feature, Kind, View};
 
-/// What labels say of a comment's features, looked up in one go: the tables are larger than the caches, and no look-up need wait for the one before.
+/// What labels say of a comment's features, looked up in one go: the tables are larger than the
+/// caches, and no look-up need wait for the one before.
 pub(super) struct LiveLabels<'a> {
     shared: Balanced<'a>,
     site: Option<Balanced<'a>>,
@@ -52,7 +53,8 @@ impl<'a> LiveLabels<'a> {
         }
         let mut in_shared = self.in_shared[at];
         if kind.is_person() {
-            // Whom a site has approved, it knows; whom somebody called spam there, it does not know. Other sites have no say.
+            // Whom a site has approved, it knows; whom somebody called spam there, it does not
+            // know. Other sites have no say.
             in_shared = Count::default();
             if self.in_site.get(at).is_none_or(|count| count.spam > 0) {
                 return None;
@@ -73,7 +75,8 @@ impl<'a> LiveLabels<'a> {
         if kind.is_easily_stolen() {
             return None;
         }
-        // What all comments have speaks for a comment only as far as spam labels could have shown it in spam.
+        // What all comments have speaks for a comment only as far as spam labels could have shown
+        // it in spam.
         let heard = if kind.is_of_all_comments() {
             self.spam / (self.spam + FEW_SPAM)
         } else if kind.view() == View::Text && kind != Kind::Whole {
@@ -85,9 +88,12 @@ impl<'a> LiveLabels<'a> {
     }
 }
 
-/// How far words of ham labels are believed. A spam label is dealt out, a ham label speaks whole for each view, and most labels of a site are ham: believed as
-/// much, the common words of honest comments let a third more spam pass in the month (docs/DECISIONS.md, "How is a label dealt out?").
+/// How far words of ham labels are believed. A spam label is dealt out, a ham label speaks whole
+/// for each view, and most labels of a site are ham: believed as much, the common words of honest
+/// comments let a third more spam pass in the month (docs/DECISIONS.md, "How is a label dealt
+/// out?").
 const WORDS_IN_FAVOUR: f64 = 0.7;
 
-/// Spam labels after which a fact's evidence for a comment is half believed. Six approvals took a loan offer from spam to unsure by its length and capitals.
+/// Spam labels after which a fact's evidence for a comment is half believed. Six approvals took a
+/// loan offer from spam to unsure by its length and capitals.
 const FEW_SPAM: f64 = 4.0;

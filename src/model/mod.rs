@@ -1,12 +1,17 @@
-//! Features in, a score and its reasons out: naive Bayes, re-weighted offline, corrected live, calibrated. Pure once loaded.
+//! Features in, a score and its reasons out: naive Bayes, re-weighted offline, corrected live,
+//! calibrated. Pure once loaded.
 //!
-//! `log_odds = offset(language) + slope * (bias + sum over views v of evidence(v))`, where the evidence of a view is the sum over its features of
-//! `base(f) + belief(kind) * live(f)`, within the view's reach; of the content, `base` is divided by a power of its length (`evidence`)
+//! `log_odds = offset(language) + slope * (bias + sum over views v of evidence(v))`, where the
+//! evidence of a view is the sum over its features of `base(f) + belief(kind) * live(f)`, within
+//! the view's reach; of the content, `base` is divided by a power of its length (`evidence`)
 //!
-//! or, where that is higher, the same sum over one window of a long text, less a penalty (`evidence`);
+//! or, where that is higher, the same sum over one window of a long text, less a penalty
+//! (`evidence`);
 //!
-//! - `base(f) = u(f) * r(f)`: evidence fitted by linfa-bayes (`bayes`), believed as far as `weights` found;
-//! - `live(f)`: what labels since then change about `r(f)` (`layers`), a sum over counts and so exactly reversible;
+//! - `base(f) = u(f) * r(f)`: evidence fitted by linfa-bayes (`bayes`), believed as far as
+//!   `weights` found;
+//! - `live(f)`: what labels since then change about `r(f)` (`layers`), a sum over counts and so
+//!   exactly reversible;
 //! - `slope` and `offset` turn it into log-odds that mean what they say (`calibrate`).
 
 pub mod adapt;

@@ -1,5 +1,5 @@
-//! Categories as they lie in a file: columns of differences in, tables out, and back. What does not fit
-//! together is refused.
+//! Categories as they lie in a file: columns of differences in, tables out, and back. What does not
+//! fit together is refused.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
-//! A model: its card, its settings, and what it keeps of each bucket. Entries in, tables out and back. It neither scores nor reads files.
+//! A model: its card, its settings, and what it keeps of each bucket. Entries in, tables out and
+//! back. It neither scores nor reads files.
 
 use super::card::Card;
 use super::categories::Categories;
@@ -15,10 +16,12 @@ pub struct Model {
     pub settings: Settings,
     /// What tells one kind of spam from another; `None` for a model that was never taught any.
     pub categories: Option<Categories>,
-    /// `u(f) * r(f)` by bucket, in units of `unit`; `2^FEATURE_BITS` of them. As small as they are in the file, so that more of them fit into the caches.
+    /// `u(f) * r(f)` by bucket, in units of `unit`; `2^FEATURE_BITS` of them. As small as they are
+    /// in the file, so that more of them fit into the caches.
     pub(super) weights: Vec<i16>,
     pub(super) unit: f32,
-    /// Training counts by bucket, capped at 65,535: their ratio and strength are what live labels correct.
+    /// Training counts by bucket, capped at 65,535: their ratio and strength are what live labels
+    /// correct.
     pub(super) counts: Vec<[u16; 2]>,
 }
 

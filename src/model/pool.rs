@@ -1,5 +1,5 @@
-//! Sums by view and part in, the evidence of a comment out: views within their reach, the constants, the
-//! signature's echo. Reads the model and changes nothing.
+//! Sums by view and part in, the evidence of a comment out: views within their reach, the
+//! constants, the signature's echo. Reads the model and changes nothing.
 
 use super::evidence::Evidence;
 use super::parameters::Model;
@@ -37,7 +37,8 @@ impl Model {
         }
     }
 
-    /// What labels of the content are multiplied by, before its length is looked at; `None` for a model that knows nothing.
+    /// What labels of the content are multiplied by, before its length is looked at; `None` for a
+    /// model that knows nothing.
     fn live_scale(&self, features: &Features) -> Option<f64> {
         let influence = &self.settings.influence;
         let believed = if features.is_foreign() {

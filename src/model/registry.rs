@@ -1,5 +1,6 @@
-//! The models of one server and which of them is live: a folder with a folder for each, a file that names the live one, and the history of how it came to be.
-//! Whether a model should go live is decided elsewhere; here it is written down, whole or not at all.
+//! The models of one server and which of them is live: a folder with a folder for each, a file that
+//! names the live one, and the history of how it came to be. Whether a model should go live is
+//! decided elsewhere; here it is written down, whole or not at all.
 
 use std::fs;
 use std::io::Write;
@@ -35,7 +36,8 @@ impl ModelRegistry {
         id == SHIPPED || is_name && self.place_of(id).join(CARD_FILE).is_file()
     }
 
-    /// Copies a model here, with its report; returns its card. One that lies here already is left as it is.
+    /// Copies a model here, with its report; returns its card. One that lies here already is left
+    /// as it is.
     ///
     /// # Errors
     ///
@@ -56,7 +58,8 @@ impl ModelRegistry {
         Ok(card)
     }
 
-    /// The cards of all models here, in order of id. What cannot be read is passed over: it is said when somebody asks for it.
+    /// The cards of all models here, in order of id. What cannot be read is passed over: it is said
+    /// when somebody asks for it.
     pub fn cards(&self) -> Vec<Card> {
         let folders = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         let mut cards: Vec<Card> = folders
@@ -123,7 +126,8 @@ impl ModelRegistry {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(failed("read", &path)(error)),
         };
-        // A line torn by a crash tells of a promotion that never was: the live file is written after it.
+        // A line torn by a crash tells of a promotion that never was: the live file is written
+        // after it.
         Ok(text
             .lines()
             .filter_map(|line| serde_json::from_str(line).ok())

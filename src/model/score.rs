@@ -1,5 +1,5 @@
-//! Features in, a score and its reasons out: sum, pool, calibrate, explain. Counts of labels are read
-//! and never changed.
+//! Features in, a score and its reasons out: sum, pool, calibrate, explain. Counts of labels are
+//! read and never changed.
 
 use super::evidence::Pooled;
 use super::explain::Explanation;
@@ -26,12 +26,31 @@ pub struct Score {
     pub carried: Carried,
     /// Whether labels had anything to say. If not, the score is the model's own.
     pub is_labelled: bool,
-    /// What labels say of its links, numbers and addresses, in log-odds: who they belong to has been told spam or ham before.
+    /// What labels say of its links, numbers and addresses, in log-odds: who they belong to has
+    /// been told spam or ham before.
     pub identities: f64,
 }
 
 impl Model {
     /// Scores a comment's features under the model and the labels since.
+    ///
+    /// ```
+    /// use phin::comment::Comment;
+    /// use phin::features::Features;
+    /// use phin::model::{Model, counts::Counts, layers::Live};
+    /// use phin::verdict::Label;
+    ///
+    /// let features = |text: &str| Features::of(&Comment::from_text(text));
+    /// let mut labels = Counts::default();
+    /// labels.add(&features("vay tiền nhanh").ids(), Label::Spam);
+    /// let live = Live {
+    ///     shared: &labels,
+    ///     site: Some(&labels),
+    /// };
+    /// // A model that knows nothing learns from one label.
+    /// let score = Model::cold().score(&features("vay tiền nhanh trong ngày"), live);
+    /// assert!(score.is_labelled && score.log_odds > 1.0);
+    /// ```
     pub fn score(&self, features: &Features, live: Live<'_>) -> Score {
         let mut summed = self.sum(features, live);
         let echo = self.echo(&features.echo, features.has_home());
@@ -67,8 +86,8 @@ impl Model {
         }
     }
 
-    /// How much of what lists say counts, 0 to 1: clues say of lists what counts, and not what labels
-    /// alone would say.
+    /// How much of what lists say counts, 0 to 1: clues say of lists what counts, and not what
+    /// labels alone would say.
     fn share_of_lists(&self, sums: &Sums) -> f64 {
         let reach = self.settings.reach[View::Listed as usize];
         reach / sums.by_view[View::Listed as usize].abs().max(reach)
@@ -92,8 +111,8 @@ impl Scales {
         }
     }
 
-    /// Hands on the contributions that count, those of the window and of the whole comment; the shares
-    /// of the layers in them come back.
+    /// Hands on the contributions that count, those of the window and of the whole comment; the
+    /// shares of the layers in them come back.
     fn explain(
         &self,
         contributions: &[Contribution],

@@ -16,9 +16,11 @@ pub struct Settings {
     pub comments: [Count; Field::COUNT],
     /// Constant of the raw score.
     pub bias: f64,
-    /// The raw score is divided by `max(features, 1)^length_power`: 0 adds evidence up, 1 averages it.
+    /// The raw score is divided by `max(features, 1)^length_power`: 0 adds evidence up, 1 averages
+    /// it.
     pub length_power: f64,
-    /// The content's trained evidence is divided by its features to this power: 0 adds up, 1 averages.
+    /// The content's trained evidence is divided by its features to this power: 0 adds up, 1
+    /// averages.
     pub content_power: f64,
     /// What the trained evidence of words may add at most in a language that nobody taught.
     pub foreign_words: f64,
@@ -26,10 +28,11 @@ pub struct Settings {
     pub signature_bias: f64,
     /// How far the text's evidence is believed of the words of a signature with a home page.
     pub echo: f64,
-    /// How far the trained weights of a signature are believed of a name alone; with a home page they are believed as they are.
+    /// How far the trained weights of a signature are believed of a name alone; with a home page
+    /// they are believed as they are.
     pub name_alone: f64,
-    /// How far each view may move the raw score, in the order of `View`: a sender or a list alone makes spam of nothing. The text and what stands in it
-    /// have no such bound.
+    /// How far each view may move the raw score, in the order of `View`: a sender or a list alone
+    /// makes spam of nothing. The text and what stands in it have no such bound.
     pub reach: [f64; View::ALL.len()],
     /// What the window max of a long text must exceed the whole by, to be what counts (`evidence`).
     pub part_penalty: f64,

@@ -1,5 +1,6 @@
-//! How far each expert is believed beside the others: a small logistic regression (linfa-logistic) over what each said of rows that it did not learn. A name
-//! alone is believed less than a name with a home page: spam that is sold by its signature has one (docs/DECISIONS.md, "Views").
+//! How far each expert is believed beside the others: a small logistic regression (linfa-logistic)
+//! over what each said of rows that it did not learn. A name alone is believed less than a name
+//! with a home page: spam that is sold by its signature has one (docs/DECISIONS.md, "Views").
 
 use linfa::DatasetBase;
 use linfa::traits::Fit;
@@ -69,8 +70,9 @@ impl Stack {
         loss.sum::<f64>() / all.max(1e-9)
     }
 
-    /// Fits it on what experts said of rows they did not learn; `weight` is how much a row counts. Where too few came with a home page, or without, a name
-    /// alone is believed like any signature.
+    /// Fits it on what experts said of rows they did not learn; `weight` is how much a row counts.
+    /// Where too few came with a home page, or without, a name alone is believed like any
+    /// signature.
     pub fn fit(opinions: &[(Opinions, Label, f32)]) -> Self {
         let are_enough = |keep: &dyn Fn(&Opinions) -> bool| {
             [Label::Spam, Label::Ham].into_iter().all(|label| {
@@ -98,7 +100,8 @@ impl Stack {
             }
         }
         let spread = spread.map(|square| square.sqrt().max(1e-9));
-        // linfa-logistic weighs no rows: those that count twice stand there twice, in steps of a quarter.
+        // linfa-logistic weighs no rows: those that count twice stand there twice, in steps of a
+        // quarter.
         let mut rows: Vec<([f64; FACTS], bool)> = Vec::new();
         for (opinion, label, weight) in opinions {
             let times = (weight * 4.0).round().clamp(1.0, 16.0) as usize;
@@ -146,7 +149,8 @@ const FEWEST: usize = 10;
 mod tests {
     use super::*;
 
-    /// The signature is right three times of four beside a home page, and no better than chance without.
+    /// The signature is right three times of four beside a home page, and no better than chance
+    /// without.
     fn said(at: usize, has_home: bool) -> (Opinions, Label, f32) {
         let (label, truth) = if at.is_multiple_of(2) {
             (Label::Spam, 2.0)

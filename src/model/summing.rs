@@ -1,5 +1,5 @@
-//! Features and labels in, what each feature adds and the sums of it out. It decides nothing: what the
-//! sums are worth, `pool` says.
+//! Features and labels in, what each feature adds and the sums of it out. It decides nothing: what
+//! the sums are worth, `pool` says.
 
 use super::layers::{LayerEvidence, Live};
 use super::live_labels::LiveLabels;

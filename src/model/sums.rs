@@ -1,5 +1,5 @@
-//! What features add to a score, one by one and summed by view and part of the text. It adds up; what
-//! the sums are worth, `pool` says.
+//! What features add to a score, one by one and summed by view and part of the text. It adds up;
+//! what the sums are worth, `pool` says.
 
 use super::evidence::{self, Sum};
 use crate::features::{Expert, Feature, Features, Kind, View};
@@ -61,7 +61,8 @@ pub(super) struct Role {
     view: View,
     pub(super) is_content: bool,
     pub(super) is_signature: bool,
-    /// Whether it is the whole text or a thing with a name: one of them is enough in a text of any length.
+    /// Whether it is the whole text or a thing with a name: one of them is enough in a text of any
+    /// length.
     is_named: bool,
 }
 
@@ -108,14 +109,16 @@ impl Sums {
         }
     }
 
-    /// What labels of the content and the signature say against the comment, in raw units; 0 if they speak for it.
+    /// What labels of the content and the signature say against the comment, in raw units; 0 if
+    /// they speak for it.
     pub(super) fn accusing(&self, live_scale: Option<f64>) -> f64 {
         let all = self.parts.iter().fold(self.content, Sum::plus);
         let live = all.live * evidence::scale_of_labels(live_scale, all.features);
         (live + all.named + self.signed).max(0.0)
     }
 
-    /// The part of the text a feature stands in; `None` where it is no content, stands in no part, or the text has none.
+    /// The part of the text a feature stands in; `None` where it is no content, stands in no part,
+    /// or the text has none.
     #[inline]
     pub(super) fn part_of(
         &self,

@@ -1,8 +1,10 @@
-//! What discriminative training adds: how far each feature's naive-Bayes evidence is to be believed next to all others.
+//! What discriminative training adds: how far each feature's naive-Bayes evidence is to be believed
+//! next to all others.
 //!
-//! Naive Bayes takes features for independent; `vay`, `vay tiền` and the character n-grams inside them are not. L2-regularised logistic regression over
-//! evidence-scaled features (NB-SVM: Wang and Manning 2012) finds a factor `u(f)` for each, solved by coordinate descent in the dual
-//! (Yu, Huang and Lin 2011). Deterministic: same rows, options and seed, same factors.
+//! Naive Bayes takes features for independent; `vay`, `vay tiền` and the character n-grams inside
+//! them are not. L2-regularised logistic regression over evidence-scaled features (NB-SVM: Wang and
+//! Manning 2012) finds a factor `u(f)` for each, solved by coordinate descent in the dual (Yu,
+//! Huang and Lin 2011). Deterministic: same rows, options and seed, same factors.
 
 use rand::seq::SliceRandom;
 use rand::{SeedableRng, rngs::StdRng};
@@ -19,7 +21,8 @@ pub struct Row<'a> {
     pub label: Label,
     /// How much it counts; 1 for most.
     pub weight: f32,
-    /// What the evidence of its first `scaled` buckets is multiplied by: their length must not make a row loud (`evidence`).
+    /// What the evidence of its first `scaled` buckets is multiplied by: their length must not make
+    /// a row loud (`evidence`).
     pub scale: f32,
     /// How many of its buckets are scaled.
     pub scaled: usize,
@@ -56,14 +59,15 @@ pub struct SolverOptions {
     pub seed: u64,
 }
 
-/// Evidence of a feature in a row of each label, as `[ham, spam]`: a row's own comment is left out of its evidence, else it would vouch for itself.
+/// Evidence of a feature in a row of each label, as `[ham, spam]`: a row's own comment is left out
+/// of its evidence, else it would vouch for itself.
 pub type Evidence = [f32; 2];
 
 /// The value of the constant feature; large, so that the bias is hardly penalised.
 const BIAS_VALUE: f64 = 4.0;
 
-/// Solves for the factors. `evidence` and `prior` are indexed by bucket; a factor stays at its prior unless rows pull it away. Returns the factor per
-/// bucket and the bias.
+/// Solves for the factors. `evidence` and `prior` are indexed by bucket; a factor stays at its
+/// prior unless rows pull it away. Returns the factor per bucket and the bias.
 pub fn solve(
     rows: &[Row<'_>],
     evidence: &[Evidence],
@@ -129,7 +133,8 @@ fn value(evidence: &[Evidence], id: FeatureId, label: Label) -> f32 {
     evidence[id as usize][label as usize]
 }
 
-/// One-variable subproblem of the dual (Yu et al., algorithm 5): moves the pair of dual variables, returns how far.
+/// One-variable subproblem of the dual (Yu et al., algorithm 5): moves the pair of dual variables,
+/// returns how far.
 pub(super) fn newton(norm: f64, margin: f64, pair: &mut [f64; 2], limit: f64) -> f64 {
     const SHRINK: f64 = 0.1;
     const INNER: usize = 50;

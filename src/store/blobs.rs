@@ -1,5 +1,6 @@
-//! Pages too large for sled's log lie in files of their own, which sled never syncs: a log that is on disk may name a file that is not. So they are made rare
-//! ([`SEGMENT_BYTES`]) and synced before the log is.
+//! Pages too large for sled's log lie in files of their own, which sled never syncs: a log that is
+//! on disk may name a file that is not. So they are made rare ([`SEGMENT_BYTES`]) and synced before
+//! the log is.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -8,11 +9,12 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-/// Length of a segment of the log. A page is a file of its own when it is longer than a quarter: 16 values and more, of 64 KB on average, where sled's own
-/// 512 KB made it 8 KB.
+/// Length of a segment of the log. A page is a file of its own when it is longer than a quarter: 16
+/// values and more, of 64 KB on average, where sled's own 512 KB made it 8 KB.
 pub(super) const SEGMENT_BYTES: usize = 4 << 20;
 
-/// The files of large pages, and which of them are on disk. They are written once and never changed.
+/// The files of large pages, and which of them are on disk. They are written once and never
+/// changed.
 #[derive(Debug)]
 pub(super) struct Blobs {
     folder: PathBuf,

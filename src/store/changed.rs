@@ -1,4 +1,5 @@
-//! What labels changed: how many checks of each site got another verdict than the model alone would have given, by day of UTC.
+//! What labels changed: how many checks of each site got another verdict than the model alone would
+//! have given, by day of UTC.
 
 use std::ops::AddAssign;
 
@@ -18,8 +19,8 @@ pub struct ChangedOf {
     pub site: SiteId,
 }
 
-/// Checks, and those whose verdict labels changed, by what it became. Both verdicts are of the same cutoffs, without campaigns and lists. Spam to be
-/// discarded counts as spam.
+/// Checks, and those whose verdict labels changed, by what it became. Both verdicts are of the same
+/// cutoffs, without campaigns and lists. Spam to be discarded counts as spam.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changed {
     /// All checks.

@@ -1,4 +1,5 @@
-//! Records of checks: kept with all that is counted of them, found again by id or by what a report has in common with them.
+//! Records of checks: kept with all that is counted of them, found again by id or by what a report
+//! has in common with them.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -17,7 +18,8 @@ use super::{day_sums, usage_rows};
 use crate::comment::{Likeness, SiteId};
 
 impl Store {
-    /// Keeps records, puts those that wait into the queue and adds what was counted with them, all or none; durable with the next sync, at most half a second later.
+    /// Keeps records, puts those that wait into the queue and adds what was counted with them, all
+    /// or none; durable with the next sync, at most half a second later.
     ///
     /// # Errors
     ///
@@ -34,7 +36,8 @@ impl Store {
         let mut in_window = sled::Batch::default();
         let mut with_words = sled::Batch::default();
         let days: BTreeSet<_> = records.iter().filter_map(|r| r.day_of_words()).collect();
-        // Held to the end: what is sealed under a key must be in the store before that key is renewed.
+        // Held to the end: what is sealed under a key must be in the store before that key is
+        // renewed.
         let keys = self.vault.ready(&days)?;
         for record in records {
             batch.insert(record.guid.as_bytes(), keep(record, &keys));
@@ -94,7 +97,8 @@ impl Store {
         })
     }
 
-    /// The record of a check. What lies under a key that is lost is as good as gone: that is said once.
+    /// The record of a check. What lies under a key that is lost is as good as gone: that is said
+    /// once.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! One verdict that was turned after its site had heard it, as it is kept. A type; `corrections` writes and reads it.
+//! One verdict that was turned after its site had heard it, as it is kept. A type; `corrections`
+//! writes and reads it.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,6 @@
-//! Verdicts that were turned after the site had heard them: which checks may still be corrected (the window, in order of time), and what became of
-//! every correction. A correction is on disk before anybody tries to send it, and so is what came of it.
+//! Verdicts that were turned after the site had heard them: which checks may still be corrected
+//! (the window, in order of time), and what became of every correction. A correction is on disk
+//! before anybody tries to send it, and so is what came of it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

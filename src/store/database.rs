@@ -1,4 +1,5 @@
-//! The folder of sled, opened: a path in, a database out, or why it cannot be had in a sentence for the operator.
+//! The folder of sled, opened: a path in, a database out, or why it cannot be had in a sentence for
+//! the operator.
 
 use std::io::ErrorKind;
 use std::path::Path;

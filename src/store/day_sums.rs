@@ -1,4 +1,5 @@
-//! Sums by day of UTC of one kind, in one tree: what came on top in, sums of some days out. They stay when the records that they count are gone.
+//! Sums by day of UTC of one kind, in one tree: what came on top in, sums of some days out. They
+//! stay when the records that they count are gone.
 
 use std::collections::{BTreeMap, HashMap};
 use std::marker::PhantomData;
@@ -22,7 +23,8 @@ pub trait SummedAt: Ord + Serialize + DeserializeOwned {
     const READING: &'static str;
     /// The day the check was made.
     fn day(&self) -> Day;
-    /// The language of its text (empty if languages are not told apart), and what else there is one sum each of.
+    /// The language of its text (empty if languages are not told apart), and what else there is one
+    /// sum each of.
     fn rest(&self) -> [&str; 2];
 }
 
@@ -46,7 +48,8 @@ pub(super) fn add<P: SummedAt>(
         match tree.get(&key)?.map(|value| read::<P>(&value)) {
             None => {}
             Some(Ok((_, before))) => sum += before,
-            // As with usage: counting from nothing again beats refusing every record that comes with it.
+            // As with usage: counting from nothing again beats refusing every record that comes
+            // with it.
             Some(Err(error)) => tracing::error!(%error, "counting begins anew"),
         }
         tree.insert(key, seal(&(of, sum)))?;
@@ -95,7 +98,8 @@ impl<P: SummedAt> DaySums<P> {
         sums.map(|item| read(&item.map_err(failed(P::READING))?.1))
     }
 
-    /// Takes a sum in that was made elsewhere, unless there is one of that place already; says whether it did.
+    /// Takes a sum in that was made elsewhere, unless there is one of that place already; says
+    /// whether it did.
     ///
     /// # Errors
     ///

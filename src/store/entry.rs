@@ -10,7 +10,8 @@ use crate::comment::{CommentId, SiteId};
 use crate::features::{Outline, Shares};
 use crate::verdict::{Category, Label};
 
-/// One label, as it was said. Never changed, never removed; a later one may outweigh it, a [`Ruling`] may strike it.
+/// One label, as it was said. Never changed, never removed; a later one may outweigh it, a
+/// [`Ruling`] may strike it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LedgerEntry {
     /// Its place; 0 before it is appended.
@@ -39,7 +40,8 @@ pub struct LedgerEntry {
     /// What kind of spam they called it, for the next retrain.
     #[serde(default)]
     pub kind: Option<Category>,
-    /// Sketch of the text (`learn::copies`), by which near copies on other sites are known; empty where nobody made one.
+    /// Sketch of the text (`learn::copies`), by which near copies on other sites are known; empty
+    /// where nobody made one.
     #[serde(default)]
     pub sketch: Vec<u32>,
     /// The check it answers, as far as figures need it; `None` in older ledgers.
@@ -48,7 +50,8 @@ pub struct LedgerEntry {
     /// What a retrain needs to know beside the buckets; no word of the comment.
     #[serde(default)]
     pub outline: Outline,
-    /// How far each view of the comment learns it, as the model of then dealt it out (`model::deal`).
+    /// How far each view of the comment learns it, as the model of then dealt it out
+    /// (`model::deal`).
     #[serde(default)]
     pub shares: Shares,
 }

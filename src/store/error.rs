@@ -1,4 +1,5 @@
-//! What the store can go wrong with, in sentences for the operator; and how a walk passes over what is damaged. Nothing is mended here.
+//! What the store can go wrong with, in sentences for the operator; and how a walk passes over what
+//! is damaged. Nothing is mended here.
 
 /// What the store can go wrong with.
 #[derive(Debug, thiserror::Error)]

@@ -20,14 +20,16 @@ pub struct FigureOf {
     pub lang: String,
 }
 
-/// When the check that a label answers was made, and in which language; of a label that answers none, its own time.
+/// When the check that a label answers was made, and in which language; of a label that answers
+/// none, its own time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckedOn {
     /// When.
     pub at: Millis,
     /// Language of the text: `vi`, `en` or `und`.
     pub lang: String,
-    /// Whether it is the answer to an audit: said of a check that the queue had shown without its verdict.
+    /// Whether it is the answer to an audit: said of a check that the queue had shown without its
+    /// verdict.
     #[serde(default)]
     pub answers_audit: bool,
 }

@@ -7,8 +7,9 @@ use crate::clock::Millis;
 
 /// What a secret hashes to: 64 hex digits.
 ///
-/// A plain SHA-256, for it is asked at every check. It hides a long random key for good. One of twelve hex digits, which is all that WordPress takes, or a
-/// shorter word chosen by hand, can be found by whoever holds the folder and tries them all: a folder that was stolen is stolen keys.
+/// A plain SHA-256, for it is asked at every check. It hides a long random key for good. One of
+/// twelve hex digits, which is all that WordPress takes, or a shorter word chosen by hand, can be
+/// found by whoever holds the folder and tries them all: a folder that was stolen is stolen keys.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SecretHash(String);
 
@@ -26,7 +27,8 @@ impl SecretHash {
 /// A key that admits a site's requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key {
-    /// What it is called wherever it is written down or counted: 32 random hex digits, never changed.
+    /// What it is called wherever it is written down or counted: 32 random hex digits, never
+    /// changed.
     pub id: String,
     /// What its secret hashes to.
     pub hash: SecretHash,

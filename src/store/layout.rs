@@ -1,4 +1,5 @@
-//! Values to bytes and back: a checksum before every value, because sled's own do not survive every hard stop.
+//! Values to bytes and back: a checksum before every value, because sled's own do not survive every
+//! hard stop.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -102,7 +103,8 @@ pub(super) fn site_key(key: &str, site: &SiteId) -> Vec<u8> {
     place
 }
 
-/// All entries of a site lie side by side; those of all sites come first, for no site has an empty name.
+/// All entries of a site lie side by side; those of all sites come first, for no site has an empty
+/// name.
 pub(super) fn slot_key(slot: &Slot) -> Vec<u8> {
     let site = slot.site.as_ref().map_or("", SiteId::as_str);
     let parts = [site, slot.kind.as_str(), &slot.value];

@@ -1,4 +1,5 @@
-//! The ledger: labels and rulings in order of their place. They are on disk when a write returns, and are never changed.
+//! The ledger: labels and rulings in order of their place. They are on disk when a write returns,
+//! and are never changed.
 
 use super::entry::LedgerEntry;
 use super::error::{StoreError, failed};

@@ -1,4 +1,5 @@
-//! Whose sites are whose: site and name of the key in, the same out. What that means is decided elsewhere.
+//! Whose sites are whose: site and name of the key in, the same out. What that means is decided
+//! elsewhere.
 
 use super::error::{StoreError, failed};
 use super::journal::{Row, Tree};

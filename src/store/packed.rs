@@ -1,5 +1,5 @@
-//! A long list of numbers to bytes and back, for serde: as they lie in memory where bytes are wanted, for
-//! a ledger of many is read at every start; as a list where people read.
+//! A long list of numbers to bytes and back, for serde: as they lie in memory where bytes are
+//! wanted, for a ledger of many is read at every start; as a list where people read.
 
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -12,7 +12,8 @@ thread_local! {
     static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Does work on the store of a data folder; a panic becomes [`StoreError::Broken`], and nothing of it is printed.
+/// Does work on the store of a data folder; a panic becomes [`StoreError::Broken`], and nothing of
+/// it is printed.
 ///
 /// # Errors
 ///

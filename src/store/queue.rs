@@ -1,4 +1,5 @@
-//! Checks that wait for a person, by site and time: the unsure, and the few drawn at random for an audit. No word of any comment: those are in its record.
+//! Checks that wait for a person, by site and time: the unsure, and the few drawn at random for an
+//! audit. No word of any comment: those are in its record.
 
 use std::collections::BTreeSet;
 use std::ops::Bound;
@@ -35,7 +36,8 @@ impl Why {
     }
 }
 
-/// A check in the queue. It stays there until its author is forgotten; whether it still waits is read off the labels.
+/// A check in the queue. It stays there until its author is forgotten; whether it still waits is
+/// read off the labels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
     /// Id of the check.
@@ -52,7 +54,8 @@ pub struct Waiting {
     pub comment: CommentId,
     /// Why a person should look.
     pub why: Why,
-    /// For an audit: one in so many checks like this one was drawn at that moment. 1 for the unsure, who are all here.
+    /// For an audit: one in so many checks like this one was drawn at that moment. 1 for the
+    /// unsure, who are all here.
     pub one_in: u64,
     /// How people saw it.
     pub seen: Seen,
@@ -103,8 +106,8 @@ pub(super) fn put(
 }
 
 impl Store {
-    /// What came into the queue of a site between two moments (the first among them), oldest first; from either end. A clock that went back may have left
-    /// rows in what is the future now.
+    /// What came into the queue of a site between two moments (the first among them), oldest first;
+    /// from either end. A clock that went back may have left rows in what is the future now.
     pub fn waiting(
         &self,
         site: &SiteId,
@@ -144,7 +147,8 @@ impl Store {
         value.map(|value| read(&value)).transpose()
     }
 
-    /// Notes how a row was seen, if it is still as it was read: one that was removed meanwhile stays away. Durable with the next sync.
+    /// Notes how a row was seen, if it is still as it was read: one that was removed meanwhile
+    /// stays away. Durable with the next sync.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! One check, as it is kept, and what is left of it when its words are gone. Types; `checks` writes and reads them.
+//! One check, as it is kept, and what is left of it when its words are gone. Types; `checks` writes
+//! and reads them.
 
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +34,8 @@ pub struct Record {
     pub traces: Option<Box<HashedComment>>,
 }
 
-/// What is kept of a comment when its words are gone: hashes, so that a label by guid still teaches and a report still finds its check.
+/// What is kept of a comment when its words are gone: hashes, so that a label by guid still teaches
+/// and a report still finds its check.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HashedComment {
     /// Which comment it was.
@@ -53,7 +55,8 @@ pub struct HashedComment {
 }
 
 impl Record {
-    /// The check without a word of the comment, its author, its request or its page; clues go too, for they quote. Verdict and scores stay.
+    /// The check without a word of the comment, its author, its request or its page; clues go too,
+    /// for they quote. Verdict and scores stay.
     pub fn without_words(mut self, traces: HashedComment) -> Self {
         self.comment = Comment::default();
         self.assessment.clues.clear();

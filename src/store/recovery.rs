@@ -1,5 +1,6 @@
-//! Store and journal held against each other at every start. What the store lacks is put back from the journal; what the journal lacks is written anew from the
-//! store; where both lack something, or the store is gone, the start is refused and nothing is changed.
+//! Store and journal held against each other at every start. What the store lacks is put back from
+//! the journal; what the journal lacks is written anew from the store; where both lack something,
+//! or the store is gone, the start is refused and nothing is changed.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -9,7 +10,8 @@ use super::error::{StoreError, failed};
 use super::journal::{self, Contents, Journal, Row, Tree};
 use super::panics::guarded;
 
-/// The store may lack the labels of one write, for they go into the journal first. More than that is damage.
+/// The store may lack the labels of one write, for they go into the journal first. More than that
+/// is damage.
 const MOST_UNWRITTEN: usize = 512;
 
 /// What a comparison found.
@@ -182,7 +184,8 @@ impl Labels {
     }
 }
 
-/// A comparison under way. Labels lie in the same order in both and are compared as they pass by; of the few other rows the journal's last word counts.
+/// A comparison under way. Labels lie in the same order in both and are compared as they pass by;
+/// of the few other rows the journal's last word counts.
 struct Comparison {
     labels: Labels,
     /// Place of the last label of the store.

@@ -1,5 +1,6 @@
-//! What the operator rules about labels: these were never said, this key is vouched for. Rulings share the places of the ledger, are never changed and
-//! never removed; a later one may take an earlier one back.
+//! What the operator rules about labels: these were never said, this key is vouched for. Rulings
+//! share the places of the ledger, are never changed and never removed; a later one may take an
+//! earlier one back.
 
 use serde::{Deserialize, Serialize};
 
@@ -29,7 +30,8 @@ pub enum Ruled {
     Undo {
         /// How they were chosen, for people.
         chosen: Selection,
-        /// Events of the labels and rulings struck: whatever is imported later, nothing else is ever meant.
+        /// Events of the labels and rulings struck: whatever is imported later, nothing else is
+        /// ever meant.
         events: Vec<u64>,
     },
     /// The operator answers for all who use the keys of this name.

@@ -1,5 +1,5 @@
-//! A new data folder of all that can be read of a broken one, which stays as it is: rows of a copy of the store, as far as sled gives them, and what the journal
-//! knows.
+//! A new data folder of all that can be read of a broken one, which stays as it is: rows of a copy
+//! of the store, as far as sled gives them, and what the journal knows.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
@@ -21,7 +21,8 @@ pub struct Salvaged {
     pub rows: BTreeMap<String, usize>,
     /// Rows only the journal had, by tree.
     pub from_journal: BTreeMap<String, usize>,
-    /// Rows of labels, rulings, keys and settings that the store gave in another shape than they were written; left out.
+    /// Rows of labels, rulings, keys and settings that the store gave in another shape than they
+    /// were written; left out.
     pub damaged: usize,
     /// What sled could not read, one sentence each.
     pub troubles: Vec<String>,
@@ -70,7 +71,8 @@ pub fn salvage(from: &Path, into: &Path) -> Result<Salvaged, StoreError> {
     Ok(found)
 }
 
-/// sled's settings are the same in every store of ours: where those of the broken one are damaged, those of the new one do.
+/// sled's settings are the same in every store of ours: where those of the broken one are damaged,
+/// those of the new one do.
 fn open_copy(from: &Path, copy: &Path, fresh: &Path) -> Result<sled::Db, StoreError> {
     guarded(from, || open_sled(from, copy, DEFAULT_CACHE_BYTES)).or_else(|error| {
         let settings = "conf";

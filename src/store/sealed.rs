@@ -1,4 +1,5 @@
-//! Checks and corrections to bytes and back, with the words sealed under the key of their day. Knows no tree.
+//! Checks and corrections to bytes and back, with the words sealed under the key of their day.
+//! Knows no tree.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,5 @@
-//! What is noted of a site of a key beside what it used: that the owner of the key revoked it, that its plugin was switched off.
+//! What is noted of a site of a key beside what it used: that the owner of the key revoked it, that
+//! its plugin was switched off.
 
 use std::collections::HashMap;
 
@@ -58,7 +59,8 @@ impl Store {
         self.change_note(key, site, |note| note.deactivated_at = at)
     }
 
-    /// Notes since when a key does not serve a site, or that it does again; durable when it returns.
+    /// Notes since when a key does not serve a site, or that it does again; durable when it
+    /// returns.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! What people decided for a site: entries of its lists and its settings, and those of all sites; evidence lists. Durable when a call returns.
+//! What people decided for a site: entries of its lists and its settings, and those of all sites;
+//! evidence lists. Durable when a call returns.
 
 use crate::comment::SiteId;
 use crate::lists::evidence::EvidenceList;

@@ -1,7 +1,7 @@
 //! The store on sled 0.34: one folder, one process.
 //!
-//! sled's `flush` is `sync_file_range` on Linux, which does not wait for the disk's own cache: a strict acknowledgement is flush, the files of large pages
-//! (`blobs`), and `sync_data`.
+//! sled's `flush` is `sync_file_range` on Linux, which does not wait for the disk's own cache: a
+//! strict acknowledgement is flush, the files of large pages (`blobs`), and `sync_data`.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -79,11 +79,13 @@ fn shut(folder: &Path) -> std::io::Result<()> {
 }
 
 impl Store {
-    /// Opens a folder, creating it if missing, and holds store and journal against each other (`recovery`).
+    /// Opens a folder, creating it if missing, and holds store and journal against each other
+    /// (`recovery`).
     ///
     /// # Errors
     ///
-    /// Another process holds it, it cannot be used, or it is damaged beyond what the journal can mend.
+    /// Another process holds it, it cannot be used, or it is damaged beyond what the journal can
+    /// mend.
     pub fn open(path: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
         guarded(path, || Self::open_unguarded(path, cache_bytes))
     }
@@ -219,7 +221,8 @@ impl Store {
     }
 }
 
-/// A folder of an earlier version is not half understood. Asked before the journal is, which holds the same.
+/// A folder of an earlier version is not half understood. Asked before the journal is, which holds
+/// the same.
 fn refuse_keys_in_the_clear(data: &Path, db: &sled::Db) -> Result<(), StoreError> {
     let is_old = db.tree_names().iter().any(|name| name == OLD_KEYS);
     if !is_old {

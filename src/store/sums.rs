@@ -1,4 +1,5 @@
-//! What comes on top of the sums on disk, of all kinds: written in the transaction of the records it counts.
+//! What comes on top of the sums on disk, of all kinds: written in the transaction of the records
+//! it counts.
 
 use std::collections::HashMap;
 

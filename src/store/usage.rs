@@ -1,4 +1,5 @@
-//! How much each key is used: checks by verdict and labels that contradict the machine, per key, site and day of UTC.
+//! How much each key is used: checks by verdict and labels that contradict the machine, per key,
+//! site and day of UTC.
 
 use std::ops::AddAssign;
 

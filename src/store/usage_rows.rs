@@ -1,4 +1,5 @@
-//! Usage on disk: a row for each key, day and site, and beside it the sum of its month, written together or not at all.
+//! Usage on disk: a row for each key, day and site, and beside it the sum of its month, written
+//! together or not at all.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -117,7 +118,8 @@ impl Store {
             .map(|item| read(&item.map_err(failed("read the usage"))?.1))
     }
 
-    /// Takes usage in that was counted elsewhere, unless something was counted there already; says whether it did.
+    /// Takes usage in that was counted elsewhere, unless something was counted there already; says
+    /// whether it did.
     ///
     /// # Errors
     ///
@@ -137,7 +139,8 @@ impl Store {
     }
 }
 
-/// The first bytes after everything with this prefix. Its last byte is a day or a month, and thus never 255.
+/// The first bytes after everything with this prefix. Its last byte is a day or a month, and thus
+/// never 255.
 fn beyond(mut prefix: Vec<u8>) -> Vec<u8> {
     if let Some(last) = prefix.last_mut() {
         *last += 1;

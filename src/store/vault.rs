@@ -1,7 +1,9 @@
-//! Words of people, sealed under a random key for each day, and the one small file of these keys. Plain bytes and a day in, sealed bytes out.
+//! Words of people, sealed under a random key for each day, and the one small file of these keys.
+//! Plain bytes and a day in, sealed bytes out.
 //!
-//! sled keeps what was overwritten or removed in its log until it happens to need the room. Nobody can read it there once the key is gone, and the
-//! file of keys is small enough to be overwritten. Never touches the store itself.
+//! sled keeps what was overwritten or removed in its log until it happens to need the room. Nobody
+//! can read it there once the key is gone, and the file of keys is small enough to be overwritten.
+//! Never touches the store itself.
 
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
@@ -176,7 +178,8 @@ impl Vault {
         }
     }
 
-    /// Destroys the keys of all days that ended by a moment and are bare; says of how many. Nothing is sealed while it asks.
+    /// Destroys the keys of all days that ended by a moment and are bare; says of how many. Nothing
+    /// is sealed while it asks.
     pub(super) fn destroy_before(
         &self,
         moment: Millis,
@@ -199,7 +202,8 @@ impl Vault {
         Ok(gone.len())
     }
 
-    /// Puts a new file in the place of the old one, whole or not at all, and overwrites what the old one held.
+    /// Puts a new file in the place of the old one, whole or not at all, and overwrites what the
+    /// old one held.
     pub(super) fn write(&self, keys: &Keys) -> Result<(), StoreError> {
         self.replace(&seal(keys))
             .map_err(|error| failed("write the keys of words", &error))

@@ -1,4 +1,5 @@
-//! Checks on disk: whole, with the words sealed under the key of their day, or without words. What is left without words is enough for a later label.
+//! Checks on disk: whole, with the words sealed under the key of their day, or without words. What
+//! is left without words is enough for a later label.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -87,7 +88,8 @@ impl Store {
             .map_err(failed("write a setting"))
     }
 
-    /// When the newest check with words was made, of those not after a moment: an import may have brought some from the future.
+    /// When the newest check with words was made, of those not after a moment: an import may have
+    /// brought some from the future.
     ///
     /// # Errors
     ///
@@ -146,8 +148,9 @@ impl Store {
         self.sync()
     }
 
-    /// Destroys the keys of all days that ended by a moment, and with them what sled's log still holds of their words; says how many days. A day to which a
-    /// check has come since its words were taken keeps its key, until they are taken again.
+    /// Destroys the keys of all days that ended by a moment, and with them what sled's log still
+    /// holds of their words; says how many days. A day to which a check has come since its words
+    /// were taken keeps its key, until they are taken again.
     ///
     /// # Errors
     ///
@@ -164,8 +167,9 @@ impl Store {
         })
     }
 
-    /// New keys for the days of these moments, as far as anything was sealed on them: what is sealed from now on is sealed under them. What lies under the
-    /// old ones can be read until [`Store::finish_renewal`]; if that never comes, the next sweep does it.
+    /// New keys for the days of these moments, as far as anything was sealed on them: what is
+    /// sealed from now on is sealed under them. What lies under the old ones can be read until
+    /// [`Store::finish_renewal`]; if that never comes, the next sweep does it.
     ///
     /// # Errors
     ///
@@ -187,7 +191,8 @@ impl Store {
         Ok(())
     }
 
-    /// Removes checks and all that leads to them; what sled's log holds of them is gone after [`Store::finish_renewal`].
+    /// Removes checks and all that leads to them; what sled's log holds of them is gone after
+    /// [`Store::finish_renewal`].
     ///
     /// # Errors
     ///
@@ -205,8 +210,9 @@ impl Store {
             let guid = record.guid.as_bytes();
             let place = window_key(record.at, &record.guid);
             let alike = alike_key(&record.site, record.likeness(), record.at, &record.guid);
-            // All or nothing: a record without its place among the words would be sealed anew by no renewal, and a place without its record would lead
-            // nowhere. One check at a time, for others wait meanwhile.
+            // All or nothing: a record without its place among the words would be sealed anew by no
+            // renewal, and a place without its record would lead nowhere. One check at a time, for
+            // others wait meanwhile.
             let removed = trees.transaction(|(records, words, checked, window, turned, queued)| {
                 records.remove(guid)?;
                 words.remove(place.as_slice())?;
@@ -226,7 +232,8 @@ impl Store {
         self.sync()
     }
 
-    /// Seals again, under the newest key of their day, all words of days with several, and destroys the older keys. Says how many days.
+    /// Seals again, under the newest key of their day, all words of days with several, and destroys
+    /// the older keys. Says how many days.
     ///
     /// # Errors
     ///
@@ -246,7 +253,8 @@ impl Store {
         Ok(days.len())
     }
 
-    /// Checks are written meanwhile, under the newest keys: so a value is only replaced while it is the one that was read.
+    /// Checks are written meanwhile, under the newest keys: so a value is only replaced while it is
+    /// the one that was read.
     fn seal_again(&self, days: &BTreeSet<DayNumber>) -> Result<(), StoreError> {
         for day in days {
             let (from, to) = day.span();
@@ -276,7 +284,8 @@ impl Store {
         guid: &[u8],
         again: impl Fn(&[u8], &Keys) -> Result<Vec<u8>, StoreError>,
     ) -> Result<(), StoreError> {
-        // Held until it is in the store, as all who seal do: the key it is sealed under must not be replaced in between.
+        // Held until it is in the store, as all who seal do: the key it is sealed under must not be
+        // replaced in between.
         let keys = self.vault.keys();
         let Some(value) = tree.get(guid).map_err(failed("read words"))? else {
             return Ok(());

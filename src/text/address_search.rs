@@ -1,5 +1,5 @@
-//! One piece of text without blanks in; the first link or e-mail address in it and where it stands out.
-//! It looks at text as written, before anything of it is undone.
+//! One piece of text without blanks in; the first link or e-mail address in it and where it stands
+//! out. It looks at text as written, before anything of it is undone.
 
 use std::ops::Range;
 
@@ -96,7 +96,8 @@ fn with_scheme(piece: &str) -> Option<(Range<usize>, Address)> {
     let mut end = rest
         .find(['<', '>', '"', '`', '|', '“', '”', '，', '。'])
         .unwrap_or(rest.len());
-    // A second address may follow without a blank; within a path or a query it belongs to the first.
+    // A second address may follow without a blank; within a path or a query it belongs to the
+    // first.
     let body = colon - start + 3;
     if let Some(next) = rest.get(body..end).and_then(|rest| {
         let next = rest.find("http://").or_else(|| rest.find("https://"))?;

@@ -1,7 +1,9 @@
-//! A text without its markup in; out come its links and e-mail addresses, as written, and the text with a mark in the place of each.
+//! A text without its markup in; out come its links and e-mail addresses, as written, and the text
+//! with a mark in the place of each.
 //!
-//! This comes before normalisation, which would undo what belongs to an address: `www` loses letters as a long repeat, `Com` its capital, a Cyrillic host its script.
-//! What only normalisation brings to light (`𝐤𝐮𝐛𝐞𝐭.𝐯𝐢𝐩`, `k u b e t . n e t`) is left to `segment`.
+//! This comes before normalisation, which would undo what belongs to an address: `www` loses
+//! letters as a long repeat, `Com` its capital, a Cyrillic host its script. What only normalisation
+//! brings to light (`𝐤𝐮𝐛𝐞𝐭.𝐯𝐢𝐩`, `k u b e t . n e t`) is left to `segment`.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -13,7 +15,8 @@ use super::normalize;
 use super::undone::Undone;
 use super::vietnamese::{base_letter, is_syllable};
 
-/// Stands for an address, a word by itself. No text keeps a character of its own that is one of these three.
+/// Stands for an address, a word by itself. No text keeps a character of its own that is one of
+/// these three.
 pub(super) const ADDRESS: &str = "\u{1a}";
 /// What follows is quoted.
 pub(super) const QUOTED: &str = "\u{e}";
@@ -31,7 +34,8 @@ pub(super) struct Marked<'a> {
 /// Most pieces of an address set apart: `www . kubet . com . vn`.
 const MOST_PARTS: usize = 5;
 
-/// Longest address, in bytes, so that thousands of them without a blank cannot make the search quadratic.
+/// Longest address, in bytes, so that thousands of them without a blank cannot make the search
+/// quadratic.
 const LONGEST: usize = 2_048;
 
 /// Finds the addresses and quoted lines of a text.
@@ -63,7 +67,8 @@ pub(super) fn mark<'a>(plain: &'a Plain<'a>, undone: &mut Undone) -> Marked<'a> 
     marker.finish()
 }
 
-/// Bytes that something to do may begin with: full stops, brackets around a spoken one, quotes, and our own marks.
+/// Bytes that something to do may begin with: full stops, brackets around a spoken one, quotes, and
+/// our own marks.
 fn is_telling(byte: u8) -> bool {
     TELLING[byte as usize]
 }
@@ -197,7 +202,8 @@ impl<'a> Marker<'a, '_> {
         around.end
     }
 
-    /// `kubet . net`, `http://www . kubet . com/a`: a full stop with a blank on both sides. `Xong . Com rang` is two sentences.
+    /// `kubet . net`, `http://www . kubet . com/a`: a full stop with a blank on both sides.
+    /// `Xong . Com rang` is two sentences.
     fn set_apart(&mut self, at: usize) -> usize {
         let before = self.text[self.copied..at].trim_end();
         let name = before.rsplit(char::is_whitespace).next().unwrap_or("");
@@ -305,7 +311,8 @@ impl<'a> Marker<'a, '_> {
     }
 }
 
-/// Whether a name and a suffix that stand apart are one address. `xong . com rang` is Vietnamese without marks, and a name with marks is none.
+/// Whether a name and a suffix that stand apart are one address. `xong . com rang` is Vietnamese
+/// without marks, and a name with marks is none.
 fn is_meant(name: &str, part: &str, joined: &str) -> bool {
     if joined.contains("//") {
         return true;

@@ -1,5 +1,5 @@
-//! One bbcode tag at the start of a text: text in, its name and its value out. What no forum knows as a
-//! tag is none.
+//! One bbcode tag at the start of a text: text in, its name and its value out. What no forum knows
+//! as a tag is none.
 
 /// Longest bbcode tag looked for, in bytes, so that many lone `[` cannot make the scan quadratic.
 const LONGEST_BBCODE: usize = 2_000;

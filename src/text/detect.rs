@@ -1,8 +1,10 @@
-//! A reading in, the language of its text out: Vietnamese, English, another one, or undetermined. Never fails; a text of any length costs the same.
+//! A reading in, the language of its text out: Vietnamese, English, another one, or undetermined.
+//! Never fails; a text of any length costs the same.
 //!
-//! Vietnamese is known by its spelling: by letters that no other language writes, and without them by its syllables: of the words of a Vietnamese text
-//! nearly all could be syllables, of an English one about a third. English is known by its most frequent words. Whatever is left goes to whatlang with
-//! all its languages open, and is believed where whatlang is sure.
+//! Vietnamese is known by its spelling: by letters that no other language writes, and without them
+//! by its syllables: of the words of a Vietnamese text nearly all could be syllables, of an English
+//! one about a third. English is known by its most frequent words. Whatever is left goes to
+//! whatlang with all its languages open, and is believed where whatlang is sure.
 
 use std::sync::LazyLock;
 
@@ -14,7 +16,8 @@ use super::reading::Reading;
 use super::token::TokenKind;
 use super::vietnamese::is_syllable;
 
-/// Syllables frequent in Vietnamese without marks and rare in English, for texts too short for trigrams.
+/// Syllables frequent in Vietnamese without marks and rare in English, for texts too short for
+/// trigrams.
 const VIETNAMESE_SYLLABLES: [&str; 72] = [
     "khong", "nhe", "cua", "nhung", "duoc", "nguoi", "minh", "vay", "tien", "nay", "voi", "cam",
     "anh", "chi", "em", "ban", "nao", "roi", "lam", "biet", "thi", "cung", "qua", "hay", "dep",
@@ -44,7 +47,8 @@ static KNOWN_ENGLISH: LazyLock<Lexicon<()>> = LazyLock::new(|| {
     Lexicon::new(&words)
 });
 
-/// Words frequent in other languages that send comments, without marks and not in English: they tell at once what takes whatlang half a millisecond.
+/// Words frequent in other languages that send comments, without marks and not in English: they
+/// tell at once what takes whatlang half a millisecond.
 const OTHER_WORDS: [(&str, &str); 9] = [
     (
         "id",
@@ -92,8 +96,9 @@ const MOST_WORDS: u32 = 40;
 /// Text looked at by whatlang, in bytes: its answers get no surer with more, and it is slow.
 const SAMPLE_BYTES: usize = 300;
 
-/// Confidence of whatlang that is enough. Its own bar (.9) leaves four fifths of id_judol undetermined; at these, of 87,000 English rows
-/// (reddit_goemotions, blog_haacked, news_ucc) some 60 are taken for another language, most of them rightly.
+/// Confidence of whatlang that is enough. Its own bar (.9) leaves four fifths of id_judol
+/// undetermined; at these, of 87,000 English rows (reddit_goemotions, blog_haacked, news_ucc) some
+/// 60 are taken for another language, most of them rightly.
 const SURE_LATIN: f64 = 0.5;
 const SURE_ELSEWHERE: f64 = 0.2;
 
@@ -179,7 +184,8 @@ pub(super) fn detect(reading: &Reading) -> Language {
     }
     let words = Words::of(reading);
     if is_marked {
-        // French and Portuguese write à and é too: only where the words are syllables do such marks mean Vietnamese.
+        // French and Portuguese write à and é too: only where the words are syllables do such marks
+        // mean Vietnamese.
         if words.possible * 10 >= words.all * 7 || own > 0 && words.possible * 2 >= words.all {
             return Language::Vietnamese;
         }
@@ -191,8 +197,9 @@ pub(super) fn detect(reading: &Reading) -> Language {
             return Language::English;
         }
     } else {
-        // Words that could be Vietnamese, in texts of five words or more with their marks taken off: 70 % or more in 99 % of vi_victsd, 97 % of
-        // vi_aivivn and 94 % of vi_vihsd; half or fewer in 96 - 98 % of reddit_goemotions, blog_haacked and youtube_spam_uci.
+        // Words that could be Vietnamese, in texts of five words or more with their marks taken
+        // off: 70 % or more in 99 % of vi_victsd, 97 % of vi_aivivn and 94 % of vi_vihsd; half or
+        // fewer in 96 - 98 % of reddit_goemotions, blog_haacked and youtube_spam_uci.
         if words.possible * 10 >= words.all * 7 {
             return Language::Vietnamese;
         }
@@ -222,7 +229,8 @@ pub(super) fn detect(reading: &Reading) -> Language {
     }
 }
 
-/// Vietnamese without marks, or English: more than half of the words are spelt as syllables could be.
+/// Vietnamese without marks, or English: more than half of the words are spelt as syllables could
+/// be.
 fn between(reading: &Reading, words: &Words) -> Language {
     // whatlang looks at trigrams; 160 bytes are enough for two languages and cap its cost.
     let sample = &reading.folded[..reading.folded.floor_char_boundary(160)];
@@ -239,7 +247,8 @@ fn is_only_vietnamese(c: char) -> bool {
     matches!(c, '\u{1ea0}'..='\u{1ef9}' | 'ơ' | 'ư')
 }
 
-/// What whatlang says of the words, and whether it is sure. Languages with a script to themselves are surely known.
+/// What whatlang says of the words, and whether it is sure. Languages with a script to themselves
+/// are surely known.
 fn guess(reading: &Reading) -> (Language, bool) {
     let mut sample = String::with_capacity(SAMPLE_BYTES);
     for token in &reading.tokens {

@@ -1,5 +1,5 @@
-//! Languages by name: Vietnamese and English, which the shipped model was taught, any other one by its code, or undetermined. A type; `detect` finds which
-//! one a text is in.
+//! Languages by name: Vietnamese and English, which the shipped model was taught, any other one by
+//! its code, or undetermined. A type; `detect` finds which one a text is in.
 
 use serde::{Deserialize, Serialize};
 use whatlang::Lang;
@@ -25,7 +25,8 @@ pub enum Language {
 pub struct Code(pub(super) [u8; 2]);
 
 impl Language {
-    /// The groups that have cutoffs and lines in reports of their own, in their order. [`Language::FOREIGN`] stands for all that the model was not taught.
+    /// The groups that have cutoffs and lines in reports of their own, in their order.
+    /// [`Language::FOREIGN`] stands for all that the model was not taught.
     pub const GROUPS: [Self; 4] = [
         Self::Vietnamese,
         Self::English,
@@ -50,7 +51,8 @@ impl Language {
         }
     }
 
-    /// The code of the group of a language that is known by its code: `vi`, `en`, `und`, or `other` for all others.
+    /// The code of the group of a language that is known by its code: `vi`, `en`, `und`, or `other`
+    /// for all others.
     pub fn group_of_code(code: &str) -> &'static str {
         match code {
             "vi" => "vi",

@@ -1,11 +1,13 @@
-//! Digits in the place of letters: a word without marks in, the word that is meant out. `mp3`, `10k` and `2nd` mean themselves.
+//! Digits in the place of letters: a word without marks in, the word that is meant out. `mp3`,
+//! `10k` and `2nd` mean themselves.
 
 use std::sync::LazyLock;
 
 use super::lexicon::Lexicon;
 use super::vietnamese::is_syllable;
 
-/// Words of adverts that hold an l or another letter a digit may stand for, and are no Vietnamese syllables.
+/// Words of adverts that hold an l or another letter a digit may stand for, and are no Vietnamese
+/// syllables.
 const WORDS: &str = "zalo telegram facebook instagram whatsapp viber tiktok email gmail mail hotmail link links click online free loan loans call \
     casino slot slots baccarat poker roulette lottery viagra cialis pills pill bitcoin crypto wallet dollar dollars million billion credit sale \
     sales sell deal deals girl girls sexy escort follow followers like likes subscribe channel clone account full live club vip gold \
@@ -16,7 +18,8 @@ static KNOWN: LazyLock<Lexicon<()>> = LazyLock::new(|| {
     Lexicon::new(&words)
 });
 
-/// The word without its digits, if letters are meant. A 1 is an l where that makes a word (`za1o`), else an i (`t1en`).
+/// The word without its digits, if letters are meant. A 1 is an l where that makes a word (`za1o`),
+/// else an i (`t1en`).
 pub(super) fn undo(word: &str) -> Option<String> {
     let bytes = word.as_bytes();
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
@@ -35,7 +38,8 @@ pub(super) fn undo(word: &str) -> Option<String> {
     {
         return Some(known.clone());
     }
-    // Digits at the edges are more often numbers: `bai1`, `5kg`. Within a word, and a nought after one, they are letters.
+    // Digits at the edges are more often numbers: `bai1`, `5kg`. Within a word, and a nought after
+    // one, they are letters.
     let is_letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
     // `g00gle`: noughts may stand together.
     let is_beside = |at: usize, c: char| is_letter(at) || c == '0' && bytes.get(at) == Some(&b'0');

@@ -1,4 +1,5 @@
-//! Small tables of words known at compile time -> what they mean: one hash and mostly one empty slot per look-up, instead of a row of comparisons.
+//! Small tables of words known at compile time -> what they mean: one hash and mostly one empty
+//! slot per look-up, instead of a row of comparisons.
 
 use rapidhash::v3::rapidhash_v3;
 

@@ -1,4 +1,5 @@
-//! One run of characters without spaces in, a link or e-mail address out. Knows nothing of the words around it.
+//! One run of characters without spaces in, a link or e-mail address out. Knows nothing of the
+//! words around it.
 
 use percent_encoding::percent_decode_str;
 
@@ -35,8 +36,8 @@ pub struct Link {
     pub place: Place,
 }
 
-/// Suffixes believed without `http://` or `www.`; any other word after a full stop is more often a sentence begun without a space
-/// (`đẹp.ok`, `see.no`).
+/// Suffixes believed without `http://` or `www.`; any other word after a full stop is more often a
+/// sentence begun without a space (`đẹp.ok`, `see.no`).
 pub(super) const BARE_SUFFIXES: [&str; 64] = [
     "com", "net", "org", "info", "biz", "vn", "xyz", "top", "club", "online", "site", "shop",
     "store", "live", "vip", "io", "co", "cc", "win", "bet", "app", "dev", "ru", "cn", "link",
@@ -110,14 +111,17 @@ pub fn is_shortener(host: &str) -> bool {
     SHORTENERS.contains(&host)
 }
 
-/// Hosts believed without `http://` although their suffix is not, where a path follows: `t.me/name`.
+/// Hosts believed without `http://` although their suffix is not, where a path follows:
+/// `t.me/name`.
 fn is_believed_host(host: &str) -> bool {
     is_shortener(host) || CHAT_HOSTS.iter().any(|(chat, _)| *chat == host)
 }
 
-/// Reads a link from one piece of text without spaces, if it is one. Accepts `http://`, `hxxp://`, `//`, `www.`, bare domains with a well-known suffix,
-/// bare domains of any public suffix with a path, and backslashes where browsers take them for slashes. Letters stay as written, but for what a browser
-/// itself undoes: case, invisible characters, compatibility forms, percent signs in the host.
+/// Reads a link from one piece of text without spaces, if it is one. Accepts `http://`, `hxxp://`,
+/// `//`, `www.`, bare domains with a well-known suffix, bare domains of any public suffix with a
+/// path, and backslashes where browsers take them for slashes. Letters stay as written, but for
+/// what a browser itself undoes: case, invisible characters, compatibility forms, percent signs in
+/// the host.
 pub fn parse(piece: &str, place: Place) -> Option<Link> {
     let mut lower = if piece.is_ascii() {
         piece.trim().to_ascii_lowercase()
@@ -141,7 +145,8 @@ pub fn parse(piece: &str, place: Place) -> Option<Link> {
         ])
         .unwrap_or(rest.len());
     let authority = &rest[..host_end];
-    // `user@host` in an address is a disguise for the host; without a scheme it is an e-mail address.
+    // `user@host` in an address is a disguise for the host; without a scheme it is an e-mail
+    // address.
     let host = match authority.rsplit_once('@') {
         Some((_, host)) if explicit => host,
         Some(_) => return None,
@@ -163,7 +168,8 @@ pub fn parse(piece: &str, place: Place) -> Option<Link> {
     let top = host.rsplit('.').next()?;
     let leads_on = path.starts_with(char::is_alphanumeric) && rest[host_end..].starts_with('/');
     if !explicit {
-        // `v1.2.com`? rare; `3.5`, `10.000.us`? no: a bare domain has a letter in its first label. `đẹp.vn` is a sentence begun without a space.
+        // `v1.2.com`? rare; `3.5`, `10.000.us`? no: a bare domain has a letter in its first label.
+        // `đẹp.vn` is a sentence begun without a space.
         let first = host.split('.').next()?;
         let believed = BARE_SUFFIXES.contains(&top)
             || leads_on && (is_believed_host(host) || suffix.is_known() && host.is_ascii());
@@ -194,7 +200,8 @@ pub fn parse(piece: &str, place: Place) -> Option<Link> {
     })
 }
 
-/// An address without the punctuation that follows it; a bracket that the address itself opens is its own.
+/// An address without the punctuation that follows it; a bracket that the address itself opens is
+/// its own.
 pub(super) fn without_closing(address: &str) -> &str {
     let is_closing = |c: char| {
         matches!(
@@ -247,7 +254,8 @@ fn is_marked_syllable(label: &str) -> bool {
         && is_syllable(&label.chars().map(base_letter).collect::<String>())
 }
 
-/// Whether anybody at all may be below this host: `com`, `co.uk`. Not `github.io`, which one company rules.
+/// Whether anybody at all may be below this host: `com`, `co.uk`. Not `github.io`, which one
+/// company rules.
 pub fn is_registry(host: &str) -> bool {
     psl::suffix(host.as_bytes()).is_some_and(|suffix| {
         suffix.as_bytes() == host.as_bytes() && suffix.typ() != Some(psl::Type::Private)

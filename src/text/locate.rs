@@ -1,6 +1,8 @@
-//! A text and its reading in; where each token stands in the text as sent out. Only asked for when clues are shown: it reads the text a second time.
+//! A text and its reading in; where each token stands in the text as sent out. Only asked for when
+//! clues are shown: it reads the text a second time.
 //!
-//! Nothing is carried through the steps of reading. Letters are compared bare (no marks, case, style), in order: what reading changes most, it leaves in order.
+//! Nothing is carried through the steps of reading. Letters are compared bare (no marks, case,
+//! style), in order: what reading changes most, it leaves in order.
 
 use std::ops::Range;
 
@@ -11,7 +13,8 @@ use super::shape::is_emoji;
 use super::token::{Span, Token, TokenKind};
 use crate::comment::ends_of;
 
-/// How many letters ahead a token is looked for: a link's path lies between two tokens, or words that the reading dropped.
+/// How many letters ahead a token is looked for: a link's path lies between two tokens, or words
+/// that the reading dropped.
 const REACH: usize = 400;
 
 /// A letter and the bytes of the original it came from.
@@ -22,8 +25,9 @@ struct Letter {
     end: usize,
 }
 
-/// The place of each token of the reading in the text it was read from; empty for what stands nowhere in it, such as spelt-out abbreviations.
-/// A token whose letters were changed beyond comparing (a number told in words) gets all that stands between its neighbours.
+/// The place of each token of the reading in the text it was read from; empty for what stands
+/// nowhere in it, such as spelt-out abbreviations. A token whose letters were changed beyond
+/// comparing (a number told in words) gets all that stands between its neighbours.
 pub fn locate(original: &str, reading: &Reading) -> Vec<Span> {
     let whole = original;
     let original: &str = &readable(whole);
@@ -67,8 +71,9 @@ pub fn locate(original: &str, reading: &Reading) -> Vec<Span> {
     }
 }
 
-/// Where each of these rows of words stands in the text, as the reading shows them, with one blank between; `None` for what is no row of its words. Of rows that
-/// are the same the second is looked for behind the first.
+/// Where each of these rows of words stands in the text, as the reading shows them, with one blank
+/// between; `None` for what is no row of its words. Of rows that are the same the second is looked
+/// for behind the first.
 pub fn places(original: &str, reading: &Reading, wanted: &[&str]) -> Vec<Option<Span>> {
     let spans = locate(original, reading);
     let words: Vec<&str> = reading
@@ -100,7 +105,8 @@ pub fn places(original: &str, reading: &Reading, wanted: &[&str]) -> Vec<Option<
     wanted.iter().map(place).collect()
 }
 
-/// What stands between two tokens that were found belongs to those in between that were not; a smiley is found as it is.
+/// What stands between two tokens that were found belongs to those in between that were not; a
+/// smiley is found as it is.
 fn between(
     original: &str,
     gap: Range<usize>,
@@ -132,7 +138,8 @@ fn counts(c: char) -> bool {
     c.is_alphanumeric() || is_emoji(c)
 }
 
-/// How many letters the wanted ones take, if they are next. Repeats that reading cut are passed over; `o` and `l` stand for digits.
+/// How many letters the wanted ones take, if they are next. Repeats that reading cut are passed
+/// over; `o` and `l` stand for digits.
 fn matched(letters: &[Letter], wanted: &[char]) -> Option<usize> {
     let mut taken = 0;
     for &c in wanted {

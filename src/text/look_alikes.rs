@@ -1,11 +1,12 @@
-//! Letters of other scripts that are drawn like Latin ones: a text in, the same with Latin letters for
-//! its look-alikes out. Texts that are in another script stay as they are.
+//! Letters of other scripts that are drawn like Latin ones: a text in, the same with Latin letters
+//! for its look-alikes out. Texts that are in another script stay as they are.
 
 use super::undone::Undone;
 
-/// Letters of other scripts drawn like Latin ones. Only words that also hold Latin letters are rewritten, or that consist of look-alikes alone
-/// in a text that is otherwise Latin: Russian and Greek stay themselves. They are known by the letters that look like none of ours (д, ж, λ, φ): about
-/// a fifth of running Russian.
+/// Letters of other scripts drawn like Latin ones. Only words that also hold Latin letters are
+/// rewritten, or that consist of look-alikes alone in a text that is otherwise Latin: Russian and
+/// Greek stay themselves. They are known by the letters that look like none of ours (д, ж, λ, φ):
+/// about a fifth of running Russian.
 pub(super) fn undo_look_alikes(text: &str, undone: &mut Undone) -> String {
     if !text.chars().any(|c| look_alike(c).is_some()) {
         return text.to_owned();

@@ -1,4 +1,5 @@
-//! HTML and bbcode off: text with markup in, plain text, link targets and quoted stretches out. No validation, no escaping of what is kept.
+//! HTML and bbcode off: text with markup in, plain text, link targets and quoted stretches out. No
+//! validation, no escaping of what is kept.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -35,7 +36,8 @@ pub struct Target {
 /// Markup may be escaped twice by a form and once more by a proxy; deeper nesting is left as it is.
 const ENTITY_ROUNDS: usize = 3;
 
-/// Tags that end a word on screen; others (`<b>`, `<span>`) may stand inside one and vanish without a gap.
+/// Tags that end a word on screen; others (`<b>`, `<span>`) may stand inside one and vanish without
+/// a gap.
 const BLOCK_TAGS: [&str; 17] = [
     "p",
     "br",
@@ -94,7 +96,8 @@ pub(super) fn shown_ranges(text: &str) -> Vec<Range<usize>> {
     ranges
 }
 
-/// Whether any of the bytes is there; looks at whole blocks, which the compiler turns into a few wide comparisons.
+/// Whether any of the bytes is there; looks at whole blocks, which the compiler turns into a few
+/// wide comparisons.
 fn holds_any(text: &str, wanted: [u8; 3]) -> bool {
     text.as_bytes().chunks(64).any(|block| {
         block
@@ -213,7 +216,8 @@ impl Shown {
         self.open_link = (self.targets.len() > before).then_some((self.text.len(), before));
     }
 
-    /// A link whose words are `@name` or `#word` says so by its words, not by a class that anybody may set.
+    /// A link whose words are `@name` or `#word` says so by its words, not by a class that anybody
+    /// may set.
     fn close_link(&mut self) {
         let Some((start, target)) = self.open_link.take() else {
             return;
@@ -301,7 +305,8 @@ impl Callback<Infallible, usize> for Events<'_, '_> {
             }
             CallbackEvent::Comment { .. } => self.comment(span),
             CallbackEvent::Doctype { .. } => self.as_written(span.start, span.end),
-            // A tag that never ends hides the rest of a text from browsers, not from those who read the source.
+            // A tag that never ends hides the rest of a text from browsers, not from those who read
+            // the source.
             CallbackEvent::Error(Error::EofInTag) => *self.is_cut = true,
             CallbackEvent::Error(_) => {}
         }

@@ -1,13 +1,19 @@
-//! `&str` -> [`Reading`]: what the eye sees in a comment, whatever bytes were sent. Pure, total, no I/O.
+//! `&str` -> [`Reading`]: what the eye sees in a comment, whatever bytes were sent. Pure, total, no
+//! I/O.
 //!
 //! The chain, in this order, because each step needs the one before:
 //!
-//! 1. `markup`: entities decoded, tags and bbcode taken off, their link targets kept (a look-alike hidden in `&#1072;` must be seen by step 3);
-//! 2. `addresses`: links and e-mail addresses taken out as written, before anything of them is undone; quoted lines marked;
-//! 3. `normalize`: invisible characters out, compatibility forms (mathematical letters, full width) and marks composed, look-alikes of
-//!    other scripts undone, lower case, long repeats cut; counts all it had to undo;
-//! 4. `segment`: words, numbers, emoji, `phones`, chat handles; letters spaced out (`v.a.y`, `k u b e t`) come together again;
-//! 5. `vietnamese`: each word keeps its tone marks in one view and loses them in the other; teencode is spelt out;
+//! 1. `markup`: entities decoded, tags and bbcode taken off, their link targets kept (a look-alike
+//!    hidden in `&#1072;` must be seen by step 3);
+//! 2. `addresses`: links and e-mail addresses taken out as written, before anything of them is
+//!    undone; quoted lines marked;
+//! 3. `normalize`: invisible characters out, compatibility forms (mathematical letters, full width)
+//!    and marks composed, look-alikes of other scripts undone, lower case, long repeats cut; counts
+//!    all it had to undo;
+//! 4. `segment`: words, numbers, emoji, `phones`, chat handles; letters spaced out (`v.a.y`,
+//!    `k u b e t`) come together again;
+//! 5. `vietnamese`: each word keeps its tone marks in one view and loses them in the other;
+//!    teencode is spelt out;
 //! 6. `language`: which language, judged on what is left.
 
 mod address_search;
@@ -40,7 +46,14 @@ pub use undone::Undone;
 
 use reading::readable;
 
-/// Reads a text. Never fails, never panics; of texts beyond [`MAX_TEXT_BYTES`] the middle is left out.
+/// Reads a text. Never fails, never panics; of texts beyond [`MAX_TEXT_BYTES`] the middle is left
+/// out.
+///
+/// ```
+/// let reading = phin::text::read("v.a.y t.i.ề.n n.h.a.n.h");
+/// assert_eq!(reading.marked, "vay tiền nhanh");
+/// assert_eq!(reading.folded, "vay tien nhanh");
+/// ```
 pub fn read(text: &str) -> Reading {
     let text: &str = &readable(text);
     let mut undone = Undone::default();

@@ -1,5 +1,6 @@
-//! Plain text in, one canonical spelling out: no invisible characters, composed marks, one script's letter for its look-alikes, lower case,
-//! no endless repeats. Doing it twice changes nothing. What had to be undone is counted: honest people rarely need it.
+//! Plain text in, one canonical spelling out: no invisible characters, composed marks, one script's
+//! letter for its look-alikes, lower case, no endless repeats. Doing it twice changes nothing. What
+//! had to be undone is counted: honest people rarely need it.
 
 use std::sync::LazyLock;
 
@@ -9,7 +10,8 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 use super::look_alikes::{look_alike, undo_look_alikes};
 pub use super::undone::Undone;
 
-/// Rounds until nothing changes; two suffice for all text seen, a few more for text made to be hard.
+/// Rounds until nothing changes; two suffice for all text seen, a few more for text made to be
+/// hard.
 const MAX_ROUNDS: usize = 6;
 
 /// Brings a text to its canonical spelling.
@@ -42,7 +44,8 @@ pub fn normalize(text: &str, undone: &mut Undone) -> String {
     current
 }
 
-/// The whole of `normalize` in one pass, for texts of which only capitals and repeats need a change: most of them.
+/// The whole of `normalize` in one pass, for texts of which only capitals and repeats need a
+/// change: most of them.
 fn normalize_quiet(text: &str, undone: &mut Undone) -> Option<String> {
     let mut found = Undone::default();
     let mut squeezed = Squeezed::with_capacity(text.len());
@@ -53,7 +56,8 @@ fn normalize_quiet(text: &str, undone: &mut Undone) -> Option<String> {
     Some(squeezed.out)
 }
 
-/// Lower case of a character that nothing but lower case would change, wherever it stands; `None` for all others.
+/// Lower case of a character that nothing but lower case would change, wherever it stands; `None`
+/// for all others.
 #[inline]
 fn quiet_lower(c: char) -> Option<char> {
     match QUIET_LOWER.get(c as usize) {
@@ -64,7 +68,8 @@ fn quiet_lower(c: char) -> Option<char> {
     }
 }
 
-/// By character: its quiet lower case, or 0. The scripts and punctuation of nearly all texts are below U+2C00.
+/// By character: its quiet lower case, or 0. The scripts and punctuation of nearly all texts are
+/// below U+2C00.
 static QUIET_LOWER: LazyLock<Vec<u16>> = LazyLock::new(|| {
     let lower = |c: char| {
         let mut lower = c.to_lowercase();
@@ -95,7 +100,8 @@ fn is_untouched(c: char) -> bool {
         && compose(&alone, &mut Undone::default()) == alone
 }
 
-/// The text with its capitals and repeats, but without disguise: what its length, capitals and script are counted on.
+/// The text with its capitals and repeats, but without disguise: what its length, capitals and
+/// script are counted on.
 pub fn undisguise(text: &str, undone: &mut Undone) -> String {
     let visible: String = drop_invisible(text, undone);
     let composed = compose(&visible, undone);
@@ -111,7 +117,8 @@ fn one_round(text: &str, undone: &mut Undone) -> String {
     )
 }
 
-/// An address as a browser reads it: lower case, compatibility forms undone, nothing invisible. Look-alikes stay: they lead elsewhere.
+/// An address as a browser reads it: lower case, compatibility forms undone, nothing invisible.
+/// Look-alikes stay: they lead elsewhere.
 pub(super) fn as_a_browser_reads(address: &str) -> String {
     address
         .chars()
@@ -121,8 +128,8 @@ pub(super) fn as_a_browser_reads(address: &str) -> String {
         .collect()
 }
 
-/// A single character as words are compared letter by letter: without case, style, script it imitates, marks; several for ligatures, none for what is
-/// invisible or a loose mark.
+/// A single character as words are compared letter by letter: without case, style, script it
+/// imitates, marks; several for ligatures, none for what is invisible or a loose mark.
 pub(super) fn bare_letters(c: char) -> impl Iterator<Item = char> {
     let (ascii, other) = match c.is_ascii() {
         true => (Some(c.to_ascii_lowercase()), None),
@@ -137,8 +144,9 @@ pub(super) fn bare_letters(c: char) -> impl Iterator<Item = char> {
     ascii.into_iter().chain(letters)
 }
 
-/// Characters that take no room on screen: zero-width, bidi controls, soft hyphen, variation selectors, tags, control characters.
-/// The joiner inside an emoji goes too: its parts are read one by one. The three marks that `addresses` sets are no part of any text.
+/// Characters that take no room on screen: zero-width, bidi controls, soft hyphen, variation
+/// selectors, tags, control characters. The joiner inside an emoji goes too: its parts are read one
+/// by one. The three marks that `addresses` sets are no part of any text.
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{10}'..='\u{19}' | '\u{1b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}'
@@ -151,7 +159,8 @@ fn drop_invisible(text: &str, undone: &mut Undone) -> String {
     let mut before = ' ';
     for c in text.chars() {
         if is_invisible(c) {
-            // Ends of lines from Windows, a byte-order mark at the end of a copied text and emoji selectors are no disguise.
+            // Ends of lines from Windows, a byte-order mark at the end of a copied text and emoji
+            // selectors are no disguise.
             let harmless =
                 matches!(c, '\u{fe0e}' | '\u{fe0f}' | '\u{200d}') || !before.is_alphanumeric();
             undone.invisible += u32::from(!harmless);
@@ -166,7 +175,8 @@ fn drop_invisible(text: &str, undone: &mut Undone) -> String {
     out
 }
 
-/// NFKC (Unicode Annex 15), then what NFKC leaves: enclosed letters, regional indicators, Vietnamese look-alikes within Latin, loose marks.
+/// NFKC (Unicode Annex 15), then what NFKC leaves: enclosed letters, regional indicators,
+/// Vietnamese look-alikes within Latin, loose marks.
 fn compose(text: &str, undone: &mut Undone) -> String {
     let composed: String = if is_nfkc_quick(text.chars()) == IsNormalized::Yes {
         text.to_owned()
@@ -205,7 +215,8 @@ fn compatible(text: &str) -> String {
     out
 }
 
-/// Whether NFKC writes out a sign as more than three characters: U+FDFA becomes eighteen. Such a sign stays as it is, or 32 KiB of them would be read as 350.
+/// Whether NFKC writes out a sign as more than three characters: U+FDFA becomes eighteen. Such a
+/// sign stays as it is, or 32 KiB of them would be read as 350.
 fn is_written_out(c: char) -> bool {
     if c < '\u{2000}' {
         return false;
@@ -215,12 +226,14 @@ fn is_written_out(c: char) -> bool {
     characters > 3 && is_nfkc_quick([c].into_iter()) != IsNormalized::Yes
 }
 
-/// Letters and digits drawn in another style: mathematical alphabets, full width, circled, super- and subscript.
+/// Letters and digits drawn in another style: mathematical alphabets, full width, circled, super-
+/// and subscript.
 fn is_styled_letter(c: char) -> bool {
     matches!(c, '\u{1d400}'..='\u{1d7ff}' | '\u{ff10}'..='\u{ff5a}' | '\u{2460}'..='\u{24ff}' | '\u{2070}'..='\u{209c}' | '\u{2100}'..='\u{214f}' | '\u{1f130}'..='\u{1f149}' | '\u{fb00}'..='\u{fb06}')
 }
 
-/// Cuts runs: letters that end English words doubled (free, stuff, all, too, less) keep two, all others one; punctuation keeps three; digits stay (phone numbers).
+/// Cuts runs: letters that end English words doubled (free, stuff, all, too, less) keep two, all
+/// others one; punctuation keeps three; digits stay (phone numbers).
 fn squeeze(chars: impl Iterator<Item = char>, capacity: usize, undone: &mut Undone) -> String {
     let mut squeezed = Squeezed::with_capacity(capacity);
     chars.for_each(|c| squeezed.push(c, undone));

@@ -1,4 +1,5 @@
-//! Pieces in a row in, a phone number out: which digits, and how many pieces they took. Order numbers, dates, prices, versions and hotlines are none.
+//! Pieces in a row in, a phone number out: which digits, and how many pieces they took. Order
+//! numbers, dates, prices, versions and hotlines are none.
 
 use super::vietnamese::base_letter;
 
@@ -42,7 +43,8 @@ impl Digits {
         }
     }
 
-    /// Whether they are a phone number as written: Vietnamese mobiles have ten digits, landlines eleven; others are known by their groups.
+    /// Whether they are a phone number as written: Vietnamese mobiles have ten digits, landlines
+    /// eleven; others are known by their groups.
     fn is_phone(&self) -> bool {
         let (len, groups) = (self.all.len(), &*self.groups);
         if self.is_date() || self.counts_up() {
@@ -158,7 +160,8 @@ fn digit_word(piece: &str) -> Option<char> {
     word.map(|(_, digit)| *digit)
 }
 
-/// Words that say that a number close behind is none to call: of an order, a parcel, a book, an error.
+/// Words that say that a number close behind is none to call: of an order, a parcel, a book, an
+/// error.
 const OTHER_NUMBERS: [&str; 20] = [
     "isbn", "issn", "error", "code", "order", "invoice", "ticket", "tracking", "serial", "version",
     "build", "id", "bug", "issue", "đơn", "mã", "lỗi", "vận", "cccd", "cmnd",

@@ -1,4 +1,5 @@
-//! What a text becomes: its words in two views, its tokens, its addresses, what had to be undone. A type and its limits; it reads nothing itself.
+//! What a text becomes: its words in two views, its tokens, its addresses, what had to be undone. A
+//! type and its limits; it reads nothing itself.
 
 use std::borrow::Cow;
 
@@ -9,16 +10,19 @@ use super::token::Token;
 use super::undone::Undone;
 use crate::comment::ends_of;
 
-/// Longest text read, in bytes; of a longer one the beginning and the end ([`ends_of`]). The longest honest comment of the corpora has
-/// 22,585 bytes, and Discourse cuts at 32,000 characters; only e-mails are longer.
+/// Longest text read, in bytes; of a longer one the beginning and the end ([`ends_of`]). The
+/// longest honest comment of the corpora has 22,585 bytes, and Discourse cuts at 32,000 characters;
+/// only e-mails are longer.
 pub const MAX_TEXT_BYTES: usize = 32 * 1024;
 
 /// A comment's text, read.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {
-    /// All words joined by single spaces, lower case, tone marks kept; what `Token::marked` points into.
+    /// All words joined by single spaces, lower case, tone marks kept; what `Token::marked` points
+    /// into.
     pub marked: String,
-    /// The same without marks and with digits-for-letters undone: the skeleton; what `Token::folded` points into.
+    /// The same without marks and with digits-for-letters undone: the skeleton; what
+    /// `Token::folded` points into.
     pub folded: String,
     /// The tokens in order.
     pub tokens: Vec<Token>,

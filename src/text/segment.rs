@@ -1,7 +1,8 @@
-//! Normalised text in, tokens out: words, numbers, emoji, links, e-mails, phones, mentions. Letters that were spaced or dotted apart come together again.
+//! Normalised text in, tokens out: words, numbers, emoji, links, e-mails, phones, mentions. Letters
+//! that were spaced or dotted apart come together again.
 //!
-//! A split at white space does the bulk; only odd pieces go to `unicode-segmentation` (Unicode Annex 29), which is ten times slower on Vietnamese
-//! with the same words as the outcome.
+//! A split at white space does the bulk; only odd pieces go to `unicode-segmentation` (Unicode
+//! Annex 29), which is ten times slower on Vietnamese with the same words as the outcome.
 
 mod handles;
 mod one_piece;
@@ -19,7 +20,8 @@ use super::addresses;
 use super::links::Place;
 use super::reading::Reading;
 
-/// Cuts a normalised text into tokens and appends them to the reading; marks become the addresses they stand for.
+/// Cuts a normalised text into tokens and appends them to the reading; marks become the addresses
+/// they stand for.
 pub(super) fn segment(text: &str, addresses: Vec<Address>, reading: &mut Reading) {
     let pieces: Vec<&str> = text.split_whitespace().collect();
     let mut addresses = addresses.into_iter();
@@ -77,7 +79,8 @@ fn take_mark(
     }
 }
 
-/// Reads the token or tokens at the start of the pieces; says how many pieces it took (at least one).
+/// Reads the token or tokens at the start of the pieces; says how many pieces it took (at least
+/// one).
 fn take(pieces: &[&str], reading: &mut Reading) -> usize {
     let piece = pieces[0];
     if is_plain_word(piece)

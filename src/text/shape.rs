@@ -1,4 +1,5 @@
-//! Countable facts of a text as the eye sees it: length, capitals, digits, emoji, lines. Bucketed later, in `features`.
+//! Countable facts of a text as the eye sees it: length, capitals, digits, emoji, lines. Bucketed
+//! later, in `features`.
 
 /// What can be counted before case, repeats and punctuation are normalised away.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

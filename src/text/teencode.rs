@@ -1,4 +1,5 @@
-//! The tokens of a Vietnamese reading in; the words their abbreviations stand for are added. What was written stays as it is.
+//! The tokens of a Vietnamese reading in; the words their abbreviations stand for are added. What
+//! was written stays as it is.
 
 use std::sync::LazyLock;
 
@@ -76,7 +77,8 @@ const TEENCODE: [(&str, &str); 66] = [
     ("wa", "qua"),
 ];
 
-/// Adds, for each abbreviation in a Vietnamese text, the word it stands for (in the folded view, at the end).
+/// Adds, for each abbreviation in a Vietnamese text, the word it stands for (in the folded view, at
+/// the end).
 pub(super) fn spell_out_teencode(reading: &mut Reading) {
     let mut added = Vec::new();
     for token in &reading.tokens {

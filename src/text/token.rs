@@ -8,7 +8,8 @@ pub struct Span {
 }
 
 impl Span {
-    /// A span from byte offsets; texts are at most a few times `MAX_TEXT_BYTES`, so 32 bits suffice.
+    /// A span from byte offsets; texts are at most a few times `MAX_TEXT_BYTES`, so 32 bits
+    /// suffice.
     pub fn new(start: usize, end: usize) -> Self {
         Self {
             start: start as u32,

@@ -26,7 +26,8 @@ pub struct Undone {
 }
 
 impl Undone {
-    /// Number of characters and words that had been disguised (markup and repeats are not disguise).
+    /// Number of characters and words that had been disguised (markup and repeats are not
+    /// disguise).
     pub fn disguises(&self) -> u32 {
         self.letters() + self.spaced
     }

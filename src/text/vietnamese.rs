@@ -1,7 +1,9 @@
-//! Vietnamese spelling: tone marks off, old tone placement made new; which letters and syllables are Vietnamese. Letters in, letters out.
+//! Vietnamese spelling: tone marks off, old tone placement made new; which letters and syllables
+//! are Vietnamese. Letters in, letters out.
 //!
-//! Both views are kept because each is right somewhere: marked words tell `bán` (sell) from `bạn` (friend); folded ones meet the comments typed
-//! without marks and the spam that drops them to hide.
+//! Both views are kept because each is right somewhere: marked words tell `bán` (sell) from `bạn`
+//! (friend); folded ones meet the comments typed without marks and the spam that drops them to
+//! hide.
 
 use std::sync::LazyLock;
 
@@ -92,7 +94,8 @@ pub fn is_vietnamese(c: char) -> bool {
         )
 }
 
-/// `char::is_alphabetic`, which searches a table for all but ASCII, with the Latin letters known by their ranges.
+/// `char::is_alphabetic`, which searches a table for all but ASCII, with the Latin letters known by
+/// their ranges.
 pub(super) fn is_letter(c: char) -> bool {
     match c {
         'a'..='z' | 'A'..='Z' | '\u{1e00}'..='\u{1eff}' => true,
@@ -119,9 +122,11 @@ static KNOWN_RHYMES: LazyLock<Lexicon<()>> = LazyLock::new(|| {
     Lexicon::new(&rhymes)
 });
 
-/// Whether a word without marks is spelt as a Vietnamese syllable could be: `nghieng`, `vay`; not `street`, `this`.
+/// Whether a word without marks is spelt as a Vietnamese syllable could be: `nghieng`, `vay`; not
+/// `street`, `this`.
 pub(super) fn is_syllable(word: &str) -> bool {
-    // The longest is `nghieng`; no Vietnamese word ends in most of the English endings, so that most English words fail the first look.
+    // The longest is `nghieng`; no Vietnamese word ends in most of the English endings, so that
+    // most English words fail the first look.
     if word.len() > 7 {
         return false;
     }
@@ -134,9 +139,11 @@ pub(super) fn is_syllable(word: &str) -> bool {
             .any(is_rhyme)
 }
 
-/// Old placement -> new placement of the tone mark at the end of a syllable: `hoà` -> `hòa`, `thuý` -> `thúy`.
+/// Old placement -> new placement of the tone mark at the end of a syllable: `hoà` -> `hòa`, `thuý`
+/// -> `thúy`.
 pub fn modern_tone(word: &mut String) {
-    // Every old ending is an `o` or `u` and one letter of two or three bytes: most words have neither in that place.
+    // Every old ending is an `o` or `u` and one letter of two or three bytes: most words have
+    // neither in that place.
     let vowel = |back: usize| {
         word.len()
             .checked_sub(back)

@@ -1,4 +1,5 @@
-//! Everything that is thought about one comment, and how a clue from outside the model changes it. The sum of clues and rest stays the log-odds.
+//! Everything that is thought about one comment, and how a clue from outside the model changes it.
+//! The sum of clues and rest stays the log-odds.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +24,8 @@ pub struct Assessment {
     pub log_odds: f64,
     /// Language of the text: `vi`, `en` or `und`.
     pub lang: String,
-    /// The strongest reasons, strongest first, at most [`MOST_CLUES`]; one that forced the verdict comes before all.
+    /// The strongest reasons, strongest first, at most [`MOST_CLUES`]; one that forced the verdict
+    /// comes before all.
     pub clues: Vec<Clue>,
     /// What all other features and the bias add; clues and rest sum to `log_odds`.
     pub rest: f64,
@@ -40,15 +42,17 @@ pub struct Assessment {
     pub carried: Carried,
 }
 
-/// Log-odds of 99 %: where a verdict that was forced comes to lie unless it lay farther out already.
+/// Log-odds of 99 %: where a verdict that was forced comes to lie unless it lay farther out
+/// already.
 const FORCED: f64 = 4.59511985013459;
 
-/// What a forced verdict adds at least, so that it shows among the clues of a comment that was as good as certain.
+/// What a forced verdict adds at least, so that it shows among the clues of a comment that was as
+/// good as certain.
 const LEAST_FORCE: f64 = 1.0;
 
 impl Assessment {
-    /// Adds a clue that is none of the model's: log-odds and probability move by its weight, and clues and rest still sum to them.
-    /// The verdict stays until [`judge`](Self::judge).
+    /// Adds a clue that is none of the model's: log-odds and probability move by its weight, and
+    /// clues and rest still sum to them. The verdict stays until [`judge`](Self::judge).
     pub fn add(&mut self, clue: Clue) {
         let weaker = |other: &Clue| other.weight.abs() < clue.weight.abs();
         let place = self.clues.iter().position(weaker);
@@ -60,8 +64,9 @@ impl Assessment {
         self.verdict = cutoffs.judge(self.log_odds);
     }
 
-    /// Forces the verdict to one side, whatever all else says. The clue becomes the first; its weight becomes what was needed, so that the
-    /// log-odds, the probability and the verdict agree. Spam stays discard where it was, and becomes discard nowhere.
+    /// Forces the verdict to one side, whatever all else says. The clue becomes the first; its
+    /// weight becomes what was needed, so that the log-odds, the probability and the verdict agree.
+    /// Spam stays discard where it was, and becomes discard nowhere.
     pub fn force(&mut self, label: Label, cutoffs: &Cutoffs, mut clue: Clue) {
         let before = self.log_odds;
         clue.weight = match label {

@@ -2,7 +2,8 @@
 
 use super::cutoffs::Verdict;
 
-/// What a model thinks of one comment by itself: without labels since, lists, campaigns or settings of a site.
+/// What a model thinks of one comment by itself: without labels since, lists, campaigns or settings
+/// of a site.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BaseScore {
     /// Calibrated log-odds of spam.

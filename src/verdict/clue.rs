@@ -1,4 +1,5 @@
-//! One reason for a score, as it is kept and as it is shown: where its words stand in the text is looked up when somebody reads it, and kept nowhere.
+//! One reason for a score, as it is kept and as it is shown: where its words stand in the text is
+//! looked up when somebody reads it, and kept nowhere.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -17,7 +18,8 @@ pub struct Clue {
     pub weight: f64,
     /// Who taught it.
     pub layer: Layer,
-    /// First byte of that piece in the text as it was sent, and the byte behind it; `None` where nobody looked or it is no piece of the text.
+    /// First byte of that piece in the text as it was sent, and the byte behind it; `None` where
+    /// nobody looked or it is no piece of the text.
     pub place: Option<(usize, usize)>,
 }
 

@@ -1,4 +1,5 @@
-//! What the machine thinks of a comment, and where one verdict ends and the next begins. Log-odds in, a verdict out.
+//! What the machine thinks of a comment, and where one verdict ends and the next begins. Log-odds
+//! in, a verdict out.
 
 use std::fmt;
 
@@ -47,7 +48,8 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// Where ham ends and spam begins, in calibrated log-odds (natural logarithm); `unsure <= spam <= discard`.
+/// Where ham ends and spam begins, in calibrated log-odds (natural logarithm);
+/// `unsure <= spam <= discard`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Cutoffs {
     /// From here a person should look.
@@ -59,7 +61,8 @@ pub struct Cutoffs {
 }
 
 impl Cutoffs {
-    /// Cutoffs for a model that has no held-out comments to choose them by: probabilities .25, .75 and .999.
+    /// Cutoffs for a model that has no held-out comments to choose them by: probabilities .25, .75
+    /// and .999.
     pub const UNMEASURED: Self = Self {
         unsure: -1.0986122886681098,
         spam: 1.0986122886681098,

@@ -14,7 +14,8 @@ pub enum Layer {
     Site,
 }
 
-/// Shares of the layers in the absolute evidence of one comment; they sum to 1, or are all 0 where there was none.
+/// Shares of the layers in the absolute evidence of one comment; they sum to 1, or are all 0 where
+/// there was none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Carried {
     /// The model.

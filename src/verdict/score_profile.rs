@@ -1,4 +1,5 @@
-//! What a stream of comments looks like to a model: how they score, and how much of them it has never seen. Sums that add up; no comment is in them.
+//! What a stream of comments looks like to a model: how they score, and how much of them it has
+//! never seen. Sums that add up; no comment is in them.
 
 use std::ops::AddAssign;
 
@@ -15,10 +16,12 @@ fn bin(log_odds: f64) -> usize {
     ((log_odds + SCORE_BINS as f64 / 2.0) as usize).min(SCORE_BINS - 1)
 }
 
-/// Bins of the share of a comment's features that were never seen in training: below 1 %, and from 1, 2, 4 and so on to 64 % on.
+/// Bins of the share of a comment's features that were never seen in training: below 1 %, and from
+/// 1, 2, 4 and so on to 64 % on.
 pub const UNKNOWN_BINS: usize = UNKNOWN_FROM.len() + 1;
 
-/// Each twice as far as the one before: where one word in a hundred is unknown as a rule, four are a change; where thirty are, three more are none.
+/// Each twice as far as the one before: where one word in a hundred is unknown as a rule, four are
+/// a change; where thirty are, three more are none.
 const UNKNOWN_FROM: [f64; 7] = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64];
 
 fn unknown_bin(unknown: u32, features: u32) -> usize {
@@ -35,7 +38,8 @@ pub struct VerdictProfile {
     pub unknown: u64,
     /// Comments by [`SCORE_BINS`] of log-odds.
     pub scores: [u64; SCORE_BINS],
-    /// The same comments by [`UNKNOWN_BINS`] of the share never seen. All empty in older cards and exports.
+    /// The same comments by [`UNKNOWN_BINS`] of the share never seen. All empty in older cards and
+    /// exports.
     #[serde(default)]
     pub by_unknown: [u64; UNKNOWN_BINS],
 }
@@ -52,8 +56,8 @@ impl VerdictProfile {
     }
 }
 
-/// A stream of comments, by what the model by itself finds: what is found ham today can be held against what was found ham in training, however much
-/// more or less spam there is.
+/// A stream of comments, by what the model by itself finds: what is found ham today can be held
+/// against what was found ham in training, however much more or less spam there is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScoreProfile {
     /// Found ham.

@@ -45,7 +45,7 @@ async fn check(app: &App, request: Request) -> Result<Response, Refused> {
     let mode = if fixed.is_some() || wire::precedes_the_comment(&call.fields) {
         Mode::DryRun
     } else {
-        wire::trial(&call.fields)
+        wire::mode(&call.fields)
     };
     let mut comment = wire::comment(&call.fields);
     comment.origin.callback = wire::callback(&call.fields);

@@ -38,7 +38,7 @@ async fn submit(app: &App, request: Request, label: Label) -> Result<Response, R
         kind: None,
         answers_audit: false,
     };
-    if wire::trial(&call.fields) == Mode::DryRun {
+    if wire::mode(&call.fields) == Mode::DryRun {
         return Ok(plain(THANKS));
     }
     let effect = app.moderation.label(&admitted, report).await?;

@@ -186,7 +186,7 @@ fn behaviour(fields: &Fields) -> Behaviour {
 }
 
 /// `is_test` is parsed, not merely present: one client sends `is_test=0` with every call.
-pub(super) fn trial(fields: &Fields) -> Mode {
+pub(super) fn mode(fields: &Fields) -> Mode {
     if is_set(fields, "is_test") {
         Mode::DryRun
     } else {
@@ -316,13 +316,13 @@ mod tests {
             Some(TestValue::Ham)
         );
         assert_eq!(value("user_role=editor"), None);
-        let mode = |body: &str| super::trial(&Fields::decode(body.as_bytes()));
+        let mode = |body: &str| super::mode(&Fields::decode(body.as_bytes()));
         assert_eq!(
             (
-                trial("is_test=0"),
-                trial("is_test=1"),
-                trial("is_test=True"),
-                trial("x=1")
+                mode("is_test=0"),
+                mode("is_test=1"),
+                mode("is_test=True"),
+                mode("x=1")
             ),
             (Mode::Live, Mode::DryRun, Mode::DryRun, Mode::Live)
         );

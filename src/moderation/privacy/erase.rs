@@ -482,7 +482,7 @@ mod tests {
             .expect("writes");
         drop(round);
         forget.join().expect("ends");
-        assert_eq!(moderation.store.corrections().count(), 0);
+        assert_eq!(moderation.ground.store.corrections().count(), 0);
         assert_eq!(moderation.corrections.pending(), 0);
     }
 
@@ -496,13 +496,17 @@ mod tests {
             .expect("writes");
         // As a delivery that is settled does, from reading it to writing what came of it.
         let due = moderation.corrections.due.lock();
-        let read = moderation.store.correction(&correction().guid);
+        let read = moderation.ground.store.correction(&correction().guid);
         let read = read.expect("reads").expect("is there");
         let forget = begin_to_forget(&moderation);
-        moderation.store.put_corrections([&read]).expect("writes");
+        moderation
+            .ground
+            .store
+            .put_corrections([&read])
+            .expect("writes");
         drop(due);
         forget.join().expect("ends");
-        assert_eq!(moderation.store.corrections().count(), 0);
+        assert_eq!(moderation.ground.store.corrections().count(), 0);
         assert_eq!(moderation.corrections.pending(), 0);
     }
 }

@@ -1,11 +1,15 @@
-//! One frame of the journal: plain values to bytes, and bytes back to values, whatever happened to the bytes between.
+//! One frame of the journal: plain values to bytes, and bytes back to values, whatever happened to
+//! the bytes between.
 //!
-//! `"\xf1phj"`, length of the body (`u32`), checksum of the frame before (`u64`), body, checksum (`u64`); all numbers little-endian. The checksum covers body and
-//! the checksum before, so a row of frames proves its own order. The four bytes at the beginning let a reader find the next frame behind damage.
+//! `"\xf1phj"`, length of the body (`u32`), checksum of the frame before (`u64`), body, checksum
+//! (`u64`); all numbers little-endian. The checksum covers body and the checksum before, so a row
+//! of frames proves its own order. The four bytes at the beginning let a reader find the next frame
+//! behind damage.
 
 use serde::{Deserialize, Serialize};
 
-/// What is written down twice: a tree of the store whose loss would be the loss of somebody's decision.
+/// What is written down twice: a tree of the store whose loss would be the loss of somebody's
+/// decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Tree {
     /// Labels.

@@ -1,7 +1,9 @@
-//! A second copy of every decision, beside the store: a row is appended here and on disk before it goes into the store. So damage to one of the two is seen by the
-//! other (`recovery`). Files of frames (`frame`), numbered; only the last grows.
+//! A second copy of every decision, beside the store: a row is appended here and on disk before it
+//! goes into the store. So damage to one of the two is seen by the other (`recovery`). Files of
+//! frames (`frame`), numbered; only the last grows.
 //!
-//! sled finds out about a damaged page when it meets it, and then as an error, as a panic or as rows that are not there. It cannot be asked what it lost.
+//! sled finds out about a damaged page when it meets it, and then as an error, as a panic or as
+//! rows that are not there. It cannot be asked what it lost.
 
 mod frame;
 
@@ -220,7 +222,8 @@ impl End {
     }
 }
 
-/// Writes a journal anew, from all rows there are, and puts it in the place of the old one, whole or not at all.
+/// Writes a journal anew, from all rows there are, and puts it in the place of the old one, whole
+/// or not at all.
 ///
 /// # Errors
 ///

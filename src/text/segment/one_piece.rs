@@ -1,4 +1,5 @@
-//! One piece of text without blanks in; the tokens it holds out. What needs the pieces after it is the business of `several_pieces`.
+//! One piece of text without blanks in; the tokens it holds out. What needs the pieces after it is
+//! the business of `several_pieces`.
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -13,8 +14,8 @@ pub(super) fn is_plain_word(piece: &str) -> bool {
     piece.chars().all(|c| is_letter(c) && !is_unspaced(c))
 }
 
-/// Letters of scripts that put no blanks between words (Thai, Lao, Tibetan, Burmese, Khmer, Chinese, Japanese): each becomes a token, and rows of tokens
-/// say what words would.
+/// Letters of scripts that put no blanks between words (Thai, Lao, Tibetan, Burmese, Khmer,
+/// Chinese, Japanese): each becomes a token, and rows of tokens say what words would.
 pub(super) fn is_unspaced(c: char) -> bool {
     c >= '\u{e00}'
         && matches!(c, '\u{e00}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{2e80}'..='\u{a4cf}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
@@ -71,12 +72,14 @@ pub(super) fn take_piece(piece: &str, reading: &mut Reading) {
     }
 }
 
-/// The word of a piece that is one word between punctuation that means nothing to it: `(this`, `can't!`, `ạ...`. The long way finds the same.
+/// The word of a piece that is one word between punctuation that means nothing to it: `(this`,
+/// `can't!`, `ạ...`. The long way finds the same.
 fn punctuated_word(piece: &str) -> Option<&str> {
     let word = piece.trim_matches([',', '.', '!', '?', ';', '(', ')', '"']);
     let mut before = ' ';
     for c in word.chars() {
-        // Latin letters and digits stick together, and an apostrophe sticks to a letter on either side (Unicode Annex 29).
+        // Latin letters and digits stick together, and an apostrophe sticks to a letter on either
+        // side (Unicode Annex 29).
         let sticks = match c {
             '\'' => is_latin_letter(before),
             '0'..='9' => before != '\'',
@@ -94,7 +97,8 @@ fn is_latin_letter(c: char) -> bool {
     c < '\u{1f00}' && !matches!(c, '\u{250}'..='\u{1dff}') && is_letter(c)
 }
 
-/// A link in a piece, perhaps behind a label or bracket (`web:kubet.vip`, `(http://x.test)`); what stands before it becomes words.
+/// A link in a piece, perhaps behind a label or bracket (`web:kubet.vip`, `(http://x.test)`); what
+/// stands before it becomes words.
 fn find_link(piece: &str, reading: &mut Reading) -> Option<links::Link> {
     if let Some(at) = piece.find("://") {
         let scheme = piece[..at]
@@ -143,7 +147,8 @@ fn take_dotted_word(piece: &str, reading: &mut Reading) -> bool {
     true
 }
 
-/// `nh.à`, `c-ái`: pieces that make one Vietnamese syllable, and at least one of them is none by itself. `xong.mai` lacks a space.
+/// `nh.à`, `c-ái`: pieces that make one Vietnamese syllable, and at least one of them is none by
+/// itself. `xong.mai` lacks a space.
 fn is_cut_syllable(parts: &[&str]) -> bool {
     if !(2..=4).contains(&parts.len()) || !parts.iter().all(|part| is_plain_word(part)) {
         return false;

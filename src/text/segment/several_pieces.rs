@@ -1,5 +1,5 @@
-//! What only several pieces in a row tell: a phone number in groups, a word of single letters, a domain told in words. Pieces in; tokens out, and how many
-//! pieces they took.
+//! What only several pieces in a row tell: a phone number in groups, a word of single letters, a
+//! domain told in words. Pieces in; tokens out, and how many pieces they took.
 
 use super::one_piece::{is_unspaced, take_piece};
 use super::tokens::{push, push_link};
@@ -8,7 +8,8 @@ use crate::text::reading::Reading;
 use crate::text::token::TokenKind;
 use crate::text::{addresses, phones};
 
-/// Single letters in a row, set apart by spaces, that are taken for one word: `k u b e t`. Three happen in honest text (`a b c`).
+/// Single letters in a row, set apart by spaces, that are taken for one word: `k u b e t`. Three
+/// happen in honest text (`a b c`).
 const FEWEST_SPACED_LETTERS: usize = 4;
 
 /// `không` may open a phone number told in words, as may any piece with a digit.
@@ -16,8 +17,9 @@ pub(super) fn could_open_a_number(piece: &str) -> bool {
     matches!(piece, "không" | "khong" | "o") || piece.bytes().any(|b| b.is_ascii_digit())
 }
 
-/// Whether the next pieces make this one the name of a domain: `kubet chấm com`, `shop (dot) net`. A bare full stop between blanks was looked at in the
-/// text as written; it counts here where the letters around it had been disguised.
+/// Whether the next pieces make this one the name of a domain: `kubet chấm com`, `shop (dot) net`.
+/// A bare full stop between blanks was looked at in the text as written; it counts here where the
+/// letters around it had been disguised.
 pub(super) fn names_a_domain(pieces: &[&str], reading: &Reading) -> bool {
     let is_dot = match pieces.get(1) {
         Some(&("chấm" | "cham" | "dot" | "(dot)" | "[dot]" | "(chấm)" | "(.)" | "[.]")) => true,

@@ -1,4 +1,5 @@
-//! A word, number, link or address in; a token at the end of the reading out. Which token a piece of text is, others decide.
+//! A word, number, link or address in; a token at the end of the reading out. Which token a piece
+//! of text is, others decide.
 
 use crate::text::leet;
 use crate::text::links;
@@ -6,7 +7,8 @@ use crate::text::reading::Reading;
 use crate::text::token::{Span, Token, TokenKind};
 use crate::text::vietnamese::{base_letter, modern_tone};
 
-/// Longest word kept, in bytes; the rest of a longer one is dropped (URLs and base64 are not words).
+/// Longest word kept, in bytes; the rest of a longer one is dropped (URLs and base64 are not
+/// words).
 const LONGEST_WORD: usize = 48;
 
 pub(super) fn push_link(link: links::Link, reading: &mut Reading) {
