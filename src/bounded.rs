@@ -1,15 +1,18 @@
-//! What others made, bounded: readers in, readers out that ask for no more memory or time than honest data needs. Knows no format.
+//! What others made, bounded: readers in, readers out that ask for no more memory or time than
+//! honest data needs. Knows no format.
 
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::read::MultiGzDecoder;
 
-/// Longest record, in bytes: a line, a row, a comment with all that belongs to it. The longest of the public corpora, an e-mail, has 305,119; the longest of a
-/// blog 36,179; a comment in WordPress's database has 65,535 at most.
+/// Longest record, in bytes: a line, a row, a comment with all that belongs to it. The longest of
+/// the public corpora, an e-mail, has 305,119; the longest of a blog 36,179; a comment in
+/// WordPress's database has 65,535 at most.
 pub const RECORD: usize = 4 << 20;
 
-/// A packed file may unpack to so many times its size. The public corpora do to 7 times theirs, and gzip reaches 1,032.
+/// A packed file may unpack to so many times its size. The public corpora do to 7 times theirs, and
+/// gzip reaches 1,032.
 const MOST_TIMES: u64 = 200;
 
 /// What any packed file may unpack to: small ones of few words are packed well.
@@ -126,7 +129,8 @@ pub enum Line {
     TooLong,
 }
 
-/// Reads a line into a buffer, whose bytes before are dropped. Of a line that is longer than `most` bytes nothing is kept.
+/// Reads a line into a buffer, whose bytes before are dropped. Of a line that is longer than `most`
+/// bytes nothing is kept.
 ///
 /// # Errors
 /// Those of the reader.
@@ -153,7 +157,8 @@ pub fn read_line(input: &mut impl BufRead, most: usize, line: &mut Vec<u8>) -> i
 /// # Errors
 /// Those of the reader, and [`Met::Record`] where there is more.
 pub fn read_all(mut input: impl Read, most: usize) -> io::Result<Vec<u8>> {
-    // Doubled by hand, and not beyond the bound: a vector that grows by itself would ask for twice as much.
+    // Doubled by hand, and not beyond the bound: a vector that grows by itself would ask for twice
+    // as much.
     let (mut bytes, mut more) = (Vec::new(), (most + 1).min(1 << 16));
     loop {
         bytes.try_reserve_exact(more)?;

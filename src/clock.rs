@@ -1,4 +1,5 @@
-//! Time, in one place: moments, days and months of UTC, and texts to them. It reads no clock: one is handed in, so that tests need not wait.
+//! Time, in one place: moments, days and months of UTC, and texts to them. It reads no clock: one
+//! is handed in, so that tests need not wait.
 
 mod calendar;
 mod moment;

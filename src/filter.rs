@@ -1,5 +1,6 @@
-//! The pipeline from a comment to a judgement, in one place: features, score, cutoffs, campaign, lists, category. Pure: what a server, a replay or a benchmark
-//! has around a comment is handed in as [`Surroundings`].
+//! The pipeline from a comment to a judgement, in one place: features, score, cutoffs, campaign,
+//! lists, category. Pure: what a server, a replay or a benchmark has around a comment is handed in
+//! as [`Surroundings`].
 //!
 //! ```
 //! use phin::{comment::Comment, filter, model::{Model, counts::Counts, layers::Live}};
@@ -82,10 +83,13 @@ pub fn judge(model: &Model, features: &Features, live: Live<'_>) -> Judged {
     Judged { assessment, alone }
 }
 
-/// The score within what labels may make of it. Some platforms delete what is to be discarded unseen: words that somebody labelled are not enough for that where
-/// the model by itself finds ham, nor do they make ham of what the model by itself would discard; a link, a number or an address that was labelled does.
+/// The score within what labels may make of it. Some platforms delete what is to be discarded
+/// unseen: words that somebody labelled are not enough for that where the model by itself finds
+/// ham, nor do they make ham of what the model by itself would discard; a link, a number or an
+/// address that was labelled does.
 ///
-/// The score is bounded and not the verdict, for whoever judges again (a site's own strictness, a campaign, a replay) judges the score.
+/// The score is bounded and not the verdict, for whoever judges again (a site's own strictness, a
+/// campaign, a replay) judges the score.
 fn bounded(score: &Score, model: &Model, features: &Features, cutoffs: &Cutoffs) -> (f64, Alone) {
     if !score.is_labelled {
         return (score.log_odds, Alone::Same);
@@ -107,10 +111,12 @@ fn bounded(score: &Score, model: &Model, features: &Features, cutoffs: &Cutoffs)
     (log_odds, Alone::Known(alone))
 }
 
-/// Log-odds that labels of a comment's links, numbers and addresses have to add to be believed against the model.
+/// Log-odds that labels of a comment's links, numbers and addresses have to add to be believed
+/// against the model.
 const KNOWN: f64 = 2.0;
 
-/// What judges a comment beside the model and the labels. Whoever has no such thing leaves the step out.
+/// What judges a comment beside the model and the labels. Whoever has no such thing leaves the step
+/// out.
 pub trait Surroundings {
     /// The cutoffs that hold here, in log-odds.
     fn cutoffs(&self, model: &Model, features: &Features) -> Cutoffs {
@@ -142,15 +148,17 @@ pub struct Judgement {
     pub cutoffs: Cutoffs,
     /// Whether more may soon be known.
     pub outlook: Outlook,
-    /// Whether the comment's campaign has just grown plainer: its earlier members deserve another look.
+    /// Whether the comment's campaign has just grown plainer: its earlier members deserve another
+    /// look.
     pub campaign_grew: bool,
 }
 
-/// How near a cutoff an unsure comment must be for one more label to tip it, in log-odds: a site's own moves a near copy by more than this.
+/// How near a cutoff an unsure comment must be for one more label to tip it, in log-odds: a site's
+/// own moves a near copy by more than this.
 const NEAR: f64 = 0.5;
 
-/// The steps after the score, in order: the cutoffs of the site, the campaign, the lists, the category. The score is handed in, so that no lock on labels is
-/// held meanwhile.
+/// The steps after the score, in order: the cutoffs of the site, the campaign, the lists, the
+/// category. The score is handed in, so that no lock on labels is held meanwhile.
 pub fn settle(
     judged: Judged,
     model: &Model,
@@ -187,7 +195,8 @@ pub fn settle(
     }
 }
 
-/// Says what the comment advertises, or takes it back, as its verdict wants it: most comments are ham, and nobody asks what ham advertises.
+/// Says what the comment advertises, or takes it back, as its verdict wants it: most comments are
+/// ham, and nobody asks what ham advertises.
 fn categorise(model: &Model, features: &Features, assessment: &mut Assessment) {
     let found = match (&model.categories, assessment.verdict) {
         (None, _) | (_, Verdict::Ham) => None,
@@ -199,7 +208,8 @@ fn categorise(model: &Model, features: &Features, assessment: &mut Assessment) {
         });
 }
 
-/// Finds the words that clues speak of in the text as it was sent; asked for when a person is to read them. What is no piece of the text has no place.
+/// Finds the words that clues speak of in the text as it was sent; asked for when a person is to
+/// read them. What is no piece of the text has no place.
 pub fn place(clues: &mut [Clue], original: &str) {
     let reading = text::read(original);
     let wanted: Vec<&str> = clues.iter().map(|clue| clue.text.as_str()).collect();
@@ -240,7 +250,8 @@ mod tests {
         assert_eq!(words[3..], [None, None]);
     }
 
-    /// The verdict on a text under the shipped model, after others were labelled on its site so many times.
+    /// The verdict on a text under the shipped model, after others were labelled on its site so
+    /// many times.
     fn after(labelled: &str, label: Label, times: usize, text: &str) -> Verdict {
         let model = Model::shipped();
         let mut site = Counts::default();
@@ -257,7 +268,8 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
-        /// However many labels: what shares nothing with them is judged to the last digit as if nobody had said a word.
+        /// However many labels: what shares nothing with them is judged to the last digit as if
+        /// nobody had said a word.
         #[test]
         fn labels_move_nothing_that_shares_no_feature_with_them(
             labels in proptest::collection::vec((proptest::collection::btree_set(0_u32..1 << FEATURE_BITS, 1..200), any::<bool>()), 1..300),

@@ -1,4 +1,5 @@
-//! The verbs of a server: check a comment, label it, open and close. Every door calls these, or one of the owners below them, and nothing deeper.
+//! The verbs of a server: check a comment, label it, open and close. Every door calls these, or one
+//! of the owners below them, and nothing deeper.
 //!
 //! Each owner holds its own fields and is handed the ones beneath it; none knows this file:
 //!
@@ -14,7 +15,8 @@
 //!        ledger, checks, health
 //! ```
 //!
-//! A check answers from memory; its record is written behind. A label is on disk and in the counts before its sender is thanked.
+//! A check answers from memory; its record is written behind. A label is on disk and in the counts
+//! before its sender is thanked.
 
 mod accounts;
 mod checks;
@@ -140,7 +142,8 @@ pub struct Moderation {
 }
 
 impl Moderation {
-    /// Folds the whole ledger into the layers and starts the writers. `progress` hears the number of labels folded.
+    /// Folds the whole ledger into the layers and starts the writers. `progress` hears the number
+    /// of labels folded.
     ///
     /// # Errors
     ///
@@ -281,7 +284,8 @@ impl Moderation {
         });
     }
 
-    /// Takes a label: durable and known to the next check when this returns. What is not taken is said in the log too, for most clients show nobody why.
+    /// Takes a label: durable and known to the next check when this returns. What is not taken is
+    /// said in the log too, for most clients show nobody why.
     ///
     /// # Errors
     ///
@@ -328,12 +332,14 @@ impl Moderation {
         &self.ground.health
     }
 
-    /// Looks at the writers; for a thread of its own, which must not wait for anything that waits for the disk. A write may take `longest`.
+    /// Looks at the writers; for a thread of its own, which must not wait for anything that waits
+    /// for the disk. A write may take `longest`.
     pub fn watch_writers(&self, longest: Duration) -> Watch {
         Watch::of(&self.ground.store, &self.ground.health, longest)
     }
 
-    /// Drains the queues and brings everything to disk. Checks still work afterwards; labels are refused.
+    /// Drains the queues and brings everything to disk. Checks still work afterwards; labels are
+    /// refused.
     ///
     /// # Errors
     ///
@@ -355,7 +361,8 @@ struct Sent<'a> {
     counting: Counting,
 }
 
-/// What the model thinks alone. It is asked once a check at most: for a comment that no label touches only the score profile of the day wants to know.
+/// What the model thinks alone. It is asked once a check at most: for a comment that no label
+/// touches only the score profile of the day wants to know.
 fn alone(judged: &Judged, mode: Mode) -> Option<BaseScore> {
     let alone = judged.judgement.alone;
     (mode == Mode::Live || alone != Alone::Same).then(|| alone.ask(&judged.model, &judged.features))

@@ -1,4 +1,5 @@
-//! What a site makes of our judgements: how strict it wants them, and what an unsure one shall be. Plain values; whoever knows the site hands them over.
+//! What a site makes of our judgements: how strict it wants them, and what an unsure one shall be.
+//! Plain values; whoever knows the site hands them over.
 
 use std::fmt;
 use std::str::FromStr;
@@ -63,15 +64,16 @@ pub enum Strictness {
     Strict,
 }
 
-/// How far a site may move the cutoffs, in log-odds: odds of 2.7. docs/DECISIONS.md says what it costs and brings.
+/// How far a site may move the cutoffs, in log-odds: odds of 2.7. docs/DECISIONS.md says what it
+/// costs and brings.
 const SHIFT: f64 = 1.0;
 
 /// Nothing is doubted below this, however strict the site: 5 % spam.
 const LOWEST_UNSURE: f64 = -3.0;
 
 impl Strictness {
-    /// The model's cutoffs, moved. Whatever a site wants, nothing is spam that is more likely ham, and no more is discarded unseen than the
-    /// model found safe.
+    /// The model's cutoffs, moved. Whatever a site wants, nothing is spam that is more likely ham,
+    /// and no more is discarded unseen than the model found safe.
     pub fn shift(self, cutoffs: &Cutoffs) -> Cutoffs {
         let Cutoffs {
             unsure,
@@ -124,7 +126,8 @@ pub struct SiteSettings {
     /// Where the cutoffs lie.
     #[serde(default)]
     pub strictness: Strictness,
-    /// Seconds after which a held comment that more may soon be known about shall be checked again; never where missing.
+    /// Seconds after which a held comment that more may soon be known about shall be checked again;
+    /// never where missing.
     pub recheck_after_s: Option<u32>,
 }
 

@@ -1,4 +1,5 @@
-//! Moments to days and months of UTC, and texts to them: `2026-11-23`, `2026-11`. Knows no clock and no time zone.
+//! Moments to days and months of UTC, and texts to them: `2026-11-23`, `2026-11`. Knows no clock
+//! and no time zone.
 
 use std::fmt;
 use std::str::FromStr;

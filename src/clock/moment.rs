@@ -1,4 +1,5 @@
-//! Moments: texts to milliseconds since 1970, and back. All of UTC; a text without a zone is taken for UTC. Pure.
+//! Moments: texts to milliseconds since 1970, and back. All of UTC; a text without a zone is taken
+//! for UTC. Pure.
 
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
@@ -10,8 +11,9 @@ pub type Millis = i64;
 /// Milliseconds of a day; UTC as Unix counts it has no leap seconds.
 pub const DAY_MILLIS: Millis = 86_400_000;
 
-/// Reads a moment as other systems write it: ISO 8601 with a space or a `T`, with or without zone, RFC 3339, and Unix seconds or milliseconds. `None` for
-/// anything else, for a date that does not exist, for MySQL's year 0, and for what could be read two ways (03/04/2020).
+/// Reads a moment as other systems write it: ISO 8601 with a space or a `T`, with or without zone,
+/// RFC 3339, and Unix seconds or milliseconds. `None` for anything else, for a date that does not
+/// exist, for MySQL's year 0, and for what could be read two ways (03/04/2020).
 ///
 /// ```
 /// use phin::clock;
@@ -35,7 +37,8 @@ pub fn parse(text: &str) -> Option<Millis> {
         .find_map(|zone| text.strip_suffix(zone))
         .map(|rest| format!("{rest}Z"));
     let text = with_zone.as_deref().unwrap_or(text);
-    // With a zone it is a moment by itself. Asked first, for a date and time would pass over the zone.
+    // With a zone it is a moment by itself. Asked first, for a date and time would pass over the
+    // zone.
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Some(moment.as_millisecond());
     }
@@ -66,8 +69,8 @@ pub enum Way {
     Ahead,
 }
 
-/// The moment so long before or after another: `2h`, `3 days`, `1h 30m`, `2 weeks`, `6 months`. `None` for what is no length of time, and for what leads
-/// out of the calendar.
+/// The moment so long before or after another: `2h`, `3 days`, `1h 30m`, `2 weeks`, `6 months`.
+/// `None` for what is no length of time, and for what leads out of the calendar.
 pub fn after(text: &str, from: Millis, way: Way) -> Option<Millis> {
     let length: Span = text.trim().parse().ok()?;
     let from = Offset::UTC.to_datetime(timestamp(from));
@@ -78,7 +81,8 @@ pub fn after(text: &str, from: Millis, way: Way) -> Option<Millis> {
     of_civil(moment.ok()?)
 }
 
-/// A moment to the second: `2024-02-29T12:30:05Z`. What lies outside the calendar is shown as its first or last moment.
+/// A moment to the second: `2024-02-29T12:30:05Z`. What lies outside the calendar is shown as its
+/// first or last moment.
 pub fn show(moment: Millis) -> String {
     let second = moment.div_euclid(1_000);
     let shown = timestamp(second.saturating_mul(1_000));

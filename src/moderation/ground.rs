@@ -1,4 +1,5 @@
-//! What all owners stand on: the store, the layers, the clock, the health of the server, and the two writers. Handles alone; cheap to clone.
+//! What all owners stand on: the store, the layers, the clock, the health of the server, and the
+//! two writers. Handles alone; cheap to clone.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! What is wrong, and what an operator should look at: written by the writers, read by probes and metrics.
+//! What is wrong, and what an operator should look at: written by the writers, read by probes and
+//! metrics.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
@@ -18,9 +19,11 @@ pub struct Health {
     pub records_dropped: AtomicU64,
     /// Hours in which one key said more labels than a person can.
     pub floods: AtomicU64,
-    /// Labels since the start that count on their own site alone, because many others say the opposite.
+    /// Labels since the start that count on their own site alone, because many others say the
+    /// opposite.
     pub labels_quarantined: AtomicU64,
-    /// Labels since the start that count on their own site alone, because nobody confirms them and their voice has no credit.
+    /// Labels since the start that count on their own site alone, because nobody confirms them and
+    /// their voice has no credit.
     pub labels_withheld: AtomicU64,
 }
 

@@ -1,5 +1,6 @@
-//! Whether the writers still write. sled does not come back from every failure: a write may hang, or every later one fail until the store is opened again.
-//! Only a new process mends that, so this process has to find out and end.
+//! Whether the writers still write. sled does not come back from every failure: a write may hang,
+//! or every later one fail until the store is opened again. Only a new process mends that, so this
+//! process has to find out and end.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};

@@ -1,4 +1,5 @@
-//! Looks at the writers from a thread that waits for nothing: only a new process mends a store that hangs or stopped.
+//! Looks at the writers from a thread that waits for nothing: only a new process mends a store that
+//! hangs or stopped.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,8 +25,9 @@ impl Watch {
         }
     }
 
-    /// Why the process must end, if only a new one can write again. Where the last write failed, it tries one: if the disk takes a file and the store takes
-    /// no row, the store is beyond help. May take as long as a write; looks of other threads see it hang.
+    /// Why the process must end, if only a new one can write again. Where the last write failed, it
+    /// tries one: if the disk takes a file and the store takes no row, the store is beyond help.
+    /// May take as long as a write; looks of other threads see it hang.
     pub fn look(&self) -> Option<String> {
         let pulses = &self.health.pulses;
         if let Some(why) = pulses.is_dead(self.longest) {
@@ -44,7 +46,8 @@ impl Watch {
 
     fn probe(&self) -> Option<String> {
         let error = match (self.store.probe_disk(), self.store.probe()) {
-            // The disk is in trouble still: a new process would fare no better, and this one still checks.
+            // The disk is in trouble still: a new process would fare no better, and this one still
+            // checks.
             (Err(_), _) => return None,
             (Ok(()), Ok(())) => {
                 self.health.set(None);

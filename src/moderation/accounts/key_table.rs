@@ -1,4 +1,5 @@
-//! All keys in memory: found by what their secret hashes to, with what each has used of its limit. Read off the store at the start; it asks no disk afterwards.
+//! All keys in memory: found by what their secret hashes to, with what each has used of its limit.
+//! Read off the store at the start; it asks no disk afterwards.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -15,7 +16,8 @@ use crate::store::{Key, SecretHash, Store, StoreError};
 pub(crate) struct Account {
     pub(crate) key: Key,
     pub(crate) revoked_sites: HashSet<SiteId>,
-    /// The secret, once it was shown since the start: sites are told corrections with it, and it is kept nowhere else.
+    /// The secret, once it was shown since the start: sites are told corrections with it, and it is
+    /// kept nowhere else.
     pub(crate) secret: OnceLock<Box<str>>,
     /// Hashes of the sites it ever named.
     sites: Mutex<HashSet<u64>>,

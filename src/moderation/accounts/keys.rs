@@ -1,4 +1,5 @@
-//! Keys and their sites, as their operator decides: make, revoke, limit, suspend, resume, take a site away and give it back. Durable when told so.
+//! Keys and their sites, as their operator decides: make, revoke, limit, suspend, resume, take a
+//! site away and give it back. Durable when told so.
 
 use std::collections::BTreeMap;
 
@@ -107,7 +108,8 @@ impl Accounts {
         Ok(NewKey { key, secret })
     }
 
-    /// Gives a key a new secret: the old one admits nobody from now on. What it said and sent, and what it owns, stays its own.
+    /// Gives a key a new secret: the old one admits nobody from now on. What it said and sent, and
+    /// what it owns, stays its own.
     ///
     /// # Errors
     ///
@@ -131,8 +133,8 @@ impl Accounts {
         self.reread(key.clone())
     }
 
-    /// Takes a key of an export in, unless one of its id or its secret is here: then its id is told. Where another has its name it gets the next that is
-    /// free.
+    /// Takes a key of an export in, unless one of its id or its secret is here: then its id is
+    /// told. Where another has its name it gets the next that is free.
     pub(crate) fn import_key(&self, mut key: Key) -> Result<Option<String>, StoreError> {
         let _alone = self.changing_keys.lock();
         let keys = self.keys()?;
@@ -172,7 +174,8 @@ impl Accounts {
         }))
     }
 
-    /// Brings what is known of a key in memory up to the store; the store is read before anybody is made to wait.
+    /// Brings what is known of a key in memory up to the store; the store is read before anybody is
+    /// made to wait.
     fn reread(&self, key: Key) -> Result<(), StoreError> {
         let read = Account::read(key, &self.store, self.this_month())?;
         self.keys.write().put(read);
@@ -326,12 +329,14 @@ impl Accounts {
         Ok(lines.into_values().collect())
     }
 
-    /// What a key is called where its secret must not be seen: always the same, and no way back to the secret.
+    /// What a key is called where its secret must not be seen: always the same, and no way back to
+    /// the secret.
     pub fn token(&self, admitted: &Admitted) -> String {
         admitted.key_id.clone()
     }
 
-    /// 32 hex digits for something of a key, the same each time; they tell neither the key nor its token.
+    /// 32 hex digits for something of a key, the same each time; they tell neither the key nor its
+    /// token.
     pub fn fingerprint(&self, admitted: &Admitted, of: &str) -> String {
         let digest = Sha256::new()
             .chain_update(self.token(admitted))
@@ -361,7 +366,8 @@ impl Accounts {
     }
 }
 
-/// Twelve lower-case hex digits: the only length the WordPress plugin sends on, and a valid DNS label.
+/// Twelve lower-case hex digits: the only length the WordPress plugin sends on, and a valid DNS
+/// label.
 fn new_secret() -> String {
     format!("{:012x}", rand::rng().random::<u64>() & 0xffff_ffff_ffff)
 }

@@ -1,5 +1,6 @@
-//! Whether a key admits, and how it stands: served or suspended, which sites were taken from it, how much of its limit this month has used. Answered from
-//! memory, so that a check need not ask the disk.
+//! Whether a key admits, and how it stands: served or suspended, which sites were taken from it,
+//! how much of its limit this month has used. Answered from memory, so that a check need not ask
+//! the disk.
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
@@ -13,8 +14,9 @@ use crate::moderation::accounts::state::Accounts;
 use crate::store::SecretHash;
 
 impl Accounts {
-    /// Whether there is such a key and it was not revoked. It may be suspended: for calls that tell it so. Found by what the secret hashes to, so that how long
-    /// it takes tells nothing of how much of it is right.
+    /// Whether there is such a key and it was not revoked. It may be suspended: for calls that tell
+    /// it so. Found by what the secret hashes to, so that how long it takes tells nothing of how
+    /// much of it is right.
     ///
     /// # Errors
     ///

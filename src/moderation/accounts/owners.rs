@@ -1,9 +1,12 @@
-//! Whose site is whose: the operator's word (`phin sites give`, `phin keys create --site`), and nobody's else. A site is a name that any caller may say.
+//! Whose site is whose: the operator's word (`phin sites give`, `phin keys create --site`), and
+//! nobody's else. A site is a name that any caller may say.
 //!
 //! - Checks are never refused.
-//! - On a site that was given to a key, that key and those the operator vouches for say labels; reports of others are refused, and the log says so.
-//! - On a site that was given to nobody every key may say labels; they count for what that key sends (`learn/online/realm.rs`). Its lists, settings and figures are
-//!   nobody's but the operator's.
+//! - On a site that was given to a key, that key and those the operator vouches for say labels;
+//!   reports of others are refused, and the log says so.
+//! - On a site that was given to nobody every key may say labels; they count for what that key
+//!   sends (`learn/online/realm.rs`). Its lists, settings and figures are nobody's but the
+//!   operator's.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -38,7 +41,8 @@ impl Accounts {
         owners.get(site).cloned()
     }
 
-    /// Gives a site to a key, by name. What was said there counts anew: durable and known to the next check when this returns.
+    /// Gives a site to a key, by name. What was said there counts anew: durable and known to the
+    /// next check when this returns.
     ///
     /// # Errors
     ///
@@ -77,7 +81,8 @@ impl Accounts {
         }
     }
 
-    /// Whether a key may decide for a site: it was given to it, or to nobody and the operator answers for the key.
+    /// Whether a key may decide for a site: it was given to it, or to nobody and the operator
+    /// answers for the key.
     pub(crate) fn may_decide(&self, site: &SiteId, admitted: &Admitted) -> bool {
         match self.owner_of(site) {
             Some(owner) => owner == admitted.key_name || self.is_vouched(admitted),
@@ -97,7 +102,8 @@ impl Accounts {
         self.online.credit_of(&admitted.key_name).is_none()
     }
 
-    /// The realm of a check: of the key that sent it, on its site. What came in with a history is the site's own.
+    /// The realm of a check: of the key that sent it, on its site. What came in with a history is
+    /// the site's own.
     pub(crate) fn realm_of_check(&self, record: &Record) -> Realm {
         self.realm_of_sender(&record.site, &record.key)
     }
@@ -110,7 +116,8 @@ impl Accounts {
         }
     }
 
-    /// The sites a key may decide for: those given to it, and where the operator answers for it those it was ever used for that are nobody's.
+    /// The sites a key may decide for: those given to it, and where the operator answers for it
+    /// those it was ever used for that are nobody's.
     ///
     /// # Errors
     ///
@@ -121,7 +128,8 @@ impl Accounts {
         Ok(own)
     }
 
-    /// The sites a key may see what it sent to itself: those it was ever used for and serves, and which are nobody else's; and those given to it.
+    /// The sites a key may see what it sent to itself: those it was ever used for and serves, and
+    /// which are nobody else's; and those given to it.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! What is known of keys and sites in memory, read off the store at the start. The verbs are in `keys`, `limits`, `owners` and `usage`.
+//! What is known of keys and sites in memory, read off the store at the start. The verbs are in
+//! `keys`, `limits`, `owners` and `usage`.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! What a key was used for: every check answered and every label thanked before the question is in the answer.
+//! What a key was used for: every check answered and every label thanked before the question is in
+//! the answer.
 
 use std::fmt;
 use std::sync::Arc;
@@ -72,7 +73,8 @@ impl Accounts {
         Ok(rows.map(|(_, site, usage)| (site, usage)).collect())
     }
 
-    /// What a key was used for in a stretch of time, by period and site, in the order of time. Periods without use are left out.
+    /// What a key was used for in a stretch of time, by period and site, in the order of time.
+    /// Periods without use are left out.
     ///
     /// # Errors
     ///
@@ -112,7 +114,8 @@ impl Accounts {
     ) -> Result<T, StoreError> {
         self.checks.settle().await;
         let (store, key) = (Arc::clone(&self.store), admitted.key_id.clone());
-        // A key may have thousands of sites: they are read where nobody waits for an answer to a check.
+        // A key may have thousands of sites: they are read where nobody waits for an answer to a
+        // check.
         run_blocking("read the usage", move || read(&store, &key)).await
     }
 }

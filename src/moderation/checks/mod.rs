@@ -1,4 +1,5 @@
-//! The checks a server has answered. In: a record and where it counts. Out: the record again, from memory or from disk. A check never waits for the disk.
+//! The checks a server has answered. In: a record and where it counts. Out: the record again, from
+//! memory or from disk. A check never waits for the disk.
 
 pub(crate) mod hashed;
 mod recent;
@@ -24,7 +25,8 @@ use crate::store::{Record, Store, StoreError};
 
 pub(crate) use crate::moderation::checks::writer::Counts;
 
-/// Records waiting to be written; beyond that they are dropped and counted, for a check must not wait for the disk.
+/// Records waiting to be written; beyond that they are dropped and counted, for a check must not
+/// wait for the disk.
 const RECORD_QUEUE: usize = 16_384;
 /// Memory for them.
 const RECORD_BYTES: u32 = 64 << 20;
@@ -57,7 +59,8 @@ impl Checks {
         }
     }
 
-    /// Keeps a check in memory, and has it written as `for_disk` leaves it. Where the disk is too slow it is dropped there, and counted.
+    /// Keeps a check in memory, and has it written as `for_disk` leaves it. Where the disk is too
+    /// slow it is dropped there, and counted.
     pub(crate) fn keep(
         &self,
         record: Record,
@@ -129,7 +132,8 @@ impl Checks {
         self.recent.lock().forget(is_of);
     }
 
-    /// Waits until the checks answered so far are counted. When the queue is full the figures lag instead.
+    /// Waits until the checks answered so far are counted. When the queue is full the figures lag
+    /// instead.
     pub(crate) async fn settle(&self) {
         let (reply, settled) = oneshot::channel();
         if let Some(writer) = self.writer()

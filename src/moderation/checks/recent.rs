@@ -1,4 +1,5 @@
-//! The last checks in memory, for labels that come before their record is written. Bounded in number and bytes; knows no disk.
+//! The last checks in memory, for labels that come before their record is written. Bounded in
+//! number and bytes; knows no disk.
 
 use std::collections::VecDeque;
 
@@ -18,7 +19,8 @@ pub(crate) struct Recent {
 
 /// Checks kept at hand; at 1,000 checks a second, four seconds of them.
 const MOST_RECENT: usize = 4_096;
-/// Memory for them: comments of ordinary length need a third of it, and of the longest ones some hundreds are left.
+/// Memory for them: comments of ordinary length need a third of it, and of the longest ones some
+/// hundreds are left.
 const MOST_RECENT_BYTES: usize = 32 << 20;
 
 impl Recent {

@@ -1,4 +1,5 @@
-//! The record writer. Checks that were answered in, rows on disk out, written behind in batches. A thread, because the disk blocks; no check waits for it.
+//! The record writer. Checks that were answered in, rows on disk out, written behind in batches. A
+//! thread, because the disk blocks; no check waits for it.
 
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -65,7 +66,8 @@ pub(crate) fn spawn_records(
 }
 
 fn write_records(jobs: &Receiver<RecordJob>, store: &Store, health: &Health) {
-    // Counts that could not be written go with the next records, so that trouble which passes costs no count.
+    // Counts that could not be written go with the next records, so that trouble which passes costs
+    // no count.
     let mut sums = Sums::default();
     while let Ok(first) = jobs.recv() {
         let mut batch = Batch::default();

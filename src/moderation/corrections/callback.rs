@@ -1,5 +1,6 @@
-//! May an address be called? A site says with its check where it wants to hear of corrections, and whoever stole a key may say anything there: so only
-//! the site's own host, and only addresses of the public internet. Pure: the names are resolved, and checked again, by whoever calls.
+//! May an address be called? A site says with its check where it wants to hear of corrections, and
+//! whoever stole a key may say anything there: so only the site's own host, and only addresses of
+//! the public internet. Pure: the names are resolved, and checked again, by whoever calls.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -79,7 +80,8 @@ pub(crate) fn parse(callback: &str, site: &SiteId, reach: Reach) -> Result<Url, 
     Ok(url)
 }
 
-/// Whether an address may be called. What no web server can have (multicast, documentation, metadata of clouds, ...) is never called.
+/// Whether an address may be called. What no web server can have (multicast, documentation,
+/// metadata of clouds, ...) is never called.
 ///
 /// # Errors
 ///
@@ -129,7 +131,8 @@ fn kind_of(ip: IpAddr) -> Option<Kind> {
     }
 }
 
-/// The special-purpose registry of IANA (RFC 6890 and later), and one metadata server that hides outside it.
+/// The special-purpose registry of IANA (RFC 6890 and later), and one metadata server that hides
+/// outside it.
 fn kind_of_v4(ip: Ipv4Addr) -> Option<Kind> {
     Some(match ip.octets() {
         [127, ..] => Kind::Loopback,
@@ -150,7 +153,8 @@ fn kind_of_v4(ip: Ipv4Addr) -> Option<Kind> {
     })
 }
 
-/// Only 2000::/3 is given out to anybody; within it, and in what carries a v4 address, the exceptions.
+/// Only 2000::/3 is given out to anybody; within it, and in what carries a v4 address, the
+/// exceptions.
 fn kind_of_v6(ip: Ipv6Addr) -> Option<Kind> {
     if let Some(v4) = v4_inside(ip) {
         return kind_of_v4(v4);

@@ -1,15 +1,18 @@
-//! Which earlier checks a new label may turn, and what turning is: sketches of comments in, the resembling ones and flips out. Pure: no store, no clock.
+//! Which earlier checks a new label may turn, and what turning is: sketches of comments in, the
+//! resembling ones and flips out. Pure: no store, no clock.
 //!
-//! A label moves every comment that shares a word with it, but only those cross a cutoff that share much or stood near it. So a check is remembered by
-//! its margin and a sketch: what identifies it (links, phone numbers, addresses, its whole text) and a sample of its words that two comments draw
-//! alike. docs/DECISIONS.md has the share of flips found this way.
+//! A label moves every comment that shares a word with it, but only those cross a cutoff that share
+//! much or stood near it. So a check is remembered by its margin and a sketch: what identifies it
+//! (links, phone numbers, addresses, its whole text) and a sample of its words that two comments
+//! draw alike. docs/DECISIONS.md has the share of flips found this way.
 
 use std::collections::HashMap;
 
 use crate::features::{FeatureId, Features, Kind};
 use crate::verdict::{Cutoffs, Label, Verdict};
 
-/// How often one check is corrected at most: once, and once back. A site that heard of two flips leaves the third to people.
+/// How often one check is corrected at most: once, and once back. A site that heard of two flips
+/// leaves the third to people.
 pub const MOST_FLIPS: u8 = 2;
 
 /// What a site heard of a verdict: an unsure one is not called spam.
@@ -17,14 +20,15 @@ pub fn told(verdict: Verdict) -> Label {
     verdict.side().unwrap_or(Label::Ham)
 }
 
-/// What a site is to hear now that heard `told` and was corrected `flips` times: ham or unsure that became spam, spam that became ham.
-/// Becoming unsure is no reason to take back what was said.
+/// What a site is to hear now that heard `told` and was corrected `flips` times: ham or unsure that
+/// became spam, spam that became ham. Becoming unsure is no reason to take back what was said.
 pub fn turned(told: Label, flips: u8, now: Verdict) -> Option<Label> {
     now.side()
         .filter(|&side| side != told && flips < MOST_FLIPS)
 }
 
-/// Words sampled from a comment. Of two comments that share half their words, half the sample agrees.
+/// Words sampled from a comment. Of two comments that share half their words, half the sample
+/// agrees.
 const SAMPLE: usize = 24;
 /// Identities kept of a comment; one that lists more links is like others by these.
 const MOST_IDENTITIES: usize = 16;
@@ -62,7 +66,8 @@ impl Sketch {
                 _ => {}
             }
         }
-        // The lowest of a stirred number: which words are drawn depends on the words alone, so that like comments draw alike.
+        // The lowest of a stirred number: which words are drawn depends on the words alone, so that
+        // like comments draw alike.
         let stirred = |id: &FeatureId| id.wrapping_mul(0x9e37_79b1).rotate_left(13);
         if sample.len() > SAMPLE {
             sample.select_nth_unstable_by_key(SAMPLE, stirred);
@@ -103,7 +108,8 @@ impl Search {
         }
     }
 
-    /// How much a comment shares with the nearest of them, an identity as much as all words; 0 for nothing.
+    /// How much a comment shares with the nearest of them, an identity as much as all words; 0 for
+    /// nothing.
     pub fn shared(&self, sketch: &Sketch) -> u32 {
         let mut shared = [0_u32; MOST_TOGETHER];
         for (at, id) in sketch.ids.iter().enumerate() {
@@ -124,7 +130,8 @@ pub fn margin(told: Label, log_odds: f64, cutoffs: &Cutoffs) -> f64 {
     }
 }
 
-/// How likely a check is to turn: what it shares with a label over its margin. `None` if it is not worth looking at again.
+/// How likely a check is to turn: what it shares with a label over its margin. `None` if it is not
+/// worth looking at again.
 pub fn urgency(shared: u32, margin: f64) -> Option<u32> {
     let urgency = f64::from(shared) / (margin + NO_MARGIN);
     (urgency >= LEAST_URGENT).then_some((urgency * 1_000.0) as u32)
@@ -132,7 +139,8 @@ pub fn urgency(shared: u32, margin: f64) -> Option<u32> {
 
 /// Below that all margins are alike.
 const NO_MARGIN: f64 = 0.25;
-/// Chosen where it finds all that sharing anything finds, at a third of the rows (docs/DECISIONS.md).
+/// Chosen where it finds all that sharing anything finds, at a third of the rows
+/// (docs/DECISIONS.md).
 const LEAST_URGENT: f64 = 1.0;
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
-//! Corrections that wait, out to whoever sends them, and back with what came of it. Each is on disk before it is tried and its outcome before the next
-//! is: after a crash nothing pending is lost, and nothing that was marked done is sent again.
+//! Corrections that wait, out to whoever sends them, and back with what came of it. Each is on disk
+//! before it is tried and its outcome before the next is: after a crash nothing pending is lost,
+//! and nothing that was marked done is sent again.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -42,7 +43,8 @@ pub enum Outcome {
 const MOST_IN_ONE: usize = 100;
 /// Corrections taken up at once at most.
 const MOST_DUE: usize = 1_000;
-/// How long a correction is left alone whose key was not shown since the start; the next check of its site shows it.
+/// How long a correction is left alone whose key was not shown since the start; the next check of
+/// its site shows it.
 const PARKED: u64 = 10_000;
 /// Reports that repeat a correction so soon, with nobody's name on them, are its echo.
 const ECHO: Millis = 60_000;
@@ -162,7 +164,8 @@ impl Corrections {
         let mut due = self.due.lock();
         let mut settled = Vec::new();
         for sent in &delivery.corrections {
-            // While the store cannot be read it stays under way, so that it is not sent every second.
+            // While the store cannot be read it stays under way, so that it is not sent every
+            // second.
             let standing = self.store.correction(&sent.guid)?;
             due.under_way.remove(&sent.guid);
             // If it was turned again meanwhile, what waits now is another correction.

@@ -1,4 +1,5 @@
-//! Earlier verdicts that labels turn, and the calls that tell their sites. Bounded in notes, rows and rows a second; never on the way of a check.
+//! Earlier verdicts that labels turn, and the calls that tell their sites. Bounded in notes, rows
+//! and rows a second; never on the way of a check.
 
 pub(crate) mod callback;
 pub mod candidates;

@@ -1,4 +1,5 @@
-//! What checks and labels leave for the thread that corrects: bounded notes, taken in its next round. Leaving one waits for nothing.
+//! What checks and labels leave for the thread that corrects: bounded notes, taken in its next
+//! round. Leaving one waits for nothing.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +15,8 @@ use crate::moderation::corrections::policy::CorrectionPolicy;
 use crate::store::{Callback, Record};
 use crate::verdict::Cutoffs;
 
-/// Notes of new checks that wait for the next round, and of labels; beyond that they are dropped and counted.
+/// Notes of new checks that wait for the next round, and of labels; beyond that they are dropped
+/// and counted.
 const MOST_NOTES: usize = 16_384;
 /// Sites whose refused callback is put in the log.
 const MOST_SAID_OF: usize = 4_096;
@@ -103,7 +105,8 @@ impl Notes {
         self.policy.window_hours == 0
     }
 
-    /// Reads where a site wants to hear of corrections. What may not be called is said once, here, and kept as refused.
+    /// Reads where a site wants to hear of corrections. What may not be called is said once, here,
+    /// and kept as refused.
     pub(crate) fn callback_of(&self, comment: &mut Comment, site: &SiteId) -> Callback {
         let Some(wanted) = comment.origin.callback.take().filter(|_| !self.is_off()) else {
             return Callback::None;

@@ -34,7 +34,8 @@ impl CorrectionPolicy {
         Millis::from(self.window_hours) * HOUR
     }
 
-    /// How long a correction is kept after it was found: until its check has long left the window, and nobody waits for it any more.
+    /// How long a correction is kept after it was found: until its check has long left the window,
+    /// and nobody waits for it any more.
     pub(crate) fn kept_for(self) -> Millis {
         2 * self.window().max(PATIENCE)
     }
@@ -42,7 +43,8 @@ impl CorrectionPolicy {
 
 const HOUR: Millis = 3_600_000;
 
-/// A moment on each day on which a correction of this check may have been found, under whatever setting.
+/// A moment on each day on which a correction of this check may have been found, under whatever
+/// setting.
 pub(crate) fn moments_after(record: &Record) -> impl Iterator<Item = Millis> + use<> {
     let is_heard_of = matches!(record.callback, Callback::At(_));
     let days = Millis::from(CorrectionPolicy::MOST_HOURS) * HOUR / DAY_MILLIS;
@@ -52,7 +54,8 @@ pub(crate) fn moments_after(record: &Record) -> impl Iterator<Item = Millis> + u
         .map(move |day| at + day * DAY_MILLIS)
 }
 
-/// A moment on each day on which this correction, or one of the same check before it, may have been found.
+/// A moment on each day on which this correction, or one of the same check before it, may have been
+/// found.
 pub(crate) fn moments_before(correction: &Correction) -> impl Iterator<Item = Millis> + use<> {
     let days = match correction.flips {
         ..=1 => 0,

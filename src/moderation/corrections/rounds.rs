@@ -1,7 +1,10 @@
-//! Labels in, earlier verdicts turned: what was checked lately and resembles a labelled comment is judged again, and a site that asked for it hears of a
-//! flip. Nothing of this is on the way of a check or a label: both leave a note, one thread does the work, bounded in notes, in rows and in rows a second.
+//! Labels in, earlier verdicts turned: what was checked lately and resembles a labelled comment is
+//! judged again, and a site that asked for it hears of a flip. Nothing of this is on the way of a
+//! check or a label: both leave a note, one thread does the work, bounded in notes, in rows and in
+//! rows a second.
 //!
-//! A comment that a person labelled is never touched. Sending is `deliveries`; whom may be called is `callback`.
+//! A comment that a person labelled is never touched. Sending is `deliveries`; whom may be called
+//! is `callback`.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -36,7 +39,8 @@ pub struct Corrected {
 }
 
 impl Corrections {
-    /// Has what was checked lately and resembles this comment judged again, as when its campaign comes to light. Returns at once; the next round does it.
+    /// Has what was checked lately and resembles this comment judged again, as when its campaign
+    /// comes to light. Returns at once; the next round does it.
     pub fn queue_rescore(&self, comment: &Comment) {
         self.notes.queue_rescore(&Features::of(comment));
     }
@@ -65,7 +69,8 @@ impl Corrections {
         }
     }
 
-    /// One round: takes the notes, looks for what is alike, judges at most so many checks again, the closest first, and writes down what turned.
+    /// One round: takes the notes, looks for what is alike, judges at most so many checks again,
+    /// the closest first, and writes down what turned.
     ///
     /// # Errors
     ///
@@ -172,7 +177,8 @@ impl Corrections {
         for guid in std::mem::take(&mut *self.notes.labelled.lock()) {
             round.window.remove(&guid);
         }
-        // Once a minute, and when there are too many: walking the whole window costs some milliseconds.
+        // Once a minute, and when there are too many: walking the whole window costs some
+        // milliseconds.
         if now.abs_diff(round.shortened_at) >= 60_000 || round.window.len() > MOST_IN_WINDOW {
             round.shortened_at = now;
             let mut from = oldest;
@@ -195,7 +201,8 @@ impl Corrections {
         Ok(())
     }
 
-    /// Judges one check again: how far it is from turning, and a correction if it has. `None` if it may not be corrected any more.
+    /// Judges one check again: how far it is from turning, and a correction if it has. `None` if it
+    /// may not be corrected any more.
     fn judge_again(
         &self,
         guid: &str,
@@ -257,7 +264,8 @@ impl Corrections {
         }
         let mut due = self.due.lock();
         for flip in &turned {
-            // A flip back takes the place of one that still waits. Both count, for a try of the first may have reached the site.
+            // A flip back takes the place of one that still waits. Both count, for a try of the
+            // first may have reached the site.
             if let Some(before) = self.store.correction(&flip.guid)?
                 && let CorrectionState::Pending(next) = before.state
             {

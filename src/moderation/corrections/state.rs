@@ -1,4 +1,5 @@
-//! What corrections hold in memory. The verbs are in `rounds` (what turned) and `deliveries` (who hears of it).
+//! What corrections hold in memory. The verbs are in `rounds` (what turned) and `deliveries` (who
+//! hears of it).
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -42,7 +43,8 @@ pub(crate) struct Due {
     pub(crate) pending: BTreeSet<(Millis, String)>,
     /// Being sent right now.
     pub(crate) under_way: HashSet<String>,
-    /// Those whose key was not shown since the start, and since when: a site takes a correction with its key only, and keys are kept nowhere.
+    /// Those whose key was not shown since the start, and since when: a site takes a correction
+    /// with its key only, and keys are kept nowhere.
     pub(crate) parked: (Millis, HashSet<String>),
 }
 

@@ -1,4 +1,5 @@
-//! What the campaigns of this server have to do with checks and labels: a check is noted and asks, a label is remembered. The lock is held for microseconds.
+//! What the campaigns of this server have to do with checks and labels: a check is noted and asks,
+//! a label is remembered. The lock is held for microseconds.
 
 use crate::campaigns::{Campaigns, Counting, Sketch};
 use crate::comment::{Comment, CommentId, Recheck};
@@ -7,7 +8,8 @@ use crate::moderation::judging::state::Judging;
 use crate::moderation::mode::Mode;
 use crate::text::Reading;
 
-/// What campaigns remember of a comment. Where only its key says which site it is on, the key is what counts.
+/// What campaigns remember of a comment. Where only its key says which site it is on, the key is
+/// what counts.
 pub(crate) fn sketch(realm: &Realm, comment: &Comment, reading: &Reading) -> Sketch {
     let sketch = Sketch::of(&realm.site, comment, reading);
     match &realm.key {
@@ -31,7 +33,8 @@ impl Judging {
             .unwrap_or_default()
     }
 
-    /// Tells a comment's campaign the label the comment stands at now. Of two labels at once the later in the ledger wins here too, whoever comes last.
+    /// Tells a comment's campaign the label the comment stands at now. Of two labels at once the
+    /// later in the ledger wins here too, whoever comes last.
     pub(crate) fn tell_campaign(&self, sketch: &Sketch, realm: &Realm, comment: CommentId) {
         self.in_campaigns(|campaigns| {
             campaigns.label(sketch, comment, self.online.label_of(realm, comment));

@@ -15,6 +15,7 @@ pub struct Checked {
     pub by_labels: (Verdict, Verdict),
     /// Labels counted for this site and for all sites.
     pub labels: SiteLabels,
-    /// Whether more may be known of an unsure comment in some minutes: it is near a cutoff, or others like it are coming in.
+    /// Whether more may be known of an unsure comment in some minutes: it is near a cutoff, or
+    /// others like it are coming in.
     pub outlook: Outlook,
 }

@@ -1,5 +1,6 @@
-//! Evidence lists of the operator: changed on disk, then in memory, and met by the next check. Here, and nowhere else, what they meet joins what a comment has,
-//! for checks, labels, replays and second looks alike. What it means to be on one is learnt from labels.
+//! Evidence lists of the operator: changed on disk, then in memory, and met by the next check.
+//! Here, and nowhere else, what they meet joins what a comment has, for checks, labels, replays and
+//! second looks alike. What it means to be on one is learnt from labels.
 
 use serde::{Deserialize, Serialize};
 
@@ -115,11 +116,13 @@ impl Judging {
         features(&self.rules.evidence(), comment, reading)
     }
 
-    /// Takes in a list file, in the place of a list of the same name; on disk and met by the next check when it returns.
+    /// Takes in a list file, in the place of a list of the same name; on disk and met by the next
+    /// check when it returns.
     ///
     /// # Errors
     ///
-    /// The name is no name, the file is no list, there are too many lists, or the disk refuses; then nothing has changed.
+    /// The name is no name, the file is no list, there are too many lists, or the disk refuses;
+    /// then nothing has changed.
     pub fn add_evidence(
         &self,
         name: &str,
@@ -180,8 +183,8 @@ impl Judging {
         Ok(())
     }
 
-    /// Takes a list away; no check meets it any more. What labels have said of it stays in the ledger, and counts again for a list of the same name. Says
-    /// whether there was one.
+    /// Takes a list away; no check meets it any more. What labels have said of it stays in the
+    /// ledger, and counts again for a list of the same name. Says whether there was one.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! A comment judged as it stands at this moment, through the pipeline of `filter.rs`. A check asks it, and so does whoever judges an earlier check again.
+//! A comment judged as it stands at this moment, through the pipeline of `filter.rs`. A check asks
+//! it, and so does whoever judges an earlier check again.
 
 use std::sync::Arc;
 
@@ -23,7 +24,8 @@ pub(crate) struct Judged {
 }
 
 impl Judging {
-    /// Judges a comment. `guid` is of the check it is for; `counting` says whether the campaigns remember this one.
+    /// Judges a comment. `guid` is of the check it is for; `counting` says whether the campaigns
+    /// remember this one.
     pub(crate) fn judge(
         &self,
         realm: &Realm,

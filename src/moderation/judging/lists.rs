@@ -1,4 +1,5 @@
-//! Lists of what a site, or every site, always takes or never takes: changed on disk, then in memory, and known to the next check.
+//! Lists of what a site, or every site, always takes or never takes: changed on disk, then in
+//! memory, and known to the next check.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -74,7 +75,8 @@ impl Judging {
     ///
     /// # Errors
     ///
-    /// If an entry makes no sense, a site has enough, or the store cannot write; then none was put there.
+    /// If an entry makes no sense, a site has enough, or the store cannot write; then none was put
+    /// there.
     pub fn list(&self, new: Vec<NewEntry>) -> Result<Vec<(Arc<Entry>, Listing)>, ListError> {
         let now = (self.clock)();
         let entries = new.into_iter().map(|new| new.entry(now));

@@ -1,4 +1,5 @@
-//! What a site thinks of a comment: model and labels, its rules, its campaigns, its lists. It answers; it writes nothing down but what people decide for sites.
+//! What a site thinks of a comment: model and labels, its rules, its campaigns, its lists. It
+//! answers; it writes nothing down but what people decide for sites.
 
 pub(crate) mod campaigns;
 pub(crate) mod checked;

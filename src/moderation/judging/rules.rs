@@ -1,4 +1,5 @@
-//! What people decided for their sites, as checks see it: the lists, the evidence lists and the settings, in memory as on disk.
+//! What people decided for their sites, as checks see it: the lists, the evidence lists and the
+//! settings, in memory as on disk.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -18,7 +19,8 @@ pub(crate) struct Rules {
     pub(crate) settings: RwLock<HashMap<SiteId, SiteSettings>>,
     /// Lent whole, so that whoever reads many comments reads them all under the same.
     evidence: RwLock<Arc<Evidence>>,
-    /// Held by whoever changes them, from the disk to the memory: readers need not wait for the disk.
+    /// Held by whoever changes them, from the disk to the memory: readers need not wait for the
+    /// disk.
     changing: Mutex<()>,
 }
 

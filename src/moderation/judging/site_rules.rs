@@ -42,7 +42,8 @@ impl Judging {
         all
     }
 
-    /// Sets settings of a site, by name and value, all or none; on disk and known to the next check when it returns.
+    /// Sets settings of a site, by name and value, all or none; on disk and known to the next check
+    /// when it returns.
     ///
     /// # Errors
     ///

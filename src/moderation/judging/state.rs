@@ -1,4 +1,5 @@
-//! What judging holds in memory, read off the store at the start. The verbs are in `judge`, `campaigns`, `evidence`, `lists` and `site_rules`.
+//! What judging holds in memory, read off the store at the start. The verbs are in `judge`,
+//! `campaigns`, `evidence`, `lists` and `site_rules`.
 
 use std::sync::Arc;
 
@@ -23,7 +24,8 @@ pub struct Judging {
 }
 
 impl Judging {
-    /// Reads lists, evidence and settings off the store. Campaigns get this much memory; 0 bytes turn them off.
+    /// Reads lists, evidence and settings off the store. Campaigns get this much memory; 0 bytes
+    /// turn them off.
     pub(crate) fn open(
         ground: &Ground,
         (campaign_bytes, windows): (usize, Windows),

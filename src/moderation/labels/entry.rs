@@ -1,4 +1,5 @@
-//! A report becomes an entry of the ledger: the check it answers is found, and the features it teaches are those that were judged.
+//! A report becomes an entry of the ledger: the check it answers is found, and the features it
+//! teaches are those that were judged.
 
 use rand::Rng;
 
@@ -45,7 +46,8 @@ impl Labels {
         let record = self
             .record_for(report.guid.as_deref(), admitted, &realm, &comment)
             .map_err(|e| LabelError::NotStored(e.to_string()))?;
-        // Nobody is thanked for nothing: an empty comment would teach that whoever uses this browser sends spam.
+        // Nobody is thanked for nothing: an empty comment would teach that whoever uses this
+        // browser sends spam.
         if record.is_none() && says_nothing(&comment) {
             return Err(report
                 .guid
@@ -104,7 +106,8 @@ impl Labels {
         }))
     }
 
-    /// What a label teaches: what was judged, for the check knew more than most reports repeat. Of a check whose personal text is gone, the hashes are left.
+    /// What a label teaches: what was judged, for the check knew more than most reports repeat. Of
+    /// a check whose personal text is gone, the hashes are left.
     fn learnable(&self, realm: &Realm, record: Option<&Record>, reported: &Comment) -> Learnable {
         let comment = record.map_or(reported, |record| &record.comment);
         let reading = text::read(&comment.text);
@@ -124,7 +127,8 @@ impl Labels {
         }
     }
 
-    /// Whether a label that says it answers the audit of the check with this guid does: the queue must have shown it before, never with the verdict.
+    /// Whether a label that says it answers the audit of the check with this guid does: the queue
+    /// must have shown it before, never with the verdict.
     fn answers_audit(&self, record: &Record, guid: Option<&str>) -> Result<bool, StoreError> {
         if guid != Some(record.guid.as_str()) {
             return Ok(false);

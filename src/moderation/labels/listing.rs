@@ -71,7 +71,8 @@ fn in_words(ruled: &Ruled) -> String {
 }
 
 impl Labels {
-    /// The labels chosen, in the order of the ledger; then, where nothing was chosen or their places were, the rulings.
+    /// The labels chosen, in the order of the ledger; then, where nothing was chosen or their
+    /// places were, the rulings.
     ///
     /// # Errors
     ///

@@ -1,7 +1,9 @@
-//! The check a report answers: by its guid, else by what the comment was. Reports in, at most one record out.
+//! The check a report answers: by its guid, else by what the comment was. Reports in, at most one
+//! record out.
 //!
-//! Most reports carry no guid. What a platform sends back unchanged is in the `Likeness`; where several checks are alike ("+1" twice), the page, the
-//! sender's address and the date tell them apart, as far as both sides know them.
+//! Most reports carry no guid. What a platform sends back unchanged is in the `Likeness`; where
+//! several checks are alike ("+1" twice), the page, the sender's address and the date tell them
+//! apart, as far as both sides know them.
 
 use std::cmp::Reverse;
 

@@ -1,4 +1,5 @@
-//! Labels: what a report says, what an undo takes back, what the operator sees of them. The ledger writes.
+//! Labels: what a report says, what an undo takes back, what the operator sees of them. The ledger
+//! writes.
 
 pub(crate) mod entry;
 pub(crate) mod listing;

@@ -1,4 +1,5 @@
-//! What the verbs on labels work with: `entry` and `matching` (a report becomes an entry), `undo` (entries taken back), `listing` (entries shown).
+//! What the verbs on labels work with: `entry` and `matching` (a report becomes an entry), `undo`
+//! (entries taken back), `listing` (entries shown).
 
 use std::sync::Arc;
 

@@ -21,7 +21,8 @@ use crate::store::{Record, Ruled, Selection, Store, StoreError, whole};
 /// Checks judged again at most, the last ones first.
 const MOST_JUDGED_AGAIN: usize = 4_096;
 
-/// How many of the checks the live model had judged could be judged again, and what those have whose verdicts differ.
+/// How many of the checks the live model had judged could be judged again, and what those have
+/// whose verdicts differ.
 fn flips(
     before: &Online,
     after: &Online,
@@ -91,7 +92,8 @@ impl Labels {
     ///
     /// # Errors
     ///
-    /// If nothing was chosen or nothing fits, or the store cannot write it down; then nothing was undone.
+    /// If nothing was chosen or nothing fits, or the store cannot write it down; then nothing was
+    /// undone.
     pub async fn undo(&self, selection: Selection) -> Result<Undone, UndoError> {
         let (told, flipped) = self.foresee(selection.clone()).await?;
         let done = self.ledger.undo(selection, (self.clock)()).await?;
@@ -106,7 +108,8 @@ impl Labels {
         })
     }
 
-    /// The operator answers for all who use the keys of this name, or no longer does. All they ever said is placed anew.
+    /// The operator answers for all who use the keys of this name, or no longer does. All they ever
+    /// said is placed anew.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! The ledger of labels: everything that is said goes through one queue to one writer. What is answered is on disk.
+//! The ledger of labels: everything that is said goes through one queue to one writer. What is
+//! answered is on disk.
 
 pub(crate) mod error;
 pub(crate) mod fold;
@@ -50,7 +51,8 @@ impl Ledger {
         }
     }
 
-    /// Writes one label that came with a key of this id: durable and known to the next check when this returns.
+    /// Writes one label that came with a key of this id: durable and known to the next check when
+    /// this returns.
     pub(crate) async fn append(
         &self,
         entry: LedgerEntry,
@@ -91,7 +93,8 @@ impl Ledger {
         self.ask(Job::FoldAnew).await
     }
 
-    /// Puts another model in the place of the live one, with layers of its own from the same ledger.
+    /// Puts another model in the place of the live one, with layers of its own from the same
+    /// ledger.
     pub(crate) async fn swap(
         &self,
         model: Arc<Model>,

@@ -1,8 +1,9 @@
-//! Labels taken back as if they had never been said: one, all of a reporter or a key, of a site, of a time. A selection in, a ruling and the layers without
-//! those labels out.
+//! Labels taken back as if they had never been said: one, all of a reporter or a key, of a site, of
+//! a time. A selection in, a ruling and the layers without those labels out.
 //!
-//! An undo is a ruling in the ledger like a label: durable before it is answered, exported, and taken back by an undo of its own. The ledger is then folded
-//! again without what is struck, beside the running layers, which checks use until the new ones take their place.
+//! An undo is a ruling in the ledger like a label: durable before it is answered, exported, and
+//! taken back by an undo of its own. The ledger is then folded again without what is struck, beside
+//! the running layers, which checks use until the new ones take their place.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,7 +22,8 @@ use crate::store::{Ruled, Ruling, Selection, Seq, Store, StoreError, whole};
 /// What an undo changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undone {
-    /// Its place in the ledger, by which it can be taken back; `None` if it was only asked what would change.
+    /// Its place in the ledger, by which it can be taken back; `None` if it was only asked what
+    /// would change.
     pub seq: Option<Seq>,
     /// Labels struck.
     pub labels: usize,
@@ -29,7 +31,8 @@ pub struct Undone {
     pub rulings: usize,
     /// Labels struck by site.
     pub sites: BTreeMap<String, usize>,
-    /// Of the labels, how many the live model was trained on: its layers forget them now, the model itself at the next training.
+    /// Of the labels, how many the live model was trained on: its layers forget them now, the model
+    /// itself at the next training.
     #[serde(default)]
     pub older: usize,
     /// Of the last checks, how many this model had judged and could judge again.

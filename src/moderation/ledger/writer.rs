@@ -1,4 +1,5 @@
-//! The label writer: labels and rulings are gathered, made durable, folded, answered. A thread, because the disk blocks; the only one that changes the layers.
+//! The label writer: labels and rulings are gathered, made durable, folded, answered. A thread,
+//! because the disk blocks; the only one that changes the layers.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -172,8 +173,9 @@ impl LabelWriter {
         }
     }
 
-    /// The labels that need an entry, with their places in the ledger, and who waits for each. Saying the same again needs none and is answered here;
-    /// within one batch the fold finds it out.
+    /// The labels that need an entry, with their places in the ledger, and who waits for each.
+    /// Saying the same again needs none and is answered here; within one batch the fold finds it
+    /// out.
     fn placed(
         &self,
         batch: Vec<(LedgerEntry, String, Reply)>,
@@ -227,7 +229,8 @@ impl LabelWriter {
         }
     }
 
-    /// What an operator should hear about a new label: it does not count everywhere, it is one of a flood, the clock went back.
+    /// What an operator should hear about a new label: it does not count everywhere, it is one of a
+    /// flood, the clock went back.
     fn look_at(&mut self, entry: &LedgerEntry) {
         let LedgerEntry { key_name, site, .. } = entry;
         match self.online.now(entry) {
@@ -325,7 +328,8 @@ impl LabelWriter {
         Ok(ruling.seq)
     }
 
-    /// Checks use the old model and layers until the new ones stand; labels that come meanwhile wait in the queue and are folded into the new ones.
+    /// Checks use the old model and layers until the new ones stand; labels that come meanwhile
+    /// wait in the queue and are folded into the new ones.
     fn fold_anew(&mut self, model: Arc<Model>) -> Result<(), StoreError> {
         let rulings = self.store.rulings()?;
         let anew = undo::folded(&self.store, &self.online, model, &rulings)?;
@@ -334,7 +338,8 @@ impl LabelWriter {
     }
 }
 
-/// New places for labels and rulings of another ledger, in one row and in their old order; returns the last.
+/// New places for labels and rulings of another ledger, in one row and in their old order; returns
+/// the last.
 fn new_places(last: Seq, labels: &mut [LedgerEntry], rulings: &mut [Ruling]) -> Seq {
     let mut last = last;
     let mut next = || {
@@ -354,7 +359,8 @@ fn new_places(last: Seq, labels: &mut [LedgerEntry], rulings: &mut [Ruling]) -> 
     last
 }
 
-/// A label that says the machine was wrong counts as its mistake; one that was known or went back to the machine's verdict does not.
+/// A label that says the machine was wrong counts as its mistake; one that was known or went back
+/// to the machine's verdict does not.
 fn contradiction(entry: &LedgerEntry, effect: Effect) -> Option<Usage> {
     let counts = matches!(effect, Effect::Learnt | Effect::Turned);
     let contradicts = entry.machine == Some(entry.label.opposite());

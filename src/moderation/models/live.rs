@@ -1,4 +1,5 @@
-//! Which model judges: swapped whole while checks go on, written down so that the next start uses it too, and taken back.
+//! Which model judges: swapped whole while checks go on, written down so that the next start uses
+//! it too, and taken back.
 
 use std::sync::Arc;
 
@@ -62,8 +63,9 @@ impl Models {
         self.model().card.id.clone()
     }
 
-    /// Another model judges from the next check on. Checks use the one before until the layers of the new one are folded, which takes as long as reading the
-    /// ledger; labels that come meanwhile wait that long, and none is lost.
+    /// Another model judges from the next check on. Checks use the one before until the layers of
+    /// the new one are folded, which takes as long as reading the ledger; labels that come
+    /// meanwhile wait that long, and none is lost.
     ///
     /// # Errors
     ///
@@ -72,11 +74,13 @@ impl Models {
         Ok(self.ledger.swap(model).await??)
     }
 
-    /// Makes a model of the shelf live, now and at every start. Whether it should be is asked before (`learn::gate`).
+    /// Makes a model of the shelf live, now and at every start. Whether it should be is asked
+    /// before (`learn::gate`).
     ///
     /// # Errors
     ///
-    /// If there is no such model, it is live already, or what was decided cannot be written down; then the model before still judges.
+    /// If there is no such model, it is live already, or what was decided cannot be written down;
+    /// then the model before still judges.
     pub async fn promote(&self, candidate: Candidate) -> Result<Promotion, PromoteError> {
         let shelf = self.shelf.clone().ok_or(PromoteError::NoShelf)?;
         // One at a time: two promotions at once would each take the other for the one before.

@@ -1,5 +1,6 @@
-//! A retrain inside the server: its own labels move the shipped model, the newest of them judge what comes of it, and it goes live if the gate lets it pass.
-//! One at a time; checks and labels go on meanwhile.
+//! A retrain inside the server: its own labels move the shipped model, the newest of them judge
+//! what comes of it, and it goes live if the gate lets it pass. One at a time; checks and labels go
+//! on meanwhile.
 
 use std::sync::Arc;
 
@@ -72,7 +73,8 @@ impl From<WorkFailed> for RetrainFailure {
 }
 
 impl Models {
-    /// Retrains from the shipped model, so that what was undone since the last time is not in it, and promotes what is not worse.
+    /// Retrains from the shipped model, so that what was undone since the last time is not in it,
+    /// and promotes what is not worse.
     ///
     /// # Errors
     ///
@@ -97,7 +99,8 @@ impl Models {
         Ok(Retrained::Promoted(promoted.await?))
     }
 
-    /// A candidate on the shelf, the live model it was held against, and why it may not judge, if so.
+    /// A candidate on the shelf, the live model it was held against, and why it may not judge, if
+    /// so.
     fn candidate(
         &self,
         shelf: &ModelRegistry,

@@ -1,8 +1,10 @@
-//! A candidate beside the live model: it judges the same checks and is never heard; the report says where the two differ.
+//! A candidate beside the live model: it judges the same checks and is never heard; the report says
+//! where the two differ.
 //!
-//! A check that is answered leaves a copy in a bounded queue, or is counted as dropped; one thread asks the candidate. It has layers of its own, folded from
-//! the same ledger, so that it knows what it would know if it were live; campaigns, lists and settings of sites are the server's own. A shadow ends with
-//! the server.
+//! A check that is answered leaves a copy in a bounded queue, or is counted as dropped; one thread
+//! asks the candidate. It has layers of its own, folded from the same ledger, so that it knows what
+//! it would know if it were live; campaigns, lists and settings of sites are the server's own. A
+//! shadow ends with the server.
 
 mod figures;
 
@@ -34,7 +36,8 @@ use crate::store::{Record, Seq, Store, StoreError, whole};
 
 pub use crate::moderation::models::shadow::figures::{Difference, Part, ShadowReport, VerdictPair};
 
-/// Checks that wait for the candidate; beyond that they are dropped and counted. Some megabytes, with the longest texts as many as they may.
+/// Checks that wait for the candidate; beyond that they are dropped and counted. Some megabytes,
+/// with the longest texts as many as they may.
 const QUEUE: usize = 1_024;
 /// Memory for them.
 const QUEUE_BYTES: u32 = 32 << 20;
@@ -200,7 +203,8 @@ struct Candidate {
 }
 
 impl Candidate {
-    /// Folds the whole ledger beside the live layers and asks nothing of them: no check and no label waits.
+    /// Folds the whole ledger beside the live layers and asks nothing of them: no check and no
+    /// label waits.
     fn open(model: Arc<Model>, store: &Arc<Store>, owners_noted: u64) -> Result<Self, StoreError> {
         let rulings = store.rulings()?;
         let online = Online::new(
@@ -219,7 +223,8 @@ impl Candidate {
         })
     }
 
-    /// Learns what was said since. A ruling and a new owner reach back, so after one all is folded again.
+    /// Learns what was said since. A ruling and a new owner reach back, so after one all is folded
+    /// again.
     fn catch_up(&mut self, store: &Arc<Store>, owners_noted: u64) -> Result<(), StoreError> {
         if store.last_ruling()? != self.last_ruling || owners_noted != self.owners_noted {
             *self = Self::open(Arc::clone(&self.model), store, owners_noted)?;
@@ -301,11 +306,13 @@ impl Comparison {
 }
 
 impl Shadow {
-    /// Has a model of the shelf judge every check from now on without being heard. Returns when it knows all labels.
+    /// Has a model of the shelf judge every check from now on without being heard. Returns when it
+    /// knows all labels.
     ///
     /// # Errors
     ///
-    /// If there is no such model, it is live, another one is in the shadow, or the ledger cannot be read.
+    /// If there is no such model, it is live, another one is in the shadow, or the ledger cannot be
+    /// read.
     pub async fn begin(&self, id: &str) -> Result<ShadowReport, ShadowError> {
         let shelf = self.shelf.clone().ok_or(ShadowError::NoShelf)?;
         let _alone = self.changing.lock().await;

@@ -1,9 +1,13 @@
-//! The audit sample: a few checks drawn at random, spam and ham verdicts apart, for a person to look at. Checks in; now and then one comes out that waits.
+//! The audit sample: a few checks drawn at random, spam and ham verdicts apart, for a person to
+//! look at. Checks in; now and then one comes out that waits.
 //!
-//! Drawing looks at the verdict and at nothing else: not the score, not the language, not whether somebody complained. A busy site must not drown its
-//! moderators, so after every `most_per_day` samples of a site, a day and a kind of verdict, only half as many checks are drawn as before. Each
-//! sample is written down with the rate it was drawn at, which was settled before its check came; an estimate that counts it for as many checks as it
-//! stands for (Horvitz and Thompson 1952) is therefore as right with the bound as without, where simply stopping would know nothing of the afternoon.
+//! Drawing looks at the verdict and at nothing else: not the score, not the language, not whether
+//! somebody complained. A busy site must not drown its moderators, so after every `most_per_day`
+//! samples of a site, a day and a kind of verdict, only half as many checks are drawn as before.
+//! Each sample is written down with the rate it was drawn at, which was settled before its check
+//! came; an estimate that counts it for as many checks as it stands for (Horvitz and Thompson 1952)
+//! is therefore as right with the bound as without, where simply stopping would know nothing of the
+//! afternoon.
 
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroU32;
@@ -25,7 +29,8 @@ pub struct AuditPolicy {
     pub one_in_ham: Option<NonZeroU32>,
     /// One in so many checks found spam or discarded; none without.
     pub one_in_spam: Option<NonZeroU32>,
-    /// Samples of a site, a day and a kind of verdict after which only half as many checks are drawn, and half of that after as many more.
+    /// Samples of a site, a day and a kind of verdict after which only half as many checks are
+    /// drawn, and half of that after as many more.
     pub most_per_day: NonZeroU32,
 }
 
@@ -60,7 +65,8 @@ struct Taken {
 }
 
 impl Taken {
-    /// Counts from nothing when the day changes, even to an earlier one: more are drawn then, and each at a known rate.
+    /// Counts from nothing when the day changes, even to an earlier one: more are drawn then, and
+    /// each at a known rate.
     fn on(&mut self, day: Day) -> &mut HashMap<(SiteId, Label), u32> {
         if self.day != Some(day) {
             self.day = Some(day);
@@ -239,7 +245,8 @@ mod tests {
         assert_eq!(draw(4), Some(1));
     }
 
-    /// A week of ten sites with a known truth; what is drawn, answered and reported of it; and whether the intervals hold the truth.
+    /// A week of ten sites with a known truth; what is drawn, answered and reported of it; and
+    /// whether the intervals hold the truth.
     fn week(seed: u64) -> [bool; 2] {
         let mut random = StdRng::seed_from_u64(seed);
         let audits = under(AuditPolicy {
@@ -253,7 +260,8 @@ mod tests {
         for day in 0..7 {
             for site in 0..10 {
                 let name = SiteId::parse(&format!("s{site}.example")).expect("a site");
-                // Small sites and large ones; on some afternoons of the large ones a campaign comes that the filter does not know.
+                // Small sites and large ones; on some afternoons of the large ones a campaign comes
+                // that the filter does not know.
                 let checks = 60 << (site / 2);
                 for nth in 0..checks {
                     let in_campaign = (day + site) % 3 == 0 && nth > checks / 2;
@@ -281,7 +289,8 @@ mod tests {
                         continue;
                     };
                     let truth = if is_wrong { side.opposite() } else { side };
-                    // Four mistakes in ten are reported before anybody looks into the queue; a third of what is left there is never answered.
+                    // Four mistakes in ten are reported before anybody looks into the queue; a
+                    // third of what is left there is never answered.
                     let answer = if is_wrong && random.random_bool(0.4) {
                         Answer::Reported(truth)
                     } else if random.random_bool(0.66) {

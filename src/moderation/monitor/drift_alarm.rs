@@ -1,8 +1,10 @@
-//! The drift alarm: what the last whole day and the last seven whole days looked like to the live model, held against the four weeks before them and against
-//! its card, by language and verdict; and in which languages all checks came.
+//! The drift alarm: what the last whole day and the last seven whole days looked like to the live
+//! model, held against the four weeks before them and against its card, by language and verdict;
+//! and in which languages all checks came.
 //!
-//! Checks are summed as they are written down, of all sites together (`store/score_profiles.rs`). A model is held against its own checks alone: one that went live
-//! yesterday has no history, and nothing is said of it until it has. Languages are counted whichever model judged.
+//! Checks are summed as they are written down, of all sites together (`store/score_profiles.rs`). A
+//! model is held against its own checks alone: one that went live yesterday has no history, and
+//! nothing is said of it until it has. Languages are counted whichever model judged.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -114,8 +116,9 @@ impl Looked {
 }
 
 impl Monitor {
-    /// How far live checks lie from those before them and from the card of the live model: by language, verdict (all of them last) and span, in that order, for
-    /// every language of these five weeks; the last line is of the languages of all checks.
+    /// How far live checks lie from those before them and from the card of the live model: by
+    /// language, verdict (all of them last) and span, in that order, for every language of these
+    /// five weeks; the last line is of the languages of all checks.
     ///
     /// # Errors
     ///
@@ -136,7 +139,8 @@ impl Monitor {
         run_blocking("read the portraits of checks", read).await
     }
 
-    /// Looks at drift and estimates, keeps what it found for the metrics, and tells the log of alarms, each once a day. Says how many sentences it said.
+    /// Looks at drift and estimates, keeps what it found for the metrics, and tells the log of
+    /// alarms, each once a day. Says how many sentences it said.
     ///
     /// # Errors
     ///
@@ -162,7 +166,8 @@ impl Monitor {
         estimates.map(|_| said)
     }
 
-    /// Keeps what was found. What no longer rings is warned of no more, and told at once if it should ring again.
+    /// Keeps what was found. What no longer rings is warned of no more, and told at once if it
+    /// should ring again.
     fn tell(&self, lines: Vec<DriftLine>) -> usize {
         let today = Day::at((self.clock)());
         let mut watched = self.watched.lock();

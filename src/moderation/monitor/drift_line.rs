@@ -14,10 +14,12 @@ pub(crate) const PAST_DAYS: u32 = 28;
 /// What a line of all languages is called.
 pub(crate) const ALL: &str = "all";
 
-/// What was found for one language, one verdict or all of them, and one span; or for the languages of all checks.
+/// What was found for one language, one verdict or all of them, and one span; or for the languages
+/// of all checks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DriftLine {
-    /// Language of the comments: `vi`, `en` or `und`; `all` for the line that tells in which languages they came.
+    /// Language of the comments: `vi`, `en` or `und`; `all` for the line that tells in which
+    /// languages they came.
     pub lang: String,
     /// So many whole days, up to last midnight UTC.
     pub days: u32,

@@ -1,8 +1,10 @@
-//! What the filter did, by site, day and language: checks by verdict, what people labelled since, and which of those labels contradict it.
+//! What the filter did, by site, day and language: checks by verdict, what people labelled since,
+//! and which of those labels contradict it.
 //!
-//! Checks are sums on disk, written with the records. What labels say is read off the ledger each time: the last label of a comment that no ruling strikes
-//! stands, so flips and undos take back by themselves, and nothing can drift. A label counts on the day of the check it answers. Beside what was reported stands
-//! what audits say of the rest (`learn::estimate`).
+//! Checks are sums on disk, written with the records. What labels say is read off the ledger each
+//! time: the last label of a comment that no ruling strikes stands, so flips and undos take back by
+//! themselves, and nothing can drift. A label counts on the day of the check it answers. Beside
+//! what was reported stands what audits say of the rest (`learn::estimate`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::{Bound, RangeInclusive};
@@ -129,7 +131,8 @@ pub(crate) fn days_until(now: Millis, days: u32) -> RangeInclusive<Day> {
 }
 
 impl Monitor {
-    /// The figures asked for, and what audits say of the same checks. Waits until the checks answered so far are counted; reads the whole ledger.
+    /// The figures asked for, and what audits say of the same checks. Waits until the checks
+    /// answered so far are counted; reads the whole ledger.
     ///
     /// # Errors
     ///

@@ -1,9 +1,13 @@
-//! The queue: checks that wait for a person, unsure ones and those drawn for an audit, side by side in the order of time. Sites in, a page of checks out.
+//! The queue: checks that wait for a person, unsure ones and those drawn for an audit, side by side
+//! in the order of time. Sites in, a page of checks out.
 //!
-//! Whoever is told the verdict tends to agree with it. So an audited check is shown without verdict, probability and clues, among unsure ones, and only a
-//! label of a check shown like that, which says that it answers the audit, counts as such. Whoever wants the verdicts gets them, and labels count as reports.
+//! Whoever is told the verdict tends to agree with it. So an audited check is shown without
+//! verdict, probability and clues, among unsure ones, and only a label of a check shown like that,
+//! which says that it answers the audit, counts as such. Whoever wants the verdicts gets them, and
+//! labels count as reports.
 //!
-//! Words go to whoever sent them: a key is shown the checks that it sent itself, even where a site has become its own since.
+//! Words go to whoever sent them: a key is shown the checks that it sent itself, even where a site
+//! has become its own since.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
@@ -133,7 +137,8 @@ pub struct QueuePage {
     pub next: Option<Cursor>,
 }
 
-/// The row that a source has next, and which source it is; what comes first on the page is the greatest.
+/// The row that a source has next, and which source it is; what comes first on the page is the
+/// greatest.
 struct Head {
     place: Cursor,
     order: Order,
@@ -236,7 +241,8 @@ fn queued(record: Record, why: Why, showing: Showing) -> Queued {
 }
 
 impl Monitor {
-    /// A page of what waits: checks without a label whose comment is still kept. A sample shown without its verdict is noted as shown.
+    /// A page of what waits: checks without a label whose comment is still kept. A sample shown
+    /// without its verdict is noted as shown.
     ///
     /// # Errors
     ///

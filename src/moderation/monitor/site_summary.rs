@@ -1,7 +1,10 @@
-//! Where a site stands: how many labels it has, and what labels changed. Two counts say the second. One is on disk: every check of the last days, as it was
-//! answered. The other is made when somebody asks: the last comments in memory are judged again, so that a label shows before the next comment comes.
+//! Where a site stands: how many labels it has, and what labels changed. Two counts say the second.
+//! One is on disk: every check of the last days, as it was answered. The other is made when
+//! somebody asks: the last comments in memory are judged again, so that a label shows before the
+//! next comment comes.
 //!
-//! A verdict is changed if model and labels together give another than the model alone, under the same cutoffs of the site. Campaigns and lists are left out.
+//! A verdict is changed if model and labels together give another than the model alone, under the
+//! same cutoffs of the site. Campaigns and lists are left out.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
@@ -43,7 +46,8 @@ pub struct SiteSummary {
     pub days: u32,
     /// What labels changed in its checks of these days. Tests and rechecks are left out.
     pub changed: Changed,
-    /// What the labels of this moment would change in its last comments without a label. At most 100 that are still in memory; none after a restart.
+    /// What the labels of this moment would change in its last comments without a label. At most
+    /// 100 that are still in memory; none after a restart.
     pub now: Changed,
 }
 
@@ -57,7 +61,8 @@ fn labels(f: &mut fmt::Formatter<'_>, spam: u32, ham: u32, elsewhere: u32) -> fm
     }
 }
 
-/// What the changed verdicts became: `: 30 became spam, 10 unsure, 1 ham`; nothing if there are none.
+/// What the changed verdicts became: `: 30 became spam, 10 unsure, 1 ham`; nothing if there are
+/// none.
 fn by_verdict(f: &mut fmt::Formatter<'_>, changed: &Changed, became: &str) -> fmt::Result {
     let verdicts = [
         (changed.to_spam, "spam"),
@@ -113,7 +118,8 @@ impl fmt::Display for SiteSummary {
 }
 
 impl Checked {
-    /// Where the site stands, in a sentence: how many labels it has, and whether labels changed this verdict.
+    /// Where the site stands, in a sentence: how many labels it has, and whether labels changed
+    /// this verdict.
     pub fn standing(&self) -> String {
         struct Standing<'a>(&'a Checked);
         impl fmt::Display for Standing<'_> {
@@ -140,8 +146,8 @@ impl Checked {
 }
 
 impl Monitor {
-    /// Where sites stand, in order of their names; `None`: all that were labelled. Waits until the checks answered so far are counted. An error says what the
-    /// store could not do.
+    /// Where sites stand, in order of their names; `None`: all that were labelled. Waits until the
+    /// checks answered so far are counted. An error says what the store could not do.
     ///
     /// # Errors
     ///

@@ -1,4 +1,5 @@
-//! What the verbs of monitoring work with: `audit`, `queue`, `figures`, `drift_alarm`, `site_summary`.
+//! What the verbs of monitoring work with: `audit`, `queue`, `figures`, `drift_alarm`,
+//! `site_summary`.
 
 use std::sync::Arc;
 

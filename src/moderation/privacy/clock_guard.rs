@@ -1,5 +1,6 @@
-//! Whether the wall clock may be believed before anything is taken away by it: two clocks in, yes or no out. A clock that has jumped years ahead would take
-//! all words at once, for good; so what is too far ahead must stay there for a day first. Never asks a clock itself.
+//! Whether the wall clock may be believed before anything is taken away by it: two clocks in, yes
+//! or no out. A clock that has jumped years ahead would take all words at once, for good; so what
+//! is too far ahead must stay there for a day first. Never asks a clock itself.
 
 use std::time::Duration;
 
@@ -8,7 +9,8 @@ use crate::clock::{DAY_MILLIS, Day};
 use crate::moderation::privacy::state::Privacy;
 use crate::store::StoreError;
 
-/// How far ahead of what is expected the wall clock may be: stops for a weekend, and clocks set right, are nothing to doubt.
+/// How far ahead of what is expected the wall clock may be: stops for a weekend, and clocks set
+/// right, are nothing to doubt.
 const SLACK: Millis = 2 * DAY_MILLIS;
 /// How long a clock that is further ahead must stay there.
 const PROBATION: Duration = Duration::from_secs(86_400);
@@ -40,7 +42,8 @@ pub struct ClockGuard {
 }
 
 impl ClockGuard {
-    /// Begins with the last moment that is known; without one, whatever the wall clock shows first is believed.
+    /// Begins with the last moment that is known; without one, whatever the wall clock shows first
+    /// is believed.
     pub fn since(last: Option<Millis>, monotonic: Duration) -> Self {
         Self {
             believed: last.map(|wall| Shown { wall, monotonic }),
@@ -48,7 +51,8 @@ impl ClockGuard {
         }
     }
 
-    /// Whether it may be swept by the wall clock. One that went back is believed: by it, less is too old.
+    /// Whether it may be swept by the wall clock. One that went back is believed: by it, less is
+    /// too old.
     pub fn may_sweep(&mut self, wall: Millis, monotonic: Duration) -> bool {
         let shown = Shown { wall, monotonic };
         let expected = self.believed.map(|last| last.expected_at(monotonic));
@@ -74,7 +78,8 @@ impl ClockGuard {
 const ABOUT: &str = "clock";
 
 impl Privacy {
-    /// A guard that begins with the last sweep, even one before the start; with the newest words on disk, if none was.
+    /// A guard that begins with the last sweep, even one before the start; with the newest words on
+    /// disk, if none was.
     ///
     /// # Errors
     ///
@@ -119,7 +124,8 @@ mod tests {
     const HOUR: u64 = 3_600;
     const NOVEMBER: Millis = 1_794_000_000_000;
 
-    /// What the guard says each hour of what the wall clock shows, told as hours since the first moment.
+    /// What the guard says each hour of what the wall clock shows, told as hours since the first
+    /// moment.
     fn each_hour(guard: &mut ClockGuard, walls: impl IntoIterator<Item = i64>) -> Vec<bool> {
         let hours = walls.into_iter().enumerate();
         hours

@@ -1,8 +1,10 @@
-//! A person is forgotten: who it is in, what was removed out. All checks that carry the person's words, name or address go, on disk and in memory; what
-//! sled's log still holds of them is sealed under keys that are destroyed. Labels hold hashes: they are counted, and undone if that is wished.
+//! A person is forgotten: who it is in, what was removed out. All checks that carry the person's
+//! words, name or address go, on disk and in memory; what sled's log still holds of them is sealed
+//! under keys that are destroyed. Labels hold hashes: they are counted, and undone if that is
+//! wished.
 //!
-//! Checks whose words are gone already say nothing of who wrote them, and stay, unless memory still knows. Never touches what others wrote about the
-//! person.
+//! Checks whose words are gone already say nothing of who wrote them, and stay, unless memory still
+//! knows. Never touches what others wrote about the person.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -28,7 +30,8 @@ pub struct Person {
     pub email: Option<String>,
     /// Address, or a network of addresses.
     pub ip: Option<String>,
-    /// The author's whole name; upper and lower case, and how it is spaced and encoded, are the same, marks and all else are not.
+    /// The author's whole name; upper and lower case, and how it is spaced and encoded, are the
+    /// same, marks and all else are not.
     pub name: Option<String>,
     /// Only on this site.
     pub site: Option<SiteId>,
@@ -72,7 +75,8 @@ pub enum Forgetting {
 pub struct Forgotten {
     /// Checks of the person, by site.
     pub checks: BTreeMap<String, usize>,
-    /// Names they signed with, in the order of the alphabet, the first [`MOST_NAMES`] of them; only where it is told, not done.
+    /// Names they signed with, in the order of the alphabet, the first [`MOST_NAMES`] of them; only
+    /// where it is told, not done.
     #[serde(default)]
     pub names: Vec<String>,
     /// How many names more.
@@ -112,8 +116,9 @@ pub const MOST_NAMES: usize = 20;
 /// Checks removed between two syncs at most.
 const LARGEST_BATCH: usize = 1_000;
 
-/// A person's conditions. What the lists call the same address is the same here, so each is a list of one entry; a name is compared by its letters, for the
-/// lists forgive what two people may differ in.
+/// A person's conditions. What the lists call the same address is the same here, so each is a list
+/// of one entry; a name is compared by its letters, for the lists forgive what two people may
+/// differ in.
 struct Conditions {
     addresses: Vec<Lists>,
     name: Option<String>,
@@ -166,7 +171,8 @@ impl Conditions {
         record.traces.is_none() && self.meet_author_of(&record.site, &record.comment)
     }
 
-    /// Whether a correction is the person's. It knows an e-mail address alone: where more is asked, only its check can tell.
+    /// Whether a correction is the person's. It knows an e-mail address alone: where more is asked,
+    /// only its check can tell.
     fn meet_correction(&self, correction: &Correction) -> bool {
         let comment = Comment {
             author: Author {
@@ -202,7 +208,8 @@ impl Conditions {
     }
 }
 
-/// A name as it is compared: its letters with their marks, whatever their case, how they are encoded and how much space is between them.
+/// A name as it is compared: its letters with their marks, whatever their case, how they are
+/// encoded and how much space is between them.
 fn in_letters(name: &str) -> String {
     let lower = name.nfc().collect::<String>().to_lowercase();
     let words: Vec<&str> = lower.split_whitespace().collect();
@@ -237,7 +244,8 @@ impl Found {
 }
 
 impl Privacy {
-    /// Forgets a person, or tells what that would remove. Checks answered before it was asked are found; one that comes meanwhile may stay.
+    /// Forgets a person, or tells what that would remove. Checks answered before it was asked are
+    /// found; one that comes meanwhile may stay.
     ///
     /// # Errors
     ///
@@ -275,7 +283,8 @@ impl Privacy {
         let _alone = self.changing_words.lock();
         let mut forgotten = Forgotten::default();
         let found = {
-            // Nor while verdicts are turned: a correction names its author, and is written after its check was read. Always in this order.
+            // Nor while verdicts are turned: a correction names its author, and is written after
+            // its check was read. Always in this order.
             let mut round = self.corrections.round.lock();
             let mut found = self.find_person(conditions, &mut forgotten)?;
             self.remove_found(conditions, &mut found, forgetting, &mut forgotten)?;
@@ -325,7 +334,8 @@ impl Privacy {
         Ok(found)
     }
 
-    /// Counts the person's corrections, and removes all of the person if it shall be done; what the store's files still hold is gone after the renewal.
+    /// Counts the person's corrections, and removes all of the person if it shall be done; what the
+    /// store's files still hold is gone after the renewal.
     fn remove_found(
         &self,
         conditions: &Conditions,
@@ -333,7 +343,8 @@ impl Privacy {
         forgetting: Forgetting,
         forgotten: &mut Forgotten,
     ) -> Result<(), StoreError> {
-        // Nor while a delivery is settled, which is written after it was read: until nothing is left to read under the new keys.
+        // Nor while a delivery is settled, which is written after it was read: until nothing is
+        // left to read under the new keys.
         let mut due = self.corrections.due.lock();
         let mut theirs = HashSet::new();
         for correction in self.store.corrections().filter_map(whole) {
@@ -447,7 +458,8 @@ mod tests {
         Arc::new(opened.expect("starts"))
     }
 
-    /// Begins to forget the person, and gives it time enough to come to its end if it waits for nobody.
+    /// Begins to forget the person, and gives it time enough to come to its end if it waits for
+    /// nobody.
     fn begin_to_forget(moderation: &Arc<Moderation>) -> std::thread::JoinHandle<()> {
         let forgetful = Arc::clone(moderation);
         let forget = std::thread::spawn(move || {

@@ -1,4 +1,5 @@
-//! Personal text taken away: what is too old, and what a person asks for. It never touches the ledger, which holds no words.
+//! Personal text taken away: what is too old, and what a person asks for. It never touches the
+//! ledger, which holds no words.
 
 pub(crate) mod clock_guard;
 pub(crate) mod erase;

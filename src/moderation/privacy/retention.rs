@@ -1,7 +1,9 @@
-//! How long words are kept: the setting in, checks without words out, round after round. What is left is enough for a later label to teach.
+//! How long words are kept: the setting in, checks without words out, round after round. What is
+//! left is enough for a later label to teach.
 //!
-//! A day's words go together, when its first moment is as old as the setting: until then they lie sealed under the key of that day, which is destroyed
-//! after them (`store/vault.rs`). Never touches the ledger, which holds no words.
+//! A day's words go together, when its first moment is as old as the setting: until then they lie
+//! sealed under the key of that day, which is destroyed after them (`store/vault.rs`). Never
+//! touches the ledger, which holds no words.
 
 use crate::clock::Millis;
 use crate::features::Features;
@@ -38,7 +40,8 @@ impl Privacy {
         }
     }
 
-    /// One round: takes the words of at most so many checks that are too old, and destroys the keys of days that have none left.
+    /// One round: takes the words of at most so many checks that are too old, and destroys the keys
+    /// of days that have none left.
     ///
     /// # Errors
     ///
@@ -86,7 +89,8 @@ impl Privacy {
         Ok(swept)
     }
 
-    /// A correction names its author: it is not kept longer than the check, nor longer than anybody waits for it, delivered or not.
+    /// A correction names its author: it is not kept longer than the check, nor longer than anybody
+    /// waits for it, delivered or not.
     fn drop_corrections_before(&self, moment: Millis) -> Result<(), StoreError> {
         let mut due = self.corrections.due.lock();
         for correction in self.store.corrections().filter_map(whole) {

@@ -1,10 +1,12 @@
-//! For how long personal text is kept: a setting, and the moments that follow from it. Pure but for what the store remembers of it.
+//! For how long personal text is kept: a setting, and the moments that follow from it. Pure but for
+//! what the store remembers of it.
 
 use crate::clock::DAY_MILLIS;
 use crate::clock::Millis;
 use crate::store::{Store, StoreError};
 
-/// For how many days the words of comments, their authors' names and addresses are kept; 0: they never come to disk.
+/// For how many days the words of comments, their authors' names and addresses are kept; 0: they
+/// never come to disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
     /// Days of UTC, the first one counted from its beginning.
@@ -38,7 +40,8 @@ impl Retention {
         }
     }
 
-    /// Words from before this moment are not kept: the beginning of a day; the end of time if none are, for a clock that went back may have left some ahead.
+    /// Words from before this moment are not kept: the beginning of a day; the end of time if none
+    /// are, for a clock that went back may have left some ahead.
     pub(crate) fn begins(self, now: Millis) -> Millis {
         if self.days == 0 {
             return Millis::MAX;

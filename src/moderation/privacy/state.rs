@@ -1,4 +1,5 @@
-//! What the verbs of privacy work with: `retention` (what is too old), `erase` (a person), `clock_guard` (may time be believed).
+//! What the verbs of privacy work with: `retention` (what is too old), `erase` (a person),
+//! `clock_guard` (may time be believed).
 
 use std::sync::Arc;
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::moderation::transfer::line::{AnyKey, ExportLine};
 use crate::store::{Store, StoreError};
 
-/// All keys, notes about their sites, checks, labels, counts of usage, corrections, entries of lists and settings of sites, one by one, and the end.
+/// All keys, notes about their sites, checks, labels, counts of usage, corrections, entries of
+/// lists and settings of sites, one by one, and the end.
 ///
 /// # Errors
 ///

@@ -82,13 +82,14 @@ struct Gathered {
 }
 
 impl Transfer {
-    /// Takes the lines of an export in; what is known already stays as it is, and what is older than it would be kept loses its words. A correction that is so
-    /// old is nothing but words, and is left out.
+    /// Takes the lines of an export in; what is known already stays as it is, and what is older
+    /// than it would be kept loses its words. A correction that is so old is nothing but words, and
+    /// is left out.
     ///
     /// # Errors
     ///
-    /// If a label is of a foreign ledger, then nothing was taken; or if the store fails, then what was taken until then is there, and the rest can be
-    /// imported again.
+    /// If a label is of a foreign ledger, then nothing was taken; or if the store fails, then what
+    /// was taken until then is there, and the rest can be imported again.
     pub async fn import(&self, lines: Vec<ExportLine>) -> Result<Imported, ImportError> {
         self.refuse_foreign(&lines)?;
         let mut imported = Imported::default();
@@ -263,7 +264,8 @@ impl Transfer {
         Ok(())
     }
 
-    /// A label whose features no phin lists would spoil the counts; one that contradicts what is known under its event is somebody else's.
+    /// A label whose features no phin lists would spoil the counts; one that contradicts what is
+    /// known under its event is somebody else's.
     fn refuse_foreign(&self, lines: &[ExportLine]) -> Result<(), ImportError> {
         let mut coming: HashMap<u64, &LedgerEntry> = HashMap::new();
         for line in lines {
@@ -308,8 +310,8 @@ impl Transfer {
     }
 }
 
-/// What the export calls a key, it is called here: lines of an earlier version name it by its secret, and of one made here and there the ids differ. Keys
-/// come before all other lines.
+/// What the export calls a key, it is called here: lines of an earlier version name it by its
+/// secret, and of one made here and there the ids differ. Keys come before all other lines.
 fn name_by_id(line: &mut ExportLine, ids: &HashMap<String, String>) {
     let key = match line {
         ExportLine::Check(record) => &mut record.key,

@@ -1,9 +1,12 @@
-//! Labelled comments of another system into the store: a check with its own date and the label that a person had given it. Taking the same
-//! comments again adds nothing, and nobody's word in phin is outweighed by an older one from elsewhere.
+//! Labelled comments of another system into the store: a check with its own date and the label that
+//! a person had given it. Taking the same comments again adds nothing, and nobody's word in phin is
+//! outweighed by an older one from elsewhere.
 //!
-//! A past is learnt as a moderator would have taught it, in the order of time (of what is sent together). The words of a comment teach only where phin would
-//! have been wrong or unsure by then. Of the others, what they name becomes known (links, numbers, addresses, people) and no words: else thousands of spam
-//! labels speak against the words of a hundred honest comments (docs/DECISIONS.md, "How does an import teach?").
+//! A past is learnt as a moderator would have taught it, in the order of time (of what is sent
+//! together). The words of a comment teach only where phin would have been wrong or unsure by then.
+//! Of the others, what they name becomes known (links, numbers, addresses, people) and no words:
+//! else thousands of spam labels speak against the words of a hundred honest comments
+//! (docs/DECISIONS.md, "How does an import teach?").
 
 use std::collections::{HashMap, HashSet};
 
@@ -70,7 +73,8 @@ impl std::ops::AddAssign for Taken {
     }
 }
 
-/// Id of the check that stands for a past comment. Its date is part of it: a system set up anew counts its comments from 1 again.
+/// Id of the check that stands for a past comment. Its date is part of it: a system set up anew
+/// counts its comments from 1 again.
 fn guid_of(past: &PastLabel) -> [u8; 16] {
     let mut hash = Sha256::new();
     for part in [
@@ -94,7 +98,8 @@ fn event_of(guid: &[u8; 16], label: Label) -> u64 {
     rapidhash::v3::rapidhash_v3(&bytes)
 }
 
-/// What sites know by the time of a past comment: their layers, and the past before it that is not in them yet.
+/// What sites know by the time of a past comment: their layers, and the past before it that is not
+/// in them yet.
 #[derive(Debug, Default)]
 struct SiteLayers(HashMap<SiteId, Counts>);
 
@@ -106,7 +111,8 @@ struct Learnt {
 }
 
 impl SiteLayers {
-    /// Judges a past comment as its site would have by then, and has the site learn its label as a moderator would have taught it.
+    /// Judges a past comment as its site would have by then, and has the site learn its label as a
+    /// moderator would have taught it.
     fn learn(&mut self, online: &Online, past: &PastLabel, features: &Features) -> Learnt {
         let ids = features.ids();
         online.with_live(&Realm::of_site(&past.site), |model, live| {
@@ -139,7 +145,8 @@ impl SiteLayers {
 struct Seen {
     guids: HashSet<[u8; 16]>,
     comments: HashSet<(SiteId, CommentId)>,
-    /// All labels of the ledger by event. Read only if a label differs from the one that stands, which is rare, for it takes a walk through the whole ledger.
+    /// All labels of the ledger by event. Read only if a label differs from the one that stands,
+    /// which is rare, for it takes a walk through the whole ledger.
     recorded: Option<HashSet<u64>>,
 }
 
@@ -188,7 +195,8 @@ fn entry_of(
 }
 
 impl Transfer {
-    /// Takes past labels in; durable and known to the next check when it returns. The live model judges each, so that its record is whole.
+    /// Takes past labels in; durable and known to the next check when it returns. The live model
+    /// judges each, so that its record is whole.
     ///
     /// # Errors
     ///
@@ -217,7 +225,8 @@ impl Transfer {
                 Novel::New => {}
             }
             if !seen.comments.insert((past.site.clone(), comment)) {
-                // The same words by the same author twice: one saying is enough, and the second could contradict the first.
+                // The same words by the same author twice: one saying is enough, and the second
+                // could contradict the first.
                 taken.known += 1;
                 continue;
             }

@@ -1,4 +1,5 @@
-//! One line of an export, read and refused: a damaged or foreign line is named, and nothing of its file is taken.
+//! One line of an export, read and refused: a damaged or foreign line is named, and nothing of its
+//! file is taken.
 
 use serde::{Deserialize, Serialize};
 
@@ -133,7 +134,8 @@ impl ExportLine {
     ///
     /// # Errors
     ///
-    /// The first line that is not of an export; or [`ImportError::CutOff`] if the last line is missing.
+    /// The first line that is not of an export; or [`ImportError::CutOff`] if the last line is
+    /// missing.
     pub fn parse_export(text: &str, cut_off: CutOff) -> Result<Vec<Self>, ImportError> {
         let text = match cut_off {
             CutOff::TakeWhatIsThere => Self::whole_lines(text),

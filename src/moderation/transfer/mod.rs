@@ -1,4 +1,5 @@
-//! Everything out and in again: exports, imports, other systems' histories, and a history judged again in memory.
+//! Everything out and in again: exports, imports, other systems' histories, and a history judged
+//! again in memory.
 
 pub(crate) mod error;
 pub(crate) mod export;

@@ -1,6 +1,7 @@
-//! What would have happened. In: a history, a site, and what shall be different: the model, the cutoffs, the lists. Out: each check whose verdict would have
-//! been another, and the counts before and after. Nothing is stored and no label is learnt twice; campaigns, which are known only while they last, are not
-//! heard again, so a verdict that one of them turned shows as a flip.
+//! What would have happened. In: a history, a site, and what shall be different: the model, the
+//! cutoffs, the lists. Out: each check whose verdict would have been another, and the counts before
+//! and after. Nothing is stored and no label is learnt twice; campaigns, which are known only while
+//! they last, are not heard again, so a verdict that one of them turned shows as a flip.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -50,7 +51,8 @@ pub enum CutoffChange {
 /// Which labels a check hears when it is judged again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hears {
-    /// All that stand at the end of the history, its own comment's among them: what the site would see today.
+    /// All that stand at the end of the history, its own comment's among them: what the site would
+    /// see today.
     Now,
     /// Those that had been said when it came: what the site would have seen then.
     Then,
@@ -125,7 +127,8 @@ pub struct Replayed {
     pub labelled_ham: u64,
     /// Checks judged again that somebody called spam.
     pub labelled_spam: u64,
-    /// Checks whose text is kept no more: they cannot be judged again, and are counted nowhere else.
+    /// Checks whose text is kept no more: they cannot be judged again, and are counted nowhere
+    /// else.
     pub without_text: u64,
     /// Labels that no check judged again answers to.
     pub labels_alone: u64,
@@ -181,7 +184,8 @@ impl Surroundings for Around<'_> {
 }
 
 impl Past {
-    /// The lines of a history that a replay of a site needs: its checks and lists, and everybody's labels, which its checks hear.
+    /// The lines of a history that a replay of a site needs: its checks and lists, and everybody's
+    /// labels, which its checks hear.
     pub fn needs(site: &SiteId, line: &ExportLine) -> bool {
         match line {
             ExportLine::Check(record) => record.site == *site,

@@ -1,5 +1,6 @@
-//! What one site owns, out as the lines of an export that another phin can import: its checks, labels, lists, settings, usage, corrections and whose it
-//! is. Never anything of another site, no key: checks and counts name theirs by its id, which tells nothing of the secret.
+//! What one site owns, out as the lines of an export that another phin can import: its checks,
+//! labels, lists, settings, usage, corrections and whose it is. Never anything of another site, no
+//! key: checks and counts name theirs by its id, which tells nothing of the secret.
 
 use std::sync::Arc;
 
@@ -9,7 +10,8 @@ use crate::moderation::transfer::export::export;
 use crate::moderation::transfer::line::ExportLine;
 use crate::store::{Store, StoreError};
 
-/// All that is kept of one site. Labels that an undo struck are left out, and so are rulings, which may speak of other sites: what comes is what stands.
+/// All that is kept of one site. Labels that an undo struck are left out, and so are rulings, which
+/// may speak of other sites: what comes is what stands.
 ///
 /// # Errors
 ///
@@ -25,7 +27,8 @@ pub(crate) fn export_site(
     }))
 }
 
-/// The line, if it is the site's. Every kind of line is named here, so that a new one must be decided on.
+/// The line, if it is the site's. Every kind of line is named here, so that a new one must be
+/// decided on.
 fn owned(line: ExportLine, site: &SiteId, rulings: &OperatorEvents) -> Option<ExportLine> {
     match line {
         // Portraits are of all sites together, and evidence lists are the operator's.

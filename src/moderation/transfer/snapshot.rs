@@ -1,5 +1,6 @@
-//! A history held in memory. In: the lines of an export. Out: the labels a model was never taught, and layers as the server would have folded them. It opens
-//! nothing and changes nothing; keys, usage and corrections of the export are passed over.
+//! A history held in memory. In: the lines of an export. Out: the labels a model was never taught,
+//! and layers as the server would have folded them. It opens nothing and changes nothing; keys,
+//! usage and corrections of the export are passed over.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -72,7 +73,8 @@ pub enum ReadFrom {
 pub struct Fresh {
     /// The labels, in the order of the ledger.
     pub labels: Vec<FreshLabel>,
-    /// Labels that only their own site hears: they judge no model for all, or one key could choose it.
+    /// Labels that only their own site hears: they judge no model for all, or one key could choose
+    /// it.
     pub unheard: usize,
     /// Labels whose comment is gone and whose buckets other code made.
     pub unreadable: usize,
@@ -118,7 +120,8 @@ impl Past {
         OperatorEvents::of(&self.rulings).with_owners(self.owners.clone())
     }
 
-    /// Layers with nothing folded yet, over this model; all labels of a site count on it, whosever they are.
+    /// Layers with nothing folded yet, over this model; all labels of a site count on it, whosever
+    /// they are.
     pub(crate) fn layers(&self, model: Arc<Model>) -> Online {
         let told: Arc<dyn RecordedLabels> = Arc::clone(&self.ledger) as Arc<dyn RecordedLabels>;
         Online::new(
@@ -147,7 +150,8 @@ impl Past {
         .collect()
     }
 
-    /// What its labels teach a model, but for the newest share of them: by those the gate can judge what comes of it.
+    /// What its labels teach a model, but for the newest share of them: by those the gate can judge
+    /// what comes of it.
     ///
     /// # Errors
     ///
@@ -171,7 +175,8 @@ impl Past {
         Ok(lessons)
     }
 
-    /// The labels after a place of the ledger that stand, read from the comment where it is kept, else from the ledger's buckets.
+    /// The labels after a place of the ledger that stand, read from the comment where it is kept,
+    /// else from the ledger's buckets.
     pub fn fresh(&self, after: Seq) -> Fresh {
         let told: Arc<dyn RecordedLabels> = Arc::clone(&self.ledger) as Arc<dyn RecordedLabels>;
         let cold = Arc::new(Model::cold());
@@ -215,7 +220,8 @@ impl Past {
     }
 }
 
-/// What a labelled comment has: what is read of it, and the evidence lists that it met when it was labelled.
+/// What a labelled comment has: what is read of it, and the evidence lists that it met when it was
+/// labelled.
 fn read_again(comment: &Comment, entry: &LedgerEntry) -> Features {
     let mut features = Features::of(comment);
     if entry.features_version == FEATURES_VERSION {
@@ -224,7 +230,8 @@ fn read_again(comment: &Comment, entry: &LedgerEntry) -> Features {
     features
 }
 
-/// Whether a check's comment is still there to be judged again: a record whose text was removed has none.
+/// Whether a check's comment is still there to be judged again: a record whose text was removed has
+/// none.
 pub(crate) fn is_kept(record: &Record) -> bool {
     !record.comment.text.is_empty()
 }

@@ -1,4 +1,5 @@
-//! Two opinions of each check in, what the two models make of the same traffic out. Keeps no text; bounded in sites and in checks shown.
+//! Two opinions of each check in, what the two models make of the same traffic out. Keeps no text;
+//! bounded in sites and in checks shown.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
