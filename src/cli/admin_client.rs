@@ -137,6 +137,7 @@ impl AdminClient {
                 other => other.into(),
             })?;
         let model = model()?;
+        // sled panics on some damage; `guarded` turns that into an error that names the folder.
         let opened = guarded(&args.data_dir, || {
             Moderation::open(model, store, clock::now, |_| {})
         });
