@@ -141,6 +141,7 @@ impl AdminClient {
             shelf: Some(ModelRegistry::of(&args.data_dir)),
             ..Options::default()
         };
+        // sled panics on some damage; `guarded` turns that into an error that names the folder.
         let opened = guarded(&args.data_dir, || {
             Moderation::open(model, store, clock::now, options, |_| {})
         });

@@ -7,6 +7,7 @@ use crate::model::registry::ModelRegistry;
 /// From now on files are made for their owner alone: those of a data folder hold the words of
 /// people.
 pub(super) fn make_files_private() {
+    // For the whole process, and before any thread: the store makes files of its own later.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
 }
 

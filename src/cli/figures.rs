@@ -15,10 +15,10 @@ use crate::moderation::{Audited, Drift, DriftLine, EstimateLine, Figure, Grade, 
   phin figures --site blog.example --days 7
   phin figures --json | jq .figures[].missed_spam
 
-Labels count on the day of the check they answer, and only the last of each comment; what was undone counts nowhere. False positives are labels that call ham
-what the machine called spam, missed spam the other way round: mistakes that somebody reported. What nobody reported is in neither: that is estimated below,
-with a 95 % interval, from the audited checks that people answered (phin queue). Unsure checks are in no rate: they were left to people.
-Sites that answer no audit are left out of it, and counted. Last comes drift: whether the checks of the last day and week are like those of the four weeks before.")]
+Labels count on the day of the check they answer, and only the last label of each comment; labels that were undone do not count. False positives are labels
+that call ham what the filter called spam; missed spam is the opposite. Both are mistakes that somebody reported. Mistakes that nobody reported are estimated
+below, with a 95 % interval, from the audited checks that people answered (phin queue). Unsure checks are in no rate: they were left to people. Sites that
+answer no audit are left out of the estimate, and counted. Last comes drift: do the checks of the last day and week look like those of the four weeks before?")]
 pub(super) struct Args {
     #[command(flatten)]
     period: PeriodArgs,

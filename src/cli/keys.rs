@@ -22,11 +22,12 @@ use crate::http::{KeyLimit, KeyLine, KeyRenewal, KeySite, NewKey, OldKey, SiteOf
   phin keys revoke my-blog
   phin keys vouch my-blog
 
-A key is printed once, when it is made: only what it hashes to is kept. `phin keys list` shows how it begins; whoever lost one says `phin keys renew`.
+A key is printed once, when it is made: only its hash is kept. `phin keys list` shows how each key begins. If a key is lost, `phin keys renew` makes a new
+secret for it.
 
-What a key says counts at once for what that key sends. What all sites learn from it is limited until older keys agree with it. Vouch for keys whose
-moderators you answer for; the first key is vouched for. Lists, settings and figures of a site are a key's when the site was given to it: --site, or later
-`phin sites give`.")]
+Labels given with a key count at once for the comments that this key sends. What all sites learn from them is limited until older keys agree. Vouch for keys
+whose moderators you trust; the first key is vouched for. A key may change the lists and settings of a site, and see its figures, when the site was given to
+it: with --site, or later with `phin sites give`.")]
 pub(super) enum Command {
     /// Make a key and print it
     Create {
@@ -41,7 +42,7 @@ pub(super) enum Command {
         #[command(flatten)]
         data: DataDirArgs,
     },
-    /// Give a key a new secret and print it; the old one admits nobody any more, and all else stays
+    /// Give a key a new secret and print it; the old secret stops working, all else stays
     Renew {
         /// The key, or its name
         key: String,
@@ -56,8 +57,7 @@ pub(super) enum Command {
         #[command(flatten)]
         data: DataDirArgs,
     },
-    /// Say how many checks a month a key may make; beyond, its sites are told, and checked all the
-    /// same
+    /// Limit the checks a month of a key; beyond the limit its sites are told, and still served
     Limit {
         /// The key, or its name
         key: String,
@@ -67,7 +67,7 @@ pub(super) enum Command {
         #[command(flatten)]
         data: DataDirArgs,
     },
-    /// Serve a key no more until it is resumed; its sites are told why
+    /// Stop serving a key until it is resumed; its sites are told why
     Suspend {
         /// The key, or its name
         key: String,
@@ -89,7 +89,7 @@ pub(super) enum Command {
         #[command(flatten)]
         data: DataDirArgs,
     },
-    /// Serve one site of a key no more; it is told why
+    /// Stop serving one site of a key; the site is told why
     RevokeSite {
         /// The key, or its name
         key: String,
@@ -107,21 +107,21 @@ pub(super) enum Command {
         #[command(flatten)]
         data: DataDirArgs,
     },
-    /// Let all sites learn all that is said with the keys of a name, now and before
+    /// Trust all labels given with the keys of a name, on all sites, now and before
     Vouch {
         /// Name of the keys
         name: String,
         #[command(flatten)]
         data: DataDirArgs,
     },
-    /// Take a vouch back: what all sites learn from the keys is limited again, now and before
+    /// Take that trust back: what all sites learn from the keys is limited again, now and before
     Unvouch {
         /// Name of the keys
         name: String,
         #[command(flatten)]
         data: DataDirArgs,
     },
-    /// Stop a key from admitting anybody
+    /// Stop a key from working
     Revoke {
         /// The key, or its name
         key: String,

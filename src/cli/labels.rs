@@ -14,12 +14,17 @@ use crate::moderation::{LabelLine, Where};
   phin labels --quarantined
   phin labels --key shop --json | jq .site
 
-Where a label counts: everywhere; own-site (no other key confirms it, and its key or reporter has no credit); quarantined (on its own site, because many others
-say the opposite of near copies); superseded (by a later label of the same comment); undone; unreadable (until the next retrain).")]
+Where a label counts:
+  everywhere   on all sites
+  own-site     on its own site only: its key or reporter is not trusted yet, and no other key confirms it
+  quarantined  on its own site only: many other labels contradict it on near copies of the comment
+  superseded   nowhere: there is a later label of the same comment
+  undone       nowhere: it was taken back
+  unreadable   nowhere until the next retrain: another version of phin wrote it")]
 pub(super) struct Args {
     #[command(flatten)]
     chosen: SelectionArgs,
-    /// Only those that many others contradict
+    /// Only those that many other labels contradict
     #[arg(long)]
     quarantined: bool,
     /// Print JSON Lines

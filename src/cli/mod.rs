@@ -97,7 +97,7 @@ enum Command {
     Check(check::Args),
     /// Make a model from labelled comments
     Train(train::Args),
-    /// Put models together
+    /// List, compare, promote, retrain and merge models
     #[command(subcommand)]
     Models(models::Command),
     /// Measure a model on labelled comments, or on the published tasks
@@ -107,27 +107,27 @@ enum Command {
     /// Make, list and revoke the keys that admit sites
     #[command(subcommand)]
     Keys(keys::Command),
-    /// Say what is always spam, and what never is
+    /// Show and change lists of what is always spam, and of what never is
     Lists(lists::Args),
-    /// Show what the filter did by day, site and language, and what people contradicted
+    /// Show what the filter did by day, site and language, and where people disagreed
     Figures(figures::Args),
     /// Show the checks that wait for a person: the unsure, and those drawn for an audit
     Queue(queue::Args),
-    /// Show who said what, and where it counts
+    /// Show labels: who gave them, when, and where they count
     Labels(labels::Args),
-    /// Take labels back as if they had never been said
+    /// Take labels back, as if they had never been given
     Undo(undo::Args),
     /// Remove a person's comments, names and addresses for good
     Forget(forget::Args),
-    /// Show and change what single sites want, where they stand, and whose they are
+    /// Show and change settings of single sites, what labels changed there, and which key owns them
     Sites(sites::Args),
-    /// Look for what is wrong with the settings, the data folder, the model and the machine
+    /// Find what is wrong with the settings, the data folder, the model or the machine
     Doctor(doctor::Args),
-    /// Make a new data folder of all that can be read of a broken one
+    /// Make a new data folder from all that can still be read of a broken one
     Salvage(salvage::Args),
     /// Write all keys, checks, labels, lists and settings of sites as JSON Lines
     Export(bulk::ExportArgs),
-    /// Take in what an export wrote, or the history of another system
+    /// Read what an export wrote, or the history of another system
     Import(bulk::ImportArgs),
 }
 

@@ -16,12 +16,12 @@ use crate::moderation::Why;
   phin queue --site blog.example --oldest-first --limit 50
   phin queue --json | jq -r '.checks[].comment.text'
 
-\"unsure\" are checks that the filter leaves to a person; \"audit\" are a few spam and ham verdicts drawn at random, so that `phin figures` can estimate mistakes
-that nobody reports. Read the comment, decide, then label it by its guid:
+\"unsure\" are checks that the filter leaves to a person. \"audit\" are a few spam and ham verdicts drawn at random, so that `phin figures` can estimate the
+mistakes that nobody reports. Read the comment, decide, then label it by its guid:
   curl http://127.0.0.1:8080/v1/label -H 'Authorization: Bearer KEY' -d '{\"site\": \"blog.example\", \"guid\": \"GUID\", \"label\": \"ham\", \"audit\": true}'
-\"audit\": true says that the queue asked: without it a label counts as a report, and speaks for no other comment. An audited check comes without its verdict,
-for whoever knows it tends to agree. --verdicts shows it; labels said after that count as reports, whatever they say.
-What has a label, or whose comment is no longer kept, is not shown.")]
+\"audit\": true says that the label answers an audit. Without it the label counts as a report, and estimates do not use it. An audited check is shown without
+its verdict, because people who know the verdict tend to agree with it. --verdicts shows it; then give labels without \"audit\".
+Checks that have a label, and checks whose comment is no longer kept, are not shown.")]
 pub(super) struct Args {
     #[command(flatten)]
     period: PeriodArgs,

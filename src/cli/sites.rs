@@ -27,12 +27,12 @@ Settings:
   recheck_after_s  seconds after which a held comment close to a cutoff shall be checked again
 \"default\" takes a setting back.
 
-A site belongs to the key that you give it to; then only that key, and keys you vouch for, may label there. A site that you gave to no key is
-nobody's: every key may label there, and its labels count for what that key sends.
+A site belongs to the key that you give it to; then only that key, and keys you vouch for, may give labels there. A site that was given to no key belongs to
+nobody: every key may give labels there, and its labels count for the comments that this key sends.
 
-\"standing\" tells what labels changed: the model alone would have given another verdict. Tests, rechecks, campaigns and lists are left out, and spam
-to be discarded counts as spam. \"Would change now\" is of the last comments that nobody labelled, at most 100 of a site, judged again as you ask; a
-restart empties that memory. Labels of other sites are heard too, as far as all sites hear them."
+\"standing\" shows how many verdicts labels changed, compared with the model alone. Tests, rechecks, campaigns and lists are left out, and spam to be
+discarded counts as spam. \"Would change now\" counts the last comments without a label, at most 100 of a site, judged again when you ask; a restart empties
+that memory. Labels of other sites count too, as far as all sites learn from them."
 )]
 pub(super) struct Args {
     #[command(subcommand)]

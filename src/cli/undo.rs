@@ -14,11 +14,11 @@ use crate::moderation::Undone;
   phin undo --key shop --site blog.example
   phin undo --label-id 4711                        # one label, or an earlier undo: that takes the undo back
 
-All conditions given must hold. Afterwards the filter is to the last bit what it would be had the labels never been said.")]
+All conditions given must hold. Afterwards the filter judges exactly as if the labels had never been given.")]
 pub(super) struct Args {
     #[command(flatten)]
     chosen: SelectionArgs,
-    /// Only tell what would change
+    /// Only show what would change
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]

@@ -58,6 +58,7 @@ pub(super) async fn keep_retraining(moderation: Arc<Moderation>, days: Option<No
     };
     let pause = Duration::from_secs(86_400 * u64::from(days.get()));
     loop {
+        // Before the first one, too: a server that restarts often must not retrain each time.
         tokio::time::sleep(pause).await;
         match moderation.models.retrain().await {
             Ok(Retrained::Promoted(done)) => tracing::info!(id = done.id, "retrained"),

@@ -95,7 +95,7 @@ pub(super) fn filled_in_form(form: &[u8], wanted: &str) -> Option<String> {
 }
 
 fn value_of<'a>(form: &'a [u8], wanted: &str) -> Option<&'a [u8]> {
-    // `%61%70...`: three bytes for one.
+    // An escaped byte, `%61`, takes three: a longer name cannot be the one wanted.
     let is_wanted = |name: &[u8]| {
         name == wanted.as_bytes()
             || (name.len() <= 3 * wanted.len()
@@ -133,6 +133,7 @@ fn pairs(form: &[u8]) -> impl DoubleEndedIterator<Item = (&[u8], &[u8])> {
 }
 
 fn unescape(bytes: &[u8]) -> Vec<u8> {
+    // Before the escapes: `%2B` is a plus, and must stay one.
     let spaced: Vec<u8> = bytes
         .iter()
         .map(|&b| if b == b'+' { b' ' } else { b })

@@ -65,6 +65,7 @@ impl WrongKeys {
                 addresses.clear();
             }
         }
+        // A minute begins with its first wrong key, not with the minute of the clock.
         let (began, wrong) = addresses.entry(network(from)).or_insert((now, 0));
         if now.saturating_sub(*began) >= MINUTE {
             (*began, *wrong) = (now, 0);

@@ -168,6 +168,7 @@ where
     let (mut sender, connection) = hyper::client::conn::http1::handshake(stream)
         .await
         .map_err(broken)?;
+    // The task moves bytes while we wait; without it the request is never sent.
     let connection = Aborting(tokio::spawn(connection));
     let url = &delivery.callback;
     let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
