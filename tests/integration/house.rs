@@ -382,6 +382,27 @@ fn paths_in_documents_and_comments_lead_to_files() {
     assert!(looked_at > 50, "only {looked_at} paths found");
 }
 
+// The third column of the glossary leads from the field's word to the code.
+#[test]
+fn the_glossary_names_what_the_code_has() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let glossary = std::fs::read_to_string(root.join("docs/GLOSSARY.md")).expect("is there");
+    let code: String = texts().into_iter().map(|(_, text)| text).collect();
+    let mut looked_at = 0;
+    for line in glossary.lines().filter(|line| line.starts_with("| ")) {
+        let in_code = line.split('|').nth(3).unwrap_or("");
+        for name in in_code.split('`').skip(1).step_by(2) {
+            let last = name.rsplit([':', '.', ' ']).next().unwrap_or(name);
+            looked_at += 1;
+            assert!(
+                code.contains(last.trim_start_matches('-')),
+                "the glossary says {name:?}, which no source has: {line}"
+            );
+        }
+    }
+    assert!(looked_at > 30, "only {looked_at} names found");
+}
+
 #[test]
 fn a_circle_is_seen_through_names_that_are_handed_on() {
     let sources = [
