@@ -1,6 +1,8 @@
 //! Moments: texts to milliseconds since 1970, and back. All of UTC; a text without a zone is taken
 //! for UTC. Pure.
 
+use std::borrow::Cow;
+
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use jiff::{Span, Timestamp};
@@ -32,11 +34,7 @@ pub fn parse(text: &str) -> Option<Millis> {
     if !begins_with_year || text.starts_with("0000") {
         return None;
     }
-    let with_zone = [" UTC", " GMT", "UTC", "GMT"]
-        .iter()
-        .find_map(|zone| text.strip_suffix(zone))
-        .map(|rest| format!("{rest}Z"));
-    let text = with_zone.as_deref().unwrap_or(text);
+    let text = with_zone_attached(text);
     // With a zone it is a moment by itself. Asked first, for a date and time would pass over the
     // zone.
     if let Ok(moment) = text.parse::<Timestamp>() {
@@ -44,6 +42,21 @@ pub fn parse(text: &str) -> Option<Millis> {
     }
     let civil: DateTime = text.parse().ok()?;
     of_civil(civil)
+}
+
+/// The same with its zone as RFC 3339 writes it: `12:30:05 UTC` is `12:30:05Z`, and
+/// `12:30:05 +07:00` is `12:30:05+07:00`.
+fn with_zone_attached(text: &str) -> Cow<'_, str> {
+    let of_utc = ["UTC", "GMT"]
+        .iter()
+        .find_map(|zone| text.strip_suffix(zone));
+    if let Some(rest) = of_utc {
+        return format!("{}Z", rest.trim_end()).into();
+    }
+    match text.rsplit_once(' ') {
+        Some((rest, zone)) if zone.starts_with(['+', '-', 'Z']) => format!("{rest}{zone}").into(),
+        _ => text.into(),
+    }
 }
 
 fn of_civil(civil: DateTime) -> Option<Millis> {

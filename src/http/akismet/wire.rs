@@ -42,7 +42,11 @@ pub(super) fn comment(fields: &Fields) -> Comment {
         origin: Origin {
             post: owned("comment_post_ID"),
             parent: owned("comment_parent"),
-            written_at: fields.filled("comment_date_gmt").and_then(clock::parse),
+            written_at: fields
+                .filled("comment_date_gmt")
+                .and_then(clock::parse)
+                // A date before 1970 is a default that nobody filled in.
+                .filter(|at| *at >= 0),
             // Only a check may ask for it.
             callback: None,
         },
