@@ -20,8 +20,8 @@
 
 mod accounts;
 mod checks;
+mod context;
 pub mod corrections;
-mod ground;
 mod health;
 mod judging;
 mod labels;
@@ -52,7 +52,7 @@ use crate::text;
 use crate::verdict::{BaseScore, Verdict};
 
 use checks::{Checks, Counts};
-use ground::Ground;
+use context::Context;
 use judging::campaigns::counting;
 use judging::judge::Judged;
 use labels::entry::NewLabel;
@@ -122,7 +122,7 @@ pub use watch::Watch;
 /// Everything behind the doors of one server.
 #[derive(Debug)]
 pub struct Moderation {
-    ground: Ground,
+    context: Context,
     /// Keys and sites.
     pub accounts: Arc<Accounts>,
     /// What sites think of comments.
@@ -159,7 +159,7 @@ impl Moderation {
         let health = Arc::new(Health::default());
         health.say_what_was_mended(store.recovery());
         let (online, last) = learnt(&store, model, progress)?;
-        let ground = Ground {
+        let context = Context {
             ledger: Arc::new(Ledger::open(last, &store, &online, &health)),
             checks: Arc::new(Checks::open(&store, &health)),
             store,
@@ -167,22 +167,22 @@ impl Moderation {
             clock,
             health,
         };
-        let retention = Retention::from_now_on(&ground.store, options.retention)?;
+        let retention = Retention::from_now_on(&context.store, options.retention)?;
         let policy = options.corrections.under(retention.days == 0);
         let campaigns = (options.campaign_bytes, options.campaign_windows);
         // From the bottom up; each is handed those beneath it.
-        let accounts = Arc::new(Accounts::open(&ground, options.most_sites)?);
-        let judging = Arc::new(Judging::open(&ground, campaigns)?);
-        let corrections = Corrections::open(&ground, &accounts, &judging, policy)?;
+        let accounts = Arc::new(Accounts::open(&context, options.most_sites)?);
+        let judging = Arc::new(Judging::open(&context, campaigns)?);
+        let corrections = Corrections::open(&context, &accounts, &judging, policy)?;
         let corrections = Arc::new(corrections);
-        let labels = Arc::new(Labels::open(&ground, &accounts, &judging, &corrections));
-        let privacy = Privacy::open(&ground, &judging, &corrections, &labels, retention);
+        let labels = Arc::new(Labels::open(&context, &accounts, &judging, &corrections));
+        let privacy = Privacy::open(&context, &judging, &corrections, &labels, retention);
         let privacy = Arc::new(privacy);
-        let models = Models::open(&ground, &accounts, &judging, options.shelf);
-        let monitor = Monitor::open(&ground, &accounts, &judging, &privacy, options.audits)?;
-        let transfer = Transfer::open(&ground, &accounts, &judging, &corrections, &privacy);
+        let models = Models::open(&context, &accounts, &judging, options.shelf);
+        let monitor = Monitor::open(&context, &accounts, &judging, &privacy, options.audits)?;
+        let transfer = Transfer::open(&context, &accounts, &judging, &corrections, &privacy);
         Ok(Self {
-            ground,
+            context,
             accounts,
             judging,
             labels,
@@ -206,7 +206,7 @@ impl Moderation {
         // Before it is judged, so that a label teaches what was.
         comment.cut(text::MAX_TEXT_BYTES);
         let guid = new_guid();
-        let realm = self.ground.online.realm(site, &admitted.key_name);
+        let realm = self.context.online.realm(site, &admitted.key_name);
         let counting = counting(mode, recheck);
         let judged = self.judging.judge(&realm, &comment, &guid, counting);
         if judged.judgement.campaign_grew {
@@ -217,7 +217,7 @@ impl Moderation {
             guid,
             assessment: judged.judgement.assessment.clone(),
             by_labels: by_labels(&judged.judgement, alone),
-            labels: self.ground.online.labels(&realm),
+            labels: self.context.online.labels(&realm),
             outlook: judged.judgement.outlook,
         };
         if let Some(alone) = alone
@@ -246,7 +246,7 @@ impl Moderation {
         // Its key is seen to name the site even where the site has no room left.
         let may_name = self.accounts.may_name(site, admitted);
         let callback: Callback = self.corrections.notes.callback_of(&mut comment, site);
-        let at = (self.ground.clock)();
+        let at = (self.context.clock)();
         self.accounts.count(&admitted.key_id, at);
         if !may_name {
             return;
@@ -279,7 +279,7 @@ impl Moderation {
             changed: (counting == Counting::Noted).then(|| Changed::of(with_labels, without)),
             is_of_site,
         };
-        self.ground.checks.keep(record, counts, |record| {
+        self.context.checks.keep(record, counts, |record| {
             self.privacy.as_kept(record, &judged.features)
         });
     }
@@ -302,7 +302,7 @@ impl Moderation {
         if !self.accounts.may_name(&report.site, admitted) {
             return Err(LabelError::TooManySites(report.site));
         }
-        let realm = self.ground.online.realm(&report.site, &admitted.key_name);
+        let realm = self.context.online.realm(&report.site, &admitted.key_name);
         let (labels, by) = (Arc::clone(&self.labels), admitted.clone());
         // It looks for the check that was answered: the disk may be slow.
         let made = run_blocking("find the check", move || labels.entry_of(&by, report)).await?;
@@ -316,7 +316,7 @@ impl Moderation {
             return Ok(Effect::Known);
         };
         let id = entry.comment;
-        let effect = self.ground.ledger.append(entry, &admitted.key_id).await?;
+        let effect = self.context.ledger.append(entry, &admitted.key_id).await?;
         self.judging.tell_campaign(&sketch, &realm, id);
         if let Some(record) = &record {
             self.corrections.leave_to_people(record);
@@ -329,13 +329,13 @@ impl Moderation {
 
     /// Health of the store behind the doors.
     pub fn health(&self) -> &Health {
-        &self.ground.health
+        &self.context.health
     }
 
     /// Looks at the writers; for a thread of its own, which must not wait for anything that waits
     /// for the disk. A write may take `longest`.
     pub fn watch_writers(&self, longest: Duration) -> Watch {
-        Watch::of(&self.ground.store, &self.ground.health, longest)
+        Watch::of(&self.context.store, &self.context.health, longest)
     }
 
     /// Drains the queues and brings everything to disk. Checks still work afterwards; labels are
@@ -347,9 +347,9 @@ impl Moderation {
     pub fn close(&self) -> Result<(), StoreError> {
         self.corrections.close();
         self.models.shadow.stop();
-        self.ground.ledger.close();
-        self.ground.checks.close();
-        self.ground.store.sync()
+        self.context.ledger.close();
+        self.context.checks.close();
+        self.context.store.sync()
     }
 }
 

@@ -98,7 +98,7 @@ impl Accounts {
             hash,
             hint: String::new(),
             name: name.to_owned(),
-            created_at: (self.clock)(),
+            created_at: (self.context.clock)(),
             revoked_at: None,
             suspended_at: None,
             monthly_limit: None,
@@ -129,7 +129,7 @@ impl Accounts {
     }
 
     pub(crate) fn store_key(&self, key: &Key) -> Result<(), StoreError> {
-        self.store.put_key(key)?;
+        self.context.store.put_key(key)?;
         self.reread(key.clone())
     }
 
@@ -177,7 +177,7 @@ impl Accounts {
     /// Brings what is known of a key in memory up to the store; the store is read before anybody is
     /// made to wait.
     fn reread(&self, key: Key) -> Result<(), StoreError> {
-        let read = Account::read(key, &self.store, self.this_month())?;
+        let read = Account::read(key, &self.context.store, self.this_month())?;
         self.keys.write().put(read);
         Ok(())
     }
@@ -188,7 +188,7 @@ impl Accounts {
     ///
     /// If the store cannot be read.
     pub fn keys(&self) -> Result<Vec<Key>, StoreError> {
-        self.store.keys()
+        self.context.store.keys()
     }
 
     fn key(&self, secret_or_name: &str) -> Result<Key, KeyError> {
@@ -216,7 +216,7 @@ impl Accounts {
     ///
     /// If there is no such key, or the store cannot write it down.
     pub fn revoke_key(&self, secret_or_name: &str) -> Result<Option<Key>, StoreError> {
-        let now = (self.clock)();
+        let now = (self.context.clock)();
         match self.change_key(secret_or_name, |key| {
             key.revoked_at.get_or_insert(now);
         }) {
@@ -241,7 +241,7 @@ impl Accounts {
     ///
     /// If there is no such key, or the store cannot write it down.
     pub fn suspend_key(&self, secret_or_name: &str) -> Result<Key, KeyError> {
-        let now = (self.clock)();
+        let now = (self.context.clock)();
         self.change_key(secret_or_name, |key| {
             key.suspended_at.get_or_insert(now);
         })
@@ -262,7 +262,7 @@ impl Accounts {
     ///
     /// If there is no such key, or the store cannot write it down.
     pub fn revoke_site(&self, secret_or_name: &str, site: &SiteId) -> Result<Key, KeyError> {
-        self.set_revoked(secret_or_name, site, Some((self.clock)()))
+        self.set_revoked(secret_or_name, site, Some((self.context.clock)()))
     }
 
     /// Serves a site again that was revoked.
@@ -281,7 +281,7 @@ impl Accounts {
         at: Option<Millis>,
     ) -> Result<Key, KeyError> {
         let key = self.key(secret_or_name)?;
-        self.store.note_revoked(&key.id, site, at)?;
+        self.context.store.note_revoked(&key.id, site, at)?;
         self.reread(key.clone())?;
         Ok(key)
     }
@@ -293,9 +293,10 @@ impl Accounts {
     /// If the store cannot note it.
     pub async fn deactivate(&self, admitted: &Admitted, site: &SiteId) -> Result<(), StoreError> {
         // Checks before it must not end it: their counts are written first.
-        self.checks.settle().await;
-        let now = (self.clock)();
-        self.store
+        self.context.checks.settle().await;
+        let now = (self.context.clock)();
+        self.context
+            .store
             .note_deactivated(&admitted.key_id, site, Some(now))
     }
 
@@ -306,7 +307,7 @@ impl Accounts {
     /// If there is no such key, or the store cannot be read.
     pub async fn sites(&self, secret_or_name: &str) -> Result<Vec<SiteLine>, KeyError> {
         let key = self.key(secret_or_name)?;
-        self.checks.settle().await;
+        self.context.checks.settle().await;
         let month = self.this_month();
         let mut lines: BTreeMap<SiteId, SiteLine> = BTreeMap::new();
         let line = |site: SiteId| SiteLine {
@@ -315,11 +316,11 @@ impl Accounts {
             revoked_at: None,
             deactivated_at: None,
         };
-        for (_, site, usage) in self.store.usage_by_month(&key.id, month..=month)? {
+        for (_, site, usage) in self.context.store.usage_by_month(&key.id, month..=month)? {
             let line = lines.entry(site.clone()).or_insert_with(|| line(site));
             line.usage = usage;
         }
-        for note in self.store.site_notes(&key.id)? {
+        for note in self.context.store.site_notes(&key.id)? {
             let line = lines
                 .entry(note.site.clone())
                 .or_insert_with(|| line(note.site));
@@ -348,7 +349,7 @@ impl Accounts {
 
     /// Takes usage in that was counted elsewhere, and counts it against the limit.
     pub(crate) fn import_usage(&self, of: &UsageOf, counted: Usage) -> Result<bool, StoreError> {
-        let is_new = self.store.put_new_usage(of, counted)?;
+        let is_new = self.context.store.put_new_usage(of, counted)?;
         // Of a month to come nothing can have been counted; it must not turn the tally.
         let month = of.day.month();
         if is_new && month <= self.this_month() {

@@ -148,7 +148,7 @@ impl Accounts {
             said == Some(false)
         };
         if !may && is_news() {
-            self.health.warn(
+            self.context.health.warn(
                 format!("sites {}", admitted.key_name),
                 format!("the key {:?} names more than {most} sites; those beyond are judged and leave no record (max_sites_per_key)", admitted.key_name),
             );

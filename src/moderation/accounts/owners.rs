@@ -57,7 +57,7 @@ impl Accounts {
 
     /// Writes down whose a site is; [`Accounts::heed_owners`] has it count.
     pub(crate) fn note_owner(&self, site: &SiteId, key_name: &str) -> Result<(), StoreError> {
-        self.store.put_owner(site, key_name)?;
+        self.context.store.put_owner(site, key_name)?;
         self.owners
             .write()
             .insert(site.clone(), key_name.to_owned());
@@ -66,8 +66,8 @@ impl Accounts {
 
     /// Brings new owners to disk and has labels count as they own.
     pub(crate) async fn heed_owners(&self) -> Result<(), GiveError> {
-        self.store.sync()?;
-        self.ledger.fold_anew().await??;
+        self.context.store.sync()?;
+        self.context.ledger.fold_anew().await??;
         self.owners_noted.fetch_add(1, Ordering::Release);
         Ok(())
     }
@@ -99,7 +99,7 @@ impl Accounts {
 
     /// Whether the operator answers for a key.
     pub(crate) fn is_vouched(&self, admitted: &Admitted) -> bool {
-        self.online.credit_of(&admitted.key_name).is_none()
+        self.context.online.credit_of(&admitted.key_name).is_none()
     }
 
     /// The realm of a check: of the key that sent it, on its site. What came in with a history is
@@ -111,7 +111,7 @@ impl Accounts {
     /// The same by id of the key.
     pub(crate) fn realm_of_sender(&self, site: &SiteId, key_id: &str) -> Realm {
         match self.name_of(key_id) {
-            Some(name) => self.online.realm(site, &name),
+            Some(name) => self.context.online.realm(site, &name),
             None => Realm::of_site(site),
         }
     }
@@ -135,8 +135,8 @@ impl Accounts {
     ///
     /// If the store cannot be read.
     pub async fn used_sites(&self, admitted: &Admitted) -> Result<BTreeSet<SiteId>, StoreError> {
-        self.checks.settle().await;
-        let (store, key) = (Arc::clone(&self.store), admitted.key_id.clone());
+        self.context.checks.settle().await;
+        let (store, key) = (Arc::clone(&self.context.store), admitted.key_id.clone());
         // Thousands of sites are read where no check waits for it.
         let used = move || store.sites_of(&key);
         let mut sites = run_blocking("read the sites of a key", used).await?;

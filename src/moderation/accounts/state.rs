@@ -2,31 +2,20 @@
 //! `keys`, `limits`, `owners` and `usage`.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use parking_lot::{Mutex, RwLock};
 
-use crate::clock::Clock;
 use crate::clock::Month;
 use crate::comment::SiteId;
-use crate::learn::online::Online;
 use crate::moderation::accounts::key_table::KeyTable;
-use crate::moderation::checks::Checks;
-use crate::moderation::ground::Ground;
-use crate::moderation::health::Health;
-use crate::moderation::ledger::Ledger;
-use crate::store::{Store, StoreError};
+use crate::moderation::context::Context;
+use crate::store::StoreError;
 
 /// Keys and sites.
 #[derive(Debug)]
 pub struct Accounts {
-    pub(crate) store: Arc<Store>,
-    pub(crate) online: Arc<Online>,
-    pub(crate) clock: Clock,
-    pub(crate) health: Arc<Health>,
-    pub(crate) ledger: Arc<Ledger>,
-    pub(crate) checks: Arc<Checks>,
+    pub(crate) context: Context,
     pub(crate) keys: RwLock<KeyTable>,
     /// Held by whoever makes or changes a key.
     pub(crate) changing_keys: Mutex<()>,
@@ -39,16 +28,11 @@ pub struct Accounts {
 
 impl Accounts {
     /// Reads keys and owners off the store.
-    pub(crate) fn open(ground: &Ground, most_sites: u32) -> Result<Self, StoreError> {
-        let keys = KeyTable::read(&ground.store, Month::at((ground.clock)()))?;
-        let owners = ground.store.owners().collect::<Result<_, _>>()?;
+    pub(crate) fn open(context: &Context, most_sites: u32) -> Result<Self, StoreError> {
+        let keys = KeyTable::read(&context.store, Month::at((context.clock)()))?;
+        let owners = context.store.owners().collect::<Result<_, _>>()?;
         Ok(Self {
-            store: Arc::clone(&ground.store),
-            online: Arc::clone(&ground.online),
-            clock: ground.clock,
-            health: Arc::clone(&ground.health),
-            ledger: Arc::clone(&ground.ledger),
-            checks: Arc::clone(&ground.checks),
+            context: context.clone(),
             keys: RwLock::new(keys),
             changing_keys: Mutex::default(),
             owners: RwLock::new(owners),

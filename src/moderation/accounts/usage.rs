@@ -55,7 +55,7 @@ impl fmt::Display for Period {
 impl Accounts {
     /// The month it is.
     pub fn this_month(&self) -> Month {
-        Month::at((self.clock)())
+        Month::at((self.context.clock)())
     }
 
     /// What a key was used for in a month, by site.
@@ -84,7 +84,7 @@ impl Accounts {
         admitted: &Admitted,
         span: Span,
     ) -> Result<Vec<(Period, SiteId, Usage)>, StoreError> {
-        let now = (self.clock)();
+        let now = (self.context.clock)();
         let this_month = Month::at(now);
         let months = match span {
             Span::Months(many) => (this_month.back(many.saturating_sub(1)), this_month),
@@ -112,8 +112,8 @@ impl Accounts {
         admitted: &Admitted,
         read: impl FnOnce(&Store, &str) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.checks.settle().await;
-        let (store, key) = (Arc::clone(&self.store), admitted.key_id.clone());
+        self.context.checks.settle().await;
+        let (store, key) = (Arc::clone(&self.context.store), admitted.key_id.clone());
         // A key may have thousands of sites: they are read where nobody waits for an answer to a
         // check.
         run_blocking("read the usage", move || read(&store, &key)).await

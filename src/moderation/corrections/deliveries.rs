@@ -59,7 +59,7 @@ impl Corrections {
         if self.notes.policy.window_hours == 0 {
             return Ok(Vec::new());
         }
-        let now = (self.clock)();
+        let now = (self.context.clock)();
         let mut due = self.due.lock();
         if now.abs_diff(due.parked.0) >= PARKED {
             due.parked = (now, HashSet::new());
@@ -75,7 +75,7 @@ impl Corrections {
         let mut by_site: BTreeMap<(String, String), Delivery> = BTreeMap::new();
         let mut over = Vec::new();
         for place in ready {
-            let mut correction = match self.store.correction(&place.1) {
+            let mut correction = match self.context.store.correction(&place.1) {
                 Ok(Some(correction)) => correction,
                 Ok(None) => {
                     due.pending.remove(&place);
@@ -119,7 +119,7 @@ impl Corrections {
             }
         }
         if !over.is_empty()
-            && let Err(error) = self.store.put_corrections(&over)
+            && let Err(error) = self.context.store.put_corrections(&over)
         {
             due.under_way.clear();
             return Err(error);
@@ -133,7 +133,7 @@ impl Corrections {
         let realm = self
             .accounts
             .realm_of_sender(&correction.site, &correction.key);
-        if self.online.is_labelled(&realm, correction.comment) {
+        if self.context.online.is_labelled(&realm, correction.comment) {
             return Err(CorrectionState::Withdrawn);
         }
         if now > correction.at + PATIENCE {
@@ -160,13 +160,13 @@ impl Corrections {
         delivery: &Delivery,
         outcome: &Outcome,
     ) -> Result<(), StoreError> {
-        let now = (self.clock)();
+        let now = (self.context.clock)();
         let mut due = self.due.lock();
         let mut settled = Vec::new();
         for sent in &delivery.corrections {
             // While the store cannot be read it stays under way, so that it is not sent every
             // second.
-            let standing = self.store.correction(&sent.guid)?;
+            let standing = self.context.store.correction(&sent.guid)?;
             due.under_way.remove(&sent.guid);
             // If it was turned again meanwhile, what waits now is another correction.
             let Some(mut correction) = standing.filter(|c| c.flips == sent.flips) else {
@@ -181,7 +181,7 @@ impl Corrections {
             correction.state = self.state_after(&correction, outcome, now);
             settled.push(correction);
         }
-        let written = self.store.put_corrections(&settled);
+        let written = self.context.store.put_corrections(&settled);
         for correction in settled {
             // What could not be written is still pending on disk, and is tried again here too.
             if let CorrectionState::Pending(next) = correction.state {
@@ -243,7 +243,7 @@ impl Corrections {
 
     /// What stands between sites and their corrections, in words; `None` if nothing does.
     pub fn trouble(&self) -> Option<String> {
-        let now = (self.clock)();
+        let now = (self.context.clock)();
         let late = self
             .due
             .lock()
@@ -264,9 +264,9 @@ impl Corrections {
 
     /// Whether a report without a name on it is but a correction of ours coming back.
     pub(crate) fn is_echo(&self, guid: &str, label: Label) -> bool {
-        let now = (self.clock)();
+        let now = (self.context.clock)();
         let under_way = self.due.lock().under_way.contains(guid);
-        matches!(self.store.correction(guid), Ok(Some(correction)) if correction.verdict == label
+        matches!(self.context.store.correction(guid), Ok(Some(correction)) if correction.verdict == label
             && (under_way || correction.tried_at.is_some_and(|at| (at..at + ECHO).contains(&now))))
     }
 }

@@ -56,13 +56,13 @@ impl Corrections {
         while self.wait(ROUND) {
             match self.correct(ROWS_A_ROUND) {
                 Ok(_) if in_trouble => {
-                    self.health.set(None);
+                    self.context.health.set(None);
                     in_trouble = false;
                 }
                 Ok(_) => {}
                 Err(error) => {
                     tracing::error!(%error, "earlier verdicts could not be corrected");
-                    self.health.set(Some(error.to_string()));
+                    self.context.health.set(Some(error.to_string()));
                     in_trouble = true;
                 }
             }
@@ -79,7 +79,7 @@ impl Corrections {
         if self.notes.is_off() {
             return Ok(Corrected::default());
         }
-        let now = (self.clock)();
+        let now = (self.context.clock)();
         let mut round = self.round.lock();
         self.bring_up_to_date(&mut round, now)?;
         let stirred: Vec<Sketch> = {
@@ -150,9 +150,9 @@ impl Corrections {
     fn bring_up_to_date(&self, round: &mut Round, now: Millis) -> Result<(), StoreError> {
         let oldest = now - self.notes.policy.window();
         if !round.read_from_disk {
-            for item in self.store.window(oldest).take(MOST_IN_WINDOW) {
+            for item in self.context.store.window(oldest).take(MOST_IN_WINDOW) {
                 let (_, guid) = item?;
-                let Ok(Some(record)) = self.store.record(&guid) else {
+                let Ok(Some(record)) = self.context.store.record(&guid) else {
                     continue;
                 };
                 if record.traces.is_some() {
@@ -161,7 +161,7 @@ impl Corrections {
                 if let Some(guid) = guid_of(&guid) {
                     let features = Features::of(&record.comment);
                     let cutoffs = self.judging.site_cutoffs(
-                        &self.online.model(),
+                        &self.context.online.model(),
                         &record.site,
                         features.language,
                     );
@@ -194,9 +194,9 @@ impl Corrections {
             if from > oldest {
                 count(&self.notes.figures.passed_over, before - round.window.len());
             }
-            self.store.shorten_window(oldest)?;
+            self.context.store.shorten_window(oldest)?;
             let kept_for = self.notes.policy.kept_for();
-            self.store.forget_corrections(now - kept_for)?;
+            self.context.store.forget_corrections(now - kept_for)?;
         }
         Ok(())
     }
@@ -210,7 +210,7 @@ impl Corrections {
         now: Millis,
     ) -> Result<Option<(f64, Option<Correction>)>, StoreError> {
         let still = |r: &Record| r.at >= oldest && r.traces.is_none();
-        let Some(record) = self.checks.by_guid(guid)?.filter(still) else {
+        let Some(record) = self.context.checks.by_guid(guid)?.filter(still) else {
             return Ok(None);
         };
         let Callback::At(callback) = &record.callback else {
@@ -218,11 +218,12 @@ impl Corrections {
         };
         let comment = CommentId::of(&record.site, &record.comment);
         let realm = self.accounts.realm_of_check(&record);
-        if self.online.is_labelled(&realm, comment) || self.accounts.admit_id(&record.key).is_err()
+        if self.context.online.is_labelled(&realm, comment)
+            || self.accounts.admit_id(&record.key).is_err()
         {
             return Ok(None);
         }
-        let before = self.store.correction(guid)?;
+        let before = self.context.store.correction(guid)?;
         let (heard, flips) = match &before {
             Some(correction) => (correction.verdict, correction.flips),
             None => (told(record.assessment.verdict), 0),
@@ -266,13 +267,13 @@ impl Corrections {
         for flip in &turned {
             // A flip back takes the place of one that still waits. Both count, for a try of the
             // first may have reached the site.
-            if let Some(before) = self.store.correction(&flip.guid)?
+            if let Some(before) = self.context.store.correction(&flip.guid)?
                 && let CorrectionState::Pending(next) = before.state
             {
                 due.pending.remove(&(next, before.guid));
             }
         }
-        self.store.put_corrections(&turned)?;
+        self.context.store.put_corrections(&turned)?;
         for flip in turned {
             if let CorrectionState::Pending(next) = flip.state {
                 due.pending.insert((next, flip.guid));
@@ -289,7 +290,7 @@ impl Corrections {
         if let Some(guid) = guid_of(&record.guid) {
             self.notes.labelled.lock().push(guid);
         }
-        if let Err(error) = self.store.leave_window(record) {
+        if let Err(error) = self.context.store.leave_window(record) {
             tracing::error!(%error, "a labelled check is still in the window of corrections");
         }
     }

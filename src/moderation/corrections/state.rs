@@ -7,26 +7,19 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
-use crate::clock::{Clock, Millis};
-use crate::learn::online::Online;
+use crate::clock::Millis;
 use crate::moderation::accounts::Accounts;
-use crate::moderation::checks::Checks;
+use crate::moderation::context::Context;
 use crate::moderation::corrections::notes::{Guid, Noted, Notes, guid_of};
 use crate::moderation::corrections::policy::CorrectionPolicy;
-use crate::moderation::ground::Ground;
-use crate::moderation::health::Health;
 use crate::moderation::judging::Judging;
-use crate::store::{CorrectionState, Store, StoreError, whole};
+use crate::store::{CorrectionState, StoreError, whole};
 
 /// Notes, the window of checks that may be corrected, and what waits to be sent.
 #[derive(Debug)]
 pub struct Corrections {
-    pub(crate) store: Arc<Store>,
-    pub(crate) online: Arc<Online>,
-    pub(crate) clock: Clock,
-    pub(crate) health: Arc<Health>,
+    pub(crate) context: Context,
     pub(crate) accounts: Arc<Accounts>,
-    pub(crate) checks: Arc<Checks>,
     pub(crate) judging: Arc<Judging>,
     pub(crate) notes: Notes,
     /// Before `due`, and after `privacy::Privacy::changing_words`, where several are held.
@@ -70,24 +63,20 @@ impl Round {
 impl Corrections {
     /// Goes on sending what was found before, and corrects by this policy.
     pub(crate) fn open(
-        ground: &Ground,
+        context: &Context,
         accounts: &Arc<Accounts>,
         judging: &Arc<Judging>,
         policy: CorrectionPolicy,
     ) -> Result<Self, StoreError> {
         let mut due = Due::default();
-        for correction in ground.store.corrections().filter_map(whole) {
+        for correction in context.store.corrections().filter_map(whole) {
             let correction = correction?;
             if let CorrectionState::Pending(next) = correction.state {
                 due.pending.insert((next, correction.guid));
             }
         }
         Ok(Self {
-            store: Arc::clone(&ground.store),
-            online: Arc::clone(&ground.online),
-            clock: ground.clock,
-            health: Arc::clone(&ground.health),
-            checks: Arc::clone(&ground.checks),
+            context: context.clone(),
             accounts: Arc::clone(accounts),
             judging: Arc::clone(judging),
             notes: Notes::under(policy),

@@ -37,7 +37,11 @@ impl Judging {
     /// later in the ledger wins here too, whoever comes last.
     pub(crate) fn tell_campaign(&self, sketch: &Sketch, realm: &Realm, comment: CommentId) {
         self.in_campaigns(|campaigns| {
-            campaigns.label(sketch, comment, self.online.label_of(realm, comment));
+            campaigns.label(
+                sketch,
+                comment,
+                self.context.online.label_of(realm, comment),
+            );
         });
     }
 

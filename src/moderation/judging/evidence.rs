@@ -146,7 +146,7 @@ impl Judging {
             unreadable: file.bad.len(),
             replaced: false,
         };
-        let list = EvidenceList::of_file(name, (self.clock)(), file)?;
+        let list = EvidenceList::of_file(name, (self.context.clock)(), file)?;
         let _alone = self.rules.change();
         added.replaced = self.rules.evidence().lists().any(|list| list.name == name);
         self.put_evidence(&list)?;
@@ -176,7 +176,7 @@ impl Judging {
         if let Some(other) = others.into_iter().find(|l| place(&l.name) == place(name)) {
             return Err(EvidenceError::Taken(name.clone(), other.name));
         }
-        self.store.put_evidence(list)?;
+        self.context.store.put_evidence(list)?;
         let mut evidence = Evidence::clone(&before);
         evidence.insert(list);
         self.rules.set_evidence(evidence);
@@ -195,7 +195,7 @@ impl Judging {
         if !evidence.remove(name) {
             return Ok(false);
         }
-        self.store.remove_evidence(name)?;
+        self.context.store.remove_evidence(name)?;
         self.rules.set_evidence(evidence);
         Ok(true)
     }
@@ -219,7 +219,7 @@ impl Judging {
         if lines.is_empty() {
             return Ok(lines);
         }
-        for entry in self.store.ledger(0).filter_map(whole) {
+        for entry in self.context.store.ledger(0).filter_map(whole) {
             let entry = entry?;
             let is_met = |line: &EvidenceLine| {
                 let mut buckets = Spot::ALL
@@ -229,7 +229,7 @@ impl Judging {
             };
             if entry.features_version != FEATURES_VERSION
                 || !lines.iter().any(is_met)
-                || !matches!(self.online.now(&entry), Now::Counted(_))
+                || !matches!(self.context.online.now(&entry), Now::Counted(_))
             {
                 continue;
             }

@@ -33,7 +33,7 @@ impl Judging {
         guid: &str,
         counting: Counting,
     ) -> Judged {
-        self.judge_under(&self.online, realm, comment, guid, counting)
+        self.judge_under(&self.context.online, realm, comment, guid, counting)
     }
 
     /// The same under another model and its layers.
@@ -88,7 +88,7 @@ impl Surroundings for OnSite<'_> {
         let sighting = Sighting {
             comment: CommentId::of(&self.realm.site, self.comment),
             guid: self.guid,
-            at: (self.judging.clock)(),
+            at: (self.judging.context.clock)(),
             own,
         };
         self.judging
@@ -97,7 +97,7 @@ impl Surroundings for OnSite<'_> {
 
     fn lists(&self, assessment: &mut Assessment, cutoffs: &Cutoffs) {
         let lists = self.judging.rules.lists();
-        let now = (self.judging.clock)();
+        let now = (self.judging.context.clock)();
         if let Some(hit) = lists.find(&self.realm.site, self.comment, self.reading, now) {
             hit.decide(assessment, cutoffs);
         }

@@ -65,7 +65,7 @@ pub const MOST_ENTRIES: usize = 20_000;
 impl Judging {
     /// The entries wanted that still speak: those for all sites first, then site by site.
     pub fn listed(&self, wanted: impl Fn(&Entry) -> bool) -> Vec<Arc<Entry>> {
-        let now = (self.clock)();
+        let now = (self.context.clock)();
         let lists = self.rules.lists();
         let entries = lists.entries().filter(|e| e.is_live(now) && wanted(e));
         entries.cloned().collect()
@@ -78,7 +78,7 @@ impl Judging {
     /// If an entry makes no sense, a site has enough, or the store cannot write; then none was put
     /// there.
     pub fn list(&self, new: Vec<NewEntry>) -> Result<Vec<(Arc<Entry>, Listing)>, ListError> {
-        let now = (self.clock)();
+        let now = (self.context.clock)();
         let entries = new.into_iter().map(|new| new.entry(now));
         self.put_entries(entries.collect::<Result<_, _>>()?)
     }
@@ -103,9 +103,9 @@ impl Judging {
                 }
             }
         }
-        self.store.change_lists(&entries, &[])?;
+        self.context.store.change_lists(&entries, &[])?;
         let mut lists = self.rules.lists_to_change();
-        let now = (self.clock)();
+        let now = (self.context.clock)();
         let put = entries.into_iter().map(|entry| {
             let slot = entry.slot();
             let before = lists.insert(entry).filter(|before| before.is_live(now));
@@ -144,11 +144,13 @@ impl Judging {
         let value = canonical(kind, value)?;
         let _alone = self.rules.change();
         let slot = Slot { site, kind, value };
-        let now = (self.clock)();
+        let now = (self.context.clock)();
         if self.rules.lists().entry(&slot).is_none() {
             return Ok(None);
         }
-        self.store.change_lists(&[], std::slice::from_ref(&slot))?;
+        self.context
+            .store
+            .change_lists(&[], std::slice::from_ref(&slot))?;
         let removed = self.rules.lists_to_change().remove(&slot);
         Ok(removed.filter(|entry| entry.is_live(now)))
     }
@@ -160,7 +162,7 @@ impl Judging {
     /// If the store cannot write it down.
     pub fn sweep_lists(&self) -> Result<usize, StoreError> {
         let _alone = self.rules.change();
-        let now = (self.clock)();
+        let now = (self.context.clock)();
         let ended: Vec<Slot> = {
             let lists = self.rules.lists();
             lists
@@ -172,7 +174,7 @@ impl Judging {
         if ended.is_empty() {
             return Ok(0);
         }
-        self.store.change_lists(&[], &ended)?;
+        self.context.store.change_lists(&[], &ended)?;
         let mut lists = self.rules.lists_to_change();
         for slot in &ended {
             lists.remove(slot);

@@ -78,7 +78,7 @@ impl Judging {
     }
 
     fn put_site(&self, site: &SiteId, settings: SiteSettings) -> Result<(), StoreError> {
-        self.store.put_site(site, &settings)?;
+        self.context.store.put_site(site, &settings)?;
         let mut all = self.rules.settings.write();
         if settings == SiteSettings::default() {
             all.remove(site);

@@ -40,7 +40,7 @@ impl Labels {
         admitted: &Admitted,
         report: Report,
     ) -> Result<Option<NewLabel>, LabelError> {
-        let realm = self.online.realm(&report.site, &admitted.key_name);
+        let realm = self.context.online.realm(&report.site, &admitted.key_name);
         let mut comment = report.comment;
         comment.cut(text::MAX_TEXT_BYTES);
         let record = self
@@ -65,18 +65,20 @@ impl Labels {
             None => Ok(false),
         };
         let answers_audit = answers_audit.map_err(|e| LabelError::NotStored(e.to_string()))?;
-        let at = record.as_ref().map_or_else(self.clock, |record| record.at);
+        let at = record
+            .as_ref()
+            .map_or_else(self.context.clock, |record| record.at);
         let Learnable {
             features,
             hashed,
             sketch,
         } = self.learnable(&realm, record.as_ref(), &comment);
-        let model = self.online.model();
+        let model = self.context.online.model();
         let shares = model.deal(&hashed.features, &hashed.outline, report.label);
         let entry = LedgerEntry {
             seq: 0,
             event: rand::rng().random(),
-            at: (self.clock)(),
+            at: (self.context.clock)(),
             comment: hashed.comment,
             site: report.site,
             label: report.label,
@@ -133,7 +135,10 @@ impl Labels {
         if guid != Some(record.guid.as_str()) {
             return Ok(false);
         }
-        let sample = self.store.audit_of(&record.site, record.at, &record.guid)?;
+        let sample = self
+            .context
+            .store
+            .audit_of(&record.site, record.at, &record.guid)?;
         Ok(sample.is_some_and(|sample| sample.seen == Seen::Blind))
     }
 }

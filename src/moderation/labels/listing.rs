@@ -81,7 +81,7 @@ impl Labels {
         let line = |entry: LedgerEntry| LabelLine {
             seq: entry.seq,
             at: entry.at,
-            counts: self.online.now(&entry).into(),
+            counts: self.context.online.now(&entry).into(),
             ruling: None,
             label: Some(entry.label),
             site: Some(entry.site),
@@ -89,13 +89,13 @@ impl Labels {
             reporter: entry.reporter,
         };
         let mut lines = Vec::new();
-        for entry in self.store.ledger(0).filter_map(whole) {
+        for entry in self.context.store.ledger(0).filter_map(whole) {
             let entry = entry?;
             if chosen.chooses(&entry) {
                 lines.push(line(entry));
             }
         }
-        let rulings = self.store.rulings()?;
+        let rulings = self.context.store.rulings()?;
         let holding = crate::learn::online::operator_events::OperatorEvents::of(&rulings);
         for ruling in &rulings {
             if chosen.is_empty() || chosen.chooses_ruling(ruling) {

@@ -34,7 +34,7 @@ impl Labels {
         };
         if let Some(guid) = guid.filter(|g| !g.is_empty()) {
             // A guid of another site must not let this site touch its comments.
-            let record = self.checks.by_guid(guid)?;
+            let record = self.context.checks.by_guid(guid)?;
             if let Some(record) = record.filter(|r| r.site == *site && is_heard(r)) {
                 return Ok(Some(record));
             }
@@ -44,7 +44,7 @@ impl Labels {
             return Ok(None);
         }
         let likeness = Likeness::of(site, comment);
-        let alike = self.checks.like(site, likeness)?.filter(is_heard);
+        let alike = self.context.checks.like(site, likeness)?.filter(is_heard);
         Ok(best(alike, &admitted.key_id, comment))
     }
 }

@@ -67,11 +67,14 @@ impl Labels {
 
     /// The same, with the features of the checks whose verdicts would differ.
     async fn foresee(&self, selection: Selection) -> Result<(Undone, Vec<Features>), UndoError> {
-        let (store, online) = (Arc::clone(&self.store), Arc::clone(&self.online));
-        let mut recent = self.checks.recent(MOST_JUDGED_AGAIN, |_| true);
+        let (store, online) = (
+            Arc::clone(&self.context.store),
+            Arc::clone(&self.context.online),
+        );
+        let mut recent = self.context.checks.recent(MOST_JUDGED_AGAIN, |_| true);
         let lists = self.judging.rules.evidence();
         let names = self.accounts.key_names();
-        let at = (self.clock)();
+        let at = (self.context.clock)();
         let asked = move || {
             let (ruling, mut undone) = choose(&store, &selection, online.model().card.ledger_seq)?
                 .into_ruling(selection, at);
@@ -96,7 +99,11 @@ impl Labels {
     /// undone.
     pub async fn undo(&self, selection: Selection) -> Result<Undone, UndoError> {
         let (told, flipped) = self.foresee(selection.clone()).await?;
-        let done = self.ledger.undo(selection, (self.clock)()).await?;
+        let done = self
+            .context
+            .ledger
+            .undo(selection, (self.context.clock)())
+            .await?;
         // Sites that were told the old verdict are told the new one.
         flipped
             .iter()
@@ -118,7 +125,7 @@ impl Labels {
         if self.accounts.keys()?.iter().all(|key| key.name != key_name) {
             return Err(UndoError::NoSuchKey(key_name.to_owned()));
         }
-        let is_vouched = self.online.credit_of(key_name).is_none();
+        let is_vouched = self.context.online.credit_of(key_name).is_none();
         if is_vouched == (vouch == Vouch::For) {
             return Ok(());
         }
@@ -127,8 +134,8 @@ impl Labels {
             Vouch::For => Ruled::Vouch { key_name },
             Vouch::NoLonger => Ruled::Unvouch { key_name },
         };
-        let ruling = ruling(ruled, (self.clock)());
-        self.ledger.rule(ruling).await?;
+        let ruling = ruling(ruled, (self.context.clock)());
+        self.context.ledger.rule(ruling).await?;
         Ok(())
     }
 }

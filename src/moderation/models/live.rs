@@ -55,7 +55,7 @@ impl From<WorkFailed> for PromoteError {
 impl Models {
     /// The live model.
     pub fn model(&self) -> Arc<Model> {
-        self.online.model()
+        self.context.online.model()
     }
 
     /// Id of the live model.
@@ -71,7 +71,7 @@ impl Models {
     ///
     /// If the ledger cannot be read; then the model before still judges.
     pub async fn swap(&self, model: Arc<Model>) -> Result<(), PromoteError> {
-        Ok(self.ledger.swap(model).await??)
+        Ok(self.context.ledger.swap(model).await??)
     }
 
     /// Makes a model of the shelf live, now and at every start. Whether it should be is asked
@@ -89,7 +89,7 @@ impl Models {
         let promotion = Promotion {
             before: shelf.live()?,
             id: candidate.id,
-            at: (self.clock)(),
+            at: (self.context.clock)(),
             gate: candidate.gate,
             forced: candidate.forced,
         };

@@ -105,7 +105,7 @@ impl Models {
         &self,
         shelf: &ModelRegistry,
     ) -> Result<(String, String, Option<String>), RetrainFailure> {
-        let past = Past::of(export(&self.store)?.collect::<Result<Vec<_>, _>>()?);
+        let past = Past::of(export(&self.context.store)?.collect::<Result<Vec<_>, _>>()?);
         let lessons = past.lessons(HELD_BACK, Taking::default())?;
         let quietly = &|_: &str, _, _| {};
         let mut candidate = retrain(

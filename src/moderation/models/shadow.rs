@@ -27,7 +27,7 @@ use crate::model::file::ModelFileError;
 use crate::model::registry::ModelRegistry;
 use crate::moderation::accounts::Accounts;
 use crate::moderation::checks::room::{Room, Share, bytes_of};
-use crate::moderation::ground::Ground;
+use crate::moderation::context::Context;
 use crate::moderation::judging::Judging;
 use crate::moderation::ledger::error::LabelError;
 use crate::moderation::ledger::fold::{fold_ledger, rulings_under_owners};
@@ -129,15 +129,15 @@ impl From<WorkFailed> for ShadowError {
 impl Shadow {
     /// Nothing is in the shadow yet.
     pub(crate) fn open(
-        ground: &Ground,
+        context: &Context,
         accounts: &Arc<Accounts>,
         judging: &Arc<Judging>,
         shelf: Option<ModelRegistry>,
     ) -> Self {
         Self {
-            store: Arc::clone(&ground.store),
-            online: Arc::clone(&ground.online),
-            clock: ground.clock,
+            store: Arc::clone(&context.store),
+            online: Arc::clone(&context.online),
+            clock: context.clock,
             accounts: Arc::clone(accounts),
             judging: Arc::clone(judging),
             shelf,

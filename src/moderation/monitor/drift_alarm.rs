@@ -124,9 +124,9 @@ impl Monitor {
     ///
     /// If the store cannot be read.
     pub async fn drift(&self) -> Result<Vec<DriftLine>, StoreError> {
-        self.checks.settle().await;
-        let (store, now) = (self.store.clone(), (self.clock)());
-        let card = self.online.model().card.clone();
+        self.context.checks.settle().await;
+        let (store, now) = (self.context.store.clone(), (self.context.clock)());
+        let card = self.context.online.model().card.clone();
         let read = move || {
             let mut looked = Looked::new(now);
             let longest = SPANS.into_iter().max().unwrap_or(1) + PAST_DAYS;
@@ -169,20 +169,21 @@ impl Monitor {
     /// Keeps what was found. What no longer rings is warned of no more, and told at once if it
     /// should ring again.
     fn tell(&self, lines: Vec<DriftLine>) -> usize {
-        let today = Day::at((self.clock)());
+        let today = Day::at((self.context.clock)());
         let mut watched = self.watched.lock();
         let ringing: BTreeMap<String, String> = lines
             .iter()
             .filter(|line| line.drift.rings())
             .map(|line| (line.about(), line.in_words()))
             .collect();
-        self.health
+        self.context
+            .health
             .calm(|about| about.starts_with(ABOUT) && !ringing.contains_key(about));
         watched.told.retain(|about, _| ringing.contains_key(about));
         let mut said = 0;
         for (about, words) in ringing {
             if watched.told.insert(about.clone(), today) != Some(today) {
-                self.health.warn(about, words);
+                self.context.health.warn(about, words);
                 said += 1;
             }
         }

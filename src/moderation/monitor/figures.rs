@@ -138,9 +138,9 @@ impl Monitor {
     ///
     /// If the store cannot be read.
     pub async fn figures(&self, asked: FiguresAsked) -> Result<Happened, StoreError> {
-        self.checks.settle().await;
-        let store = self.store.clone();
-        let now = (self.clock)();
+        self.context.checks.settle().await;
+        let store = self.context.store.clone();
+        let now = (self.context.clock)();
         let days = days_until(now, asked.days);
         let since = first_moment(now, asked.days);
         let read = move || {

@@ -248,8 +248,8 @@ impl Monitor {
     ///
     /// If the store cannot be read, or cannot note what was shown.
     pub async fn queue(self: &Arc<Self>, asked: QueueAsked) -> Result<QueuePage, StoreError> {
-        self.checks.settle().await;
-        let (monitor, now) = (Arc::clone(self), (self.clock)());
+        self.context.checks.settle().await;
+        let (monitor, now) = (Arc::clone(self), (self.context.clock)());
         run_blocking("read the queue", move || monitor.page(asked, now)).await
     }
 
@@ -272,13 +272,15 @@ impl Monitor {
             }
             let record = match in_memory.get(&row.guid) {
                 Some(record) => Some(record.clone()),
-                None => whole(self.store.record(&row.guid)).transpose()?.flatten(),
+                None => whole(self.context.store.record(&row.guid))
+                    .transpose()?
+                    .flatten(),
             };
             // Whose label it is matters only where there is one.
-            let is_spoken_of = self.online.is_spoken_of(&row.site, row.comment);
+            let is_spoken_of = self.context.online.is_spoken_of(&row.site, row.comment);
             let is_labelled = |record: &Record| {
                 let realm = self.accounts.realm_of_check(record);
-                is_spoken_of && self.online.label_of(&realm, row.comment).is_some()
+                is_spoken_of && self.context.online.label_of(&realm, row.comment).is_some()
             };
             let is_shown = |record: &Record| {
                 let is_theirs = asked.sent_by.as_ref().is_none_or(|id| *id == record.key);
@@ -300,7 +302,7 @@ impl Monitor {
                 Showing::All => Seen::Told,
             };
             if row.why == Why::Audit && row.seen != seen {
-                self.store.note_seen(&row, seen)?;
+                self.context.store.note_seen(&row, seen)?;
             }
         }
         Ok(page)
@@ -309,7 +311,7 @@ impl Monitor {
     /// The last checks by guid, where the disk keeps no words.
     fn in_memory_alone(&self) -> HashMap<String, Record> {
         match self.privacy.retention.days {
-            0 => self.checks.recent_by_guid(|_| true),
+            0 => self.context.checks.recent_by_guid(|_| true),
             _ => HashMap::new(),
         }
     }
@@ -317,7 +319,7 @@ impl Monitor {
     fn rows(&self, asked: &QueueAsked, since: Millis) -> Result<Merged, StoreError> {
         let sites = match asked.sites.clone() {
             Some(sites) => sites,
-            None => self.store.waiting_sites()?,
+            None => self.context.store.waiting_sites()?,
         };
         // Rows of the place's own moment are looked at one by one.
         let (since, until) = match (&asked.after, asked.order) {
@@ -328,7 +330,7 @@ impl Monitor {
         let mut sources: Vec<Rows> = Vec::with_capacity(2 * sites.len());
         for site in &sites {
             for why in Why::ALL {
-                let rows = self.store.waiting(site, why, (since, until));
+                let rows = self.context.store.waiting(site, why, (since, until));
                 sources.push(match asked.order {
                     Order::Newest => Box::new(rows.rev()),
                     Order::Oldest => Box::new(rows),

@@ -156,19 +156,19 @@ impl Monitor {
         self: &Arc<Self>,
         sites: Option<BTreeSet<SiteId>>,
     ) -> Result<Vec<SiteSummary>, StoreError> {
-        self.checks.settle().await;
+        self.context.checks.settle().await;
         let monitor = Arc::clone(self);
-        let days = days_until((self.clock)(), DAYS);
+        let days = days_until((self.context.clock)(), DAYS);
         let read = move || {
             let sites = sites.unwrap_or_else(|| {
-                let labelled = monitor.online.sites().into_iter();
+                let labelled = monitor.context.online.sites().into_iter();
                 labelled.map(|(site, _)| site).collect()
             });
             let mut standings: Vec<SiteSummary> = sites
                 .into_iter()
                 .map(|site| monitor.standing_now(site))
                 .collect();
-            for (of, changed) in monitor.store.changed.on(days)? {
+            for (of, changed) in monitor.context.store.changed.on(days)? {
                 let found = standings.binary_search_by(|standing| standing.site.cmp(&of.site));
                 if let Ok(at) = found {
                     standings[at].changed += changed;
@@ -184,9 +184,9 @@ impl Monitor {
     fn standing_now(&self, site: SiteId) -> SiteSummary {
         let owner = self.accounts.owner_of(&site);
         let labels = match owner {
-            Some(_) => self.online.labels(&Realm::of_site(&site)),
+            Some(_) => self.context.online.labels(&Realm::of_site(&site)),
             // Of each key that speaks there.
-            None => self.online.labels_on(&site),
+            None => self.context.online.labels_on(&site),
         };
         SiteSummary {
             owner,
@@ -204,19 +204,19 @@ impl Monitor {
     fn changed_now(&self, site: &SiteId) -> Changed {
         let mut seen = HashSet::new();
         // What a person labelled shows that he labelled it.
-        let recent = self.checks.recent(MOST_AGAIN, |record| {
+        let recent = self.context.checks.recent(MOST_AGAIN, |record| {
             if record.site != *site {
                 return false;
             }
             let comment = CommentId::of(site, &record.comment);
             let realm = self.accounts.realm_of_check(record);
-            seen.insert(comment) && self.online.label_of(&realm, comment).is_none()
+            seen.insert(comment) && self.context.online.label_of(&realm, comment).is_none()
         });
         let mut changed = Changed::default();
         for record in recent {
             let realm = self.accounts.realm_of_check(&record);
             let features = Features::of(&record.comment);
-            changed += self.online.with_live(&realm, |model, live| {
+            changed += self.context.online.with_live(&realm, |model, live| {
                 let judged = filter::judge(model, &features, live);
                 let cutoffs = self.judging.site_cutoffs(model, site, features.language);
                 let with = cutoffs.judge(judged.assessment.log_odds);

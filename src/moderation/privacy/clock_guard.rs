@@ -85,9 +85,9 @@ impl Privacy {
     ///
     /// If the store cannot be read.
     pub fn clock_guard(&self, monotonic: Duration) -> Result<ClockGuard, StoreError> {
-        let last = match self.store.swept_at()? {
+        let last = match self.context.store.swept_at()? {
             Some(at) => Some(at),
-            None => self.store.newest_words((self.clock)())?,
+            None => self.context.store.newest_words((self.context.clock)())?,
         };
         Ok(ClockGuard::since(last, monotonic))
     }
@@ -102,17 +102,17 @@ impl Privacy {
         guard: &mut ClockGuard,
         monotonic: Duration,
     ) -> Result<bool, StoreError> {
-        let now = (self.clock)();
+        let now = (self.context.clock)();
         if !guard.may_sweep(now, monotonic) {
             let sentence = format!(
                 "the clock shows {}, days later than expected: nothing is removed for its age until the clock has shown that for 24 hours; if it is wrong, set it right before",
                 Day::at(now)
             );
-            self.health.warn(ABOUT.to_owned(), sentence);
+            self.context.health.warn(ABOUT.to_owned(), sentence);
             return Ok(false);
         }
-        self.health.calm(|about| about == ABOUT);
-        self.store.set_swept_at(now)?;
+        self.context.health.calm(|about| about == ABOUT);
+        self.context.store.set_swept_at(now)?;
         Ok(true)
     }
 }

@@ -258,7 +258,7 @@ impl Privacy {
         forgetting: Forgetting,
     ) -> Result<Forgotten, ForgetError> {
         let conditions = Conditions::of(&person)?;
-        self.checks.settle_wholly().await;
+        self.context.checks.settle_wholly().await;
         let alone = Arc::clone(self);
         let walk = move || alone.remove_person(&conditions, listed, forgetting);
         let (mut forgotten, places) = run_blocking("look for the person", walk).await?;
@@ -294,7 +294,7 @@ impl Privacy {
             found
         };
         if forgetting == Forgetting::Done {
-            self.store.finish_renewal()?;
+            self.context.store.finish_renewal()?;
         }
         let places = self.labels_about(&found.comments)?;
         forgotten.labels = places.len();
@@ -314,8 +314,11 @@ impl Privacy {
     ) -> Result<Found, StoreError> {
         let mut found = Found::default();
         // Memory first: it may know the words of what lies on disk without them.
-        let mut remembered = self.checks.recent_by_guid(|record| conditions.meet(record));
-        for record in self.store.records().filter_map(whole) {
+        let mut remembered = self
+            .context
+            .checks
+            .recent_by_guid(|record| conditions.meet(record));
+        for record in self.context.store.records().filter_map(whole) {
             let record = record?;
             match remembered.remove(&record.guid) {
                 Some(whole) => found.take(&whole, forgotten),
@@ -347,7 +350,7 @@ impl Privacy {
         // left to read under the new keys.
         let mut due = self.corrections.due.lock();
         let mut theirs = HashSet::new();
-        for correction in self.store.corrections().filter_map(whole) {
+        for correction in self.context.store.corrections().filter_map(whole) {
             let correction = correction?;
             if found.guids.contains(&correction.guid) || conditions.meet_correction(&correction) {
                 found.moments.extend(policy::moments_before(&correction));
@@ -358,15 +361,17 @@ impl Privacy {
         if forgetting == Forgetting::Told {
             return Ok(());
         }
-        self.checks.drop_recent(|record| conditions.meet(record));
-        self.store.begin_renewal(found.moments.drain(..))?;
+        self.context
+            .checks
+            .drop_recent(|record| conditions.meet(record));
+        self.context.store.begin_renewal(found.moments.drain(..))?;
         for guid in &theirs {
-            self.store.remove_correction(guid)?;
+            self.context.store.remove_correction(guid)?;
         }
         due.pending.retain(|(_, guid)| !theirs.contains(guid));
         drop(due);
         for part in found.records.chunks(LARGEST_BATCH) {
-            self.store.remove_records(part)?;
+            self.context.store.remove_records(part)?;
         }
         Ok(())
     }
@@ -380,8 +385,8 @@ impl Privacy {
         if comments.is_empty() {
             return Ok(places);
         }
-        let rulings = OperatorEvents::of(&self.store.rulings()?);
-        for entry in self.store.ledger(0).filter_map(whole) {
+        let rulings = OperatorEvents::of(&self.context.store.rulings()?);
+        for entry in self.context.store.ledger(0).filter_map(whole) {
             let entry = entry?;
             let is_about = comments.contains(&(entry.site, entry.comment));
             if is_about && !rulings.strike(entry.event) {
@@ -405,7 +410,7 @@ impl Privacy {
         };
         if forgetting == Forgetting::Done && listed == Listed::Removed {
             let slots: Vec<Slot> = named.iter().map(|entry| entry.slot()).collect();
-            self.store.change_lists(&[], &slots)?;
+            self.context.store.change_lists(&[], &slots)?;
             let mut lists = self.judging.rules.lists_to_change();
             for slot in &slots {
                 lists.remove(slot);
@@ -494,7 +499,7 @@ mod tests {
             .expect("writes");
         drop(round);
         forget.join().expect("ends");
-        assert_eq!(moderation.ground.store.corrections().count(), 0);
+        assert_eq!(moderation.context.store.corrections().count(), 0);
         assert_eq!(moderation.corrections.pending(), 0);
     }
 
@@ -508,17 +513,17 @@ mod tests {
             .expect("writes");
         // As a delivery that is settled does, from reading it to writing what came of it.
         let due = moderation.corrections.due.lock();
-        let read = moderation.ground.store.correction(&correction().guid);
+        let read = moderation.context.store.correction(&correction().guid);
         let read = read.expect("reads").expect("is there");
         let forget = begin_to_forget(&moderation);
         moderation
-            .ground
+            .context
             .store
             .put_corrections([&read])
             .expect("writes");
         drop(due);
         forget.join().expect("ends");
-        assert_eq!(moderation.ground.store.corrections().count(), 0);
+        assert_eq!(moderation.context.store.corrections().count(), 0);
         assert_eq!(moderation.corrections.pending(), 0);
     }
 }

@@ -27,7 +27,7 @@ pub struct Swept {
 impl Privacy {
     /// Whether words of this moment may come to disk now.
     pub(crate) fn keeps_from(&self, at: Millis) -> bool {
-        self.retention.keeps(at, (self.clock)())
+        self.retention.keeps(at, (self.context.clock)())
     }
 
     /// The check as it may come to disk now.
@@ -47,19 +47,20 @@ impl Privacy {
     ///
     /// If the store fails; the next round goes on.
     pub fn sweep_words(&self, most: usize) -> Result<Swept, StoreError> {
-        let now = (self.clock)();
+        let now = (self.context.clock)();
         let begins = self.retention.begins(now);
         // Memory keeps no longer than the disk, unless the disk keeps nothing.
         match self.retention.days {
             0 => self
+                .context
                 .checks
                 .drop_recent(|record| now.abs_diff(record.at) > IN_MEMORY_ALONE.unsigned_abs()),
-            _ => self.checks.drop_recent(|record| record.at < begins),
+            _ => self.context.checks.drop_recent(|record| record.at < begins),
         }
         let old = {
             // Not while a person is forgotten: what is read here would come back.
             let _alone = self.changing_words.lock();
-            let old = self.store.old_words(begins, most)?;
+            let old = self.context.store.old_words(begins, most)?;
             let lists = self.judging.rules.evidence();
             let thin: Vec<Record> = old
                 .records
@@ -70,7 +71,7 @@ impl Privacy {
                 })
                 .collect();
             if !old.is_empty() {
-                self.store.take_words(&thin, &old)?;
+                self.context.store.take_words(&thin, &old)?;
             }
             old
         };
@@ -82,9 +83,9 @@ impl Privacy {
         if !swept.more {
             let kept_for = self.corrections.notes.policy.kept_for();
             self.drop_corrections_before(begins.max(now - kept_for))?;
-            swept.days = self.store.destroy_words(begins)?;
+            swept.days = self.context.store.destroy_words(begins)?;
             let _alone = self.changing_words.lock();
-            self.store.finish_renewal()?;
+            self.context.store.finish_renewal()?;
         }
         Ok(swept)
     }
@@ -93,10 +94,10 @@ impl Privacy {
     /// waits for it, delivered or not.
     fn drop_corrections_before(&self, moment: Millis) -> Result<(), StoreError> {
         let mut due = self.corrections.due.lock();
-        for correction in self.store.corrections().filter_map(whole) {
+        for correction in self.context.store.corrections().filter_map(whole) {
             let correction = correction?;
             if correction.at < moment {
-                self.store.remove_correction(&correction.guid)?;
+                self.context.store.remove_correction(&correction.guid)?;
                 due.pending.retain(|(_, guid)| *guid != correction.guid);
             }
         }

@@ -5,23 +5,16 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::clock::Clock;
-use crate::moderation::checks::Checks;
+use crate::moderation::context::Context;
 use crate::moderation::corrections::Corrections;
-use crate::moderation::ground::Ground;
-use crate::moderation::health::Health;
 use crate::moderation::judging::Judging;
 use crate::moderation::labels::Labels;
 use crate::moderation::privacy::setting::Retention;
-use crate::store::Store;
 
 /// Personal text, and how it goes.
 #[derive(Debug)]
 pub struct Privacy {
-    pub(crate) store: Arc<Store>,
-    pub(crate) clock: Clock,
-    pub(crate) health: Arc<Health>,
-    pub(crate) checks: Arc<Checks>,
+    pub(crate) context: Context,
     pub(crate) judging: Arc<Judging>,
     pub(crate) corrections: Arc<Corrections>,
     pub(crate) labels: Arc<Labels>,
@@ -33,17 +26,14 @@ pub struct Privacy {
 impl Privacy {
     /// Keeps personal text for so long.
     pub(crate) fn open(
-        ground: &Ground,
+        context: &Context,
         judging: &Arc<Judging>,
         corrections: &Arc<Corrections>,
         labels: &Arc<Labels>,
         retention: Retention,
     ) -> Self {
         Self {
-            store: Arc::clone(&ground.store),
-            clock: ground.clock,
-            health: Arc::clone(&ground.health),
-            checks: Arc::clone(&ground.checks),
+            context: context.clone(),
             judging: Arc::clone(judging),
             corrections: Arc::clone(corrections),
             labels: Arc::clone(labels),

@@ -110,7 +110,7 @@ impl Transfer {
         gathered: &mut Gathered,
         imported: &mut Imported,
     ) -> Result<(), ImportError> {
-        let (store, judging) = (&self.store, &self.judging);
+        let (store, judging) = (&self.context.store, &self.judging);
         // Whether the line says anything new, and where that is counted.
         let (is_new, counter) = match line {
             ExportLine::Key(key) => (self.take_key(key, &mut gathered.ids)?, &mut imported.keys),
@@ -226,8 +226,10 @@ impl Transfer {
             kept
         });
         let records: Vec<Record> = gone_through.collect();
-        self.store.put_records(&records, &[], &Sums::default())?;
-        self.store.sync()?;
+        self.context
+            .store
+            .put_records(&records, &[], &Sums::default())?;
+        self.context.store.sync()?;
         self.accounts.reread_all()?;
         imported.checks = records.len();
         imported.corrections = gathered.corrections.len();
@@ -254,6 +256,7 @@ impl Transfer {
             .filter(|label| label.features_version != FEATURES_VERSION)
             .count();
         (imported.labels, imported.rulings) = self
+            .context
             .ledger
             .import(labels, rulings, Novelty::Unknown)
             .await?;
@@ -295,7 +298,7 @@ impl Transfer {
                 _ => coming.insert(label.event, label),
             };
         }
-        for known in self.store.ledger(0).filter_map(Result::ok) {
+        for known in self.context.store.ledger(0).filter_map(Result::ok) {
             if let Some(label) = coming.get(&known.event)
                 && !is_same(&known, label)
             {

@@ -231,8 +231,8 @@ impl Transfer {
                 continue;
             }
             let features = evidence::features_of(&lists, &past.comment);
-            let at = past.at.unwrap_or_else(|| (self.clock)());
-            let learnt = layers.learn(&self.online, &past, &features);
+            let at = past.at.unwrap_or_else(|| (self.context.clock)());
+            let learnt = layers.learn(&self.context.online, &past, &features);
             taken.taught += usize::from(!learnt.was_right);
             entries.push(entry_of(
                 &past,
@@ -242,7 +242,7 @@ impl Transfer {
                 learnt.shares,
             ));
             let guid = format!("{:032x}", u128::from_be_bytes(guid));
-            if self.store.record(&guid)?.is_none() {
+            if self.context.store.record(&guid)?.is_none() {
                 let record = Record {
                     guid,
                     at,
@@ -259,9 +259,12 @@ impl Transfer {
                 records.push(record);
             }
         }
-        self.store.put_records(&records, &[], &Sums::default())?;
+        self.context
+            .store
+            .put_records(&records, &[], &Sums::default())?;
         taken.labels = entries.len();
-        self.ledger
+        self.context
+            .ledger
             .import(entries, Vec::new(), Novelty::Certain)
             .await?;
         Ok(taken)
@@ -276,15 +279,15 @@ impl Transfer {
         seen: &mut Seen,
     ) -> Novel {
         let realm = Realm::of_site(&past.site);
-        if !seen.guids.insert(guid) || self.online.stands_at(&realm, comment, past.label) {
+        if !seen.guids.insert(guid) || self.context.online.stands_at(&realm, comment, past.label) {
             return Novel::Known;
         }
         let other = past.label.opposite();
-        if !self.online.stands_at(&realm, comment, other) {
+        if !self.context.online.stands_at(&realm, comment, other) {
             return Novel::New;
         }
         let recorded = seen.recorded.get_or_insert_with(|| {
-            let entries = self.store.ledger(0).filter_map(Result::ok);
+            let entries = self.context.store.ledger(0).filter_map(Result::ok);
             entries.map(|entry| entry.event).collect()
         });
         let is_recorded = |label| recorded.contains(&event_of(&guid, label));

@@ -2,27 +2,21 @@
 
 use std::sync::Arc;
 
-use crate::clock::Clock;
 use crate::comment::SiteId;
-use crate::learn::online::Online;
 use crate::moderation::accounts::Accounts;
+use crate::moderation::context::Context;
 use crate::moderation::corrections::Corrections;
-use crate::moderation::ground::Ground;
 use crate::moderation::judging::Judging;
-use crate::moderation::ledger::Ledger;
 use crate::moderation::privacy::Privacy;
 use crate::moderation::transfer::export::export;
 use crate::moderation::transfer::line::ExportLine;
 use crate::moderation::transfer::site_export::export_site;
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
 
 /// Everything out and in again.
 #[derive(Debug)]
 pub struct Transfer {
-    pub(crate) store: Arc<Store>,
-    pub(crate) online: Arc<Online>,
-    pub(crate) clock: Clock,
-    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) context: Context,
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) judging: Arc<Judging>,
     pub(crate) corrections: Arc<Corrections>,
@@ -32,17 +26,14 @@ pub struct Transfer {
 impl Transfer {
     /// Holds nothing of its own.
     pub(crate) fn open(
-        ground: &Ground,
+        context: &Context,
         accounts: &Arc<Accounts>,
         judging: &Arc<Judging>,
         corrections: &Arc<Corrections>,
         privacy: &Arc<Privacy>,
     ) -> Self {
         Self {
-            store: Arc::clone(&ground.store),
-            online: Arc::clone(&ground.online),
-            clock: ground.clock,
-            ledger: Arc::clone(&ground.ledger),
+            context: context.clone(),
             accounts: Arc::clone(accounts),
             judging: Arc::clone(judging),
             corrections: Arc::clone(corrections),
@@ -59,7 +50,7 @@ impl Transfer {
         &self,
     ) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError>
     {
-        export(&self.store)
+        export(&self.context.store)
     }
 
     /// All that is kept of one site.
@@ -72,6 +63,6 @@ impl Transfer {
         site: SiteId,
     ) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError>
     {
-        export_site(&self.store, site)
+        export_site(&self.context.store, site)
     }
 }

@@ -1,5 +1,5 @@
-//! What all owners stand on: the store, the layers, the clock, the health of the server, and the
-//! two writers. Handles alone; cheap to clone.
+//! What all owners share: the store, the layers, the clock, the health of the server, and the two
+//! writers. Handles alone; cheap to clone. two writers. Handles alone; cheap to clone.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::store::Store;
 
 /// Handles that every owner may hold.
 #[derive(Debug, Clone)]
-pub(crate) struct Ground {
+pub(crate) struct Context {
     pub(crate) store: Arc<Store>,
     pub(crate) online: Arc<Online>,
     pub(crate) clock: Clock,
