@@ -204,13 +204,13 @@ fn encode(model: &Model) -> (Vec<u8>, String) {
     (file, digest)
 }
 
-fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Model, ModelFileError> {
-    let card: Card = toml::from_str(card).map_err(|e| {
-        refused(
-            card_path,
-            format!("its card cannot be read ({})", e.message()),
-        )
-    })?;
+/// The packed body of a file: it is whole, of this format, and the one that the card belongs to.
+fn checked<'a>(
+    path: &Path,
+    file: &'a [u8],
+    card_path: &Path,
+    card: &Card,
+) -> Result<&'a [u8], ModelFileError> {
     if file.len() < HEADER || &file[..8] != MAGIC {
         return Err(refused(path, "it does not begin like a phin model"));
     }
@@ -249,6 +249,17 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
             ),
         ));
     }
+    Ok(body)
+}
+
+fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Model, ModelFileError> {
+    let card: Card = toml::from_str(card).map_err(|e| {
+        refused(
+            card_path,
+            format!("its card cannot be read ({})", e.message()),
+        )
+    })?;
+    let body = checked(path, file, card_path, &card)?;
     // Read as it is unpacked: the unpacked body is as large as all tables together, and would stay
     // in the allocator's hands for good.
     let unpacked = zstd::stream::Decoder::with_buffer(body)
