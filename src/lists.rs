@@ -15,6 +15,7 @@ mod entry;
 pub mod evidence;
 mod evidence_file;
 mod index;
+mod kind;
 mod phrase;
 mod phrases;
 
@@ -26,8 +27,9 @@ use crate::comment::{Comment, SiteId};
 use crate::text::links::{self, Place};
 use crate::text::{self, Reading};
 use crate::verdict::{Assessment, Clue, Cutoffs, Layer};
-pub use entry::{BadEntry, Entry, Kind, List, RawEntry, Slot, canonical};
+pub use entry::{Entry, RawEntry, Slot, canonical};
 use index::{Index, Met, Traces};
+pub use kind::{BadEntry, Kind, List};
 
 /// All entries of a server.
 #[derive(Debug, Default)]

@@ -5,8 +5,8 @@
 use std::io::BufRead;
 
 use super::broken::Broken;
-use super::charset::Charset;
 use super::sql_text::SqlText;
+use super::sql_value::{Value, from_hexadecimal};
 use crate::bounded::RECORD;
 
 /// Longest value that is kept, in bytes; a comment has 65,535 at most. Longer ones (pages,
@@ -18,25 +18,6 @@ const MOST_VALUES: usize = 4_096;
 
 /// Calls within one another: CONVERT(CONVERT('x' USING utf8) USING latin1).
 const DEEPEST: usize = 16;
-
-/// A value, its escapes undone.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
-    Null,
-    /// A string, or a number as it is written.
-    Bytes(Vec<u8>),
-    /// Longer than anything a comment has; nothing of it is kept.
-    TooLong,
-}
-
-impl Value {
-    pub(super) fn text(&self, charset: Charset) -> String {
-        match self {
-            Self::Null | Self::TooLong => String::new(),
-            Self::Bytes(bytes) => charset.text(bytes),
-        }
-    }
-}
 
 /// A statement that says something about rows.
 #[derive(Debug, PartialEq)]
@@ -314,14 +295,6 @@ impl Dump {
             _ => self.kept(Some(word)),
         })
     }
-}
-
-fn from_hexadecimal(digits: &[u8]) -> Vec<u8> {
-    digits
-        .chunks(2)
-        .filter_map(|pair| std::str::from_utf8(pair).ok())
-        .filter_map(|pair| u8::from_str_radix(pair, 16).ok())
-        .collect()
 }
 
 #[cfg(test)]

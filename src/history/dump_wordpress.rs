@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use super::broken::Broken;
 use super::charset::{self, Charset};
-use super::dump::{Dump, Statement, Value};
+use super::dump::{Dump, Statement};
 use super::past_comment::{Damage, Row, too_long};
 use super::side;
 use super::side::Side;
+use super::sql_value::Value;
 use super::wordpress::{self, Columns, Meta};
 
 /// What the comments of each site need from other tables.

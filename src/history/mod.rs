@@ -24,6 +24,7 @@ mod php;
 mod recognise;
 mod side;
 mod sql_text;
+mod sql_value;
 mod table;
 pub mod trusted;
 mod wordpress;

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::{BadEntry, Kind, as_name_servers_know, bad, canonical};
+use super::entry::{as_name_servers_know, canonical};
 pub use super::evidence_file::{BadLine, EvidenceFile};
 use super::index::and_above;
+use super::kind::{BadEntry, Kind, bad};
 use super::phrase::{Word, words};
 use super::phrases::Phrases;
 use crate::comment::{Comment, Spot};

@@ -4,7 +4,8 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
-use super::entry::{BadEntry, Kind, canonical};
+use super::entry::canonical;
+use super::kind::{BadEntry, Kind};
 
 /// What a file holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use super::entry::{Entry, Kind, List, network};
+use super::entry::{Entry, network};
+use super::kind::{Kind, List};
 use super::phrase::{Word, joined};
 use super::phrases::Phrases;
 use crate::text::Reading;

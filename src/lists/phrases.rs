@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::entry::{Entry, List};
+use super::entry::Entry;
+use super::kind::List;
 use super::phrase::{Phrase, Word, beginnings, joined};
 use crate::text::Reading;
 
@@ -170,7 +171,8 @@ impl Phrases {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::entry::{Kind, RawEntry, canonical};
+    use super::super::entry::{RawEntry, canonical};
+    use super::super::kind::Kind;
     use super::super::phrase::words;
     use super::*;
     use crate::text;
