@@ -6,7 +6,7 @@
 //!  cli ----------> http ---------> moderation ------> filter ------> model ---> features ---> text
 //!  flags to one    the doors:      the verbs:         the road of    counts,    what is       what the
 //!  library call    Akismet, JSON,  admit, check,      one comment    Bayes,     counted       eye sees
-//!                  probes, admin   label, export                     weights,
+//!                  probes, admin   label; owners                     weights,
 //!                                     |                              layers          comment, verdict:
 //!                                     v                                              what all speak of
 //!                  learn <-------- store
@@ -15,6 +15,7 @@
 //!
 //!  history: what other systems kept, for the command line to bring in
 //!  bounded: readers that ask for no more than honest data needs
+//!  clock: moments, days and months; blocking: work that waits for the disk
 //! ```
 //!
 //! Arrows point one way; `tests/integration/house.rs` reads the `use` lines and fails on the rest.
