@@ -14,7 +14,7 @@
 //! assert!((0.0..=1.0).contains(&assessment.probability));
 //! ```
 
-use crate::campaigns::{Heard, Outlook};
+use crate::campaigns::{NeighbourEvidence, Outlook};
 use crate::comment::Comment;
 use crate::features::Features;
 use crate::model::layers::Live;
@@ -124,7 +124,7 @@ pub trait Surroundings {
     }
 
     /// What the comment's campaign has to say. `own` is the verdict before it.
-    fn campaign(&self, own: Verdict) -> Option<Heard> {
+    fn campaign(&self, own: Verdict) -> Option<NeighbourEvidence> {
         let _ = own;
         None
     }

@@ -262,7 +262,7 @@ pub enum Outlook {
 
 /// What is known of a comment's like.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Heard {
+pub struct NeighbourEvidence {
     /// What its text means.
     pub text: Option<Campaign>,
     /// What the contact that means most means.
@@ -274,16 +274,16 @@ pub struct Heard {
     pub look_again: Vec<u128>,
 }
 
-impl Heard {
-    pub(super) fn hear_text(&mut self, campaign: Campaign, shared_words: u16) {
+impl NeighbourEvidence {
+    pub(super) fn add_text(&mut self, campaign: Campaign, shared_words: u16) {
         if shared_words >= FEWEST_WORDS {
-            self.hear_outlook(&campaign);
+            self.set_outlook(&campaign);
         }
         self.text = Some(campaign);
     }
 
-    pub(super) fn hear_contact(&mut self, campaign: Campaign) {
-        self.hear_outlook(&campaign);
+    pub(super) fn add_contact(&mut self, campaign: Campaign) {
+        self.set_outlook(&campaign);
         let means_more =
             |best: &Campaign| (campaign.evidence, campaign.wide) > (best.evidence, best.wide);
         if self.contact.as_ref().is_none_or(means_more) {
@@ -291,7 +291,7 @@ impl Heard {
         }
     }
 
-    fn hear_outlook(&mut self, campaign: &Campaign) {
+    fn set_outlook(&mut self, campaign: &Campaign) {
         if campaign.by_window[0].comments > 1 {
             self.outlook = Outlook::MoreExpected;
         }

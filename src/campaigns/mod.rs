@@ -27,7 +27,7 @@ mod window_counts;
 use crate::comment::CommentId;
 use crate::verdict::Label;
 
-pub use evidence::{Campaign, Heard, Outlook};
+pub use evidence::{Campaign, NeighbourEvidence, Outlook};
 pub use sighting::{MOST_SIGHTINGS, Sighting};
 pub use sketch::Sketch;
 pub use window_counts::{WindowCounts, Windows};
@@ -71,7 +71,12 @@ impl Campaigns {
 
     /// Notes a sighting, unless it is only asked about, and says what is known of its like, itself
     /// among them.
-    pub fn hear(&mut self, sketch: &Sketch, sighting: &Sighting, counting: Counting) -> Heard {
+    pub fn observe(
+        &mut self,
+        sketch: &Sketch,
+        sighting: &Sighting,
+        counting: Counting,
+    ) -> NeighbourEvidence {
         let me = Member::new(sketch, sighting);
         let text = match (self.clusters.of_text(sketch, me.comment), counting) {
             (Some(found), _) => Some(found),
@@ -81,7 +86,7 @@ impl Campaigns {
                 .map(|cluster| (cluster, sketch.words)),
             (None, Counting::Asked) => None,
         };
-        let mut heard = Heard::default();
+        let mut heard = NeighbourEvidence::default();
         let mut alike = None;
         if let Some((cluster, shared_words)) = text {
             let counts = self.step(cluster, me, counting);
@@ -92,7 +97,7 @@ impl Campaigns {
                     .told(told);
             alike = Some(counts);
             self.rise(cluster, me, campaign.evidence, counting, &mut heard);
-            heard.hear_text(campaign, shared_words);
+            heard.add_text(campaign, shared_words);
         }
         for contact in &sketch.contacts {
             let cluster = match (self.clusters.of_contact(contact.key), counting) {
@@ -109,7 +114,7 @@ impl Campaigns {
             let campaign =
                 Campaign::of_contact(sketch, contact, &counts, &self.windows, &context).told(told);
             self.rise(cluster, me, campaign.evidence, counting, &mut heard);
-            heard.hear_contact(campaign);
+            heard.add_contact(campaign);
         }
         heard
     }
@@ -135,7 +140,7 @@ impl Campaigns {
         me: Member,
         evidence: f64,
         counting: Counting,
-        heard: &mut Heard,
+        heard: &mut NeighbourEvidence,
     ) {
         if counting == Counting::Noted && self.clusters.climbs(cluster, evidence.floor() as u8) {
             let members = self.clusters.members(cluster).iter().rev();
@@ -207,14 +212,14 @@ mod tests {
             Sketch::of(&site, &comment, &text::read(&comment.text))
         }
 
-        fn hear(&self, campaigns: &mut Campaigns, counting: Counting) -> Heard {
+        fn observe(&self, campaigns: &mut Campaigns, counting: Counting) -> NeighbourEvidence {
             let sighting = Sighting {
                 comment: CommentId(self.id),
                 guid: u128::from(self.id),
                 at: self.at,
                 own: Verdict::Ham,
             };
-            campaigns.hear(&self.sketch(), &sighting, counting)
+            campaigns.observe(&self.sketch(), &sighting, counting)
         }
 
         fn writer(&self) -> (u8, u8, u8) {
@@ -308,7 +313,7 @@ mod tests {
         fn counts_are_exact_up_to_the_bound(sent in copies(MOST_SIGHTINGS)) {
             let mut campaigns = fresh();
             for (at, one) in sent.iter().enumerate() {
-                let heard = one.hear(&mut campaigns, Counting::Noted).text.expect("a text");
+                let heard = one.observe(&mut campaigns, Counting::Noted).text.expect("a text");
                 for (counts, minutes) in heard.by_window().iter().zip([10, 60, 24 * 60]) {
                     prop_assert_eq!(*counts, truth(&sent[..=at], one.at, minutes));
                 }
@@ -319,7 +324,7 @@ mod tests {
         fn counts_beyond_the_bound_are_never_above_the_truth_and_sites_stay_exact(sent in copies(4 * MOST_SIGHTINGS)) {
             let mut campaigns = fresh();
             for (at, one) in sent.iter().enumerate() {
-                let heard = one.hear(&mut campaigns, Counting::Noted).text.expect("a text");
+                let heard = one.observe(&mut campaigns, Counting::Noted).text.expect("a text");
                 let day = heard.by_window()[2];
                 let truth = truth(&sent[..=at], one.at, 24 * 60);
                 prop_assert_eq!(day.sites, truth.sites);
@@ -331,10 +336,10 @@ mod tests {
         fn noting_a_comment_again_changes_nothing_and_asking_leaves_no_trace(sent in anything(30)) {
             let mut campaigns = fresh();
             for one in &sent {
-                one.hear(&mut campaigns, Counting::Noted);
+                one.observe(&mut campaigns, Counting::Noted);
                 let before = campaigns.clusters.clone();
-                one.hear(&mut campaigns, Counting::Noted);
-                one.hear(&mut campaigns, Counting::Asked);
+                one.observe(&mut campaigns, Counting::Noted);
+                one.observe(&mut campaigns, Counting::Asked);
                 Sent { id: 7_777, ..one.clone() }.hear(&mut campaigns, Counting::Asked);
                 prop_assert!(campaigns.clusters == before);
             }
@@ -354,7 +359,7 @@ mod tests {
             let (first, second) = if first { (Label::Spam, Label::Ham) } else { (Label::Ham, Label::Spam) };
             let mut campaigns = fresh();
             for one in &sent {
-                one.hear(&mut campaigns, Counting::Noted);
+                one.observe(&mut campaigns, Counting::Noted);
             }
             let never = campaigns.clusters.clone();
             let one = &sent[sent.len() / 2];
@@ -420,7 +425,7 @@ mod tests {
         };
         let mut campaigns = fresh();
         let comments = |campaigns: &mut Campaigns, one: Sent| {
-            one.hear(campaigns, Counting::Noted)
+            one.observe(campaigns, Counting::Noted)
                 .text
                 .expect("a text")
                 .by_window()[2]

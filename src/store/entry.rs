@@ -40,7 +40,7 @@ pub struct LedgerEntry {
     /// What kind of spam they called it, for the next retrain.
     #[serde(default)]
     pub kind: Option<Category>,
-    /// Sketch of the text (`learn::copies`), by which near copies on other sites are known; empty
+    /// Sketch of the text (`learn::online::minhash`), by which near copies on other sites are known; empty
     /// where nobody made one.
     #[serde(default)]
     pub sketch: Vec<u32>,

@@ -49,7 +49,7 @@ impl Sent {
 
     fn hear(&self, campaigns: &mut Campaigns) -> Heard {
         let (sketch, sighting) = self.seen();
-        campaigns.hear(&sketch, &sighting, Counting::Noted)
+        campaigns.observe(&sketch, &sighting, Counting::Noted)
     }
 
     fn seen(&self) -> (Sketch, Sighting) {
@@ -75,7 +75,7 @@ impl Sent {
 fn most_evidence(sent: impl IntoIterator<Item = Sent>) -> f64 {
     let mut campaigns = Campaigns::new(1 << 20, Windows::default());
     let evidence = sent.into_iter().map(|one| {
-        let heard = one.hear(&mut campaigns);
+        let heard = one.observe(&mut campaigns);
         let all = [heard.text, heard.contact].into_iter().flatten();
         all.map(|campaign| campaign.evidence).sum::<f64>()
     });
@@ -494,7 +494,7 @@ fn a_label_moves_a_campaign_a_little_and_the_opposite_takes_that_back() {
     let sent: Vec<Sent> = (0..6).map(|n| Sent::by_stranger(n, quiet(n))).collect();
     let mut campaigns = Campaigns::new(1 << 20, Windows::default());
     for one in &sent {
-        one.hear(&mut campaigns);
+        one.observe(&mut campaigns);
     }
     let evidence = |campaigns: &mut Campaigns, n: usize| {
         let heard = sent[n].hear(campaigns);

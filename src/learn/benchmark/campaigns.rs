@@ -8,7 +8,9 @@ use std::cell::RefCell;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
-use crate::campaigns::{Campaigns, Counting, DEFAULT_BYTES, Heard, Sighting, Sketch, Windows};
+use crate::campaigns::{
+    Campaigns, Counting, DEFAULT_BYTES, NeighbourEvidence, Sighting, Sketch, Windows,
+};
 use crate::comment::{Comment, CommentId, SiteId};
 use crate::features::Features;
 use crate::filter::{self, Surroundings};
@@ -264,7 +266,7 @@ struct InStream<'a> {
 }
 
 impl Surroundings for InStream<'_> {
-    fn campaign(&self, own: Verdict) -> Option<Heard> {
+    fn campaign(&self, own: Verdict) -> Option<NeighbourEvidence> {
         let sighting = Sighting {
             comment: self.comment,
             guid: self.guid,
@@ -272,7 +274,7 @@ impl Surroundings for InStream<'_> {
             own,
         };
         let mut campaigns = self.campaigns.borrow_mut();
-        Some(campaigns.hear(&self.sketch, &sighting, Counting::Noted))
+        Some(campaigns.observe(&self.sketch, &sighting, Counting::Noted))
     }
 }
 

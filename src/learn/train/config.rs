@@ -48,7 +48,7 @@ pub struct TrainConfig {
     pub part_penalty: f64,
     /// How much each spam comment counts once more with good words before it; 0 for not at all.
     pub padding: f32,
-    /// Whether rows are dressed as a blog would send them before they teach (`learn::dress`).
+    /// Whether rows are dressed as a blog would send them before they teach (`learn::train::dress`).
     pub dress: bool,
     /// Seed of everything random.
     pub seed: u64,

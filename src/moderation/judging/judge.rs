@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::campaigns::{Counting, Heard, Sighting};
+use crate::campaigns::{Counting, NeighbourEvidence, Sighting};
 use crate::comment::{Comment, CommentId};
 use crate::features::Features;
 use crate::filter::{self, Judgement, Surroundings};
@@ -83,7 +83,7 @@ impl Surroundings for OnSite<'_> {
         self.judging.site_cutoffs(model, site, features.language)
     }
 
-    fn campaign(&self, own: Verdict) -> Option<Heard> {
+    fn campaign(&self, own: Verdict) -> Option<NeighbourEvidence> {
         let sketch = sketch(self.realm, self.comment, self.reading);
         let sighting = Sighting {
             comment: CommentId::of(&self.realm.site, self.comment),
@@ -92,7 +92,7 @@ impl Surroundings for OnSite<'_> {
             own,
         };
         self.judging
-            .in_campaigns(|campaigns| campaigns.hear(&sketch, &sighting, self.counting))
+            .in_campaigns(|campaigns| campaigns.observe(&sketch, &sighting, self.counting))
     }
 
     fn lists(&self, assessment: &mut Assessment, cutoffs: &Cutoffs) {

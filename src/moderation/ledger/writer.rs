@@ -248,7 +248,7 @@ impl LabelWriter {
             }
             _ => {}
         }
-        if self.floods.hear(key_name, entry.at) {
+        if self.floods.count(key_name, entry.at) {
             self.health.floods.fetch_add(1, Ordering::Relaxed);
             self.health.warn(
                 format!("flood {key_name}"),

@@ -4,7 +4,7 @@
 //! Checks are sums on disk, written with the records. What labels say is read off the ledger each
 //! time: the last label of a comment that no ruling strikes stands, so flips and undos take back by
 //! themselves, and nothing can drift. A label counts on the day of the check it answers. Beside
-//! what was reported stands what audits say of the rest (`learn::estimate`).
+//! what was reported stands what audits say of the rest (`learn::monitor::audit_estimate`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::{Bound, RangeInclusive};

@@ -195,7 +195,7 @@ impl Past {
         last.sort_unstable_by_key(|entry| entry.seq);
         let mut fresh = Fresh::default();
         for entry in last {
-            if matches!(layers.now(entry), Now::Counted(place) if !place.is_heard()) {
+            if matches!(layers.now(entry), Now::Counted(place) if !place.is_for_all_sites()) {
                 fresh.unheard += 1;
                 continue;
             }

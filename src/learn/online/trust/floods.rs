@@ -30,9 +30,4 @@ impl Floods {
             *labels == FLOOD
         })
     }
-
-    /// The old name of [`Floods::count`].
-    pub fn hear(&mut self, key_name: &str, at: Millis) -> bool {
-        self.count(key_name, at)
-    }
 }

@@ -21,9 +21,4 @@ impl Place {
     pub fn is_for_all_sites(self) -> bool {
         matches!(self, Self::Shared | Self::Lent)
     }
-
-    /// The old name of [`Place::is_for_all_sites`].
-    pub fn is_heard(self) -> bool {
-        self.is_for_all_sites()
-    }
 }
