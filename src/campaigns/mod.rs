@@ -340,7 +340,7 @@ mod tests {
                 let before = campaigns.clusters.clone();
                 one.observe(&mut campaigns, Counting::Noted);
                 one.observe(&mut campaigns, Counting::Asked);
-                Sent { id: 7_777, ..one.clone() }.hear(&mut campaigns, Counting::Asked);
+                Sent { id: 7_777, ..one.clone() }.observe(&mut campaigns, Counting::Asked);
                 prop_assert!(campaigns.clusters == before);
             }
         }
@@ -349,7 +349,7 @@ mod tests {
         fn the_same_comments_are_heard_the_same(sent in anything(200)) {
             let (mut one, mut other) = (fresh(), fresh());
             for comment in &sent {
-                prop_assert_eq!(comment.hear(&mut one, Counting::Noted), comment.hear(&mut other, Counting::Noted));
+                prop_assert_eq!(comment.observe(&mut one, Counting::Noted), comment.observe(&mut other, Counting::Noted));
                 prop_assert_eq!(one.bytes(), other.bytes());
             }
         }
@@ -396,7 +396,7 @@ mod tests {
             };
             let all = most_bytes as u64 / 40;
             for n in 0..all {
-                sent(n).hear(&mut campaigns, Counting::Noted);
+                sent(n).observe(&mut campaigns, Counting::Noted);
                 assert!(
                     campaigns.bytes() <= most_bytes,
                     "{} of {most_bytes} bytes after {n}",
@@ -405,7 +405,7 @@ mod tests {
             }
             campaigns.clusters.recount();
             let is_known = |campaigns: &mut Campaigns, n: u64| {
-                sent(n).hear(campaigns, Counting::Asked).text.is_some()
+                sent(n).observe(campaigns, Counting::Asked).text.is_some()
             };
             assert!(is_known(&mut campaigns, all - 2) && is_known(&mut campaigns, all - 20));
             assert!(!is_known(&mut campaigns, 1) && !is_known(&mut campaigns, 22));

@@ -2,7 +2,7 @@
 //!
 //! What evidence each case may carry is tested on the memory itself; verdicts, rechecks, labels and figures through the door.
 
-use phin::campaigns::{Campaigns, Counting, Heard, Outlook, Sighting, Sketch, Windows};
+use phin::campaigns::{Campaigns, Counting, NeighbourEvidence, Outlook, Sighting, Sketch, Windows};
 use phin::comment::{Comment, CommentId, SiteId};
 use phin::model::Model;
 use phin::moderation::Mode;
@@ -47,7 +47,7 @@ impl Sent {
         }
     }
 
-    fn hear(&self, campaigns: &mut Campaigns) -> Heard {
+    fn observe(&self, campaigns: &mut Campaigns) -> NeighbourEvidence {
         let (sketch, sighting) = self.seen();
         campaigns.observe(&sketch, &sighting, Counting::Noted)
     }
@@ -497,7 +497,7 @@ fn a_label_moves_a_campaign_a_little_and_the_opposite_takes_that_back() {
         one.observe(&mut campaigns);
     }
     let evidence = |campaigns: &mut Campaigns, n: usize| {
-        let heard = sent[n].hear(campaigns);
+        let heard = sent[n].observe(campaigns);
         let all = [heard.text, heard.contact].into_iter().flatten();
         all.map(|campaign| campaign.evidence).sum::<f64>()
     };
@@ -524,7 +524,7 @@ fn earlier_members_are_named_when_a_campaign_comes_to_light_and_not_again() {
     let mut named = Vec::new();
     for n in 0..100 {
         let sent = Sent::by_stranger(n, quiet(n));
-        let heard = sent.hear(&mut campaigns);
+        let heard = sent.observe(&mut campaigns);
         assert!(heard.look_again.len() <= 64 && !heard.look_again.contains(&sent.seen().1.guid));
         if !heard.look_again.is_empty() {
             named.push((n, heard.look_again.len()));
