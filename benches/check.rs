@@ -172,7 +172,7 @@ fn campaigns(c: &mut Criterion) {
     for n in 0..150_000 {
         let text: String = (0..12).map(|at| word(n * 12 + at)).collect();
         let sketch = Sketch::of(&site(n), &texts::comment(&text), &phin::text::read(&text));
-        memory.hear(&sketch, &sighting(n), Counting::Noted);
+        memory.observe(&sketch, &sighting(n), Counting::Noted);
     }
     let mut group = c.benchmark_group("campaigns");
     for text in texts::all() {
@@ -188,7 +188,7 @@ fn campaigns(c: &mut Criterion) {
         group.bench_function(format!("hear {}", text.name), |b| {
             b.iter(|| {
                 n += 1;
-                memory.hear(
+                memory.observe(
                     &sketches[n as usize % 50],
                     black_box(&sighting(n)),
                     Counting::Noted,
@@ -206,7 +206,7 @@ fn campaigns(c: &mut Criterion) {
     group.bench_function("hear strangers", |b| {
         b.iter(|| {
             n += 1;
-            memory.hear(
+            memory.observe(
                 &strangers[n as usize % 10_000],
                 black_box(&sighting(n)),
                 Counting::Noted,
