@@ -18,6 +18,7 @@ fn may_name(room: &str) -> Option<&'static [&'static str]> {
         "config" => &["http", "moderation", "store", "campaigns"],
         "http" => &[
             "blocking",
+            "clock",
             "moderation",
             "policy",
             "filter",
@@ -43,6 +44,7 @@ fn may_name(room: &str) -> Option<&'static [&'static str]> {
         ],
         "learn" => &[
             "bounded",
+            "clock",
             "filter",
             "store",
             "campaigns",
@@ -66,10 +68,10 @@ fn may_name(room: &str) -> Option<&'static [&'static str]> {
         "lists" => &["text", "comment", "verdict"],
         "features" => &["text", "comment", "verdict"],
         // What people decided for a site is kept as it is matched and obeyed.
-        "store" => &["features", "lists", "policy", "comment", "verdict"],
+        "store" => &["clock", "features", "lists", "policy", "comment", "verdict"],
         "text" => &["comment", "verdict"],
         "comment" | "policy" => &["verdict"],
-        "history" => &["bounded", "text", "comment", "verdict"],
+        "history" => &["bounded", "clock", "text", "comment", "verdict"],
         "verdict" => &["comment"],
         // Work that panics becomes an error of the store.
         "blocking" => &["store"],
@@ -250,10 +252,8 @@ fn foreign_names_stay_at_their_door() {
         ("rustls_native_certs::", &["http/webhook.rs"]),
         ("webpki_roots::", &["http/webhook.rs"]),
         ("ipnet::", &["lists/"]),
-        (
-            "humantime::",
-            &["cli/when.rs", "moderation/judging/lists.rs"],
-        ),
+        ("jiff::", &["clock/"]),
+        ("spawn_blocking", &["blocking.rs"]),
         ("quick_xml::", &["history/xml.rs"]),
         ("csv::", &["history/table.rs"]),
         ("flate2::", &["bounded.rs"]),
