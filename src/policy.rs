@@ -72,8 +72,8 @@ const SHIFT: f64 = 1.0;
 const LOWEST_UNSURE: f64 = -3.0;
 
 impl Strictness {
-    /// The model's cutoffs, moved by this strictness. Strictness alone never makes spam of a comment
-    /// that is more likely ham, and never discards more than the model found safe.
+    /// The model's cutoffs, moved by this strictness. Strictness alone never makes spam of a
+    /// comment that is more likely ham, and never discards more than the model found safe.
     pub fn shift(self, cutoffs: &Cutoffs) -> Cutoffs {
         let Cutoffs {
             unsure,

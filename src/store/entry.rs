@@ -40,8 +40,8 @@ pub struct LedgerEntry {
     /// The kind of spam the person named, for the next retrain.
     #[serde(default)]
     pub kind: Option<Category>,
-    /// Sketch of the text (`learn::copies`), which finds near copies on other sites; empty if there
-    /// is none.
+    /// Sketch of the text (`learn::online::minhash`), which finds near copies on other sites; empty
+    /// if there is none.
     #[serde(default)]
     pub sketch: Vec<u32>,
     /// The check that the label answers, as far as figures need it; `None` in older ledgers.

@@ -47,7 +47,7 @@ pub struct HashedComment {
     pub features: Vec<u32>,
     /// Version of the feature code that made the buckets.
     pub features_version: u32,
-    /// Sketch of the text (`learn::copies`).
+    /// Sketch of the text (`learn::online::minhash`).
     #[serde(with = "packed")]
     pub sketch: Vec<u32>,
     /// What training needs beside the buckets.
