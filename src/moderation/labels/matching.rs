@@ -4,7 +4,6 @@
 //! Most reports have no guid. What a platform sends back unchanged is in the `Likeness`. If several
 //! checks have the same likeness ("+1" twice), the page, the sender's address and the date tell
 //! them apart, if both sides have them.
-//! apart, as far as both sides know them.
 
 use std::cmp::Reverse;
 

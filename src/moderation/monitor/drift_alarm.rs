@@ -118,9 +118,9 @@ impl Looked {
 }
 
 impl Monitor {
-    /// How far live checks are from those before them and from the card of the live model. One line
-    /// for each language of these five weeks, verdict (all verdicts together come last) and span, in
-    /// this order; the last line compares the languages of all checks.
+    /// How far live checks are from those before them and from the card of the live model. One
+    /// line for each language of these five weeks, verdict (all verdicts together come last) and
+    /// span, in this order; the last line compares the languages of all checks.
     ///
     /// # Errors
     ///
@@ -141,7 +141,6 @@ impl Monitor {
         run_blocking("read the portraits of checks", read).await
     }
 
-    /// Looks at drift and estimates, keeps what it found for the metrics, and tells the log of
     /// Measures drift and estimates, keeps the results for the metrics, and logs each alarm once a
     /// day. Returns how many warnings it logged.
     ///

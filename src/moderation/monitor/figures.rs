@@ -6,7 +6,6 @@
 //! need no correction of the figures. A label counts on the day of the check that it answers.
 //! Beside the reported mistakes stands what audits estimate of all others
 //! (`learn::monitor::audit_estimate`).
-//! what was reported stands what audits say of the rest (`learn::estimate`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::{Bound, RangeInclusive};

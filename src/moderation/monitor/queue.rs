@@ -7,7 +7,6 @@
 //!
 //! A key is shown only the checks that it sent itself, even if it became the owner of the site
 //! since.
-//! has become its own since.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
