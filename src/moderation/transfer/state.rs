@@ -1,4 +1,5 @@
-//! What the verbs of transfer work with: `export`, `site_export`, `import`, `import_history`.
+//! What the verbs of transfer work with. The verbs are in `export`, `site_export`, `import` and
+//! `import_history`. Never changes anything by itself.
 
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use crate::moderation::transfer::line::ExportLine;
 use crate::moderation::transfer::site_export::export_site;
 use crate::store::{Store, StoreError};
 
-/// Everything out and in again.
+/// Exports and imports of this server.
 #[derive(Debug)]
 pub struct Transfer {
     pub(crate) store: Arc<Store>,
@@ -30,7 +31,7 @@ pub struct Transfer {
 }
 
 impl Transfer {
-    /// Holds nothing of its own.
+    /// Collects the handles; holds no state of its own.
     pub(crate) fn open(
         ground: &Ground,
         accounts: &Arc<Accounts>,
@@ -50,11 +51,11 @@ impl Transfer {
         }
     }
 
-    /// Everything that is known, line by line, and the end.
+    /// Everything in the store, line by line, and the end.
     ///
     /// # Errors
     ///
-    /// If the store cannot be read.
+    /// The store cannot be read.
     pub fn export(
         &self,
     ) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError>
@@ -62,11 +63,11 @@ impl Transfer {
         export(&self.store)
     }
 
-    /// All that is kept of one site.
+    /// All rows of one site.
     ///
     /// # Errors
     ///
-    /// If the store cannot be read.
+    /// The store cannot be read.
     pub fn export_site(
         &self,
         site: SiteId,
