@@ -75,7 +75,7 @@ quality corpora=env('PHIN_CORPORA'):
 train *args:
     cargo run --locked --release -- train "$@"
 
-# trains the shipped model again, byte for byte; needs corpora
+# trains a model as the shipped one is trained; needs corpora
 train-shipped corpora=env('PHIN_CORPORA'):
     cargo run --locked --release -- train --out models/shipped --corpora "$1"
 

@@ -1,5 +1,5 @@
-//! Blocking work in, its result out: the work runs on a thread where no request waits for it. The
-//! only way off the async loop; never starts work that nobody waits for.
+//! Blocking work in, its result out. The work runs on a thread where no request waits for it. This
+//! is the only way off the async loop. Never starts work whose result nobody awaits.
 
 use tokio::task::JoinError;
 
@@ -11,7 +11,7 @@ use crate::store::StoreError;
 pub(crate) struct WorkFailed {
     /// What was tried, after "could not".
     pub(crate) action: &'static str,
-    /// What tokio says of it.
+    /// The error of tokio.
     pub(crate) cause: JoinError,
 }
 
@@ -24,11 +24,11 @@ impl From<WorkFailed> for StoreError {
     }
 }
 
-/// Runs blocking work on a thread of its own. `action` says in an error what was tried: "read the
-/// queue".
+/// Runs blocking work on another thread. `action` names the work in an error, for instance "read
+/// the queue".
 ///
 /// # Errors
-/// The work's own error; or the work panicked, which becomes an error of the same type.
+/// The work's own error. A panic of the work becomes an error of the same type.
 pub(crate) async fn run_blocking<T, E>(
     action: &'static str,
     work: impl FnOnce() -> Result<T, E> + Send + 'static,

@@ -1,29 +1,29 @@
-//! What others made, bounded: readers in, readers out that ask for no more memory or time than
-//! honest data needs. Knows no format.
+//! Readers of foreign data in, bounded readers out: they use no more memory or time than honest
+//! data needs. Never knows a format.
 
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
 
 use flate2::read::MultiGzDecoder;
 
-/// Longest record, in bytes: a line, a row, a comment with all that belongs to it. The longest of
-/// the public corpora, an e-mail, has 305,119; the longest of a blog 36,179; a comment in
-/// WordPress's database has 65,535 at most.
+/// Longest record, in bytes: a line, a row, or a comment with all that belongs to it. The longest
+/// record of the public corpora, an e-mail, has 305,119 bytes, and the longest of a blog 36,179. A
+/// comment in WordPress's database has at most 65,535.
 pub const RECORD: usize = 4 << 20;
 
-/// A packed file may unpack to so many times its size. The public corpora do to 7 times theirs, and
-/// gzip reaches 1,032.
+/// How many times its size a packed file may unpack to. The public corpora unpack to 7 times their
+/// size, and gzip reaches 1,032 times.
 const MOST_TIMES: u64 = 200;
 
-/// What any packed file may unpack to: small ones of few words are packed well.
+/// Bytes that any packed file may unpack to. A small file with few different words packs very well.
 const FREE: u64 = 64 << 20;
 
-/// A bound that was met.
+/// A bound that was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Met {
-    /// A record has more bytes than this.
+    /// A record has more than this many bytes.
     Record(usize),
-    /// A packed file unpacks to far more than it is.
+    /// A packed file unpacks to far more than its size.
     Unpacked,
 }
 
@@ -48,13 +48,13 @@ impl From<Met> for io::Error {
 }
 
 impl Met {
-    /// The bound that an error of a reader tells of, if it tells of one.
+    /// The bound that a reader's error reports, if it reports one.
     pub fn of(error: &io::Error) -> Option<Self> {
         error.get_ref()?.downcast_ref().copied()
     }
 }
 
-/// A number of bytes as people say it.
+/// A number of bytes in words, in KiB or MiB.
 pub fn in_words(bytes: usize) -> String {
     match bytes {
         mib if mib >= 1 << 20 => format!("{} MiB", mib >> 20),
@@ -62,7 +62,7 @@ pub fn in_words(bytes: usize) -> String {
     }
 }
 
-/// A reader that gives so many bytes at most before it is told that a record is done.
+/// A reader that gives at most a number of bytes for each record.
 pub struct Bounded<R> {
     input: R,
     most: usize,
@@ -70,7 +70,8 @@ pub struct Bounded<R> {
 }
 
 impl<R> Bounded<R> {
-    /// Bounds records to this many bytes. Whoever reads ahead may meet the bound that much earlier.
+    /// Limits each record to `most` bytes. A caller that reads ahead may reach the bound earlier by
+    /// that much.
     pub fn new(input: R, most: usize) -> Self {
         Self {
             input,
@@ -79,12 +80,12 @@ impl<R> Bounded<R> {
         }
     }
 
-    /// The next record begins.
+    /// Begins the next record: the count starts again.
     pub fn begin_record(&mut self) {
         self.left = self.most;
     }
 
-    /// The next record begins, and those from here on may be so long.
+    /// Begins the next record, and limits it and all later ones to `most` bytes.
     pub fn begin_records_of(&mut self, most: usize) {
         self.most = most;
         self.left = most;
@@ -118,25 +119,25 @@ impl<R: BufRead> BufRead for Bounded<R> {
     }
 }
 
-/// What a line is.
+/// The result of reading a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Line {
-    /// There is none.
+    /// There is no further line.
     End,
     /// It is in the buffer, with its line break if it has one.
     Whole,
-    /// It is longer than the bound; it was passed over, and the buffer is empty.
+    /// It is longer than the bound. It was skipped, and the buffer is empty.
     TooLong,
 }
 
-/// Reads a line into a buffer, whose bytes before are dropped. Of a line that is longer than `most`
-/// bytes nothing is kept.
+/// Reads a line into a buffer; what was in the buffer before is dropped. Nothing is kept of a line
+/// longer than `most` bytes.
 ///
 /// # Errors
 /// Those of the reader.
 pub fn read_line(input: &mut impl BufRead, most: usize, line: &mut Vec<u8>) -> io::Result<Line> {
     line.clear();
-    // One more, so that a line of just as many is told from a longer one.
+    // One byte more, so that a line of exactly `most` bytes differs from a longer one.
     let read = input
         .by_ref()
         .take(most as u64 + 1)
@@ -147,18 +148,19 @@ pub fn read_line(input: &mut impl BufRead, most: usize, line: &mut Vec<u8>) -> i
     if read <= most || line.ends_with(b"\n") {
         return Ok(Line::Whole);
     }
+    // A new buffer, so that the memory of the long line is given back.
     *line = Vec::new();
     input.skip_until(b'\n')?;
     Ok(Line::TooLong)
 }
 
-/// All there is, if that is no more than `most` bytes.
+/// Reads all bytes, if they are no more than `most`.
 ///
 /// # Errors
-/// Those of the reader, and [`Met::Record`] where there is more.
+/// Those of the reader, and [`Met::Record`] if there are more bytes.
 pub fn read_all(mut input: impl Read, most: usize) -> io::Result<Vec<u8>> {
-    // Doubled by hand, and not beyond the bound: a vector that grows by itself would ask for twice
-    // as much.
+    // The buffer is doubled here and never beyond the bound. A vector that grows by itself would
+    // reserve twice as much.
     let (mut bytes, mut more) = (Vec::new(), (most + 1).min(1 << 16));
     loop {
         bytes.try_reserve_exact(more)?;
@@ -172,12 +174,12 @@ pub fn read_all(mut input: impl Read, most: usize) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Whether a file of so many bytes may unpack to so many.
+/// Whether a file of `packed` bytes may unpack to `unpacked` bytes.
 pub fn may_unpack(packed: u64, unpacked: u64) -> bool {
     unpacked <= FREE || unpacked / MOST_TIMES <= packed
 }
 
-/// Counts what is read through it.
+/// Counts the bytes that are read through it.
 struct Counted<R> {
     input: R,
     read: u64,
@@ -191,7 +193,7 @@ impl<R: Read> Read for Counted<R> {
     }
 }
 
-/// A gzip file, unpacked; it breaks off where it unpacks to more than honest files do.
+/// Unpacks a gzip file, and stops with an error when it unpacks to more than honest files do.
 pub struct Unpacked<R> {
     decoder: MultiGzDecoder<BufReader<Counted<R>>>,
     given: u64,

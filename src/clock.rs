@@ -1,5 +1,5 @@
-//! Time, in one place: moments, days and months of UTC, and texts to them. It reads no clock: one
-//! is handed in, so that tests need not wait.
+//! Moments, days and months of UTC in, texts out, and back. Never reads a clock: the clock is
+//! passed in, so that tests need not wait.
 
 mod calendar;
 mod moment;
@@ -7,5 +7,5 @@ mod moment;
 pub use calendar::{BadDay, BadMonth, Day, Month};
 pub use moment::{DAY_MILLIS, Millis, Way, after, parse, show};
 
-/// Tells the time it is.
+/// A function that returns the current time in milliseconds since 1970.
 pub type Clock = fn() -> Millis;

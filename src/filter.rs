@@ -1,6 +1,6 @@
-//! The pipeline from a comment to a judgement, in one place: features, score, cutoffs, campaign,
-//! lists, category. Pure: what a server, a replay or a benchmark has around a comment is handed in
-//! as [`Surroundings`].
+//! Comment, model and labels in, verdict out: the pipeline of features, score, cutoffs, campaign,
+//! lists and category, in one place. What a server, a replay or a benchmark adds around a comment
+//! is passed in as [`Surroundings`]. Never does input or output.
 //!
 //! ```
 //! use phin::{comment::Comment, filter, model::{Model, counts::Counts, layers::Live}};
@@ -22,38 +22,38 @@ use crate::model::{Model, Score};
 use crate::text;
 use crate::verdict::{Assessment, BaseScore, Clue, Cutoffs, Verdict, sigmoid};
 
-/// Checks a comment under a model and the labels since.
+/// Checks a comment with a model and the labels since its training.
 pub fn check(model: &Model, comment: &Comment, live: Live<'_>) -> Assessment {
     assess(model, &Features::of(comment), live)
 }
 
-/// The same for a comment that is already read.
+/// The same as [`check`] for a comment whose features are listed already.
 pub fn assess(model: &Model, features: &Features, live: Live<'_>) -> Assessment {
     judge(model, features, live).assessment
 }
 
-/// What is thought of a comment, and what is known of the model's own opinion.
+/// The assessment of a comment, and its base score as far as it is known.
 #[derive(Debug, Clone)]
 pub struct Judged {
-    /// What is thought under the model and the labels.
+    /// The assessment by model and labels.
     pub assessment: Assessment,
-    /// What the model thinks alone.
+    /// The base score: the score of the model alone.
     pub alone: Alone,
 }
 
-/// What the model thinks alone, as far as somebody had to ask.
+/// The base score, as far as it was computed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Alone {
-    /// The same: no label touches the comment.
+    /// It is the same as with labels: no label touches the comment.
     Same,
-    /// This.
+    /// It is this.
     Known(BaseScore),
-    /// Labels touch the comment, and nobody has asked yet.
+    /// Labels touch the comment, and the base score was not computed yet.
     Unasked,
 }
 
 impl Alone {
-    /// What the model thinks alone; asks it only if nobody has.
+    /// The base score; computes it only if it is not known.
     pub fn ask(self, model: &Model, features: &Features) -> BaseScore {
         match self {
             Self::Known(alone) => alone,
@@ -62,7 +62,7 @@ impl Alone {
     }
 }
 
-/// The same as [`assess`], with what is known of the model's own opinion.
+/// The same as [`assess`], and returns the base score as far as it is known.
 pub fn judge(model: &Model, features: &Features, live: Live<'_>) -> Judged {
     let score = model.score(features, live);
     let cutoffs = model.settings.cutoffs(features.language);
@@ -83,18 +83,19 @@ pub fn judge(model: &Model, features: &Features, live: Live<'_>) -> Judged {
     Judged { assessment, alone }
 }
 
-/// The score within what labels may make of it. Some platforms delete what is to be discarded
-/// unseen: words that somebody labelled are not enough for that where the model by itself finds
-/// ham, nor do they make ham of what the model by itself would discard; a link, a number or an
-/// address that was labelled does.
+/// Limits what labels may do to the score. Some platforms delete discarded comments unseen. So
+/// labelled words alone do not discard a comment that the model alone takes for ham. Nor do they
+/// make ham of a comment that the model alone would discard. A labelled link, number or address may
+/// do both.
 ///
-/// The score is bounded and not the verdict, for whoever judges again (a site's own strictness, a
-/// campaign, a replay) judges the score.
+/// The score is limited and not the verdict, because others judge the same score again: a site's
+/// own strictness, a campaign, a replay.
 fn bounded(score: &Score, model: &Model, features: &Features, cutoffs: &Cutoffs) -> (f64, Alone) {
     if !score.is_labelled {
         return (score.log_odds, Alone::Same);
     }
     let verdict = cutoffs.judge(score.log_odds);
+    // Only discard and ham are limited, so the base score is computed only for these.
     if !matches!(verdict, Verdict::Discard | Verdict::Ham) {
         return (score.log_odds, Alone::Unasked);
     }
@@ -111,54 +112,55 @@ fn bounded(score: &Score, model: &Model, features: &Features, cutoffs: &Cutoffs)
     (log_odds, Alone::Known(alone))
 }
 
-/// Log-odds that labels of a comment's links, numbers and addresses have to add to be believed
-/// against the model.
+/// Log-odds that the labels of a comment's links, numbers and addresses must add to outweigh the
+/// model.
 const KNOWN: f64 = 2.0;
 
-/// What judges a comment beside the model and the labels. Whoever has no such thing leaves the step
-/// out.
+/// What judges a comment besides model and labels. A caller that lacks one of these keeps the
+/// default, which skips the step.
 pub trait Surroundings {
-    /// The cutoffs that hold here, in log-odds.
+    /// The cutoffs that apply here, in log-odds.
     fn cutoffs(&self, model: &Model, features: &Features) -> Cutoffs {
         *model.settings.cutoffs(features.language)
     }
 
-    /// What the comment's campaign has to say. `own` is the verdict before it.
+    /// The evidence of the comment's campaign. `own` is the verdict before it.
     fn campaign(&self, own: Verdict) -> Option<NeighbourEvidence> {
         let _ = own;
         None
     }
 
-    /// The last word: where a list has an entry for the comment, it forces the verdict.
+    /// The last step: if a list has an entry for the comment, the entry forces the verdict.
     fn lists(&self, assessment: &mut Assessment, cutoffs: &Cutoffs) {
         let _ = (assessment, cutoffs);
     }
 }
 
-/// What is thought of a comment where it stands, and what may follow.
+/// The final assessment of a comment on its site, and what may follow.
 #[derive(Debug, Clone)]
 pub struct Judgement {
-    /// The answer.
+    /// Verdict, score and clues of the answer.
     pub assessment: Assessment,
-    /// What the model thinks alone.
+    /// The base score, as far as it is known.
     pub alone: Alone,
     /// The verdict of model and labels, before campaign and lists.
     pub with_labels: Verdict,
-    /// The cutoffs that held.
+    /// The cutoffs that applied, in log-odds.
     pub cutoffs: Cutoffs,
-    /// Whether more may soon be known.
+    /// Whether more may be known of the comment soon.
     pub outlook: Outlook,
-    /// Whether the comment's campaign has just grown plainer: its earlier members deserve another
-    /// look.
+    /// Whether the evidence of the comment's campaign has just grown: its earlier comments should
+    /// be judged again.
     pub campaign_grew: bool,
 }
 
-/// How near a cutoff an unsure comment must be for one more label to tip it, in log-odds: a site's
-/// own moves a near copy by more than this.
+/// How near a cutoff an unsure comment must be so that one more label may change its verdict, in
+/// log-odds. A label of the same site moves a near copy by more than this.
 const NEAR: f64 = 0.5;
 
 /// The steps after the score, in order: the cutoffs of the site, the campaign, the lists, the
-/// category. The score is handed in, so that no lock on labels is held meanwhile.
+/// category. The score is passed in, so that the caller holds no lock on the labels during these
+/// steps.
 pub fn settle(
     judged: Judged,
     model: &Model,
@@ -195,8 +197,8 @@ pub fn settle(
     }
 }
 
-/// Says what the comment advertises, or takes it back, as its verdict wants it: most comments are
-/// ham, and nobody asks what ham advertises.
+/// Sets or clears the kind of spam, as the verdict requires. Ham gets none: most comments are ham,
+/// and nobody asks what ham advertises.
 fn categorise(model: &Model, features: &Features, assessment: &mut Assessment) {
     let found = match (&model.categories, assessment.verdict) {
         (None, _) | (_, Verdict::Ham) => None,
@@ -208,8 +210,8 @@ fn categorise(model: &Model, features: &Features, assessment: &mut Assessment) {
         });
 }
 
-/// Finds the words that clues speak of in the text as it was sent; asked for when a person is to
-/// read them. What is no piece of the text has no place.
+/// Finds the words of the clues in the original text. Called when a person is going to read them. A
+/// clue that is not a piece of the text gets no place.
 pub fn place(clues: &mut [Clue], original: &str) {
     let reading = text::read(original);
     let wanted: Vec<&str> = clues.iter().map(|clue| clue.text.as_str()).collect();

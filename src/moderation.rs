@@ -1,7 +1,8 @@
-//! The verbs of a server: check a comment, label it, open and close. Every door calls these, or one
-//! of the owners below them, and nothing deeper.
+//! The verbs of a server: a comment or label in, a verdict or effect out; open and close. All
+//! callers use these verbs or those of the owners below, and nothing deeper. Never answers a label
+//! that is not on disk.
 //!
-//! Each owner holds its own fields and is handed the ones beneath it; none knows this file:
+//! Each owner holds its own fields and gets the owners beneath it passed in. None knows this file:
 //!
 //! ```text
 //!  monitor  models  transfer
@@ -15,8 +16,8 @@
 //!        ledger, checks, health
 //! ```
 //!
-//! A check answers from memory; its record is written behind. A label is on disk and in the counts
-//! before its sender is thanked.
+//! A check is answered from memory; its record is written afterwards. A label is on disk and in the
+//! counts before it is acknowledged.
 
 mod accounts;
 mod checks;
@@ -119,35 +120,35 @@ pub use transfer::replay::{Change, Counted, CutoffChange, Flip, Hears, ReplayErr
 pub use transfer::snapshot::{Fresh, FreshLabel, Past, ReadFrom};
 pub use watch::Watch;
 
-/// Everything behind the doors of one server.
+/// All parts of one server.
 #[derive(Debug)]
 pub struct Moderation {
     context: Context,
-    /// Keys and sites.
+    /// Keys, sites and usage.
     pub accounts: Arc<Accounts>,
-    /// What sites think of comments.
+    /// Verdicts, site rules, lists and campaigns.
     pub judging: Arc<Judging>,
-    /// Labels listed, undone, vouched for.
+    /// Labels: list, undo, vouch.
     pub labels: Arc<Labels>,
-    /// Earlier verdicts turned, and told.
+    /// Corrections of earlier verdicts.
     pub corrections: Arc<Corrections>,
-    /// Personal text taken away.
+    /// Removal of personal text.
     pub privacy: Arc<Privacy>,
-    /// Which model judges.
+    /// Which model is live.
     pub models: Arc<Models>,
-    /// How well the server does.
+    /// Audits, queue, figures and drift.
     pub monitor: Arc<Monitor>,
     /// Exports and imports.
     pub transfer: Arc<Transfer>,
 }
 
 impl Moderation {
-    /// Folds the whole ledger into the layers and starts the writers. `progress` hears the number
-    /// of labels folded.
+    /// Reads the whole ledger into the layers and starts the writers. `progress` is called with the
+    /// place of each label that was read.
     ///
     /// # Errors
     ///
-    /// If the store cannot be read, or cannot note for how long personal text is kept.
+    /// The store cannot be read, or cannot note how long personal text is kept.
     pub fn open(
         model: Model,
         store: Store,
@@ -170,7 +171,7 @@ impl Moderation {
         let retention = Retention::from_now_on(&context.store, options.retention)?;
         let policy = options.corrections.under(retention.days == 0);
         let campaigns = (options.campaign_bytes, options.campaign_windows);
-        // From the bottom up; each is handed those beneath it.
+        // From the bottom up: each owner gets the owners beneath it.
         let accounts = Arc::new(Accounts::open(&context, options.most_sites)?);
         let judging = Arc::new(Judging::open(&context, campaigns)?);
         let corrections = Corrections::open(&context, &accounts, &judging, policy)?;
@@ -194,7 +195,7 @@ impl Moderation {
         })
     }
 
-    /// Checks a comment, for the first time or again.
+    /// Checks a comment. `recheck` is set if it was checked before.
     pub fn check(
         &self,
         admitted: &Admitted,
@@ -203,7 +204,7 @@ impl Moderation {
         mode: Mode,
         recheck: Option<Recheck>,
     ) -> Checked {
-        // Before it is judged, so that a label teaches what was.
+        // Cut before it is judged, so that a later label teaches exactly what was judged.
         comment.cut(text::MAX_TEXT_BYTES);
         let guid = new_guid();
         let realm = self.context.online.realm(site, &admitted.key_name);
@@ -220,6 +221,7 @@ impl Moderation {
             labels: self.context.online.labels(&realm),
             outlook: judged.judgement.outlook,
         };
+        // For a real check `alone` is always known; a test is not recorded.
         if let Some(alone) = alone
             && mode == Mode::Live
         {
@@ -234,7 +236,7 @@ impl Moderation {
         checked
     }
 
-    /// Counts a check that was answered, and keeps it where its key may name the site.
+    /// Counts a check that was answered, and keeps its record if its key may name the site.
     fn record(&self, sent: Sent<'_>, checked: &Checked, judged: &Judged, alone: BaseScore) {
         let Sent {
             admitted,
@@ -243,7 +245,7 @@ impl Moderation {
             counting,
         } = sent;
         let site = &realm.site;
-        // Its key is seen to name the site even where the site has no room left.
+        // `may_name` also notes that the key named this site.
         let may_name = self.accounts.may_name(site, admitted);
         let callback: Callback = self.corrections.notes.callback_of(&mut comment, site);
         let at = (self.context.clock)();
@@ -275,7 +277,7 @@ impl Moderation {
                 false => None,
             },
             seen: alone,
-            // A recheck is of a comment that was counted.
+            // A recheck repeats a comment that was counted by its first check.
             changed: (counting == Counting::Noted).then(|| Changed::of(with_labels, without)),
             is_of_site,
         };
@@ -284,12 +286,12 @@ impl Moderation {
         });
     }
 
-    /// Takes a label: durable and known to the next check when this returns. What is not taken is
-    /// said in the log too, for most clients show nobody why.
+    /// Takes a label. When this returns, it is on disk and the next check knows it. A refused label
+    /// is also logged, because most clients show nobody the reason.
     ///
     /// # Errors
     ///
-    /// It is not this key's to say, says nothing, or is not on disk in time.
+    /// The key may not label this site, the report is empty, or it is not on disk in time.
     pub async fn label(&self, admitted: &Admitted, report: Report) -> Result<Effect, LabelError> {
         let taken = self.take_label(admitted, report).await;
         taken.inspect_err(|why| {
@@ -304,7 +306,7 @@ impl Moderation {
         }
         let realm = self.context.online.realm(&report.site, &admitted.key_name);
         let (labels, by) = (Arc::clone(&self.labels), admitted.clone());
-        // It looks for the check that was answered: the disk may be slow.
+        // On another thread, because finding the check may read the disk.
         let made = run_blocking("find the check", move || labels.entry_of(&by, report)).await?;
         let Some(NewLabel {
             entry,
@@ -327,23 +329,23 @@ impl Moderation {
         Ok(effect)
     }
 
-    /// Health of the store behind the doors.
+    /// Health of the store.
     pub fn health(&self) -> &Health {
         &self.context.health
     }
 
-    /// Looks at the writers; for a thread of its own, which must not wait for anything that waits
-    /// for the disk. A write may take `longest`.
+    /// Watches the writers. It needs a thread of its own that never waits for the disk. `longest`
+    /// is how long one write may take.
     pub fn watch_writers(&self, longest: Duration) -> Watch {
         Watch::of(&self.context.store, &self.context.health, longest)
     }
 
-    /// Drains the queues and brings everything to disk. Checks still work afterwards; labels are
-    /// refused.
+    /// Writes what waits in the queues and syncs the store. Checks still work afterwards; labels
+    /// are refused.
     ///
     /// # Errors
     ///
-    /// If the store cannot be brought to disk.
+    /// The store cannot be synced.
     pub fn close(&self) -> Result<(), StoreError> {
         self.corrections.close();
         self.models.shadow.stop();
@@ -353,7 +355,7 @@ impl Moderation {
     }
 }
 
-/// A comment, and how it came.
+/// A comment that was sent, and how it came.
 struct Sent<'a> {
     admitted: &'a Admitted,
     realm: &'a Realm,
@@ -361,14 +363,14 @@ struct Sent<'a> {
     counting: Counting,
 }
 
-/// What the model thinks alone. It is asked once a check at most: for a comment that no label
-/// touches only the score profile of the day wants to know.
+/// The base score; computed at most once for each check. If no label touches the comment, only the
+/// score profile of the day needs it, and a test skips it.
 fn alone(judged: &Judged, mode: Mode) -> Option<BaseScore> {
     let alone = judged.judgement.alone;
     (mode == Mode::Live || alone != Alone::Same).then(|| alone.ask(&judged.model, &judged.features))
 }
 
-/// The verdict with labels and the one without, under the same cutoffs.
+/// The verdict with labels and the verdict of the model alone, by the same cutoffs.
 fn by_labels(judgement: &Judgement, alone: Option<BaseScore>) -> (Verdict, Verdict) {
     let with_labels = judgement.with_labels;
     let without = match alone {
@@ -378,7 +380,7 @@ fn by_labels(judgement: &Judgement, alone: Option<BaseScore>) -> (Verdict, Verdi
     (with_labels, without)
 }
 
-/// A fresh id for a check; also for one that is answered without being made.
+/// A new random id for a check. Also used for a request that is answered without a check.
 pub fn new_guid() -> String {
     format!("{:032x}", rand::rng().random::<u128>())
 }

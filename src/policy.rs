@@ -1,5 +1,5 @@
-//! What a site makes of our judgements: how strict it wants them, and what an unsure one shall be.
-//! Plain values; whoever knows the site hands them over.
+//! What a site wants, in and out: how strict its verdicts are, and what an unsure verdict means.
+//! Plain values; the caller knows the site. Never reads the store.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::verdict::{Cutoffs, Verdict};
 
-/// What an unsure verdict is for clients that know only true and false.
+/// What an unsure verdict means to a client that knows only true and false.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Unsure {
-    /// Not spam, but held for a person where the client can.
+    /// Not spam, but held for a person if the client can do that.
     #[default]
     Hold,
     /// Not spam.
@@ -22,7 +22,7 @@ pub enum Unsure {
 }
 
 impl Unsure {
-    /// Whether a verdict is spam to a client that knows only true and false.
+    /// Whether a verdict counts as spam for a client that knows only true and false.
     pub fn is_spam(self, verdict: Verdict) -> bool {
         match verdict {
             Verdict::Ham => false,
@@ -51,29 +51,29 @@ impl FromStr for Unsure {
     }
 }
 
-/// Which mistakes a site minds more.
+/// Which mistakes a site wants to avoid more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Strictness {
-    /// Rather let spam through than hold a comment.
+    /// Fewer comments are held; more spam gets through.
     Lenient,
-    /// The cutoffs of the model.
+    /// The cutoffs of the model, unchanged.
     #[default]
     Normal,
-    /// Rather have a person look than let spam through.
+    /// Less spam gets through; more comments wait for a person.
     Strict,
 }
 
-/// How far a site may move the cutoffs, in log-odds: odds of 2.7. docs/DECISIONS.md says what it
-/// costs and brings.
+/// How far a site may move the cutoffs, in log-odds. 1 multiplies the odds by 2.7.
+/// docs/DECISIONS.md has the measurements.
 const SHIFT: f64 = 1.0;
 
-/// Nothing is doubted below this, however strict the site: 5 % spam.
+/// The lowest cutoff for unsure, in log-odds (5 % spam), however strict the site is.
 const LOWEST_UNSURE: f64 = -3.0;
 
 impl Strictness {
-    /// The model's cutoffs, moved. Whatever a site wants, nothing is spam that is more likely ham,
-    /// and no more is discarded unseen than the model found safe.
+    /// The model's cutoffs, moved by this strictness. Strictness alone never makes spam of a
+    /// comment that is more likely ham, and never discards more than the model found safe.
     pub fn shift(self, cutoffs: &Cutoffs) -> Cutoffs {
         let Cutoffs {
             unsure,
@@ -118,50 +118,50 @@ impl FromStr for Strictness {
     }
 }
 
-/// What one site wants otherwise than the server's settings have it.
+/// The settings of one site that differ from the server's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SiteSettings {
-    /// What an unsure verdict is; the server's setting where missing.
+    /// What an unsure verdict means; `None` takes the server's setting.
     pub unsure: Option<Unsure>,
-    /// Where the cutoffs lie.
+    /// How the cutoffs are moved.
     #[serde(default)]
     pub strictness: Strictness,
-    /// Seconds after which a held comment that more may soon be known about shall be checked again;
-    /// never where missing.
+    /// Seconds after which a held comment is to be checked again, if more may be known of it soon;
+    /// `None` for never.
     pub recheck_after_s: Option<u32>,
 }
 
-/// Names of the settings.
+/// The names of all settings.
 pub const SITE_SETTINGS: [&str; 3] = ["unsure", "strictness", "recheck_after_s"];
 
-/// What takes a setting back.
+/// The value that removes a setting.
 pub const DEFAULT: &str = "default";
 
 /// Longest wait for a recheck, in seconds: a day.
 const LONGEST_RECHECK_S: u32 = 86_400;
 
-/// Why a setting is not taken.
+/// Why a setting is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadSetting {
-    /// No site has such a setting.
+    /// There is no setting of this name.
     #[error("a site has no setting {0:?}; it has unsure, strictness and recheck_after_s")]
     Unknown(String),
-    /// The value makes no sense.
+    /// The value is not valid.
     #[error("{name}: {why}; \"default\" takes the setting back")]
     Value {
-        /// Which setting.
+        /// Name of the setting.
         name: &'static str,
-        /// What is wrong.
+        /// What is wrong with the value.
         why: String,
     },
 }
 
 impl SiteSettings {
-    /// Sets one setting by its name; `default` takes it back.
+    /// Sets one setting by its name; `default` removes it.
     ///
     /// # Errors
     ///
-    /// If there is no such setting, or the value makes no sense.
+    /// There is no such setting, or the value is not valid.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), BadSetting> {
         let name = *SITE_SETTINGS
             .iter()

@@ -1,5 +1,5 @@
-//! Moments to days and months of UTC, and texts to them: `2026-11-23`, `2026-11`. Knows no clock
-//! and no time zone.
+//! Moments to days and months of UTC, and these to texts (`2026-11-23`, `2026-11`) and back. Never
+//! reads a clock; knows no time zone.
 
 use std::fmt;
 use std::str::FromStr;
@@ -30,7 +30,7 @@ pub struct Day {
 const LAST_YEAR: u16 = 9_999;
 
 impl Day {
-    /// The day a moment lies in.
+    /// The UTC day of a moment.
     pub fn at(moment: Millis) -> Self {
         let date = Offset::UTC.to_datetime(timestamp(moment)).date();
         Self {
@@ -42,12 +42,12 @@ impl Day {
         }
     }
 
-    /// The month it lies in.
+    /// Its month.
     pub fn month(self) -> Month {
         self.month
     }
 
-    /// Bytes whose order is time's.
+    /// Bytes in big-endian order: they sort like time.
     pub(crate) fn to_bytes(self) -> [u8; 4] {
         let [high, low, month] = self.month.to_bytes();
         [high, low, month, self.day]
@@ -55,12 +55,12 @@ impl Day {
 }
 
 impl Month {
-    /// The month a moment lies in.
+    /// The UTC month of a moment.
     pub fn at(moment: Millis) -> Self {
         Day::at(moment).month
     }
 
-    /// The month so many months before; the first month there is, if that is later.
+    /// The month `months` before this one; January of year 0 if that would be earlier.
     pub fn back(self, months: u32) -> Self {
         let count = (u32::from(self.year) * 12 + u32::from(self.month) - 1).saturating_sub(months);
         Self {
@@ -69,7 +69,7 @@ impl Month {
         }
     }
 
-    /// January to December of a year.
+    /// January and December of a year.
     pub fn of_year(year: u16) -> (Self, Self) {
         let year = year.min(LAST_YEAR);
         (Self { year, month: 1 }, Self { year, month: 12 })
@@ -83,12 +83,12 @@ impl Month {
         }
     }
 
-    /// The first and the last month there is.
+    /// The first and the last month that can be written.
     pub fn all() -> (Self, Self) {
         (Self::of_year(0).0, Self::of_year(LAST_YEAR).1)
     }
 
-    /// Bytes whose order is time's.
+    /// Bytes in big-endian order: they sort like time.
     pub(crate) fn to_bytes(self) -> [u8; 3] {
         let [high, low] = self.year.to_be_bytes();
         [high, low, self.month]
@@ -107,17 +107,17 @@ impl fmt::Display for Day {
     }
 }
 
-/// A text that names no month.
+/// A text that is not a month.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a month; expected YYYY-MM")]
 pub struct BadMonth(String);
 
-/// A text that names no day.
+/// A text that is not a day.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a day; expected YYYY-MM-DD")]
 pub struct BadDay(String);
 
-/// Exactly so many digits: `parse` alone would take a sign.
+/// Reads exactly `many` digits. `parse` alone would accept a sign.
 fn digits<T: FromStr>(text: &str, many: usize) -> Option<T> {
     (text.len() == many && text.bytes().all(|b| b.is_ascii_digit()))
         .then(|| text.parse().ok())
@@ -148,7 +148,7 @@ impl FromStr for Day {
                 month: month.parse().ok()?,
                 day: digits(day, 2)?,
             };
-            // There is no 31 February.
+            // The calendar decides: there is no 31 February.
             let year = i16::try_from(found.month.year).ok()?;
             Date::new(year, found.month.month as i8, found.day as i8).ok()?;
             Some(found)

@@ -1,5 +1,5 @@
-//! Moments: texts to milliseconds since 1970, and back. All of UTC; a text without a zone is taken
-//! for UTC. Pure.
+//! Texts to moments (milliseconds since 1970) and back. All of UTC; a text without a zone counts as
+//! UTC. Never reads a clock.
 
 use std::borrow::Cow;
 
@@ -10,12 +10,13 @@ use jiff::{Span, Timestamp};
 /// Milliseconds since 1970-01-01T00:00:00Z.
 pub type Millis = i64;
 
-/// Milliseconds of a day; UTC as Unix counts it has no leap seconds.
+/// Milliseconds in a day. Unix time has no leap seconds.
 pub const DAY_MILLIS: Millis = 86_400_000;
 
-/// Reads a moment as other systems write it: ISO 8601 with a space or a `T`, with or without zone,
-/// RFC 3339, and Unix seconds or milliseconds. `None` for anything else, for a date that does not
-/// exist, for MySQL's year 0, and for what could be read two ways (03/04/2020).
+/// Reads a moment in the forms that other systems write: ISO 8601 with a space or a `T`, with or
+/// without zone, RFC 3339, and Unix seconds or milliseconds. `None` for anything else, for a date
+/// that does not exist, for MySQL's year 0, and for a date that can be read in two ways
+/// (03/04/2020).
 ///
 /// ```
 /// use phin::clock;
@@ -29,14 +30,14 @@ pub fn parse(text: &str) -> Option<Millis> {
     if let Ok(number) = text.parse::<f64>() {
         return of_unix(number);
     }
-    // Only years of four digits: a two-digit year could be any century.
+    // Only years of four digits: a year of two digits could be in any century.
     let begins_with_year = text.len() >= 10 && text.as_bytes()[..4].iter().all(u8::is_ascii_digit);
     if !begins_with_year || text.starts_with("0000") {
         return None;
     }
     let text = with_zone_attached(text);
-    // With a zone it is a moment by itself. Asked first, for a date and time would pass over the
-    // zone.
+    // A text with a zone is a moment by itself. It is tried first, because the reader of date and
+    // time below would ignore the zone.
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Some(moment.as_millisecond());
     }
@@ -65,7 +66,7 @@ fn of_civil(civil: DateTime) -> Option<Millis> {
 }
 
 fn of_unix(number: f64) -> Option<Millis> {
-    // Seconds until the year 5138, milliseconds from 1973 on.
+    // Smaller numbers are seconds (until the year 5138), larger ones milliseconds (from 1973 on).
     match number {
         n if (1.0..1e11).contains(&n) => Some((n * 1_000.0) as Millis),
         n if (1e11..1e14).contains(&n) => Some(n as Millis),
@@ -73,7 +74,7 @@ fn of_unix(number: f64) -> Option<Millis> {
     }
 }
 
-/// Which way a length of time is counted.
+/// The direction in which a length of time is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
     /// Into the past.
@@ -82,8 +83,9 @@ pub enum Way {
     Ahead,
 }
 
-/// The moment so long before or after another: `2h`, `3 days`, `1h 30m`, `2 weeks`, `6 months`.
-/// `None` for what is no length of time, and for what leads out of the calendar.
+/// The moment a length of time before or after another. Lengths are written `2h`, `3 days`,
+/// `1h 30m`, `2 weeks`, `6 months`. `None` if the text is no length of time, or the result is
+/// outside the calendar.
 pub fn after(text: &str, from: Millis, way: Way) -> Option<Millis> {
     let length: Span = text.trim().parse().ok()?;
     let from = Offset::UTC.to_datetime(timestamp(from));
@@ -94,7 +96,7 @@ pub fn after(text: &str, from: Millis, way: Way) -> Option<Millis> {
     of_civil(moment.ok()?)
 }
 
-/// A moment to the second: `2024-02-29T12:30:05Z`. What lies outside the calendar is shown as its
+/// Writes a moment to the second: `2024-02-29T12:30:05Z`. A moment outside the calendar becomes its
 /// first or last moment.
 pub fn show(moment: Millis) -> String {
     let second = moment.div_euclid(1_000);
@@ -102,7 +104,7 @@ pub fn show(moment: Millis) -> String {
     shown.to_string()
 }
 
-/// The same for jiff; what lies outside its calendar is its first or last moment.
+/// The moment as jiff's type. A moment outside jiff's calendar becomes its first or last moment.
 pub(crate) fn timestamp(moment: Millis) -> Timestamp {
     let outside = if moment < 0 {
         Timestamp::MIN

@@ -1,5 +1,5 @@
-//! What all owners share: the store, the layers, the clock, the health of the server, and the two
-//! writers. Handles alone; cheap to clone. two writers. Handles alone; cheap to clone.
+//! Shared parts in, handles out: the store, the layers, the clock, the health of the server, and
+//! the two writers. Cheap to clone. Never has a verb of its own.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::moderation::health::Health;
 use crate::moderation::ledger::Ledger;
 use crate::store::Store;
 
-/// Handles that every owner may hold.
+/// The handles that every owner may hold.
 #[derive(Debug, Clone)]
 pub(crate) struct Context {
     pub(crate) store: Arc<Store>,

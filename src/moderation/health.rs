@@ -1,5 +1,5 @@
-//! What is wrong, and what an operator should look at: written by the writers, read by probes and
-//! metrics.
+//! Troubles and warnings of writers in; sentences for probes, metrics and the log out. Never
+//! repairs anything.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
@@ -9,37 +9,37 @@ use parking_lot::Mutex;
 use crate::moderation::pulse::Pulses;
 use crate::store::{Recovery, StoreError};
 
-/// Figures of health, read by probes and metrics.
+/// The state of health, read by probes and metrics.
 #[derive(Debug, Default)]
 pub struct Health {
     pub(crate) pulses: Pulses,
     trouble: Mutex<Option<String>>,
     warnings: Mutex<BTreeMap<String, String>>,
-    /// Records that found the queue full.
+    /// Records that were not kept because the queue was full.
     pub records_dropped: AtomicU64,
-    /// Hours in which one key said more labels than a person can.
+    /// How often one key gave more labels in an hour than a person can.
     pub floods: AtomicU64,
-    /// Labels since the start that count on their own site alone, because many others say the
-    /// opposite.
+    /// Labels since the start that count on their own site alone, because many other contributors
+    /// gave near copies the opposite label.
     pub labels_quarantined: AtomicU64,
-    /// Labels since the start that count on their own site alone, because nobody confirms them and
-    /// their voice has no credit.
+    /// Labels since the start that count on their own site alone, because no other contributor
+    /// confirms them and their contributor has no credit left.
     pub labels_withheld: AtomicU64,
 }
 
 impl Health {
-    /// What is wrong, if anything: checks are answered, but something is lost or refused.
+    /// The current trouble, if any: checks are answered, but something is lost or refused.
     pub fn trouble(&self) -> Option<String> {
         self.trouble.lock().clone()
     }
 
-    /// What an operator should look at, one sentence each; nothing is lost.
+    /// What an operator should look at, one sentence each. Nothing is lost.
     pub fn warnings(&self) -> Vec<String> {
         let warnings = self.warnings.lock();
         warnings.values().cloned().collect()
     }
 
-    /// Trouble with the store: in the log and in the probes.
+    /// Reports trouble with the store, in the log and in the probes.
     pub(crate) fn complain(&self, error: &StoreError) {
         tracing::error!(%error, "the store has trouble");
         self.set(Some(error.to_string()));
@@ -49,17 +49,17 @@ impl Health {
         *self.trouble.lock() = trouble;
     }
 
-    /// Says a sentence about something; the next one about the same takes its place.
+    /// Adds a warning. A later warning with the same `about` replaces it.
     pub(crate) fn warn(&self, about: String, sentence: String) {
         tracing::warn!("{sentence}");
         let mut warnings = self.warnings.lock();
-        // Names come from outside: a row of them must not fill the memory.
+        // The names in warnings come from outside, so their number is limited.
         if warnings.len() < MOST_WARNINGS || warnings.contains_key(&about) {
             warnings.insert(about, sentence);
         }
     }
 
-    /// Damage that the start of the store has mended is still damage of a disk.
+    /// Warns of damage that the start has repaired, because the disk may be failing.
     pub(crate) fn say_what_was_mended(&self, found: Recovery) {
         let Recovery {
             labels,
@@ -81,7 +81,7 @@ impl Health {
         }
     }
 
-    /// Takes back what is no longer so.
+    /// Removes warnings that no longer apply.
     pub(crate) fn calm(&self, is_over: impl Fn(&str) -> bool) {
         let mut warnings = self.warnings.lock();
         warnings.retain(|about, _| !is_over(about));

@@ -1,10 +1,10 @@
-//! Whether a check is for real. A noun alone.
+//! Whether a check counts. A type only; decides nothing.
 
-/// Whether a check or label is for real.
+/// Whether a check or label counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// It counts.
+    /// It is recorded and counted.
     Live,
-    /// Nothing is recorded, counted or learnt.
+    /// A dry run: nothing is recorded, counted or learnt.
     DryRun,
 }

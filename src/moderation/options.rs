@@ -1,4 +1,4 @@
-//! What the operator set, as far as a server's verbs go. A noun alone.
+//! The operator's settings for `moderation`, as values. A type only; reads no file.
 
 use crate::campaigns::{DEFAULT_BYTES, Windows};
 use crate::model::registry::ModelRegistry;
@@ -10,19 +10,19 @@ use crate::moderation::privacy::setting::Retention;
 /// The settings of a server.
 #[derive(Debug)]
 pub struct Options {
-    /// Memory for campaigns in bytes; 0 turns them off.
+    /// Memory for campaigns, in bytes; 0 turns them off.
     pub campaign_bytes: usize,
-    /// The windows of time in which campaigns are counted.
+    /// The time windows in which campaigns are counted.
     pub campaign_windows: Windows,
-    /// How earlier verdicts are corrected.
+    /// Which earlier verdicts are corrected, and which addresses may be called.
     pub corrections: CorrectionPolicy,
-    /// How many checks are drawn for an audit.
+    /// How many checks are drawn for audits.
     pub audits: AuditPolicy,
-    /// Where models are kept, if anywhere.
+    /// The folder of models, if there is one.
     pub shelf: Option<ModelRegistry>,
-    /// How long personal text is kept; as the last server on the store kept it, if missing.
+    /// How long personal text is kept; `None` takes what the last server on this store used.
     pub retention: Option<Retention>,
-    /// Sites that a key may name.
+    /// How many sites a key may name.
     pub most_sites: u32,
 }
 

@@ -1,6 +1,6 @@
-//! Whether the writers still write. sled does not come back from every failure: a write may hang,
-//! or every later one fail until the store is opened again. Only a new process mends that, so this
-//! process has to find out and end.
+//! Writes in, "does a write hang" out. After some failures of sled a write never returns, or all
+//! later writes fail until the store is opened again. Only a new process repairs that, so this
+//! process must notice it and end. Never writes anything itself.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -9,12 +9,12 @@ use parking_lot::Mutex;
 
 use crate::store::said_by;
 
-/// Since when a write has been under way.
+/// Since when a write has been in progress; `None` if none is.
 #[derive(Debug, Default)]
 pub(crate) struct Pulse(Mutex<Option<Instant>>);
 
 impl Pulse {
-    /// Does a write, and is busy meanwhile.
+    /// Does a write and notes when it began.
     pub(crate) fn during<T>(&self, write: impl FnOnce() -> T) -> T {
         self.set(Some(Instant::now()));
         let done = write();
@@ -32,18 +32,18 @@ impl Pulse {
     }
 }
 
-/// What the writers tell of themselves.
+/// The pulses of all writers.
 #[derive(Debug, Default)]
 pub(crate) struct Pulses {
     pub(crate) labels: Pulse,
     pub(crate) records: Pulse,
     pub(crate) probe: Pulse,
-    /// What a writer panicked with.
+    /// The text of a writer's panic.
     stopped: Mutex<Option<String>>,
 }
 
 impl Pulses {
-    /// Runs a writer to its end; a panic is kept for whoever watches.
+    /// Runs a writer to its end. A panic is kept for the thread that watches.
     pub(crate) fn watched(&self, writer: impl FnOnce()) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(writer)) {
             let mut stopped = self.stopped.lock();
@@ -56,7 +56,7 @@ impl Pulses {
         stopped.clone()
     }
 
-    /// Why no label can be written any more, if that is so.
+    /// Why labels can no longer be written, if that is so. `longest` is how long a write may take.
     pub(crate) fn is_dead(&self, longest: Duration) -> Option<String> {
         if let Some(why) = self.stopped() {
             return Some(format!("a writer of the store stopped: {why}"));

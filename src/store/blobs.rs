@@ -1,6 +1,7 @@
-//! Pages too large for sled's log lie in files of their own, which sled never syncs: a log that is
-//! on disk may name a file that is not. So they are made rare ([`SEGMENT_BYTES`]) and synced before
-//! the log is.
+//! Files of large pages in, files on disk out. sled writes a page that is too large for its log to
+//! a file of its own, and never syncs that file. A log on disk may then name a file that is not on
+//! disk. So such files are made rare ([`SEGMENT_BYTES`]) and are synced before the log. Never
+//! writes a page.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -9,12 +10,13 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-/// Length of a segment of the log. A page is a file of its own when it is longer than a quarter: 16
-/// values and more, of 64 KB on average, where sled's own 512 KB made it 8 KB.
+/// Length of a segment of the log, in bytes. sled writes a page longer than a quarter of a segment
+/// to a file of its own. A page has 16 values or more, so this begins at 64 KB a value; with sled's
+/// own 512 KB it began at 8 KB a value.
 pub(super) const SEGMENT_BYTES: usize = 4 << 20;
 
-/// The files of large pages, and which of them are on disk. They are written once and never
-/// changed.
+/// The files of large pages, and the names of those that are on disk. A file is written once and
+/// never changed.
 #[derive(Debug)]
 pub(super) struct Blobs {
     folder: PathBuf,
@@ -29,9 +31,10 @@ impl Blobs {
         }
     }
 
-    /// Brings those to disk that are not there yet; says how many.
+    /// Syncs the files that are not on disk yet; returns how many.
     pub(super) fn sync(&self) -> io::Result<usize> {
         let mut synced = self.synced.lock().unwrap_or_else(PoisonError::into_inner);
+        // Names are kept only of files that still exist: `synced` is filled anew from the folder.
         let before = std::mem::take(&mut *synced);
         let mut fresh = 0;
         for entry in std::fs::read_dir(&self.folder)? {
@@ -39,7 +42,7 @@ impl Blobs {
             if !before.contains(&name) {
                 match File::open(self.folder.join(&name)).and_then(|file| file.sync_all()) {
                     Ok(()) => fresh += 1,
-                    // Rewritten elsewhere meanwhile.
+                    // sled has moved the page to another file meanwhile and removed this one.
                     Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
                     Err(error) => return Err(error),
                 }
@@ -47,6 +50,7 @@ impl Blobs {
             synced.insert(name);
         }
         if fresh > 0 {
+            // The folder too: a synced file whose name is not on disk is lost.
             File::open(&self.folder)?.sync_all()?;
         }
         Ok(fresh)

@@ -1,5 +1,5 @@
-//! What labels changed: how many checks of each site got another verdict than the model alone would
-//! have given, by day of UTC.
+//! One check's two verdicts in, sums out: how many checks of each site got another verdict than the
+//! model alone would have given, by day of UTC. Knows no tree.
 
 use std::ops::AddAssign;
 
@@ -10,37 +10,37 @@ use crate::clock::Day;
 use crate::comment::SiteId;
 use crate::verdict::Verdict;
 
-/// The place of a check among what labels changed.
+/// The key of a sum: where a check is counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ChangedOf {
-    /// The day the check was made.
+    /// The UTC day on which the check was made.
     pub day: Day,
     /// The site.
     pub site: SiteId,
 }
 
-/// Checks, and those whose verdict labels changed, by what it became. Both verdicts are of the same
-/// cutoffs, without campaigns and lists. Spam to be discarded counts as spam.
+/// How many checks there were, and how many verdicts the labels changed, by the new verdict. Both
+/// verdicts use the same cutoffs, without campaigns and lists. Discard counts as spam.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changed {
-    /// All checks.
+    /// All checks of that site and day.
     pub checks: u64,
-    /// Of those, not ham to the model alone, and ham with labels.
+    /// Checks that are ham with labels and not ham to the model alone.
     pub to_ham: u64,
-    /// Of those, not unsure to the model alone, and unsure with labels.
+    /// Checks that are unsure with labels and not unsure to the model alone.
     pub to_unsure: u64,
-    /// Of those, not spam to the model alone, and spam with labels.
+    /// Checks that are spam with labels and not spam to the model alone.
     pub to_spam: u64,
 }
 
 impl Changed {
-    /// One check: what is thought with labels, and without.
+    /// One check: its verdict with labels, and the verdict of the model alone.
     pub fn of(with: Verdict, without: Verdict) -> Self {
         let mut one = Self {
             checks: 1,
             ..Self::default()
         };
-        // What is to be discarded is on the side of spam.
+        // Discard and spam are the same side: between these two nothing has changed.
         if with.side() != without.side() {
             match with {
                 Verdict::Ham => one.to_ham = 1,
@@ -51,7 +51,7 @@ impl Changed {
         one
     }
 
-    /// All checks whose verdict labels changed.
+    /// How many verdicts the labels changed.
     pub fn verdicts(&self) -> u64 {
         self.to_ham + self.to_unsure + self.to_spam
     }
@@ -76,7 +76,7 @@ impl SummedAt for ChangedOf {
     }
 
     fn rest(&self) -> [&str; 2] {
-        // Of all languages together.
+        // One sum for all languages.
         ["", self.site.as_str()]
     }
 }

@@ -1,5 +1,5 @@
-//! Records of checks: kept with all that is counted of them, found again by id or by what a report
-//! has in common with them.
+//! Records of checks in, records out by guid or by likeness. A record is written in one transaction
+//! with all that is counted of it. A write never syncs the store.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -18,12 +18,12 @@ use super::{day_sums, usage_rows};
 use crate::comment::{Likeness, SiteId};
 
 impl Store {
-    /// Keeps records, puts those that wait into the queue and adds what was counted with them, all
-    /// or none; durable with the next sync, at most half a second later.
+    /// Writes records, queue rows and counts in one transaction: all or none. They are on disk with
+    /// the next sync, at most half a second later.
     ///
     /// # Errors
     ///
-    /// The disk refuses, or no key can be made for a day.
+    /// The disk refuses, or no key can be made for a day of personal text.
     pub fn put_records<'a>(
         &self,
         records: impl IntoIterator<Item = &'a Record>,
@@ -36,8 +36,9 @@ impl Store {
         let mut in_window = sled::Batch::default();
         let mut with_words = sled::Batch::default();
         let days: BTreeSet<_> = records.iter().filter_map(|r| r.day_of_words()).collect();
-        // Held to the end: what is sealed under a key must be in the store before that key is
-        // renewed.
+        // The read lock is held until the records are in the store. Otherwise a renewal could
+        // destroy the key after a record was encrypted and before it can be found and encrypted
+        // again.
         let keys = self.vault.ready(&days)?;
         for record in records {
             batch.insert(record.guid.as_bytes(), keep(record, &keys));
@@ -97,14 +98,14 @@ impl Store {
         })
     }
 
-    /// The record of a check. What lies under a key that is lost is as good as gone: that is said
-    /// once.
+    /// The record of a check. If the key of its personal text is lost, the record counts as
+    /// missing; the log says so once.
     ///
     /// # Errors
     ///
     /// It is damaged on disk, or the disk refuses.
     pub fn record(&self, guid: &str) -> Result<Option<Record>, StoreError> {
-        // Before the value is fetched: its key must not be renewed in between.
+        // The lock comes before the value: the key must not be destroyed between the two.
         let keys = self.vault.keys();
         let value = self.records.get(guid).map_err(failed("read a check"))?;
         let read =
@@ -112,7 +113,7 @@ impl Store {
         self.unless_wordless(value.map(read))
     }
 
-    /// The last checks of comments alike, newest first, at most so many.
+    /// The last checks of a site with this likeness, newest first; `most` limits how many are read.
     ///
     /// # Errors
     ///
@@ -129,7 +130,8 @@ impl Store {
         for key in self.checked.scan_prefix(prefix).keys().rev().take(most) {
             let key = key.map_err(failed("read a check"))?;
             let guid = std::str::from_utf8(key.get(guid_at..).unwrap_or_default()).unwrap_or("");
-            // The others may be the ones that are meant.
+            // A damaged record must not hide the others: one of them may be the one the caller
+            // looks for.
             if let Some(record) = whole(self.record(guid)) {
                 records.extend(record?);
             }
@@ -137,7 +139,7 @@ impl Store {
         Ok(records)
     }
 
-    /// All records, in no order that means anything.
+    /// All records, in no useful order.
     pub fn records(self: &Arc<Self>) -> impl Iterator<Item = Result<Record, StoreError>> + use<> {
         let store = Arc::clone(self);
         self.records.iter().keys().filter_map(move |guid| {

@@ -1,5 +1,5 @@
-//! One verdict that was turned after its site had heard it, as it is kept. A type; `corrections`
-//! writes and reads it.
+//! One changed verdict that its site is to be told of, as it lies on disk. Types only;
+//! `corrections` writes and reads them.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,48 +7,49 @@ use crate::clock::Millis;
 use crate::comment::{CommentId, SiteId};
 use crate::verdict::Label;
 
-/// One comment whose verdict was turned. A check has at most one; a later flip overwrites it.
+/// A check whose verdict was changed later. A check has at most one row; a later change overwrites
+/// it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Correction {
     /// The check that is corrected.
     pub guid: String,
     /// Its site.
     pub site: SiteId,
-    /// Its comment: once a person has labelled it, nothing is sent any more.
+    /// Its comment. Once a person has labelled it, nothing is sent any more.
     pub comment: CommentId,
-    /// Secret of the key it came with.
+    /// Id of the key that sent the check.
     pub key: String,
-    /// Where the site wants to hear of it.
+    /// Address that the site gave for corrections.
     pub callback: String,
-    /// The platform's name for the page.
+    /// The platform's id of the page.
     pub post: Option<String>,
-    /// The platform's name for the comment answered to.
+    /// The platform's id of the parent comment.
     pub parent: Option<String>,
     /// The author's e-mail address.
     pub email: Option<String>,
-    /// What we think now.
+    /// The new verdict.
     pub verdict: Label,
-    /// How often this check was turned, this flip counted.
+    /// How many corrections this check has had, this one included.
     pub flips: u8,
-    /// When the flip was found.
+    /// When the change was found, in milliseconds since 1970.
     pub at: Millis,
-    /// How often it was tried.
+    /// How many deliveries were tried.
     pub tries: u32,
-    /// When it was tried last.
+    /// When the last delivery was tried, in milliseconds since 1970.
     pub tried_at: Option<Millis>,
-    /// What became of it.
+    /// Whether it was delivered.
     pub state: CorrectionState,
 }
 
-/// What became of a correction.
+/// Whether a correction was delivered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CorrectionState {
-    /// Not delivered yet; to be tried from then on.
+    /// Not delivered yet; the next try is due at this time (milliseconds since 1970).
     Pending(Millis),
-    /// The site took it.
+    /// The site accepted it.
     Done,
-    /// It is not tried again, and why.
+    /// It is not tried again; the text says why.
     GivenUp(String),
     /// A person labelled the comment before it was delivered.
     Withdrawn,

@@ -1,6 +1,6 @@
-//! Verdicts that were turned after the site had heard them: which checks may still be corrected
-//! (the window, in order of time), and what became of every correction. A correction is on disk
-//! before anybody tries to send it, and so is what came of it.
+//! Corrections and the window of checks that may still be corrected: rows in, rows out. The window
+//! is in order of time. Each correction is on disk before a delivery is tried, and so is the
+//! outcome. Never sends anything.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,11 +15,11 @@ use super::vault::DayNumber;
 use crate::clock::Millis;
 
 impl Store {
-    /// Writes corrections; on disk when it returns, all or none.
+    /// Writes corrections, all or none; on disk when it returns.
     ///
     /// # Errors
     ///
-    /// The disk refuses, or no key can be made for a day.
+    /// The disk refuses, or no key can be made for a day of personal text.
     pub fn put_corrections<'a>(
         &self,
         corrections: impl IntoIterator<Item = &'a Correction>,
@@ -41,7 +41,7 @@ impl Store {
         self.sync()
     }
 
-    /// The last correction of a check.
+    /// The row of corrections of a check, if it has one.
     ///
     /// # Errors
     ///
@@ -55,7 +55,7 @@ impl Store {
         self.unless_wordless(value.map(|value| open_correction(guid.as_bytes(), &value, &keys)))
     }
 
-    /// All corrections, in no order that means anything.
+    /// All corrections, in no useful order.
     pub fn corrections(
         self: &Arc<Self>,
     ) -> impl Iterator<Item = Result<Correction, StoreError>> + use<> {
@@ -71,11 +71,12 @@ impl Store {
             })
     }
 
-    /// Forgets settled corrections found before a moment: their checks have left the window.
+    /// Removes corrections that are older than `before` (milliseconds since 1970) and no longer
+    /// pending. Their checks have left the window.
     ///
     /// # Errors
     ///
-    /// The disk refuses. A damaged correction is passed over.
+    /// The disk refuses. A damaged correction is skipped.
     pub fn forget_corrections(self: &Arc<Self>, before: Millis) -> Result<(), StoreError> {
         for correction in self.corrections() {
             let Some(old) = whole(correction) else {
@@ -103,7 +104,7 @@ impl Store {
             .map_err(failed("forget a correction"))
     }
 
-    /// Guids of the checks since a moment whose sites asked to hear of corrections, newest first.
+    /// Time and guid of the checks since a time whose sites gave a callback, newest first.
     pub fn window(
         &self,
         since: Millis,
@@ -119,7 +120,7 @@ impl Store {
             })
     }
 
-    /// Takes a check out of the window: a person has labelled it.
+    /// Takes a check out of the window, because a person has labelled it.
     ///
     /// # Errors
     ///
@@ -131,7 +132,7 @@ impl Store {
             .map_err(failed("write the window of checks"))
     }
 
-    /// Takes all checks before a moment out of the window.
+    /// Takes all checks before a time out of the window.
     ///
     /// # Errors
     ///

@@ -1,5 +1,5 @@
-//! The folder of sled, opened: a path in, a database out, or why it cannot be had in a sentence for
-//! the operator.
+//! A path in, an open sled database out, or an error in a sentence for the operator. Never mends
+//! anything.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -7,7 +7,8 @@ use std::path::Path;
 use super::blobs::SEGMENT_BYTES;
 use super::error::{StoreError, in_short};
 
-/// How much memory sled may use for pages, unless told otherwise; its own default is a gigabyte.
+/// Memory that sled may use for pages, in bytes, unless a setting says otherwise. sled's own
+/// default is a gigabyte.
 pub(crate) const DEFAULT_CACHE_BYTES: u64 = 64 << 20;
 
 /// Opens the folder of sled.
@@ -37,7 +38,7 @@ pub(super) fn open_sled(
             {
                 StoreError::Locked(data.to_owned())
             }
-            // Of these the store is not the reason.
+            // The disk or the process is the reason here, not the store: it is not called damaged.
             sled::Error::Io(io)
                 if matches!(
                     io.kind(),
@@ -58,5 +59,5 @@ pub(super) fn open_sled(
     })
 }
 
-/// `EMFILE` of Linux: `ErrorKind` has no name for it.
+/// `EMFILE` of Linux, the code for too many open files. `ErrorKind` has no name for it.
 const TOO_MANY_FILES: i32 = 24;

@@ -1,5 +1,5 @@
-//! Sums by day of UTC of one kind, in one tree: what came on top in, sums of some days out. They
-//! stay when the records that they count are gone.
+//! Sums by day of UTC, one tree for each kind: increments in, sums of some days out. The sums stay
+//! when the records that they count are removed. Never reads a record.
 
 use std::collections::{BTreeMap, HashMap};
 use std::marker::PhantomData;
@@ -13,22 +13,22 @@ use super::error::{StoreError, failed, whole};
 use super::layout::{seal, unseal};
 use crate::clock::Day;
 
-/// The place of a check among the sums of one kind.
+/// The key of a sum: where a check is counted.
 pub trait SummedAt: Ord + Serialize + DeserializeOwned {
-    /// What is summed there.
+    /// What is added up.
     type Sum: AddAssign + Copy + Serialize + DeserializeOwned;
-    /// One of them, in an error.
+    /// The name of one sum, for an error.
     const WHAT: &'static str;
-    /// What reading them is called in an error.
+    /// The name of the reading, for an error.
     const READING: &'static str;
-    /// The day the check was made.
+    /// The UTC day on which the check was made.
     fn day(&self) -> Day;
-    /// The language of its text (empty if languages are not told apart), and what else there is one
-    /// sum each of.
+    /// The rest of the key: the language of the text (empty if languages are counted together), and
+    /// one more name.
     fn rest(&self) -> [&str; 2];
 }
 
-/// Days in their order, so that the last ones are one stretch of the tree.
+/// The day comes first, so that the last days are one range of the tree.
 fn key<P: SummedAt>(of: &P) -> Vec<u8> {
     let [lang, other] = of.rest().map(str::as_bytes);
     [&of.day().to_bytes(), lang, &[0], other].concat()
@@ -38,7 +38,7 @@ fn read<P: SummedAt>(value: &[u8]) -> Result<(P, P::Sum), StoreError> {
     unseal(value, || P::WHAT.to_owned())
 }
 
-/// Adds to the sums of a tree.
+/// Adds increments to the sums of a tree, within a transaction.
 pub(super) fn add<P: SummedAt>(
     tree: &TransactionalTree,
     more: &HashMap<P, P::Sum>,
@@ -48,8 +48,8 @@ pub(super) fn add<P: SummedAt>(
         match tree.get(&key)?.map(|value| read::<P>(&value)) {
             None => {}
             Some(Ok((_, before))) => sum += before,
-            // As with usage: counting from nothing again beats refusing every record that comes
-            // with it.
+            // A damaged sum starts again from zero. To return an error would refuse every record of
+            // this transaction.
             Some(Err(error)) => tracing::error!(%error, "counting begins anew"),
         }
         tree.insert(key, seal(&(of, sum)))?;
@@ -57,7 +57,7 @@ pub(super) fn add<P: SummedAt>(
     Ok(())
 }
 
-/// The sums of one kind.
+/// All sums of one kind.
 #[derive(Debug)]
 pub struct DaySums<P> {
     pub(super) tree: sled::Tree,
@@ -72,14 +72,14 @@ impl<P: SummedAt> DaySums<P> {
         }
     }
 
-    /// Those of some days, in the order of days. A damaged one is passed over, and said.
+    /// The sums of some days, in the order of days. A damaged one is skipped and logged.
     ///
     /// # Errors
     ///
     /// The disk refuses.
     pub fn on(&self, days: RangeInclusive<Day>) -> Result<BTreeMap<P, P::Sum>, StoreError> {
         let mut beyond = days.end().to_bytes();
-        // The last byte is a day of a month.
+        // The last byte is the day of the month, at most 31, so adding one never overflows.
         beyond[beyond.len() - 1] += 1;
         let mut sums = BTreeMap::new();
         for item in self.tree.range(days.start().to_bytes()..beyond) {
@@ -92,14 +92,13 @@ impl<P: SummedAt> DaySums<P> {
         Ok(sums)
     }
 
-    /// All of them.
+    /// All sums.
     pub fn all(&self) -> impl Iterator<Item = Result<(P, P::Sum), StoreError>> + use<P> {
         let sums = self.tree.iter();
         sums.map(|item| read(&item.map_err(failed(P::READING))?.1))
     }
 
-    /// Takes a sum in that was made elsewhere, unless there is one of that place already; says
-    /// whether it did.
+    /// Writes a sum from an import, unless this key has one already; returns whether it wrote.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! One label of the ledger, as it is kept. A type; `ledger` writes and reads it.
+//! One label of the ledger as it lies on disk. A type only; `ledger` writes and reads it.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,47 +10,47 @@ use crate::comment::{CommentId, SiteId};
 use crate::features::{Outline, Shares};
 use crate::verdict::{Category, Label};
 
-/// One label, as it was said. Never changed, never removed; a later one may outweigh it, a
-/// [`Ruling`] may strike it.
+/// One label as a person gave it. Never changed and never removed: a later label may outweigh it,
+/// and a [`Ruling`] (an operator event) may strike it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LedgerEntry {
-    /// Its place; 0 before it is appended.
+    /// Its place in the ledger, counted from 1; 0 before it is appended.
     pub seq: Seq,
-    /// Unique id of this saying, so that an import repeated adds nothing.
+    /// Unique id of this label, so that an import that is repeated adds nothing.
     pub event: u64,
-    /// When.
+    /// When the label was given, in milliseconds since 1970.
     pub at: Millis,
-    /// On which site.
+    /// The site of the comment.
     pub site: SiteId,
-    /// Of which comment.
+    /// The comment.
     pub comment: CommentId,
-    /// What was said.
+    /// Ham or spam.
     pub label: Label,
-    /// What the machine had said before anybody; `None` if it was unsure or never asked.
+    /// The verdict of the check before any label; `None` if it was unsure or there was no check.
     pub machine: Option<Label>,
-    /// Who said it, as the platform names them.
+    /// Who gave the label, by the platform's name for them.
     pub reporter: Option<String>,
-    /// Name (not secret) of the key it came with.
+    /// Name of the key it came with. The name is not secret.
     pub key_name: String,
     /// Buckets of the comment's features (`features::FeatureId`), ascending.
     #[serde(with = "packed")]
     pub features: Vec<u32>,
-    /// Feature code that read them.
+    /// Version of the feature code that made the buckets.
     pub features_version: u32,
-    /// What kind of spam they called it, for the next retrain.
+    /// The kind of spam the person named, for the next retrain.
     #[serde(default)]
     pub kind: Option<Category>,
-    /// Sketch of the text (`learn::online::minhash`), by which near copies on other sites are known; empty
-    /// where nobody made one.
+    /// Sketch of the text (`learn::online::minhash`), which finds near copies on other sites; empty
+    /// if there is none.
     #[serde(default)]
     pub sketch: Vec<u32>,
-    /// The check it answers, as far as figures need it; `None` in older ledgers.
+    /// The check that the label answers, as far as figures need it; `None` in older ledgers.
     #[serde(default)]
     pub checked: Option<CheckedOn>,
-    /// What a retrain needs to know beside the buckets; no word of the comment.
+    /// What a retrain needs beside the buckets; no word of the comment.
     #[serde(default)]
     pub outline: Outline,
-    /// How far each view of the comment learns it, as the model of then dealt it out
+    /// How far each view of the comment learns the label, as the model of that time divided it
     /// (`model::deal`).
     #[serde(default)]
     pub shares: Shares,

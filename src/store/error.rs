@@ -1,10 +1,10 @@
-//! What the store can go wrong with, in sentences for the operator; and how a walk passes over what
-//! is damaged. Nothing is mended here.
+//! Errors of the store in, sentences for the operator out; and how a walk skips what is damaged.
+//! Never mends anything.
 
-/// What the store can go wrong with.
+/// An error of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Somebody else has the folder.
+    /// Another process has the folder open.
     #[error(
         "the data folder {0} is in use by another phin; stop it first, or give this one a --data-dir of its own"
     )]
@@ -14,20 +14,20 @@ pub enum StoreError {
     Open {
         /// Which folder.
         path: std::path::PathBuf,
-        /// What the disk said.
+        /// The error of the operating system.
         why: String,
     },
-    /// sled cannot read it any more.
+    /// sled cannot read its files any more.
     #[error(
         "the store in {path} is damaged: {why}. Nothing was changed. Make a folder of all that can be read: phin salvage --data-dir {path} --into {path}.salvaged"
     )]
     Broken {
         /// The data folder.
         path: std::path::PathBuf,
-        /// What sled said.
+        /// The error of sled.
         why: String,
     },
-    /// There is a journal and no store.
+    /// There is a journal, but no store.
     #[error(
         "the store in {path} is gone, but the journal beside it holds {labels} labels. Bring the folder `store` back, or make a folder of what is left: phin salvage --data-dir {path} --into {path}.salvaged"
     )]
@@ -37,7 +37,7 @@ pub enum StoreError {
         /// How many labels there are.
         labels: usize,
     },
-    /// Store and journal both lack something.
+    /// Both store and journal lack something.
     #[error(
         "store and journal in {path} are both damaged; the store lacks {labels} labels that can still be read, and may lack others. Nothing was changed. Make a folder of all that can be read: phin salvage --data-dir {path} --into {path}.salvaged"
     )]
@@ -52,10 +52,10 @@ pub enum StoreError {
     Failed {
         /// What was tried.
         action: &'static str,
-        /// What the disk said.
+        /// The error of the operating system or of sled.
         why: String,
     },
-    /// The key is gone under which it was sealed.
+    /// The row is encrypted under the key of its day, and that key no longer exists.
     #[error(
         "{what} cannot be read: the key of its day is not in the file words.keys of the data folder; was the folder copied without it?"
     )]
@@ -63,7 +63,7 @@ pub enum StoreError {
         /// Which entry.
         what: String,
     },
-    /// The file of keys is damaged, and so all that was sealed under them.
+    /// The file of keys is damaged, so the text encrypted under them cannot be read.
     #[error(
         "the file {0} is damaged: the words of checks are sealed under the keys in it and cannot be read any more. Bring it back from a backup, or go on without these words (labels are safe): mv {0} {0}.damaged", file.display()
     )]
@@ -78,10 +78,10 @@ pub enum StoreError {
     NoJournal {
         /// Which folder.
         folder: std::path::PathBuf,
-        /// What the disk said.
+        /// The error of the operating system.
         why: String,
     },
-    /// What was read is not what was written.
+    /// The checksum does not match the bytes that were read.
     #[error("{what} is damaged on disk: its checksum does not match")]
     Damaged {
         /// Which entry.
@@ -89,8 +89,8 @@ pub enum StoreError {
     },
 }
 
-/// For a walk that can do without what cannot be read any more: passes it over, and says so. Other
-/// errors come back, for the next row would meet them too.
+/// For a walk that can go on without a row that cannot be read: logs the error and gives `None`.
+/// Other errors are returned, because the next row would meet them too.
 pub(crate) fn whole<T>(read: Result<T, StoreError>) -> Option<Result<T, StoreError>> {
     match read {
         Err(error @ (StoreError::Damaged { .. } | StoreError::Wordless { .. })) => {
@@ -108,7 +108,7 @@ pub(super) fn failed(action: &'static str) -> impl Fn(sled::Error) -> StoreError
     }
 }
 
-/// Without the part for sled's authors.
+/// The error without the backtrace, which is for sled's authors.
 pub(super) fn in_short(error: &sled::Error) -> String {
     let said = error.to_string();
     said.split(" backtrace").next().unwrap_or("").to_owned()

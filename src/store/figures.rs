@@ -1,4 +1,5 @@
-//! How many checks each site made, by day of UTC and language, with what verdict.
+//! One check's verdict in, sums out: how many checks each site made, by day of UTC, language and
+//! verdict. Knows no tree.
 
 use std::ops::AddAssign;
 
@@ -9,10 +10,10 @@ use crate::clock::{Day, Millis};
 use crate::comment::SiteId;
 use crate::verdict::Verdict;
 
-/// The place of a check in the figures, and of a label that answers it.
+/// The key of a sum: where a check, or a label that answers it, is counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FigureOf {
-    /// The day the check was made.
+    /// The UTC day on which the check was made.
     pub day: Day,
     /// The site.
     pub site: SiteId,
@@ -20,30 +21,29 @@ pub struct FigureOf {
     pub lang: String,
 }
 
-/// When the check that a label answers was made, and in which language; of a label that answers
-/// none, its own time.
+/// Time and language of the check that a label answers. For a label that answers no check, the time
+/// of the label itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckedOn {
-    /// When.
+    /// When the check was made, in milliseconds since 1970.
     pub at: Millis,
     /// Language of the text: `vi`, `en` or `und`.
     pub lang: String,
-    /// Whether it is the answer to an audit: said of a check that the queue had shown without its
-    /// verdict.
+    /// Whether the label answers an audit: the queue had shown the check without its verdict.
     #[serde(default)]
     pub answers_audit: bool,
 }
 
-/// Checks by verdict. They add up, so that writers only ever say what came on top.
+/// Checks by verdict. They add up, so that a writer only gives what is to be added.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdicts {
-    /// Found ham.
+    /// Checks with the verdict ham.
     pub ham: u64,
-    /// Left to a person.
+    /// Checks with the verdict unsure.
     pub unsure: u64,
-    /// Found spam.
+    /// Checks with the verdict spam.
     pub spam: u64,
-    /// Found spam so blatant that nobody need see it.
+    /// Checks with the verdict discard.
     pub discard: u64,
 }
 

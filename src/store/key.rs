@@ -1,15 +1,15 @@
-//! A key as it is kept: what its secret hashes to, never the secret.
+//! A secret in, a key as it is stored out: the secret's hash, never the secret itself.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::clock::Millis;
 
-/// What a secret hashes to: 64 hex digits.
+/// The hash of a secret: 64 hex digits.
 ///
-/// A plain SHA-256, for it is asked at every check. It hides a long random key for good. One of
-/// twelve hex digits, which is all that WordPress takes, or a shorter word chosen by hand, can be
-/// found by whoever holds the folder and tries them all: a folder that was stolen is stolen keys.
+/// A plain SHA-256, because every check computes one. It hides a long random key for good. A key of
+/// twelve hex digits, which is all that WordPress accepts, or a short word chosen by hand, can be
+/// found by trying all of them. So whoever steals the data folder has the keys.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SecretHash(String);
 
@@ -27,36 +27,35 @@ impl SecretHash {
 /// A key that admits a site's requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key {
-    /// What it is called wherever it is written down or counted: 32 random hex digits, never
-    /// changed.
+    /// How the key is named wherever it is stored or counted: 32 random hex digits, never changed.
     pub id: String,
-    /// What its secret hashes to.
+    /// The hash of its secret.
     pub hash: SecretHash,
-    /// The first characters of the secret, for people to tell keys apart.
+    /// The first four characters of the secret, so that people can tell keys apart.
     pub hint: String,
-    /// What the operator calls it; no two keys have one name.
+    /// The operator's name for it; no two keys have the same name.
     pub name: String,
-    /// When it was made.
+    /// When it was made, in milliseconds since 1970.
     pub created_at: Millis,
-    /// When it stopped admitting.
+    /// When it was revoked, in milliseconds since 1970.
     pub revoked_at: Option<Millis>,
-    /// Since when it is known but not served.
+    /// Since when it is suspended (known, but not served), in milliseconds since 1970.
     #[serde(default)]
     pub suspended_at: Option<Millis>,
-    /// Checks a month, for all its sites together; none by default.
+    /// Checks allowed in a month, for all its sites together; no limit by default.
     #[serde(default)]
     pub monthly_limit: Option<u64>,
 }
 
 impl Key {
-    /// Gives it a secret, its first or another.
+    /// Sets the secret: the first one, or a new one.
     pub fn set_secret(&mut self, secret: &str) {
         self.hash = SecretHash::of(secret);
         self.hint = secret.chars().take(4).collect();
     }
 }
 
-/// A key in an export of before keys were hashed.
+/// A key in an export from before keys were hashed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyInTheClear {
     /// The secret itself; other lines of the export name the key by it.
@@ -71,7 +70,7 @@ pub struct KeyInTheClear {
 }
 
 impl KeyInTheClear {
-    /// The key as it is kept now, called so.
+    /// The key as it is stored now, under this id.
     pub fn hashed(self, id: String) -> Key {
         let mut key = Key {
             id,

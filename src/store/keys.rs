@@ -1,4 +1,4 @@
-//! Keys on disk: durable when a write returns. No secret is among what is written, only its hash.
+//! Keys in, keys out: on disk when a write returns. Only the hash of a secret is ever written.
 
 use super::error::{StoreError, failed};
 use super::journal::{Row, Tree};
@@ -7,7 +7,7 @@ use super::layout::{seal, unseal};
 use super::sled_store::Store;
 
 impl Store {
-    /// Writes or overwrites a key; durable when it returns.
+    /// Writes or overwrites a key; on disk when it returns.
     ///
     /// # Errors
     ///

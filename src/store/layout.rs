@@ -1,5 +1,5 @@
-//! Values to bytes and back: a checksum before every value, because sled's own do not survive every
-//! hard stop.
+//! Values to bytes and back. A checksum stands before every value, because sled's own checksums do
+//! not catch everything after a hard stop. Never touches a tree.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -31,19 +31,19 @@ pub(super) fn unseal<T: DeserializeOwned>(
     postcard::from_bytes(&bytes[CHECKSUM..]).map_err(|_| damaged())
 }
 
-/// Whether sealed bytes are what was sealed.
+/// Whether the checksum matches the bytes.
 pub(super) fn is_whole(bytes: &[u8]) -> bool {
     bytes
         .split_at_checked(CHECKSUM)
         .is_some_and(|(sum, body)| rapidhash::v3::rapidhash_v3(body).to_le_bytes() == *sum)
 }
 
-/// Big-endian, so that sled's order is the ledger's.
+/// Big-endian, so that the order of sled's keys is the order of the ledger.
 pub(super) fn seq_key(seq: Seq) -> [u8; 8] {
     seq.to_be_bytes()
 }
 
-/// All checks of comments that are alike lie side by side, in order of time.
+/// All checks of a site with the same likeness have this prefix; they lie in order of time.
 pub(super) fn alike_prefix(site: &SiteId, likeness: Likeness) -> Vec<u8> {
     let mut key = site.as_str().as_bytes().to_vec();
     key.push(0);
@@ -57,21 +57,22 @@ pub(super) fn alike_key(site: &SiteId, likeness: Likeness, at: Millis, guid: &st
     key
 }
 
-/// Big-endian time, so that sled's order is time's. No clock here runs before 1970.
+/// Big-endian time (milliseconds since 1970), so that the order of sled's keys is the order of
+/// time. Times before 1970 count as 0.
 pub(super) fn window_key(at: Millis, guid: &str) -> Vec<u8> {
     let mut key = at.max(0).to_be_bytes().to_vec();
     key.extend_from_slice(guid.as_bytes());
     key
 }
 
-/// All that is kept of a key lies side by side, in the order of what follows.
+/// All rows of a key have this prefix.
 pub(super) fn key_prefix(key: &str) -> Vec<u8> {
     let mut prefix = key.as_bytes().to_vec();
     prefix.push(0);
     prefix
 }
 
-/// All sites of a key in a month lie side by side, and months in their order.
+/// All sites of a key in a month have this prefix; months lie in their order.
 pub(super) fn month_prefix(key: &str, month: Month) -> Vec<u8> {
     let mut prefix = key_prefix(key);
     prefix.extend_from_slice(&month.to_bytes());
@@ -84,7 +85,7 @@ pub(super) fn month_key(key: &str, month: Month, site: &SiteId) -> Vec<u8> {
     place
 }
 
-/// All sites of a key on a day lie side by side, and days in their order.
+/// All sites of a key on a day have this prefix; days lie in their order.
 pub(super) fn day_prefix(key: &str, day: Day) -> Vec<u8> {
     let mut prefix = key_prefix(key);
     prefix.extend_from_slice(&day.to_bytes());
@@ -103,15 +104,15 @@ pub(super) fn site_key(key: &str, site: &SiteId) -> Vec<u8> {
     place
 }
 
-/// All entries of a site lie side by side; those of all sites come first, for no site has an empty
-/// name.
+/// All entries of a site lie side by side. Entries for all sites come first, because no site has an
+/// empty name.
 pub(super) fn slot_key(slot: &Slot) -> Vec<u8> {
     let site = slot.site.as_ref().map_or("", SiteId::as_str);
     let parts = [site, slot.kind.as_str(), &slot.value];
     parts.join("\0").into_bytes()
 }
 
-/// Place of an entry in the ledger, counted from 1.
+/// Place of a label or operator event in the ledger, counted from 1.
 pub type Seq = u64;
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! The ledger: labels and rulings in order of their place. They are on disk when a write returns,
-//! and are never changed.
+//! The ledger: labels and operator events in, the same out in order of their place. A write is on
+//! disk when it returns. A row is never changed.
 
 use super::entry::LedgerEntry;
 use super::error::{StoreError, failed};
@@ -9,16 +9,18 @@ use super::ruling::Ruling;
 use super::sled_store::Store;
 
 impl Store {
-    /// Appends entries whose `seq` is set; on disk when it returns, all or none.
+    /// Appends labels whose `seq` is set, all or none; on disk when it returns.
     ///
     /// # Errors
     ///
-    /// The disk refuses the journal or the store. Whether it is kept is open then.
+    /// The disk refuses the journal or the store. After an error it is not known whether they are
+    /// kept.
     pub fn append(&self, entries: &[LedgerEntry]) -> Result<(), StoreError> {
         let rows: Vec<Row> = entries
             .iter()
             .map(|entry| Row::put(Tree::Ledger, seq_key(entry.seq), seal(entry)))
             .collect();
+        // The journal comes first: at start the store gets from it what a stop kept from the store.
         self.write_down(&rows)?;
         let mut batch = sled::Batch::default();
         for row in rows {
@@ -30,11 +32,12 @@ impl Store {
         self.sync()
     }
 
-    /// Appends a ruling whose `seq` is set; on disk when it returns.
+    /// Appends an operator event whose `seq` is set; on disk when it returns.
     ///
     /// # Errors
     ///
-    /// The disk refuses the journal or the store. Whether it is kept is open then.
+    /// The disk refuses the journal or the store. After an error it is not known whether it is
+    /// kept.
     pub fn append_ruling(&self, ruling: &Ruling) -> Result<(), StoreError> {
         let value = seal(ruling);
         self.write_down(&[Row::put(Tree::Rulings, seq_key(ruling.seq), value.clone())])?;
@@ -44,11 +47,11 @@ impl Store {
         self.sync()
     }
 
-    /// All rulings, in order.
+    /// All operator events, in order.
     ///
     /// # Errors
     ///
-    /// A ruling is damaged on disk, or the disk refuses.
+    /// An operator event is damaged on disk, or the disk refuses.
     pub fn rulings(&self) -> Result<Vec<Ruling>, StoreError> {
         let rows = self.rulings.iter().map(|item| {
             let (_, value) = item.map_err(failed("read the rulings"))?;
@@ -57,7 +60,7 @@ impl Store {
         rows.collect()
     }
 
-    /// Seq of the last label or ruling, 0 for none.
+    /// Place of the last label or operator event; 0 if there is none.
     ///
     /// # Errors
     ///
@@ -66,7 +69,7 @@ impl Store {
         Ok(last(&self.ledger)?.max(self.last_ruling()?))
     }
 
-    /// The place of the last ruling, 0 without one; cheaper than reading them.
+    /// Place of the last operator event; 0 if there is none. Cheaper than to read them all.
     ///
     /// # Errors
     ///
@@ -75,7 +78,7 @@ impl Store {
         last(&self.rulings)
     }
 
-    /// Labels after a place, in order, struck ones among them.
+    /// Labels after a place, in order; labels that were undone are among them.
     pub fn ledger(
         &self,
         after: Seq,
@@ -91,7 +94,7 @@ impl Store {
         })
     }
 
-    /// One entry.
+    /// One label by its place.
     ///
     /// # Errors
     ///

@@ -1,8 +1,8 @@
-//! What must outlive the process: the ledger of labels (the truth), records of checks (so that a
-//! report finds its comment), keys, what the operator ruled about labels, whose sites are whose,
-//! how much each key was used, and what people decided for their sites (lists, settings). The only
-//! folder that names sled. Labels are on disk before `append` returns; records may lag a few
-//! milliseconds.
+//! What must outlive the process, in and out: the ledger of labels (the truth), records of checks
+//! (so that a report finds its comment), keys, operator events, owners of sites, usage of keys, and
+//! what people decided for their sites (lists, settings). Labels are on disk before `append`
+//! returns; records may be half a second later. No other folder names sled. Never loses what it
+//! acknowledged.
 
 mod blobs;
 mod changed;

@@ -1,5 +1,5 @@
-//! Whose sites are whose: site and name of the key in, the same out. What that means is decided
-//! elsewhere.
+//! Owners of sites: site and name of the owner's key in, the same out. Never decides what owning
+//! means.
 
 use super::error::{StoreError, failed};
 use super::journal::{Row, Tree};
@@ -8,7 +8,8 @@ use super::sled_store::Store;
 use crate::comment::SiteId;
 
 impl Store {
-    /// Writes down whose site a site is; in the store with the next sync.
+    /// Writes which key owns a site. The journal is on disk when it returns, the store with the
+    /// next sync.
     ///
     /// # Errors
     ///
@@ -22,7 +23,7 @@ impl Store {
             .map_err(failed("write whose site it is"))
     }
 
-    /// Whose sites are whose: site and name of the key.
+    /// All owners: site and name of the key.
     pub fn owners(&self) -> impl Iterator<Item = Result<(SiteId, String), StoreError>> + use<> {
         self.owners.iter().map(|item| {
             let (_, value) = item.map_err(failed("read whose sites are whose"))?;

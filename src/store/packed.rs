@@ -1,5 +1,6 @@
-//! A long list of numbers to bytes and back, for serde: as they lie in memory where bytes are
-//! wanted, for a ledger of many is read at every start; as a list where people read.
+//! A long list of numbers to bytes and back, for serde. In binary formats the bytes are as in
+//! memory, because a ledger of many labels is read at every start; in formats for people it is a
+//! list. Never compresses.
 
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -1,4 +1,5 @@
-//! sled meets damage with a panic as often as with an error. Here both become an error in words.
+//! Work on the store in, its result or a panic's text as an error out. sled answers damage with a
+//! panic as often as with an error. Never prints a panic that it has caught.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -9,15 +10,16 @@ use std::sync::Once;
 use super::error::StoreError;
 
 thread_local! {
+    // Per thread: a panic of another thread is still printed.
     static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Does work on the store of a data folder; a panic becomes [`StoreError::Broken`], and nothing of
+/// Does work on the store of a data folder. A panic becomes [`StoreError::Broken`], and nothing of
 /// it is printed.
 ///
 /// # Errors
 ///
-/// Those of the work, and what it panicked with.
+/// Those of the work, and a panic's text.
 pub fn guarded<T, E: From<StoreError>>(
     data: &Path,
     work: impl FnOnce() -> Result<T, E>,
@@ -34,7 +36,7 @@ pub fn guarded<T, E: From<StoreError>>(
     })
 }
 
-/// The sentence of a panic.
+/// The first line of a panic's message.
 pub fn said_by(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());

@@ -1,5 +1,5 @@
-//! Checks that wait for a person, by site and time: the unsure, and the few drawn at random for an
-//! audit. No word of any comment: those are in its record.
+//! Checks that wait for a person, in and out by site and time: unsure checks, and those drawn at
+//! random for an audit. Never holds a word of a comment; those are in its record.
 
 use std::collections::BTreeSet;
 use std::ops::Bound;
@@ -18,14 +18,14 @@ use crate::verdict::Verdict;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Why {
-    /// The machine did not know.
+    /// The verdict was unsure.
     Unsure,
-    /// It was drawn at random among checks of its verdict, to find mistakes that nobody reports.
+    /// It was drawn at random among checks with its verdict, to find mistakes that nobody reports.
     Audit,
 }
 
 impl Why {
-    /// Both.
+    /// Both reasons.
     pub const ALL: [Self; 2] = [Self::Unsure, Self::Audit];
 
     fn letter(self) -> u8 {
@@ -36,41 +36,41 @@ impl Why {
     }
 }
 
-/// A check in the queue. It stays there until its author is forgotten; whether it still waits is
-/// read off the labels.
+/// A check in the queue. It stays there until its author is erased. Whether it still waits follows
+/// from the labels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiting {
     /// Id of the check.
     pub guid: String,
-    /// When it was made.
+    /// When it was made, in milliseconds since 1970.
     pub at: Millis,
-    /// On which site.
+    /// Its site.
     pub site: SiteId,
     /// Language of the text: `vi`, `en` or `und`.
     pub lang: String,
-    /// What the machine said.
+    /// The verdict of the check.
     pub verdict: Verdict,
     /// Its comment, by which its labels are found.
     pub comment: CommentId,
     /// Why a person should look.
     pub why: Why,
-    /// For an audit: one in so many checks like this one was drawn at that moment. 1 for the
-    /// unsure, who are all here.
+    /// For an audit: one in this many checks like it was drawn at that time. 1 for unsure checks,
+    /// which are all in the queue.
     pub one_in: u64,
-    /// How people saw it.
+    /// Whether people saw it, and its verdict.
     pub seen: Seen,
 }
 
-/// How a check in the queue was seen so far.
+/// Whether people saw a check in the queue, and its verdict.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Seen {
-    /// Not at all.
+    /// Nobody saw it.
     #[default]
     Never,
-    /// Without what the machine thought.
+    /// It was seen without its verdict.
     Blind,
-    /// With it: whoever answers now may have followed it.
+    /// It was seen with its verdict; the answer may have followed the verdict.
     Told,
 }
 
@@ -94,7 +94,7 @@ fn read(value: &[u8]) -> Result<Waiting, StoreError> {
     unseal(value, || "a check in the queue".to_owned())
 }
 
-/// Puts rows in.
+/// Writes rows, within a transaction.
 pub(super) fn put(
     tree: &TransactionalTree,
     rows: &[Waiting],
@@ -106,8 +106,8 @@ pub(super) fn put(
 }
 
 impl Store {
-    /// What came into the queue of a site between two moments (the first among them), oldest first;
-    /// from either end. A clock that went back may have left rows in what is the future now.
+    /// Rows of a site from `since` (included) to `until`, oldest first; they can be read from
+    /// either end. After a clock went back, some rows may lie in the future.
     pub fn waiting(
         &self,
         site: &SiteId,
@@ -124,14 +124,14 @@ impl Store {
             Bound::Excluded(until) => key(site, why, until, ""),
             Bound::Included(until) => key(site, why, until.saturating_add(1), ""),
         };
-        // An empty stretch must not run backwards: sled takes that for a mistake.
+        // The range must not run backwards: sled refuses that.
         let end = end.max(first.clone());
         self.queue
             .range(first..end)
             .map(|item| read(&item.map_err(failed("read the queue"))?.1))
     }
 
-    /// The sample that a check is, if it was drawn.
+    /// The audit sample of a check, if it was drawn.
     ///
     /// # Errors
     ///
@@ -147,8 +147,8 @@ impl Store {
         value.map(|value| read(&value)).transpose()
     }
 
-    /// Notes how a row was seen, if it is still as it was read: one that was removed meanwhile
-    /// stays away. Durable with the next sync.
+    /// Writes how a row was seen, if it is unchanged since it was read. So a row that was removed
+    /// meanwhile does not come back. On disk with the next sync.
     ///
     /// # Errors
     ///
@@ -164,11 +164,11 @@ impl Store {
             .map_err(failed("write the queue"))
     }
 
-    /// The sites of which something came into the queue, found without a walk through all of it.
+    /// The sites that have rows in the queue. Jumps from site to site instead of reading all rows.
     ///
     /// # Errors
     ///
-    /// The disk refuses. A damaged row is passed over.
+    /// The disk refuses. A damaged row is skipped.
     pub fn waiting_sites(&self) -> Result<BTreeSet<SiteId>, StoreError> {
         let mut sites = BTreeSet::new();
         let mut from = Vec::new();
@@ -178,20 +178,21 @@ impl Store {
             if let Some(row) = whole(read(&value)) {
                 sites.insert(row?.site);
             }
+            // A zero byte ends the name in the key, so this lies behind all rows of the site.
             from = key[..name].to_vec();
             from.push(1);
         }
         Ok(sites)
     }
 
-    /// Everything that ever came into the queue.
+    /// All rows of the queue.
     pub fn all_waiting(&self) -> impl Iterator<Item = Result<Waiting, StoreError>> + use<> {
         self.queue
             .iter()
             .map(|item| read(&item.map_err(failed("read the queue"))?.1))
     }
 
-    /// Takes a row in that was made elsewhere, unless it is here already; says whether it did.
+    /// Writes a row from an import, unless it is here already; returns whether it wrote.
     ///
     /// # Errors
     ///

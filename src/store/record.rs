@@ -1,5 +1,5 @@
-//! One check, as it is kept, and what is left of it when its words are gone. Types; `checks` writes
-//! and reads them.
+//! One check as it lies on disk, and what stays of it when its personal text is removed. Types
+//! only; `checks` writes and reads them.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,60 +15,61 @@ use crate::verdict::Assessment;
 pub struct Record {
     /// Unique id of the check, 32 hex digits.
     pub guid: String,
-    /// When.
+    /// When the check was made, in milliseconds since 1970.
     pub at: Millis,
-    /// On which site.
+    /// The site of the comment.
     pub site: SiteId,
     /// The comment.
     pub comment: Comment,
-    /// What we thought.
+    /// Verdict, score and clues.
     pub assessment: Assessment,
     /// Id of the key it came with.
     #[serde(default)]
     pub key: String,
-    /// Where the site wants to hear that the verdict has changed.
+    /// Where the site wants to be told when the verdict changes.
     #[serde(default)]
     pub callback: Callback,
-    /// What is left of the comment when its words are gone; then `comment` is empty.
+    /// What stays when the personal text is removed; then `comment` is empty.
     #[serde(default)]
     pub traces: Option<Box<HashedComment>>,
 }
 
-/// What is kept of a comment when its words are gone: hashes, so that a label by guid still teaches
-/// and a report still finds its check.
+/// A hashed comment: what stays when the personal text is removed. It is enough for a label by guid
+/// to teach, and for a report to find its check.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HashedComment {
-    /// Which comment it was.
+    /// Id of the comment.
     pub comment: CommentId,
-    /// What a report of it has in common with it.
+    /// Hash by which a report finds its check.
     pub likeness: Likeness,
     /// Buckets of its features, ascending.
     #[serde(with = "packed")]
     pub features: Vec<u32>,
-    /// Feature code that read them.
+    /// Version of the feature code that made the buckets.
     pub features_version: u32,
     /// Sketch of the text (`learn::online::minhash`).
     #[serde(with = "packed")]
     pub sketch: Vec<u32>,
-    /// What training needs to know of it beside the buckets.
+    /// What training needs beside the buckets.
     pub outline: Outline,
 }
 
 impl Record {
-    /// The check without a word of the comment, its author, its request or its page; clues go too,
-    /// for they quote. Verdict and scores stay.
+    /// The check without any personal text: comment, author, request and page are removed. Clues
+    /// are removed too, because they quote. Verdict and scores stay.
     pub fn without_words(mut self, traces: HashedComment) -> Self {
         self.comment = Comment::default();
         self.assessment.clues.clear();
         self.assessment.category_clues.clear();
-        // Clues and rest sum to the log-odds.
+        // The weights of clues and `rest` add up to the log-odds; without clues `rest` is all of
+        // it.
         self.assessment.rest = self.assessment.log_odds;
         self.callback = Callback::None;
         self.traces = Some(Box::new(traces));
         self
     }
 
-    /// What it has in common with a report of the same comment.
+    /// Hash by which a report of the same comment finds this check.
     pub fn likeness(&self) -> Likeness {
         match &self.traces {
             Some(traces) => traces.likeness,
@@ -76,21 +77,21 @@ impl Record {
         }
     }
 
-    /// The day whose key seals its words; `None` if they are gone.
+    /// The day whose key encrypts its personal text; `None` if the text is removed.
     pub(super) fn day_of_words(&self) -> Option<DayNumber> {
         self.traces.is_none().then(|| DayNumber::at(self.at))
     }
 }
 
-/// Where a site asked to hear of corrections.
+/// Where a site wants to be told of corrections.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Callback {
-    /// It did not ask.
+    /// The site gave no address.
     #[default]
     None,
-    /// Here.
+    /// This address.
     At(String),
-    /// It asked for an address that is not called, and why.
+    /// The site gave an address that is never called; the text says why.
     Refused(String),
 }

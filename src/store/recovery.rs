@@ -1,6 +1,6 @@
-//! Store and journal held against each other at every start. What the store lacks is put back from
-//! the journal; what the journal lacks is written anew from the store; where both lack something,
-//! or the store is gone, the start is refused and nothing is changed.
+//! Store and journal in at every start, both complete or a refusal out. What the store lacks is put
+//! back from the journal; what the journal lacks is written from the store. Where both lack
+//! something, or the store is gone, the start is refused. Never changes anything when it refuses.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -10,31 +10,32 @@ use super::error::{StoreError, failed};
 use super::journal::{self, Contents, Journal, Row, Tree};
 use super::panics::guarded;
 
-/// The store may lack the labels of one write, for they go into the journal first. More than that
-/// is damage.
+/// How many labels the store may lack at its end without being called damaged. A write goes into
+/// the journal first, so a stop may keep the last write from the store. More than that is damage.
 const MOST_UNWRITTEN: usize = 512;
 
 /// What a comparison found.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Recovery {
-    /// Labels that the store had lost, and has again.
+    /// Labels that were missing in the store and are restored.
     pub labels: usize,
-    /// Rulings, keys and settings of sites that it had lost, and has again.
+    /// Operator events, keys, owners and settings of sites that were missing and are restored.
     pub others: usize,
-    /// The last labels, if the store lacked them: a hard stop came between journal and store.
+    /// The last labels, if the store lacked them: the process stopped between journal and store.
     pub unwritten: usize,
-    /// Rows that the journal had lost, and has again.
+    /// Rows that were missing in the journal and are restored.
     pub in_journal: usize,
 }
 
 impl Recovery {
-    /// Whether something was lost that had been written.
+    /// Whether something was lost that had been written to disk.
     pub fn found_damage(&self) -> bool {
         self.labels + self.others + self.in_journal > 0
     }
 }
 
-/// Compares, mends, and opens the journal. `is_new`: the store was made just now.
+/// Compares store and journal, mends what it can, and opens the journal. `is_new`: the store was
+/// made just now.
 ///
 /// # Errors
 ///
@@ -47,6 +48,7 @@ pub(super) fn recover(
     let folder = journal::folder_of(data);
     let is_first = !folder.exists();
     let (contents, differences) = compare(&folder, db)?;
+    // A new store beside an old journal is a lost store, not a new data folder.
     if is_new && contents.rows > 0 {
         return Err(StoreError::Gone {
             path: data.to_owned(),
@@ -65,6 +67,7 @@ pub(super) fn recover(
             labels: found.labels,
         });
     }
+    // Before the journal may be written anew, because that copies what the store holds.
     put_back(db, &differences)?;
     let contents = if contents.is_whole() && differences.unknown == 0 {
         contents
@@ -83,7 +86,7 @@ pub(super) fn recover(
     Ok((journal, found))
 }
 
-/// For a journal that cannot be read at all.
+/// The error for a journal that cannot be read at all.
 pub(super) fn unreadable(folder: &Path, error: &std::io::Error) -> StoreError {
     StoreError::NoJournal {
         folder: folder.to_owned(),
@@ -113,7 +116,7 @@ fn compare(folder: &Path, db: &sled::Db) -> Result<(Contents, Differences), Stor
     }
 }
 
-/// What a start would find in a data folder, with nothing mended.
+/// Compares store and journal of a data folder and mends nothing.
 ///
 /// # Errors
 ///
@@ -133,16 +136,16 @@ pub fn examine(data: &Path) -> Result<Examined, StoreError> {
     })
 }
 
-/// Store and journal beside each other.
+/// How store and journal differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Examined {
     /// Labels in the journal.
     pub labels: usize,
     /// Whether no byte of the journal is damaged or missing.
     pub journal_is_whole: bool,
-    /// Rows of the journal that the store lacks or has otherwise.
+    /// Rows of the journal that the store lacks or holds with other bytes.
     pub not_in_store: usize,
-    /// The last labels, if the store lacks them: as after a hard stop.
+    /// The last labels, if the store lacks them, as after a hard stop.
     pub unwritten: usize,
     /// Rows of the store that the journal lacks.
     pub not_in_journal: usize,
@@ -160,7 +163,7 @@ impl Recovery {
     }
 }
 
-/// The labels of the store, as they pass by.
+/// The labels of the store, read one after the other.
 struct Labels {
     rows: sled::Iter,
     next: Option<(sled::IVec, sled::IVec)>,
@@ -176,7 +179,7 @@ impl Labels {
         Ok(labels)
     }
 
-    /// Takes the one that stands in front.
+    /// Takes the label in front and reads the next.
     fn pass(&mut self) -> Result<Option<(sled::IVec, sled::IVec)>, StoreError> {
         let next = self.rows.next().transpose();
         let next = next.map_err(failed("read the ledger"))?;
@@ -184,8 +187,9 @@ impl Labels {
     }
 }
 
-/// A comparison under way. Labels lie in the same order in both and are compared as they pass by;
-/// of the few other rows the journal's last word counts.
+/// A comparison in progress. Labels lie in the same order in both and are compared side by side, so
+/// memory does not grow with them. Other rows are few; for each, the last one in the journal
+/// counts.
 struct Comparison {
     labels: Labels,
     /// Place of the last label of the store.
@@ -194,16 +198,16 @@ struct Comparison {
     others: HashMap<(Tree, Vec<u8>), Option<Vec<u8>>>,
 }
 
-/// What differs.
+/// How store and journal differ.
 #[derive(Default)]
 struct Differences {
-    /// Labels the store had and lost.
+    /// Labels that the store must have had: they lie before its last one.
     lost: Vec<Row>,
-    /// Labels behind its last.
+    /// Labels behind the store's last one.
     unwritten: Vec<Row>,
-    /// Other rows in which they differ, as the journal has them.
+    /// Other rows that differ, as the journal has them.
     others: Vec<Row>,
-    /// Rows that the journal does not know.
+    /// How many rows of the store are not in the journal.
     unknown: usize,
 }
 
@@ -223,7 +227,7 @@ impl Comparison {
         })
     }
 
-    /// The next row of the journal.
+    /// Takes the next row of the journal.
     fn hear(&mut self, row: Row) -> Result<(), StoreError> {
         if row.tree != Tree::Ledger {
             self.others.insert((row.tree, row.key), row.value);
@@ -253,7 +257,7 @@ impl Comparison {
         Ok(())
     }
 
-    /// The rest of the store, and what the journal said last of everything but labels.
+    /// Compares the rest of the store, and all rows that are not labels.
     fn finish(mut self, db: &sled::Db) -> Result<Differences, StoreError> {
         let mut found = self.found;
         while self.labels.pass()?.is_some() {
@@ -270,7 +274,7 @@ impl Comparison {
                 }
             }
         }
-        // What is left, the store does not have.
+        // Rows of the journal that the store does not have at all.
         let left = self.others.into_iter().filter(|(_, value)| value.is_some());
         let left = left.map(|((tree, key), value)| Row { tree, key, value });
         found.others.extend(left);
@@ -329,11 +333,12 @@ fn all_rows(db: &sled::Db) -> impl Iterator<Item = Result<Row, Unwritten>> + '_ 
     })
 }
 
-/// A journal without a store is no new data folder. Asked before sled makes one.
+/// Refuses a journal without a store: that is a lost store, not a new data folder. Called before
+/// sled would create the store.
 ///
 /// # Errors
 ///
-/// There is one, or it cannot be read.
+/// There is such a journal, or it cannot be read.
 pub(super) fn refuse_without_store(data: &Path) -> Result<(), StoreError> {
     let log = std::fs::metadata(data.join("store").join("db"));
     let is_there = log.is_ok_and(|file| file.len() > 0);

@@ -1,6 +1,6 @@
-//! What the operator rules about labels: these were never said, this key is vouched for. Rulings
-//! share the places of the ledger, are never changed and never removed; a later one may take an
-//! earlier one back.
+//! Operator events: an undo of labels, or a vouch for a key. Types only; `ledger` writes and reads
+//! them. They share the places of the ledger, and are never changed and never removed; a later one
+//! may undo an earlier one.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,68 +9,68 @@ use super::layout::Seq;
 use crate::clock::Millis;
 use crate::comment::SiteId;
 
-/// One ruling.
+/// One operator event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ruling {
-    /// Its place, from the same row as the labels'; 0 before it is appended.
+    /// Its place in the ledger, counted together with the labels; 0 before it is appended.
     pub seq: Seq,
-    /// Unique id, so that an import repeated adds nothing.
+    /// Unique id, so that an import that is repeated adds nothing.
     pub event: u64,
-    /// When.
+    /// When it was made, in milliseconds since 1970.
     pub at: Millis,
-    /// What was ruled.
+    /// What the operator decided.
     pub ruled: Ruled,
 }
 
-/// What a ruling says.
+/// What an operator event does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Ruled {
-    /// These were never said.
+    /// These labels and operator events no longer count.
     Undo {
-        /// How they were chosen, for people.
+        /// The conditions by which they were chosen, for people to read.
         chosen: Selection,
-        /// Events of the labels and rulings struck: whatever is imported later, nothing else is
-        /// ever meant.
+        /// The `event` ids that are struck. Ids and not conditions, so that a later import cannot
+        /// widen the choice.
         events: Vec<u64>,
     },
-    /// The operator answers for all who use the keys of this name.
+    /// The operator vouches for all who use the keys of this name.
     Vouch {
         /// Name of the keys.
         key_name: String,
     },
-    /// No longer.
+    /// The operator no longer vouches for the keys of this name.
     Unvouch {
         /// Name of the keys.
         key_name: String,
     },
 }
 
-/// Which labels; all conditions given must hold, and at least one must be given.
+/// A choice of labels. All conditions given must hold, and at least one must be given.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selection {
-    /// Said by this reporter.
+    /// Labels by this reporter.
     #[serde(default)]
     pub reporter: Option<String>,
-    /// Said with a key of this name.
+    /// Labels that came with a key of this name.
     #[serde(default)]
     pub key_name: Option<String>,
-    /// On this site.
+    /// Labels of this site.
     #[serde(default)]
     pub site: Option<SiteId>,
-    /// Said at or after.
+    /// Labels given at this time or later (milliseconds since 1970).
     #[serde(default)]
     pub since: Option<Millis>,
-    /// Said before.
+    /// Labels given before this time (milliseconds since 1970).
     #[serde(default)]
     pub until: Option<Millis>,
-    /// At these places; a place may be that of a ruling.
+    /// Labels at these places; a place may also be that of an operator event.
     #[serde(default)]
     pub seqs: Vec<Seq>,
 }
 
 impl Selection {
-    /// Whether no condition is given: then it would choose everything.
+    /// Whether no condition is given. Such a choice would mean every label.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -88,7 +88,8 @@ impl Selection {
             && self.until.is_none_or(|until| label.at < until)
     }
 
-    /// Whether it chooses a ruling: only by its place, never by who or when.
+    /// Whether it chooses an operator event: only by its place, never by reporter, key, site or
+    /// time.
     pub fn chooses_ruling(&self, ruling: &Ruling) -> bool {
         let by_place_alone = Self {
             seqs: self.seqs.clone(),

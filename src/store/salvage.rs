@@ -1,5 +1,5 @@
-//! A new data folder of all that can be read of a broken one, which stays as it is: rows of a copy
-//! of the store, as far as sled gives them, and what the journal knows.
+//! A damaged data folder in, a new folder of all that can be read out: rows of a copy of the store,
+//! and rows of the journal. Never changes the damaged folder.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
@@ -14,19 +14,20 @@ use super::layout::is_whole;
 use super::panics::guarded;
 use super::sled_store::Store;
 
-/// What was found.
+/// What was read, and what was not.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Salvaged {
     /// Rows read from the store, by tree.
     pub rows: BTreeMap<String, usize>,
-    /// Rows only the journal had, by tree.
+    /// Rows that only the journal had, by tree.
     pub from_journal: BTreeMap<String, usize>,
-    /// Rows of labels, rulings, keys and settings that the store gave in another shape than they
-    /// were written; left out.
+    /// Rows of labels, operator events, keys, owners and settings whose checksum does not match;
+    /// left out.
     pub damaged: usize,
-    /// What sled could not read, one sentence each.
+    /// What sled could not read, one sentence for each.
     pub troubles: Vec<String>,
-    /// Whether the journal is whole: then no label, ruling, key or setting is missing.
+    /// Whether the journal is complete: then no label, operator event, key, owner or setting is
+    /// missing.
     pub journal_is_whole: bool,
 }
 
@@ -34,7 +35,7 @@ pub struct Salvaged {
 ///
 /// # Errors
 ///
-/// The new folder is not empty, the old one is in use or not there, or the disk refused.
+/// The new folder is not empty, the old one is in use or missing, or the disk refuses.
 pub fn salvage(from: &Path, into: &Path) -> Result<Salvaged, StoreError> {
     prepare(from, into)?;
     let mut found = Salvaged::default();
@@ -45,7 +46,7 @@ pub fn salvage(from: &Path, into: &Path) -> Result<Salvaged, StoreError> {
     } else {
         found.troubles.push("there is no store".to_owned());
     }
-    // Its journal is written at the next start, from what is put into it now.
+    // The new folder gets no journal here. The next start writes it from the new store.
     let target = open_sled(into, &into.join("store"), DEFAULT_CACHE_BYTES)?;
     if copy.is_dir() {
         match open_copy(from, &copy, &into.join("store")) {
@@ -63,7 +64,7 @@ pub fn salvage(from: &Path, into: &Path) -> Result<Salvaged, StoreError> {
     if models.is_dir() {
         copy_folder(&models, &into.join("models")).map_err(refused(into, "copy the models"))?;
     }
-    // Copied for sled alone, which writes to whatever it opens.
+    // The copy was made only for sled, which writes to whatever it opens.
     if copy.is_dir() {
         std::fs::remove_dir_all(&copy).map_err(refused(into, "remove the copy"))?;
     }
@@ -71,8 +72,8 @@ pub fn salvage(from: &Path, into: &Path) -> Result<Salvaged, StoreError> {
     Ok(found)
 }
 
-/// sled's settings are the same in every store of ours: where those of the broken one are damaged,
-/// those of the new one do.
+/// Opens the copy of the store. If that fails, tries again with the settings file of a new store:
+/// sled's settings are the same in all our stores.
 fn open_copy(from: &Path, copy: &Path, fresh: &Path) -> Result<sled::Db, StoreError> {
     guarded(from, || open_sled(from, copy, DEFAULT_CACHE_BYTES)).or_else(|error| {
         let settings = "conf";
@@ -83,7 +84,8 @@ fn open_copy(from: &Path, copy: &Path, fresh: &Path) -> Result<sled::Db, StoreEr
     })
 }
 
-/// sled lets go of its folder some moments after the last handle is gone.
+/// Opens the new folder, with retries: sled unlocks a folder some moments after the last handle was
+/// dropped.
 fn open_patiently(into: &Path) -> Result<Store, StoreError> {
     const TRIES: usize = 50;
     for _ in 0..TRIES {
@@ -136,7 +138,8 @@ fn why(error: &StoreError) -> String {
     }
 }
 
-/// All rows of all trees that sled gives, from the front and, where it fails, from the back.
+/// Reads all rows of all trees that sled gives: from the front, and where that fails, from the
+/// back.
 fn read_all(
     from: &Path,
     db: &sled::Db,
@@ -150,7 +153,7 @@ fn read_all(
     });
     for name in names {
         let text = String::from_utf8_lossy(&name).into_owned();
-        // sled's own, which nothing of ours is in.
+        // Trees of sled itself hold nothing of ours.
         if text.starts_with("__sled") {
             continue;
         }
@@ -162,6 +165,7 @@ fn read_all(
                 found.damaged += 1;
                 return Ok(());
             }
+            // The walk from the back may meet rows that the walk from the front has read.
             if seen.insert(key.to_vec()) {
                 to.insert(key, value).map_err(failed("write a row"))?;
             }
@@ -207,7 +211,7 @@ fn walk(
     }
 }
 
-/// Puts the journal's last word of each row into the new store.
+/// Puts the journal's last version of each row into the new store.
 fn read_journal(
     from: &Path,
     target: &sled::Db,
@@ -240,7 +244,7 @@ fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// Files and folders; what is neither is left out, and what cannot be read, too.
+/// Copies files and folders. Leaves out what is neither.
 fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
     std::fs::create_dir_all(to)?;
     let entries: Vec<PathBuf> = std::fs::read_dir(from)?

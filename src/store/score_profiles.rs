@@ -1,4 +1,5 @@
-//! What the stream looked like to each model, by day of UTC and language, of all sites together.
+//! The key of a score profile: how checks were scored by each model, by day of UTC and language,
+//! for all sites together. A type only; holds no word of a comment.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,10 +7,10 @@ use super::day_sums::SummedAt;
 use crate::clock::Day;
 use crate::verdict::ScoreProfile;
 
-/// The place of a check among the score profiles.
+/// The key of a sum: where a check is counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ScoreProfileOf {
-    /// The day the check was made.
+    /// The UTC day on which the check was made.
     pub day: Day,
     /// Language of the text: `vi`, `en` or `und`.
     pub lang: String,

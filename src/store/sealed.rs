@@ -1,5 +1,5 @@
-//! Checks and corrections to bytes and back, with the words sealed under the key of their day.
-//! Knows no tree.
+//! Records and corrections to bytes and back, with personal text encrypted under the key of its
+//! day. Knows no tree.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,9 +12,9 @@ use super::vault::{DayNumber, Keys};
 /// A record as it lies on disk.
 #[derive(Serialize, Deserialize)]
 enum Kept {
-    /// All of it, sealed.
+    /// All of it, encrypted.
     Whole(Vec<u8>),
-    /// Without words.
+    /// A check whose personal text was removed; not encrypted.
     Thin(Box<Record>),
 }
 

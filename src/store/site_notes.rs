@@ -1,5 +1,5 @@
-//! What is noted of a site of a key beside what it used: that the owner of the key revoked it, that
-//! its plugin was switched off.
+//! Notes about a key's site, in and out: that the owner of the key revoked the site, or that its
+//! plugin was switched off. Never counts usage.
 
 use std::collections::HashMap;
 
@@ -12,16 +12,17 @@ use super::usage::{Usage, UsageOf};
 use crate::clock::Millis;
 use crate::comment::SiteId;
 
-/// What is noted of a site of a key.
+/// A note about a key's site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SiteNote {
     /// Id of the key.
     pub key: String,
     /// The site.
     pub site: SiteId,
-    /// Since when the key does not serve it.
+    /// Since when the key does not serve it, in milliseconds since 1970.
     pub revoked_at: Option<Millis>,
-    /// When its plugin said that it was switched off; gone with the next check.
+    /// When its plugin reported that it was switched off (milliseconds since 1970); removed by the
+    /// next check.
     pub deactivated_at: Option<Millis>,
 }
 
@@ -45,7 +46,8 @@ fn read(value: &[u8]) -> Result<SiteNote, StoreError> {
 }
 
 impl Store {
-    /// Notes when the plugin of a site was switched off; not synced, for it is worth no wait.
+    /// Notes when the plugin of a site was switched off. Not synced: it is not worth a wait for the
+    /// disk.
     ///
     /// # Errors
     ///
@@ -59,7 +61,7 @@ impl Store {
         self.change_note(key, site, |note| note.deactivated_at = at)
     }
 
-    /// Notes since when a key does not serve a site, or that it does again; durable when it
+    /// Notes since when a key does not serve a site; `None` if it serves it again. On disk when it
     /// returns.
     ///
     /// # Errors
@@ -75,7 +77,8 @@ impl Store {
         self.sync()
     }
 
-    /// Changes one note whole: two writers at once lose nothing of each other.
+    /// Changes one note in a single step of sled, so that two writers at once keep each other's
+    /// field.
     fn change_note(
         &self,
         key: &str,
@@ -85,7 +88,7 @@ impl Store {
         let changed = self
             .site_notes
             .update_and_fetch(site_key(key, site), |value| {
-                // A damaged note says nothing that could be kept.
+                // A damaged note holds nothing that could be kept.
                 let note = value.and_then(|value| whole(read(value)));
                 let note = note.and_then(Result::ok);
                 let mut note = note.unwrap_or_else(|| SiteNote::blank(key, site));
@@ -97,7 +100,7 @@ impl Store {
             .map_err(failed("write a note about a site"))
     }
 
-    /// A site that was used is not switched off any more.
+    /// Removes the mark "switched off" from all sites that made a check.
     ///
     /// # Errors
     ///
@@ -118,7 +121,7 @@ impl Store {
         Ok(())
     }
 
-    /// Takes a note in that was made elsewhere, unless there is one already; says whether it did.
+    /// Writes a note from an import, unless there is one already; returns whether it wrote.
     ///
     /// # Errors
     ///
@@ -134,7 +137,7 @@ impl Store {
             .map_err(failed("write a note about a site"))
     }
 
-    /// What is noted of the sites of a key.
+    /// The notes about the sites of a key.
     ///
     /// # Errors
     ///
@@ -146,7 +149,7 @@ impl Store {
             .collect()
     }
 
-    /// What is noted of all sites of all keys.
+    /// The notes about all sites of all keys.
     pub fn all_site_notes(&self) -> impl Iterator<Item = Result<SiteNote, StoreError>> + use<> {
         let rows = self.site_notes.iter();
         rows.map(|item| read(&item.map_err(failed("read notes about sites"))?.1))

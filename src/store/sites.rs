@@ -1,5 +1,5 @@
-//! What people decided for a site: entries of its lists and its settings, and those of all sites;
-//! evidence lists. Durable when a call returns.
+//! What people decided for a site, in and out: entries of its lists and its settings, entries for
+//! all sites, and evidence lists. On disk when a call returns. Never matches an entry.
 
 use crate::comment::SiteId;
 use crate::lists::evidence::EvidenceList;
@@ -12,7 +12,7 @@ use super::layout::{seal, slot_key, unseal};
 use super::sled_store::Store;
 
 impl Store {
-    /// Writes and removes entries, all or none.
+    /// Writes and removes list entries, all or none.
     ///
     /// # Errors
     ///
@@ -31,7 +31,7 @@ impl Store {
         self.sync()
     }
 
-    /// All entries of all lists, expired ones among them.
+    /// All entries of all lists; expired entries are among them.
     pub fn list_entries(&self) -> impl Iterator<Item = Result<Entry, StoreError>> + Send + use<> {
         self.lists.iter().map(|item| {
             let (slot, value) = item.map_err(failed("read the lists"))?;
@@ -41,7 +41,7 @@ impl Store {
         })
     }
 
-    /// Writes an evidence list, in the place of one of the same name.
+    /// Writes an evidence list; replaces one of the same name.
     ///
     /// # Errors
     ///
@@ -66,7 +66,7 @@ impl Store {
         self.sync()
     }
 
-    /// All evidence lists, by name.
+    /// All evidence lists, in order of their names.
     pub fn evidence_lists(
         &self,
     ) -> impl Iterator<Item = Result<EvidenceList, StoreError>> + Send + use<> {
@@ -79,7 +79,7 @@ impl Store {
         })
     }
 
-    /// Writes the settings of a site; the default ones are not kept.
+    /// Writes the settings of a site. Default settings are not stored: the row is removed.
     ///
     /// # Errors
     ///

@@ -1,7 +1,8 @@
-//! The store on sled 0.34: one folder, one process.
+//! A folder in, an open store on sled 0.34 out. Only one process may have it open; never two.
 //!
-//! sled's `flush` is `sync_file_range` on Linux, which does not wait for the disk's own cache: a
-//! strict acknowledgement is flush, the files of large pages (`blobs`), and `sync_data`.
+//! On Linux sled's `flush` is `sync_file_range`, which does not wait for the disk's own cache. So a
+//! label is acknowledged after `flush`, a sync of the files of large pages (`blobs`), and
+//! `sync_data` of the log.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -24,21 +25,21 @@ use super::vault::Vault;
 pub struct Store {
     path: PathBuf,
     pub(super) db: sled::Db,
-    /// Whether it was said that there are checks without a key.
+    /// Whether the log has already told of checks whose key is lost.
     said_wordless: AtomicBool,
     journal: Journal,
     recovery: Recovery,
-    /// For `sync_data`.
+    /// Open file of sled's log, for `sync_data`.
     log: File,
     blobs: Blobs,
     pub(super) ledger: sled::Tree,
     pub(super) rulings: sled::Tree,
-    /// Site -> name of the key it was given to.
+    /// Site -> name of the key that owns it.
     pub(super) owners: sled::Tree,
     pub(super) records: sled::Tree,
     /// Site, likeness, time and guid of every check.
     pub(super) checked: sled::Tree,
-    /// Time and guid of every check whose words are kept.
+    /// Time and guid of every check whose personal text is kept.
     pub(super) words: sled::Tree,
     pub(super) vault: Vault,
     pub(super) keys: sled::Tree,
@@ -50,25 +51,25 @@ pub struct Store {
     /// Name -> evidence list.
     pub(super) evidence: sled::Tree,
     pub(super) sites: sled::Tree,
-    /// Usage by day, the truth.
+    /// Usage by day: the truth.
     pub(super) days: sled::Tree,
-    /// Usage by month: sums of days, kept beside them so that a month is read at a glance.
+    /// Usage by month: sums of days, so that a month needs few rows.
     pub(super) months: sled::Tree,
     pub(super) site_notes: sled::Tree,
-    /// Checks by verdict.
+    /// Counts of checks by verdict.
     pub figures: DaySums<FigureOf>,
     /// Checks that wait for a person.
     pub(super) queue: sled::Tree,
-    /// What checks looked like to a model.
+    /// Score profiles of checks.
     pub portraits: DaySums<ScoreProfileOf>,
-    /// What labels changed.
+    /// Counts of verdicts that labels changed.
     pub changed: DaySums<ChangedOf>,
 }
 
-/// Where keys once lay in the clear.
+/// The tree in which an earlier version kept keys in the clear.
 const OLD_KEYS: &[u8] = b"keys";
 
-/// Only its owner may look into a folder: checks and labels are the words of people.
+/// Closes a folder to all but its owner: checks and labels are personal text.
 fn shut(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(folder)?.permissions().mode();
@@ -79,13 +80,12 @@ fn shut(folder: &Path) -> std::io::Result<()> {
 }
 
 impl Store {
-    /// Opens a folder, creating it if missing, and holds store and journal against each other
-    /// (`recovery`).
+    /// Opens a folder, creates it if missing, and compares store and journal (`recovery`).
     ///
     /// # Errors
     ///
-    /// Another process holds it, it cannot be used, or it is damaged beyond what the journal can
-    /// mend.
+    /// Another process has it open, it cannot be used, or it is damaged more than the journal can
+    /// repair.
     pub fn open(path: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
         guarded(path, || Self::open_unguarded(path, cache_bytes))
     }
@@ -99,7 +99,7 @@ impl Store {
         refuse_without_store(path)?;
         let folder = path.join("store");
         if let Err(error) = shut(path) {
-            // Of a folder that is somebody else's the operator decides.
+            // The folder may belong to another user. Then it is the operator's decision.
             tracing::warn!(folder = ?path, %error, "others may read the data folder: chmod 700 did not work");
         }
         let db = open_sled(path, &folder, cache_bytes)?;
@@ -138,12 +138,12 @@ impl Store {
         })
     }
 
-    /// The folder it lives in.
+    /// The data folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Into the journal, before the store: on disk when it returns.
+    /// Appends rows to the journal, which comes before the store; on disk when it returns.
     pub(super) fn write_down(&self, rows: &[Row]) -> Result<(), StoreError> {
         let written = self.journal.append(rows);
         written.map_err(|error| StoreError::Failed {
@@ -152,17 +152,18 @@ impl Store {
         })
     }
 
-    /// What was mended when it was opened.
+    /// What was repaired when the store was opened.
     pub fn recovery(&self) -> Recovery {
         self.recovery
     }
 
-    /// Brings everything written so far to disk.
+    /// Brings to disk all that was written so far.
     ///
     /// # Errors
     ///
     /// The disk refuses.
     pub fn sync(&self) -> Result<(), StoreError> {
+        // The order matters: the log on disk must never name a file that is not on disk.
         self.db.flush().map_err(failed("flush to disk"))?;
         let synced = self.blobs.sync().and_then(|_| self.log.sync_data());
         synced.map_err(|e| StoreError::Failed {
@@ -171,7 +172,7 @@ impl Store {
         })
     }
 
-    /// Whether the disk of the data folder takes a file.
+    /// Tries whether the disk of the data folder accepts a file.
     ///
     /// # Errors
     ///
@@ -189,11 +190,11 @@ impl Store {
         })
     }
 
-    /// Whether the store takes a row.
+    /// Tries whether the store accepts a row.
     ///
     /// # Errors
     ///
-    /// It does not; sled stays in error once it was.
+    /// It does not. sled stays in error after its first failed write.
     pub fn probe(&self) -> Result<(), StoreError> {
         let place = "probe";
         let written = self
@@ -204,7 +205,7 @@ impl Store {
         self.sync()
     }
 
-    /// What was read, if its key is there.
+    /// Turns a row whose key is lost into `None`.
     pub(super) fn unless_wordless<T>(
         &self,
         read: Option<Result<T, StoreError>>,
@@ -221,8 +222,8 @@ impl Store {
     }
 }
 
-/// A folder of an earlier version is not half understood. Asked before the journal is, which holds
-/// the same.
+/// Refuses the folder of an earlier version. Called before the journal is read, because the journal
+/// of that version holds keys in the clear too.
 fn refuse_keys_in_the_clear(data: &Path, db: &sled::Db) -> Result<(), StoreError> {
     let is_old = db.tree_names().iter().any(|name| name == OLD_KEYS);
     if !is_old {

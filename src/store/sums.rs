@@ -1,5 +1,5 @@
-//! What comes on top of the sums on disk, of all kinds: written in the transaction of the records
-//! it counts.
+//! Increments of all kinds of sums, in one value. They are written in the same transaction as the
+//! records that they count. A type only; never written alone.
 
 use std::collections::HashMap;
 
@@ -9,15 +9,15 @@ use super::score_profiles::ScoreProfileOf;
 use super::usage::{Usage, UsageOf};
 use crate::verdict::ScoreProfile;
 
-/// What comes on top of the sums on disk.
+/// What is to be added to the sums on disk.
 #[derive(Debug, Default)]
 pub struct Sums {
-    /// How much keys were used.
+    /// Usage of keys.
     pub used: HashMap<UsageOf, Usage>,
     /// Checks by verdict.
     pub figures: HashMap<FigureOf, Verdicts>,
-    /// What checks looked like to a model.
+    /// Score profiles of checks.
     pub portraits: HashMap<ScoreProfileOf, ScoreProfile>,
-    /// What labels changed.
+    /// Counts of verdicts that labels changed.
     pub changed: HashMap<ChangedOf, Changed>,
 }

@@ -1,5 +1,5 @@
-//! How much each key is used: checks by verdict and labels that contradict the machine, per key,
-//! site and day of UTC.
+//! One check or label in, counts of usage out: checks by verdict, and labels that contradict the
+//! verdict, by key, site and day of UTC. Knows no tree.
 
 use std::ops::AddAssign;
 
@@ -9,29 +9,29 @@ use crate::clock::Day;
 use crate::comment::SiteId;
 use crate::verdict::{Label, Verdict};
 
-/// Whose usage, where and when.
+/// The key of a count: where a check or label is counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct UsageOf {
     /// Id of the key.
     pub key: String,
-    /// The day.
+    /// The UTC day.
     pub day: Day,
     /// The site.
     pub site: SiteId,
 }
 
-/// What was counted. Counts add up, so that writers only ever say what came on top.
+/// Counts of usage. They add up, so that a writer only gives what is to be added.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
-    /// Checks that found ham.
+    /// Checks with the verdict ham.
     pub ham: u64,
-    /// Checks that left it to a person.
+    /// Checks with the verdict unsure.
     pub unsure: u64,
-    /// Checks that found spam, blatant or not.
+    /// Checks with the verdict spam or discard.
     pub spam: u64,
-    /// Labels that called spam what the machine had called ham.
+    /// Spam labels on checks with the verdict ham.
     pub missed_spam: u64,
-    /// Labels that called ham what the machine had called spam.
+    /// Ham labels on checks with the verdict spam.
     pub false_positives: u64,
 }
 
@@ -46,7 +46,7 @@ impl Usage {
         }
     }
 
-    /// One label that contradicts the machine.
+    /// One label that contradicts its verdict.
     pub fn of_contradiction(label: Label) -> Self {
         let none = Self::default();
         match label {

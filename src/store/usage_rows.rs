@@ -1,5 +1,5 @@
-//! Usage on disk: a row for each key, day and site, and beside it the sum of its month, written
-//! together or not at all.
+//! Usage in and out: a row for each key, day and site, and the sum of its month. Day and month are
+//! written together or not at all. Never read by a check.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -18,10 +18,10 @@ use super::usage::{Usage, UsageOf};
 use crate::clock::{Day, Month};
 use crate::comment::SiteId;
 
-/// Of which key, month and site a sum is.
+/// The key of a month's sum: key, month and site.
 type OfMonth = (String, Month, SiteId);
 
-/// Adds to a day and to its month.
+/// Adds to a day and to its month, within a transaction.
 pub(super) fn add(
     days: &TransactionalTree,
     months: &TransactionalTree,
@@ -41,19 +41,20 @@ fn plus<Of: DeserializeOwned>(mut sum: Usage, counted: Option<sled::IVec>) -> Us
     match counted.map(|value| read::<Of>(&value)) {
         None => {}
         Some(Ok((_, usage))) => sum += usage,
-        // Counting from nothing again beats refusing every record that comes with it.
+        // A damaged count starts again from zero. To return an error would refuse every record of
+        // this transaction.
         Some(Err(error)) => tracing::error!(%error, "counting begins anew"),
     }
     sum
 }
 
-/// A row: what was counted, and of what.
+/// Reads a row: its key and its count.
 fn read<Of: DeserializeOwned>(value: &[u8]) -> Result<(Of, Usage), StoreError> {
     unseal(value, || "a count of usage".to_owned())
 }
 
 impl Store {
-    /// What a key was used for in some months, by month and site, in the order of time.
+    /// The usage of a key in some months, by month and site, in order of time.
     ///
     /// # Errors
     ///
@@ -69,13 +70,13 @@ impl Store {
             let value = item.map_err(failed("read the usage"))?.1;
             read::<OfMonth>(&value)
         });
-        // One key's bytes may begin another's: what the row says counts.
+        // The id of one key may be the beginning of another's, so the key in the row decides.
         rows.filter(|row| !matches!(row, Ok(((of, _, _), _)) if of != key))
             .map(|row| row.map(|((_, month, site), usage)| (month, site, usage)))
             .collect()
     }
 
-    /// What a key was used for on some days, by day and site, in the order of time.
+    /// The usage of a key on some days, by day and site, in order of time.
     ///
     /// # Errors
     ///
@@ -96,7 +97,7 @@ impl Store {
             .collect()
     }
 
-    /// Sites a key was ever used for, each once.
+    /// All sites that a key was ever used for, each once.
     ///
     /// # Errors
     ///
@@ -118,8 +119,7 @@ impl Store {
             .map(|item| read(&item.map_err(failed("read the usage"))?.1))
     }
 
-    /// Takes usage in that was counted elsewhere, unless something was counted there already; says
-    /// whether it did.
+    /// Writes usage from an import, unless that day has a count already; returns whether it wrote.
     ///
     /// # Errors
     ///
@@ -139,8 +139,8 @@ impl Store {
     }
 }
 
-/// The first bytes after everything with this prefix. Its last byte is a day or a month, and thus
-/// never 255.
+/// The first key after all keys with this prefix. The prefix ends in a day or a month, so its last
+/// byte is never 255.
 fn beyond(mut prefix: Vec<u8>) -> Vec<u8> {
     if let Some(last) = prefix.last_mut() {
         *last += 1;

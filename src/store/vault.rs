@@ -1,9 +1,9 @@
-//! Words of people, sealed under a random key for each day, and the one small file of these keys.
-//! Plain bytes and a day in, sealed bytes out.
+//! Plain bytes and a day in, encrypted bytes out: personal text lies under a random key for each
+//! day, and these keys lie in one small file. Never touches the store itself.
 //!
-//! sled keeps what was overwritten or removed in its log until it happens to need the room. Nobody
-//! can read it there once the key is gone, and the file of keys is small enough to be overwritten.
-//! Never touches the store itself.
+//! sled keeps overwritten and removed rows in its log until it needs the room. Once the key of a
+//! day is destroyed, nobody can read them there. The file of keys is small enough to be
+//! overwritten.
 
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
@@ -21,17 +21,17 @@ use super::error::StoreError;
 use super::layout::{seal, unseal};
 use crate::clock::{DAY_MILLIS, Millis};
 
-/// Days of UTC since 1970.
+/// A UTC day, counted in days since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct DayNumber(i64);
 
 impl DayNumber {
     pub(super) fn at(moment: Millis) -> Self {
-        // As the index of words has it: no clock here runs before 1970.
+        // As in `window_key`: times before 1970 count as 0.
         Self(moment.max(0).div_euclid(DAY_MILLIS))
     }
 
-    /// Its first moment, and that of the next day.
+    /// Its first moment and the first moment of the next day, in milliseconds since 1970.
     pub(super) fn span(self) -> (Millis, Millis) {
         (self.0 * DAY_MILLIS, (self.0 + 1) * DAY_MILLIS)
     }
@@ -44,14 +44,15 @@ struct DayKey {
     secret: [u8; 32],
 }
 
-/// The keys in memory and their file.
+/// The keys in memory, and the file that holds them.
 #[derive(Debug)]
 pub(super) struct Vault {
     file: PathBuf,
     keys: RwLock<Keys>,
 }
 
-/// The keys of all days whose words are kept. A day has several only where a renewal was cut short.
+/// The keys of all days whose personal text is kept. A day has several only while a renewal is
+/// unfinished.
 #[derive(Clone, Default, Serialize, Deserialize)]
 pub(super) struct Keys(Vec<DayKey>);
 
@@ -69,12 +70,12 @@ impl Keys {
         self.0.iter().rev().find(|key| key.day == day)
     }
 
-    /// Whether anything can have been sealed on a day.
+    /// Whether anything may have been encrypted for a day.
     pub(super) fn has(&self, day: DayNumber) -> bool {
         self.last_of(day).is_some()
     }
 
-    /// Seals under the newest key of a day, which [`Vault::ready`] made sure of.
+    /// Encrypts under the newest key of a day. [`Vault::ready`] must have made that key.
     pub(super) fn close(&self, day: DayNumber, plain: &[u8]) -> Vec<u8> {
         let key = self.last_of(day).expect("a key was made for the day");
         let nonce: [u8; NONCE] = rand::rng().random();
@@ -87,7 +88,7 @@ impl Keys {
         bytes
     }
 
-    /// What was sealed; `None` if its key is gone or the bytes are damaged.
+    /// Decrypts; `None` if the key no longer exists or the bytes are damaged.
     pub(super) fn open(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         let (id, rest) = bytes.split_first_chunk::<ID>()?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE>()?;
@@ -107,14 +108,14 @@ impl Keys {
         });
     }
 
-    /// Keeps only the newest key of a day.
+    /// Drops all keys of a day but the newest.
     pub(super) fn keep_newest(&mut self, day: DayNumber) {
         let newest = self.last_of(day).map(|key| key.id);
         self.0
             .retain(|key| key.day != day || Some(key.id) == newest);
     }
 
-    /// Days with more than one key.
+    /// Days with more than one key: their renewal is unfinished.
     pub(super) fn unfinished(&self) -> BTreeSet<DayNumber> {
         let newer = |at: usize| self.0[at + 1..].iter().map(|key| key.day);
         let days = self.0.iter().enumerate();
@@ -125,7 +126,7 @@ impl Keys {
 }
 
 impl Vault {
-    /// Opens the file of keys beside the store; none yet is an empty one.
+    /// Opens the file of keys beside the store. A missing file means no keys.
     pub(super) fn open(folder: &Path) -> Result<Self, StoreError> {
         let file = folder.join("words.keys");
         let keys = match std::fs::read(&file) {
@@ -145,21 +146,23 @@ impl Vault {
         })
     }
 
-    /// For reading what is sealed.
+    /// Locks the keys for reading: to decrypt, or to encrypt.
     pub(super) fn keys(&self) -> RwLockReadGuard<'_, Keys> {
         self.keys.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// For renewing keys: nobody reads or seals meanwhile.
+    /// Locks the keys for a change: nobody encrypts or decrypts meanwhile.
     pub(super) fn keys_alone(&self) -> RwLockWriteGuard<'_, Keys> {
         self.keys.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The keys, with one for each of these days; on disk before anything is sealed under it.
+    /// The keys, with one for each of these days. A new key is on disk before anything is encrypted
+    /// under it.
     pub(super) fn ready(
         &self,
         days: &BTreeSet<DayNumber>,
     ) -> Result<RwLockReadGuard<'_, Keys>, StoreError> {
+        // Looked up again under the read lock: between the two locks a sweep may destroy keys.
         loop {
             let keys = self.keys();
             if days.iter().all(|day| keys.last_of(*day).is_some()) {
@@ -178,8 +181,9 @@ impl Vault {
         }
     }
 
-    /// Destroys the keys of all days that ended by a moment and are bare; says of how many. Nothing
-    /// is sealed while it asks.
+    /// Destroys the keys of all days that ended by `moment` and for which `is_bare` says that no
+    /// check has personal text left; returns how many days. The write lock is held meanwhile, so
+    /// nothing is encrypted.
     pub(super) fn destroy_before(
         &self,
         moment: Millis,
@@ -202,8 +206,7 @@ impl Vault {
         Ok(gone.len())
     }
 
-    /// Puts a new file in the place of the old one, whole or not at all, and overwrites what the
-    /// old one held.
+    /// Replaces the file of keys, whole or not at all, and overwrites the bytes of the old file.
     pub(super) fn write(&self, keys: &Keys) -> Result<(), StoreError> {
         self.replace(&seal(keys))
             .map_err(|error| failed("write the keys of words", &error))
@@ -211,7 +214,7 @@ impl Vault {
 
     fn replace(&self, bytes: &[u8]) -> std::io::Result<()> {
         let new = self.file.with_extension("keys.new");
-        // One that a stop left half-way may hold keys, too.
+        // A file that an earlier stop left half written may hold keys too.
         overwrite(&new)?;
         let mut file = OpenOptions::new()
             .write(true)
@@ -221,6 +224,7 @@ impl Vault {
             .open(&new)?;
         file.write_all(bytes)?;
         file.sync_all()?;
+        // Opened before it loses its name, so that its bytes can be overwritten after the rename.
         let old = OpenOptions::new().read(true).write(true).open(&self.file);
         std::fs::rename(&new, &self.file)?;
         if let Some(folder) = self.file.parent() {

@@ -1,5 +1,6 @@
-//! Checks on disk: whole, with the words sealed under the key of their day, or without words. What
-//! is left without words is enough for a later label.
+//! Personal text of checks: its age in, its removal out. A check is rewritten without its text,
+//! then the key of its day is destroyed. What stays is enough for a later label. Never removes a
+//! check's hashes unless its author is erased.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -17,17 +18,17 @@ use super::sled_store::Store;
 use super::vault::{DayNumber, Keys};
 use crate::clock::Millis;
 
-/// Where the setting lies.
+/// Name of the stored setting.
 const RETENTION: &str = "retention_days";
-/// Where it is noted when words were swept.
+/// Name of the stored time of the last sweep.
 const SWEPT_AT: &str = "swept_at";
 
-/// What a round found.
+/// One batch of checks with old personal text.
 #[derive(Debug, Default)]
 pub struct OldWords {
-    /// Checks with words, oldest first.
+    /// Checks with personal text, oldest first.
     pub records: Vec<Record>,
-    /// Places of checks that cannot be read, or are not there.
+    /// Keys in the index of checks that cannot be read or do not exist.
     unreadable: Vec<sled::IVec>,
 }
 
@@ -39,7 +40,7 @@ impl OldWords {
 }
 
 impl Store {
-    /// The setting a server last kept words by, in days; commands on a stopped store keep to it.
+    /// The retention of the last server, in days; commands on a stopped store use it.
     ///
     /// # Errors
     ///
@@ -48,7 +49,7 @@ impl Store {
         self.noted(RETENTION)
     }
 
-    /// Notes the setting for them.
+    /// Stores the retention for these commands, in days.
     ///
     /// # Errors
     ///
@@ -57,7 +58,7 @@ impl Store {
         self.note(RETENTION, &days)
     }
 
-    /// When words were swept last, by the clock of then.
+    /// When the last sweep was, by the clock of that time, in milliseconds since 1970.
     ///
     /// # Errors
     ///
@@ -66,7 +67,7 @@ impl Store {
         self.noted(SWEPT_AT)
     }
 
-    /// Notes that they are.
+    /// Stores the time of a sweep, in milliseconds since 1970.
     ///
     /// # Errors
     ///
@@ -88,8 +89,8 @@ impl Store {
             .map_err(failed("write a setting"))
     }
 
-    /// When the newest check with words was made, of those not after a moment: an import may have
-    /// brought some from the future.
+    /// When the newest check with personal text was made, of those not later than `until`
+    /// (milliseconds since 1970). An import may have brought checks dated in the future.
     ///
     /// # Errors
     ///
@@ -102,18 +103,18 @@ impl Store {
         Ok(at.map(|at| u64::from_be_bytes(at) as Millis))
     }
 
-    /// The oldest checks with words before a moment, at most so many.
+    /// The oldest checks with personal text before a time; `most` limits how many.
     ///
     /// # Errors
     ///
-    /// The disk refuses. Of what is damaged the place comes back.
+    /// The disk refuses. A damaged check comes back as its place in the index.
     pub fn old_words(&self, before: Millis, most: usize) -> Result<OldWords, StoreError> {
         let mut old = OldWords::default();
         let range = ..window_key(before, "");
         for place in self.words.range(range).keys().take(most) {
             let place = place.map_err(failed("read the days of words"))?;
             let guid = std::str::from_utf8(place.get(8..).unwrap_or_default()).unwrap_or("");
-            // Of what is damaged nothing is left but its place, which goes with the words.
+            // Of a damaged check only its place in the index is known; it is removed with the text.
             match whole(self.record(guid)).transpose()?.flatten() {
                 Some(record) if record.traces.is_none() => old.records.push(record),
                 _ => old.unreadable.push(place),
@@ -122,7 +123,7 @@ impl Store {
         Ok(old)
     }
 
-    /// Writes checks without their words over those with them; on disk when it returns.
+    /// Overwrites checks with their versions without personal text; on disk when it returns.
     ///
     /// # Errors
     ///
@@ -138,7 +139,8 @@ impl Store {
             places.remove(place);
         }
         drop(keys);
-        // Records first: a place too many is looked at again, one too few never.
+        // Records before the index: after a stop in between, a place too many is looked at again,
+        // but a record without its place would keep its text for ever.
         self.records
             .apply_batch(records)
             .map_err(failed("take words away"))?;
@@ -148,14 +150,16 @@ impl Store {
         self.sync()
     }
 
-    /// Destroys the keys of all days that ended by a moment, and with them what sled's log still
-    /// holds of their words; says how many days. A day to which a check has come since its words
-    /// were taken keeps its key, until they are taken again.
+    /// Destroys the keys of all days that ended by a time, so that what sled's log still holds of
+    /// their text is unreadable; returns how many days. A day keeps its key if a check came to it
+    /// after the text was taken, until the next sweep.
     ///
     /// # Errors
     ///
     /// The disk refuses the store or the file of keys.
     pub fn destroy_words(&self, before: Millis) -> Result<usize, StoreError> {
+        // The checks without text must be on disk first: with the key, the versions with text are
+        // lost.
         self.sync()?;
         self.vault.destroy_before(before, |day| {
             let (from, to) = day.span();
@@ -167,9 +171,9 @@ impl Store {
         })
     }
 
-    /// New keys for the days of these moments, as far as anything was sealed on them: what is
-    /// sealed from now on is sealed under them. What lies under the old ones can be read until
-    /// [`Store::finish_renewal`]; if that never comes, the next sweep does it.
+    /// Makes new keys for the days of these times, if anything was encrypted for them. From now on
+    /// text of these days is encrypted under the new keys. Text under the old keys can be read
+    /// until [`Store::finish_renewal`]; if that is never called, the next sweep does it.
     ///
     /// # Errors
     ///
@@ -191,8 +195,8 @@ impl Store {
         Ok(())
     }
 
-    /// Removes checks and all that leads to them; what sled's log holds of them is gone after
-    /// [`Store::finish_renewal`].
+    /// Removes checks and all index entries that lead to them. What sled's log still holds of them
+    /// is unreadable after [`Store::finish_renewal`].
     ///
     /// # Errors
     ///
@@ -210,9 +214,9 @@ impl Store {
             let guid = record.guid.as_bytes();
             let place = window_key(record.at, &record.guid);
             let alike = alike_key(&record.site, record.likeness(), record.at, &record.guid);
-            // All or nothing: a record without its place among the words would be sealed anew by no
-            // renewal, and a place without its record would lead nowhere. One check at a time, for
-            // others wait meanwhile.
+            // All or nothing. Without its place in the index, a renewal would not encrypt the
+            // record again; a place without its record would lead nowhere. One check at a time,
+            // because other writers wait for a transaction.
             let removed = trees.transaction(|(records, words, checked, window, turned, queued)| {
                 records.remove(guid)?;
                 words.remove(place.as_slice())?;
@@ -232,18 +236,19 @@ impl Store {
         self.sync()
     }
 
-    /// Seals again, under the newest key of their day, all words of days with several, and destroys
-    /// the older keys. Says how many days.
+    /// Encrypts again, under the newest key, all text of days with several keys, and destroys the
+    /// older keys. Returns how many days.
     ///
     /// # Errors
     ///
-    /// The disk refuses the store or the file of keys. What is damaged is passed over.
+    /// The disk refuses the store or the file of keys. Damaged rows are skipped.
     pub fn finish_renewal(&self) -> Result<usize, StoreError> {
         let days = self.vault.keys().unfinished();
         if days.is_empty() {
             return Ok(0);
         }
         self.seal_again(&days)?;
+        // What was encrypted again must be on disk before its old key is destroyed.
         self.sync()?;
         let mut keys = self.vault.keys_alone();
         let mut fewer = keys.clone();
@@ -253,8 +258,8 @@ impl Store {
         Ok(days.len())
     }
 
-    /// Checks are written meanwhile, under the newest keys: so a value is only replaced while it is
-    /// the one that was read.
+    /// New checks are written meanwhile, under the newest keys. So a value is only replaced if it
+    /// is still the one that was read.
     fn seal_again(&self, days: &BTreeSet<DayNumber>) -> Result<(), StoreError> {
         for day in days {
             let (from, to) = day.span();
@@ -268,6 +273,7 @@ impl Store {
                 })?;
             }
         }
+        // Corrections have no index by day, so all of them are encrypted again.
         for guid in self.corrections.iter().keys() {
             let guid = guid.map_err(failed("read corrections"))?;
             self.seal_one_again(&self.corrections, &guid, |value, keys| {
@@ -284,8 +290,8 @@ impl Store {
         guid: &[u8],
         again: impl Fn(&[u8], &Keys) -> Result<Vec<u8>, StoreError>,
     ) -> Result<(), StoreError> {
-        // Held until it is in the store, as all who seal do: the key it is sealed under must not be
-        // replaced in between.
+        // The read lock is held until the value is in the store, as in all code that encrypts: its
+        // key must not be destroyed in between.
         let keys = self.vault.keys();
         let Some(value) = tree.get(guid).map_err(failed("read words"))? else {
             return Ok(());
@@ -293,7 +299,7 @@ impl Store {
         let Some(sealed) = whole(again(&value, &keys)).transpose()? else {
             return Ok(());
         };
-        // Who came between has written under the newest key, or removed it.
+        // If another writer was faster, the row is removed or already under the newest key.
         let _ = tree
             .compare_and_swap(guid, Some(value), Some(sealed))
             .map_err(failed("write words"))?;

@@ -1,30 +1,30 @@
-//! A key that was found good, or why it was not. Nouns alone.
+//! A key that was admitted, or why it was not. Types only; decides nothing.
 
-/// A key that was found good.
+/// A key that was admitted.
 #[derive(Debug, Clone)]
 pub struct Admitted {
-    /// What the operator calls the key.
+    /// The operator's name for the key.
     pub key_name: String,
-    /// What the key is called wherever it is counted or written down; tells nothing of its secret.
+    /// How the key is named wherever it is stored or counted; says nothing of its secret.
     pub key_id: String,
 }
 
-/// Why a key does not admit.
+/// Why a key is not admitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// None came with the request.
+    /// The request has no key.
     #[error("no API key came with the request")]
     NoKey,
-    /// Nobody here has it.
+    /// There is no such key.
     #[error("this API key is not known here")]
     Unknown,
-    /// Its operator took it back.
+    /// The operator revoked the key.
     #[error("this API key was revoked")]
     Revoked,
-    /// Its operator stopped serving it for a while.
+    /// The operator suspended the key.
     #[error("this API key is suspended")]
     Suspended,
-    /// The owner of the key took it from this site.
+    /// This site of the key was revoked.
     #[error("this API key does not serve this site any more")]
     SiteRevoked,
 }

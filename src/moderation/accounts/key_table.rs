@@ -1,5 +1,5 @@
-//! All keys in memory: found by what their secret hashes to, with what each has used of its limit.
-//! Read off the store at the start; it asks no disk afterwards.
+//! All keys in memory: the hash of a secret in, its key and usage out. Read from the store at the
+//! start. Never reads the disk during a check.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -11,74 +11,75 @@ use crate::clock::Month;
 use crate::comment::SiteId;
 use crate::store::{Key, SecretHash, Store, StoreError};
 
-/// A key with what is known of it in memory.
+/// A key, and what is known of it in memory.
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) key: Key,
     pub(crate) revoked_sites: HashSet<SiteId>,
-    /// The secret, once it was shown since the start: sites are told corrections with it, and it is
-    /// kept nowhere else.
+    /// The secret, if a request has sent it since the start. Corrections are sent with it, and it
+    /// is stored nowhere.
     pub(crate) secret: OnceLock<Box<str>>,
-    /// Hashes of the sites it ever named.
+    /// Hashes of the sites that it ever named.
     sites: Mutex<HashSet<u64>>,
-    /// Whether it was said that there is no room for more.
+    /// Whether the warning about too many sites was given.
     pub(crate) said_full: AtomicBool,
     tally: Mutex<Tally>,
 }
 
-/// Sites that a key may name unless the operator says otherwise.
+/// How many sites a key may name, unless a setting says otherwise.
 pub const MOST_SITES: u32 = 10_000;
 
 /// Whether a key is served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
-    /// It is.
+    /// The key is served.
     Served,
-    /// Not until its operator resumes it.
+    /// The key is not served until its operator resumes it.
     Suspended,
 }
 
-/// How a key stands this month.
+/// The status of a key this month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AccountStatus {
     /// Whether it is served.
     pub service: Service,
-    /// Checks of all its sites this month.
+    /// How many checks all its sites made this month.
     pub checks: u64,
-    /// Checks a month that its operator allows.
+    /// How many checks a month its operator allows; `None` for no limit.
     pub monthly_limit: Option<u64>,
-    /// Months in a row over the limit, this one among them; 0 while this one is not.
+    /// How many months in a row it was over the limit, this one included; 0 if it is not over it
+    /// now.
     pub months_over: u32,
 }
 
-/// What the owner of a site should be told about the key.
+/// What the owner of a site should know about the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Alert {
     /// The key is suspended.
     Suspended,
-    /// The key does not serve this site any more.
+    /// The key no longer serves this site.
     SiteRevoked,
     /// The key is over its limit.
     OverLimit {
-        /// Months in a row, at least 1.
+        /// How many months in a row, at least 1.
         months: u32,
-        /// Checks this month.
+        /// How many checks it made this month.
         checks: u64,
-        /// Checks allowed in a month.
+        /// How many checks a month are allowed.
         limit: u64,
     },
 }
 
-/// Checks of one month, and what the months before it were like.
+/// The checks of one month, and whether the months before it were over the limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Tally {
     month: Month,
     checks: u64,
-    /// Months in a row over the limit, up to the one before this; no more than are told apart.
+    /// How many months in a row before this one were over the limit; at most `MOST_MONTHS_BEFORE`.
     months_over_before: u32,
 }
 
-/// Beyond the fourth month in a row over the limit the protocol tells no more apart.
+/// How many earlier months are counted: the protocol does not distinguish more than four in a row.
 const MOST_MONTHS_BEFORE: u32 = 3;
 
 impl Tally {
@@ -86,7 +87,7 @@ impl Tally {
         limit.is_some_and(|limit| checks > limit)
     }
 
-    /// The months that `rows` tell of; past ones are held against today's limit.
+    /// The tally of a month from stored usage. Earlier months are compared with today's limit.
     fn of(month: Month, rows: &[(Month, SiteId, crate::store::Usage)], limit: Option<u64>) -> Self {
         let checks = |month: Month| -> u64 {
             let rows = rows.iter().filter(|(of, _, _)| *of == month);
@@ -101,7 +102,7 @@ impl Tally {
         }
     }
 
-    /// Goes on to a later month; a clock that was set back stays in the month it was.
+    /// Goes on to a later month. After a clock went back, the tally stays in its month.
     fn turn_to(&mut self, month: Month, limit: Option<u64>) {
         if month <= self.month {
             return;
@@ -125,7 +126,7 @@ impl Tally {
     }
 }
 
-/// All keys, found by what their secret hashes to and by id.
+/// All keys, by the hash of their secret and by id.
 #[derive(Debug, Default)]
 pub(crate) struct KeyTable {
     pub(crate) by_id: HashMap<String, Account>,
@@ -133,7 +134,7 @@ pub(crate) struct KeyTable {
 }
 
 impl KeyTable {
-    /// As the store knows them.
+    /// Reads all keys from the store.
     pub(crate) fn read(store: &Store, month: Month) -> Result<Self, StoreError> {
         let mut table = Self::default();
         for key in store.keys()? {
@@ -142,12 +143,13 @@ impl KeyTable {
         Ok(table)
     }
 
-    /// Takes on what was read of one.
+    /// Adds a key, or updates it with what was read.
     pub(crate) fn put(&mut self, read: Account) {
         let Key { id, hash, .. } = read.key.clone();
         match self.by_id.get_mut(&id) {
             Some(account) => {
                 if account.key.hash != hash {
+                    // The old secret must not find the key any more.
                     self.ids.remove(&account.key.hash);
                 }
                 account.take_on(read);
@@ -183,7 +185,8 @@ impl Account {
         })
     }
 
-    /// Takes on what was read anew; what was counted stays, for a check may be counted right now.
+    /// Takes over what was read. Counts made in memory stay, because a check may be counted right
+    /// now.
     pub(crate) fn take_on(&mut self, read: Self) {
         let fresh = read.tally.into_inner();
         let mut tally = self.tally.lock();
@@ -206,13 +209,14 @@ impl Account {
         self.sites.lock()
     }
 
-    /// Whether there is room for this site among those that the key names; takes its place.
+    /// Whether the key may name this site: it did so before, or there is room for one more. Notes
+    /// the site.
     pub(crate) fn name(&self, site: &SiteId, most: usize) -> bool {
         let (mut sites, hash) = (self.sites(), hash_of(site));
         sites.contains(&hash) || (sites.len() < most && sites.insert(hash))
     }
 
-    /// Counts checks of a month; of an earlier one than it is, they are past.
+    /// Counts checks of a month. A month before the current one is not counted.
     pub(crate) fn count(&self, month: Month, checks: u64) {
         let mut tally = self.tally.lock();
         tally.turn_to(month, self.key.monthly_limit);
@@ -237,7 +241,7 @@ impl Account {
 }
 
 impl AccountStatus {
-    /// What its owner should be told.
+    /// What the owner should know, if anything.
     pub(crate) fn alert(&self) -> Option<Alert> {
         if self.service == Service::Suspended {
             return Some(Alert::Suspended);

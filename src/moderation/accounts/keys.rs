@@ -1,5 +1,5 @@
-//! Keys and their sites, as their operator decides: make, revoke, limit, suspend, resume, take a
-//! site away and give it back. Durable when told so.
+//! The operator's changes of keys in: create, renew, revoke, limit, suspend, resume, revoke a site
+//! and restore it. A change is on disk when a call returns. Never stores a secret.
 
 use std::collections::BTreeMap;
 
@@ -15,38 +15,38 @@ use crate::moderation::accounts::owners::GiveError;
 use crate::moderation::accounts::state::Accounts;
 use crate::store::{Key, SecretHash, StoreError, Usage, UsageOf};
 
-/// Characters of a name at most.
+/// How many characters a name has at most.
 const MOST_NAME_CHARS: usize = 100;
 
-/// Why the operator's wish is not done.
+/// Why a change of a key is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// No key has this secret or name.
     #[error("there is no key {0:?}; phin keys list prints them all")]
     NoSuchKey(String),
-    /// Names say whose labels and sites are whose.
+    /// Names tell whose labels and sites are whose, so no two keys share one.
     #[error(
         "there is a key named {0:?} already, and names are unique; choose another, or give that key a new secret: phin keys renew {0}"
     )]
     NameTaken(String),
-    /// Labels of histories go by this name.
+    /// The name is reserved for labels of imported histories.
     #[error("no key can be named {IMPORTED:?}: that is what imported histories are called")]
     Reserved,
-    /// A name that nobody can read.
+    /// The name is empty, too long, or has control characters.
     #[error("a key needs a name of 1 to 100 characters, none of them a control character")]
     BadName,
-    /// Two keys cannot have one secret.
+    /// Another key has this secret.
     #[error("there is such a key already; choose another secret")]
     SecretTaken,
-    /// A site of it cannot be given to it.
+    /// The key is made, but one of its sites could not be given to it.
     #[error("the key is made, but {0}")]
     Give(#[from] GiveError),
-    /// It could not be made durable.
+    /// It could not be written to disk.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// A key that was made, and its secret, which is told this once.
+/// A new key with its secret, which is shown only this once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewKey {
     /// The key.
@@ -55,25 +55,25 @@ pub struct NewKey {
     pub secret: String,
 }
 
-/// A site of a key, with what it used this month.
+/// A site of a key, and its usage this month.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SiteLine {
     /// The site.
     pub site: SiteId,
-    /// What was counted this month.
+    /// The usage of this month.
     pub usage: Usage,
-    /// Since when the key does not serve it.
+    /// Since when the key does not serve it, in milliseconds since 1970.
     pub revoked_at: Option<Millis>,
-    /// When its plugin said that it was switched off.
+    /// When its plugin reported that it was switched off, in milliseconds since 1970.
     pub deactivated_at: Option<Millis>,
 }
 
 impl Accounts {
-    /// Makes a key. The secret is random unless given.
+    /// Makes a key. The secret is random unless one is given.
     ///
     /// # Errors
     ///
-    /// If another key has the name or the secret, or the store cannot write it down.
+    /// Another key has the name or the secret, the name is not valid, or the store cannot write.
     pub fn create_key(&self, name: &str, secret: Option<String>) -> Result<NewKey, KeyError> {
         let _alone = self.changing_keys.lock();
         if name == IMPORTED {
@@ -108,12 +108,12 @@ impl Accounts {
         Ok(NewKey { key, secret })
     }
 
-    /// Gives a key a new secret: the old one admits nobody from now on. What it said and sent, and
-    /// what it owns, stays its own.
+    /// Gives a key a new secret. The old one is no longer admitted. Labels, checks and sites of the
+    /// key stay its own.
     ///
     /// # Errors
     ///
-    /// If there is no such key, another has the secret, or the store cannot write it down.
+    /// There is no such key, another has the secret, or the store cannot write.
     pub fn renew_key(&self, named: &str, secret: Option<String>) -> Result<NewKey, KeyError> {
         let _alone = self.changing_keys.lock();
         let mut key = self.key(named)?;
@@ -133,8 +133,8 @@ impl Accounts {
         self.reread(key.clone())
     }
 
-    /// Takes a key of an export in, unless one of its id or its secret is here: then its id is
-    /// told. Where another has its name it gets the next that is free.
+    /// Imports a key, unless one with its id or secret is here; then that key's id is returned. If
+    /// another key has its name, it gets the next free name.
     pub(crate) fn import_key(&self, mut key: Key) -> Result<Option<String>, StoreError> {
         let _alone = self.changing_keys.lock();
         let keys = self.keys()?;
@@ -157,16 +157,16 @@ impl Accounts {
         self.keys.read().id_of(&SecretHash::of(secret))
     }
 
-    /// Whether some key has this secret.
+    /// Whether a key has this secret.
     pub fn knows_secret(&self, secret: &str) -> bool {
         self.id_of_secret(secret).is_some()
     }
 
-    /// A name that no key has: this, or this with the next number.
+    /// A name that no key has: this one, or this one with the first free number.
     ///
     /// # Errors
     ///
-    /// If the store cannot be read.
+    /// The store cannot be read.
     pub fn free_key_name(&self, name: &str) -> Result<String, StoreError> {
         let keys = self.keys()?;
         Ok(free_name(name, |name| {
@@ -174,8 +174,8 @@ impl Accounts {
         }))
     }
 
-    /// Brings what is known of a key in memory up to the store; the store is read before anybody is
-    /// made to wait.
+    /// Updates what memory knows of a key. The store is read before the lock is taken, so that no
+    /// check waits for the disk.
     fn reread(&self, key: Key) -> Result<(), StoreError> {
         let read = Account::read(key, &self.context.store, self.this_month())?;
         self.keys.write().put(read);
@@ -186,7 +186,7 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// If the store cannot be read.
+    /// The store cannot be read.
     pub fn keys(&self) -> Result<Vec<Key>, StoreError> {
         self.context.store.keys()
     }
@@ -210,11 +210,11 @@ impl Accounts {
         Ok(key)
     }
 
-    /// Revokes a key by its secret or its name; `None` if there is no such key.
+    /// Revokes a key by its secret or name; `None` if there is no such key.
     ///
     /// # Errors
     ///
-    /// If there is no such key, or the store cannot write it down.
+    /// The store cannot write.
     pub fn revoke_key(&self, secret_or_name: &str) -> Result<Option<Key>, StoreError> {
         let now = (self.context.clock)();
         match self.change_key(secret_or_name, |key| {
@@ -226,11 +226,11 @@ impl Accounts {
         }
     }
 
-    /// Sets how many checks a month a key may make, or lifts the limit.
+    /// Sets how many checks a month a key may make; `None` removes the limit.
     ///
     /// # Errors
     ///
-    /// If there is no such key, or the store cannot write it down.
+    /// There is no such key, or the store cannot write.
     pub fn limit_key(&self, secret_or_name: &str, monthly: Option<u64>) -> Result<Key, KeyError> {
         self.change_key(secret_or_name, |key| key.monthly_limit = monthly)
     }
@@ -239,7 +239,7 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// If there is no such key, or the store cannot write it down.
+    /// There is no such key, or the store cannot write.
     pub fn suspend_key(&self, secret_or_name: &str) -> Result<Key, KeyError> {
         let now = (self.context.clock)();
         self.change_key(secret_or_name, |key| {
@@ -251,7 +251,7 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// If there is no such key, or the store cannot write it down.
+    /// There is no such key, or the store cannot write.
     pub fn resume_key(&self, secret_or_name: &str) -> Result<Key, KeyError> {
         self.change_key(secret_or_name, |key| key.suspended_at = None)
     }
@@ -260,7 +260,7 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// If there is no such key, or the store cannot write it down.
+    /// There is no such key, or the store cannot write.
     pub fn revoke_site(&self, secret_or_name: &str, site: &SiteId) -> Result<Key, KeyError> {
         self.set_revoked(secret_or_name, site, Some((self.context.clock)()))
     }
@@ -269,7 +269,7 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// If there is no such key, or the store cannot write it down.
+    /// There is no such key, or the store cannot write.
     pub fn restore_site(&self, secret_or_name: &str, site: &SiteId) -> Result<Key, KeyError> {
         self.set_revoked(secret_or_name, site, None)
     }
@@ -290,9 +290,9 @@ impl Accounts {
     ///
     /// # Errors
     ///
-    /// If the store cannot note it.
+    /// The store cannot write.
     pub async fn deactivate(&self, admitted: &Admitted, site: &SiteId) -> Result<(), StoreError> {
-        // Checks before it must not end it: their counts are written first.
+        // Earlier checks must not remove the note, so their counts are written first.
         self.context.checks.settle().await;
         let now = (self.context.clock)();
         self.context
@@ -300,11 +300,11 @@ impl Accounts {
             .note_deactivated(&admitted.key_id, site, Some(now))
     }
 
-    /// The sites of a key that were used this month or of which something is noted.
+    /// The sites of a key that were used this month, or that have a note.
     ///
     /// # Errors
     ///
-    /// If there is no such key, or the store cannot be read.
+    /// There is no such key, or the store cannot be read.
     pub async fn sites(&self, secret_or_name: &str) -> Result<Vec<SiteLine>, KeyError> {
         let key = self.key(secret_or_name)?;
         self.context.checks.settle().await;
@@ -330,14 +330,14 @@ impl Accounts {
         Ok(lines.into_values().collect())
     }
 
-    /// What a key is called where its secret must not be seen: always the same, and no way back to
-    /// the secret.
+    /// A name for the key where its secret must not appear. It is always the same, and the secret
+    /// cannot be computed from it.
     pub fn token(&self, admitted: &Admitted) -> String {
         admitted.key_id.clone()
     }
 
-    /// 32 hex digits for something of a key, the same each time; they tell neither the key nor its
-    /// token.
+    /// 32 hex digits for something of a key. They are always the same, and neither the key nor its
+    /// token can be computed from them.
     pub fn fingerprint(&self, admitted: &Admitted, of: &str) -> String {
         let digest = Sha256::new()
             .chain_update(self.token(admitted))
@@ -347,10 +347,10 @@ impl Accounts {
         digest[..16].iter().map(|b| format!("{b:02x}")).collect()
     }
 
-    /// Takes usage in that was counted elsewhere, and counts it against the limit.
+    /// Imports a count of usage, and counts it against the limit.
     pub(crate) fn import_usage(&self, of: &UsageOf, counted: Usage) -> Result<bool, StoreError> {
         let is_new = self.context.store.put_new_usage(of, counted)?;
-        // Of a month to come nothing can have been counted; it must not turn the tally.
+        // Nothing can be counted in a future month, and it must not move the tally on.
         let month = of.day.month();
         if is_new && month <= self.this_month() {
             self.of_account(&of.key, |account| account.count(month, counted.checks()));
@@ -358,7 +358,7 @@ impl Accounts {
         Ok(is_new)
     }
 
-    /// Hears of sites and past months that were imported.
+    /// Updates memory after an import of sites and earlier months.
     pub(crate) fn reread_all(&self) -> Result<(), StoreError> {
         for key in self.keys()? {
             self.reread(key)?;
@@ -367,20 +367,20 @@ impl Accounts {
     }
 }
 
-/// Twelve lower-case hex digits: the only length the WordPress plugin sends on, and a valid DNS
-/// label.
+/// Twelve lower-case hex digits: the only length that the WordPress plugin accepts, and valid in a
+/// DNS name.
 fn new_secret() -> String {
     format!("{:012x}", rand::rng().random::<u64>() & 0xffff_ffff_ffff)
 }
 
-/// This name, or this with the first number that makes it free.
+/// This name, or this name with the first number that makes it free.
 fn free_name(name: &str, is_free: impl Fn(&str) -> bool) -> String {
     let numbered = (2..).map(|n: u32| format!("{name}-{n}"));
     let mut names = std::iter::once(name.to_owned()).chain(numbered);
     names.find(|name| is_free(name)).unwrap_or_default()
 }
 
-/// Random, not made from the secret: of twelve hex digits every digest could be tried out.
+/// Random, and not a digest of the secret: all digests of twelve hex digits could be tried out.
 pub(crate) fn new_id() -> String {
     format!("{:032x}", rand::rng().random::<u128>())
 }

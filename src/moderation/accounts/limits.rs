@@ -1,6 +1,5 @@
-//! Whether a key admits, and how it stands: served or suspended, which sites were taken from it,
-//! how much of its limit this month has used. Answered from memory, so that a check need not ask
-//! the disk.
+//! A secret in, "is it admitted" out, and the status of a key: served or suspended, revoked sites,
+//! usage of this month's limit. Answered from memory. Never reads the disk during a check.
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
@@ -14,13 +13,13 @@ use crate::moderation::accounts::state::Accounts;
 use crate::store::SecretHash;
 
 impl Accounts {
-    /// Whether there is such a key and it was not revoked. It may be suspended: for calls that tell
-    /// it so. Found by what the secret hashes to, so that how long it takes tells nothing of how
-    /// much of it is right.
+    /// Whether there is such a key and it is not revoked. It may be suspended, for calls that
+    /// report that. The key is found by its hash, so that the time this takes does not show how
+    /// much of a wrong secret is right.
     ///
     /// # Errors
     ///
-    /// Why it is not good.
+    /// Why it is not admitted.
     pub fn recognise(&self, secret: Option<&str>) -> Result<Admitted, Refusal> {
         let secret = secret
             .map(str::trim)
@@ -30,7 +29,7 @@ impl Accounts {
         recognised(self.keys.read().of_hash(&hash))
     }
 
-    /// Whether this secret was good before, since the start.
+    /// Whether this secret was admitted before, since the start.
     pub fn is_familiar(&self, secret: &str) -> bool {
         let hash = SecretHash::of(secret.trim());
         let keys = self.keys.read();
@@ -38,29 +37,29 @@ impl Accounts {
         account.is_some_and(|account| account.secret.get().is_some())
     }
 
-    /// Notes that a secret was shown and found good.
+    /// Notes that a request sent this secret and was admitted.
     pub fn note_shown(&self, admitted: &Admitted, secret: &str) {
         self.of_account(&admitted.key_id, |account| {
             let _ = account.secret.set(secret.trim().into());
         });
     }
 
-    /// The secret of a key, if it was shown since the start.
+    /// The secret of a key, if a request has sent it since the start.
     pub(crate) fn shown_secret(&self, key_id: &str) -> Option<String> {
         let shown = self.of_account(key_id, |account| account.secret.get().cloned());
         shown.flatten().map(String::from)
     }
 
-    /// Whether a key admits.
+    /// Whether a key is admitted: it exists, and is neither revoked nor suspended.
     ///
     /// # Errors
     ///
-    /// Why it does not.
+    /// Why it is not admitted.
     pub fn admit(&self, secret: Option<&str>) -> Result<Admitted, Refusal> {
         self.served(self.recognise(secret)?)
     }
 
-    /// Whether the key with this id admits: for what it sent earlier.
+    /// The same by the key's id, for what it sent earlier.
     pub(crate) fn admit_id(&self, key_id: &str) -> Result<Admitted, Refusal> {
         let found = recognised(self.keys.read().by_id.get(key_id));
         self.served(found?)
@@ -73,11 +72,11 @@ impl Accounts {
         }
     }
 
-    /// Whether a key that admits serves this site.
+    /// Whether an admitted key serves this site.
     ///
     /// # Errors
     ///
-    /// [`Refusal::SiteRevoked`] if its operator took the site from it.
+    /// [`Refusal::SiteRevoked`] if the site was revoked.
     pub fn admit_site(&self, admitted: &Admitted, site: &SiteId) -> Result<(), Refusal> {
         if self.is_revoked(admitted, site) {
             Err(Refusal::SiteRevoked)
@@ -91,7 +90,7 @@ impl Accounts {
         self.of_account(key_id, |account| account.key.name.clone())
     }
 
-    /// Names of all keys, by id.
+    /// Names of all keys, by their ids.
     pub(crate) fn key_names(&self) -> HashMap<String, String> {
         let keys = self.keys.read();
         let keys = keys.by_id.values().map(|account| &account.key);
@@ -105,7 +104,7 @@ impl Accounts {
         .unwrap_or(false)
     }
 
-    /// How a key stands this month.
+    /// The status of a key this month.
     pub fn status(&self, admitted: &Admitted) -> AccountStatus {
         let month = self.this_month();
         self.of_account(&admitted.key_id, |account| account.status(month))
@@ -117,7 +116,7 @@ impl Accounts {
             })
     }
 
-    /// What the owner of a site should be told about the key; without a site, about the key alone.
+    /// What the owner of a site should know about the key; without a site, about the key alone.
     pub fn alert(&self, admitted: &Admitted, site: Option<&SiteId>) -> Option<Alert> {
         let status = self.status(admitted);
         let revoked = site.is_some_and(|site| self.is_revoked(admitted, site));
@@ -133,7 +132,8 @@ impl Accounts {
         self.of_account(key_id, |account| account.count(month, 1));
     }
 
-    /// Whether a key may name this site: one that was given to it, or one of so many.
+    /// Whether a key may name this site: it owns the site, or it has named fewer than
+    /// `max_sites_per_key` sites.
     pub(crate) fn may_name(&self, site: &SiteId, admitted: &Admitted) -> bool {
         let most = self.most_sites as usize;
         let has_room = self.of_account(&admitted.key_id, |account| account.name(site, most));

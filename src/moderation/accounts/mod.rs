@@ -1,4 +1,4 @@
-//! Keys, whose site is whose, what a key may do and what it was used for. It judges no comment.
+//! Keys, owners of sites, what a key may do, and its usage. Never judges a comment.
 
 pub(crate) mod admitted;
 pub(crate) mod key_table;

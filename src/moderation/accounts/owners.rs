@@ -1,12 +1,12 @@
-//! Whose site is whose: the operator's word (`phin sites give`, `phin keys create --site`), and
-//! nobody's else. A site is a name that any caller may say.
+//! Owners of sites: a site and a key in, what the key may do there out. Only the operator decides
+//! who owns a site (`phin sites give`, `phin keys create --site`), because any caller can name any
+//! site. Never refuses a check.
 //!
-//! - Checks are never refused.
-//! - On a site that was given to a key, that key and those the operator vouches for say labels;
-//!   reports of others are refused, and the log says so.
-//! - On a site that was given to nobody every key may say labels; they count for what that key
-//!   sends (`learn/online/realm.rs`). Its lists, settings and figures are nobody's but the
-//!   operator's.
+//! - On a site that belongs to a key, that key and keys with a vouch may give labels. Reports of
+//!   other keys are refused, and the log says so.
+//! - On a site that belongs to nobody, every key may give labels; they count for what that key
+//!   sends (`learn/online/realm.rs`). Its lists, settings and figures are only for the operator and
+//!   for keys with a vouch.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,33 +20,33 @@ use crate::moderation::accounts::state::Accounts;
 use crate::moderation::ledger::error::LabelError;
 use crate::store::{Record, StoreError};
 
-/// Why a site is not given.
+/// Why a site is not given to a key.
 #[derive(Debug, thiserror::Error)]
 pub enum GiveError {
-    /// Nobody has such a key.
+    /// There is no key of that name.
     #[error("there is no key named {0:?}; phin keys list prints them all")]
     NoSuchKey(String),
-    /// It could not be made durable.
+    /// It could not be written to disk.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The server is going down.
+    /// The server is stopping.
     #[error(transparent)]
     Label(#[from] LabelError),
 }
 
 impl Accounts {
-    /// Name of the key a site was given to.
+    /// Name of the key that owns a site.
     pub fn owner_of(&self, site: &SiteId) -> Option<String> {
         let owners = self.owners.read();
         owners.get(site).cloned()
     }
 
-    /// Gives a site to a key, by name. What was said there counts anew: durable and known to the
-    /// next check when this returns.
+    /// Gives a site to a key, by the key's name. The labels of the site are counted again. When
+    /// this returns, it is on disk and the next check uses it.
     ///
     /// # Errors
     ///
-    /// If there is no such key, or the store cannot write it down.
+    /// There is no such key, or the store cannot write.
     pub async fn give(&self, site: &SiteId, key_name: &str) -> Result<(), GiveError> {
         if self.keys()?.iter().all(|key| key.name != key_name) {
             return Err(GiveError::NoSuchKey(key_name.to_owned()));
@@ -55,7 +55,7 @@ impl Accounts {
         self.heed_owners().await
     }
 
-    /// Writes down whose a site is; [`Accounts::heed_owners`] has it count.
+    /// Stores the owner of a site. [`Accounts::heed_owners`] makes it count.
     pub(crate) fn note_owner(&self, site: &SiteId, key_name: &str) -> Result<(), StoreError> {
         self.context.store.put_owner(site, key_name)?;
         self.owners
@@ -64,7 +64,7 @@ impl Accounts {
         Ok(())
     }
 
-    /// Brings new owners to disk and has labels count as they own.
+    /// Syncs new owners to disk and has labels counted under them.
     pub(crate) async fn heed_owners(&self) -> Result<(), GiveError> {
         self.context.store.sync()?;
         self.context.ledger.fold_anew().await??;
@@ -81,8 +81,7 @@ impl Accounts {
         }
     }
 
-    /// Whether a key may decide for a site: it was given to it, or to nobody and the operator
-    /// answers for the key.
+    /// Whether a key may decide for a site: it owns it, or it has the operator's vouch.
     pub(crate) fn may_decide(&self, site: &SiteId, admitted: &Admitted) -> bool {
         match self.owner_of(site) {
             Some(owner) => owner == admitted.key_name || self.is_vouched(admitted),
@@ -90,25 +89,25 @@ impl Accounts {
         }
     }
 
-    /// The sites given to a key.
+    /// The sites that a key owns.
     pub(crate) fn given_sites(&self, admitted: &Admitted) -> Vec<SiteId> {
         let owners = self.owners.read();
         let given = owners.iter().filter(|(_, of)| **of == admitted.key_name);
         given.map(|(site, _)| site.clone()).collect()
     }
 
-    /// Whether the operator answers for a key.
+    /// Whether the operator vouches for a key.
     pub(crate) fn is_vouched(&self, admitted: &Admitted) -> bool {
         self.context.online.credit_of(&admitted.key_name).is_none()
     }
 
-    /// The realm of a check: of the key that sent it, on its site. What came in with a history is
-    /// the site's own.
+    /// The realm of a check: that of the key that sent it, on its site. An imported check belongs
+    /// to the site's own realm.
     pub(crate) fn realm_of_check(&self, record: &Record) -> Realm {
         self.realm_of_sender(&record.site, &record.key)
     }
 
-    /// The same by id of the key.
+    /// The same by the id of the key.
     pub(crate) fn realm_of_sender(&self, site: &SiteId, key_id: &str) -> Realm {
         match self.name_of(key_id) {
             Some(name) => self.context.online.realm(site, &name),
@@ -116,28 +115,28 @@ impl Accounts {
         }
     }
 
-    /// The sites a key may decide for: those given to it, and where the operator answers for it
-    /// those it was ever used for that are nobody's.
+    /// The sites that a key may decide for: those that it owns, and with the operator's vouch all
+    /// sites that it was ever used for and still serves.
     ///
     /// # Errors
     ///
-    /// If the store cannot be read.
+    /// The store cannot be read.
     pub async fn own_sites(&self, admitted: &Admitted) -> Result<BTreeSet<SiteId>, StoreError> {
         let mut own = self.used_sites(admitted).await?;
         own.retain(|site| self.may_decide(site, admitted));
         Ok(own)
     }
 
-    /// The sites a key may see what it sent to itself: those it was ever used for and serves, and
-    /// which are nobody else's; and those given to it.
+    /// The sites on which a key may see what it sent: those that it owns, and those that it was
+    /// ever used for, still serves, and may give labels on.
     ///
     /// # Errors
     ///
-    /// If the store cannot be read.
+    /// The store cannot be read.
     pub async fn used_sites(&self, admitted: &Admitted) -> Result<BTreeSet<SiteId>, StoreError> {
         self.context.checks.settle().await;
         let (store, key) = (Arc::clone(&self.context.store), admitted.key_id.clone());
-        // Thousands of sites are read where no check waits for it.
+        // A key may have thousands of sites, so they are read on another thread.
         let used = move || store.sites_of(&key);
         let mut sites = run_blocking("read the sites of a key", used).await?;
         sites.extend(self.given_sites(admitted));

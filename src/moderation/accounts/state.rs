@@ -1,5 +1,5 @@
-//! What is known of keys and sites in memory, read off the store at the start. The verbs are in
-//! `keys`, `limits`, `owners` and `usage`.
+//! What is known of keys and sites in memory; read from the store at the start. The verbs are in
+//! `keys`, `limits`, `owners` and `usage`. Never decides by itself.
 
 use std::collections::HashMap;
 use std::sync::atomic::AtomicU64;
@@ -17,17 +17,17 @@ use crate::store::StoreError;
 pub struct Accounts {
     pub(crate) context: Context,
     pub(crate) keys: RwLock<KeyTable>,
-    /// Held by whoever makes or changes a key.
+    /// Held while a key is made or changed.
     pub(crate) changing_keys: Mutex<()>,
     pub(crate) owners: RwLock<HashMap<SiteId, String>>,
-    /// How often owners changed: who keeps layers of its own folds them again.
+    /// How often owners changed. A shadow with layers of its own then computes them again.
     pub(crate) owners_noted: AtomicU64,
-    /// Sites that a key may name.
+    /// How many sites a key may name.
     pub(crate) most_sites: u32,
 }
 
 impl Accounts {
-    /// Reads keys and owners off the store.
+    /// Reads keys and owners from the store.
     pub(crate) fn open(context: &Context, most_sites: u32) -> Result<Self, StoreError> {
         let keys = KeyTable::read(&context.store, Month::at((context.clock)()))?;
         let owners = context.store.owners().collect::<Result<_, _>>()?;

@@ -1,5 +1,5 @@
-//! What a key was used for: every check answered and every label thanked before the question is in
-//! the answer.
+//! A key and a time span in, its usage out. All checks answered and labels acknowledged before the
+//! call are counted. Never counts against a limit.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,16 +11,16 @@ use crate::moderation::accounts::admitted::Admitted;
 use crate::moderation::accounts::state::Accounts;
 use crate::store::{Store, StoreError, Usage};
 
-/// A stretch of time, and how finely it is told.
+/// A time span, and whether it is divided by month or by day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Span {
-    /// So many months up to now, this one among them, by month.
+    /// This many months up to now, this one included, by month.
     Months(u32),
-    /// Everything there is, by month.
+    /// All time, by month.
     All,
     /// A year, by month.
     Year(u16),
-    /// So many days up to now, today among them, by day.
+    /// This many days up to now, today included, by day.
     Days(u32),
 }
 
@@ -34,7 +34,7 @@ pub enum Period {
 }
 
 impl Period {
-    /// The day it begins.
+    /// Its first day.
     pub fn first_day(self) -> Day {
         match self {
             Self::Month(month) => month.first_day(),
@@ -53,16 +53,16 @@ impl fmt::Display for Period {
 }
 
 impl Accounts {
-    /// The month it is.
+    /// The current UTC month.
     pub fn this_month(&self) -> Month {
         Month::at((self.context.clock)())
     }
 
-    /// What a key was used for in a month, by site.
+    /// The usage of a key in a month, by site.
     ///
     /// # Errors
     ///
-    /// If the store cannot be read.
+    /// The store cannot be read.
     pub async fn usage(
         &self,
         admitted: &Admitted,
@@ -73,12 +73,12 @@ impl Accounts {
         Ok(rows.map(|(_, site, usage)| (site, usage)).collect())
     }
 
-    /// What a key was used for in a stretch of time, by period and site, in the order of time.
-    /// Periods without use are left out.
+    /// The usage of a key in a time span, by period and site, in order of time. Periods without
+    /// usage are left out.
     ///
     /// # Errors
     ///
-    /// If the store cannot be read.
+    /// The store cannot be read.
     pub async fn usage_over(
         &self,
         admitted: &Admitted,
@@ -114,8 +114,7 @@ impl Accounts {
     ) -> Result<T, StoreError> {
         self.context.checks.settle().await;
         let (store, key) = (Arc::clone(&self.context.store), admitted.key_id.clone());
-        // A key may have thousands of sites: they are read where nobody waits for an answer to a
-        // check.
+        // A key may have thousands of sites, so they are read on another thread.
         run_blocking("read the usage", move || read(&store, &key)).await
     }
 }

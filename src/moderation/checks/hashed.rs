@@ -1,17 +1,18 @@
-//! What is left of a check without its personal text: enough for a later label to teach.
+//! A check in, its hashed record without personal text out: enough for a later label to teach.
+//! Never touches the store.
 
 use crate::comment::{Comment, CommentId, Likeness, SiteId};
 use crate::features::{FEATURES_VERSION, Features, Outline};
 use crate::learn::online::minhash;
 use crate::store::{HashedComment, Record};
 
-/// The check without its words.
+/// The record of a check without its personal text.
 pub(crate) fn without_words(record: Record, features: &Features) -> Record {
     let hashed = hashed(&record.site, &record.comment, features);
     record.without_words(hashed)
 }
 
-/// What is left of a comment without its words.
+/// The hashed comment: what stays of it without its personal text.
 pub(crate) fn hashed(site: &SiteId, comment: &Comment, features: &Features) -> HashedComment {
     HashedComment {
         comment: CommentId::of(site, comment),

@@ -1,5 +1,5 @@
-//! The checks a server has answered. In: a record and where it counts. Out: the record again, from
-//! memory or from disk. A check never waits for the disk.
+//! The checks that the server has answered. In: a record and its counts. Out: the record again,
+//! from memory or from disk. A check never waits for a record to be written.
 
 pub(crate) mod hashed;
 mod recent;
@@ -25,10 +25,10 @@ use crate::store::{Record, Store, StoreError};
 
 pub(crate) use crate::moderation::checks::writer::Counts;
 
-/// Records waiting to be written; beyond that they are dropped and counted, for a check must not
-/// wait for the disk.
+/// How many records may wait to be written. Beyond that they are dropped and counted, because a
+/// check must not wait for the disk.
 const RECORD_QUEUE: usize = 16_384;
-/// Memory for them.
+/// Memory for records that wait, in bytes.
 const RECORD_BYTES: u32 = 64 << 20;
 
 /// Checks in memory and on disk.
@@ -39,7 +39,7 @@ pub(crate) struct Checks {
     recent: Mutex<Recent>,
     /// Memory for records that wait to be written.
     room: Room,
-    /// Gone when the server stops.
+    /// `None` after the server stopped.
     writer: RwLock<Option<SyncSender<RecordJob>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -59,8 +59,8 @@ impl Checks {
         }
     }
 
-    /// Keeps a check in memory, and has it written as `for_disk` leaves it. Where the disk is too
-    /// slow it is dropped there, and counted.
+    /// Keeps a check in memory, and queues it for the disk in the form that `for_disk` gives it. If
+    /// the queue is full because the disk is slow, it is not written, and this is counted.
     pub(crate) fn keep(
         &self,
         record: Record,
@@ -75,6 +75,7 @@ impl Checks {
                     counts,
                     _share: share,
                 };
+                // `try_send`, because `send` would make the check wait when the queue is full.
                 let sent = writer.try_send(RecordJob::Keep(Box::new(kept)));
                 !matches!(
                     sent,
@@ -88,7 +89,7 @@ impl Checks {
         self.recent.lock().push(record);
     }
 
-    /// The record of a check, written already or not.
+    /// The record of a check, whether it is written yet or not.
     pub(crate) fn by_guid(&self, guid: &str) -> Result<Option<Record>, StoreError> {
         match self.recent.lock().by_guid(guid) {
             Some(record) => Ok(Some(record)),
@@ -96,7 +97,7 @@ impl Checks {
         }
     }
 
-    /// Checks of a site whose comments are alike: those in memory first, the newest of them first.
+    /// Checks of a site with this likeness: those in memory first, each part newest first.
     pub(crate) fn like(
         &self,
         site: &SiteId,
@@ -107,7 +108,7 @@ impl Checks {
         Ok(recent.into_iter().chain(written))
     }
 
-    /// The last checks in memory, the newest first, as far as they are wanted.
+    /// The last checks in memory that are wanted, newest first; `most` limits how many.
     pub(crate) fn recent(
         &self,
         most: usize,
@@ -118,7 +119,7 @@ impl Checks {
         wanted.take(most).cloned().collect()
     }
 
-    /// The same by guid.
+    /// The same by guid, without a limit.
     pub(crate) fn recent_by_guid(
         &self,
         is_wanted: impl FnMut(&Record) -> bool,
@@ -127,28 +128,31 @@ impl Checks {
         wanted.map(|record| (record.guid.clone(), record)).collect()
     }
 
-    /// Takes checks out of memory; the disk keeps them.
+    /// Removes checks from memory; those on disk stay.
     pub(crate) fn drop_recent(&self, is_of: impl Fn(&Record) -> bool) {
         self.recent.lock().forget(is_of);
     }
 
-    /// Waits until the checks answered so far are counted. When the queue is full the figures lag
-    /// instead.
+    /// Waits until the checks answered so far are counted. If the queue is full, it does not wait,
+    /// and figures are a little old.
     pub(crate) async fn settle(&self) {
         let (reply, settled) = oneshot::channel();
         if let Some(writer) = self.writer()
             && writer.try_send(RecordJob::Settle(reply)).is_ok()
         {
-            // The writer is gone only when the server stops; then nothing is left to wait for.
+            // An error means that the writer ended with the server. Then there is nothing to wait
+            // for.
             let _ = settled.await;
         }
     }
 
-    /// The same, however full the queue is: until all checks answered so far are on disk.
+    /// The same, however full the queue is: waits until the writer is done with all checks answered
+    /// so far.
     pub(crate) async fn settle_wholly(&self) {
         let (reply, settled) = oneshot::channel();
         if let Some(writer) = self.writer() {
-            // Where a full queue keeps nobody else waiting. Whether the writer is gone shows below.
+            // On another thread, because `send` waits while the queue is full. If the writer has
+            // ended, `settled` below fails at once.
             let ask = move || {
                 let _ = writer.send(RecordJob::Settle(reply));
                 Ok::<(), StoreError>(())
@@ -158,7 +162,7 @@ impl Checks {
         }
     }
 
-    /// Writes what waits; checks answered afterwards are not kept.
+    /// Writes what waits. Checks answered afterwards are not written.
     pub(crate) fn close(&self) {
         self.writer.write().take();
         if let Some(thread) = self.thread.lock().take()
@@ -168,7 +172,7 @@ impl Checks {
         }
     }
 
-    /// Whoever writes checks down, until the server stops.
+    /// The way to the record writer; `None` after the server stopped.
     fn writer(&self) -> Option<SyncSender<RecordJob>> {
         self.writer.read().clone()
     }

@@ -1,5 +1,5 @@
-//! The last checks in memory, for labels that come before their record is written. Bounded in
-//! number and bytes; knows no disk.
+//! Records in, the last ones out: for labels that come before their record is written. Limited in
+//! number and bytes. Never reads the disk.
 
 use std::collections::VecDeque;
 
@@ -7,7 +7,7 @@ use crate::comment::{Likeness, SiteId};
 use crate::moderation::checks::room::bytes_of;
 use crate::store::Record;
 
-/// Checks alike that are looked through.
+/// How many checks with the same likeness are read for one report, from memory and from disk each.
 pub(crate) const MOST_ALIKE: usize = 32;
 
 /// The last checks, for labels that come before their record is written.
@@ -17,10 +17,10 @@ pub(crate) struct Recent {
     bytes: usize,
 }
 
-/// Checks kept at hand; at 1,000 checks a second, four seconds of them.
+/// How many checks are kept. At 1,000 checks a second this is four seconds.
 const MOST_RECENT: usize = 4_096;
-/// Memory for them: comments of ordinary length need a third of it, and of the longest ones some
-/// hundreds are left.
+/// Memory for them, in bytes. Comments of ordinary length need a third of it; of the longest ones
+/// it holds some hundreds.
 const MOST_RECENT_BYTES: usize = 32 << 20;
 
 impl Recent {
@@ -41,12 +41,12 @@ impl Recent {
         self.bytes = self.ring.iter().map(|(_, record)| bytes_of(record)).sum();
     }
 
-    /// Forgets checks by what they are.
+    /// Removes the checks for which `is_of` is true.
     pub(crate) fn forget(&mut self, is_of: impl Fn(&Record) -> bool) {
         self.retain(|record| !is_of(record));
     }
 
-    /// The newest first.
+    /// All checks, newest first.
     pub(crate) fn last_first(&self) -> impl Iterator<Item = &Record> {
         self.ring.iter().rev().map(|(_, record)| record)
     }

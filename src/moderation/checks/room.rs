@@ -1,4 +1,4 @@
-//! How many bytes may wait in a queue, or be kept at hand.
+//! Memory for a queue, in bytes: a size in, a share or a refusal out. Never waits.
 
 use std::sync::Arc;
 
@@ -6,11 +6,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::store::Record;
 
-/// Memory for what waits.
+/// The memory that may be in use at once.
 #[derive(Debug, Clone)]
 pub(crate) struct Room(Arc<Semaphore>);
 
-/// The share of one; given back when dropped.
+/// A part of it; given back when dropped.
 pub(crate) type Share = OwnedSemaphorePermit;
 
 impl Room {
@@ -18,14 +18,14 @@ impl Room {
         Self(Arc::new(Semaphore::new(bytes as usize)))
     }
 
-    /// A share of so many bytes, or none at this moment.
+    /// A share of `bytes`; `None` if that much is not free now.
     pub(crate) fn take(&self, bytes: usize) -> Option<Share> {
         let bytes = u32::try_from(bytes).ok()?;
         Arc::clone(&self.0).try_acquire_many_owned(bytes).ok()
     }
 }
 
-/// Memory that a check takes, in bytes.
+/// Memory that a record takes, in bytes.
 pub(crate) fn bytes_of(record: &Record) -> usize {
     let clues = record.assessment.clues.iter();
     let of_clues = clues

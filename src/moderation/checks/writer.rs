@@ -1,5 +1,5 @@
-//! The record writer. Checks that were answered in, rows on disk out, written behind in batches. A
-//! thread, because the disk blocks; no check waits for it.
+//! The record writer: answered checks in, rows on disk out, in batches. It has a thread of its own,
+//! because the disk blocks. No check ever waits for it.
 
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -17,36 +17,37 @@ use crate::store::{
 use crate::text::Language;
 use crate::verdict::BaseScore;
 
-/// Records written together at most.
+/// How many queued jobs are written together after the first.
 const LARGEST_BATCH: usize = 512;
 
-/// What the record writer is asked to do.
+/// A job of the record writer.
 pub(crate) enum RecordJob {
-    /// Keep a check, and count it.
+    /// Write a check, and count it.
     Keep(Box<Kept>),
-    /// Answer when everything asked before is written.
+    /// Answer when all jobs before are done.
     Settle(oneshot::Sender<()>),
 }
 
-/// A check to be kept, and where it counts.
+/// A check to be written, and its counts.
 pub(crate) struct Kept {
     pub(crate) record: Record,
     pub(crate) counts: Counts,
-    /// Of the memory for what waits.
+    /// Its share of the memory for records that wait.
     pub(crate) _share: Share,
 }
 
-/// Where a check counts.
+/// What a check adds to the counts.
 pub(crate) struct Counts {
-    /// Id of the key that it counts for.
+    /// Id of the key that sent it.
     pub(crate) key: String,
-    /// Its place in the queue, if a person shall look.
+    /// Its row in the queue, if a person should look at it.
     pub(crate) waiting: Option<Waiting>,
-    /// What the model by itself thought.
+    /// The base score.
     pub(crate) seen: BaseScore,
-    /// What labels changed; `None` if the comment was counted at an earlier check.
+    /// What labels changed; `None` if an earlier check has counted the comment.
     pub(crate) changed: Option<Changed>,
-    /// Whether the site's figures count it: not what another key sends under its name.
+    /// Whether the check counts in the site's figures. A check that another key sent under the
+    /// site's name does not.
     pub(crate) is_of_site: bool,
 }
 
@@ -66,8 +67,8 @@ pub(crate) fn spawn_records(
 }
 
 fn write_records(jobs: &Receiver<RecordJob>, store: &Store, health: &Health) {
-    // Counts that could not be written go with the next records, so that trouble which passes costs
-    // no count.
+    // Counts that could not be written stay here and go with the next records, so a short failure
+    // of the disk loses no count. The records themselves are lost.
     let mut sums = Sums::default();
     while let Ok(first) = jobs.recv() {
         let mut batch = Batch::default();
@@ -84,19 +85,21 @@ fn write_records(jobs: &Receiver<RecordJob>, store: &Store, health: &Health) {
             }
             Err(error) => health.complain(&error),
         }
+        // Answered after a failed write too: callers only wait until the jobs before theirs are
+        // done.
         for reply in batch.settled {
             let _ = reply.send(());
         }
     }
 }
 
-/// What is written together.
+/// Jobs that are written together.
 #[derive(Default)]
 struct Batch {
     records: Vec<Record>,
-    /// As with records, and unlike counts: one that could not be written is gone with its check.
+    /// Queue rows. Like records and unlike counts, they are lost if the write fails.
     waiting: Vec<Waiting>,
-    /// Given back when the batch is written.
+    /// Given back when the batch is dropped.
     shares: Vec<Share>,
     settled: Vec<oneshot::Sender<()>>,
 }
@@ -144,7 +147,7 @@ impl Counts {
     }
 }
 
-/// Where a check counts.
+/// The key of its sum among the figures.
 fn figure_of(record: &Record) -> FigureOf {
     FigureOf {
         day: Day::at(record.at),
@@ -153,11 +156,11 @@ fn figure_of(record: &Record) -> FigureOf {
     }
 }
 
-/// Where a check counts.
+/// The key of its sum among the score profiles.
 fn portrait_of(record: &Record) -> ScoreProfileOf {
     ScoreProfileOf {
         day: Day::at(record.at),
-        // Languages that nobody taught are looked at together: each by itself has too few.
+        // Languages that the model was not taught share one profile: each alone has too few checks.
         lang: Language::group_of_code(&record.assessment.lang).to_owned(),
         model: record.assessment.model.clone(),
     }

@@ -1,6 +1,7 @@
-//! May an address be called? A site says with its check where it wants to hear of corrections, and
-//! whoever stole a key may say anything there: so only the site's own host, and only addresses of
-//! the public internet. Pure: the names are resolved, and checked again, by whoever calls.
+//! A callback address in, "may it be called" out. A site sends with its check the address for
+//! corrections, and whoever stole a key can send any address. So only the site's own host is
+//! allowed, and only addresses of the public internet. Never resolves a name: the caller resolves
+//! it and checks the result again.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -11,10 +12,10 @@ use crate::comment::SiteId;
 /// Which addresses may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reach {
-    /// Those of the public internet.
+    /// Addresses of the public internet.
     #[default]
     Public,
-    /// This machine and private networks too: for intranets.
+    /// Also this machine and private networks, for intranets.
     Private,
 }
 
@@ -24,30 +25,32 @@ pub enum Unreachable {
     /// Not a URL.
     #[error("it is not a URL")]
     NoUrl,
-    /// Longer than any honest one.
+    /// It is longer than any honest callback.
     #[error("it is longer than {MOST_BYTES} bytes")]
     TooLong,
     /// Not http or https.
     #[error("only http and https are called")]
     Scheme,
-    /// User or password in it.
+    /// It contains a user or password.
     #[error("it has a user or password in it")]
     Credentials,
-    /// Another host than the site's.
+    /// Its host is not that of the site.
     #[error("its host is not that of the site")]
     OtherHost,
-    /// A port that is neither the web's nor the site's.
+    /// Its port is neither 80, 443 nor the port of the site.
     #[error("its port is neither 80, 443 nor the one of the site")]
     OtherPort,
-    /// Nobody's on the public internet.
+    /// Its address is not on the public internet.
     #[error("its address is {0}")]
     Address(&'static str),
 }
 
-/// Bytes of a callback at most; WordPress's are under a hundred and the name of the site.
+/// The longest callback, in bytes. WordPress's have less than a hundred bytes and the name of the
+/// site.
 const MOST_BYTES: usize = 2_048;
 
-/// Reads a callback of a site; of a name, only what can be told without resolving it.
+/// Reads the callback of a site. A host name is only checked as far as that is possible without
+/// resolving it.
 pub(crate) fn parse(callback: &str, site: &SiteId, reach: Reach) -> Result<Url, Unreachable> {
     if callback.len() > MOST_BYTES {
         return Err(Unreachable::TooLong);
@@ -59,7 +62,7 @@ pub(crate) fn parse(callback: &str, site: &SiteId, reach: Reach) -> Result<Url, 
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Unreachable::Credentials);
     }
-    // The id of a site is its address without scheme and www.
+    // A site's id is its address without scheme and `www.`, so it can be read as a URL.
     let home = Url::parse(&format!("http://{site}")).map_err(|_| Unreachable::OtherHost)?;
     let host = |url: &Url| {
         let host = url.host_str().unwrap_or("");
@@ -80,12 +83,12 @@ pub(crate) fn parse(callback: &str, site: &SiteId, reach: Reach) -> Result<Url, 
     Ok(url)
 }
 
-/// Whether an address may be called. What no web server can have (multicast, documentation,
-/// metadata of clouds, ...) is never called.
+/// Whether an address may be called. Addresses that no web server can have (multicast,
+/// documentation, metadata of clouds and others) are never called.
 ///
 /// # Errors
 ///
-/// What kind of address it is, if it may not.
+/// The kind of address, if it may not be called.
 pub fn may_be_called(ip: IpAddr, reach: Reach) -> Result<(), Unreachable> {
     match kind_of(ip) {
         None => Ok(()),
@@ -94,7 +97,7 @@ pub fn may_be_called(ip: IpAddr, reach: Reach) -> Result<(), Unreachable> {
     }
 }
 
-/// What an address is that is not on the public internet.
+/// The kinds of addresses that are not on the public internet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Loopback,
@@ -131,18 +134,18 @@ fn kind_of(ip: IpAddr) -> Option<Kind> {
     }
 }
 
-/// The special-purpose registry of IANA (RFC 6890 and later), and one metadata server that hides
-/// outside it.
+/// Follows the special-purpose registry of IANA (RFC 6890 and later), with two metadata servers of
+/// clouds added.
 fn kind_of_v4(ip: Ipv4Addr) -> Option<Kind> {
     Some(match ip.octets() {
         [127, ..] => Kind::Loopback,
         [10, ..] | [192, 168, ..] => Kind::Private,
         [172, b, ..] if (16..32).contains(&b) => Kind::Private,
-        // Alibaba's metadata lie in what carriers share.
+        // Alibaba's metadata server lies in the range that carriers share.
         [100, 100, 100, 200] => Kind::Metadata,
         [100, b, ..] if (64..128).contains(&b) => Kind::Private,
         [169, 254, ..] => Kind::LinkLocal,
-        // Azure's lie at a public address.
+        // Azure's metadata server has a public address.
         [168, 63, 129, 16] => Kind::Metadata,
         [224..=239, ..] => Kind::Multicast,
         [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => Kind::Documentation,
@@ -153,8 +156,8 @@ fn kind_of_v4(ip: Ipv4Addr) -> Option<Kind> {
     })
 }
 
-/// Only 2000::/3 is given out to anybody; within it, and in what carries a v4 address, the
-/// exceptions.
+/// Only 2000::/3 is assigned to the public. Checked are the exceptions within it, and the IPv4
+/// address inside an IPv6 address.
 fn kind_of_v6(ip: Ipv6Addr) -> Option<Kind> {
     if let Some(v4) = v4_inside(ip) {
         return kind_of_v4(v4);
@@ -166,18 +169,18 @@ fn kind_of_v6(ip: Ipv6Addr) -> Option<Kind> {
         [0xfe80..=0xfebf, ..] => Kind::LinkLocal,
         [0xff00..=0xffff, ..] => Kind::Multicast,
         [0x2001, 0x0db8, ..] | [0x3fff, 0..=0x0fff, ..] => Kind::Documentation,
-        // Teredo, benchmarking, ORCHID.
+        // Teredo, benchmarking and ORCHID.
         [0x2001, 0..=0x01ff, ..] => Kind::Reserved,
         [0x2000..=0x3fff, ..] => return None,
         _ => Kind::Reserved,
     })
 }
 
-/// The v4 address that is really called: mapped, compatible, NAT64, 6to4.
+/// The IPv4 address that is really called: mapped, compatible, NAT64 or 6to4.
 fn v4_inside(ip: Ipv6Addr) -> Option<Ipv4Addr> {
     let v4 = |high: u16, low: u16| Some(Ipv4Addr::from(u32::from(high) << 16 | u32::from(low)));
     match ip.segments() {
-        // :: and ::1 are themselves.
+        // `::` and `::1` contain no IPv4 address.
         [0, 0, 0, 0, 0, 0, 0, 0 | 1] => None,
         [0, 0, 0, 0, 0, 0 | 0xffff, high, low] => v4(high, low),
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] => v4(high, low),

@@ -1,48 +1,50 @@
-//! Which earlier checks a new label may turn, and what turning is: sketches of comments in, the
-//! resembling ones and flips out. Pure: no store, no clock.
+//! Sketches of labelled comments in, the earlier checks that may change out; and what counts as a
+//! change. Never uses the store or a clock.
 //!
-//! A label moves every comment that shares a word with it, but only those cross a cutoff that share
-//! much or stood near it. So a check is remembered by its margin and a sketch: what identifies it
-//! (links, phone numbers, addresses, its whole text) and a sample of its words that two comments
-//! draw alike. docs/DECISIONS.md has the share of flips found this way.
+//! A label moves the score of every comment that shares a word with it. But only comments that
+//! share much, or that were near a cutoff, cross one. So a check is remembered by its margin and a
+//! sketch: its identities (links, phone numbers, addresses, the whole text) and a sample of its
+//! words. The sample is drawn so that similar comments draw the same words. docs/DECISIONS.md has
+//! the share of changes found this way.
 
 use std::collections::HashMap;
 
 use crate::features::{FeatureId, Features, Kind};
 use crate::verdict::{Cutoffs, Label, Verdict};
 
-/// How often one check is corrected at most: once, and once back. A site that heard of two flips
-/// leaves the third to people.
+/// How often one check is corrected at most: once, and once back. After two changes a third is left
+/// to people.
 pub const MOST_FLIPS: u8 = 2;
 
-/// What a site heard of a verdict: an unsure one is not called spam.
+/// The label that a verdict means to its site: unsure is not called spam.
 pub fn told(verdict: Verdict) -> Label {
     verdict.side().unwrap_or(Label::Ham)
 }
 
-/// What a site is to hear now that heard `told` and was corrected `flips` times: ham or unsure that
-/// became spam, spam that became ham. Becoming unsure is no reason to take back what was said.
+/// The new label for a site that has `told` as its last label and got `flips` corrections; `None`
+/// if nothing is sent. Ham or unsure may become spam, and spam may become ham. A change to unsure
+/// is not sent.
 pub fn turned(told: Label, flips: u8, now: Verdict) -> Option<Label> {
     now.side()
         .filter(|&side| side != told && flips < MOST_FLIPS)
 }
 
-/// Words sampled from a comment. Of two comments that share half their words, half the sample
-/// agrees.
+/// How many words are sampled from a comment. If two comments share half their words, about half of
+/// their samples agree.
 const SAMPLE: usize = 24;
-/// Identities kept of a comment; one that lists more links is like others by these.
+/// How many identities of a comment are kept. With more links it is compared by these only.
 const MOST_IDENTITIES: usize = 16;
 
-/// A comment in at most forty numbers.
+/// A comment in at most forty feature ids.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sketch {
-    /// Identities first, then the sample.
+    /// The identities first, then the sample of words.
     ids: Box<[FeatureId]>,
     identities: u8,
 }
 
 impl Sketch {
-    /// Of a comment that is read.
+    /// The sketch of a comment from its features.
     pub fn of(features: &Features) -> Self {
         let mut identities = Vec::new();
         let mut sample = Vec::new();
@@ -66,8 +68,8 @@ impl Sketch {
                 _ => {}
             }
         }
-        // The lowest of a stirred number: which words are drawn depends on the words alone, so that
-        // like comments draw alike.
+        // The words with the lowest scrambled ids are drawn. This depends on the words alone, so
+        // similar comments draw the same words.
         let stirred = |id: &FeatureId| id.wrapping_mul(0x9e37_79b1).rotate_left(13);
         if sample.len() > SAMPLE {
             sample.select_nth_unstable_by_key(SAMPLE, stirred);
@@ -82,10 +84,10 @@ impl Sketch {
     }
 }
 
-/// Labels looked for together at most.
+/// How many labelled comments are compared together at most.
 pub const MOST_TOGETHER: usize = 64;
 
-/// Looks for what resembles any of some comments.
+/// Finds comments that resemble any of some labelled comments.
 #[derive(Debug)]
 pub struct Search {
     by_id: HashMap<FeatureId, Vec<u8>>,
@@ -93,7 +95,7 @@ pub struct Search {
 }
 
 impl Search {
-    /// Of at most [`MOST_TOGETHER`] comments; more are left out.
+    /// Takes at most [`MOST_TOGETHER`] comments; more are left out.
     pub fn of(sketches: &[Sketch]) -> Self {
         let sketches = &sketches[..sketches.len().min(MOST_TOGETHER)];
         let mut by_id: HashMap<FeatureId, Vec<u8>> = HashMap::new();
@@ -108,8 +110,8 @@ impl Search {
         }
     }
 
-    /// How much a comment shares with the nearest of them, an identity as much as all words; 0 for
-    /// nothing.
+    /// How much a comment shares with the most similar of them; 0 for nothing. A word counts 1, and
+    /// an identity as much as the whole sample.
     pub fn shared(&self, sketch: &Sketch) -> u32 {
         let mut shared = [0_u32; MOST_TOGETHER];
         for (at, id) in sketch.ids.iter().enumerate() {
@@ -122,7 +124,7 @@ impl Search {
     }
 }
 
-/// How far a score is from what would turn the verdict, in log-odds.
+/// How far a score is from the cutoff that would change the label `told`, in log-odds.
 pub fn margin(told: Label, log_odds: f64, cutoffs: &Cutoffs) -> f64 {
     match told {
         Label::Ham => (cutoffs.spam - log_odds).max(0.0),
@@ -130,17 +132,17 @@ pub fn margin(told: Label, log_odds: f64, cutoffs: &Cutoffs) -> f64 {
     }
 }
 
-/// How likely a check is to turn: what it shares with a label over its margin. `None` if it is not
-/// worth looking at again.
+/// How likely a check is to change: `shared` divided by its margin. `None` if it is not worth
+/// judging again.
 pub fn urgency(shared: u32, margin: f64) -> Option<u32> {
     let urgency = f64::from(shared) / (margin + NO_MARGIN);
     (urgency >= LEAST_URGENT).then_some((urgency * 1_000.0) as u32)
 }
 
-/// Below that all margins are alike.
+/// Added to each margin, in log-odds: margins far below it count alike.
 const NO_MARGIN: f64 = 0.25;
-/// Chosen where it finds all that sharing anything finds, at a third of the rows
-/// (docs/DECISIONS.md).
+/// The lowest urgency that is judged again. It was chosen because it finds all changes that "shares
+/// anything" finds, with a third of the checks (docs/DECISIONS.md).
 const LEAST_URGENT: f64 = 1.0;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! Corrections that wait, out to whoever sends them, and back with what came of it. Each is on disk
-//! before it is tried and its outcome before the next is: after a crash nothing pending is lost,
-//! and nothing that was marked done is sent again.
+//! Pending corrections out as deliveries, outcomes in. A correction is on disk before it is tried,
+//! and its outcome is on disk before the next try. So a crash loses nothing that is pending, and
+//! nothing that was marked done is sent again. Never sends anything itself.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -14,47 +14,49 @@ use crate::moderation::corrections::state::Corrections;
 use crate::store::{Correction, CorrectionState, StoreError};
 use crate::verdict::Label;
 
-/// Corrections of one site that go out in one request.
+/// The corrections of one site that are sent in one request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Delivery {
-    /// Where to.
+    /// The address to call.
     pub callback: url::Url,
-    /// Secret of the site's key, by which it knows us.
+    /// Secret of the site's key, by which the site recognises phin.
     pub key: String,
-    /// What it is to hear; never empty.
+    /// The corrections to send; never empty.
     pub corrections: Vec<Correction>,
 }
 
-/// What came of a try.
+/// The result of one try.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The site took all but those with these guids.
+    /// The site accepted all corrections except those with these guids.
     Taken {
-        /// Guids it did not know or want.
+        /// Guids that the site did not know or refused.
         but: Vec<String>,
     },
-    /// Not now: why, without a word of the comment.
+    /// It failed now and is tried again; the text says why, without a word of the comment.
     Later(String),
-    /// Not ever: why, without a word of the comment.
+    /// It is not tried again; the text says why, without a word of the comment.
     Never(String),
 }
 
-/// Corrections in one request at most.
+/// How many corrections one request has at most.
 const MOST_IN_ONE: usize = 100;
-/// Corrections taken up at once at most.
+/// How many corrections are looked at in one call at most.
 const MOST_DUE: usize = 1_000;
-/// How long a correction is left alone whose key was not shown since the start; the next check of
-/// its site shows it.
+/// How long a correction waits for a key whose secret was not seen since the start, in
+/// milliseconds. The next check of its site brings the secret.
 const PARKED: u64 = 10_000;
-/// Reports that repeat a correction so soon, with nobody's name on them, are its echo.
+/// A report without a reporter that repeats a correction within this time (milliseconds) is its
+/// echo.
 const ECHO: Millis = 60_000;
 
 impl Corrections {
-    /// What is due now, by site. Each correction is handed out once until it is settled.
+    /// The deliveries that are due now, by site. A correction is given out once until it is
+    /// settled.
     ///
     /// # Errors
     ///
-    /// If corrections that are over cannot be written down; then nothing is handed out.
+    /// Corrections that have ended cannot be written. Then nothing is given out.
     pub fn due_deliveries(&self) -> Result<Vec<Delivery>, StoreError> {
         if self.notes.policy.window_hours == 0 {
             return Ok(Vec::new());
@@ -64,6 +66,7 @@ impl Corrections {
         if now.abs_diff(due.parked.0) >= PARKED {
             due.parked = (now, HashSet::new());
         }
+        // `pending` is sorted by time, so the first one that is not due ends the walk.
         let ready: Vec<(Millis, String)> = due
             .pending
             .iter()
@@ -127,7 +130,7 @@ impl Corrections {
         Ok(by_site.into_values().collect())
     }
 
-    /// Whether a correction may still go out, and where to; else how it ends.
+    /// The address for a correction that may still be sent; else the state in which it ends.
     fn may_go(&self, correction: &Correction, now: Millis) -> Result<url::Url, CorrectionState> {
         let given_up = |why: String| CorrectionState::GivenUp(why);
         let realm = self
@@ -150,11 +153,11 @@ impl Corrections {
         .map_err(|why| given_up(format!("its callback may not be called: {why}")))
     }
 
-    /// Writes down what came of a delivery; on disk when it returns.
+    /// Stores the outcome of a delivery; on disk when it returns.
     ///
     /// # Errors
     ///
-    /// If the store cannot read or write them; what was handed out is tried again.
+    /// The store cannot be read or written. Then the delivery is tried again.
     pub fn settle_delivery(
         &self,
         delivery: &Delivery,
@@ -164,11 +167,11 @@ impl Corrections {
         let mut due = self.due.lock();
         let mut settled = Vec::new();
         for sent in &delivery.corrections {
-            // While the store cannot be read it stays under way, so that it is not sent every
-            // second.
+            // If the store cannot be read, the correction stays under way; otherwise it would be
+            // sent again every second.
             let standing = self.context.store.correction(&sent.guid)?;
             due.under_way.remove(&sent.guid);
-            // If it was turned again meanwhile, what waits now is another correction.
+            // If the verdict changed again meanwhile, the row is a newer correction.
             let Some(mut correction) = standing.filter(|c| c.flips == sent.flips) else {
                 continue;
             };
@@ -183,7 +186,8 @@ impl Corrections {
         }
         let written = self.context.store.put_corrections(&settled);
         for correction in settled {
-            // What could not be written is still pending on disk, and is tried again here too.
+            // What could not be written is still pending on disk. It is tried again here too, not
+            // only after a restart.
             if let CorrectionState::Pending(next) = correction.state {
                 due.pending.insert((next, correction.guid));
             } else if written.is_err() {
@@ -236,12 +240,12 @@ impl Corrections {
         tracing::warn!(site = %correction.site, tries = correction.tries, why, "a correction is given up");
     }
 
-    /// How many corrections wait to be sent.
+    /// How many corrections are pending.
     pub fn pending(&self) -> usize {
         self.due.lock().pending.len()
     }
 
-    /// What stands between sites and their corrections, in words; `None` if nothing does.
+    /// Why corrections do not reach their sites, in words; `None` if they do.
     pub fn trouble(&self) -> Option<String> {
         let now = (self.context.clock)();
         let late = self
@@ -249,7 +253,7 @@ impl Corrections {
             .lock()
             .pending
             .iter()
-            // Tried in vain, or due for longer than a round takes.
+            // These were tried without success, or are due for longer than a round takes.
             .filter(|(next, _)| *next > now || *next < now - ECHO)
             .count();
         let given_up = self
@@ -262,7 +266,7 @@ impl Corrections {
         })
     }
 
-    /// Whether a report without a name on it is but a correction of ours coming back.
+    /// Whether a report without a reporter only repeats a correction that phin has sent.
     pub(crate) fn is_echo(&self, guid: &str, label: Label) -> bool {
         let now = (self.context.clock)();
         let under_way = self.due.lock().under_way.contains(guid);

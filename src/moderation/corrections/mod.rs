@@ -1,5 +1,5 @@
-//! Earlier verdicts that labels turn, and the calls that tell their sites. Bounded in notes, rows
-//! and rows a second; never on the way of a check.
+//! Labels in, corrections of earlier verdicts out, and the calls that tell the sites. The number of
+//! notes, of checks judged again and of checks a second is limited. Never makes a check wait.
 
 pub(crate) mod callback;
 pub mod candidates;

@@ -1,5 +1,5 @@
-//! What checks and labels leave for the thread that corrects: bounded notes, taken in its next
-//! round. Leaving one waits for nothing.
+//! Notes of checks and labels in, for the thread that makes corrections; it takes them in its next
+//! round. Never makes a check or label wait.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,40 +15,40 @@ use crate::moderation::corrections::policy::CorrectionPolicy;
 use crate::store::{Callback, Record};
 use crate::verdict::Cutoffs;
 
-/// Notes of new checks that wait for the next round, and of labels; beyond that they are dropped
-/// and counted.
+/// How many notes of new checks, and how many sketches of labelled comments, may wait for the next
+/// round. Beyond that they are dropped and counted, because a check must not wait.
 const MOST_NOTES: usize = 16_384;
-/// Sites whose refused callback is put in the log.
+/// For how many sites a refused callback is logged.
 const MOST_SAID_OF: usize = 4_096;
 
-/// The notes.
+/// The notes that wait.
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
     pub(crate) policy: CorrectionPolicy,
     pub(crate) checked: Mutex<Vec<(Guid, Noted)>>,
     pub(crate) labelled: Mutex<Vec<Guid>>,
-    /// What resembles these is judged again.
+    /// Sketches of labelled comments. Checks that resemble them are judged again.
     pub(crate) stirred: Mutex<Vec<Sketch>>,
     pub(crate) figures: CorrectionFigures,
     said_of: Mutex<HashSet<SiteId>>,
 }
 
-/// What has happened since the start.
+/// Counts since the start.
 #[derive(Debug, Default)]
 pub struct CorrectionFigures {
     /// Checks judged again.
     pub rows: AtomicU64,
-    /// Checks alike that were not looked at, for there were too many.
+    /// Similar checks that were not judged again, because there were too many.
     pub passed_over: AtomicU64,
-    /// Verdicts turned.
+    /// Verdicts that changed.
     pub flips: AtomicU64,
-    /// Corrections that sites took.
+    /// Corrections that sites accepted.
     pub sent: AtomicU64,
     /// Tries that failed.
     pub failed: AtomicU64,
-    /// Corrections given up.
+    /// Corrections that were given up.
     pub given_up: AtomicU64,
-    /// Callbacks that may not be called.
+    /// Callbacks that are refused.
     pub refused: AtomicU64,
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn count(figure: &AtomicU64, more: usize) {
     figure.fetch_add(more as u64, Ordering::Relaxed);
 }
 
-/// A guid in half the room.
+/// A guid as a number, in half the memory of its text.
 pub(crate) type Guid = u128;
 
 pub(crate) fn guid_of(text: &str) -> Option<Guid> {
@@ -67,7 +67,8 @@ pub(crate) fn guid_of(text: &str) -> Option<Guid> {
 #[derive(Debug)]
 pub(crate) struct Noted {
     pub(crate) at: Millis,
-    /// How far from turning it was when it was judged last.
+    /// How far its score was from a cutoff that would change its verdict, in log-odds, when it was
+    /// last judged.
     pub(crate) margin: f64,
     pub(crate) sketch: Sketch,
 }
@@ -93,7 +94,7 @@ fn note<T>(notes: &Mutex<Vec<T>>, new: T, figures: &CorrectionFigures) {
 }
 
 impl Notes {
-    /// Notes by this policy.
+    /// Empty notes with this policy.
     pub(crate) fn under(policy: CorrectionPolicy) -> Self {
         Self {
             policy,
@@ -105,8 +106,8 @@ impl Notes {
         self.policy.window_hours == 0
     }
 
-    /// Reads where a site wants to hear of corrections. What may not be called is said once, here,
-    /// and kept as refused.
+    /// Takes the callback address out of a comment and checks it. A refused address is logged here
+    /// and stored as refused.
     pub(crate) fn callback_of(&self, comment: &mut Comment, site: &SiteId) -> Callback {
         let Some(wanted) = comment.origin.callback.take().filter(|_| !self.is_off()) else {
             return Callback::None;
@@ -115,7 +116,7 @@ impl Notes {
             Ok(url) => Callback::At(url.into()),
             Err(why) => {
                 count(&self.figures.refused, 1);
-                // Once a site: its every check asks for the same.
+                // Once for each site, because every check of the site brings the same address.
                 let mut said_of = self.said_of.lock();
                 if said_of.len() < MOST_SAID_OF && said_of.insert(site.clone()) {
                     tracing::warn!(%site, %why, "the callback of this site's checks is never called");
@@ -133,7 +134,7 @@ impl Notes {
         }
     }
 
-    /// Notes that what resembles a comment should be judged again.
+    /// Notes that checks which resemble a comment should be judged again.
     pub(crate) fn queue_rescore(&self, features: &Features) {
         if !self.is_off() {
             note(&self.stirred, Sketch::of(features), &self.figures);

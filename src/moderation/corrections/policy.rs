@@ -1,4 +1,5 @@
-//! How long and whom corrections reach: settings, and the times that follow from them. Pure.
+//! The settings of corrections in, the times that follow from them out. Never uses the store or a
+//! clock.
 
 use crate::clock::DAY_MILLIS;
 use crate::clock::Millis;
@@ -6,20 +7,21 @@ use crate::moderation::corrections::callback::Reach;
 use crate::moderation::corrections::retry::PATIENCE;
 use crate::store::{Callback, Correction, Record};
 
-/// How corrections are made.
+/// The settings of corrections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CorrectionPolicy {
-    /// Checks of the last so many hours may be corrected; 0 for none.
+    /// Checks of this many last hours may be corrected; 0 turns corrections off.
     pub window_hours: u32,
     /// Which addresses may be called.
     pub reach: Reach,
 }
 
 impl CorrectionPolicy {
-    /// The longest window: moderators have decided by then.
+    /// The longest window, in hours. After that moderators have decided.
     pub const MOST_HOURS: u32 = 720;
 
-    /// Where nothing comes to disk nothing is corrected: what waits to be sent would lie there.
+    /// Turns corrections off if no personal text comes to disk, because a pending correction holds
+    /// an e-mail address.
     pub(crate) fn under(self, keeps_nothing: bool) -> Self {
         match keeps_nothing {
             true => Self {
@@ -34,8 +36,8 @@ impl CorrectionPolicy {
         Millis::from(self.window_hours) * HOUR
     }
 
-    /// How long a correction is kept after it was found: until its check has long left the window,
-    /// and nobody waits for it any more.
+    /// How long a correction is kept after it was found, in milliseconds: until its check has long
+    /// left the window and no delivery is tried any more.
     pub(crate) fn kept_for(self) -> Millis {
         2 * self.window().max(PATIENCE)
     }
@@ -43,8 +45,8 @@ impl CorrectionPolicy {
 
 const HOUR: Millis = 3_600_000;
 
-/// A moment on each day on which a correction of this check may have been found, under whatever
-/// setting.
+/// One moment of each day on which a correction of this check may have been found, whatever the
+/// settings were.
 pub(crate) fn moments_after(record: &Record) -> impl Iterator<Item = Millis> + use<> {
     let is_heard_of = matches!(record.callback, Callback::At(_));
     let days = Millis::from(CorrectionPolicy::MOST_HOURS) * HOUR / DAY_MILLIS;
@@ -54,8 +56,8 @@ pub(crate) fn moments_after(record: &Record) -> impl Iterator<Item = Millis> + u
         .map(move |day| at + day * DAY_MILLIS)
 }
 
-/// A moment on each day on which this correction, or one of the same check before it, may have been
-/// found.
+/// One moment of each day on which this correction, or an earlier one of the same check, may have
+/// been found.
 pub(crate) fn moments_before(correction: &Correction) -> impl Iterator<Item = Millis> + use<> {
     let days = match correction.flips {
         ..=1 => 0,

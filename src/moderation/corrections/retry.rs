@@ -1,16 +1,17 @@
-//! When a correction is tried again: after a minute, then four times as long each time, six hours
-//! at most, for a day. Pure; time and chance are passed in.
+//! When a correction is tried again: after a minute, then each time after four times as long, at
+//! most six hours, for a day. Tries and time in, the next time out. Never reads a clock: time and
+//! chance are passed in.
 
 use crate::clock::Millis;
 
 const MINUTE: Millis = 60_000;
 const HOUR: Millis = 60 * MINUTE;
-/// A day after the flip nobody waits for it any more: a moderator has decided.
+/// How long a correction is tried, in milliseconds. After a day a moderator has decided.
 pub(crate) const PATIENCE: Millis = 24 * HOUR;
 
-/// When to try again after `tries` tries, the last of them at `now`, for a flip found at `found`;
-/// `None` to give up. `chance` in 0..1 spreads the tries of many sites that failed together over a
-/// fifth more or less.
+/// The time of the next try after `tries` tries, the last of them at `now`, for a change found at
+/// `found` (milliseconds since 1970); `None` to give up. `chance` in 0..1 moves the wait by up to a
+/// fifth, so that sites that failed together are not called together again.
 pub(crate) fn next_try(found: Millis, tries: u32, now: Millis, chance: f64) -> Option<Millis> {
     let wait = MINUTE
         .saturating_mul(4_i64.saturating_pow(tries.saturating_sub(1)))

@@ -1,10 +1,9 @@
-//! Labels in, earlier verdicts turned: what was checked lately and resembles a labelled comment is
-//! judged again, and a site that asked for it hears of a flip. Nothing of this is on the way of a
-//! check or a label: both leave a note, one thread does the work, bounded in notes, in rows and in
-//! rows a second.
+//! Labels in, changed verdicts out: checks of the last hours that resemble a labelled comment are
+//! judged again, and a site that gave a callback gets a correction. Checks and labels only leave a
+//! note; one thread does the work. Notes, checks and checks a second are limited.
 //!
-//! A comment that a person labelled is never touched. Sending is `deliveries`; whom may be called
-//! is `callback`.
+//! Never corrects a comment that a person labelled. `deliveries` gives corrections out, `callback`
+//! decides which addresses may be called.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -20,37 +19,38 @@ use crate::moderation::corrections::notes::{CorrectionFigures, Guid, Noted, coun
 use crate::moderation::corrections::state::{Corrections, Round};
 use crate::store::{Callback, Correction, CorrectionState, Record, StoreError};
 
-/// Checks that can be corrected at once; beyond that the oldest fall out. 200 bytes each.
+/// How many checks can be corrected at a time, 200 bytes each. Beyond that the oldest are dropped.
 const MOST_IN_WINDOW: usize = 200_000;
-/// Checks that wait to be judged again; beyond that the least alike are passed over and counted.
+/// How many checks may wait to be judged again. Beyond that the least similar are dropped and
+/// counted.
 const MOST_WAITING: usize = 20_000;
-/// How long labels gather before the checks alike are looked for.
+/// How long labels gather before similar checks are looked for.
 const ROUND: Duration = Duration::from_secs(2);
-/// Checks judged again in a round: a thousand a second at most.
+/// How many checks are judged again in a round: at most a thousand a second.
 const ROWS_A_ROUND: usize = 2_000;
 
-/// What a round did.
+/// What one round did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Corrected {
     /// Checks judged again.
     pub rows: usize,
-    /// Verdicts turned.
+    /// Verdicts that changed.
     pub flips: usize,
 }
 
 impl Corrections {
-    /// Has what was checked lately and resembles this comment judged again, as when its campaign
-    /// comes to light. Returns at once; the next round does it.
+    /// Has checks of the last hours that resemble this comment judged again, for instance when its
+    /// campaign is found. Returns at once; the next round does the work.
     pub fn queue_rescore(&self, comment: &Comment) {
         self.notes.queue_rescore(&Features::of(comment));
     }
 
-    /// What corrections did since the start.
+    /// Counts of corrections since the start.
     pub fn figures(&self) -> &CorrectionFigures {
         &self.notes.figures
     }
 
-    /// Does round after round until the moderation is closed; give it a thread of its own.
+    /// Does one round after another until the server stops. It needs a thread of its own.
     pub fn keep_correcting(&self) {
         let mut in_trouble = false;
         while self.wait(ROUND) {
@@ -69,12 +69,12 @@ impl Corrections {
         }
     }
 
-    /// One round: takes the notes, looks for what is alike, judges at most so many checks again,
-    /// the closest first, and writes down what turned.
+    /// One round: takes the notes, finds similar checks, judges at most `most_rows` of them again
+    /// (the most urgent first), and writes the corrections.
     ///
     /// # Errors
     ///
-    /// If the store fails; what had turned by then is found again in the next round.
+    /// The store fails. What had changed by then is found again in the next round.
     pub fn correct(&self, most_rows: usize) -> Result<Corrected, StoreError> {
         if self.notes.is_off() {
             return Ok(Corrected::default());
@@ -82,6 +82,7 @@ impl Corrections {
         let now = (self.context.clock)();
         let mut round = self.round.lock();
         self.bring_up_to_date(&mut round, now)?;
+        // The lock on the notes is held only while they are taken, so that labels can leave more.
         let stirred: Vec<Sketch> = {
             let mut stirred = self.notes.stirred.lock();
             let first = stirred.len().min(MOST_TOGETHER);
@@ -120,13 +121,14 @@ impl Corrections {
                     noted.margin = margin;
                     turned.extend(flip);
                 }
-                // Too old, labelled, or damaged: it will not be asked again.
+                // Too old, labelled, or without text: it is never judged again.
                 Ok(None) => drop(round.window.remove(&guid)),
                 Err(error @ StoreError::Damaged { .. }) => {
                     tracing::error!(%error, "passed over");
                     round.window.remove(&guid);
                 }
                 Err(error) => {
+                    // The disk failed, not this check: it comes first in the next round.
                     round.waiting.insert((u32::MAX, guid));
                     trouble = Some(error);
                     break;
@@ -138,7 +140,7 @@ impl Corrections {
         count(&self.notes.figures.flips, corrected.flips);
         let guids: Vec<Guid> = turned.iter().filter_map(|c| guid_of(&c.guid)).collect();
         if let Err(error) = self.enqueue(turned) {
-            // They have turned all the same: the next round finds them again.
+            // These verdicts have changed all the same. The next round judges them again first.
             let again = guids.into_iter().map(|guid| (u32::MAX, guid));
             round.waiting.extend(again);
             return Err(error);
@@ -146,9 +148,11 @@ impl Corrections {
         trouble.map_or(Ok(corrected), Err)
     }
 
-    /// Takes the notes of checks and labels in, and lets go of what is too old.
+    /// Takes in the notes of checks and labels, and drops what is too old.
     fn bring_up_to_date(&self, round: &mut Round, now: Millis) -> Result<(), StoreError> {
         let oldest = now - self.notes.policy.window();
+        // The first round after a start reads the window from the disk, because notes live in
+        // memory.
         if !round.read_from_disk {
             for item in self.context.store.window(oldest).take(MOST_IN_WINDOW) {
                 let (_, guid) = item?;
@@ -177,14 +181,14 @@ impl Corrections {
         for guid in std::mem::take(&mut *self.notes.labelled.lock()) {
             round.window.remove(&guid);
         }
-        // Once a minute, and when there are too many: walking the whole window costs some
-        // milliseconds.
+        // Once a minute, or when there are too many, because a walk through the whole window takes
+        // some milliseconds.
         if now.abs_diff(round.shortened_at) >= 60_000 || round.window.len() > MOST_IN_WINDOW {
             round.shortened_at = now;
             let mut from = oldest;
             if round.window.len() > MOST_IN_WINDOW {
                 let mut times: Vec<Millis> = round.window.values().map(|noted| noted.at).collect();
-                // A tenth more than must go, or it would be as full again at once.
+                // A tenth more is dropped, or the window would be full again at once.
                 let surplus = times.len() - MOST_IN_WINDOW / 10 * 9;
                 let (_, &mut newest_to_go, _) = times.select_nth_unstable(surplus);
                 from = from.max(newest_to_go);
@@ -201,8 +205,8 @@ impl Corrections {
         Ok(())
     }
 
-    /// Judges one check again: how far it is from turning, and a correction if it has. `None` if it
-    /// may not be corrected any more.
+    /// Judges one check again. Returns its new margin in log-odds, and a correction if the verdict
+    /// changed. `None` if it may not be corrected any more.
     fn judge_again(
         &self,
         guid: &str,
@@ -258,15 +262,15 @@ impl Corrections {
         Ok(Some((margin, correction)))
     }
 
-    /// Makes flips durable, then lets them be sent.
+    /// Writes corrections to disk, then gives them to delivery.
     pub(crate) fn enqueue(&self, turned: Vec<Correction>) -> Result<(), StoreError> {
         if turned.is_empty() {
             return Ok(());
         }
         let mut due = self.due.lock();
         for flip in &turned {
-            // A flip back takes the place of one that still waits. Both count, for a try of the
-            // first may have reached the site.
+            // A change back replaces a correction that is still pending. Both count, because a try
+            // of the first may have reached the site.
             if let Some(before) = self.context.store.correction(&flip.guid)?
                 && let CorrectionState::Pending(next) = before.state
             {
@@ -282,7 +286,7 @@ impl Corrections {
         Ok(())
     }
 
-    /// A check whose comment a person labelled is left alone from now on.
+    /// Takes a check out of corrections, because a person labelled its comment.
     pub(crate) fn leave_to_people(&self, record: &Record) {
         if self.notes.is_off() || record.callback == Callback::None {
             return;

@@ -1,5 +1,5 @@
-//! What corrections hold in memory. The verbs are in `rounds` (what turned) and `deliveries` (who
-//! hears of it).
+//! What corrections hold in memory. The verbs are in `rounds` (which verdicts changed) and
+//! `deliveries` (how sites are told). Never judges by itself.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -15,44 +15,45 @@ use crate::moderation::corrections::policy::CorrectionPolicy;
 use crate::moderation::judging::Judging;
 use crate::store::{CorrectionState, StoreError, whole};
 
-/// Notes, the window of checks that may be corrected, and what waits to be sent.
+/// Notes, the window of checks that may be corrected, and pending corrections.
 #[derive(Debug)]
 pub struct Corrections {
     pub(crate) context: Context,
     pub(crate) accounts: Arc<Accounts>,
     pub(crate) judging: Arc<Judging>,
     pub(crate) notes: Notes,
-    /// Before `due`, and after `privacy::Privacy::changing_words`, where several are held.
+    /// Order of locks, where several are held: first `privacy::Privacy::changing_words`, then this,
+    /// then `due`.
     pub(crate) round: Mutex<Round>,
     pub(crate) due: Mutex<Due>,
     stopped: Mutex<bool>,
     stop: Condvar,
 }
 
-/// What waits to be sent.
+/// Pending corrections.
 #[derive(Debug, Default)]
 pub(crate) struct Due {
-    /// In the order of their next try.
+    /// Time of the next try (milliseconds since 1970) and guid, in this order.
     pub(crate) pending: BTreeSet<(Millis, String)>,
-    /// Being sent right now.
+    /// Guids that are being sent now.
     pub(crate) under_way: HashSet<String>,
-    /// Those whose key was not shown since the start, and since when: a site takes a correction
-    /// with its key only, and keys are kept nowhere.
+    /// Guids of corrections whose key was not seen since the start, and since when they are parked.
+    /// A site accepts a correction only with its key, and the secret is stored nowhere.
     pub(crate) parked: (Millis, HashSet<String>),
 }
 
-/// What the one thread knows that corrects.
+/// What the thread that makes corrections knows.
 #[derive(Debug, Default)]
 pub(crate) struct Round {
     pub(crate) read_from_disk: bool,
     pub(crate) window: HashMap<Guid, Noted>,
-    /// The most urgent last.
+    /// Urgency and guid of the checks to judge again; the most urgent is the last.
     pub(crate) waiting: BTreeSet<(u32, Guid)>,
     pub(crate) shortened_at: Millis,
 }
 
 impl Round {
-    /// Lets go of checks that are gone.
+    /// Drops checks that were removed.
     pub(crate) fn leave(&mut self, guids: &HashSet<String>) {
         for guid in guids.iter().filter_map(|guid| guid_of(guid)) {
             self.window.remove(&guid);
@@ -61,7 +62,7 @@ impl Round {
 }
 
 impl Corrections {
-    /// Goes on sending what was found before, and corrects by this policy.
+    /// Goes on with the corrections that are pending on disk, and makes new ones by this policy.
     pub(crate) fn open(
         context: &Context,
         accounts: &Arc<Accounts>,
@@ -87,13 +88,13 @@ impl Corrections {
         })
     }
 
-    /// Lets the thread end that corrects.
+    /// Tells the thread that makes corrections to end.
     pub(crate) fn close(&self) {
         *self.stopped.lock() = true;
         self.stop.notify_all();
     }
 
-    /// Waits so long; false when the server stops.
+    /// Waits that long; false if the server stops.
     pub(crate) fn wait(&self, how_long: Duration) -> bool {
         let mut stopped = self.stopped.lock();
         self.stop

@@ -1,5 +1,6 @@
-//! What the campaigns of this server have to do with checks and labels: a check is noted and asks,
-//! a label is remembered. The lock is held for microseconds.
+//! Checks and labels in, the memory of campaigns asked and changed. A check is remembered and gets
+//! the campaign's evidence; a label is noted with it. The lock is held for microseconds. Never
+//! waits for the disk.
 
 use crate::campaigns::{Campaigns, Counting, Sketch};
 use crate::comment::{Comment, CommentId, Recheck};
@@ -8,8 +9,8 @@ use crate::moderation::judging::state::Judging;
 use crate::moderation::mode::Mode;
 use crate::text::Reading;
 
-/// What campaigns remember of a comment. Where only its key says which site it is on, the key is
-/// what counts.
+/// The sketch that campaigns keep of a comment. If only the key says which site the comment is on,
+/// all that this key sends counts as one contributor.
 pub(crate) fn sketch(realm: &Realm, comment: &Comment, reading: &Reading) -> Sketch {
     let sketch = Sketch::of(&realm.site, comment, reading);
     match &realm.key {
@@ -18,7 +19,7 @@ pub(crate) fn sketch(realm: &Realm, comment: &Comment, reading: &Reading) -> Ske
     }
 }
 
-/// A recheck is no repeat, and a test is nothing.
+/// Whether campaigns remember this comment: a recheck is no repeat, and a test changes nothing.
 pub(crate) fn counting(mode: Mode, recheck: Option<Recheck>) -> Counting {
     match (mode, recheck) {
         (Mode::Live, None) => Counting::Noted,
@@ -27,14 +28,15 @@ pub(crate) fn counting(mode: Mode, recheck: Option<Recheck>) -> Counting {
 }
 
 impl Judging {
-    /// Campaigns alive and the bytes of their memory.
+    /// Number of campaigns that are remembered, and their memory in bytes.
     pub fn campaigns(&self) -> (usize, usize) {
         self.in_campaigns(|campaigns| (campaigns.alive(), campaigns.bytes()))
             .unwrap_or_default()
     }
 
-    /// Tells a comment's campaign the label the comment stands at now. Of two labels at once the
-    /// later in the ledger wins here too, whoever comes last.
+    /// Notes the current label of a comment with its campaign. The label is read again here under
+    /// the lock: of two labels at once, the later one in the ledger wins, whichever thread comes
+    /// last.
     pub(crate) fn tell_campaign(&self, sketch: &Sketch, realm: &Realm, comment: CommentId) {
         self.in_campaigns(|campaigns| {
             campaigns.label(

@@ -1,6 +1,6 @@
-//! Evidence lists of the operator: changed on disk, then in memory, and met by the next check.
-//! Here, and nowhere else, what they meet joins what a comment has, for checks, labels, replays and
-//! second looks alike. What it means to be on one is learnt from labels.
+//! Evidence lists of the operator in, matches as features out. A list is changed on disk, then in
+//! memory, and the next check uses it. Checks, labels, replays and second judgements all get their
+//! matches here. What a match means is learnt from labels. Never forces a verdict.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,37 +17,37 @@ use crate::store::{StoreError, whole};
 use crate::text::{self, Reading};
 use crate::verdict::Label;
 
-/// Bytes of a file at most.
+/// The largest file, in bytes.
 const MOST_BYTES: usize = 16 << 20;
 
-/// Lines named at most where some cannot be read.
+/// How many unreadable lines an error names at most.
 const MOST_NAMED: usize = 3;
 
-/// What is done with lines that cannot be read.
+/// What to do with lines that cannot be read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Unreadable {
-    /// Nothing of the file is taken.
+    /// Refuse the whole file.
     #[default]
     Refuse,
-    /// They are left out and counted.
+    /// Leave these lines out and count them.
     LeaveOut,
 }
 
-/// What became of a file.
+/// The result of adding a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvidenceAdded {
     /// Name of the list.
     pub name: String,
-    /// Hosts taken.
+    /// How many hosts were added.
     pub hosts: usize,
-    /// Phrases taken.
+    /// How many phrases were added.
     pub phrases: usize,
-    /// What the file had more than once.
+    /// How many hosts and phrases were in the file more than once.
     pub repeated: usize,
-    /// Lines left out.
+    /// How many lines were left out.
     pub unreadable: usize,
-    /// Whether it took the place of a list of the same name.
+    /// Whether it replaced a list of the same name.
     pub replaced: bool,
 }
 
@@ -56,37 +56,37 @@ pub struct EvidenceAdded {
 pub struct EvidenceLine {
     /// Its name.
     pub name: String,
-    /// When it was taken in, in milliseconds since 1970.
+    /// When it was added, in milliseconds since 1970.
     pub at: Millis,
     /// How many hosts it has.
     pub hosts: usize,
-    /// How many phrases.
+    /// How many phrases it has.
     pub phrases: usize,
-    /// Comments that met it and count as spam.
+    /// How many comments matched it and count as spam.
     pub spam: u64,
-    /// Comments that met it and count as ham.
+    /// How many comments matched it and count as ham.
     pub ham: u64,
 }
 
-/// Why a list was not taken.
+/// Why a list is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum EvidenceError {
-    /// It makes no sense.
+    /// The name or an entry is not valid.
     #[error(transparent)]
     Bad(#[from] BadEntry),
-    /// It is no text.
+    /// The file is not UTF-8.
     #[error("the file is not UTF-8; nothing was taken in")]
     NoText,
     /// It is too large.
     #[error("the file has {0} bytes; a list has at most {MOST_BYTES}")]
     Large(usize),
-    /// Lines of it cannot be read.
+    /// Some lines cannot be read.
     #[error("{0}; nothing was taken in (--skip-unreadable leaves such lines out)")]
     Lines(String),
-    /// There are enough.
+    /// There are as many lists as there may be.
     #[error("there are {MOST_LISTS} evidence lists, which is all there may be; remove one first")]
     Full,
-    /// Labels could not tell it from another.
+    /// Its name shares a bucket with another list, so labels could not tell the two apart.
     #[error(
         "what labels say of {0:?} and of the list {1:?} would be kept in one place; choose another name"
     )]
@@ -96,7 +96,7 @@ pub enum EvidenceError {
     Store(#[from] StoreError),
 }
 
-/// What a comment has, with the evidence lists it meets.
+/// The features of a comment, with the evidence lists that it matches.
 pub(crate) fn features(lists: &Evidence, comment: &Comment, reading: &Reading) -> Features {
     let mut features = Features::of_reading(comment, reading);
     for met in lists.met(comment, reading) {
@@ -111,18 +111,18 @@ pub(crate) fn features_of(lists: &Evidence, comment: &Comment) -> Features {
 }
 
 impl Judging {
-    /// What a comment has, as this server reads it now.
+    /// The features of a comment, with the evidence lists of this moment.
     pub(crate) fn read(&self, comment: &Comment, reading: &Reading) -> Features {
         features(&self.rules.evidence(), comment, reading)
     }
 
-    /// Takes in a list file, in the place of a list of the same name; on disk and met by the next
-    /// check when it returns.
+    /// Adds a list from a file, or replaces the list of that name. When this returns, it is on disk
+    /// and the next check uses it.
     ///
     /// # Errors
     ///
-    /// The name is no name, the file is no list, there are too many lists, or the disk refuses;
-    /// then nothing has changed.
+    /// The name or the file is not valid, there are too many lists, or the disk refuses. Then
+    /// nothing has changed.
     pub fn add_evidence(
         &self,
         name: &str,
@@ -153,7 +153,7 @@ impl Judging {
         Ok(added)
     }
 
-    /// Takes in a list made elsewhere, unless there is one of its name; says whether it did.
+    /// Adds a list from an import, unless there is one of its name; returns whether it did.
     pub(crate) fn put_new_evidence(&self, list: &EvidenceList) -> Result<bool, EvidenceError> {
         let _alone = self.rules.change();
         let name = &list.raw().name;
@@ -164,7 +164,7 @@ impl Judging {
         Ok(is_new)
     }
 
-    /// Whoever calls it is the one that changes the rules.
+    /// Writes a list to disk, then to memory. The caller must hold the lock of `Rules::change`.
     fn put_evidence(&self, list: &EvidenceList) -> Result<(), EvidenceError> {
         let name = &list.raw().name;
         let before = self.rules.evidence();
@@ -183,8 +183,8 @@ impl Judging {
         Ok(())
     }
 
-    /// Takes a list away; no check meets it any more. What labels have said of it stays in the
-    /// ledger, and counts again for a list of the same name. Says whether there was one.
+    /// Removes a list; no check matches it any more. What labels taught about it stays in the
+    /// ledger, and counts again for a later list of the same name. Returns whether there was one.
     ///
     /// # Errors
     ///
@@ -200,7 +200,7 @@ impl Judging {
         Ok(true)
     }
 
-    /// All lists, and how many labels that count met each. Walks through the whole ledger.
+    /// All lists, and how many counted labels matched each. Reads the whole ledger.
     ///
     /// # Errors
     ///
@@ -244,7 +244,7 @@ impl Judging {
     }
 }
 
-/// The first lines that cannot be read, and how many more there are.
+/// Names the first lines that cannot be read, and counts the others.
 fn in_words(bad: &[BadLine]) -> String {
     let first: Vec<String> = bad
         .iter()

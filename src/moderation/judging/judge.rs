@@ -1,5 +1,5 @@
-//! A comment judged as it stands at this moment, through the pipeline of `filter.rs`. A check asks
-//! it, and so does whoever judges an earlier check again.
+//! A comment in, its judgement at this moment out, through the pipeline of `filter.rs`. Used by
+//! checks, and to judge an earlier check again. Never learns from what it judges.
 
 use std::sync::Arc;
 
@@ -15,17 +15,17 @@ use crate::moderation::judging::state::Judging;
 use crate::text::{self, Reading};
 use crate::verdict::{Assessment, Cutoffs, Verdict};
 
-/// A judgement, and what it is of.
+/// A judgement, with the model and features behind it.
 pub(crate) struct Judged {
     pub(crate) judgement: Judgement,
-    /// Which model judged.
+    /// The model that judged.
     pub(crate) model: Arc<Model>,
     pub(crate) features: Features,
 }
 
 impl Judging {
-    /// Judges a comment. `guid` is of the check it is for; `counting` says whether the campaigns
-    /// remember this one.
+    /// Judges a comment. `guid` is the id of its check; `counting` says whether campaigns remember
+    /// the comment.
     pub(crate) fn judge(
         &self,
         realm: &Realm,
@@ -36,7 +36,7 @@ impl Judging {
         self.judge_under(&self.context.online, realm, comment, guid, counting)
     }
 
-    /// The same under another model and its layers.
+    /// The same with another model and its layers.
     pub(crate) fn judge_under(
         &self,
         online: &Online,
@@ -47,6 +47,7 @@ impl Judging {
     ) -> Judged {
         let reading = text::read(&comment.text);
         let features = self.read(comment, &reading);
+        // Only the score needs the lock on model and labels; all later steps run without it.
         let (judged, model) = online.with_live(realm, |model, live| {
             (filter::judge(model, &features, live), Arc::clone(model))
         });
@@ -67,7 +68,7 @@ impl Judging {
     }
 }
 
-/// What a server has around a comment on one site.
+/// What a server adds around a comment on one site.
 struct OnSite<'a> {
     judging: &'a Judging,
     realm: &'a Realm,

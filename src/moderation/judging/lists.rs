@@ -1,5 +1,5 @@
-//! Lists of what a site, or every site, always takes or never takes: changed on disk, then in
-//! memory, and known to the next check.
+//! List entries of a site, or of all sites, in; the lists that force verdicts out. A change goes to
+//! disk, then to memory, and the next check uses it. Never judges a comment.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,46 +10,46 @@ use crate::lists::{BadEntry, Entry, Kind, List, RawEntry, Slot, canonical};
 use crate::moderation::judging::state::Judging;
 use crate::store::StoreError;
 
-/// An entry as somebody asks for it.
+/// A list entry as it is requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEntry {
-    /// The site; all sites if missing.
+    /// The site; `None` for all sites.
     pub site: Option<SiteId>,
     /// Which list.
     pub list: List,
-    /// What it looks at.
+    /// Which part of a comment it is compared with.
     pub kind: Kind,
-    /// What it looks for.
+    /// The value to look for.
     pub value: String,
-    /// Why.
+    /// Why the entry is made.
     pub reason: String,
-    /// Who asks.
+    /// Who makes it.
     pub by: String,
     /// When it ends: a time from now (`30d`, `12h`) or a day (`2027-01-31`); never if missing.
     pub expires: Option<String>,
 }
 
-/// What became of an entry.
+/// Whether an entry was new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listing {
-    /// Nothing had been said of that.
+    /// There was no entry for this value.
     Added,
-    /// It took the place of an earlier one.
+    /// It replaced an earlier entry.
     Replaced,
 }
 
-/// Why an entry was not taken.
+/// Why an entry is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ListError {
-    /// It makes no sense.
+    /// The value is not valid.
     #[error(transparent)]
     Bad(#[from] BadEntry),
-    /// Its end makes no sense.
+    /// Its end is not valid.
     #[error(
         "{0:?} is no end of an entry; expected a time from now such as 30d or 12h, or a day to come such as 2027-01-31 (until its first moment, UTC)"
     )]
     Expiry(String),
-    /// A site has enough.
+    /// The site has as many entries as it may have.
     #[error(
         "{0} has {MOST_ENTRIES} entries, which is all a site may have; remove some, or give them an end"
     )]
@@ -59,11 +59,11 @@ pub enum ListError {
     Store(#[from] StoreError),
 }
 
-/// Entries a site may have: they are kept in memory, and a key may add them at will.
+/// How many entries a site may have. Entries are kept in memory, and a key may add any number.
 pub const MOST_ENTRIES: usize = 20_000;
 
 impl Judging {
-    /// The entries wanted that still speak: those for all sites first, then site by site.
+    /// The wanted entries that have not ended: those for all sites first, then site by site.
     pub fn listed(&self, wanted: impl Fn(&Entry) -> bool) -> Vec<Arc<Entry>> {
         let now = (self.context.clock)();
         let lists = self.rules.lists();
@@ -71,12 +71,12 @@ impl Judging {
         entries.cloned().collect()
     }
 
-    /// Puts entries on the lists, all or none; on disk and known to the next check when it returns.
+    /// Adds list entries, all or none. When this returns, they are on disk and the next check uses
+    /// them.
     ///
     /// # Errors
     ///
-    /// If an entry makes no sense, a site has enough, or the store cannot write; then none was put
-    /// there.
+    /// An entry is not valid, a site has enough, or the store cannot write. Then none was added.
     pub fn list(&self, new: Vec<NewEntry>) -> Result<Vec<(Arc<Entry>, Listing)>, ListError> {
         let now = (self.context.clock)();
         let entries = new.into_iter().map(|new| new.entry(now));
@@ -122,7 +122,7 @@ impl Judging {
         Ok(put.collect())
     }
 
-    /// Takes in entries made elsewhere where nothing was said yet; says how many.
+    /// Adds entries from an import where there is none yet; returns how many.
     pub(crate) fn put_new_entries(&self, mut entries: Vec<Entry>) -> Result<usize, ListError> {
         entries.retain(|entry| self.rules.lists().entry(&entry.slot()).is_none());
         entries.sort_by_key(Entry::slot);
@@ -130,11 +130,11 @@ impl Judging {
         Ok(self.put_entries(entries)?.len())
     }
 
-    /// Takes an entry off its list; `None` if there is none.
+    /// Removes an entry; `None` if there is none.
     ///
     /// # Errors
     ///
-    /// If the value makes no sense, or the store cannot write it down.
+    /// The value is not valid, or the store cannot write.
     pub fn unlist(
         &self,
         site: Option<SiteId>,
@@ -155,11 +155,11 @@ impl Judging {
         Ok(removed.filter(|entry| entry.is_live(now)))
     }
 
-    /// Forgets the entries that have ended, which have not spoken since; says how many.
+    /// Removes the entries that have ended; they had no effect since then. Returns how many.
     ///
     /// # Errors
     ///
-    /// If the store cannot write it down.
+    /// The store cannot write.
     pub fn sweep_lists(&self) -> Result<usize, StoreError> {
         let _alone = self.rules.change();
         let now = (self.context.clock)();
@@ -203,17 +203,17 @@ impl NewEntry {
     }
 }
 
-/// The moment a text names, if it lies ahead.
+/// The moment that a text names, if it lies in the future.
 fn end(text: &str, now: Millis) -> Option<Millis> {
-    // A number alone is no end: it could be seconds or days.
+    // A number alone is refused: it could mean seconds or days.
     let is_number = text.trim().parse::<f64>().is_ok();
     let moment = || clock::parse(text).filter(|_| !is_number);
     let end = clock::after(text, now, Way::Ahead).or_else(moment)?;
-    // Years of five digits cannot be shown.
+    // A year of five digits cannot be shown.
     (now < end && end < LAST_MOMENT).then_some(end)
 }
 
-/// The beginning of the year 10000.
+/// The beginning of the year 10000, in milliseconds since 1970.
 const LAST_MOMENT: Millis = 253_402_300_800_000;
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! What a site thinks of a comment: model and labels, its rules, its campaigns, its lists. It
-//! answers; it writes nothing down but what people decide for sites.
+//! A comment in, the verdict for its site out: model and labels, the site's rules, campaigns and
+//! lists. Writes only what people decide for sites. Never learns from what it judges.
 
 pub(crate) mod campaigns;
 pub(crate) mod checked;

@@ -1,5 +1,5 @@
-//! What people decided for their sites, as checks see it: the lists, the evidence lists and the
-//! settings, in memory as on disk.
+//! What people decided for their sites, in memory for the checks: lists, evidence lists and
+//! settings. Read from the store at the start; never written to it here.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,15 +12,15 @@ use crate::lists::evidence::Evidence;
 use crate::policy::SiteSettings;
 use crate::store::{Store, StoreError, whole};
 
-/// Lists and settings, in memory as on disk.
+/// Lists, evidence lists and settings, as on disk.
 #[derive(Debug, Default)]
 pub(crate) struct Rules {
     lists: RwLock<Lists>,
     pub(crate) settings: RwLock<HashMap<SiteId, SiteSettings>>,
-    /// Lent whole, so that whoever reads many comments reads them all under the same.
+    /// Shared as one value, so that a reader of many comments uses the same lists for all of them.
     evidence: RwLock<Arc<Evidence>>,
-    /// Held by whoever changes them, from the disk to the memory: readers need not wait for the
-    /// disk.
+    /// Held by a change from the disk to the memory. Readers do not take it, so they never wait for
+    /// the disk.
     changing: Mutex<()>,
 }
 
@@ -58,6 +58,7 @@ impl Rules {
     pub(crate) fn set_evidence(&self, evidence: Evidence) {
         let mut place = self.evidence.write();
         let before = std::mem::replace(&mut *place, Arc::new(evidence));
+        // The lock is released before the old lists are freed, so no check waits for that.
         drop(place);
         drop(before);
     }
@@ -68,7 +69,7 @@ impl Rules {
     }
 }
 
-/// Reads the lists off the disk.
+/// Reads the evidence lists from the store.
 fn load_evidence(store: &Store) -> Result<Evidence, StoreError> {
     let mut evidence = Evidence::default();
     for list in store.evidence_lists().filter_map(whole) {
@@ -77,7 +78,7 @@ fn load_evidence(store: &Store) -> Result<Evidence, StoreError> {
     Ok(evidence)
 }
 
-/// Reads the entries that still speak.
+/// Reads the list entries from the store. Entries that have ended are among them.
 fn load_lists(store: &Store) -> Result<Lists, StoreError> {
     let mut lists = Lists::default();
     for entry in store.list_entries().filter_map(whole) {

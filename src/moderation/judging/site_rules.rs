@@ -1,4 +1,5 @@
-//! The settings of sites, and the cutoffs that follow from them.
+//! Settings of sites in, cutoffs out. A setting goes to disk, then to memory. Never judges a
+//! comment.
 
 use crate::comment::SiteId;
 use crate::model::Model;
@@ -8,10 +9,10 @@ use crate::store::StoreError;
 use crate::text::Language;
 use crate::verdict::Cutoffs;
 
-/// Why a setting was not taken.
+/// Why a setting is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum SiteError {
-    /// It makes no sense.
+    /// The name or the value is not valid.
     #[error(transparent)]
     Bad(#[from] BadSetting),
     /// The store failed.
@@ -20,7 +21,7 @@ pub enum SiteError {
 }
 
 impl Judging {
-    /// The cutoffs a site judges by.
+    /// The cutoffs of a site: those of the model for the language, moved by the site's strictness.
     pub(crate) fn site_cutoffs(&self, model: &Model, site: &SiteId, language: Language) -> Cutoffs {
         let strictness = self.rules.of(site).strictness;
         strictness.shift(model.settings.cutoffs(language))
@@ -31,7 +32,7 @@ impl Judging {
         self.rules.of(site)
     }
 
-    /// All sites with settings of their own, by name.
+    /// All sites with settings of their own, in order of their names.
     pub fn sites_with_settings(&self) -> Vec<(SiteId, SiteSettings)> {
         let settings = self.rules.settings.read();
         let mut all: Vec<_> = settings
@@ -42,12 +43,12 @@ impl Judging {
         all
     }
 
-    /// Sets settings of a site, by name and value, all or none; on disk and known to the next check
-    /// when it returns.
+    /// Sets settings of a site by name and value, all or none. When this returns, they are on disk
+    /// and the next check uses them.
     ///
     /// # Errors
     ///
-    /// If a name or value makes no sense, or the store cannot write; then nothing was set.
+    /// A name or value is not valid, or the store cannot write. Then nothing was set.
     pub fn set_site<'a>(
         &self,
         site: &SiteId,
@@ -62,7 +63,7 @@ impl Judging {
         Ok(settings)
     }
 
-    /// Takes in settings made elsewhere, unless the site has some; says whether it did.
+    /// Stores settings from an import, unless the site has some; returns whether it did.
     pub(crate) fn put_new_site(
         &self,
         site: &SiteId,

@@ -1,5 +1,5 @@
-//! What judging holds in memory, read off the store at the start. The verbs are in `judge`,
-//! `campaigns`, `evidence`, `lists` and `site_rules`.
+//! What judging holds in memory; read from the store at the start. The verbs are in `judge`,
+//! `campaigns`, `evidence`, `lists` and `site_rules`. Never judges by itself.
 
 use parking_lot::Mutex;
 
@@ -13,13 +13,13 @@ use crate::store::StoreError;
 pub struct Judging {
     pub(crate) context: Context,
     pub(crate) rules: Rules,
-    /// None if they may not have a byte.
+    /// The memory of campaigns; `None` if they are turned off.
     pub(crate) memory: Option<Mutex<Campaigns>>,
 }
 
 impl Judging {
-    /// Reads lists, evidence and settings off the store. Campaigns get this much memory; 0 bytes
-    /// turn them off.
+    /// Reads lists, evidence lists and settings from the store. `campaign_bytes` is the memory for
+    /// campaigns; 0 turns them off.
     pub(crate) fn open(
         context: &Context,
         (campaign_bytes, windows): (usize, Windows),

@@ -1,5 +1,5 @@
-//! A report becomes an entry of the ledger: the check it answers is found, and the features it
-//! teaches are those that were judged.
+//! A report in, an entry of the ledger out: finds the check that the report answers, and takes the
+//! features that were judged. Never writes the ledger.
 
 use rand::Rng;
 
@@ -17,16 +17,16 @@ use crate::moderation::ledger::error::LabelError;
 use crate::store::{CheckedOn, HashedComment, LedgerEntry, Record, Seen, StoreError};
 use crate::text;
 
-/// A label about to be written, and what is done with it afterwards.
+/// A label that is about to be written, and what is needed after that.
 pub(crate) struct NewLabel {
     pub(crate) entry: LedgerEntry,
-    /// The check it answers.
+    /// The check that it answers.
     pub(crate) record: Option<Record>,
     pub(crate) features: Features,
     pub(crate) sketch: Sketch,
 }
 
-/// What a comment can teach.
+/// What a comment teaches.
 struct Learnable {
     features: Features,
     hashed: HashedComment,
@@ -34,7 +34,8 @@ struct Learnable {
 }
 
 impl Labels {
-    /// What a report says, as the ledger takes it; `None` if it only repeats what we told its site.
+    /// The ledger entry of a report; `None` if the report only repeats a correction that phin sent
+    /// to the site.
     pub(crate) fn entry_of(
         &self,
         admitted: &Admitted,
@@ -46,8 +47,8 @@ impl Labels {
         let record = self
             .record_for(report.guid.as_deref(), admitted, &realm, &comment)
             .map_err(|e| LabelError::NotStored(e.to_string()))?;
-        // Nobody is thanked for nothing: an empty comment would teach that whoever uses this
-        // browser sends spam.
+        // An empty comment without a check is refused: it would teach only that this browser sends
+        // spam.
         if record.is_none() && says_nothing(&comment) {
             return Err(report
                 .guid
@@ -108,8 +109,8 @@ impl Labels {
         }))
     }
 
-    /// What a label teaches: what was judged, for the check knew more than most reports repeat. Of
-    /// a check whose personal text is gone, the hashes are left.
+    /// What a label teaches: the comment as it was judged, because the check had more fields than
+    /// most reports repeat. If the check's personal text is removed, its hashes teach.
     fn learnable(&self, realm: &Realm, record: Option<&Record>, reported: &Comment) -> Learnable {
         let comment = record.map_or(reported, |record| &record.comment);
         let reading = text::read(&comment.text);
@@ -129,8 +130,8 @@ impl Labels {
         }
     }
 
-    /// Whether a label that says it answers the audit of the check with this guid does: the queue
-    /// must have shown it before, never with the verdict.
+    /// Whether the label answers the audit of the check with this guid. The queue must have shown
+    /// that check before, and never with its verdict.
     fn answers_audit(&self, record: &Record, guid: Option<&str>) -> Result<bool, StoreError> {
         if guid != Some(record.guid.as_str()) {
             return Ok(false);

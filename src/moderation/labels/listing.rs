@@ -1,4 +1,5 @@
-//! Labels shown to the operator: who said what, when, and where it counts now.
+//! A choice of labels in, lines for the operator out: who gave which label, when, and where it
+//! counts now. Never changes a label.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,38 +15,39 @@ use crate::verdict::Label;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Where {
-    /// On all sites.
+    /// On all sites: it is a shared label.
     Everywhere,
-    /// On its own site: nobody confirms it, and its voice has no credit left.
+    /// On its own site: no other contributor confirms it, and its contributor has no credit left.
     OwnSite,
-    /// On its own site: many others say the opposite of near copies.
+    /// On its own site: many other contributors gave near copies the opposite label.
     Quarantined,
-    /// Nowhere: a later label of the comment took its place, or nothing was left to learn.
+    /// Nowhere: a later label of the comment replaced it, or it had nothing new to teach.
     Superseded,
     /// Nowhere: it was undone.
     Undone,
-    /// Nowhere before the next retrain: its features were read by other code.
+    /// Nowhere until the next retrain: another version of the feature code made its features.
     Unreadable,
 }
 
-/// One label, or one ruling about labels, as the operator sees it.
+/// One label, or one operator event, for the operator to read.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LabelLine {
-    /// Its place in the ledger: what `--label-id` takes.
+    /// Its place in the ledger; `--label-id` takes this number.
     pub seq: Seq,
-    /// When, in milliseconds since 1970.
+    /// When it was given, in milliseconds since 1970.
     pub at: Millis,
-    /// What the operator ruled; `None` for a label.
+    /// The operator event in words; `None` for a label.
     pub ruling: Option<String>,
-    /// The label, with its site, key, reporter and where it counts.
+    /// The label. The fields below are also set for labels only.
     pub label: Option<Label>,
     /// Its site.
     pub site: Option<SiteId>,
     /// Name of its key.
     pub key_name: Option<String>,
-    /// Who said it.
+    /// Who gave it.
     pub reporter: Option<String>,
-    /// Where it counts; for a ruling, whether it holds.
+    /// Where it counts. For an operator event: `Everywhere` if it applies, `Undone` if it was
+    /// undone.
     pub counts: Where,
 }
 
@@ -71,12 +73,12 @@ fn in_words(ruled: &Ruled) -> String {
 }
 
 impl Labels {
-    /// The labels chosen, in the order of the ledger; then, where nothing was chosen or their
-    /// places were, the rulings.
+    /// The chosen labels, in the order of the ledger. Operator events are among them if nothing was
+    /// chosen, or if their places were chosen.
     ///
     /// # Errors
     ///
-    /// If the store cannot be read.
+    /// The store cannot be read.
     pub fn list(&self, chosen: &Selection) -> Result<Vec<LabelLine>, StoreError> {
         let line = |entry: LedgerEntry| LabelLine {
             seq: entry.seq,

@@ -1,9 +1,9 @@
-//! The check a report answers: by its guid, else by what the comment was. Reports in, at most one
-//! record out.
+//! A report in, the check that it answers out, or none: found by its guid, else by the comment
+//! itself. Never guesses between checks that contradict the report.
 //!
-//! Most reports carry no guid. What a platform sends back unchanged is in the `Likeness`; where
-//! several checks are alike ("+1" twice), the page, the sender's address and the date tell them
-//! apart, as far as both sides know them.
+//! Most reports have no guid. What a platform sends back unchanged is in the `Likeness`. If several
+//! checks have the same likeness ("+1" twice), the page, the sender's address and the date tell
+//! them apart, if both sides have them.
 
 use std::cmp::Reverse;
 
@@ -15,7 +15,7 @@ use crate::moderation::labels::state::Labels;
 use crate::store::{Record, StoreError};
 
 impl Labels {
-    /// The check a report answers.
+    /// The check that a report answers.
     pub(crate) fn record_for(
         &self,
         guid: Option<&str>,
@@ -24,7 +24,7 @@ impl Labels {
         comment: &Comment,
     ) -> Result<Option<Record>, StoreError> {
         let site = &realm.site;
-        // What another key sent under this site's name is nothing of this key's.
+        // A check that another key sent under this site's name is not for this key to label.
         let beside = realm.beside();
         let is_heard = |record: &Record| {
             let sent_in = self.accounts.realm_of_check(record);
@@ -33,13 +33,13 @@ impl Labels {
                 || self.accounts.is_vouched(admitted)
         };
         if let Some(guid) = guid.filter(|g| !g.is_empty()) {
-            // A guid of another site must not let this site touch its comments.
+            // A guid of another site must not give this site access to its comments.
             let record = self.context.checks.by_guid(guid)?;
             if let Some(record) = record.filter(|r| r.site == *site && is_heard(r)) {
                 return Ok(Some(record));
             }
         }
-        // What says nothing is like everything that says nothing.
+        // An empty comment has the likeness of all empty comments.
         if says_nothing(comment) {
             return Ok(None);
         }
@@ -49,7 +49,7 @@ impl Labels {
     }
 }
 
-/// Whether a report tells nothing that could be learnt.
+/// Whether a report has neither text nor author, so that it teaches nothing.
 pub(crate) fn says_nothing(comment: &Comment) -> bool {
     let author = &comment.author;
     comment.text.trim().is_empty()
@@ -58,7 +58,7 @@ pub(crate) fn says_nothing(comment: &Comment) -> bool {
             .all(|field| field.as_deref().is_none_or(|f| f.trim().is_empty()))
 }
 
-/// The check that a report means, of several whose comments are alike.
+/// The best match of several checks with the same likeness.
 fn best(alike: impl Iterator<Item = Record>, key: &str, reported: &Comment) -> Option<Record> {
     alike
         .filter(|record| {
@@ -68,17 +68,18 @@ fn best(alike: impl Iterator<Item = Record>, key: &str, reported: &Comment) -> O
         })
         .min_by_key(|record| {
             let ours = (record.key != key) as u8;
-            // A check at creation often has no date; then it was made when the comment was.
+            // A check made when the comment is written often has no date. Then the time of the
+            // check is the date.
             let written = record.comment.origin.written_at.unwrap_or(record.at);
             let off: Millis = reported.origin.written_at.map_or(0, |at| {
                 at.abs_diff(written).min(Millis::MAX as u64) as Millis
             });
-            // To the second: platforms keep no finer dates.
+            // To the second, because platforms keep no finer dates.
             (ours, off / 1_000, Reverse(record.at))
         })
 }
 
-/// Whether both sides know and disagree.
+/// Whether both sides have a value and the values differ.
 fn contradict<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
     matches!((one, other), (Some(one), Some(other)) if one != other)
 }

@@ -1,5 +1,5 @@
-//! Labels: what a report says, what an undo takes back, what the operator sees of them. The ledger
-//! writes.
+//! Reports in, labels out; undo; labels shown to the operator. The ledger writes. Never
+//! acknowledges what is not on disk.
 
 pub(crate) mod entry;
 pub(crate) mod listing;

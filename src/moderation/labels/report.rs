@@ -1,12 +1,12 @@
-//! What somebody says about a comment. A noun alone.
+//! A label for a comment as a client sends it. A type only; decides nothing.
 
 use crate::comment::{Comment, SiteId};
 use crate::verdict::{Category, Label};
 
-/// What somebody says about a comment.
+/// A label for a comment, as a client sends it.
 #[derive(Debug, Clone)]
 pub struct Report {
-    /// The check it answers, where the client knows it.
+    /// Id of the check that it answers, if the client has it.
     pub guid: Option<String>,
     /// The site.
     pub site: SiteId,
@@ -14,10 +14,10 @@ pub struct Report {
     pub comment: Comment,
     /// The label.
     pub label: Label,
-    /// Who says so.
+    /// Who gives the label, by the platform's name.
     pub reporter: Option<String>,
-    /// What kind of spam they call it.
+    /// The kind of spam, if the client names one.
     pub kind: Option<Category>,
-    /// Whether the queue asked for it, as an audit, and they did not know the verdict.
+    /// Whether the queue asked for it as an audit and the person did not know the verdict.
     pub answers_audit: bool,
 }

@@ -1,5 +1,5 @@
-//! What the verbs on labels work with: `entry` and `matching` (a report becomes an entry), `undo`
-//! (entries taken back), `listing` (entries shown).
+//! What the verbs on labels work with. The verbs are in `entry` and `matching` (a report becomes an
+//! entry), `undo` and `listing`. Never writes by itself.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// Holds nothing of its own.
+    /// Collects the handles; holds no state of its own.
     pub(crate) fn open(
         context: &Context,
         accounts: &Arc<Accounts>,

@@ -1,4 +1,5 @@
-//! Undoing labels: what it would change is foreseen, then the ledger writer does it.
+//! A choice of labels in, what an undo changes out. The changes are computed first, then the ledger
+//! writer does the undo. Never writes the ledger itself.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -18,11 +19,11 @@ use crate::moderation::ledger::error::UndoError;
 use crate::moderation::ledger::undo::{Undone, choose, folded, ruling};
 use crate::store::{Record, Ruled, Selection, Store, StoreError, whole};
 
-/// Checks judged again at most, the last ones first.
+/// How many of the last checks are judged again at most.
 const MOST_JUDGED_AGAIN: usize = 4_096;
 
-/// How many of the checks the live model had judged could be judged again, and what those have
-/// whose verdicts differ.
+/// How many checks of the live model could be judged again, and the features of those whose
+/// verdicts would change.
 fn flips(
     before: &Online,
     after: &Online,
@@ -56,16 +57,16 @@ fn flips(
 }
 
 impl Labels {
-    /// What an undo would change; changes nothing.
+    /// What an undo would change. Changes nothing.
     ///
     /// # Errors
     ///
-    /// If nothing was chosen or nothing fits, or the store cannot be read.
+    /// Nothing was chosen, no label fits, or the store cannot be read.
     pub async fn would_undo(&self, selection: Selection) -> Result<Undone, UndoError> {
         self.foresee(selection).await.map(|(undone, _)| undone)
     }
 
-    /// The same, with the features of the checks whose verdicts would differ.
+    /// The same, with the features of the checks whose verdicts would change.
     async fn foresee(&self, selection: Selection) -> Result<(Undone, Vec<Features>), UndoError> {
         let (store, online) = (
             Arc::clone(&self.context.store),
@@ -81,6 +82,7 @@ impl Labels {
             let mut rulings = store.rulings()?;
             rulings.push(ruling);
             let without = folded(&store, &online, online.model(), &rulings)?;
+            // After a start memory is empty, so the last checks come from the disk.
             if recent.is_empty() {
                 recent = checks_on_disk(&store)?;
             }
@@ -91,12 +93,12 @@ impl Labels {
         run_blocking("judge without the labels", asked).await
     }
 
-    /// Undoes the labels chosen: durable, and unknown to the next check, when this returns.
+    /// Undoes the chosen labels. When this returns, it is on disk and the next check no longer uses
+    /// them.
     ///
     /// # Errors
     ///
-    /// If nothing was chosen or nothing fits, or the store cannot write it down; then nothing was
-    /// undone.
+    /// Nothing was chosen, no label fits, or the store cannot write. Then nothing was undone.
     pub async fn undo(&self, selection: Selection) -> Result<Undone, UndoError> {
         let (told, flipped) = self.foresee(selection.clone()).await?;
         let done = self
@@ -104,7 +106,7 @@ impl Labels {
             .ledger
             .undo(selection, (self.context.clock)())
             .await?;
-        // Sites that were told the old verdict are told the new one.
+        // Sites that got the old verdict get a correction.
         flipped
             .iter()
             .for_each(|features| self.corrections.notes.queue_rescore(features));
@@ -115,12 +117,12 @@ impl Labels {
         })
     }
 
-    /// The operator answers for all who use the keys of this name, or no longer does. All they ever
-    /// said is placed anew.
+    /// The operator vouches, or no longer vouches, for all who use the keys of this name. It is
+    /// decided again where each of their labels counts.
     ///
     /// # Errors
     ///
-    /// If there is no such key, or the store cannot write it down.
+    /// There is no such key, or the store cannot write.
     pub async fn vouch(&self, key_name: &str, vouch: Vouch) -> Result<(), UndoError> {
         if self.accounts.keys()?.iter().all(|key| key.name != key_name) {
             return Err(UndoError::NoSuchKey(key_name.to_owned()));
@@ -140,16 +142,16 @@ impl Labels {
     }
 }
 
-/// Whether the operator answers for a key.
+/// Whether the operator vouches for a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Vouch {
-    /// He does.
+    /// The operator vouches.
     For,
-    /// He does no longer.
+    /// The operator no longer vouches.
     NoLonger,
 }
 
-/// The last checks written down, for a server that was just started.
+/// The last checks on disk that have their text, for a server that was just started.
 fn checks_on_disk(store: &Arc<Store>) -> Result<Vec<Record>, StoreError> {
     let mut last: BTreeMap<(Millis, String), Record> = BTreeMap::new();
     for record in store.records().filter_map(whole) {

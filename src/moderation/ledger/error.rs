@@ -1,4 +1,4 @@
-//! Why the ledger did not take what was asked. Nouns alone.
+//! Why the ledger refused a label or an undo. Types only; decides nothing.
 
 use std::time::Duration;
 
@@ -6,33 +6,33 @@ use crate::blocking::WorkFailed;
 use crate::comment::SiteId;
 use crate::store::{Seq, StoreError};
 
-/// How long a sender waits for a label to be on disk; clients give up after 10 to 30 seconds.
+/// How long a sender waits until a label is on disk. Clients give up after 10 to 30 seconds.
 pub(crate) const LABEL_PATIENCE: Duration = Duration::from_secs(15);
 
-/// Why a label was not taken.
+/// Why a label is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LabelError {
-    /// It could not be made durable.
+    /// It could not be written to disk.
     #[error("the label is not stored, please send it again later: {0}")]
     NotStored(String),
-    /// The disk is slower than a sender waits.
+    /// The disk took longer than a sender waits.
     #[error(
         "the store has not answered for {} s: it is not known whether the label is stored, please send it again (said twice, it counts once)",
         LABEL_PATIENCE.as_secs()
     )]
     Slow,
-    /// The server is going down.
+    /// The server is stopping.
     #[error("the label is not stored, the server is shutting down; please send it again")]
     ShuttingDown,
-    /// A guid without a comment that nobody knows.
+    /// It has a guid that no check has, and no comment.
     #[error("there is no check {0} here")]
     UnknownCheck(String),
-    /// It answers no check and says nothing of a comment.
+    /// It answers no check, and its comment is empty.
     #[error(
         "the report says nothing of a comment: it has neither text nor author, and answers no check of this site"
     )]
     Empty,
-    /// The operator gave it to another key.
+    /// The site belongs to another key.
     #[error(
         "the site {0} belongs to another key; its labels are not yours to say (the operator can hand it over: phin sites give)"
     )]
@@ -44,7 +44,7 @@ pub enum LabelError {
     TooManySites(SiteId),
 }
 
-/// Why nothing was undone.
+/// Why an undo is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum UndoError {
     /// No condition was given.
@@ -52,22 +52,22 @@ pub enum UndoError {
         "say whose labels shall be undone: a reporter, a key, a site, a time or places in the ledger"
     )]
     Everything,
-    /// The time ends before it begins.
+    /// The end of the time span is not after its beginning.
     #[error("the time ends before it begins: --until must lie after --since")]
     Backwards,
-    /// Nothing fits.
+    /// No label fits the choice.
     #[error("no label that still counts fits; nothing was undone")]
     Nothing,
-    /// There is no such place.
+    /// A chosen place is empty.
     #[error("there is nothing at place {0} of the ledger; nothing was undone")]
     NoSuchPlace(Seq),
-    /// Nobody has such a key.
+    /// There is no key of that name.
     #[error("there is no key named {0:?}")]
     NoSuchKey(String),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// It could not be made durable.
+    /// It could not be written to disk.
     #[error(transparent)]
     Label(#[from] LabelError),
 }

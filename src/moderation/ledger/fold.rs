@@ -1,4 +1,5 @@
-//! The ledger on disk becomes layers in memory. A damaged label is passed over, and said.
+//! The ledger on disk in, layers in memory out. A damaged label is skipped and logged. Never
+//! writes.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use crate::learn::online::{Online, SITE_LAYERS_BYTES};
 use crate::model::Model;
 use crate::store::{LedgerEntry, Ruling, Seq, Store, StoreError, whole};
 
-/// What holds of these rulings and of whose sites are whose, as the store knows it.
+/// The operator events that apply, and the owners of sites, as the store has them.
 pub(crate) fn rulings_under_owners(
     store: &Store,
     rulings: &[Ruling],
@@ -18,7 +19,7 @@ pub(crate) fn rulings_under_owners(
     Ok(OperatorEvents::of(rulings).with_owners(owners))
 }
 
-/// Folds all labels on disk into layers; tells each, returns the place of the last.
+/// Adds all labels on disk to the layers and calls `tell` for each; returns the place of the last.
 pub(crate) fn fold_ledger(
     store: &Store,
     online: &Online,
@@ -34,7 +35,7 @@ pub(crate) fn fold_ledger(
     Ok(last_seq)
 }
 
-/// The layers as the ledger has them, and the place and time of its last label.
+/// The layers that follow from the ledger, and the place and time of its last label.
 pub(crate) fn learnt(
     store: &Arc<Store>,
     model: Model,

@@ -1,5 +1,5 @@
-//! The ledger of labels: everything that is said goes through one queue to one writer. What is
-//! answered is on disk.
+//! Labels and operator events in, their effect out. All go through one queue to one writer. Never
+//! answers before they are on disk.
 
 pub(crate) mod error;
 pub(crate) mod fold;
@@ -23,19 +23,20 @@ use crate::store::{LedgerEntry, Ruling, Selection, Seq, Store, StoreError};
 
 pub(crate) use crate::moderation::ledger::writer::Novelty;
 
-/// Labels waiting to be written; beyond that senders wait.
+/// How many jobs may wait for the writer. Beyond that senders wait: unlike a record, a label must
+/// not be dropped.
 const LABEL_QUEUE: usize = 4_096;
 
-/// The way to the label writer.
+/// The queue to the label writer, and its thread.
 #[derive(Debug)]
 pub(crate) struct Ledger {
-    /// Gone when the server stops.
+    /// `None` after the server stopped.
     queue: RwLock<Option<mpsc::Sender<Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Ledger {
-    /// Starts the writer after the last place of the ledger and the time of its last label.
+    /// Starts the writer. `last_seq` and `last_at` are the place and time of the last label.
     pub(crate) fn open(
         (last_seq, last_at): (Seq, Millis),
         store: &Arc<Store>,
@@ -51,8 +52,8 @@ impl Ledger {
         }
     }
 
-    /// Writes one label that came with a key of this id: durable and known to the next check when
-    /// this returns.
+    /// Writes one label that came with the key of this id. When this returns, it is on disk and the
+    /// next check knows it.
     pub(crate) async fn append(
         &self,
         entry: LedgerEntry,
@@ -61,13 +62,16 @@ impl Ledger {
         let (reply, answer) = oneshot::channel();
         self.send(Job::Label(entry, key_id.to_owned(), reply))
             .await?;
+        // A timeout does not take the label back: it may still be written. Sent again, it counts
+        // once.
         let effect = tokio::time::timeout(LABEL_PATIENCE, answer).await;
         effect
             .map_err(|_| LabelError::Slow)?
             .map_err(|_| LabelError::ShuttingDown)?
     }
 
-    /// Writes the labels and rulings of an export, in its order; answers how many of each were new.
+    /// Writes the labels and operator events of an export, in its order; returns how many of each
+    /// were new.
     pub(crate) async fn import(
         &self,
         labels: Vec<LedgerEntry>,
@@ -78,23 +82,22 @@ impl Ledger {
             .await?
     }
 
-    /// Undoes the labels chosen.
+    /// Undoes the chosen labels.
     pub(crate) async fn undo(&self, selection: Selection, at: Millis) -> Result<Undone, UndoError> {
         self.ask(|reply| Job::Undo(selection, at, reply)).await?
     }
 
-    /// Writes a ruling, and folds the whole ledger anew under it.
+    /// Writes an operator event, and computes the layers again from the whole ledger.
     pub(crate) async fn rule(&self, ruling: Ruling) -> Result<Seq, UndoError> {
         Ok(self.ask(|reply| Job::Rule(ruling, reply)).await??)
     }
 
-    /// Folds the ledger anew, for sites have other owners.
+    /// Computes the layers again from the whole ledger, because the owners of sites changed.
     pub(crate) async fn fold_anew(&self) -> Result<Result<(), StoreError>, LabelError> {
         self.ask(Job::FoldAnew).await
     }
 
-    /// Puts another model in the place of the live one, with layers of its own from the same
-    /// ledger.
+    /// Replaces the live model, with layers computed for the new one from the same ledger.
     pub(crate) async fn swap(
         &self,
         model: Arc<Model>,
@@ -102,7 +105,7 @@ impl Ledger {
         self.ask(|reply| Job::Swap(model, reply)).await
     }
 
-    /// Writes what waits; labels are refused afterwards.
+    /// Writes what waits. Labels are refused afterwards.
     pub(crate) fn close(&self) {
         self.queue.write().take();
         if let Some(thread) = self.thread.lock().take()
@@ -114,7 +117,7 @@ impl Ledger {
         }
     }
 
-    /// Hands a job over and waits for what comes of it, however long that takes.
+    /// Sends a job and waits for its result, however long that takes.
     async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> Job) -> Result<T, LabelError> {
         let (reply, answer) = oneshot::channel();
         self.send(job(reply)).await?;

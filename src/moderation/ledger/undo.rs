@@ -1,9 +1,10 @@
-//! Labels taken back as if they had never been said: one, all of a reporter or a key, of a site, of
-//! a time. A selection in, a ruling and the layers without those labels out.
+//! A choice of labels in, an operator event and the layers without those labels out. A choice may
+//! be one label, or all labels of a reporter, a key, a site or a time. Never removes a label from
+//! the ledger.
 //!
-//! An undo is a ruling in the ledger like a label: durable before it is answered, exported, and
-//! taken back by an undo of its own. The ledger is then folded again without what is struck, beside
-//! the running layers, which checks use until the new ones take their place.
+//! An undo is an entry of the ledger like a label: it is on disk before it is answered, it is
+//! exported, and a later undo can undo it. Then the layers are computed again without the struck
+//! labels, beside the running layers, which checks use until the new ones replace them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,27 +23,26 @@ use crate::store::{Ruled, Ruling, Selection, Seq, Store, StoreError, whole};
 /// What an undo changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undone {
-    /// Its place in the ledger, by which it can be taken back; `None` if it was only asked what
-    /// would change.
+    /// Its place in the ledger, by which it can be undone; `None` for a dry run.
     pub seq: Option<Seq>,
-    /// Labels struck.
+    /// How many labels are struck.
     pub labels: usize,
-    /// Earlier rulings struck.
+    /// How many earlier operator events are struck.
     pub rulings: usize,
-    /// Labels struck by site.
+    /// How many labels are struck, by site.
     pub sites: BTreeMap<String, usize>,
-    /// Of the labels, how many the live model was trained on: its layers forget them now, the model
-    /// itself at the next training.
+    /// How many of these labels the live model was trained on. The layers forget them now, the
+    /// model at its next training.
     #[serde(default)]
     pub older: usize,
-    /// Of the last checks, how many this model had judged and could judge again.
+    /// How many of the last checks were made with this model and could be judged again.
     pub checks: usize,
-    /// How many of those have another verdict without the labels.
+    /// How many of those get another verdict without the labels.
     pub flips: usize,
 }
 
 impl Undone {
-    /// Sites and labels struck there, most first.
+    /// Sites and how many of their labels are struck, most first.
     pub fn by_site(&self) -> Vec<(&str, usize)> {
         let sites = self.sites.iter().map(|(site, &n)| (site.as_str(), n));
         let mut sites: Vec<(&str, usize)> = sites.collect();
@@ -51,13 +51,13 @@ impl Undone {
     }
 }
 
-/// What a selection comes to.
+/// The labels and operator events that a choice comes to.
 pub(crate) struct Chosen {
     events: Vec<u64>,
     undone: Undone,
 }
 
-/// `learnt` is the last place of the ledger that the live model was trained on.
+/// `learnt` is the place of the last label that the live model was trained on.
 pub(crate) fn choose(
     store: &Store,
     selection: &Selection,
@@ -82,7 +82,7 @@ pub(crate) fn choose(
         events: Vec::new(),
         undone: Undone::default(),
     };
-    // A damaged label counts for nothing already.
+    // A damaged label counts nowhere already, so it is skipped.
     for entry in store.ledger(0).filter_map(whole) {
         let entry = entry?;
         if selection.chooses(&entry) && !holding.strike(entry.event) {
@@ -109,14 +109,14 @@ pub(crate) fn choose(
 }
 
 impl Chosen {
-    /// The ruling, still without its place, and what it strikes.
+    /// The operator event, still without a place, and what it strikes.
     pub(crate) fn into_ruling(self, chosen: Selection, at: Millis) -> (Ruling, Undone) {
         let events = self.events;
         (ruling(Ruled::Undo { chosen, events }, at), self.undone)
     }
 }
 
-/// A ruling without its place.
+/// An operator event that has no place yet.
 pub(crate) fn ruling(ruled: Ruled, at: Millis) -> Ruling {
     Ruling {
         seq: 0,
@@ -126,14 +126,14 @@ pub(crate) fn ruling(ruled: Ruled, at: Millis) -> Ruling {
     }
 }
 
-/// The layers as these rulings leave them, folded from the ledger beside the running ones.
+/// The layers under these operator events, computed from the ledger beside the running layers.
 pub(crate) fn folded(
     store: &Store,
     online: &Online,
     model: Arc<Model>,
     rulings: &[Ruling],
 ) -> Result<Online, StoreError> {
-    // A damaged label was passed over at the start too.
+    // A damaged label was skipped at the start too.
     let ledger = store.ledger(0).filter_map(whole);
     online.under(model, rulings_under_owners(store, rulings)?, ledger)
 }

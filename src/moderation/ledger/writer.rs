@@ -1,5 +1,6 @@
-//! The label writer: labels and rulings are gathered, made durable, folded, answered. A thread,
-//! because the disk blocks; the only one that changes the layers.
+//! The label writer: labels and operator events in; they are gathered, written, counted and then
+//! answered. It has a thread of its own, because the disk blocks. No other thread changes the
+//! layers. Never answers before the disk has a label.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -18,44 +19,46 @@ use crate::moderation::ledger::error::{LabelError, UndoError};
 use crate::moderation::ledger::undo::{self, Undone};
 use crate::store::{LedgerEntry, Ruling, Selection, Seq, Store, StoreError, Sums, Usage, UsageOf};
 
-/// Labels written together at most: a flush costs the same for one as for hundreds.
+/// How many labels are written together at most. A sync costs the same for one label as for
+/// hundreds.
 const LARGEST_BATCH: usize = 512;
 
 pub(crate) type Reply = oneshot::Sender<Result<Effect, LabelError>>;
 
-/// What the label writer is asked to do.
+/// A job of the label writer.
 pub(crate) enum Job {
-    /// One label, and the id of the key it came with.
+    /// One label, and the id of the key that sent it.
     Label(LedgerEntry, String, Reply),
-    /// Labels and rulings of an export, in its order; answers how many of each were new.
+    /// Labels and operator events of an export, in its order; the answer is how many of each were
+    /// new.
     Import(
         Vec<LedgerEntry>,
         Vec<Ruling>,
         Novelty,
         oneshot::Sender<Result<(usize, usize), LabelError>>,
     ),
-    /// Undo the labels chosen, now.
+    /// Undo the chosen labels, at this time.
     Undo(
         Selection,
         Millis,
         oneshot::Sender<Result<Undone, UndoError>>,
     ),
-    /// The ledger folded anew, for sites have other owners.
+    /// Compute the layers again, because the owners of sites changed.
     FoldAnew(oneshot::Sender<Result<(), StoreError>>),
-    /// Another model, with layers of its own from the same ledger.
+    /// Replace the live model, with layers computed for it from the same ledger.
     Swap(Arc<Model>, oneshot::Sender<Result<(), StoreError>>),
-    /// A ruling, and the whole ledger folded anew under it.
+    /// Write an operator event, and compute the layers again.
     Rule(Ruling, oneshot::Sender<Result<Seq, StoreError>>),
 }
 
-/// Whether labels may be in the ledger already; to find out takes a walk through all of it.
+/// Whether labels may be in the ledger already. To find out takes a walk through all of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Novelty {
     Unknown,
     Certain,
 }
 
-/// The one that appends to the ledger and changes the layers.
+/// The state of the writer: the only one that appends to the ledger and changes the layers.
 pub(crate) struct LabelWriter {
     last_seq: Seq,
     last_at: Millis,
@@ -65,7 +68,8 @@ pub(crate) struct LabelWriter {
     floods: Floods,
 }
 
-/// Clocks of one machine are corrected by so much all the time.
+/// How far a clock may go back without a warning, in milliseconds. Machines correct their clocks by
+/// this much all the time.
 const CLOCK_SLACK_MS: Millis = 2_000;
 
 impl LabelWriter {
@@ -104,7 +108,7 @@ impl LabelWriter {
                 match job {
                     Job::Label(entry, key, reply) => batch.push((entry, key, reply)),
                     other => {
-                        // What was said before is written before.
+                        // Labels that came before this job are written before it.
                         self.write_labels(std::mem::take(&mut batch));
                         self.do_alone(other);
                     }
@@ -157,7 +161,8 @@ impl LabelWriter {
     fn write_labels(&mut self, batch: Vec<(LedgerEntry, String, Reply)>) {
         let (entries, waiting) = self.placed(batch);
         let Some(last) = entries.last() else { return };
-        // The batch may or may not be on disk if that fails: its places are never given out again.
+        // If the write fails, the batch may or may not be on disk. So its places are never used
+        // again.
         self.last_seq = last.seq;
         match self.put_down(&entries) {
             Ok(()) => {
@@ -173,9 +178,9 @@ impl LabelWriter {
         }
     }
 
-    /// The labels that need an entry, with their places in the ledger, and who waits for each.
-    /// Saying the same again needs none and is answered here; within one batch the fold finds it
-    /// out.
+    /// The labels that need an entry, with their places in the ledger, and who waits for each. A
+    /// label that repeats the comment's current label needs none and is answered here. A repeat
+    /// within one batch is noticed later, when it is counted.
     fn placed(
         &self,
         batch: Vec<(LedgerEntry, String, Reply)>,
@@ -200,11 +205,12 @@ impl LabelWriter {
         (entries, waiting)
     }
 
-    /// Folds what is on disk, counts the contradictions, then answers.
+    /// Counts the labels that are on disk, counts contradictions, then answers.
     fn fold_and_answer(&mut self, entries: &[LedgerEntry], waiting: Vec<(String, Reply)>) {
         let mut sums = Sums::default();
         let mut answers = Vec::with_capacity(waiting.len());
         for (entry, (key, reply)) in entries.iter().zip(waiting) {
+            // Counted before it is answered, so that the sender's next check knows the label.
             let effect = self.online.fold(entry);
             self.look_at(entry);
             if let Some(usage) = contradiction(entry, effect) {
@@ -219,7 +225,8 @@ impl LabelWriter {
         }
         if !sums.used.is_empty() {
             let pulse = &self.health.pulses.labels;
-            // The labels are safe already: a count that cannot be written takes none of them back.
+            // The labels are on disk already. A usage count that cannot be written does not undo
+            // them.
             if let Err(error) = pulse.during(|| self.store.put_records([], &[], &sums)) {
                 self.health.complain(&error);
             }
@@ -229,8 +236,8 @@ impl LabelWriter {
         }
     }
 
-    /// What an operator should hear about a new label: it does not count everywhere, it is one of a
-    /// flood, the clock went back.
+    /// Warns the operator about a new label: it is quarantined, one key gives too many labels, or
+    /// the clock went back.
     fn look_at(&mut self, entry: &LedgerEntry) {
         let LedgerEntry { key_name, site, .. } = entry;
         match self.online.now(entry) {
@@ -288,7 +295,7 @@ impl LabelWriter {
             .into_iter()
             .filter(|r| !ruled.contains(&r.event))
             .collect();
-        // Given out even if the disk refuses: a place is never used twice.
+        // The places count as used even if the disk refuses: no place is used twice.
         self.last_seq = new_places(self.last_seq, &mut fresh, &mut rulings);
         for part in fresh.chunks(LARGEST_BATCH) {
             self.put_down(part)?;
@@ -328,8 +335,8 @@ impl LabelWriter {
         Ok(ruling.seq)
     }
 
-    /// Checks use the old model and layers until the new ones stand; labels that come meanwhile
-    /// wait in the queue and are folded into the new ones.
+    /// Computes the layers again. Checks use the old model and layers until the new ones are
+    /// complete. Labels that come meanwhile wait in the queue and are counted in the new layers.
     fn fold_anew(&mut self, model: Arc<Model>) -> Result<(), StoreError> {
         let rulings = self.store.rulings()?;
         let anew = undo::folded(&self.store, &self.online, model, &rulings)?;
@@ -338,8 +345,8 @@ impl LabelWriter {
     }
 }
 
-/// New places for labels and rulings of another ledger, in one row and in their old order; returns
-/// the last.
+/// New places for labels and operator events of another ledger, counted together and in their old
+/// order. Returns the last place.
 fn new_places(last: Seq, labels: &mut [LedgerEntry], rulings: &mut [Ruling]) -> Seq {
     let mut last = last;
     let mut next = || {
@@ -359,8 +366,8 @@ fn new_places(last: Seq, labels: &mut [LedgerEntry], rulings: &mut [Ruling]) -> 
     last
 }
 
-/// A label that says the machine was wrong counts as its mistake; one that was known or went back
-/// to the machine's verdict does not.
+/// A label that contradicts the verdict counts as a mistake of the filter. A label that was known,
+/// or that went back to the verdict, does not.
 fn contradiction(entry: &LedgerEntry, effect: Effect) -> Option<Usage> {
     let counts = matches!(effect, Effect::Learnt | Effect::Turned);
     let contradicts = entry.machine == Some(entry.label.opposite());

@@ -1,5 +1,5 @@
-//! Which model judges: swapped whole while checks go on, written down so that the next start uses
-//! it too, and taken back.
+//! A candidate in, the live model out: replaced as a whole while checks go on, stored so that the
+//! next start uses it too, and rolled back. Never asks the gate itself.
 
 use std::sync::Arc;
 
@@ -12,36 +12,36 @@ use crate::moderation::models::state::Models;
 use crate::store::StoreError;
 use serde::{Deserialize, Serialize};
 
-/// Which model shall go live, and what speaks for it.
+/// The model that should go live, and the reasons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
-    /// Its id on the shelf, or `shipped`.
+    /// Its id in the registry, or `shipped`.
     pub id: String,
-    /// What the gate said.
+    /// The result of the gate.
     pub gate: String,
-    /// Why it goes live against the gate, if it does.
+    /// Why it goes live although the gate refused it; `None` if it passed.
     pub forced: Option<String>,
 }
 
-/// Why a model did not go live. The one before still judges.
+/// Why a model did not go live. The model before is still live.
 #[derive(Debug, thiserror::Error)]
 pub enum PromoteError {
-    /// It cannot be had, or what was decided cannot be written down.
+    /// It cannot be loaded, or the promotion cannot be stored.
     #[error(transparent)]
     ModelRegistry(#[from] ModelFileError),
-    /// Its layers cannot be read from the ledger.
+    /// The ledger for its layers cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The server is going down.
+    /// The server is stopping.
     #[error(transparent)]
     Label(#[from] LabelError),
-    /// It is live.
+    /// It is live already.
     #[error("{0} is live already")]
     Live(String),
-    /// Nothing was promoted yet.
+    /// No model was promoted yet.
     #[error("there is nothing to go back to: no model was ever promoted here")]
     First,
-    /// This server has no shelf.
+    /// This server has no registry.
     #[error("this server keeps no models")]
     NoShelf,
 }
@@ -63,27 +63,27 @@ impl Models {
         self.model().card.id.clone()
     }
 
-    /// Another model judges from the next check on. Checks use the one before until the layers of
-    /// the new one are folded, which takes as long as reading the ledger; labels that come
-    /// meanwhile wait that long, and none is lost.
+    /// Replaces the live model from the next check on. Until the layers of the new model are
+    /// computed, which takes as long as reading the ledger, checks use the model before. Labels
+    /// that come meanwhile wait that long, and none is lost.
     ///
     /// # Errors
     ///
-    /// If the ledger cannot be read; then the model before still judges.
+    /// The ledger cannot be read. Then the model before is still live.
     pub async fn swap(&self, model: Arc<Model>) -> Result<(), PromoteError> {
         Ok(self.context.ledger.swap(model).await??)
     }
 
-    /// Makes a model of the shelf live, now and at every start. Whether it should be is asked
-    /// before (`learn::gate`).
+    /// Makes a model of the registry live, now and at every later start. The caller has asked the
+    /// gate before (`learn::evaluate::gate`).
     ///
     /// # Errors
     ///
-    /// If there is no such model, it is live already, or what was decided cannot be written down;
-    /// then the model before still judges.
+    /// There is no such model, it is live already, or the promotion cannot be stored. Then the
+    /// model before is still live.
     pub async fn promote(&self, candidate: Candidate) -> Result<Promotion, PromoteError> {
         let shelf = self.shelf.clone().ok_or(PromoteError::NoShelf)?;
-        // One at a time: two promotions at once would each take the other for the one before.
+        // One promotion at a time: of two at once each would take the other for the model before.
         let _alone = self.promoting.lock().await;
         let before = self.model();
         let promotion = Promotion {
@@ -101,7 +101,8 @@ impl Models {
         }
         self.swap(Arc::new(model)).await?;
         if let Err(error) = shelf.promote(&promotion) {
-            // What cannot be written down must not judge until the next start only.
+            // A model that cannot be stored as live must not judge: the next start would use
+            // another.
             self.swap(before).await?;
             return Err(error.into());
         }
@@ -113,11 +114,11 @@ impl Models {
         Ok(promotion)
     }
 
-    /// Back to the model that was live before.
+    /// Makes the model before live again.
     ///
     /// # Errors
     ///
-    /// If nothing was ever promoted, or as [`Models::promote`].
+    /// No model was ever promoted, or as [`Models::promote`].
     pub async fn roll_back(&self) -> Result<Promotion, PromoteError> {
         let shelf = self.shelf.clone().ok_or(PromoteError::NoShelf)?;
         let live = shelf.live()?;

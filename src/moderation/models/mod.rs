@@ -1,4 +1,5 @@
-//! Which model judges, candidates beside it, and models made from the server's own labels.
+//! Which model is live, candidates in the shadow, and models made from the server's own labels.
+//! Never goes past the gate without a stated reason.
 
 pub(crate) mod live;
 pub(crate) mod retrain;

@@ -1,6 +1,6 @@
-//! A retrain inside the server: its own labels move the shipped model, the newest of them judge
-//! what comes of it, and it goes live if the gate lets it pass. One at a time; checks and labels go
-//! on meanwhile.
+//! A retrain inside the server: the server's labels in, a candidate out. The labels adapt the
+//! shipped model, the newest labels judge the result, and it goes live if it passes the gate. One
+//! at a time; checks and labels go on meanwhile. Never makes a model live that the gate refused.
 
 use std::sync::Arc;
 
@@ -20,42 +20,42 @@ use crate::moderation::transfer::export::export;
 use crate::moderation::transfer::snapshot::Past;
 use crate::store::StoreError;
 
-/// Share of the labels, the newest, that judge and do not teach.
+/// Share of the labels, the newest ones, that judge the candidate and do not teach it.
 const HELD_BACK: f64 = 0.1;
 
-/// What a retrain came to.
+/// The result of a retrain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Retrained {
-    /// The candidate judges.
+    /// The candidate is live.
     Promoted(Promotion),
-    /// The gate did not let it pass; it stays on the shelf.
+    /// The gate refused the candidate; it stays in the registry.
     Refused {
-        /// Its id.
+        /// Id of the candidate.
         id: String,
-        /// Id of the live model, which goes on.
+        /// Id of the live model, which stays live.
         live: String,
-        /// Why.
+        /// Why it was refused.
         why: String,
     },
 }
 
-/// Why there is no candidate.
+/// Why a retrain gave no result.
 #[derive(Debug, thiserror::Error)]
 pub enum RetrainFailure {
-    /// Another one is at work.
+    /// Another retrain is running.
     #[error("a retrain is under way already")]
     UnderWay,
     /// The labels cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// They are not of this server.
+    /// The labels are not of this server.
     #[error(transparent)]
     Foreign(#[from] Foreign),
-    /// They make no model.
+    /// The labels are not enough for a model, or training failed.
     #[error(transparent)]
     Retrain(#[from] RetrainError),
-    /// It cannot be kept, or cannot go live.
+    /// The candidate cannot be stored, or cannot go live.
     #[error(transparent)]
     Promote(#[from] PromoteError),
 }
@@ -73,12 +73,13 @@ impl From<WorkFailed> for RetrainFailure {
 }
 
 impl Models {
-    /// Retrains from the shipped model, so that what was undone since the last time is not in it,
-    /// and promotes what is not worse.
+    /// Adapts the shipped model, not the live one, so that labels undone since the last retrain are
+    /// not in it. Promotes the result if it is not worse.
     ///
     /// # Errors
     ///
-    /// If another retrain is at work, the labels make no model, or it cannot be kept or go live.
+    /// Another retrain is running, the labels make no model, or the model cannot be stored or go
+    /// live.
     pub async fn retrain(self: &Arc<Self>) -> Result<Retrained, RetrainFailure> {
         let shelf = self.shelf.clone().ok_or(PromoteError::NoShelf)?;
         let _alone = self
@@ -99,8 +100,8 @@ impl Models {
         Ok(Retrained::Promoted(promoted.await?))
     }
 
-    /// A candidate on the shelf, the live model it was held against, and why it may not judge, if
-    /// so.
+    /// Makes a candidate in the registry. Returns its id, the id of the live model, and why the
+    /// gate refused it, if it did.
     fn candidate(
         &self,
         shelf: &ModelRegistry,
@@ -120,6 +121,7 @@ impl Models {
         let id = shelf.put(&beside)?.id;
         let _ = std::fs::remove_dir_all(&beside);
         let live = self.model();
+        // Both models are judged by labels that neither was trained on.
         let after = live.card.ledger_seq.max(candidate.card.ledger_seq);
         let models = [&*live, &candidate];
         let pairs: Vec<Pair> = past

@@ -1,10 +1,10 @@
-//! A candidate beside the live model: it judges the same checks and is never heard; the report says
-//! where the two differ.
+//! A candidate in the shadow: answered checks in, a report of the differences to the live model
+//! out. It judges the same checks, and its verdicts are only counted. Never changes an answer.
 //!
-//! A check that is answered leaves a copy in a bounded queue, or is counted as dropped; one thread
-//! asks the candidate. It has layers of its own, folded from the same ledger, so that it knows what
-//! it would know if it were live; campaigns, lists and settings of sites are the server's own. A
-//! shadow ends with the server.
+//! A check that was answered leaves a copy in a bounded queue, or is counted as dropped; one thread
+//! asks the candidate. The candidate has layers of its own, computed from the same ledger, so that
+//! it knows what it would know if it were live. Campaigns, lists and settings of sites are those of
+//! the server. A shadow ends with the server.
 
 mod figures;
 
@@ -36,16 +36,16 @@ use crate::store::{Record, Seq, Store, StoreError, whole};
 
 pub use crate::moderation::models::shadow::figures::{Difference, Part, ShadowReport, VerdictPair};
 
-/// Checks that wait for the candidate; beyond that they are dropped and counted. Some megabytes,
-/// with the longest texts as many as they may.
+/// How many checks may wait for the candidate. Beyond that they are dropped and counted, because a
+/// check must not wait. They take some megabytes, and at most `QUEUE_BYTES`.
 const QUEUE: usize = 1_024;
-/// Memory for them.
+/// Memory for checks that wait, in bytes.
 const QUEUE_BYTES: u32 = 32 << 20;
 
 /// Memory for the candidate's layers of single sites, in bytes.
 const LAYERS_BYTES: usize = 64 << 20;
 
-/// The candidate beside the live model, if there is one.
+/// The candidate in the shadow, if there is one.
 #[derive(Debug)]
 pub struct Shadow {
     store: Arc<Store>,
@@ -53,12 +53,13 @@ pub struct Shadow {
     clock: Clock,
     accounts: Arc<Accounts>,
     judging: Arc<Judging>,
-    /// Where candidates are kept, if anywhere.
+    /// The registry of models, if there is one.
     shelf: Option<ModelRegistry>,
-    /// Looked at by every check before anything else: without a candidate, this is all it costs.
+    /// Whether there is a candidate. Each check looks at this flag first, so that without a
+    /// candidate it costs nothing more.
     listens: Arc<AtomicBool>,
     running: RwLock<Option<Running>>,
-    /// Held by whoever begins or ends one.
+    /// Held while a shadow begins or ends.
     changing: tokio::sync::Mutex<()>,
 }
 
@@ -74,48 +75,48 @@ struct Running {
 #[derive(Debug)]
 enum Job {
     Compare(Box<(Answered, Realm, Comment)>, Share),
-    /// The report of all checks before.
+    /// Send the report of all checks before.
     Tell(oneshot::Sender<ShadowReport>),
 }
 
-/// What became of the checks since the candidate came.
+/// Counts of checks since the candidate began.
 #[derive(Debug, Default)]
 pub struct ShadowCounts {
-    /// Same verdict.
+    /// Both models gave the same verdict.
     pub same: AtomicU64,
-    /// Two verdicts.
+    /// The models gave two verdicts.
     pub differ: AtomicU64,
-    /// Not compared.
+    /// Checks that were not compared.
     pub dropped: AtomicU64,
 }
 
-/// Why there is no candidate beside the live model, or no report.
+/// Why there is no candidate in the shadow, or no report.
 #[derive(Debug, thiserror::Error)]
 pub enum ShadowError {
-    /// It cannot be had.
+    /// The model cannot be loaded.
     #[error(transparent)]
     ModelRegistry(#[from] ModelFileError),
-    /// Its layers cannot be read from the ledger.
+    /// The ledger for its layers cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The server is going down.
+    /// The server is stopping.
     #[error(transparent)]
     Label(#[from] LabelError),
-    /// It is heard already.
+    /// It is the live model.
     #[error("{0} is the live model: beside itself it would never differ")]
     Live(String),
-    /// One at a time.
+    /// Another candidate is in the shadow.
     #[error(
         "{0} is beside the live model already; phin models shadow off ends that and prints its report"
     )]
     Taken(String),
-    /// None was begun.
+    /// There is no candidate in the shadow.
     #[error("no model is beside the live one; phin models shadow MODEL begins")]
     Off,
-    /// Its thread broke off.
+    /// Its thread has failed.
     #[error("the comparison broke off; the log of the server says why")]
     Broken,
-    /// This server has no shelf.
+    /// This server has no registry.
     #[error("this server keeps no models")]
     NoShelf,
 }
@@ -127,7 +128,7 @@ impl From<WorkFailed> for ShadowError {
 }
 
 impl Shadow {
-    /// Nothing is in the shadow yet.
+    /// Begins without a candidate.
     pub(crate) fn open(
         context: &Context,
         accounts: &Arc<Accounts>,
@@ -147,7 +148,7 @@ impl Shadow {
         }
     }
 
-    /// Hands a check over that was just answered. Never waits.
+    /// Gives a check that was just answered to the candidate. Never waits.
     pub(crate) fn offer(&self, record: &Record, realm: &Realm) {
         if !self.listens.load(Ordering::Relaxed) {
             return;
@@ -169,6 +170,7 @@ impl Shadow {
                 share,
             )
         };
+        // `try_send` and a share of memory: if either is used up, the check is dropped and counted.
         if share.is_none_or(|share| running.queue.try_send(job(share)).is_err()) {
             running.counts.dropped.fetch_add(1, Ordering::Relaxed);
         }
@@ -185,15 +187,16 @@ impl Shadow {
         std::mem::replace(&mut place, running)
     }
 
-    /// Ends it: what waits is compared first. Blocks for that long.
+    /// Ends the shadow. The checks that wait are compared first, and this call waits for that.
     pub(crate) fn stop(&self) -> Option<Result<ShadowReport, ShadowError>> {
         let Running { queue, thread, .. } = self.put(None)?;
+        // The thread ends when the last sender is dropped and the queue is empty.
         drop(queue);
         Some(thread.join().map_err(|_| ShadowError::Broken))
     }
 }
 
-/// The candidate and what it has learnt of the ledger.
+/// The candidate, and how far it has read the ledger.
 struct Candidate {
     model: Arc<Model>,
     online: Online,
@@ -203,8 +206,8 @@ struct Candidate {
 }
 
 impl Candidate {
-    /// Folds the whole ledger beside the live layers and asks nothing of them: no check and no
-    /// label waits.
+    /// Reads the whole ledger into layers of its own. The live layers are not used, so no check and
+    /// no label waits.
     fn open(model: Arc<Model>, store: &Arc<Store>, owners_noted: u64) -> Result<Self, StoreError> {
         let rulings = store.rulings()?;
         let online = Online::new(
@@ -223,8 +226,8 @@ impl Candidate {
         })
     }
 
-    /// Learns what was said since. A ruling and a new owner reach back, so after one all is folded
-    /// again.
+    /// Reads the labels that are new in the ledger. An operator event or a new owner changes older
+    /// labels too, so after one of these the whole ledger is read again.
     fn catch_up(&mut self, store: &Arc<Store>, owners_noted: u64) -> Result<(), StoreError> {
         if store.last_ruling()? != self.last_ruling || owners_noted != self.owners_noted {
             *self = Self::open(Arc::clone(&self.model), store, owners_noted)?;
@@ -238,7 +241,7 @@ impl Candidate {
     }
 }
 
-/// The thread's own things.
+/// What the comparing thread owns.
 struct Comparison {
     store: Arc<Store>,
     accounts: Arc<Accounts>,
@@ -269,6 +272,7 @@ impl Comparison {
     }
 
     fn compare(&mut self, (answered, realm, comment): (Answered, Realm, Comment)) {
+        // The candidate has become the live model: there is nothing left to compare.
         if answered.model == self.candidate.model.card.id {
             self.went_live = true;
             self.listens.store(false, Ordering::Relaxed);
@@ -289,7 +293,7 @@ impl Comparison {
             return;
         }
         self.in_trouble = false;
-        // Asked, not noted: whatever the candidate thinks, no later check hears of it.
+        // `Asked` and not `Noted`: campaigns must not remember a comment because of the candidate.
         let judged = self.judging.judge_under(
             &self.candidate.online,
             &realm,
@@ -306,13 +310,13 @@ impl Comparison {
 }
 
 impl Shadow {
-    /// Has a model of the shelf judge every check from now on without being heard. Returns when it
-    /// knows all labels.
+    /// Puts a model of the registry into the shadow: it judges every check from now on. Returns
+    /// when it has read all labels.
     ///
     /// # Errors
     ///
-    /// If there is no such model, it is live, another one is in the shadow, or the ledger cannot be
-    /// read.
+    /// There is no such model, it is live, another candidate is in the shadow, or the ledger cannot
+    /// be read.
     pub async fn begin(&self, id: &str) -> Result<ShadowReport, ShadowError> {
         let shelf = self.shelf.clone().ok_or(ShadowError::NoShelf)?;
         let _alone = self.changing.lock().await;
@@ -362,16 +366,16 @@ impl Shadow {
         Ok(report)
     }
 
-    /// What came of it so far, the checks answered before this among them.
+    /// The report so far. Checks answered before this call are in it.
     ///
     /// # Errors
     ///
-    /// If no model is in the shadow, or its thread broke off.
+    /// There is no candidate in the shadow, or its thread has failed.
     pub async fn report(&self) -> Result<ShadowReport, ShadowError> {
         let queue = self.with(|running| running.queue.clone());
         let queue = queue.ok_or(ShadowError::Off)?;
         let (reply, answer) = oneshot::channel();
-        // The queue may be full, and must not be waited for where requests are answered.
+        // `send` waits while the queue is full, so it runs where no request waits for it.
         run_blocking("ask the candidate", move || {
             queue
                 .send(Job::Tell(reply))
@@ -381,11 +385,11 @@ impl Shadow {
         answer.await.map_err(|_| ShadowError::Broken)
     }
 
-    /// Ends it; the last report.
+    /// Ends the shadow and returns its last report.
     ///
     /// # Errors
     ///
-    /// If no model is in the shadow, or its thread broke off.
+    /// There is no candidate in the shadow, or its thread has failed.
     pub async fn end(self: &Arc<Self>) -> Result<ShadowReport, ShadowError> {
         let _alone = self.changing.lock().await;
         let shadow = Arc::clone(self);
@@ -395,7 +399,7 @@ impl Shadow {
         .await
     }
 
-    /// Id of the model in the shadow and what became of the checks; `None` without one.
+    /// Id of the candidate and its counts; `None` without a candidate.
     pub fn counts(&self) -> Option<(String, Arc<ShadowCounts>)> {
         self.with(|running| (running.candidate.clone(), Arc::clone(&running.counts)))
     }

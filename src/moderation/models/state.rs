@@ -1,4 +1,5 @@
-//! What the verbs on models work with: `live` (which one judges), `retrain`, `shadow`.
+//! What the verbs on models work with. The verbs are in `live`, `retrain` and `shadow`. Never
+//! judges by itself.
 
 use std::sync::Arc;
 
@@ -12,18 +13,18 @@ use crate::moderation::models::shadow::Shadow;
 #[derive(Debug)]
 pub struct Models {
     pub(crate) context: Context,
-    /// Where models are kept, if anywhere.
+    /// The registry of models, if there is one.
     pub(crate) shelf: Option<ModelRegistry>,
-    /// Held by whoever has another model go live.
+    /// Held while another model goes live.
     pub(crate) promoting: tokio::sync::Mutex<()>,
     /// Held by a retrain.
     pub(crate) retraining: tokio::sync::Mutex<()>,
-    /// A candidate beside the live model.
+    /// The candidate in the shadow.
     pub shadow: Arc<Shadow>,
 }
 
 impl Models {
-    /// Keeps models on this shelf, if there is one. Nothing is in the shadow yet.
+    /// Uses this registry, if there is one. There is no candidate yet.
     pub(crate) fn open(
         context: &Context,
         accounts: &Arc<Accounts>,

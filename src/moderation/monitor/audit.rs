@@ -1,13 +1,12 @@
-//! The audit sample: a few checks drawn at random, spam and ham verdicts apart, for a person to
-//! look at. Checks in; now and then one comes out that waits.
+//! The audit sample: checks in, now and then a row of the queue out. A few checks are drawn at
+//! random, spam and ham verdicts separately, for a person to look at. Never changes a verdict.
 //!
-//! Drawing looks at the verdict and at nothing else: not the score, not the language, not whether
-//! somebody complained. A busy site must not drown its moderators, so after every `most_per_day`
-//! samples of a site, a day and a kind of verdict, only half as many checks are drawn as before.
-//! Each sample is written down with the rate it was drawn at, which was settled before its check
-//! came; an estimate that counts it for as many checks as it stands for (Horvitz and Thompson 1952)
-//! is therefore as right with the bound as without, where simply stopping would know nothing of the
-//! afternoon.
+//! Drawing looks only at the verdict: not at the score, not at the language, not at complaints. A
+//! busy site must not overload its moderators. So after every `most_per_day` samples of a site, a
+//! day and a kind of verdict, only half as many checks are drawn as before. Each sample is stored
+//! with the rate at which it was drawn, and that rate was fixed before its check came. The estimate
+//! counts a sample for as many checks as it stands for (Horvitz and Thompson 1952), so the limit
+//! does not make it wrong. Simply to stop drawing would leave out all checks of the afternoon.
 
 use std::collections::{BTreeSet, HashMap};
 use std::num::NonZeroU32;
@@ -25,12 +24,12 @@ use crate::verdict::{Label, Verdict};
 /// How many checks are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AuditPolicy {
-    /// One in so many checks found ham; none without.
+    /// One in this many ham verdicts is drawn; `None` draws none.
     pub one_in_ham: Option<NonZeroU32>,
-    /// One in so many checks found spam or discarded; none without.
+    /// One in this many spam or discard verdicts is drawn; `None` draws none.
     pub one_in_spam: Option<NonZeroU32>,
-    /// Samples of a site, a day and a kind of verdict after which only half as many checks are
-    /// drawn, and half of that after as many more.
+    /// After this many samples of a site, a day and a kind of verdict, half as many checks are
+    /// drawn; after as many more, half of that, and so on.
     pub most_per_day: NonZeroU32,
 }
 
@@ -57,7 +56,7 @@ impl AuditPolicy {
     }
 }
 
-/// What was drawn on the day it is.
+/// The samples drawn on the current day.
 #[derive(Debug, Default)]
 struct Taken {
     day: Option<Day>,
@@ -65,8 +64,8 @@ struct Taken {
 }
 
 impl Taken {
-    /// Counts from nothing when the day changes, even to an earlier one: more are drawn then, and
-    /// each at a known rate.
+    /// The counts of a day. They begin at zero when the day changes, even to an earlier day: then
+    /// more checks are drawn, but each still at a known rate.
     fn on(&mut self, day: Day) -> &mut HashMap<(SiteId, Label), u32> {
         if self.day != Some(day) {
             self.day = Some(day);
@@ -76,7 +75,7 @@ impl Taken {
     }
 }
 
-/// Rates are halved so often at most.
+/// How often a rate is halved at most.
 const MOST_HALVINGS: u32 = 32;
 
 /// Draws checks.
@@ -87,7 +86,7 @@ pub(crate) struct Audits {
 }
 
 impl Audits {
-    /// Draws checks by this policy; what was drawn on this day counts on.
+    /// Draws checks by this policy. Samples drawn earlier on this day are counted.
     pub(crate) fn open(
         policy: AuditPolicy,
         store: &Store,
@@ -102,7 +101,7 @@ impl Audits {
         })
     }
 
-    /// Whether a check is drawn: then one in so many is, at this moment.
+    /// Draws a check or not. If it is drawn: one in how many, at this moment.
     fn draw(
         &self,
         site: &SiteId,
@@ -112,7 +111,7 @@ impl Audits {
     ) -> Option<u64> {
         let side = verdict.side()?;
         let one_in = self.policy.one_in(side)?;
-        // Nearly all checks end here, without waiting for anybody.
+        // Nearly all checks end here, before the lock is taken.
         if random.random_range(0..one_in) > 0 {
             return None;
         }
@@ -126,7 +125,7 @@ impl Audits {
         Some(one_in << halvings)
     }
 
-    /// What a check becomes in the queue, if it comes there.
+    /// The queue row of a check, if it comes into the queue.
     pub(crate) fn consider(&self, record: &Record) -> Option<Waiting> {
         let verdict = record.assessment.verdict;
         let (why, one_in) = match verdict {
@@ -151,7 +150,8 @@ impl Audits {
     }
 }
 
-/// What was drawn so far on the day of a moment, so that a restart does not begin anew.
+/// The samples drawn so far on the day of `now`, so that a restart does not begin again at the full
+/// rate.
 fn taken_on(store: &Store, now: Millis) -> Result<Taken, StoreError> {
     let day = Day::at(now);
     let mut taken = Taken::default();

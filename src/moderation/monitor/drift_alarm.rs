@@ -1,10 +1,11 @@
-//! The drift alarm: what the last whole day and the last seven whole days looked like to the live
-//! model, held against the four weeks before them and against its card, by language and verdict;
-//! and in which languages all checks came.
+//! The drift alarm: score profiles in, alarms out. The last whole day and the last seven whole days
+//! are compared with the four weeks before them and with the card of the live model, by language
+//! and verdict. The languages of all checks are compared too. Never changes a verdict.
 //!
-//! Checks are summed as they are written down, of all sites together (`store/score_profiles.rs`). A
-//! model is held against its own checks alone: one that went live yesterday has no history, and
-//! nothing is said of it until it has. Languages are counted whichever model judged.
+//! Score profiles are summed when records are written, for all sites together
+//! (`store/score_profiles.rs`). A model is compared only with its own checks: a model that went
+//! live yesterday has no history, so nothing is reported of it yet. Languages are counted whichever
+//! model judged.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -20,25 +21,26 @@ use crate::moderation::monitor::state::Monitor;
 use crate::store::{ScoreProfileOf, StoreError};
 use crate::verdict::ScoreProfile;
 
-/// Days of the two spans that are looked at.
+/// Lengths of the two spans that are compared, in days.
 const SPANS: [u32; 2] = [1, 7];
 
-/// Days of which languages are counted.
+/// How many days of languages are compared.
 const LANGUAGE_DAYS: u32 = SPANS[1];
 
-/// Days that the estimates among the metrics are of.
+/// How many days the estimates in the metrics cover.
 const WATCHED_DAYS: u32 = 30;
 
-/// Portraits of one language: of each span, and of the days before it.
+/// Score profiles of one language: of each span, and of the days before it.
 #[derive(Debug, Default)]
 struct Spans {
     live: [ScoreProfile; SPANS.len()],
     past: [ScoreProfile; SPANS.len()],
-    /// All checks of [`LANGUAGE_DAYS`] and of the days before, whichever model judged.
+    /// How many checks there were in the last [`LANGUAGE_DAYS`], and in the days before, whichever
+    /// model judged.
     checks: [u64; 2],
 }
 
-/// Portraits by language, as of a time.
+/// Score profiles by language, read at a time.
 #[derive(Debug)]
 struct Looked {
     now: Millis,
@@ -53,7 +55,7 @@ impl Looked {
         }
     }
 
-    /// The day so many days ago.
+    /// The UTC day this many days ago.
     fn before(&self, days: u32) -> Day {
         Day::at(self.now.saturating_sub(DAY_MILLIS * Millis::from(days)))
     }
@@ -116,9 +118,9 @@ impl Looked {
 }
 
 impl Monitor {
-    /// How far live checks lie from those before them and from the card of the live model: by
-    /// language, verdict (all of them last) and span, in that order, for every language of these
-    /// five weeks; the last line is of the languages of all checks.
+    /// How far live checks are from those before them and from the card of the live model. One
+    /// line for each language of these five weeks, verdict (all verdicts together come last) and
+    /// span, in this order; the last line compares the languages of all checks.
     ///
     /// # Errors
     ///
@@ -139,12 +141,12 @@ impl Monitor {
         run_blocking("read the portraits of checks", read).await
     }
 
-    /// Looks at drift and estimates, keeps what it found for the metrics, and tells the log of
-    /// alarms, each once a day. Says how many sentences it said.
+    /// Measures drift and estimates, keeps the results for the metrics, and logs each alarm once a
+    /// day. Returns how many warnings it logged.
     ///
     /// # Errors
     ///
-    /// If the store cannot be read; drift that was read by then is kept.
+    /// The store cannot be read. Drift that was read by then is kept.
     pub async fn watch(&self) -> Result<usize, StoreError> {
         let asked = FiguresAsked {
             sites: None,
@@ -154,7 +156,8 @@ impl Monitor {
         self.keep_watched(self.drift().await?, estimates).await
     }
 
-    /// Drift first: estimates that cannot be read silence no alarm, and are not known then.
+    /// Drift comes first: if the estimates cannot be read, alarms still ring, and the estimates
+    /// become unknown.
     async fn keep_watched(
         &self,
         drift: Vec<DriftLine>,
@@ -166,8 +169,8 @@ impl Monitor {
         estimates.map(|_| said)
     }
 
-    /// Keeps what was found. What no longer rings is warned of no more, and told at once if it
-    /// should ring again.
+    /// Keeps the results. An alarm that has ended is no longer a warning; if it begins again, it is
+    /// logged at once.
     fn tell(&self, lines: Vec<DriftLine>) -> usize {
         let today = Day::at((self.context.clock)());
         let mut watched = self.watched.lock();
@@ -191,7 +194,7 @@ impl Monitor {
         said
     }
 
-    /// What was found when it was last looked.
+    /// The results of the last measurement.
     pub fn watched(&self) -> (Vec<DriftLine>, Vec<EstimateLine>) {
         let watched = self.watched.lock();
         (watched.drift.clone(), watched.estimates.clone())

@@ -1,4 +1,4 @@
-//! Drift as it is shown and told of: nouns, and their sentences.
+//! Drift in, its lines and sentences out. Types only; measures nothing.
 
 use std::collections::BTreeMap;
 
@@ -8,36 +8,35 @@ use crate::clock::Day;
 use crate::learn::monitor::stability_index::{Drift, Grade};
 use crate::moderation::monitor::figure_line::EstimateLine;
 
-/// Days before a span that it is held against: whole weeks, for weekends differ.
+/// How many days before a span it is compared with. Whole weeks, because weekends differ.
 pub(crate) const PAST_DAYS: u32 = 28;
 
-/// What a line of all languages is called.
+/// The language name of a line about all languages.
 pub(crate) const ALL: &str = "all";
 
-/// What was found for one language, one verdict or all of them, and one span; or for the languages
-/// of all checks.
+/// The drift of one language, one verdict (or all verdicts) and one span; or the drift of the
+/// languages of all checks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DriftLine {
-    /// Language of the comments: `vi`, `en` or `und`; `all` for the line that tells in which
-    /// languages they came.
+    /// Language of the comments: `vi`, `en` or `und`; `all` for the line about languages.
     pub lang: String,
-    /// So many whole days, up to last midnight UTC.
+    /// How many whole days, up to the last midnight UTC.
     pub days: u32,
-    /// What was found.
+    /// The measured drift.
     #[serde(flatten)]
     pub drift: Drift,
 }
 
-/// What was found when somebody last looked.
+/// The results of the last measurement.
 #[derive(Debug, Default)]
 pub(crate) struct Watched {
     pub(crate) drift: Vec<DriftLine>,
     pub(crate) estimates: Vec<EstimateLine>,
-    /// What rings, and the day it was last told of in the log.
+    /// Alarms that ring, and the day each was last logged.
     pub(crate) told: BTreeMap<String, Day>,
 }
 
-/// What warnings of drift are about begins so.
+/// The beginning of the `about` of all drift warnings.
 pub(crate) const ABOUT: &str = "drift ";
 
 impl DriftLine {
@@ -47,7 +46,7 @@ impl DriftLine {
         format!("{ABOUT}{lang} {verdict} {days}")
     }
 
-    /// What an operator should hear.
+    /// The alarm as a sentence for the operator.
     pub(crate) fn in_words(&self) -> String {
         let Self { lang, days, drift } = self;
         let comments = drift.comments;

@@ -1,4 +1,4 @@
-//! Figures as they are shown: nouns alone.
+//! Figures as they are shown. Types only; counts nothing.
 
 use std::collections::BTreeSet;
 use std::ops::AddAssign;
@@ -10,26 +10,26 @@ use crate::comment::SiteId;
 use crate::learn::monitor::audit_estimate::Estimate;
 use crate::store::Verdicts;
 
-/// Which figures are wanted.
+/// Which figures are requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FiguresAsked {
-    /// Of which sites; `None` for all.
+    /// The sites; `None` for all.
     pub sites: Option<BTreeSet<SiteId>>,
-    /// Of so many days up to now, today among them.
+    /// How many UTC days up to now, today included.
     pub days: u32,
 }
 
-/// What was counted in one place.
+/// The counts of one day, site and language.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figure {
     /// Checks by verdict.
     #[serde(flatten)]
     pub verdicts: Verdicts,
-    /// Comments on which a label stands.
+    /// Comments that have a label.
     pub labels: u64,
-    /// Of those, called ham where the machine had said spam.
+    /// Ham labels among them on checks with the verdict spam.
     pub false_positives: u64,
-    /// Of those, called spam where the machine had said ham.
+    /// Spam labels among them on checks with the verdict ham.
     pub missed_spam: u64,
 }
 
@@ -42,7 +42,7 @@ impl AddAssign for Figure {
     }
 }
 
-/// The figure of a place.
+/// The counts, with their day, site and language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FigureLine {
     /// The day of the checks.
@@ -51,26 +51,26 @@ pub struct FigureLine {
     pub site: SiteId,
     /// The language of the comments: `vi`, `en` or `und`.
     pub lang: String,
-    /// What was counted.
+    /// The counts.
     #[serde(flatten)]
     pub figure: Figure,
 }
 
-/// What audits say of the checks asked about.
+/// What audits estimate for the requested checks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EstimateLine {
     /// The language of the comments: `vi`, `en` or `und`; `None` for all together.
     pub lang: Option<String>,
-    /// What they say.
+    /// The estimate.
     #[serde(flatten)]
     pub estimate: Estimate,
 }
 
-/// What happened, as far as was asked.
+/// The requested figures and estimates.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Happened {
     /// By day, site and language, in that order.
     pub figures: Vec<FigureLine>,
-    /// Of all together, then by language; of languages that had no check, nothing.
+    /// First for all languages together, then by language; none for a language without checks.
     pub estimates: Vec<EstimateLine>,
 }

@@ -1,10 +1,11 @@
-//! What the filter did, by site, day and language: checks by verdict, what people labelled since,
-//! and which of those labels contradict it.
+//! Sums of checks and labels in, figures out by site, day and language: checks by verdict, labels
+//! since, and labels that contradict the verdict. Never changes a verdict.
 //!
-//! Checks are sums on disk, written with the records. What labels say is read off the ledger each
-//! time: the last label of a comment that no ruling strikes stands, so flips and undos take back by
-//! themselves, and nothing can drift. A label counts on the day of the check it answers. Beside
-//! what was reported stands what audits say of the rest (`learn::monitor::audit_estimate`).
+//! Sums of checks are on disk, written with the records. Labels are read from the ledger each time:
+//! the last label of a comment that no operator event strikes counts. So changed labels and undos
+//! need no correction of the figures. A label counts on the day of the check that it answers.
+//! Beside the reported mistakes stands what audits estimate of all others
+//! (`learn::monitor::audit_estimate`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::{Bound, RangeInclusive};
@@ -25,7 +26,7 @@ use crate::store::{
 };
 use crate::verdict::Label;
 
-/// Where a label counts, and what it says of the machine.
+/// Where a label is counted, and whether it contradicts the verdict.
 fn of_label(entry: LedgerEntry) -> (FigureOf, Figure, Answer) {
     let checked = entry.checked.unwrap_or_else(|| CheckedOn {
         at: entry.at,
@@ -51,7 +52,7 @@ fn of_label(entry: LedgerEntry) -> (FigureOf, Figure, Answer) {
     (of, figure, answer)
 }
 
-/// Checks and samples by verdict, of one language or of all.
+/// Checks and samples by verdict, for one language or for all.
 #[derive(Default)]
 struct Strata {
     ham: Stratum,
@@ -73,7 +74,7 @@ impl Strata {
     }
 }
 
-/// The samples of some days, and what became of them.
+/// The estimates from the audit samples of some days.
 fn estimates(
     store: &Store,
     days: &RangeInclusive<Day>,
@@ -107,7 +108,7 @@ fn estimates(
             }
         }
     }
-    // Who answers in one language is not silent in another.
+    // Over all languages: a site that answers in one language is not silent in another.
     let silent = silent(&all.spam, &all.ham);
     let line = |lang: Option<&str>, strata: &Strata| EstimateLine {
         lang: lang.map(str::to_owned),
@@ -119,24 +120,24 @@ fn estimates(
     Ok(std::iter::once(line(None, &all)).chain(by_lang).collect())
 }
 
-/// Midnight before so many days, today among them.
+/// The first moment of a span of `days` UTC days that ends today, in milliseconds since 1970.
 pub(crate) fn first_moment(now: Millis, days: u32) -> Millis {
     let today = now.div_euclid(DAY_MILLIS) * DAY_MILLIS;
     today.saturating_sub(DAY_MILLIS * i64::from(days.saturating_sub(1)))
 }
 
-/// So many days up to a moment.
+/// The `days` UTC days up to the day of `now`.
 pub(crate) fn days_until(now: Millis, days: u32) -> RangeInclusive<Day> {
     Day::at(first_moment(now, days))..=Day::at(now)
 }
 
 impl Monitor {
-    /// The figures asked for, and what audits say of the same checks. Waits until the checks
+    /// The requested figures, and the estimates for the same checks. Waits until the checks
     /// answered so far are counted; reads the whole ledger.
     ///
     /// # Errors
     ///
-    /// If the store cannot be read.
+    /// The store cannot be read.
     pub async fn figures(&self, asked: FiguresAsked) -> Result<Happened, StoreError> {
         self.context.checks.settle().await;
         let store = self.context.store.clone();

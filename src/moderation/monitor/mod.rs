@@ -1,4 +1,5 @@
-//! How well the server does: audits, the queue for people, figures, drift, where sites stand.
+//! How well the server works: audits, the queue for people, figures, drift, and summaries of sites.
+//! Never changes a verdict.
 
 pub(crate) mod audit;
 pub(crate) mod drift_alarm;

@@ -1,13 +1,12 @@
-//! The queue: checks that wait for a person, unsure ones and those drawn for an audit, side by side
-//! in the order of time. Sites in, a page of checks out.
+//! The queue: sites in, a page of checks that wait for a person out. Unsure checks and audit
+//! samples stand side by side in order of time. Never shows a key what another key sent.
 //!
-//! Whoever is told the verdict tends to agree with it. So an audited check is shown without
-//! verdict, probability and clues, among unsure ones, and only a label of a check shown like that,
-//! which says that it answers the audit, counts as such. Whoever wants the verdicts gets them, and
-//! labels count as reports.
+//! People who see a verdict tend to agree with it. So an audit sample is shown without verdict,
+//! probability and clues. Only a label of a sample shown like that, which says that it answers the
+//! audit, counts as an answer. A reader may ask for the verdicts; then labels count as reports.
 //!
-//! Words go to whoever sent them: a key is shown the checks that it sent itself, even where a site
-//! has become its own since.
+//! A key is shown only the checks that it sent itself, even if it became the owner of the site
+//! since.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
@@ -26,36 +25,37 @@ use crate::moderation::monitor::state::Monitor;
 use crate::store::{Record, Seen, StoreError, Waiting, Why, whole};
 use crate::verdict::{Clue, Verdict};
 
-/// What comes first.
+/// The order of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Order {
-    /// What was checked last.
+    /// The newest check first.
     #[default]
     Newest,
-    /// What has waited longest.
+    /// The oldest check first.
     Oldest,
 }
 
-/// Whether audited checks are shown with what the machine thought.
+/// Whether audit samples are shown with their verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Showing {
-    /// Only unsure ones are.
+    /// Only unsure checks are shown with it.
     #[default]
     Unsure,
-    /// All are: answers to these audits do not count as audits.
+    /// All are shown with it. Labels of these samples do not count as audit answers.
     All,
 }
 
-/// Where a page ended: time and guid of its last check, written `1795435200000-0a1b..`.
+/// Where a page ended: time (milliseconds since 1970) and guid of its last check, written
+/// `1795435200000-0a1b..`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor {
     at: Millis,
     guid: String,
 }
 
-/// A text that no page ended with.
+/// A text that is no cursor.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no place in the queue; send \"next\" of the page before")]
 pub struct BadCursor(String);
@@ -81,50 +81,50 @@ impl FromStr for Cursor {
     }
 }
 
-/// Which part of the queue is wanted.
+/// Which part of the queue is requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueueAsked {
-    /// Of which sites; `None` for all.
+    /// The sites; `None` for all.
     pub sites: Option<BTreeSet<SiteId>>,
-    /// Only what this key sent, by id.
+    /// Only checks that this key sent, by its id.
     pub sent_by: Option<String>,
-    /// Checks of so many days up to now, today among them.
+    /// Checks of this many UTC days up to now, today included.
     pub days: u32,
-    /// What comes first.
+    /// The order of the page.
     pub order: Order,
-    /// Only what comes after this place.
+    /// Only checks after this cursor.
     pub after: Option<Cursor>,
-    /// Checks on the page, at most.
+    /// How many checks the page has at most.
     pub most: usize,
-    /// Whether audited checks are shown with what the machine thought.
+    /// Whether audit samples are shown with their verdict.
     pub showing: Showing,
 }
 
 /// A check that waits for a person.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Queued {
-    /// Id of the check: what a label names.
+    /// Id of the check; a label names it.
     pub guid: String,
-    /// When it was made.
+    /// When it was made, in milliseconds since 1970.
     pub at: Millis,
-    /// On which site.
+    /// Its site.
     pub site: SiteId,
     /// Why a person should look.
     pub why: Why,
     /// The comment.
     pub comment: Comment,
-    /// What the machine thought, unless that is kept back.
+    /// Verdict, probability and clues, unless they are hidden.
     pub thought: Option<Thought>,
 }
 
-/// What the machine thought.
+/// The verdict of a check and its reasons.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Thought {
-    /// Its verdict.
+    /// The verdict.
     pub verdict: Verdict,
     /// P(spam), in 0..=1.
     pub probability: f64,
-    /// Why, strongest first.
+    /// The reasons, strongest first.
     pub clues: Vec<Clue>,
 }
 
@@ -133,12 +133,11 @@ pub struct Thought {
 pub struct QueuePage {
     /// The checks.
     pub checks: Vec<Queued>,
-    /// Where the next page begins; `None` after the last.
+    /// The cursor for the next page; `None` after the last page.
     pub next: Option<Cursor>,
 }
 
-/// The row that a source has next, and which source it is; what comes first on the page is the
-/// greatest.
+/// The next row of a source, and the number of the source. The greatest comes first on the page.
 struct Head {
     place: Cursor,
     order: Order,
@@ -181,7 +180,7 @@ impl Cursor {
 
 type Rows = Box<dyn Iterator<Item = Result<Waiting, StoreError>>>;
 
-/// Rows of all sources in one order, read only as far as they are wanted.
+/// Merges the rows of all sources in one order. Reads them only as far as they are needed.
 struct Merged {
     sources: Vec<Rows>,
     heads: BinaryHeap<Head>,
@@ -241,12 +240,12 @@ fn queued(record: Record, why: Why, showing: Showing) -> Queued {
 }
 
 impl Monitor {
-    /// A page of what waits: checks without a label whose comment is still kept. A sample shown
-    /// without its verdict is noted as shown.
+    /// One page of the queue: checks without a label whose text is still kept. A sample that is
+    /// shown is noted as shown, with or without its verdict.
     ///
     /// # Errors
     ///
-    /// If the store cannot be read, or cannot note what was shown.
+    /// The store cannot be read, or cannot note what was shown.
     pub async fn queue(self: &Arc<Self>, asked: QueueAsked) -> Result<QueuePage, StoreError> {
         self.context.checks.settle().await;
         let (monitor, now) = (Arc::clone(self), (self.context.clock)());
@@ -254,7 +253,7 @@ impl Monitor {
     }
 
     fn page(&self, asked: QueueAsked, now: Millis) -> Result<QueuePage, StoreError> {
-        // Of what is older no word is left.
+        // The text of older checks is removed.
         let since = first_moment(now, asked.days).max(self.privacy.retention.since(now));
         let mut rows = self.rows(&asked, since)?;
         let mut page = QueuePage::default();
@@ -266,7 +265,7 @@ impl Monitor {
                 Order::Newest => place >= *after,
                 Order::Oldest => place <= *after,
             });
-            // Checked twice, it waits once.
+            // A comment that was checked twice is shown once.
             if is_before || !comments.insert(row.comment.0) {
                 continue;
             }
@@ -276,7 +275,8 @@ impl Monitor {
                     .transpose()?
                     .flatten(),
             };
-            // Whose label it is matters only where there is one.
+            // The cheap question first: only if the comment has any label does it matter whose it
+            // is.
             let is_spoken_of = self.context.online.is_spoken_of(&row.site, row.comment);
             let is_labelled = |record: &Record| {
                 let realm = self.accounts.realm_of_check(record);
@@ -308,7 +308,7 @@ impl Monitor {
         Ok(page)
     }
 
-    /// The last checks by guid, where the disk keeps no words.
+    /// The last checks in memory by guid, if no personal text comes to disk.
     fn in_memory_alone(&self) -> HashMap<String, Record> {
         match self.privacy.retention.days {
             0 => self.context.checks.recent_by_guid(|_| true),
@@ -321,7 +321,7 @@ impl Monitor {
             Some(sites) => sites,
             None => self.context.store.waiting_sites()?,
         };
-        // Rows of the place's own moment are looked at one by one.
+        // Rows with the same time as the cursor are compared one by one in `page`.
         let (since, until) = match (&asked.after, asked.order) {
             (None, _) => (since, Bound::Unbounded),
             (Some(after), Order::Newest) => (since, Bound::Included(after.at)),

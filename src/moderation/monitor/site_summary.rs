@@ -1,10 +1,10 @@
-//! Where a site stands: how many labels it has, and what labels changed. Two counts say the second.
-//! One is on disk: every check of the last days, as it was answered. The other is made when
-//! somebody asks: the last comments in memory are judged again, so that a label shows before the
-//! next comment comes.
+//! A site in, its summary out: how many labels it has, and what labels changed. Two counts answer
+//! the second question. One is on disk: each check of the last days, as it was answered. The other
+//! is made on request: the last comments in memory are judged again, so that a label shows before
+//! the next comment comes. Never changes a verdict.
 //!
-//! A verdict is changed if model and labels together give another than the model alone, under the
-//! same cutoffs of the site. Campaigns and lists are left out.
+//! A verdict is changed if model and labels together give another verdict than the model alone,
+//! with the same cutoffs of the site. Campaigns and lists are left out.
 
 use std::collections::{BTreeSet, HashSet};
 use std::fmt;
@@ -23,35 +23,35 @@ use crate::moderation::monitor::figures::days_until;
 use crate::moderation::monitor::state::Monitor;
 use crate::store::{Changed, StoreError};
 
-/// Days whose checks are counted, today among them.
+/// How many UTC days of checks are counted, today included.
 const DAYS: u32 = 7;
 
-/// Comments of a site that are judged again at most.
+/// How many comments of a site are judged again at most.
 const MOST_AGAIN: usize = 100;
 
-/// Where a site stands.
+/// The summary of a site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SiteSummary {
     /// The site.
     pub site: SiteId,
-    /// Name of the keys it belongs to.
+    /// Name of the key that owns it, if one does.
     pub owner: Option<String>,
-    /// Labels counted for it: spam.
+    /// How many spam labels count for it.
     pub spam: u32,
-    /// Labels counted for it: ham.
+    /// How many ham labels count for it.
     pub ham: u32,
-    /// Labels of other sites that it hears.
+    /// How many labels of other sites count for it.
     pub elsewhere: u32,
-    /// Days of UTC that `changed` is of, today among them.
+    /// How many UTC days `changed` covers, today included.
     pub days: u32,
     /// What labels changed in its checks of these days. Tests and rechecks are left out.
     pub changed: Changed,
     /// What the labels of this moment would change in its last comments without a label. At most
-    /// 100 that are still in memory; none after a restart.
+    /// 100 comments that are still in memory; none after a restart.
     pub now: Changed,
 }
 
-/// How many labels, and by what else the site is judged.
+/// Writes how many labels the site has, and what else judges it.
 fn labels(f: &mut fmt::Formatter<'_>, spam: u32, ham: u32, elsewhere: u32) -> fmt::Result {
     match (spam + ham, elsewhere) {
         (0, 0) => write!(f, "no labels; the model decides alone"),
@@ -61,8 +61,7 @@ fn labels(f: &mut fmt::Formatter<'_>, spam: u32, ham: u32, elsewhere: u32) -> fm
     }
 }
 
-/// What the changed verdicts became: `: 30 became spam, 10 unsure, 1 ham`; nothing if there are
-/// none.
+/// Writes the new verdicts: `: 30 became spam, 10 unsure, 1 ham`; nothing if there are none.
 fn by_verdict(f: &mut fmt::Formatter<'_>, changed: &Changed, became: &str) -> fmt::Result {
     let verdicts = [
         (changed.to_spam, "spam"),
@@ -118,8 +117,8 @@ impl fmt::Display for SiteSummary {
 }
 
 impl Checked {
-    /// Where the site stands, in a sentence: how many labels it has, and whether labels changed
-    /// this verdict.
+    /// The summary for one check, in a sentence: how many labels its site has, and whether labels
+    /// changed this verdict.
     pub fn standing(&self) -> String {
         struct Standing<'a>(&'a Checked);
         impl fmt::Display for Standing<'_> {
@@ -146,12 +145,12 @@ impl Checked {
 }
 
 impl Monitor {
-    /// Where sites stand, in order of their names; `None`: all that were labelled. Waits until the
-    /// checks answered so far are counted. An error says what the store could not do.
+    /// The summaries of sites in order of their names; `None` for all sites with labels. Waits
+    /// until the checks answered so far are counted.
     ///
     /// # Errors
     ///
-    /// If the store cannot be read.
+    /// The store cannot be read.
     pub async fn site_summaries(
         self: &Arc<Self>,
         sites: Option<BTreeSet<SiteId>>,
@@ -176,16 +175,16 @@ impl Monitor {
             }
             Ok(standings)
         };
-        // Comments are judged there: it takes some milliseconds a site.
+        // Not on the async threads: to judge the comments takes some milliseconds for each site.
         run_blocking("read what labels changed", read).await
     }
 
-    /// All but what is on disk.
+    /// All of a summary except what is on disk.
     fn standing_now(&self, site: SiteId) -> SiteSummary {
         let owner = self.accounts.owner_of(&site);
         let labels = match owner {
             Some(_) => self.context.online.labels(&Realm::of_site(&site)),
-            // Of each key that speaks there.
+            // A site without an owner: the labels of all keys together.
             None => self.context.online.labels_on(&site),
         };
         SiteSummary {
@@ -200,10 +199,10 @@ impl Monitor {
         }
     }
 
-    /// Judges the last comments of a site again, each once.
+    /// Judges the last comments of a site again, each comment once.
     fn changed_now(&self, site: &SiteId) -> Changed {
         let mut seen = HashSet::new();
-        // What a person labelled shows that he labelled it.
+        // Labelled comments are left out: they would show people their own labels.
         let recent = self.context.checks.recent(MOST_AGAIN, |record| {
             if record.site != *site {
                 return false;

@@ -1,5 +1,5 @@
-//! What the verbs of monitoring work with: `audit`, `queue`, `figures`, `drift_alarm`,
-//! `site_summary`.
+//! What the verbs of monitoring work with. The verbs are in `audit`, `queue`, `figures`,
+//! `drift_alarm` and `site_summary`. Never changes a verdict.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::moderation::monitor::drift_line::Watched;
 use crate::moderation::privacy::Privacy;
 use crate::store::StoreError;
 
-/// Samples, figures and alarms.
+/// Audits, figures and alarms of this server.
 #[derive(Debug)]
 pub struct Monitor {
     pub(crate) context: Context,
@@ -25,11 +25,11 @@ pub struct Monitor {
 }
 
 impl Monitor {
-    /// Draws audits by this policy.
+    /// Draws audit samples by this policy.
     ///
     /// # Errors
     ///
-    /// If what was drawn today cannot be read.
+    /// The samples drawn today cannot be read.
     pub(crate) fn open(
         context: &Context,
         accounts: &Arc<Accounts>,

@@ -1,6 +1,6 @@
-//! Whether the wall clock may be believed before anything is taken away by it: two clocks in, yes
-//! or no out. A clock that has jumped years ahead would take all words at once, for good; so what
-//! is too far ahead must stay there for a day first. Never asks a clock itself.
+//! Two clocks in, "may text be removed by the wall clock" out. A clock that jumped years ahead
+//! would have all personal text removed at once, for good. So a clock that is too far ahead must
+//! stay there for a day first. Never reads a clock itself.
 
 use std::time::Duration;
 
@@ -9,23 +9,23 @@ use crate::clock::{DAY_MILLIS, Day};
 use crate::moderation::privacy::state::Privacy;
 use crate::store::StoreError;
 
-/// How far ahead of what is expected the wall clock may be: stops for a weekend, and clocks set
-/// right, are nothing to doubt.
+/// How far the wall clock may be ahead of what is expected, in milliseconds. A stop for a weekend,
+/// or a clock that is set right, is within it.
 const SLACK: Millis = 2 * DAY_MILLIS;
 /// How long a clock that is further ahead must stay there.
 const PROBATION: Duration = Duration::from_secs(86_400);
 
-/// What two clocks showed at one moment.
+/// What both clocks showed at one moment.
 #[derive(Debug, Clone, Copy)]
 struct Shown {
-    /// The one that can be set.
+    /// The wall clock, which can be set, in milliseconds since 1970.
     wall: Millis,
-    /// The one that only runs, and stands still while the machine is off or asleep.
+    /// A clock that cannot be set. It stands still while the machine is off or asleep.
     monotonic: Duration,
 }
 
 impl Shown {
-    /// What the wall should show when the other clock shows this.
+    /// What the wall clock should show when the other clock shows `monotonic`.
     fn expected_at(self, monotonic: Duration) -> Millis {
         let passed = monotonic.saturating_sub(self.monotonic).as_millis();
         let passed = Millis::try_from(passed).unwrap_or(Millis::MAX);
@@ -33,17 +33,17 @@ impl Shown {
     }
 }
 
-/// Remembers when the wall clock was believed last.
+/// Remembers when the wall clock was last believed.
 #[derive(Debug, Default)]
 pub struct ClockGuard {
     believed: Option<Shown>,
-    /// When it was first seen where it is now, if it is not believed.
+    /// When the wall clock was first seen where it is now, while it is not believed.
     on_probation: Option<Shown>,
 }
 
 impl ClockGuard {
-    /// Begins with the last moment that is known; without one, whatever the wall clock shows first
-    /// is believed.
+    /// Begins with the last time that is known. Without one, the first time of the wall clock is
+    /// believed.
     pub fn since(last: Option<Millis>, monotonic: Duration) -> Self {
         Self {
             believed: last.map(|wall| Shown { wall, monotonic }),
@@ -51,8 +51,8 @@ impl ClockGuard {
         }
     }
 
-    /// Whether it may be swept by the wall clock. One that went back is believed: by it, less is
-    /// too old.
+    /// Whether the wall clock may be used for a sweep. A clock that went back is believed at once:
+    /// less is too old by it.
     pub fn may_sweep(&mut self, wall: Millis, monotonic: Duration) -> bool {
         let shown = Shown { wall, monotonic };
         let expected = self.believed.map(|last| last.expected_at(monotonic));
@@ -60,6 +60,7 @@ impl ClockGuard {
             let stays =
                 |first: &Shown| wall.abs_diff(first.expected_at(monotonic)) <= SLACK.unsigned_abs();
             let first = *self.on_probation.get_or_insert(shown);
+            // The clock has moved again, so the wait of a day begins again.
             if !stays(&first) {
                 self.on_probation = Some(shown);
                 return false;
@@ -74,16 +75,16 @@ impl ClockGuard {
     }
 }
 
-/// What the warning is about.
+/// What the warning is about, for `Health::calm`.
 const ABOUT: &str = "clock";
 
 impl Privacy {
-    /// A guard that begins with the last sweep, even one before the start; with the newest words on
-    /// disk, if none was.
+    /// A guard that begins with the last sweep, also one before the start. If there was none, it
+    /// begins with the newest personal text on disk.
     ///
     /// # Errors
     ///
-    /// If the store cannot be read.
+    /// The store cannot be read.
     pub fn clock_guard(&self, monotonic: Duration) -> Result<ClockGuard, StoreError> {
         let last = match self.context.store.swept_at()? {
             Some(at) => Some(at),
@@ -92,11 +93,11 @@ impl Privacy {
         Ok(ClockGuard::since(last, monotonic))
     }
 
-    /// Whether this hour may be swept. If not, operators are told why.
+    /// Whether a sweep may run now. If not, the operator is warned.
     ///
     /// # Errors
     ///
-    /// If the store cannot note the time.
+    /// The store cannot note the time.
     pub fn may_sweep(
         &self,
         guard: &mut ClockGuard,

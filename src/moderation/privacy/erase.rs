@@ -1,10 +1,9 @@
-//! A person is forgotten: who it is in, what was removed out. All checks that carry the person's
-//! words, name or address go, on disk and in memory; what sled's log still holds of them is sealed
-//! under keys that are destroyed. Labels hold hashes: they are counted, and undone if that is
-//! wished.
+//! A person in, what was erased out. All checks that hold the person's text, name or address are
+//! removed, on disk and in memory. What sled's log still holds of them lies under keys that are
+//! destroyed. Labels hold hashes: they are counted, and undone if that is requested.
 //!
-//! Checks whose words are gone already say nothing of who wrote them, and stay, unless memory still
-//! knows. Never touches what others wrote about the person.
+//! Checks whose personal text is removed do not say who wrote them. They stay, unless memory still
+//! has their text. Never touches what others wrote about the person.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -23,107 +22,107 @@ use crate::moderation::privacy::state::Privacy;
 use crate::store::{Correction, Record, Selection, Seq, StoreError, whole};
 use crate::text;
 
-/// Who shall be forgotten: of a comment, all that is given must be so.
+/// The person to erase. A comment is theirs if all conditions given hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
-    /// E-mail address; upper and lower case are the same.
+    /// E-mail address; upper and lower case do not matter.
     pub email: Option<String>,
-    /// Address, or a network of addresses.
+    /// An IP address, or a network of addresses.
     pub ip: Option<String>,
-    /// The author's whole name; upper and lower case, and how it is spaced and encoded, are the
-    /// same, marks and all else are not.
+    /// The author's whole name. Upper and lower case, spaces and encoding do not matter; marks and
+    /// all else do.
     pub name: Option<String>,
-    /// Only on this site.
+    /// Only on this site; `None` for all sites.
     pub site: Option<SiteId>,
 }
 
-/// What becomes of the labels about the person's comments.
+/// What happens to labels of the person's comments.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Labelled {
-    /// They stay: they are a moderator's words, and hold no word of the person.
+    /// They stay: a moderator gave them, and they hold no text of the person.
     #[default]
     Stays,
-    /// They are undone, as if they had never been said.
+    /// They are undone.
     Undone,
 }
 
-/// What becomes of list entries that name the person.
+/// What happens to list entries that name the person.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Listed {
-    /// They stay: somebody decided so.
+    /// They stay, because a moderator made them.
     #[default]
     Stays,
     /// They are removed.
     Removed,
 }
 
-/// Whether it is done, or only told.
+/// Whether to erase, or only to report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Forgetting {
-    /// Tell what would be removed.
+    /// A dry run: only report what would be removed.
     #[default]
     Told,
     /// Remove it.
     Done,
 }
 
-/// What was found, and removed if it was to be.
+/// What was found, and removed unless it was a dry run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Forgotten {
     /// Checks of the person, by site.
     pub checks: BTreeMap<String, usize>,
-    /// Names they signed with, in the order of the alphabet, the first [`MOST_NAMES`] of them; only
-    /// where it is told, not done.
+    /// The names in the person's comments, in alphabetical order, the first [`MOST_NAMES`]; only in
+    /// a dry run.
     #[serde(default)]
     pub names: Vec<String>,
-    /// How many names more.
+    /// How many more names there are.
     #[serde(default)]
     pub more_names: usize,
-    /// Corrections of their verdicts, sent or not.
+    /// How many corrections of their verdicts, delivered or not.
     pub corrections: usize,
-    /// Labels about their comments that count.
+    /// How many counted labels of their comments.
     pub labels: usize,
     /// Place of the undo in the ledger, if these labels were undone.
     pub undo: Option<Seq>,
-    /// Entries of lists that name the person, by any of the conditions.
+    /// List entries that name the person by any of the conditions.
     pub lists: Vec<RawEntry>,
-    /// Checks whose words are gone: nobody can tell any more who wrote them.
+    /// Checks whose personal text is removed, so that nobody can tell who wrote them.
     pub wordless: usize,
 }
 
-/// Why nobody was forgotten.
+/// Why nobody was erased.
 #[derive(Debug, thiserror::Error)]
 pub enum ForgetError {
     /// No condition names a person.
     #[error("say who shall be forgotten: an e-mail address, an address or a name")]
     Nobody,
-    /// A condition makes no sense.
+    /// A condition is not valid.
     #[error(transparent)]
     Bad(#[from] BadEntry),
     /// The store failed.
     #[error("{0}; what was removed until then stays removed: ask again")]
     Store(#[from] StoreError),
-    /// The labels could not be undone.
+    /// The person is erased, but the labels could not be undone.
     #[error("the person is forgotten, but the labels still count: {0}")]
     Undo(#[from] UndoError),
 }
 
-/// Names that are told at most.
+/// How many names are reported at most.
 pub const MOST_NAMES: usize = 20;
-/// Checks removed between two syncs at most.
+/// How many checks are removed between two syncs at most.
 const LARGEST_BATCH: usize = 1_000;
 
-/// A person's conditions. What the lists call the same address is the same here, so each is a list
-/// of one entry; a name is compared by its letters, for the lists forgive what two people may
-/// differ in.
+/// A person's conditions. Each address is a list of one entry, so that it matches as addresses in
+/// lists do. A name is compared letter by letter instead, because lists ignore differences by which
+/// two people may differ.
 struct Conditions {
     addresses: Vec<Lists>,
     name: Option<String>,
     site: Option<SiteId>,
-    /// Kind and value of the list entries that stand for a condition.
+    /// Kind and value of the list entries that would name the person.
     entries: Vec<(Kind, String)>,
 }
 
@@ -135,7 +134,7 @@ impl Conditions {
             let Some(value) = value else { continue };
             let entry = Entry::try_from(RawEntry {
                 site: None,
-                // A deny would meet addresses quoted in others' comments.
+                // A deny entry would also match addresses that others quote in their text.
                 list: List::Allow,
                 kind,
                 value: value.clone(),
@@ -152,7 +151,7 @@ impl Conditions {
         let name = person.name.as_deref().map(in_letters);
         let name = name.filter(|name| !name.is_empty());
         if let Some(name) = &name {
-            // A name of signs alone can be nobody's entry.
+            // A name without letters cannot be a list entry.
             let value = lists::canonical(Kind::Author, name).ok();
             entries.extend(value.map(|value| (Kind::Author, value)));
         }
@@ -171,8 +170,8 @@ impl Conditions {
         record.traces.is_none() && self.meet_author_of(&record.site, &record.comment)
     }
 
-    /// Whether a correction is the person's. It knows an e-mail address alone: where more is asked,
-    /// only its check can tell.
+    /// Whether a correction is the person's. It holds only an e-mail address, so other conditions
+    /// can only be decided by its check.
     fn meet_correction(&self, correction: &Correction) -> bool {
         let comment = Comment {
             author: Author {
@@ -185,7 +184,7 @@ impl Conditions {
     }
 
     fn meet_author_of(&self, site: &SiteId, comment: &Comment) -> bool {
-        // Only the author is looked at, so the text need not be read.
+        // Only the author is compared, so the text need not be read.
         let nothing = text::read("");
         let is_here = self.site.as_ref().is_none_or(|here| here == site);
         let mut addresses = self.addresses.iter();
@@ -199,7 +198,7 @@ impl Conditions {
             && addresses.all(|lists| find(lists).is_some())
     }
 
-    /// Whether an entry of a list stands for one of the conditions.
+    /// Whether a list entry names the person by one of the conditions.
     fn name(&self, entry: &Entry) -> bool {
         let slot = entry.slot();
         let is_here = self.site.is_none() || self.site == slot.site;
@@ -208,29 +207,29 @@ impl Conditions {
     }
 }
 
-/// A name as it is compared: its letters with their marks, whatever their case, how they are
-/// encoded and how much space is between them.
+/// A name in the form in which it is compared: letters with their marks, in lower case, in one
+/// encoding, with single spaces.
 fn in_letters(name: &str) -> String {
     let lower = name.nfc().collect::<String>().to_lowercase();
     let words: Vec<&str> = lower.split_whitespace().collect();
     words.join(" ").nfc().collect()
 }
 
-/// What there is of a person.
+/// All that there is of a person.
 #[derive(Default)]
 struct Found {
-    /// Their checks on disk, some perhaps without words.
+    /// Their checks on disk; some may have no personal text.
     records: Vec<Record>,
     /// The guids of all their checks, in memory and on disk.
     guids: HashSet<String>,
     comments: HashSet<(SiteId, CommentId)>,
     names: BTreeSet<String>,
-    /// Days on which their words were written.
+    /// Times on all days whose keys may encrypt their text, in milliseconds since 1970.
     moments: Vec<Millis>,
 }
 
 impl Found {
-    /// Takes a check in, as whole as it is known.
+    /// Adds a check, in the version that has most of its text.
     fn take(&mut self, whole: &Record, forgotten: &mut Forgotten) {
         *forgotten.checks.entry(whole.site.to_string()).or_default() += 1;
         let comment = CommentId::of(&whole.site, &whole.comment);
@@ -238,18 +237,18 @@ impl Found {
         self.guids.insert(whole.guid.clone());
         self.names.extend(whole.comment.author.name.clone());
         self.moments.push(whole.at);
-        // Corrections of it that are gone, or were overwritten, named its author, too.
+        // Corrections of it that were removed or overwritten held its author's address too.
         self.moments.extend(policy::moments_after(whole));
     }
 }
 
 impl Privacy {
-    /// Forgets a person, or tells what that would remove. Checks answered before it was asked are
-    /// found; one that comes meanwhile may stay.
+    /// Erases a person, or reports what that would remove. Finds all checks answered before this
+    /// call; a check that comes meanwhile may stay.
     ///
     /// # Errors
     ///
-    /// If the person names nobody, or the store fails; what was removed until then stays removed.
+    /// The person has no condition, or the store fails. What was removed until then stays removed.
     pub async fn erase(
         self: &Arc<Self>,
         person: Person,
@@ -272,19 +271,19 @@ impl Privacy {
         Ok(forgotten)
     }
 
-    /// What is found, and the places of the labels about it.
+    /// What was found, and the places of the labels of these comments.
     fn remove_person(
         &self,
         conditions: &Conditions,
         listed: Listed,
         forgetting: Forgetting,
     ) -> Result<(Forgotten, Vec<Seq>), StoreError> {
-        // Not while words are swept: what that has read, it writes.
+        // No sweep meanwhile: it would write back the checks that it has read.
         let _alone = self.changing_words.lock();
         let mut forgotten = Forgotten::default();
         let found = {
-            // Nor while verdicts are turned: a correction names its author, and is written after
-            // its check was read. Always in this order.
+            // No round of corrections either: a correction holds its author's address, and it is
+            // written after its check was read. These locks are always taken in this order.
             let mut round = self.corrections.round.lock();
             let mut found = self.find_person(conditions, &mut forgotten)?;
             self.remove_found(conditions, &mut found, forgetting, &mut forgotten)?;
@@ -306,14 +305,14 @@ impl Privacy {
         Ok((forgotten, places))
     }
 
-    /// All checks of the person.
+    /// Finds all checks of the person.
     fn find_person(
         &self,
         conditions: &Conditions,
         forgotten: &mut Forgotten,
     ) -> Result<Found, StoreError> {
         let mut found = Found::default();
-        // Memory first: it may know the words of what lies on disk without them.
+        // Memory first: it may still have the text of a check whose record has none.
         let mut remembered = self
             .context
             .checks
@@ -330,15 +329,15 @@ impl Privacy {
             }
             found.records.push(record);
         }
-        // What the disk was too slow for.
+        // Checks that are only in memory, because the disk was too slow for them.
         for whole in remembered.values() {
             found.take(whole, forgotten);
         }
         Ok(found)
     }
 
-    /// Counts the person's corrections, and removes all of the person if it shall be done; what the
-    /// store's files still hold is gone after the renewal.
+    /// Counts the person's corrections. Unless it is a dry run, removes all of the person; what
+    /// sled's log still holds of it is unreadable after the renewal.
     fn remove_found(
         &self,
         conditions: &Conditions,
@@ -346,8 +345,8 @@ impl Privacy {
         forgetting: Forgetting,
         forgotten: &mut Forgotten,
     ) -> Result<(), StoreError> {
-        // Nor while a delivery is settled, which is written after it was read: until nothing is
-        // left to read under the new keys.
+        // No delivery is settled meanwhile, because it writes a correction after it was read. The
+        // lock is held until all corrections are removed.
         let mut due = self.corrections.due.lock();
         let mut theirs = HashSet::new();
         for correction in self.context.store.corrections().filter_map(whole) {
@@ -376,7 +375,7 @@ impl Privacy {
         Ok(())
     }
 
-    /// Places of the labels about some comments that no ruling strikes.
+    /// Places of the labels of some comments, without those that an operator event strikes.
     fn labels_about(
         &self,
         comments: &HashSet<(SiteId, CommentId)>,

@@ -1,5 +1,5 @@
-//! Personal text taken away: what is too old, and what a person asks for. It never touches the
-//! ledger, which holds no words.
+//! Age, or a person's request, in; removed personal text out. Never removes a label unless asked:
+//! the ledger holds no personal text.
 
 pub(crate) mod clock_guard;
 pub(crate) mod erase;

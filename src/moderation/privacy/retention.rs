@@ -1,9 +1,9 @@
-//! How long words are kept: the setting in, checks without words out, round after round. What is
-//! left is enough for a later label to teach.
+//! The retention in, hashed checks out, one round after another. What stays is enough for a later
+//! label to teach. Never touches the ledger, which holds no personal text.
 //!
-//! A day's words go together, when its first moment is as old as the setting: until then they lie
-//! sealed under the key of that day, which is destroyed after them (`store/vault.rs`). Never
-//! touches the ledger, which holds no words.
+//! The personal text of a day is removed together, when the first moment of the day is as old as
+//! the setting. Until then it is encrypted under the key of that day, which is destroyed after the
+//! text (`store/vault.rs`).
 
 use crate::clock::Millis;
 use crate::features::Features;
@@ -13,43 +13,45 @@ use crate::moderation::privacy::setting::IN_MEMORY_ALONE;
 use crate::moderation::privacy::state::Privacy;
 use crate::store::{Record, StoreError, whole};
 
-/// What a round did.
+/// What one round did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Swept {
-    /// Checks whose words were taken away.
+    /// How many checks lost their personal text.
     pub checks: usize,
-    /// Days whose keys were destroyed; none before all their words are gone.
+    /// How many days had their keys destroyed. A key is destroyed only when all text of its day is
+    /// removed.
     pub days: usize,
-    /// Whether there may be more: ask again.
+    /// Whether there may be more to do: call again.
     pub more: bool,
 }
 
 impl Privacy {
-    /// Whether words of this moment may come to disk now.
+    /// Whether personal text of a check made at `at` may be on disk now.
     pub(crate) fn keeps_from(&self, at: Millis) -> bool {
         self.retention.keeps(at, (self.context.clock)())
     }
 
-    /// The check as it may come to disk now.
+    /// The record of a check in the form in which it may be on disk now.
     pub(crate) fn as_kept(&self, mut record: Record, features: &Features) -> Record {
         match record.traces.take() {
-            // What an import calls thin need not be.
+            // An import may call a record hashed that still holds text, so the text is removed
+            // again.
             Some(traces) => record.without_words(*traces),
             None if self.keeps_from(record.at) => record,
             None => without_words(record, features),
         }
     }
 
-    /// One round: takes the words of at most so many checks that are too old, and destroys the keys
-    /// of days that have none left.
+    /// One round: removes the personal text of at most `most` checks that are too old, and destroys
+    /// the keys of days that have no text left.
     ///
     /// # Errors
     ///
-    /// If the store fails; the next round goes on.
+    /// The store fails. The next round goes on.
     pub fn sweep_words(&self, most: usize) -> Result<Swept, StoreError> {
         let now = (self.context.clock)();
         let begins = self.retention.begins(now);
-        // Memory keeps no longer than the disk, unless the disk keeps nothing.
+        // Memory keeps text no longer than the disk does, unless the disk keeps none.
         match self.retention.days {
             0 => self
                 .context
@@ -58,7 +60,7 @@ impl Privacy {
             _ => self.context.checks.drop_recent(|record| record.at < begins),
         }
         let old = {
-            // Not while a person is forgotten: what is read here would come back.
+            // Not while a person is erased: what is read here would be written back.
             let _alone = self.changing_words.lock();
             let old = self.context.store.old_words(begins, most)?;
             let lists = self.judging.rules.evidence();
@@ -80,6 +82,7 @@ impl Privacy {
             days: 0,
             more: !old.is_empty(),
         };
+        // Keys are destroyed only when no old text is left to remove.
         if !swept.more {
             let kept_for = self.corrections.notes.policy.kept_for();
             self.drop_corrections_before(begins.max(now - kept_for))?;
@@ -90,8 +93,8 @@ impl Privacy {
         Ok(swept)
     }
 
-    /// A correction names its author: it is not kept longer than the check, nor longer than anybody
-    /// waits for it, delivered or not.
+    /// Removes corrections found before a time. A correction holds its author's address: it is kept
+    /// no longer than the check, and no longer than its delivery is tried.
     fn drop_corrections_before(&self, moment: Millis) -> Result<(), StoreError> {
         let mut due = self.corrections.due.lock();
         for correction in self.context.store.corrections().filter_map(whole) {

@@ -1,15 +1,15 @@
-//! For how long personal text is kept: a setting, and the moments that follow from it. Pure but for
-//! what the store remembers of it.
+//! A number of days in, the times that follow from it out. Never reads a clock; only stores and
+//! reads the setting.
 
 use crate::clock::DAY_MILLIS;
 use crate::clock::Millis;
 use crate::store::{Store, StoreError};
 
-/// For how many days the words of comments, their authors' names and addresses are kept; 0: they
+/// How many days the text of comments and the names and addresses of authors are kept. With 0 they
 /// never come to disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
-    /// Days of UTC, the first one counted from its beginning.
+    /// UTC days; the first one counts from its beginning.
     pub days: u32,
 }
 
@@ -19,17 +19,17 @@ impl Default for Retention {
     }
 }
 
-/// Where nothing comes to disk, the last checks may be seen in memory for so long.
+/// How long checks stay in memory, in milliseconds, if no text comes to disk.
 pub(crate) const IN_MEMORY_ALONE: Millis = DAY_MILLIS;
 
 impl Retention {
-    /// What the last server on a store kept to.
+    /// The setting of the last server on this store.
     fn of(store: &Store) -> Result<Self, StoreError> {
         let days = store.retention_days()?;
         Ok(days.map_or_else(Self::default, |days| Self { days }))
     }
 
-    /// As asked, which the store notes; else as the last server on the store kept it.
+    /// The setting `asked`, which is stored; or the setting of the last server on this store.
     pub(crate) fn from_now_on(store: &Store, asked: Option<Self>) -> Result<Self, StoreError> {
         match asked {
             Some(retention) => {
@@ -40,8 +40,8 @@ impl Retention {
         }
     }
 
-    /// Words from before this moment are not kept: the beginning of a day; the end of time if none
-    /// are, for a clock that went back may have left some ahead.
+    /// Personal text from before this time is not kept. It is the beginning of a day. With 0 days
+    /// it is the end of time, because after a clock went back some text may be dated in the future.
     pub(crate) fn begins(self, now: Millis) -> Millis {
         if self.days == 0 {
             return Millis::MAX;
@@ -49,7 +49,7 @@ impl Retention {
         (now.div_euclid(DAY_MILLIS) - Millis::from(self.days) + 1) * DAY_MILLIS
     }
 
-    /// Words from before this moment are nowhere, in memory neither.
+    /// Personal text from before this time is nowhere, not even in memory.
     pub(crate) fn since(self, now: Millis) -> Millis {
         match self.days {
             0 => now - IN_MEMORY_ALONE,

@@ -1,5 +1,5 @@
-//! What the verbs of privacy work with: `retention` (what is too old), `erase` (a person),
-//! `clock_guard` (may time be believed).
+//! What the verbs of privacy work with. The verbs are in `retention` (old text), `erase` (a person)
+//! and `clock_guard` (whether the clock is believed). Never removes anything by itself.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::moderation::judging::Judging;
 use crate::moderation::labels::Labels;
 use crate::moderation::privacy::setting::Retention;
 
-/// Personal text, and how it goes.
+/// The removal of personal text.
 #[derive(Debug)]
 pub struct Privacy {
     pub(crate) context: Context,
@@ -19,12 +19,12 @@ pub struct Privacy {
     pub(crate) corrections: Arc<Corrections>,
     pub(crate) labels: Arc<Labels>,
     pub(crate) retention: Retention,
-    /// Held by whoever takes words away.
+    /// Held while personal text is removed. Taken before the locks of `Corrections`.
     pub(crate) changing_words: Mutex<()>,
 }
 
 impl Privacy {
-    /// Keeps personal text for so long.
+    /// `retention` says how long personal text is kept.
     pub(crate) fn open(
         context: &Context,
         judging: &Arc<Judging>,

@@ -1,4 +1,4 @@
-//! Why an import stopped. A noun alone.
+//! Why an import stopped. A type only; decides nothing.
 
 use crate::comment::SiteId;
 use crate::moderation::accounts::owners::GiveError;
@@ -10,42 +10,42 @@ use crate::store::StoreError;
 /// Why an import stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// A line is not of an export.
+    /// A line is not a line of an export.
     #[error("line {line} is not a line of an export: {why}; nothing was imported")]
     Line {
-        /// Counted from 1.
+        /// Number of the line, counted from 1.
         line: usize,
-        /// What is wrong.
+        /// What is wrong with it.
         why: String,
     },
-    /// It lacks its last line.
+    /// The last line of the export is missing.
     #[error(
         "the export was cut off: its last line is not {{\"what\":\"end\"}}; nothing was imported"
     )]
     CutOff,
-    /// A label that cannot be one of a phin's, or not the one it says it is.
+    /// A label that no phin can have made, or that differs from the known label with its id.
     #[error("label {at}, on {site}, is of a foreign ledger: {why}; nothing was imported")]
     Foreign {
-        /// Its place in the ledger it came from.
+        /// Its place in the ledger of the export.
         at: u64,
         /// Its site.
         site: SiteId,
-        /// What is wrong.
+        /// What is wrong with it.
         why: &'static str,
     },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Labels could not be stored.
+    /// Labels could not be written.
     #[error(transparent)]
     Label(#[from] LabelError),
-    /// Sites have owners that could not be heeded.
+    /// New owners of sites could not be made to count.
     #[error(transparent)]
     Owner(#[from] GiveError),
-    /// A list cannot take an entry.
+    /// An entry could not be added to a list.
     #[error(transparent)]
     List(#[from] ListError),
-    /// An evidence list cannot be taken in.
+    /// An evidence list could not be added.
     #[error(transparent)]
     Evidence(#[from] EvidenceError),
 }

@@ -1,16 +1,17 @@
-//! Everything known, out as lines one by one. It reads the store alone.
+//! The store in, all that it holds out as lines. Never reads anything but the store.
 
 use std::sync::Arc;
 
 use crate::moderation::transfer::line::{AnyKey, ExportLine};
 use crate::store::{Store, StoreError};
 
-/// All keys, notes about their sites, checks, labels, counts of usage, corrections, entries of
-/// lists and settings of sites, one by one, and the end.
+/// All rows of the store, one by one: keys and notes about their sites, checks, labels, operator
+/// events, owners, usage, figures, the queue, score profiles, changed verdicts, corrections, lists
+/// and settings; then the end.
 ///
 /// # Errors
 ///
-/// If the store cannot be read.
+/// The store cannot be read.
 pub(crate) fn export(
     store: &Arc<Store>,
 ) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError> {

@@ -1,4 +1,5 @@
-//! The lines of an export in. Importing twice adds nothing; what is known already stays as it is.
+//! The lines of an export in, new rows in the store out. Never takes a line twice, and never
+//! changes what is known already.
 
 use std::collections::HashMap;
 
@@ -14,64 +15,65 @@ use crate::moderation::transfer::line::{AnyKey, ExportLine};
 use crate::moderation::transfer::state::Transfer;
 use crate::store::{Correction, LedgerEntry, Record, Ruling, Sums};
 
-/// What an import brought.
+/// How much of an import was new.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Imported {
-    /// Keys not known before.
+    /// New keys.
     pub keys: usize,
-    /// Checks not known before.
+    /// New checks.
     pub checks: usize,
-    /// Of these checks, those whose words are older than they are kept and were left out.
+    /// How many of these checks lost their personal text, because it is older than the retention.
     #[serde(default)]
     pub wordless: usize,
-    /// Labels not known before.
+    /// New labels.
     pub labels: usize,
-    /// Rulings about labels not known before.
+    /// New operator events.
     #[serde(default)]
     pub rulings: usize,
-    /// Labels not known before that count only at the next retrain: other code read their features.
+    /// New labels that count only after the next retrain, because another version of the feature
+    /// code made their features.
     #[serde(default)]
     pub unreadable: usize,
-    /// Counts of usage not known before.
+    /// New counts of usage.
     pub usage: usize,
-    /// Counts of checks not known before.
+    /// New counts of checks by verdict.
     #[serde(default)]
     pub figures: usize,
-    /// Checks in the queue not known before.
+    /// New checks in the queue.
     #[serde(default)]
     pub waiting: usize,
-    /// Days of checks, as they looked to a model, not known before.
+    /// New score profiles.
     #[serde(default)]
     pub portraits: usize,
-    /// Days of checks with what labels changed, not known before.
+    /// New counts of changed verdicts.
     #[serde(default)]
     pub changed: usize,
-    /// Corrections not known before.
+    /// New corrections.
     #[serde(default)]
     pub corrections: usize,
-    /// Corrections that are older than they are kept, and were left out.
+    /// Corrections that were left out, because they are older than the retention.
     #[serde(default)]
     pub past_corrections: usize,
-    /// Entries of lists not known before.
+    /// New list entries.
     #[serde(default)]
     pub lists: usize,
-    /// Evidence lists whose names were not known before.
+    /// New evidence lists.
     #[serde(default)]
     pub evidence: usize,
-    /// Sites whose settings were not known before.
+    /// Sites with new settings.
     #[serde(default)]
     pub sites: usize,
-    /// Notes about sites of keys not known before.
+    /// New notes about sites of keys.
     #[serde(default)]
     pub notes: usize,
-    /// Lines that were known.
+    /// Lines that were known already.
     pub known: usize,
 }
 
-/// What is read of an export and goes to disk together, after all lines.
+/// What is gathered from an export and written together, after all lines.
 #[derive(Default)]
 struct Gathered {
-    /// What a key is called here, by what the export calls it.
+    /// The key's id here, by the id or secret that the export uses.
     ids: HashMap<String, String>,
     records: Vec<Record>,
     labels: Vec<LedgerEntry>,
@@ -82,14 +84,14 @@ struct Gathered {
 }
 
 impl Transfer {
-    /// Takes the lines of an export in; what is known already stays as it is, and what is older
-    /// than it would be kept loses its words. A correction that is so old is nothing but words, and
-    /// is left out.
+    /// Imports the lines of an export. What is known already stays as it is. A check older than the
+    /// retention loses its personal text. A correction that old is left out, because it holds
+    /// little else.
     ///
     /// # Errors
     ///
-    /// If a label is of a foreign ledger, then nothing was taken; or if the store fails, then what
-    /// was taken until then is there, and the rest can be imported again.
+    /// A label is of a foreign ledger: then nothing was imported. Or the store fails: then what was
+    /// imported until then stays, and the same export can be imported again.
     pub async fn import(&self, lines: Vec<ExportLine>) -> Result<Imported, ImportError> {
         self.refuse_foreign(&lines)?;
         let mut imported = Imported::default();
@@ -103,7 +105,7 @@ impl Transfer {
         Ok(imported)
     }
 
-    /// Takes one line in: at once what stands for itself, the rest is gathered.
+    /// Imports one line. Some kinds are written at once, the others are gathered.
     fn take_line(
         &self,
         line: ExportLine,
@@ -111,7 +113,7 @@ impl Transfer {
         imported: &mut Imported,
     ) -> Result<(), ImportError> {
         let (store, judging) = (&self.context.store, &self.judging);
-        // Whether the line says anything new, and where that is counted.
+        // Whether the line is new, and the counter for it.
         let (is_new, counter) = match line {
             ExportLine::Key(key) => (self.take_key(key, &mut gathered.ids)?, &mut imported.keys),
             ExportLine::Check(record) => {
@@ -183,7 +185,7 @@ impl Transfer {
         Ok(())
     }
 
-    /// Takes a key in; says whether it is new here.
+    /// Imports a key; returns whether it is new here.
     fn take_key(
         &self,
         key: AnyKey,
@@ -207,7 +209,8 @@ impl Transfer {
         Ok(is_new)
     }
 
-    /// Entries of lists, checks and corrections; checks as they may come to disk now.
+    /// Writes list entries, checks and corrections; checks in the form that the retention allows
+    /// now.
     fn put_checks(
         &self,
         gathered: &mut Gathered,
@@ -238,7 +241,7 @@ impl Transfer {
         Ok(())
     }
 
-    /// Labels and rulings, under the owners that came with them.
+    /// Writes labels and operator events, under the owners that came with them.
     async fn put_labels(
         &self,
         gathered: Gathered,
@@ -267,8 +270,8 @@ impl Transfer {
         Ok(())
     }
 
-    /// A label whose features no phin lists would spoil the counts; one that contradicts what is
-    /// known under its event is somebody else's.
+    /// Refuses labels with features that cannot exist, because they would spoil the counts, and
+    /// labels that contradict the known label with the same id.
     fn refuse_foreign(&self, lines: &[ExportLine]) -> Result<(), ImportError> {
         let mut coming: HashMap<u64, &LedgerEntry> = HashMap::new();
         for line in lines {
@@ -313,8 +316,8 @@ impl Transfer {
     }
 }
 
-/// What the export calls a key, it is called here: lines of an earlier version name it by its
-/// secret, and of one made here and there the ids differ. Keys come before all other lines.
+/// Replaces the key's name in a line by its id here. Lines of an earlier version name a key by its
+/// secret, and a key made on both servers has two ids. Keys come before all other lines.
 fn name_by_id(line: &mut ExportLine, ids: &HashMap<String, String>) {
     let key = match line {
         ExportLine::Check(record) => &mut record.key,
@@ -328,7 +331,7 @@ fn name_by_id(line: &mut ExportLine, ids: &HashMap<String, String>) {
     }
 }
 
-/// Whether two labels are one saying; places differ between ledgers.
+/// Whether two labels are the same label; their places may differ between ledgers.
 fn is_same(one: &LedgerEntry, other: &LedgerEntry) -> bool {
     (one.at, &one.site, one.comment, one.label)
         == (other.at, &other.site, other.comment, other.label)

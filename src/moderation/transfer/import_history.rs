@@ -1,11 +1,12 @@
-//! Labelled comments of another system into the store: a check with its own date and the label that
-//! a person had given it. Taking the same comments again adds nothing, and nobody's word in phin is
-//! outweighed by an older one from elsewhere.
+//! Labelled comments of another system in, checks with their own dates and labels in the store out.
+//! Never takes the same comment twice, and never replaces a person's label in phin by an older one
+//! from elsewhere.
 //!
-//! A past is learnt as a moderator would have taught it, in the order of time (of what is sent
-//! together). The words of a comment teach only where phin would have been wrong or unsure by then.
-//! Of the others, what they name becomes known (links, numbers, addresses, people) and no words:
-//! else thousands of spam labels speak against the words of a hundred honest comments
+//! An imported comment teaches as if a moderator had labelled it, in order of time within one call.
+//! Its words teach only if phin would have been wrong or unsure at that time. The other comments
+//! teach what they name (links, numbers, addresses, people) and no words. Otherwise thousands of
+//! spam labels would outweigh the words of a hundred honest comments (docs/DECISIONS.md, "How does
+//! an import teach?").
 //! (docs/DECISIONS.md, "How does an import teach?").
 
 use std::collections::{HashMap, HashSet};
@@ -28,14 +29,15 @@ use crate::moderation::transfer::state::Transfer;
 use crate::store::{Callback, CheckedOn, LedgerEntry, Record, Sums};
 use crate::verdict::{Assessment, Label};
 
-/// A comment of another system with the label people there gave it.
+/// A comment of another system, with the label that people gave it there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PastLabel {
-    /// Its name in its system, the same in every export.
+    /// Its id in that system, the same in every export.
     pub id: String,
     /// Its site.
     pub site: SiteId,
-    /// When it was written; now, if that is not known.
+    /// When it was written, in milliseconds since 1970; `None` if unknown, then the time of the
+    /// import counts.
     pub at: Option<Millis>,
     /// The comment.
     pub comment: Comment,
@@ -43,21 +45,22 @@ pub struct PastLabel {
     pub label: Label,
 }
 
-/// What became of them.
+/// The result of an import.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Taken {
-    /// Labels not known before.
+    /// New labels.
     pub labels: usize,
-    /// Of these, labels of comments that phin would have judged wrongly or held: their words teach.
+    /// How many of these labels were for comments that phin would have judged wrongly or unsure:
+    /// their words teach.
     #[serde(default)]
     pub taught: usize,
-    /// Of these, labels that turned what an earlier import had said.
+    /// How many of these labels replaced a label of an earlier import.
     pub turned: usize,
-    /// Comments that had been taken before, or whose label already stood.
+    /// Comments that were imported before, or that had this label already.
     pub known: usize,
-    /// Comments to which somebody in phin had given the other label; that one stands.
+    /// Comments that a person in phin gave the other label; that label stays.
     pub outweighed: usize,
-    /// Comments whose words are older than they are kept: they taught, and only hashes are left.
+    /// Comments whose text is older than the retention: they teach, and only hashes are kept.
     #[serde(default)]
     pub wordless: usize,
 }
@@ -73,8 +76,8 @@ impl std::ops::AddAssign for Taken {
     }
 }
 
-/// Id of the check that stands for a past comment. Its date is part of it: a system set up anew
-/// counts its comments from 1 again.
+/// Id of the check that stands for an imported comment. The date is part of it, because a system
+/// that is set up again counts its comments from 1.
 fn guid_of(past: &PastLabel) -> [u8; 16] {
     let mut hash = Sha256::new();
     for part in [
@@ -91,19 +94,20 @@ fn guid_of(past: &PastLabel) -> [u8; 16] {
     guid
 }
 
-/// Id of the saying: the same comment with the same label is the same saying.
+/// Id of the label: the same comment with the same label gives the same id.
 fn event_of(guid: &[u8; 16], label: Label) -> u64 {
     let mut bytes = guid.to_vec();
     bytes.extend_from_slice(label.as_str().as_bytes());
     rapidhash::v3::rapidhash_v3(&bytes)
 }
 
-/// What sites know by the time of a past comment: their layers, and the past before it that is not
-/// in them yet.
+/// The layers of sites at the time of an imported comment, with the earlier comments of this call
+/// that the live layers do not have yet.
 #[derive(Debug, Default)]
 struct SiteLayers(HashMap<SiteId, Counts>);
 
-/// A past comment as its site would have judged it by then, and how far its label teaches.
+/// An imported comment as its site would have judged it at that time, and how far its label
+/// teaches.
 struct Learnt {
     assessment: Assessment,
     was_right: bool,
@@ -111,8 +115,8 @@ struct Learnt {
 }
 
 impl SiteLayers {
-    /// Judges a past comment as its site would have by then, and has the site learn its label as a
-    /// moderator would have taught it.
+    /// Judges an imported comment as its site would have at that time, then teaches its label to
+    /// the site's layer.
     fn learn(&mut self, online: &Online, past: &PastLabel, features: &Features) -> Learnt {
         let ids = features.ids();
         online.with_live(&Realm::of_site(&past.site), |model, live| {
@@ -140,28 +144,28 @@ impl SiteLayers {
     }
 }
 
-/// What was met in this call.
+/// What this call has seen already.
 #[derive(Default)]
 struct Seen {
     guids: HashSet<[u8; 16]>,
     comments: HashSet<(SiteId, CommentId)>,
-    /// All labels of the ledger by event. Read only if a label differs from the one that stands,
-    /// which is rare, for it takes a walk through the whole ledger.
+    /// The ids of all labels in the ledger. Read only if a label differs from the current one: that
+    /// is rare, and it takes a walk through the whole ledger.
     recorded: Option<HashSet<u64>>,
 }
 
-/// What a past label adds to what is known.
+/// How an imported label relates to what is known.
 enum Novel {
     New,
-    /// It turns what an earlier import had said.
+    /// It replaces a label of an earlier import.
     Turns,
-    /// It was taken before, or stands already.
+    /// It was imported before, or is the current label already.
     Known,
-    /// Somebody in phin said the opposite.
+    /// A person in phin gave the opposite label.
     Outweighed,
 }
 
-/// A past label as the ledger takes it.
+/// The ledger entry of an imported label.
 fn entry_of(
     past: &PastLabel,
     guid: [u8; 16],
@@ -176,7 +180,7 @@ fn entry_of(
         site: past.site.clone(),
         comment,
         label: past.label,
-        // Nobody had asked this machine then.
+        // phin gave no verdict on it at that time.
         machine: None,
         reporter: Some(IMPORTED.to_owned()),
         key_name: IMPORTED.to_owned(),
@@ -195,14 +199,16 @@ fn entry_of(
 }
 
 impl Transfer {
-    /// Takes past labels in; durable and known to the next check when it returns. The live model
-    /// judges each, so that its record is whole.
+    /// Imports labelled comments. When this returns, they are on disk and the next check knows
+    /// them. The live model judges each, so that its record is complete.
     ///
     /// # Errors
     ///
-    /// If the store fails; taking the same comments again goes on where it broke off.
+    /// The store fails. The same comments can be imported again, and the import goes on where it
+    /// stopped.
     pub async fn take_history(&self, mut past: Vec<PastLabel>) -> Result<Taken, ImportError> {
         let mut taken = Taken::default();
+        // In order of time, because each comment is judged by what was known before it.
         past.sort_by_key(|past| past.at.unwrap_or(Millis::MAX));
         let mut layers = SiteLayers::default();
         let mut seen = Seen::default();
@@ -225,7 +231,7 @@ impl Transfer {
                 Novel::New => {}
             }
             if !seen.comments.insert((past.site.clone(), comment)) {
-                // The same words by the same author twice: one saying is enough, and the second
+                // The same author wrote the same text twice. One label is enough, and a second
                 // could contradict the first.
                 taken.known += 1;
                 continue;
@@ -249,7 +255,7 @@ impl Transfer {
                     site: past.site,
                     assessment: learnt.assessment,
                     comment: past.comment,
-                    // Nobody's check: no key may be told of it.
+                    // No key sent this check, so no key may see it.
                     key: String::new(),
                     callback: Callback::None,
                     traces: None,
@@ -270,7 +276,7 @@ impl Transfer {
         Ok(taken)
     }
 
-    /// What a past label adds to what is known.
+    /// How an imported label relates to what is known.
     fn novelty(
         &self,
         past: &PastLabel,

@@ -1,5 +1,5 @@
-//! One line of an export, read and refused: a damaged or foreign line is named, and nothing of its
-//! file is taken.
+//! One line of an export, to and from text. A damaged or foreign line is named in an error, and
+//! nothing of its file is imported. Never touches the store.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,13 +14,13 @@ use crate::store::{
 };
 use crate::verdict::ScoreProfile;
 
-/// A key as exports tell it.
+/// A key in an export.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum AnyKey {
-    /// As it is kept.
+    /// As it is stored now.
     Hashed(Key),
-    /// As it was kept by an earlier version.
+    /// As an earlier version stored it.
     InTheClear(KeyInTheClear),
 }
 
@@ -28,61 +28,61 @@ pub enum AnyKey {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "lowercase")]
 pub enum ExportLine {
-    /// A key, with what its secret hashes to.
+    /// A key, with the hash of its secret.
     Key(AnyKey),
     /// A checked comment.
     Check(Box<Record>),
     /// A label.
     Label(LedgerEntry),
-    /// What the operator ruled about labels.
+    /// An operator event.
     Ruling(Ruling),
-    /// Whose site a site is.
+    /// The owner of a site.
     Owner {
         /// The site.
         site: SiteId,
-        /// Name of its keys.
+        /// Name of the key that owns it.
         key_name: String,
     },
-    /// What is noted of a site of a key.
+    /// A note about a key's site.
     Note(SiteNote),
-    /// What a key was used for on a site on a day.
+    /// Usage of a key on a site on a UTC day.
     Usage {
-        /// Whose usage, where and when.
+        /// Key, site and day.
         #[serde(flatten)]
         of: UsageOf,
-        /// What was counted.
+        /// The counts.
         #[serde(flatten)]
         counted: Usage,
     },
-    /// Checks of a site on a day in a language, by verdict.
+    /// How many checks a site made on a UTC day in a language, by verdict.
     Figure {
-        /// Of which.
+        /// Day, site and language.
         #[serde(flatten)]
         of: FigureOf,
-        /// What was counted.
+        /// The counts.
         #[serde(flatten)]
         counted: Verdicts,
     },
     /// A check that waits for a person, or waited.
     Waiting(Waiting),
-    /// What the checks of a day in a language looked like to a model, of all sites together.
+    /// The score profile of a day's checks in one language by one model, for all sites together.
     Portrait {
-        /// Of which.
+        /// Day, language and model.
         #[serde(flatten)]
         of: ScoreProfileOf,
-        /// What they looked like.
+        /// The score profile.
         seen: Box<ScoreProfile>,
     },
-    /// What labels changed in the checks of a site on a day.
+    /// How many verdicts labels changed on a site on a UTC day.
     Changed {
-        /// Of which.
+        /// Day and site.
         #[serde(flatten)]
         of: ChangedOf,
-        /// What was counted.
+        /// The counts.
         #[serde(flatten)]
         counted: Changed,
     },
-    /// A verdict that was turned after its site had heard it.
+    /// A verdict that changed after its site had got it.
     Correction(Box<Correction>),
     /// An entry of a list.
     List(Entry),
@@ -90,29 +90,29 @@ pub enum ExportLine {
     Evidence(EvidenceList),
     /// The settings of a site.
     Site {
-        /// Which site.
+        /// The site.
         site: SiteId,
-        /// What it wants.
+        /// Its settings.
         #[serde(flatten)]
         settings: SiteSettings,
     },
-    /// The last line of all: a file without it was cut off.
+    /// The last line. A file without it is incomplete.
     End,
 }
 
-/// What is done with an export that does not end as one.
+/// What to do with an export whose last line is missing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CutOff {
-    /// Nothing of it is taken.
+    /// Import nothing.
     #[default]
     Refuse,
-    /// All whole lines are taken.
+    /// Import all whole lines.
     TakeWhatIsThere,
 }
 
 impl ExportLine {
-    /// Reads all lines before anything is imported.
+    /// Reads all lines, before any of them is imported.
     ///
     /// # Errors
     ///
@@ -130,7 +130,7 @@ impl ExportLine {
             .collect()
     }
 
-    /// Reads a whole export, which ends as such.
+    /// Reads a whole export, and checks that its last line is there.
     ///
     /// # Errors
     ///
@@ -148,7 +148,7 @@ impl ExportLine {
         }
     }
 
-    /// Without the last line, if that breaks off.
+    /// The text without its last line, if that line is incomplete.
     fn whole_lines(text: &str) -> &str {
         let last = text.trim_end().rfind('\n').map_or(0, |at| at + 1);
         match serde_json::from_str::<Self>(&text[last..]) {

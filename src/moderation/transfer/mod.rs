@@ -1,5 +1,5 @@
-//! Everything out and in again: exports, imports, other systems' histories, and a history judged
-//! again in memory.
+//! Exports out, imports and histories of other systems in, and a history judged again in memory.
+//! Never takes the same thing twice.
 
 pub(crate) mod error;
 pub(crate) mod export;

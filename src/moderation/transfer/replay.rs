@@ -1,7 +1,9 @@
-//! What would have happened. In: a history, a site, and what shall be different: the model, the
-//! cutoffs, the lists. Out: each check whose verdict would have been another, and the counts before
-//! and after. Nothing is stored and no label is learnt twice; campaigns, which are known only while
-//! they last, are not heard again, so a verdict that one of them turned shows as a flip.
+//! A replay: a history, a site and a change of model, cutoffs or lists in; each check that would
+//! have got another verdict out, with the counts before and after. Never stores anything or learns
+//! a label twice.
+//!
+//! Campaigns are known only while they last, so they are left out. A verdict that a campaign
+//! changed therefore shows as a flip.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -24,75 +26,75 @@ use crate::store::{LedgerEntry, Record};
 use crate::text::{self, Reading};
 use crate::verdict::{Assessment, Clue, Cutoffs, Label, Verdict};
 
-/// What shall be different.
+/// What is changed for a replay.
 #[derive(Debug)]
 pub struct Change {
     /// The model that judges.
     pub model: Model,
-    /// Where its cutoffs lie.
+    /// Which cutoffs are used.
     pub cutoffs: CutoffChange,
-    /// All entries of the lists; those of the history if missing.
+    /// All list entries; `None` takes those of the history.
     pub lists: Option<Vec<Entry>>,
-    /// Which labels a check hears.
+    /// Which labels are applied to a check.
     pub hears: Hears,
 }
 
-/// Where the cutoffs lie.
+/// Which cutoffs are used.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum CutoffChange {
-    /// As the site has them now.
+    /// Those of the site's settings in the history.
     AsSet,
-    /// As a site of this strictness has them.
+    /// Those of a site with this strictness.
     Strictness(Strictness),
-    /// Here, whatever the language.
+    /// These, for every language.
     At(Cutoffs),
 }
 
-/// Which labels a check hears when it is judged again.
+/// Which labels are applied to a check when it is judged again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hears {
-    /// All that stand at the end of the history, its own comment's among them: what the site would
-    /// see today.
+    /// All labels that count at the end of the history, also that of its own comment: what the site
+    /// would get today.
     Now,
-    /// Those that had been said when it came: what the site would have seen then.
+    /// The labels given before the check was made: what the site would have got then.
     Then,
 }
 
-/// A check whose verdict would have been another.
+/// A check that would have got another verdict.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Flip {
     /// The check.
     pub guid: String,
-    /// When it came, in milliseconds since 1970.
+    /// When it was made, in milliseconds since 1970.
     pub at: Millis,
-    /// What was said.
+    /// The recorded verdict.
     pub before: Verdict,
-    /// What would have been said.
+    /// The verdict of the replay.
     pub after: Verdict,
-    /// P(spam) as it was.
+    /// The recorded P(spam), in 0..=1.
     pub probability_before: f64,
-    /// P(spam) as it would have been.
+    /// P(spam) of the replay, in 0..=1.
     pub probability_after: f64,
-    /// What people said of it last.
+    /// The last label of its comment.
     pub label: Option<Label>,
     /// The strongest reason for the new verdict.
     pub clue: Option<Clue>,
 }
 
-/// Verdicts, and mistakes as far as people said so.
+/// Counts of verdicts, and of mistakes as far as labels show them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Counted {
-    /// Verdicts ham.
+    /// Checks with the verdict ham.
     pub ham: u64,
-    /// Verdicts unsure.
+    /// Checks with the verdict unsure.
     pub unsure: u64,
-    /// Verdicts spam.
+    /// Checks with the verdict spam.
     pub spam: u64,
-    /// Verdicts discard.
+    /// Checks with the verdict discard.
     pub discard: u64,
-    /// Labelled ham called spam or discarded.
+    /// Ham labels on checks with the verdict spam or discard.
     pub false_positives: u64,
-    /// Labelled spam called ham.
+    /// Spam labels on checks with the verdict ham.
     pub missed_spam: u64,
 }
 
@@ -112,51 +114,51 @@ impl Counted {
     }
 }
 
-/// What a replay found.
+/// The result of a replay.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Replayed {
     /// Checks judged again.
     pub checks: u64,
-    /// Those whose verdict is another, as they came.
+    /// The checks with another verdict, in the order in which they were made.
     pub flips: Vec<Flip>,
-    /// Verdicts as they were recorded.
+    /// Counts of the recorded verdicts.
     pub before: Counted,
-    /// Verdicts as they would have been.
+    /// Counts of the verdicts of the replay.
     pub after: Counted,
-    /// Checks judged again that somebody called ham.
+    /// Checks judged again that have a ham label.
     pub labelled_ham: u64,
-    /// Checks judged again that somebody called spam.
+    /// Checks judged again that have a spam label.
     pub labelled_spam: u64,
-    /// Checks whose text is kept no more: they cannot be judged again, and are counted nowhere
-    /// else.
+    /// Checks whose text is removed. They cannot be judged again, and are counted nowhere else.
     pub without_text: u64,
-    /// Labels that no check judged again answers to.
+    /// Labels of comments without a check that was judged again.
     pub labels_alone: u64,
 }
 
-/// Why nothing can be replayed.
+/// Why a replay is not possible.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReplayError {
-    /// The history knows no check of the site.
+    /// The history has no check of the site.
     #[error("no check of {site} is in this history; it knows {known}")]
     UnknownSite {
         /// The site.
         site: SiteId,
-        /// Those it knows.
+        /// The sites that it has.
         known: String,
     },
 }
 
-/// Sites named at most where one is not found.
+/// How many known sites an error names at most.
 const MOST_NAMED: usize = 5;
 
-/// What a site would have had around its comments.
+/// What a site adds around its comments, with the change.
 struct AsChanged {
     cutoffs: CutoffChange,
     lists: Lists,
 }
 
-/// The same around one comment. Campaigns are known only while they last: none is asked.
+/// The same around one comment. No campaign is asked, because campaigns are known only while they
+/// last.
 struct Around<'a> {
     changed: &'a AsChanged,
     record: &'a Record,
@@ -184,8 +186,8 @@ impl Surroundings for Around<'_> {
 }
 
 impl Past {
-    /// The lines of a history that a replay of a site needs: its checks and lists, and everybody's
-    /// labels, which its checks hear.
+    /// Whether a replay of a site needs this line: the checks and lists of the site, and the labels
+    /// of all sites, because shared labels apply to its checks too.
     pub fn needs(site: &SiteId, line: &ExportLine) -> bool {
         match line {
             ExportLine::Check(record) => record.site == *site,
@@ -198,11 +200,11 @@ impl Past {
         }
     }
 
-    /// Judges the checks of a site again, in the order they came.
+    /// Judges the checks of a site again, in the order in which they were made.
     ///
     /// # Errors
     ///
-    /// If the history knows no check of the site.
+    /// The history has no check of the site.
     pub fn replay(&self, site: &SiteId, change: Change) -> Result<Replayed, ReplayError> {
         if self.records.iter().all(|record| record.site != *site) {
             return Err(self.unknown(site));
@@ -236,7 +238,7 @@ impl Past {
         Ok(found)
     }
 
-    /// Cutoffs and lists of a site under a change.
+    /// Cutoffs and lists of a site with the change.
     fn site_as_changed(&self, site: &SiteId, change: &Change) -> AsChanged {
         let mut lists = Lists::default();
         for entry in change.lists.as_ref().unwrap_or(&self.lists) {
@@ -252,7 +254,7 @@ impl Past {
         AsChanged { cutoffs, lists }
     }
 
-    /// What a check would have said.
+    /// The assessment that a check would have got.
     fn judge_again(&self, record: &Record, layers: &Online, around: &AsChanged) -> Assessment {
         let reading = text::read(&record.comment.text);
         let features = evidence::features(&self.evidence, &record.comment, &reading);

@@ -1,6 +1,6 @@
-//! What one site owns, out as the lines of an export that another phin can import: its checks,
-//! labels, lists, settings, usage, corrections and whose it is. Never anything of another site, no
-//! key: checks and counts name theirs by its id, which tells nothing of the secret.
+//! What one site owns, out as lines of an export that another phin can import: its checks, labels,
+//! lists, settings, usage, corrections and its owner. Never anything of another site, and no key:
+//! checks and counts name their key by its id, which says nothing of the secret.
 
 use std::sync::Arc;
 
@@ -10,12 +10,12 @@ use crate::moderation::transfer::export::export;
 use crate::moderation::transfer::line::ExportLine;
 use crate::store::{Store, StoreError};
 
-/// All that is kept of one site. Labels that an undo struck are left out, and so are rulings, which
-/// may speak of other sites: what comes is what stands.
+/// All rows of one site. Labels that an undo struck are left out, so only labels that count are
+/// exported. Operator events are left out too, because they may name labels of other sites.
 ///
 /// # Errors
 ///
-/// If the store cannot be read.
+/// The store cannot be read.
 pub(crate) fn export_site(
     store: &Arc<Store>,
     site: SiteId,
@@ -27,11 +27,11 @@ pub(crate) fn export_site(
     }))
 }
 
-/// The line, if it is the site's. Every kind of line is named here, so that a new one must be
-/// decided on.
+/// The line, if it belongs to the site. Every kind of line is named here, so that for a new kind
+/// somebody must decide.
 fn owned(line: ExportLine, site: &SiteId, rulings: &OperatorEvents) -> Option<ExportLine> {
     match line {
-        // Portraits are of all sites together, and evidence lists are the operator's.
+        // Score profiles are sums over all sites, and evidence lists belong to the operator.
         ExportLine::Key(_)
         | ExportLine::Ruling(_)
         | ExportLine::Portrait { .. }

@@ -1,6 +1,6 @@
-//! A history held in memory. In: the lines of an export. Out: the labels a model was never taught,
-//! and layers as the server would have folded them. It opens nothing and changes nothing; keys,
-//! usage and corrections of the export are passed over.
+//! A history in memory: the lines of an export in; labels that a model was not taught, and layers
+//! as the server would have computed them, out. Keys, usage and corrections of the export are
+//! skipped. Never opens a file or changes anything.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::policy::SiteSettings;
 use crate::store::{LedgerEntry, Record, Ruling, Seq};
 use crate::verdict::Label;
 
-/// What an export tells of checks and labels.
+/// What an export holds of checks and labels.
 #[derive(Debug, Default)]
 pub struct Past {
     pub(crate) records: Vec<Record>,
@@ -46,42 +46,42 @@ impl Ledger {
     }
 }
 
-/// A label neither of two models was trained on, and what is known of its comment.
+/// A label that neither of two models was trained on, and the features of its comment.
 #[derive(Debug, Clone)]
 pub struct FreshLabel {
-    /// Where it was said.
+    /// The site on which it was given.
     pub site: SiteId,
-    /// What was said.
+    /// Ham or spam.
     pub label: Label,
-    /// What its comment has.
+    /// The features of its comment.
     pub features: Features,
-    /// Where they come from.
+    /// Where the features come from.
     pub read_from: ReadFrom,
 }
 
-/// Where a label's features come from.
+/// Where the features of a label come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReadFrom {
-    /// The comment itself, still kept with its check.
+    /// The comment itself, whose text is still kept with its check.
     Text,
-    /// The buckets of the ledger: no language, no parts of a long text.
+    /// The buckets in the ledger. They know no language and no parts of a long text.
     Buckets,
 }
 
-/// What there is to judge by.
+/// The labels that can judge two models.
 #[derive(Debug, Default)]
 pub struct Fresh {
     /// The labels, in the order of the ledger.
     pub labels: Vec<FreshLabel>,
-    /// Labels that only their own site hears: they judge no model for all, or one key could choose
-    /// it.
+    /// Labels that count on their own site alone. They judge no model for all sites, because one
+    /// key could then choose it.
     pub unheard: usize,
-    /// Labels whose comment is gone and whose buckets other code made.
+    /// Labels whose comment is removed and whose buckets another version of the feature code made.
     pub unreadable: usize,
 }
 
 impl Past {
-    /// Takes in the lines of an export; the last of two with the same place or guid holds.
+    /// Reads the lines of an export. Of two with the same place or guid the last one counts.
     pub fn of(lines: impl IntoIterator<Item = ExportLine>) -> Self {
         let mut past = Self::default();
         let mut ledger = BTreeMap::new();
@@ -115,13 +115,13 @@ impl Past {
         past
     }
 
-    /// What holds where several keys are heard.
+    /// The operator events and owners that apply if several keys have labels.
     fn holding(&self) -> OperatorEvents {
         OperatorEvents::of(&self.rulings).with_owners(self.owners.clone())
     }
 
-    /// Layers with nothing folded yet, over this model; all labels of a site count on it, whosever
-    /// they are.
+    /// Layers over this model that have no labels yet. All labels of a site count on it, whichever
+    /// key gave them.
     pub(crate) fn layers(&self, model: Arc<Model>) -> Online {
         let told: Arc<dyn RecordedLabels> = Arc::clone(&self.ledger) as Arc<dyn RecordedLabels>;
         Online::new(
@@ -132,7 +132,7 @@ impl Past {
         )
     }
 
-    /// The last label of every comment, unless it was undone.
+    /// The last label of every comment, without labels that were undone.
     pub(crate) fn last_labels(&self) -> HashMap<(&SiteId, CommentId), &LedgerEntry> {
         let rulings = OperatorEvents::of(&self.rulings);
         let said = self.ledger.entries().filter(|e| !rulings.strike(e.event));
@@ -140,7 +140,7 @@ impl Past {
             .collect()
     }
 
-    /// Comments whose text is still there.
+    /// Comments whose text is still kept.
     fn kept(&self) -> HashMap<(&SiteId, CommentId), &Comment> {
         let kept = self.records.iter().filter(|record| is_kept(record));
         kept.map(|record| {
@@ -150,12 +150,12 @@ impl Past {
         .collect()
     }
 
-    /// What its labels teach a model, but for the newest share of them: by those the gate can judge
-    /// what comes of it.
+    /// The training set from its labels, without the newest share `held_back` (0 to 1) of them:
+    /// with those the gate judges the new model.
     ///
     /// # Errors
     ///
-    /// If labels are of a foreign ledger.
+    /// Labels are of a foreign ledger.
     pub fn lessons(&self, held_back: f64, taking: Taking) -> Result<TrainingSet, Foreign> {
         let kept = self.kept();
         let labels = self.ledger.0.len();
@@ -164,7 +164,8 @@ impl Past {
         let text_of = |site: &SiteId, id| kept.get(&(site, id)).map(|comment| (*comment).clone());
         let mut lessons =
             from_ledger::gather(entries, &self.rulings, self.owners.clone(), text_of, taking)?;
-        // OperatorEvents have places too, and may be younger than the labels held back.
+        // Operator events have places too, and the last one may lie behind the labels held back. So
+        // the place of the last label that teaches is taken.
         lessons.last_seq = self
             .ledger
             .0
@@ -175,8 +176,8 @@ impl Past {
         Ok(lessons)
     }
 
-    /// The labels after a place of the ledger that stand, read from the comment where it is kept,
-    /// else from the ledger's buckets.
+    /// The labels after a place of the ledger that count. Their features are read from the comment
+    /// if its text is kept, else from the buckets in the ledger.
     pub fn fresh(&self, after: Seq) -> Fresh {
         let told: Arc<dyn RecordedLabels> = Arc::clone(&self.ledger) as Arc<dyn RecordedLabels>;
         let cold = Arc::new(Model::cold());
@@ -187,7 +188,7 @@ impl Past {
         let kept = self.kept();
         let holding = self.holding();
         let said = self.ledger.entries().filter(|e| !holding.strike(e.event));
-        // Of each key that speaks for itself alone.
+        // One label of each comment for each realm.
         let last = said.map(|entry| ((holding.realm_of(entry), entry.comment), entry));
         let last: HashMap<_, &LedgerEntry> = last.collect();
         let mut last: Vec<&LedgerEntry> = last.into_values().collect();
@@ -220,8 +221,8 @@ impl Past {
     }
 }
 
-/// What a labelled comment has: what is read of it, and the evidence lists that it met when it was
-/// labelled.
+/// The features of a labelled comment: those of its text, and the evidence lists that it matched
+/// when it was labelled.
 fn read_again(comment: &Comment, entry: &LedgerEntry) -> Features {
     let mut features = Features::of(comment);
     if entry.features_version == FEATURES_VERSION {
@@ -230,8 +231,7 @@ fn read_again(comment: &Comment, entry: &LedgerEntry) -> Features {
     features
 }
 
-/// Whether a check's comment is still there to be judged again: a record whose text was removed has
-/// none.
+/// Whether the text of a check is still kept, so that it can be judged again.
 pub(crate) fn is_kept(record: &Record) -> bool {
     !record.comment.text.is_empty()
 }

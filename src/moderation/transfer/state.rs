@@ -1,4 +1,5 @@
-//! What the verbs of transfer work with: `export`, `site_export`, `import`, `import_history`.
+//! What the verbs of transfer work with. The verbs are in `export`, `site_export`, `import` and
+//! `import_history`. Never changes anything by itself.
 
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::moderation::transfer::line::ExportLine;
 use crate::moderation::transfer::site_export::export_site;
 use crate::store::StoreError;
 
-/// Everything out and in again.
+/// Exports and imports of this server.
 #[derive(Debug)]
 pub struct Transfer {
     pub(crate) context: Context,
@@ -24,7 +25,7 @@ pub struct Transfer {
 }
 
 impl Transfer {
-    /// Holds nothing of its own.
+    /// Collects the handles; holds no state of its own.
     pub(crate) fn open(
         context: &Context,
         accounts: &Arc<Accounts>,
@@ -41,11 +42,11 @@ impl Transfer {
         }
     }
 
-    /// Everything that is known, line by line, and the end.
+    /// Everything in the store, line by line, and the end.
     ///
     /// # Errors
     ///
-    /// If the store cannot be read.
+    /// The store cannot be read.
     pub fn export(
         &self,
     ) -> Result<impl Iterator<Item = Result<ExportLine, StoreError>> + Send + use<>, StoreError>
@@ -53,11 +54,11 @@ impl Transfer {
         export(&self.context.store)
     }
 
-    /// All that is kept of one site.
+    /// All rows of one site.
     ///
     /// # Errors
     ///
-    /// If the store cannot be read.
+    /// The store cannot be read.
     pub fn export_site(
         &self,
         site: SiteId,

@@ -1,26 +1,26 @@
-//! One frame of the journal: plain values to bytes, and bytes back to values, whatever happened to
-//! the bytes between.
+//! One frame of the journal: a row to bytes, and bytes to rows, whatever damage lies between them.
+//! Never panics on damaged bytes.
 //!
-//! `"\xf1phj"`, length of the body (`u32`), checksum of the frame before (`u64`), body, checksum
-//! (`u64`); all numbers little-endian. The checksum covers body and the checksum before, so a row
-//! of frames proves its own order. The four bytes at the beginning let a reader find the next frame
-//! behind damage.
+//! A frame is `"\xf1phj"`, length of the body (`u32`), checksum of the frame before (`u64`), body,
+//! checksum (`u64`); all numbers are little-endian. The checksum covers the body and the checksum
+//! before, so a row of frames proves its own order. By the four bytes at the beginning a reader
+//! finds the next frame after damage.
 
 use serde::{Deserialize, Serialize};
 
-/// What is written down twice: a tree of the store whose loss would be the loss of somebody's
-/// decision.
+/// The trees of the store that are also written to the journal: their loss would be the loss of a
+/// person's decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Tree {
     /// Labels.
     Ledger,
-    /// What the operator ruled about labels.
+    /// Operator events.
     Rulings,
     /// Keys.
     Keys,
     /// Settings of sites.
     Sites,
-    /// Whose sites are whose.
+    /// Owners of sites.
     Owners,
 }
 
@@ -45,12 +45,12 @@ impl Tree {
     }
 }
 
-/// A row of the store as it was written, or that it was removed.
+/// One change of a row of the store: written, or removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Row {
     pub(crate) tree: Tree,
     pub(crate) key: Vec<u8>,
-    /// The bytes of the store, checksum and all; `None` for a row that was removed.
+    /// The bytes as in the store, with their checksum; `None` for a row that was removed.
     pub(crate) value: Option<Vec<u8>>,
 }
 
@@ -67,10 +67,11 @@ impl Row {
 const MAGIC: [u8; 4] = *b"\xf1phj";
 const HEAD: usize = MAGIC.len() + 4 + 8;
 const SUM: usize = 8;
-/// The longest row is a label with some thousand features; what says it is longer is damage.
+/// The longest body, in bytes. The longest row is a label with some thousand features; a greater
+/// length is damage.
 const LONGEST: usize = 16 << 20;
 
-/// The checksum before the first frame of all.
+/// What stands for "the checksum before" in the very first frame.
 pub(super) const BEGINNING: u64 = 0;
 
 fn checksum(before: u64, body: &[u8]) -> u64 {
@@ -79,7 +80,7 @@ fn checksum(before: u64, body: &[u8]) -> u64 {
     rapidhash::v3::rapidhash_v3(&bytes)
 }
 
-/// Writes a frame behind others; returns its checksum.
+/// Appends a frame to `to`; returns its checksum.
 pub(super) fn write(row: &Row, before: u64, to: &mut Vec<u8>) -> u64 {
     let body = postcard::to_stdvec(row).expect("plain data can be written down");
     let length = u32::try_from(body.len()).expect("a row is shorter than four gigabytes");
@@ -99,11 +100,11 @@ pub(super) struct Frame {
     /// Checksum of the frame before.
     pub(super) before: u64,
     pub(super) sum: u64,
-    /// Where it ends, in bytes from the beginning.
+    /// Where it ends, in bytes from the beginning of the file.
     pub(super) end: usize,
 }
 
-/// The frame that begins here, if one does.
+/// The frame that begins at byte `at`, if there is one.
 fn read(bytes: &[u8], at: usize) -> Option<Frame> {
     let (head, rest) = bytes.get(at..)?.split_at_checked(HEAD)?;
     let (magic, head) = head.split_first_chunk::<4>()?;
@@ -126,11 +127,11 @@ fn read(bytes: &[u8], at: usize) -> Option<Frame> {
     })
 }
 
-/// What lies in the bytes of a journal, from the front.
+/// What lies in the bytes of a journal, one piece after the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Found {
     Frame(Frame),
-    /// So many bytes that are no frame, with frames or the end behind them.
+    /// This many bytes that are no frame, with a frame or the end behind them.
     Damage(usize),
 }
 
@@ -145,6 +146,7 @@ pub(super) fn frames(bytes: &[u8]) -> impl Iterator<Item = Found> {
             at = frame.end;
             return Some(Found::Frame(frame));
         }
+        // The four bytes alone may occur by chance; only a frame with the right checksum counts.
         let next = (at + 1..bytes.len()).find(|from| {
             bytes[*from] == MAGIC[0]
                 && bytes[*from..].starts_with(&MAGIC)

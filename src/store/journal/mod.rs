@@ -1,9 +1,10 @@
-//! A second copy of every decision, beside the store: a row is appended here and on disk before it
-//! goes into the store. So damage to one of the two is seen by the other (`recovery`). Files of
-//! frames (`frame`), numbered; only the last grows.
+//! A second copy of every decision, beside the store: rows in, rows out in the order of writing. A
+//! row is on disk here before it goes into the store, so damage to one of the two is seen in the
+//! other (`recovery`). It consists of numbered files of frames (`frame`); only the last file grows.
+//! Never changes a frame.
 //!
-//! sled finds out about a damaged page when it meets it, and then as an error, as a panic or as
-//! rows that are not there. It cannot be asked what it lost.
+//! sled notices a damaged page only when it reads it, and then answers with an error, with a panic,
+//! or with missing rows. It cannot say what it lost.
 
 mod frame;
 
@@ -15,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 use frame::Found;
 pub(super) use frame::{Row, Tree};
 
-/// A file that is longer than this is followed by the next.
+/// When a file is longer than this, in bytes, the next one begins.
 const LONGEST_FILE: u64 = 64 << 20;
 
 /// The journal of a store, open for appending.
@@ -30,26 +31,27 @@ pub(super) struct Journal {
 struct End {
     number: u64,
     file: File,
-    /// Bytes that hold whole frames, all of them on disk.
+    /// Bytes of whole frames, all of them on disk.
     length: u64,
     /// Checksum of the last frame.
     sum: u64,
-    /// A write failed, and what is in the file is not known: the next frame begins a new file.
+    /// Whether a write failed. The file's content is unknown then, so the next frame begins a new
+    /// file.
     in_doubt: bool,
 }
 
 /// What a journal holds.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
-    /// Rows, each as often as it was written.
+    /// Rows, each counted as often as it was written.
     pub(super) rows: u64,
     /// Labels among them.
     pub(super) labels: usize,
-    /// Bytes that are no frame, the last ones of the last file left out.
+    /// Bytes that are no frame, without those at the end of the last file.
     pub(super) damaged: u64,
-    /// Frames whose predecessor is not there.
+    /// Frames whose checksum does not follow the frame before.
     pub(super) gaps: u64,
-    /// Bytes at the very end that are no whole frame: a write that was cut off.
+    /// Bytes at the very end that are no whole frame: a write that was interrupted.
     pub(super) torn: u64,
     last: Option<Last>,
 }
@@ -62,13 +64,14 @@ struct Last {
 }
 
 impl Contents {
-    /// Whether all that was ever written is there, but for a last frame nobody was thanked for.
+    /// Whether all that was acknowledged is there. A last frame may be cut off: nothing that it
+    /// holds was acknowledged.
     pub(super) fn is_whole(&self) -> bool {
         self.damaged == 0 && self.gaps == 0
     }
 }
 
-/// Where a store's journal lies.
+/// The folder of a store's journal.
 pub(super) fn folder_of(data: &Path) -> PathBuf {
     data.join("journal")
 }
@@ -77,7 +80,7 @@ fn file_name(number: u64) -> String {
     format!("{number:08}.journal")
 }
 
-/// The files of a journal by number; none if there is no journal.
+/// The files of a journal in order of their numbers; none if there is no journal.
 fn files(folder: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -95,7 +98,7 @@ fn files(folder: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
     Ok(files)
 }
 
-/// Tells each row of a journal, in the order they were written, passing over what is damaged.
+/// Gives `tell` each row of a journal, in the order of writing, and skips what is damaged.
 ///
 /// # Errors
 ///
@@ -122,6 +125,7 @@ pub(super) fn read(folder: &Path, mut tell: impl FnMut(Row)) -> io::Result<Conte
                 Found::Damage(bytes) => damage += bytes as u64,
             }
         }
+        // At the end of the last file damage is the rest of an interrupted write, not a loss.
         if Some(number) == last {
             contents.torn = damage;
         } else {
@@ -137,7 +141,7 @@ pub(super) fn read(folder: &Path, mut tell: impl FnMut(Row)) -> io::Result<Conte
 }
 
 impl Journal {
-    /// Opens a journal behind what was read of it; what was cut off at its end goes.
+    /// Opens a journal to append behind what was read. What was cut off at its end is removed.
     ///
     /// # Errors
     ///
@@ -169,11 +173,11 @@ impl Journal {
         })
     }
 
-    /// Appends rows; on disk when it returns.
+    /// Appends rows, all or none; on disk when it returns.
     ///
     /// # Errors
     ///
-    /// The disk refused; nothing of it counts.
+    /// The disk refused; none of the rows counts.
     pub(super) fn append(&self, rows: &[Row]) -> io::Result<()> {
         let mut end = self.end.lock().unwrap_or_else(PoisonError::into_inner);
         if end.in_doubt || end.length > LONGEST_FILE {
@@ -184,6 +188,7 @@ impl Journal {
         for row in rows {
             sum = frame::write(row, sum, &mut bytes);
         }
+        // Set before the write, so that it stays set if the write or the sync fails.
         end.in_doubt = true;
         end.file.write_all(&bytes)?;
         end.file.sync_data()?;
@@ -195,7 +200,7 @@ impl Journal {
 }
 
 impl End {
-    /// A new file, whose name is on disk.
+    /// Creates a new file; its name is on disk when it returns.
     fn new(folder: &Path, number: u64, sum: u64) -> io::Result<Self> {
         let path = folder.join(file_name(number));
         let mut options = OpenOptions::new();
@@ -212,7 +217,7 @@ impl End {
         })
     }
 
-    /// Takes away what a failed write left.
+    /// Removes what a failed write left.
     fn cut_doubt(&mut self) -> io::Result<()> {
         if self.in_doubt {
             self.file.set_len(self.length)?;
@@ -222,12 +227,12 @@ impl End {
     }
 }
 
-/// Writes a journal anew, from all rows there are, and puts it in the place of the old one, whole
-/// or not at all.
+/// Writes a new journal from all rows of the store, and replaces the old one with it.
 ///
 /// # Errors
 ///
-/// The disk refused, or a row could not be read; the old journal is as it was.
+/// The disk refused, or a row could not be read. Until the new journal is whole, the old one is
+/// unchanged.
 pub(super) fn write_anew<E: From<io::Error>>(
     folder: &Path,
     rows: impl Iterator<Item = Result<Row, E>>,
@@ -245,7 +250,8 @@ pub(super) fn write_anew<E: From<io::Error>>(
         }
     }
     journal.append(&some)?;
-    // Never two journals: without one, a start makes one of what the store holds.
+    // The old journal is removed before the new one gets its name, so there are never two. After a
+    // stop in between there is none, and the next start writes one from the store.
     remove_folder(folder)?;
     std::fs::rename(&fresh, folder)?;
     if let Some(parent) = folder.parent() {

@@ -1,5 +1,5 @@
-//! Two opinions of each check in, what the two models make of the same traffic out. Keeps no text;
-//! bounded in sites and in checks shown.
+//! Two verdicts of each check in, the differences between two models out. The numbers of sites and
+//! of checks shown are limited. Never keeps text.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -9,32 +9,32 @@ use crate::clock::Millis;
 use crate::comment::SiteId;
 use crate::verdict::{Assessment, Verdict};
 
-/// Sites told apart; checks of further ones are counted together.
+/// How many sites are counted by name. Checks of further sites are counted together.
 const MOST_SITES: usize = 1_000;
-/// What those are called. No site can be: a name has no brackets.
+/// The name for these together. It cannot be a site, because a site's name has no brackets.
 const OTHER_SITES: &str = "(other sites)";
-/// Checks with two verdicts that are named, the last ones.
+/// How many checks with two verdicts are listed: the last ones.
 const MOST_NAMED: usize = 100;
 
-/// Checks that had these two verdicts.
+/// How many checks had this pair of verdicts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerdictPair {
-    /// What was answered.
+    /// The verdict of the live model.
     pub live: Verdict,
-    /// What the candidate would have answered.
+    /// The verdict of the candidate.
     pub candidate: Verdict,
-    /// How many.
+    /// How many checks.
     pub checks: u64,
 }
 
-/// The checks of one site or language.
+/// The counts of one site or language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// The site, or `vi`, `en`, `und`.
     pub name: String,
     /// Checks compared.
     pub checks: u64,
-    /// Of them, those with two verdicts.
+    /// Checks among them with two verdicts.
     pub differ: u64,
 }
 
@@ -45,46 +45,47 @@ pub struct Difference {
     pub guid: String,
     /// When it was made, in milliseconds since 1970.
     pub at: Millis,
-    /// Where.
+    /// The site.
     pub site: SiteId,
-    /// `vi`, `en` or `und`.
+    /// Language of the text: `vi`, `en` or `und`.
     pub lang: String,
-    /// What was answered.
+    /// The verdict of the live model.
     pub live: Verdict,
-    /// What the candidate would have answered.
+    /// The verdict of the candidate.
     pub candidate: Verdict,
-    /// P(spam) as answered.
+    /// P(spam) of the live model, in 0..=1.
     pub live_probability: f64,
-    /// P(spam) by the candidate.
+    /// P(spam) of the candidate, in 0..=1.
     pub candidate_probability: f64,
 }
 
-/// What came of a candidate beside the live model so far.
+/// The differences between a candidate and the live model so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ShadowReport {
-    /// The model that is not heard.
+    /// Id of the candidate.
     pub candidate: String,
-    /// The model that is. When another goes live, all figures but `dropped` begin anew.
+    /// Id of the live model. When another model goes live, all figures but `dropped` begin again.
     pub live: String,
-    /// Since when, in milliseconds since 1970.
+    /// When the comparison began, in milliseconds since 1970.
     pub since: Millis,
-    /// Whether the candidate went live itself, which ended the comparison.
+    /// Whether the candidate became the live model, which ended the comparison.
     pub went_live: bool,
     /// Checks compared.
     pub checks: u64,
-    /// Of them, those with two verdicts.
+    /// Checks among them with two verdicts.
     pub differ: u64,
-    /// Checks that were not compared, for too many came at once or the store could not be read.
+    /// Checks that were not compared, because too many came at once or the store could not be read.
     pub dropped: u64,
-    /// All pairs of verdicts that occurred, in the order of verdicts.
+    /// How many checks had each pair of verdicts, in the order of verdicts.
     pub pairs: Vec<VerdictPair>,
     /// By language.
     pub languages: Vec<Part>,
     /// By site, those with most differences first.
     pub sites: Vec<Part>,
-    /// Mean of the candidate's P(spam) less the answered one; above 0 the candidate sees more spam.
+    /// Mean of the candidate's P(spam) minus the live model's. Above 0 the candidate sees more
+    /// spam.
     pub mean_difference: f64,
-    /// Mean distance between the two.
+    /// Mean absolute difference of the two P(spam).
     pub mean_distance: f64,
     /// The last checks with two verdicts, the newest first.
     pub last: Vec<Difference>,
@@ -111,7 +112,7 @@ impl OfPart {
     }
 }
 
-/// What is known of one check before the candidate is asked.
+/// What is known of one check before the candidate judges it.
 #[derive(Debug, Clone)]
 pub(crate) struct Answered {
     pub(crate) guid: String,
@@ -123,7 +124,7 @@ pub(crate) struct Answered {
     pub(crate) model: String,
 }
 
-/// The figures of one candidate beside one live model.
+/// The counts of one candidate against one live model.
 #[derive(Debug)]
 pub(crate) struct Figures {
     live: String,
@@ -156,13 +157,13 @@ impl Figures {
         &self.live
     }
 
-    /// Counts one check; says whether its verdicts differ.
+    /// Counts one check; returns whether its two verdicts differ.
     pub(crate) fn count(&mut self, answered: Answered, candidate: &Assessment) -> bool {
         let differs = answered.verdict != candidate.verdict;
         self.of_all.count(differs);
         let pair = (answered.verdict, candidate.verdict);
         *self.pairs.entry(pair).or_default() += 1;
-        // Not the entry interface: it would copy a name for every check.
+        // Not `entry`, which would copy the name for every check.
         match self.languages.get_mut(&candidate.lang) {
             Some(part) => part.count(differs),
             None => {
