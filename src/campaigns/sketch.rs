@@ -1,5 +1,5 @@
 //! A comment and its reading in, what is remembered of it out: 32 minima over pairs of words, its
-//! contacts, hashes of author, address and site. Pure. No text is kept.
+//! contacts, hashes of author, address and site. Pure. Of the text only hashes are kept.
 //!
 //! Each pair of neighbouring words (as `Reading::folded` gives them) is hashed once. The top five
 //! bits of the hash choose one of 32 bins, and each bin keeps its smallest hash (one-permutation

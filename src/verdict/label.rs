@@ -1,5 +1,5 @@
-//! The label that a person gives: ham or spam. A type, and its name in texts. It never comes from a
-//! machine.
+//! The label that a person gives: ham or spam. A type, and its name in texts. The machine gives a
+//! `Verdict` instead.
 
 use std::fmt;
 use std::str::FromStr;
