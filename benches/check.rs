@@ -1,4 +1,5 @@
-//! A whole Akismet check through the router: form in, `true` or `false` out, recorded in a temporary store. And the memory of campaigns by itself.
+//! A whole Akismet check through the router: form in, `true` or `false` out, recorded in a
+//! temporary store. And the memory of campaigns by itself.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -158,7 +159,8 @@ fn check(c: &mut Criterion) {
     moderation.close().expect("closes");
 }
 
-/// One comment noted and asked about: sketched, and heard by a memory that is full of others, or among hundreds of copies of itself.
+/// One comment noted and asked about: it is sketched and looked up in a memory that is full of
+/// others, or among hundreds of copies of itself.
 fn campaigns(c: &mut Criterion) {
     let mut memory = Campaigns::new(phin::campaigns::DEFAULT_BYTES, Windows::default());
     let site = |n: u64| SiteId::parse(&format!("site-{}.example", n % 50)).expect("a site");

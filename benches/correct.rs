@@ -1,4 +1,5 @@
-//! A label turns earlier verdicts: what a note costs the check, how fast a window of checks is looked through, how many are judged again in a second.
+//! A label turns earlier verdicts: what a note costs the check, how fast a window of checks is
+//! looked through, how many are judged again in a second.
 
 use std::hint::black_box;
 use std::time::Duration;

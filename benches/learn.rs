@@ -1,4 +1,5 @@
-//! Labels: folding them into the layers, and making them durable. The second waits for the disk and says more about it than about us.
+//! Labels: folding them into the layers, and making them durable. The second waits for the disk, so
+//! it measures the disk more than phin.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! From a comment to its score with the shipped model: before anybody labelled anything, and with a thousand labels about.
+//! From a comment to its score with the shipped model: before anybody labelled anything, and with a
+//! thousand labels about.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -62,7 +63,7 @@ fn score(c: &mut Criterion) {
             text.name,
             before.log_odds
         );
-        // Half of the labels speak against the long texts, which are ham and spam by turns.
+        // Half of the labels are against the long texts, which are ham and spam in turn.
         assert!(
             mixed || (after.log_odds > 0.0) == spam,
             "{}: {}",
@@ -80,7 +81,8 @@ fn score(c: &mut Criterion) {
         });
     }
     drop(group);
-    // One text again and again flatters caches and branch prediction; a server sees another one each time.
+    // One text again and again would look faster than it is, because of caches and branch
+    // prediction; a server sees another text each time.
     let parts = texts::labelled(400);
     let stream: Vec<_> = parts
         .windows(6)

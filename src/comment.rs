@@ -1,7 +1,8 @@
-//! What somebody wrote, and where: the comment as phin sees it, free of any wire format.
+//! A comment and what is known about it: the types that all rooms share. They never depend on a
+//! wire format.
 //!
-//! Everything but the text may be unknown (`None`), and unknown is not the same as empty: a corpus
-//! without e-mail addresses must not teach the model that a missing address means anything.
+//! Everything except the text may be unknown (`None`), and unknown is not the same as empty: a
+//! corpus without e-mail addresses must not teach the model that a missing address means anything.
 
 mod fields;
 mod id;

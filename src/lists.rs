@@ -1,15 +1,16 @@
 //! Allow and deny lists: a comment and its reading in, the one entry that decides out, if any does.
-//! Pure: the time is handed in, the entries are kept elsewhere.
+//! Pure: the time is an argument, and it never knows who keeps the entries.
 //!
-//! Who decides, first line that speaks:
+//! The first of these lines with an entry that matches decides (docs/DECISIONS.md, "List entries
+//! decide in a fixed order"):
 //!
 //! 1. the site's entries about address, e-mail and links; 2. the same of all sites;
 //! 3. the site's entries about the author's name; 4. the same of all sites;
 //! 5. the site's entries about words; 6. the same of all sites.
 //!
-//! Within 1 and 2 the narrowest entry about the same thing speaks, and of things that disagree the
-//! denied one; an allowed domain speaks only for a comment whose links are all allowed; addresses
-//! quoted in the text are met by denies alone. Within 5 and 6 an allow beats a deny.
+//! Within 1 and 2 the narrowest entry about the same thing decides, and of entries that disagree
+//! the deny. An allowed domain counts only for a comment whose links are all allowed. Addresses
+//! quoted in the text match denies alone. Within 5 and 6 an allow comes before a deny.
 
 mod entry;
 pub mod evidence;
@@ -49,7 +50,7 @@ pub struct Hit {
 }
 
 impl Lists {
-    /// Puts an entry in; the one that stood in its place is returned.
+    /// Adds an entry; returns the one that it replaces.
     pub fn insert(&mut self, entry: Entry) -> Option<Arc<Entry>> {
         let before = self.remove(&entry.slot());
         let entry = Arc::new(entry);
@@ -61,7 +62,7 @@ impl Lists {
         before
     }
 
-    /// Takes an entry out.
+    /// Removes an entry and returns it.
     pub fn remove(&mut self, place: &Slot) -> Option<Arc<Entry>> {
         let entry = self.all.remove(place)?;
         match &place.site {

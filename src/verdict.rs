@@ -1,5 +1,5 @@
-//! What we think, and what people say. Machines give verdicts, people give labels; the two never
-//! mix.
+//! Verdicts of the machine and labels of people: the types that all rooms share. Machines give
+//! verdicts, people give labels, and the two are never mixed.
 
 mod assessment;
 mod base_score;

@@ -1,9 +1,12 @@
-//! Chooses how labels weigh (`model/layers.rs`) on the development streams alone; no published stream and no held-out row is read.
+//! Chooses how labels weigh (`model/layers.rs`) on the development streams alone; no published
+//! stream and no held-out row is read.
 //!
-//! `cargo run --release --example choose_influence -- CORPORA 'cold:;site=2;alpha=0.1,site=2' 'own:;site=8'`: for a model that knows nothing, and for one
-//! trained on our own comments (judged on the streams that hold none of them), one line for each setting: on each stream AUC, recall at .1 % false
-//! positives, errors in percent after 200 labels and errors within them; then the means, false positives, misses, log loss, and the share of the evidence
-//! that the site's own layer carried over the last 200 checks.
+//! `cargo run --release --example choose_influence -- CORPORA 'cold:;site=2;alpha=0.1,site=2'
+//! 'own:;site=8'`: for a model that knows nothing, and for one trained on our own comments (judged
+//! on the streams that hold none of them), one line for each setting: on each stream AUC, recall at
+//! .1 % false positives, errors in percent after 200 labels and errors within them; then the means,
+//! false positives, misses, log loss, and the share of the evidence that the site's own layer
+//! carried over the last 200 checks.
 
 use phin::features::Kind;
 use phin::learn::benchmark::learning::{Learn, Stream, development};

@@ -1,8 +1,10 @@
-//! How much memory many labelled sites take, and how long the ledger takes to fold: `cargo run --release --example many_sites -- SITES LABELS_EACH [LAYERS_MB [1]]`;
-//! with the 1, all labels come with a key that is vouched for, so that all sites hear all of them.
+//! How much memory many labelled sites take, and how long the ledger takes to fold: `cargo run
+//! --release --example many_sites -- SITES LABELS_EACH [LAYERS_MB [1]]`; with the 1, all labels
+//! come with a key that is vouched for, so that all sites learn all of them.
 //!
-//! Real comments of our own, each made another by a number, are labelled on every site with a key of its own; the ledger is on disk, the layers are opened
-//! from it, every site is checked once, and one label is undone.
+//! Real comments of our own, each made another by a number, are labelled on every site with a key
+//! of its own; the ledger is on disk, the layers are opened from it, every site is checked once,
+//! and one label is undone.
 
 use std::sync::Arc;
 use std::time::Instant;

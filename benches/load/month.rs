@@ -1,14 +1,18 @@
-//! A month of four sites, in one process and a minute: 50,000 comments that no model has seen, dressed as a blog sends them, two new campaigns, moderators who label two comments in a
-//! hundred and are wrong in one label of twenty, and a retrain a week that has to pass the gate. Told week by week, beside the model alone.
+//! A month of four sites, in one process and a minute: 50,000 comments that no model has seen,
+//! dressed as a blog sends them, two new campaigns, moderators who label two comments in a hundred
+//! and are wrong in one label of twenty, and a retrain a week that has to pass the gate. Told week
+//! by week, beside the model alone.
 //!
 //! `cargo run --release --example month -- CORPORA docs/month.svg`
 //!
-//! `... month -- CORPORA --develop ';strength=40;site=2,strength=20'`: the same on one half of the training rows, with a model trained on the other half, once
-//! for each setting of the live layers (`Influence`) and of the retrain (`AdaptConfig`): to choose by. No held-out row is read.
+//! `... month -- CORPORA --develop ';strength=40;site=2,strength=20'`: the same on one half of the
+//! training rows, with a model trained on the other half, once for each setting of the live layers
+//! (`Influence`) and of the retrain (`AdaptConfig`): to choose by. No held-out row is read.
 //!
-//! Real comments: held-out rows of the corpora and of our own training data, some joined, some with other digits. The campaigns are made up. Who labels
-//! what: a commenter whose comment disappeared complains in one case of two, spam that stands is reported in one of two, then the queue of the unsure,
-//! then whatever comes along, until two in a hundred of the day are labelled.
+//! Real comments: held-out rows of the corpora and of our own training data, some joined, some with
+//! other digits. The campaigns are made up. Who labels what: a commenter whose comment disappeared
+//! complains in one case of two, spam that stands is reported in one of two, then the queue of the
+//! unsure, then whatever comes along, until two in a hundred of the day are labelled.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -52,7 +56,7 @@ fn now() -> Millis {
     NOW.load(Ordering::Relaxed)
 }
 
-/// What a campaign says: a beginning, a middle and an end, each in some words.
+/// The words of a campaign: a beginning, a middle and an end, each in some variants.
 struct Campaign {
     name: &'static str,
     vietnamese: bool,
@@ -123,7 +127,7 @@ struct Stock {
     rows: [[Vec<Example>; 2]; 2],
     /// Who comes again and again, by language.
     regulars: [Vec<Comment>; 2],
-    /// A third of them are never sent: the gate judges by them.
+    /// Comments that are never sent, a third of them: the gate compares models on them.
     gate: Vec<Example>,
 }
 
@@ -212,7 +216,8 @@ impl Stock {
         }
     }
 
-    /// A comment as a blog sends it: one as it is, or two joined; spam with digits of its own. Half of what is honest is written by regulars.
+    /// A comment as a blog sends it: one as it is, or two joined; spam with digits of its own. Half
+    /// of what is honest is written by regulars.
     fn draw(&self, vietnamese: bool, label: Label, random: &mut StdRng) -> Comment {
         let rows = &self.rows[usize::from(vietnamese)][label as usize];
         let mut one = rows.choose(random).expect("there are comments").clone();
@@ -306,7 +311,7 @@ fn day(number: usize, stock: &Stock, random: &mut StdRng) -> Vec<Sent> {
     sent
 }
 
-/// What was said of the comments of one span of time.
+/// Counts of verdicts on the comments of one span of time.
 #[derive(Debug, Clone, Copy, Default)]
 struct Tally {
     ham: u32,
@@ -438,7 +443,7 @@ async fn month(stock: &Stock, model: &Model, pulling: &AdaptConfig) -> [Vec<Tall
     }
     let sites = SITES.map(|(site, _)| SiteId::parse(site).expect("a site"));
     let mut random = StdRng::seed_from_u64(2026);
-    // Of their own, so that the same comments come whatever is made of them.
+    // A random source of its own, so that the same comments come whatever their verdicts are.
     let mut moderators = StdRng::seed_from_u64(7);
     let (mut with, mut without) = (Vec::new(), Vec::new());
     let nobody = Counts::default();

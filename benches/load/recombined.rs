@@ -1,5 +1,6 @@
-//! As many labelled comments as wanted, put together from our own training comments: a sentence of one behind a sentence of another of its label and
-//! language, with a number, so that none is a copy. For training at scale, never for quality.
+//! As many labelled comments as wanted, put together from our own training comments: a sentence of
+//! one behind a sentence of another of its label and language, with a number, so that none is a
+//! copy. For training at scale, never for quality.
 //!
 //! `cargo run --release --example recombined -- 1000000 > million.jsonl`, then
 //! `/usr/bin/time -v target/release/phin train --out target/million million.jsonl`

@@ -81,7 +81,8 @@ pub(crate) fn comment(text: &str) -> Comment {
 
 pub(crate) const USER_AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36";
 
-/// As many different labelled comments as asked for, spam and ham by turns, put together from the clauses of the texts above.
+/// As many different labelled comments as asked for, spam and ham by turns, put together from the
+/// clauses of the texts above.
 pub(crate) fn labelled(count: usize) -> Vec<(Comment, Label)> {
     let clauses = |text: &'static str| {
         text.split(['.', ',', '!', '?'])

@@ -1,5 +1,5 @@
-//! One cluster: the sightings of one text or contact, and which of them gives way to a newcomer.
-//! What holds clusters together, and how many, is the business of `clusters`.
+//! Sightings of one text or contact in, which of them are kept out. A cluster never knows of other
+//! clusters; `clusters` does.
 
 use super::labels::Labels;
 use super::sighting::{MOST_SIGHTINGS, Member};
@@ -10,24 +10,24 @@ use super::window_counts::Windows;
 #[derive(Debug)]
 #[cfg_attr(test, derive(Clone, PartialEq))]
 pub(super) struct Cluster {
-    /// Of a text: its first copy. Later ones are compared with that and nothing else, so a campaign
-    /// cannot wander.
+    /// For a text: the sketch of its first copy. Later copies are compared with that one alone, so
+    /// a campaign cannot drift to other texts.
     pub(super) bins: [u8; BINS],
-    /// Of a contact; 0 for a text.
+    /// The key of a contact; 0 for a text.
     pub(super) contact: u64,
-    /// In order of arrival.
+    /// In the order of arrival, at most `MOST_SIGHTINGS`.
     pub(super) members: Vec<Member>,
     pub(super) labels: Labels,
-    /// What of this is on the heap, as it was last counted.
+    /// Bytes on the heap, as last measured.
     pub(super) heap_bytes: usize,
-    /// Highest step its evidence stood on.
+    /// The highest whole log-odd that its evidence reached.
     pub(super) climbed: u8,
     pub(super) newer: u32,
     pub(super) older: u32,
 }
 
-/// Drops those that are too old, else the oldest of the contributor that has most, the newcomer
-/// counted.
+/// Makes room for one more: drops members that are too old, else the oldest of the contributor that
+/// has most, the new one counted. So a flood of one contributor pushes out its own members only.
 pub(super) fn make_room(members: &mut Vec<Member>, newcomer: &Member, windows: &Windows) {
     members.retain(|m| windows.longest_holds(newcomer.at, m.at));
     if members.len() < MOST_SIGHTINGS {
@@ -40,7 +40,7 @@ pub(super) fn make_room(members: &mut Vec<Member>, newcomer: &Member, windows: &
             .count();
         kept + usize::from(newcomer.contributor() == contributor)
     };
-    // Of equals the first, which is the oldest.
+    // `position` finds the first of the largest, which is the oldest.
     let floods: Vec<usize> = members
         .iter()
         .map(|m| of_contributor(m.contributor()))

@@ -1,6 +1,6 @@
-//! The memory: one cluster for each text and each contact seen lately, with its last sightings and
-//! what people said of them. Never larger than it was allowed to be; when room is needed, the
-//! cluster that was quiet for longest goes, with all it knew.
+//! Members and labels in, the memory of clusters out: one for each text and each contact seen
+//! lately, with its last sightings and its labels. It is never larger than its bound. When room is
+//! needed, the cluster that was quiet for longest is forgotten whole.
 
 use std::collections::HashMap;
 
@@ -13,8 +13,9 @@ use super::sketch::{BINS, Contributor, Sketch, TextSketch};
 use super::window_counts::{self, Windows};
 use crate::verdict::{Label, Verdict};
 
-/// Texts are one campaign from this share of common word pairs. A copy with every seventh word
-/// changed keeps .56 of them, two comments on one subject less than .05.
+/// Two texts belong to one campaign if this share of their word pairs is the same. A copy with
+/// every seventh word changed keeps .56 of them, two comments on one subject less than .05
+/// (docs/DECISIONS.md, "Near copies are found by 32 minima of word pairs").
 const LIKENESS: f64 = 0.3;
 
 const NONE: u32 = u32::MAX;
@@ -24,7 +25,7 @@ const NONE: u32 = u32::MAX;
 #[cfg_attr(test, derive(Clone, PartialEq))]
 pub(super) struct Clusters {
     slots: Vec<Cluster>,
-    /// Slots given back, chained by `older`.
+    /// The first free slot; free slots are a list linked by `older`.
     free: u32,
     most_clusters: usize,
     newest: u32,
@@ -32,18 +33,19 @@ pub(super) struct Clusters {
     texts: Index,
     contacts: HashMap<u64, u32>,
     alive: usize,
-    /// Bytes of tables, reserved once.
+    /// Bytes of the tables, which are reserved once.
     fixed_bytes: usize,
-    /// Bytes of members and labels.
+    /// Bytes of members and labels, which grow and shrink.
     member_bytes: usize,
     most_member_bytes: usize,
 }
 
-/// Index entries a bucket, four to a bucket: a text writes sixteen.
+/// Buckets of the index for each cluster. A bucket has four entries, and a text writes one for each
+/// of its sixteen bands.
 const BUCKETS_PER_CLUSTER: usize = 4;
 
-/// Bytes of all tables for a power of two of slots, of which seven eighths are used: that is how
-/// full the standard map lets its table become.
+/// Bytes of all tables for this number of slots, a power of two. Seven eighths of the slots are
+/// used, because the standard hash map becomes no fuller before it grows.
 fn table_bytes(slots: usize) -> usize {
     let map = slots * (size_of::<(u64, u32)>() + 1) + 64;
     slots * 7 / 8 * size_of::<Cluster>() + map + Index::bytes_of(BUCKETS_PER_CLUSTER * slots)
@@ -51,6 +53,7 @@ fn table_bytes(slots: usize) -> usize {
 
 impl Clusters {
     pub(super) fn new(most_bytes: usize) -> Self {
+        // At least one member for each slot must fit beside the tables.
         let enough = |slots: usize| table_bytes(slots) + slots * size_of::<Member>() <= most_bytes;
         let mut slots = 1 << 8;
         while enough(slots * 2) && slots * 2 * 7 / 8 <= MOST_PLACES {
@@ -89,10 +92,12 @@ impl Clusters {
         &self.slots[cluster as usize].labels
     }
 
-    /// The cluster of the text most like this one, and how many words they share. A cluster that
-    /// has this very comment comes before any other.
+    /// The cluster whose text is most like this one, and how many words they share. A cluster that
+    /// already has this comment comes first.
     pub(super) fn of_text(&self, sketch: &Sketch, comment: u64) -> Option<(u32, u16)> {
         let text = sketch.text.as_ref()?;
+        // Bands may lead to 64 places; 32 different ones are compared, so that a check has a
+        // bounded cost.
         let mut seen = [NONE; 32];
         let mut looked_at = 0;
         let mut best: Option<(bool, f64, u32)> = None;
@@ -118,6 +123,8 @@ impl Clusters {
             }
         }
         best.map(|(_, likeness, place)| {
+            // For two texts of `n` words that share `s`, likeness is `s / (2n - s)`; solved for
+            // `s`.
             let shared = f64::from(sketch.words) * 2.0 * likeness / (1.0 + likeness);
             (place, shared as u16)
         })
@@ -174,8 +181,8 @@ impl Clusters {
         place
     }
 
-    /// Notes a member; one that is there already changes nothing. A cluster where nothing happened
-    /// for the longest window begins anew.
+    /// Notes a member; one that is there already changes nothing. A cluster without a member in the
+    /// longest window begins anew, without its old labels.
     pub(super) fn note(&mut self, place: u32, me: Member, windows: &Windows) {
         let cluster = &mut self.slots[place as usize];
         if cluster.members.iter().any(|m| m.comment == me.comment) {
@@ -207,7 +214,7 @@ impl Clusters {
         self.sweep(me.at, windows);
     }
 
-    /// Remembers what is said of a member, if it is one.
+    /// Remembers the label of a comment, if it is a member.
     pub(super) fn label(
         &mut self,
         place: u32,
@@ -223,7 +230,7 @@ impl Clusters {
         }
     }
 
-    /// What the others of a cluster are by their own words.
+    /// The verdicts of the other members by their own words.
     pub(super) fn neighbours(
         &self,
         place: u32,
@@ -248,7 +255,8 @@ impl Clusters {
         }
     }
 
-    /// Whether a cluster's evidence stands on a higher step than ever; it does so once a step.
+    /// Whether a cluster's evidence reaches a higher step than ever before; true once for each
+    /// step.
     pub(super) fn climbs(&mut self, place: u32, step: u8) -> bool {
         let climbed = &mut self.slots[place as usize].climbed;
         let higher = step > *climbed;
@@ -256,7 +264,7 @@ impl Clusters {
         higher
     }
 
-    /// What a cluster holds on the heap, told to the sum of all.
+    /// Measures the heap memory of a cluster again and corrects the sum of all clusters.
     fn measure(&mut self, place: u32) {
         let cluster = &mut self.slots[place as usize];
         let before = cluster.heap_bytes;
@@ -265,8 +273,8 @@ impl Clusters {
         self.member_bytes = self.member_bytes + cluster.heap_bytes - before;
     }
 
-    /// Forgets what is older than the longest window, little by little, and what there is no room
-    /// for.
+    /// Forgets clusters that are older than the longest window, and those there is no room for. Two
+    /// old ones at most for each call, so that no check pays for many.
     fn sweep(&mut self, now: i64, windows: &Windows) {
         for _ in 0..2 {
             let Some(oldest) = self.slots.get(self.oldest as usize) else {

@@ -1,17 +1,18 @@
-//! A comment in, the contacts it carries out: phone numbers, e-mail addresses, chat handles, links,
-//! home page. They survive rewriting, because they are what the writer wants.
+//! A comment in, its contacts out: phone numbers, e-mail addresses, chat handles, links, home page.
+//! A spammer who rewrites a text keeps them, because readers must reach him. It never looks
+//! anything up.
 //!
-//! A link is its registrable domain, but on platforms where everybody has a page it is that page.
-//! The site's own pages, hotlines and bare platforms are no contacts.
+//! The contact of a link is its registrable domain; on platforms where everybody has a page it is
+//! that page. The site's own pages, hotlines and platforms without a page are no contacts.
 
 use crate::comment::{Comment, SiteId};
 use crate::text::links::{self, Link, Place};
 use crate::text::{Reading, TokenKind};
 
-/// How a reader would reach the writer.
+/// How a reader can reach the writer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Phone number, e-mail address, chat handle: somebody's own.
+    /// Phone number, e-mail address, chat handle: they belong to one person.
     Person,
     /// A link in the text.
     Link,
@@ -23,17 +24,17 @@ pub(super) enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Contact {
     pub(super) kind: Kind,
-    /// Never 0.
+    /// A hash of the name, never 0: a cluster with key 0 is that of a text.
     pub(super) key: u64,
     /// As it is shown.
     pub(super) name: Box<str>,
 }
 
-/// Contacts kept of one comment; link farms have hundreds, and the first few are shared like the
-/// rest.
+/// At most this many contacts of one comment are kept. Link farms have hundreds, and their first
+/// few are shared like the rest.
 const MOST_CONTACTS: usize = 6;
 
-/// Hosts where a page is somebody's and the host is nobody's. Subdomains count as the host.
+/// Hosts where a page belongs to somebody and the host to nobody. Subdomains count as the host.
 const PLATFORMS: [&str; 58] = [
     "youtube.com",
     "youtu.be",
@@ -95,13 +96,13 @@ const PLATFORMS: [&str; 58] = [
     "change.org",
 ];
 
-/// Names of hosts that lead to the same pages.
+/// Prefixes of hosts that lead to the same pages.
 const FRONTS: [&str; 6] = ["w.", "ww.", "m.", "mobile.", "web.", "vi-vn."];
 
 /// Longest name of a page kept, in bytes.
 const LONGEST_PAGE: usize = 80;
 
-/// Lists a comment's contacts, each once, a person's own first.
+/// Lists a comment's contacts, each once: those of a person first, then links, then the home page.
 pub(super) fn of(site: &SiteId, comment: &Comment, reading: &Reading) -> Vec<Contact> {
     let mut found = Vec::new();
     for phone in &reading.phones {
@@ -137,8 +138,8 @@ pub(super) fn of(site: &SiteId, comment: &Comment, reading: &Reading) -> Vec<Con
     found
 }
 
-/// `84912..` and `0912..` are one number. Hotlines (1800, 1900) are dialled by everybody, and no
-/// short number is a person's.
+/// Adds a phone number, given as digits. `84912..` and `0912..` are the same number. Hotlines
+/// (1800, 1900) and numbers below nine digits belong to no person.
 fn add_phone(digits: &str, found: &mut Vec<Contact>) {
     let national = digits.strip_prefix("84").map(|rest| format!("0{rest}"));
     let number = national.as_deref().unwrap_or(digits);
@@ -160,7 +161,7 @@ fn add_link(kind: Kind, link: &Link, own: Option<&Link>, found: &mut Vec<Contact
     if !is_platform {
         return add(kind, &link.domain, found);
     }
-    // `w` is what the cutting of long repeats leaves of `www`.
+    // `w` is what is left of `www` after long repeats are cut.
     let host = FRONTS
         .iter()
         .find_map(|front| link.host.strip_prefix(front));
@@ -174,7 +175,7 @@ fn add_link(kind: Kind, link: &Link, own: Option<&Link>, found: &mut Vec<Contact
             add(Kind::Person, &cut(format!("{platform}:{path}")), found)
         }
         Some(_) => {}
-        // `shop.blogspot.com` is a page as it stands, `facebook.com` is none.
+        // `shop.blogspot.com` is a page without a path, `facebook.com` is not.
         None if path.is_empty() && host == link.domain => {}
         None => add(kind, &cut(format!("{host}/{path}")), found),
     }

@@ -1,17 +1,18 @@
-//! Counts of windows in, log-odds and words out: what it means that so many said nearly the same in
-//! so many places. Pure.
+//! Window counts in, log-odds and clues out: what it means that nearly the same comment was seen so
+//! often on so many sites. Pure. It never looks at a text.
 //!
-//! `evidence = most * spread(sites) * strangers(addresses, authors) * likeness * window * told`,
-//! and
+//! `evidence = most * spread(sites) * strangers(addresses, authors) * likeness * window * told` in
+//! log-odds. All factors but `most` and `told` are 0 to 1. So
 //!
-//! - a text alone has little to say, however long it is, for people copy poems, wishes and jokes;
-//!   more if its copies are suspicious by themselves;
-//! - a contact has much to say if the texts around it are alike, some if they are suspicious by
-//!   themselves, next to nothing otherwise: people share links;
-//! - one sender is a person on several sites, and has nothing to say on two or three;
-//! - one site is that site's own affair.
+//! - a text alone adds little, however long it is, because people copy poems, wishes and jokes; it
+//!   adds more if its copies are suspicious by their own words;
+//! - a contact adds much if the texts around it are alike, some if they are suspicious by their own
+//!   words, and next to nothing otherwise, because people share links;
+//! - one sender may be a person who writes on several sites, and adds nothing on two or three;
+//! - repeats on one site alone add nothing.
 //!
-//! The curve was chosen on `phin evaluate --task campaigns` (docs/DECISIONS.md).
+//! The curve was chosen on `phin evaluate --task campaigns` (docs/DECISIONS.md, "A repeat counts as
+//! evidence only across sites and senders").
 
 use super::contacts::{Contact, Kind};
 use super::sighting::MOST_SIGHTINGS;
@@ -19,49 +20,51 @@ use super::sketch::{FEWEST_WORDS, Place, Sketch};
 use super::window_counts::{WindowCounts, Windows};
 use crate::verdict::{Clue, Cutoffs, Layer, Verdict};
 
-/// Log-odds of a text without a shared contact, at most: less than lies between most ham and doubt.
+/// Log-odds of a text without a shared contact, at most: less than most ham is below the unsure
+/// cutoff.
 const MOST_OF_TEXT: f64 = 1.0;
-/// The same if all copies are suspicious by their own words: poems, wishes and jokes are not.
+/// The same if all copies are suspicious by their own words, which poems, wishes and jokes are not.
 const MOST_OF_DOUBTED_TEXT: f64 = 5.0;
-/// Log-odds of a shared contact, at most: about what lies between doubt and spam.
+/// Log-odds of a shared contact, at most: about the distance from the unsure to the spam cutoff.
 const MOST_OF_CONTACT: f64 = 5.0;
-/// The same for a home page, which the form asks for.
+/// The same for a home page. It is less, because the form asks for one.
 const MOST_OF_HOME: f64 = 4.0;
-/// Log-odds of all together, at most.
+/// Log-odds of text and contact together, at most.
 const MOST: f64 = 6.0;
-/// Evidence below this is not worth a word.
+/// Evidence below this, in log-odds, is not shown and not counted.
 const LEAST: f64 = 0.1;
 
-/// Sites on which all of it is said.
+/// Number of sites from which on the spread is 1.
 const WIDE_SPREAD: f64 = 8.0;
-/// Sites from which a shared text and contact may make spam of what was ham by itself.
+/// Number of sites from which on a shared text and contact together may make spam of what the model
+/// calls ham.
 const WIDE: u32 = 5;
-/// Senders one person may look like: one name from three networks is 1.73.
+/// Up to this many senders may be one person: one name from three networks is the root of 3, 1.73.
 const A_PERSON: f64 = 1.75;
-/// Words from which a text is fully its own.
+/// Number of shared words from which on length no longer lowers the evidence of a text.
 const LONG: f64 = 40.0;
 
-/// What each window's evidence is worth: the faster, the surer.
+/// The factor of each window, shortest first: copies in a shorter time are clearer evidence.
 const WORTH: [f64; Windows::COUNT] = [1.0, 0.85, 0.6];
 
-/// What a text or a contact seen again means.
+/// The evidence of one text or contact that was seen again.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Campaign {
-    /// Who was counted, the comment itself among them.
+    /// The counts of the window with the most evidence, the comment itself counted.
     pub counts: WindowCounts,
-    /// In how many minutes.
+    /// Length of that window, in minutes.
     pub minutes: u32,
     /// Log-odds, not negative.
     pub evidence: f64,
     /// The contact; `None` if it is the text.
     pub contact: Option<Box<str>>,
-    /// Counts of all windows.
+    /// Counts of all windows, shortest first.
     by_window: [WindowCounts; Windows::COUNT],
-    /// Whether the contact is shared by like texts on many sites.
+    /// Whether similar texts share the contact on many sites.
     wide: bool,
 }
 
-/// What the others are by their own words, without their campaign.
+/// The verdicts of the other members by their own words, without their campaign, as shares 0 to 1.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct NeighbourVerdicts {
     /// The share that is not ham; the unsure count half.
@@ -70,37 +73,39 @@ pub(super) struct NeighbourVerdicts {
     pub(super) spam: f64,
 }
 
-/// What the others around a contact are.
+/// What is known of the other comments with a contact.
 pub(super) struct ContactContext<'a> {
     pub(super) neighbours: NeighbourVerdicts,
-    /// The counts of like texts.
+    /// The window counts of similar texts, shortest first.
     pub(super) alike: Option<&'a [WindowCounts; Windows::COUNT]>,
 }
 
-/// How far a number of sites reaches, 0 to 1.
+/// The factor of the number of sites, 0 to 1: a logarithm that reaches 1 at eight sites.
 fn spread(counts: &WindowCounts) -> f64 {
     match counts.sites {
         0 => 0.0,
-        // One site's own affair, unless strangers stand in line there.
+        // Repeats on one site add nothing, unless many different senders repeat there.
         1 if counts.addresses >= 4 && counts.authors >= 4 => 0.15,
         1 => 0.0,
         sites => (f64::from(sites).ln() / WIDE_SPREAD.ln()).min(1.0),
     }
 }
 
-/// How far the senders are strangers to each other, 0 to 1. A person has one name and an address or
-/// two; a machine changes one or both.
+/// The factor of the senders, 0 to 1: whether they are different people. A person has one name and
+/// an address or two; a machine changes one or both.
 fn strangers(counts: &WindowCounts, place: Place) -> f64 {
     let senders = match (counts.addresses, counts.authors) {
-        // Nothing is known of them: believed as little as two.
+        // Nothing is known of them: counted as two senders.
         (0, 0) => 2.0,
         (0, known) | (known, 0) => f64::from(known),
+        // (f64::from(addresses) * f64::from(authors)).sqrt(), => The geometric mean: a machine that
+        // changes only its name or only its address gains little.
         (addresses, authors) => (f64::from(addresses) * f64::from(authors)).sqrt(),
     };
     if senders > A_PERSON {
         return ((senders - A_PERSON) / 2.0).min(1.0);
     }
-    // One sender, everywhere at once. A pingback is just that.
+    // One sender on several sites at once. A pingback is always that, so it adds nothing.
     match place {
         Place::Open | Place::Form if counts.sites >= 4 => 0.2,
         _ => 0.0,
@@ -133,7 +138,7 @@ impl Campaign {
         }
     }
 
-    /// What a text seen again means. `shared_words` of it are the same.
+    /// The evidence of a text that was seen again; `shared_words` of its words are the same.
     pub(super) fn of_text(
         sketch: &Sketch,
         counts: &[WindowCounts; Windows::COUNT],
@@ -147,13 +152,13 @@ impl Campaign {
             Place::Open | Place::Pingback => {
                 MOST_OF_TEXT + (MOST_OF_DOUBTED_TEXT - MOST_OF_TEXT) * neighbours.doubted
             }
-            // The form writes the text, not the people.
+            // In a contact form the text is the platform's template.
             Place::Form => 0.0,
         };
         Self::best(sketch, counts, windows, |_| most * length)
     }
 
-    /// What a contact seen again means.
+    /// The evidence of a contact that was seen again.
     pub(super) fn of_contact(
         sketch: &Sketch,
         contact: &Contact,
@@ -161,8 +166,11 @@ impl Campaign {
         windows: &Windows,
         context: &ContactContext<'_>,
     ) -> Self {
-        // A comment with a link is often doubted and seldom spam, a page that people talk about has
-        // doubtful neighbours, and nobody's number is.
+        // Links count only spam neighbours: a comment with a link is often unsure and seldom spam,
+        // and a page that people talk about has unsure neighbours. A person's own number has none
+        // of these. The bases are .05 and not .1, because shared links then made more honest
+        // comments spam (docs/DECISIONS.md, "A repeat counts as evidence only across sites and
+        // senders").
         let (most, base, neighbours) = match contact.kind {
             Kind::Person => (MOST_OF_CONTACT, 0.3, context.neighbours.doubted),
             Kind::Link => (MOST_OF_CONTACT, 0.05, context.neighbours.spam),
@@ -171,7 +179,7 @@ impl Campaign {
         let alike = |at: usize| {
             let texts = context.alike.map_or(0, |counts| counts[at].sites);
             match counts[at].sites {
-                // Strangers in line on one site, all with the same text.
+                // On one site: several senders in a row, all with the same text.
                 1 => f64::from(u8::from(context.alike.is_some_and(|c| c[at].authors >= 4))),
                 sites => {
                     f64::from(texts.saturating_sub(1)) / f64::from(sites.saturating_sub(1).max(1))
@@ -179,7 +187,7 @@ impl Campaign {
             }
             .min(1.0)
         };
-        // Bad neighbours count half: anybody can put an honest link beside spam.
+        // The neighbours' share counts half: anybody can put an honest link beside spam.
         let likeness = |at: usize| alike(at).max(base).max(neighbours / 2.0);
         let mut campaign = Self::best(sketch, counts, windows, |at| most * likeness(at));
         let wide = |at: usize| {
@@ -191,19 +199,19 @@ impl Campaign {
         campaign
     }
 
-    /// The same after people spoke of its members.
+    /// The same after labels of its members (`labels`).
     pub(super) fn told(mut self, strength: f64) -> Self {
         self.evidence *= strength;
         self.wide &= strength >= 1.0;
         self
     }
 
-    /// Who stands in each window, shortest first.
+    /// The counts of each window, shortest first.
     pub fn by_window(&self) -> &[WindowCounts; Windows::COUNT] {
         &self.by_window
     }
 
-    /// The clue's words in English: `3 similar comments on 2 sites in 10 minutes`.
+    /// The text of the clue in English:
     pub fn reason_en(&self) -> String {
         let what = match self.contact {
             None => "similar comments",
@@ -250,27 +258,27 @@ impl Campaign {
     }
 }
 
-/// Whether a verdict may soon be a surer one.
+/// Whether the verdict may change within minutes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Outlook {
-    /// Nothing is under way.
+    /// No other was seen lately.
     #[default]
     Settled,
-    /// Others like it came in the shortest window: in some minutes more is known.
+    /// Others like it came in the shortest window: in some minutes more will be known.
     MoreExpected,
 }
 
-/// What is known of a comment's like.
+/// What is known of comments like this one.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NeighbourEvidence {
-    /// What its text means.
+    /// The evidence of its text.
     pub text: Option<Campaign>,
-    /// What the contact that means most means.
+    /// The evidence of the contact that has most.
     pub contact: Option<Campaign>,
     /// Whether more is expected.
     pub outlook: Outlook,
-    /// Checks of earlier members that deserve another look, latest first: filled when a campaign's
-    /// evidence climbs a step of 1.
+    /// Ids of the checks of earlier members to be judged again, latest first. Filled when a
+    /// campaign's evidence reaches the next whole log-odd.
     pub look_again: Vec<u128>,
 }
 
@@ -303,9 +311,9 @@ impl NeighbourEvidence {
         }
     }
 
-    /// The clues to add to a comment's own log-odds. They can lift ham to unsure, unsure to spam,
-    /// and ham to spam only where like texts share a contact on many sites; they never reach
-    /// `discard`.
+    /// The clues to add to a comment's own log-odds. They can raise ham to unsure and unsure to
+    /// spam. They raise ham to spam only where similar texts share a contact on many sites. They
+    /// never reach the discard cutoff.
     pub fn clues(&self, own_log_odds: f64, cutoffs: &Cutoffs) -> Vec<Clue> {
         let heard = [&self.text, &self.contact].into_iter().flatten();
         let heard: Vec<&Campaign> = heard.filter(|c| c.evidence >= LEAST).collect();
@@ -315,7 +323,7 @@ impl NeighbourEvidence {
             Verdict::Ham if !wide => cutoffs.spam,
             _ => cutoffs.discard,
         };
-        // A little less, so that no rounding carries it over.
+        // A little less than the ceiling, so that rounding cannot reach it.
         let room = ceiling - 1e-6 * (1.0 + ceiling.abs()) - own_log_odds;
         let weight = all.min(MOST).min(room);
         if weight <= 0.0 {

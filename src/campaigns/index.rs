@@ -1,13 +1,13 @@
-//! Keys of bands in, places of clusters out: a table of fixed size where newcomers drive out the
-//! oldest of their bucket. Never wrong about what it was told, but it forgets, and places may have
-//! been given to other clusters since: who asks must look.
+//! Keys of bands in, places of clusters out: a table of fixed size. A new entry pushes out the
+//! oldest of its bucket, so it forgets. A place may belong to another cluster since, or the entry
+//! to another key; the caller must compare. It never grows.
 
-/// Places a bucket holds.
+/// Entries of a bucket.
 const WIDTH: usize = 4;
-/// Bits of an entry that name a place; the others are a tag of the key, so that most strangers in a
-/// bucket are passed over unseen.
+/// Bits of an entry that are a place. The other twelve are a tag of the key, so that most entries
+/// of other keys are skipped without looking at their cluster.
 const PLACE_BITS: u32 = 20;
-/// Places an index can tell apart.
+/// The largest number of places.
 pub(super) const MOST_PLACES: usize = (1 << PLACE_BITS) - 1;
 
 /// The table.
@@ -25,7 +25,7 @@ impl Index {
         }
     }
 
-    /// Bytes of a table of so many buckets.
+    /// Bytes of a table with this number of buckets.
     pub(super) fn bytes_of(buckets: usize) -> usize {
         buckets.next_power_of_two() * size_of::<[u32; WIDTH]>()
     }
@@ -35,12 +35,13 @@ impl Index {
     }
 
     fn tag(key: u32) -> u32 {
-        // The low bits chose the bucket already.
+        // The low bits of the key choose the bucket, so the tag takes the high bits of a product.
         key.wrapping_mul(0x9e37_79b1) >> PLACE_BITS
     }
 
     /// Writes a place under a key.
     pub(super) fn put(&mut self, key: u32, place: u32) {
+        // Plus one, because an entry of 0 is empty.
         let entry = Self::tag(key) << PLACE_BITS | (place + 1);
         let at = self.bucket(key);
         let bucket = &mut self.buckets[at];
@@ -50,8 +51,8 @@ impl Index {
         }
     }
 
-    /// The places written under a key and not yet driven out, newest first; perhaps some of other
-    /// keys.
+    /// The places written under a key and not yet pushed out, newest first, and perhaps some of
+    /// other keys.
     pub(super) fn places(&self, key: u32) -> impl Iterator<Item = u32> + use<> {
         let tag = Self::tag(key);
         let bucket = self.buckets[self.bucket(key)];

@@ -1,13 +1,14 @@
-//! What people said of the comments of one cluster: labels in, how far its evidence is believed
-//! out. Bounded.
+//! Labels of the comments of one cluster in, the factor of its evidence out. Bounded. It never
+//! changes a verdict by itself.
 
 use super::sketch::Contributor;
 use crate::verdict::Label;
 
-/// Labels kept of one campaign; those of the same comment replace each other.
+/// At most this many labels of one campaign are kept; a new label of a comment replaces the old
+/// one.
 const MOST_LABELS: usize = 16;
 
-/// What people said of a campaign's members.
+/// The labels of a campaign's members.
 #[derive(Debug, Default)]
 #[cfg_attr(test, derive(Clone, PartialEq))]
 pub(super) struct Labels {
@@ -15,8 +16,8 @@ pub(super) struct Labels {
 }
 
 impl Labels {
-    /// Sets, changes or takes back the label of one member. Beyond the bound nobody is heard,
-    /// rather than somebody forgotten; only strangers give way.
+    /// Sets, changes or removes the label of one member. When it is full, a new label is dropped
+    /// instead of an old one; only labels of keys that may have invented their sites give way.
     pub(super) fn set(&mut self, contributor: Contributor, comment: u64, label: Option<Label>) {
         self.said
             .retain(|(v, c, _)| (*v, *c) != (contributor, comment));
@@ -36,10 +37,11 @@ impl Labels {
         self.said.capacity() * size_of::<(Contributor, u64, Label)>()
     }
 
-    /// What is left of a campaign's contributor on a site: nothing where somebody called a member
-    /// ham, half as much elsewhere for the first such site; a quarter more for each site, up to
-    /// four, where somebody called one spam. A stranger's word is heard by itself alone. Depends on
-    /// the labels that stand, and on nothing else.
+    /// The factor of a campaign's evidence for one contributor, 0 to 2. It is 0 where that
+    /// contributor called a member ham. Each other contributor with a ham label divides it: one
+    /// halves it. Each contributor with a spam label adds a quarter, up to four of them. A key that
+    /// may have invented its sites counts for itself alone. The factor depends only on the labels
+    /// that stand.
     pub(super) fn strength(&self, listener: Contributor) -> f64 {
         let sites = |wanted: Label| {
             let said = self.said.iter().filter(|(_, _, label)| *label == wanted);

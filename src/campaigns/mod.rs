@@ -1,18 +1,21 @@
 //! Sketches of comments and the time in, how often nearly the same was seen lately and what that
-//! adds to a score out. Pure: no clock, no I/O; memory is bounded.
+//! adds to a score out. Pure: it uses no clock and does no I/O, and its memory is bounded.
 //!
-//! - `contacts`: what survives rewriting (links, numbers, handles, home page);
-//! - `sketch`: what a comment looks like, small enough to remember;
-//! - `index`, `clusters`: the memory, oldest forgotten first;
-//! - `window_counts`: how many comments, sites, addresses and authors stand in a window;
-//! - `evidence`: what these counts add to the log-odds, and the words for it.
+//! - `contacts`: what stays when a text is rewritten (links, numbers, handles, home page);
+//! - `sketch`: what is remembered of a comment;
+//! - `index`, `clusters`: the memory; the oldest cluster is forgotten first;
+//! - `window_counts`: how many comments, sites, addresses and authors a window has;
+//! - `evidence`: what these counts add to the log-odds, and the clues that say so.
 //!
-//! A site is counted as one where the operator said whose it is, or vouches for the key. Any other
-//! key may invent its sites: of its comments the newest alone counts for others, and only beside
-//! those of two more such keys; its labels count for itself. To itself all it sends counts in full.
+//! A site counts as one site where the operator gave it to a key or vouches for the key. Any other
+//! key may invent its sites. Of its comments only the newest counts for others, and only beside
+//! those of two more such keys. Its labels count for itself alone. For its own comments, all it
+//! sends counts in full (docs/DECISIONS.md, "A site counts for campaigns only if its key is
+//! trusted").
 //!
-//! A repeat by the same author on the same site is an edit, not a repeat; a comment heard twice is
-//! heard once. Everything here is a cache: it is empty after a restart.
+//! A second comment by the same author on the same site is an edit and no repeat. Noting a comment
+//! twice changes nothing. All of this is a cache: it is empty after a restart (docs/DECISIONS.md,
+//! "Campaigns are not kept across a restart").
 
 mod cluster;
 mod clusters;
@@ -36,11 +39,11 @@ use clusters::Clusters;
 use evidence::ContactContext;
 use sighting::Member;
 
-/// Memory unless told otherwise: tables for 114,688 texts and contacts, and room for some 157,000
-/// sightings of them.
+/// The default memory, in bytes: tables for 114,688 texts and contacts, and room for some 157,000
+/// sightings of them (docs/DECISIONS.md, "Campaigns use 32 MiB by default").
 pub const DEFAULT_BYTES: usize = 32 << 20;
 
-/// Less than this remembers too little to be worth the look.
+/// The smallest memory, in bytes. With less, too little is remembered to be useful.
 pub const FEWEST_BYTES: usize = 1 << 20;
 
 /// Whether a sighting is remembered.
@@ -48,11 +51,11 @@ pub const FEWEST_BYTES: usize = 1 << 20;
 pub enum Counting {
     /// It counts from now on.
     Noted,
-    /// A recheck or a test: it is told what is known and leaves no trace.
+    /// A recheck or a test: it gets the counts and is not remembered.
     Asked,
 }
 
-/// What was seen lately.
+/// The texts and contacts that were seen lately.
 #[derive(Debug)]
 pub struct Campaigns {
     clusters: Clusters,
@@ -60,8 +63,8 @@ pub struct Campaigns {
 }
 
 impl Campaigns {
-    /// Remembers as much as fits into this many bytes ([`FEWEST_BYTES`] at least). Memory is
-    /// reserved at once and used as it fills.
+    /// A memory of this many bytes ([`FEWEST_BYTES`] at least). The memory is reserved at once; the
+    /// system provides its pages as they fill.
     pub fn new(most_bytes: usize, windows: Windows) -> Self {
         Self {
             clusters: Clusters::new(most_bytes.max(FEWEST_BYTES)),
@@ -69,8 +72,8 @@ impl Campaigns {
         }
     }
 
-    /// Notes a sighting, unless it is only asked about, and says what is known of its like, itself
-    /// among them.
+    /// Notes a sighting, unless it is only asked about. Returns what is known of comments like it,
+    /// itself counted.
     pub fn observe(
         &mut self,
         sketch: &Sketch,
@@ -88,6 +91,7 @@ impl Campaigns {
         };
         let mut heard = NeighbourEvidence::default();
         let mut alike = None;
+        // The text comes first: a contact counts more where the texts around it are alike.
         if let Some((cluster, shared_words)) = text {
             let counts = self.step(cluster, me, counting);
             let told = self.clusters.labels(cluster).strength(me.contributor());
@@ -119,7 +123,7 @@ impl Campaigns {
         heard
     }
 
-    /// Notes a member of a cluster and counts who stands there, in each window.
+    /// Notes a member of a cluster and returns the counts of each window, shortest first.
     fn step(
         &mut self,
         cluster: u32,
@@ -132,8 +136,8 @@ impl Campaigns {
         window_counts::count(self.clusters.members(cluster), &me, &self.windows)
     }
 
-    /// When a cluster's evidence climbs a step higher than ever before, its earlier members deserve
-    /// another look.
+    /// When a cluster's evidence reaches a whole log-odd that it never reached before, its earlier
+    /// members are listed to be judged again.
     fn rise(
         &mut self,
         cluster: u32,
@@ -152,8 +156,8 @@ impl Campaigns {
         }
     }
 
-    /// Remembers what a person's word on this comment stands at; `None` takes it back. A campaign
-    /// forgets it with its members.
+    /// Remembers the label that a comment now has; `None` removes it. A campaign forgets a label
+    /// with the cluster.
     pub fn label(&mut self, sketch: &Sketch, comment: CommentId, label: Option<Label>) {
         let text = self
             .clusters
@@ -168,13 +172,12 @@ impl Campaigns {
         }
     }
 
-    /// Texts and contacts seen more than once and not forgotten.
+    /// Number of texts and contacts seen more than once and not forgotten.
     pub fn alive(&self) -> usize {
         self.clusters.alive()
     }
 
-    /// Bytes in use or reserved, as far as a program can tell: what the allocator adds is not among
-    /// them.
+    /// Bytes in use or reserved, without what the allocator adds.
     pub fn bytes(&self) -> usize {
         self.clusters.bytes()
     }

@@ -1,4 +1,5 @@
-//! When and where a comment was checked: as it is told, and as a cluster keeps it. Types alone.
+//! When and where a comment was checked, as it comes in and as a cluster keeps it. Types alone:
+//! nothing is computed.
 
 use super::sketch::{Contributor, Sketch};
 use crate::comment::CommentId;
@@ -11,14 +12,15 @@ pub struct Sighting {
     pub comment: CommentId,
     /// Id of the check.
     pub guid: u128,
-    /// When, in milliseconds since 1970; may go backwards.
+    /// When, in milliseconds since 1970. It may be earlier than that of the sighting before.
     pub at: i64,
-    /// What the filter thinks of it without its campaign.
+    /// The verdict without its campaign.
     pub own: Verdict,
 }
 
-/// Sightings kept of one cluster; of more, those of the loudest contributor (a site, or a key that
-/// names sites) are forgotten first, so that its flood hides no other.
+/// At most this many sightings of one cluster are kept. Of more, those of the contributor with most
+/// (a site, or a key that names sites) are forgotten first, so that a flood hides no other
+/// contributor.
 pub const MOST_SIGHTINGS: usize = 64;
 
 /// One sighting, as it is kept.
@@ -49,13 +51,13 @@ impl Member {
         }
     }
 
-    /// Who speaks.
+    /// The contributor of this sighting.
     pub(super) fn contributor(&self) -> Contributor {
         Contributor::of(self.site, self.stranger)
     }
 
-    /// An author on a site: what they write there a second time is an edit, or at least no new
-    /// contributor. Never 0.
+    /// A key for an author on a site, never 0: a second comment of theirs there is an edit, or at
+    /// least no new contributor. Without an author it is the address.
     pub(super) fn writer(&self) -> u64 {
         let who = match self.author {
             0 => self.address,

@@ -1,10 +1,11 @@
 //! A comment and its reading in, what is remembered of it out: 32 minima over pairs of words, its
-//! contacts, hashes of who and where. Pure.
+//! contacts, hashes of author, address and site. Pure. Of the text only hashes are kept.
 //!
-//! Each pair of neighbouring words of the skeleton is hashed once; its top five bits name a bin,
-//! and each bin keeps its least hash (one-permutation minhash). The share of bins two texts have in
-//! common estimates the share of pairs they have in common (Jaccard). An empty bin borrows from its
-//! right neighbour, so that short texts fill all bins too.
+//! Each pair of neighbouring words (as `Reading::folded` gives them) is hashed once. The top five
+//! bits of the hash choose one of 32 bins, and each bin keeps its smallest hash (one-permutation
+//! minhash). The share of bins that two texts have in common estimates the share of word pairs that
+//! they have in common (Jaccard). An empty bin takes the value of the next filled bin, so that
+//! short texts fill all bins too.
 
 use std::net::IpAddr;
 
@@ -14,33 +15,33 @@ use crate::text::{Reading, Token, TokenKind};
 
 /// Bins of a sketch.
 pub(super) const BINS: usize = 32;
-/// Two neighbouring bins make a band; texts that share one are compared.
+/// Two neighbouring bins make a band. Texts that share a band are compared.
 pub(super) const BANDS: usize = BINS / 2;
 
-/// Words that make a text worth remembering without a contact: `who's here in 2026` and
-/// `cảm ơn bạn nhiều nhé` are everybody's.
+/// A text without a contact is remembered from this many words on: anybody writes `who's here in
+/// 2026` and `cảm ơn bạn nhiều nhé`.
 pub(super) const FEWEST_WORDS: u16 = 8;
 /// The same with a contact.
 const FEWEST_WORDS_BESIDE_A_CONTACT: u16 = 2;
-/// Words sketched; what comes later in a longer text is not looked at.
+/// Number of tokens read for the sketch; what comes later in a longer text is ignored.
 const MOST_WORDS: usize = 600;
 
-/// What kind of place a comment was made for, as far as it matters here.
+/// The kind of place a comment was written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Below an article, in a forum: people write their own words.
+    /// Below an article or in a forum: people write their own words.
     Open,
     /// A contact form: people fill in the platform's own template.
     Form,
-    /// One article announcing itself to those it links to.
+    /// A link notice that one article sends to the articles it links to.
     Pingback,
 }
 
-/// Who speaks of a campaign: a site, or a key that may have invented its sites.
+/// Who contributes a sighting or a label: a site, or a key that may have invented its sites.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Contributor {
     hash: u32,
-    /// Whether it is such a key: what it says of a campaign is heard by itself alone.
+    /// Whether it is such a key: its labels of a campaign count for itself alone.
     pub(super) is_stranger: bool,
 }
 
@@ -63,13 +64,13 @@ impl Contributor {
 #[derive(Debug, Clone)]
 pub struct Sketch {
     pub(super) text: Option<TextSketch>,
-    /// Words of the text, contacts and pictures not among them.
+    /// Number of words of the text, without contacts and pictures.
     pub(super) words: u16,
     pub(super) contacts: Vec<Contact>,
     pub(super) place: Place,
     pub(super) site: u32,
-    /// The key that sent it, where only that key says which site it is; 0 where the operator says
-    /// so.
+    /// A hash of the name of the key that sent it, where nobody but that key says which site it is;
+    /// 0 where the operator says so.
     pub(super) stranger: u32,
     /// 0 if unknown.
     pub(super) address: u32,
@@ -109,7 +110,7 @@ impl Sketch {
         }
     }
 
-    /// The same, sent by a key that may have invented the site: to others all that this key sends
+    /// The same, sent by a key that may have invented the site: for others all that this key sends
     /// is one contributor.
     pub fn of_stranger(self, key_name: &str) -> Self {
         Self {
@@ -118,7 +119,7 @@ impl Sketch {
         }
     }
 
-    /// Who speaks.
+    /// The contributor of this sighting.
     pub(super) fn contributor(&self) -> Contributor {
         Contributor::of(self.site, self.stranger)
     }
@@ -137,7 +138,7 @@ fn short_hash(bytes: &[u8]) -> u32 {
     (rapidhash::v3::rapidhash_v3(bytes) >> 32) as u32 | 1
 }
 
-/// The /24 or /48 an address lies in: a household and its neighbours.
+/// A hash of the /24 (IPv4) or /48 (IPv6) network of an address: a household and its neighbours.
 fn network(ip: IpAddr) -> u32 {
     match ip {
         IpAddr::V4(ip) => short_hash(&ip.octets()[..3]),
@@ -145,8 +146,8 @@ fn network(ip: IpAddr) -> u32 {
     }
 }
 
-/// Who signed: the e-mail address, else the name. A pingback's name is the title of its article;
-/// its author is the site it came from.
+/// A hash of the author: the e-mail address, else the name; 0 if unknown. A pingback's name is the
+/// title of its article, so its author is the host it came from.
 fn author(comment: &Comment, place: Place) -> u32 {
     let author = &comment.author;
     let said = match place {
@@ -175,6 +176,8 @@ impl TextSketch {
             };
             if let Some(before) = before {
                 let pair = pair_hash(before, word);
+                // The bin comes from the top bits and the minimum from the low ones: the two are
+                // independent.
                 let bin = &mut minima[(pair >> 59) as usize];
                 *bin = (*bin).min(pair as u32);
             }
@@ -190,21 +193,23 @@ impl TextSketch {
             *key = (mix(pair ^ (band as u64 + 1).wrapping_mul(ODD)) >> 32) as u32;
         }
         Some(Self {
+            // One byte of each minimum is enough to compare: two different minima are equal in it
+            // once in 256.
             bins: filled.map(|least| least as u8),
             bands,
         })
     }
 
-    /// The share of word pairs two texts have in common, within .09 (standard error at one half)
-    /// and 1/256.
+    /// The share of word pairs that two texts have in common, 0 to 1, with a standard error of .09
+    /// at one half, and too high by 1/256 at most.
     pub(super) fn likeness(bins: &[u8; BINS], others: &[u8; BINS]) -> f64 {
         let same = bins.iter().zip(others).filter(|(a, b)| a == b).count();
         same as f64 / BINS as f64
     }
 }
 
-/// What a token counts as: numbers and contacts are what a spammer changes first; pictures are
-/// strewn in. Abbreviations stand as they were written.
+/// What a token counts as. All numbers are alike and all contacts are alike, because a spammer
+/// changes them first. Pictures are left out, because they are inserted anywhere.
 fn word_hash(reading: &Reading, token: &Token) -> Option<u64> {
     let bytes = match token.kind {
         TokenKind::Word => reading.folded(token).as_bytes(),
@@ -228,8 +233,8 @@ fn mix(hash: u64) -> u64 {
     (hash ^ (hash >> 29)).wrapping_mul(0xd6e8_feb8_6659_fd93)
 }
 
-/// The minimum of a bin, or of the next filled one to its right, told apart by how far it was
-/// fetched.
+/// The minimum of a bin, or of the next filled one to its right. A borrowed value is changed by its
+/// distance, so that it does not equal the bin it came from.
 fn borrow(minima: &[u32; BINS], bin: usize) -> u32 {
     let far = (0..BINS).find(|far| minima[(bin + far) % BINS] != EMPTY);
     let far = far.unwrap_or(0);

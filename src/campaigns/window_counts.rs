@@ -1,9 +1,9 @@
-//! The members of a cluster and the time in, how many comments, sites, addresses and authors stand
-//! in each window out. Pure.
+//! The members of a cluster and the time in, how many comments, sites, addresses and authors each
+//! window has out. Pure. It never counts more than there are.
 
 use super::sighting::{MOST_SIGHTINGS, Member};
 
-/// How far back is looked, shortest first.
+/// The lengths of the windows in minutes, shortest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Windows([u32; Windows::COUNT]);
 
@@ -40,8 +40,9 @@ impl Windows {
         self.0
     }
 
-    /// Whether a moment lies within the longest window of another. Distance counts, not order: a
-    /// clock that was set back must not keep anything for ever.
+    /// Whether two moments (milliseconds since 1970) are within the longest window of each other.
+    /// The distance counts, not the order: after a clock was set back, nothing may be kept for
+    /// ever.
     pub(super) fn longest_holds(&self, now: i64, at: i64) -> bool {
         Self::holds(self.0[Self::COUNT - 1], now, at)
     }
@@ -51,11 +52,11 @@ impl Windows {
     }
 }
 
-/// Who stands in a window, the comment that asks among them. Never more than there are; exact up to
-/// [`MOST_SIGHTINGS`] sightings, and sites up to as many.
+/// The counts of one window, the comment that asks counted. They are never too high, and exact up
+/// to [`MOST_SIGHTINGS`] sightings.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WindowCounts {
-    /// Comments; those of one author on one site are one.
+    /// Comments; those of one author on one site count as one.
     pub comments: u32,
     /// Sites.
     pub sites: u32,
@@ -65,7 +66,7 @@ pub struct WindowCounts {
     pub authors: u32,
 }
 
-/// Counts the members in each window, and the one who asks.
+/// Counts the members in each window, and the comment that asks.
 pub(super) fn count(
     members: &[Member],
     me: &Member,
@@ -82,13 +83,15 @@ pub(super) fn count(
     })
 }
 
-/// Keys that may have invented their sites, and whose newest comments count for others together. Of
-/// fewer nothing is believed: a copy that one or two of them send must not move what is a hair's
-/// breadth from a cutoff.
+/// Keys that may have invented their sites count for others only where there are at least this many
+/// of them, each by its newest comment. With fewer, copies sent by one or two such keys could move
+/// a comment that is very near a cutoff (docs/DECISIONS.md, "A site counts for campaigns only if
+/// its key is trusted").
 const FEWEST_STRANGERS: usize = 3;
 
-/// The members within so many minutes that count for the one who asks: of other keys that may have
-/// invented their sites the newest alone, and only of several.
+/// The members within this many minutes that count for the comment that asks. Of other keys that
+/// may have invented their sites only the newest member counts, and only where there are several
+/// such keys.
 pub(super) fn heard_by<'a>(
     members: &'a [Member],
     me: &'a Member,
@@ -110,8 +113,10 @@ pub(super) fn heard_by<'a>(
         .map(|(_, m)| m)
 }
 
-/// Number of different values but 0, of at most `MOST_SIGHTINGS + 1`.
+/// Number of different values without 0, of at most `MOST_SIGHTINGS + 1` values.
 fn distinct(values: impl Iterator<Item = u64>) -> u32 {
+    // A small hash table on the stack, about half full at most, so that the search for a free slot
+    // ends.
     const SLOTS: usize = (2 * MOST_SIGHTINGS).next_power_of_two();
     let mut seen = [0_u64; SLOTS];
     let mut found = 0;

@@ -105,7 +105,7 @@ pub(super) fn import(args: ImportArgs) -> anyhow::Result<()> {
         return history::import(&args.history, &args.data, format, source);
     }
     args.history.refuse_for_own_export()?;
-    // A line that nobody's phin wrote is refused before the file is held in memory.
+    // A line that no phin wrote is refused before the file is read into memory.
     snapshot::look_through(&source)?;
     let mut bytes = Vec::new();
     source

@@ -1,5 +1,5 @@
-//! The wall clock. Nothing in, milliseconds since 1970 out; the one place of the command line that
-//! asks the system for the time.
+//! The wall clock: nothing in, milliseconds since 1970 out. No other file of the command line asks
+//! the system for the time.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,5 +1,5 @@
-//! `phin doctor`: looks at the settings, the data folder, the model and the machine, and says of
-//! each what is wrong and how it is mended. Changes nothing.
+//! `phin doctor`: the settings, the data folder, the model and the machine in; what is wrong with
+//! each and how to repair it out. Changes nothing.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

@@ -133,7 +133,7 @@ fn in_words(forgotten: &Forgotten, asked: &ForgetAsked) -> String {
                 },
                 match asked.forgetting {
                     Forgetting::Done => "",
-                    // Afterwards nobody knows any more which they are.
+                    // Afterwards it is no longer known which labels they are.
                     Forgetting::Told => " (--undo-labels)",
                 }
             ),

@@ -1,5 +1,5 @@
-//! What an import took, doubted and left: single comments in, counts by reason with a few examples
-//! out, on stderr. Decides nothing.
+//! Judgements of single comments in, a report on stderr out: what an import took, doubted and left,
+//! as counts by reason with a few examples. Decides nothing.
 
 use std::collections::BTreeMap;
 

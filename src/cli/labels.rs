@@ -1,5 +1,5 @@
-//! `phin labels`: flags in; who said what, when, and where it counts now, out; decisions of the
-//! operator among them. Changes nothing.
+//! `phin labels`: flags in; labels out, with who gave them, when, and where they count now, and the
+//! operator events among them. Changes nothing.
 
 use std::io::Write;
 

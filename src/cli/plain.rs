@@ -1,7 +1,7 @@
-//! Text that others wrote in, text that a terminal may show out: it controls no terminal, forges no
-//! line and turns no reading direction. What the command line prints of names, sites, comments,
-//! reasons, addresses, columns and file names has come through here; JSON has not, for it escapes
-//! by its own rules.
+//! Foreign text in, text that a terminal may show out: it controls no terminal, adds no line and
+//! changes no reading direction. All names, sites, comments, reasons, addresses, columns and file
+//! names that the command line prints come through here; JSON does not, because it has escapes of
+//! its own.
 
 use std::fmt::{self, Write};
 use std::path::Path;

@@ -78,7 +78,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
 async fn serve(config: Config) -> anyhow::Result<()> {
     let shelf = ModelRegistry::of(&config.data_dir);
     let model = model_of(&config, &shelf)?;
-    // The port first: a second server is told so before it waits for the store.
+    // The port first: a second server fails here, before it waits for the store.
     let listener = listen::on(&config.listen).await?;
     let address = listener.local_addr()?;
     let metrics = listen_for_metrics(config.metrics_listen).await?;
@@ -107,7 +107,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     tasks.push(tokio::spawn(keep_retraining(shared(), config.retrain_days)));
     tasks.push(tokio::spawn(keep_watching(shared())));
     let corrections = Corrections::begin(&moderation, config.corrections.reach)?;
-    // Last before serving: whoever hears it may ask us to stop at once.
+    // Last before serving: a supervisor that reads it may stop the server at once.
     greet(&moderation, address, key.as_deref());
     http::serve(listener, app, connections, asked_to_stop()).await;
     tasks.iter().for_each(tokio::task::JoinHandle::abort);
@@ -155,7 +155,8 @@ fn open(config: &Config, model: Model, shelf: ModelRegistry) -> anyhow::Result<M
 }
 
 fn listen_for_operator(socket: &Path) -> anyhow::Result<UnixListener> {
-    // We hold the store's lock, so a socket that lies here is nobody's.
+    // This process holds the store's lock, so a socket that is left here belongs to no running
+    // server.
     let _ = std::fs::remove_file(socket);
     let listener = UnixListener::bind(socket)
         .with_context(|| format!("cannot make the operator's socket {}", socket.display()))?;
@@ -240,8 +241,8 @@ async fn first_key(
     }
     let name = moderation.accounts.free_key_name("first")?;
     let made = moderation.accounts.create_key(&name, demanded)?;
-    // Whoever starts the server answers for himself; keys made later are for others until he says
-    // so.
+    // The operator who starts the server vouches for his own first key. Keys made later are for
+    // others, until he vouches for them.
     moderation.labels.vouch(&made.key.name, Vouch::For).await?;
     Ok(Some(made.secret))
 }

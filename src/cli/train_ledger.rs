@@ -93,8 +93,8 @@ pub(super) fn run(
     };
     let progress = |step: &str, done, all| steps.show(step, done, all);
     let mut trained = retrain(&from, &lessons, &pulling, &progress)?;
-    // A model alone tells of no comment what kind it was; where the comments are, the kinds that
-    // moderators named join theirs.
+    // A model does not contain the categories of its training comments. Where the corpora are, the
+    // categories that moderators named are added to theirs.
     if let Some(tally) = tally
         && !lessons.named.is_empty()
     {

@@ -1,5 +1,5 @@
-//! `phin undo`: labels in; out what changed when they were taken back as if they had never been
-//! said, or with `--dry-run` what would change. Deletes no label.
+//! `phin undo`: labels in; what changed when they were undone, as if they had never been given, or
+//! with `--dry-run` what would change, out. Deletes no label.
 
 use super::admin_client::AdminClient;
 use super::data_dir::DataDirArgs;

@@ -1,5 +1,5 @@
-//! What a server does by the hour and by the day: old words and ended list entries go, drift is
-//! looked at, labels are learnt anew. A running moderation in; log lines out. Never ends by itself.
+//! A running moderation in; log lines out. Every hour and every day old personal text and ended
+//! list entries are removed, drift is looked at, labels are learnt again. Never ends by itself.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! Moments as people type them: a date, or how long ago. All times are UTC.
+//! A moment as people type it in (a date, or how long ago), milliseconds since 1970 out. Never
+//! guesses a unit.
 
 use crate::clock::{self, Millis, Way};
 
@@ -8,7 +9,7 @@ use crate::clock::{self, Millis, Way};
 ///
 /// A sentence, if the text is neither.
 pub(super) fn parse(text: &str, now: Millis) -> Result<Millis, String> {
-    // A number alone is no moment: it could be seconds or days.
+    // A number without a unit is refused: it could be seconds or days.
     let is_number = text.trim().parse::<f64>().is_ok();
     clock::after(text, now, Way::Back)
         .or_else(|| clock::parse(text).filter(|_| !is_number))

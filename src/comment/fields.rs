@@ -1,4 +1,4 @@
-//! A comment and its fields: what is known of its author, its request and its page. Types alone.
+//! A comment and its fields: author, request, page. Types alone: nothing is computed.
 
 use std::net::IpAddr;
 
@@ -15,23 +15,25 @@ pub struct Comment {
     pub request: Request,
     /// Where it was to appear.
     pub page: Page,
-    /// What the form saw the visitor do.
+    /// What the form noticed.
     pub behaviour: Behaviour,
-    /// What its platform calls it: to find it again and to answer, never a reason for a verdict.
+    /// The names its platform uses for it, to find it again and to answer. Never a reason for a
+    /// verdict.
     #[serde(default)]
     pub origin: Origin,
 }
 
-/// What the platform calls a comment, and where it wants to hear of it again.
+/// The names that the platform uses for a comment, and where it wants to be told of a changed
+/// verdict.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// Its name for the page commented on.
     pub post: Option<String>,
-    /// Its name for the comment answered to.
+    /// Its name for the comment that this one answers.
     pub parent: Option<String>,
     /// When it was written, in milliseconds since 1970, by the platform's clock.
     pub written_at: Option<i64>,
-    /// Where the platform wants to hear that a verdict has changed; as sent, not to be trusted.
+    /// The address that is told when the verdict changes; as sent, not to be trusted.
     pub callback: Option<String>,
 }
 

@@ -1,5 +1,5 @@
-//! The identity of a comment on its site: a comment in, a number out. Depends on nothing but what
-//! every client sends back.
+//! A comment and its site in, a number out that identifies it. It uses only what every client sends
+//! back with a report.
 
 use std::fmt;
 

@@ -1,9 +1,10 @@
-//! A comment as it was checked and as it is reported in, one number out for both: what a platform
-//! changes on the way is left aside. Pure.
+//! A comment in, a number out that is the same for the comment as it was checked and as it is
+//! reported. What platforms change in between is left out. Pure (docs/DECISIONS.md, "A report is
+//! matched to its check by letters and signs").
 //!
-//! WordPress strips tags it does not allow, writes `&` as `&amp;` and an emoji as a number, adds
-//! `rel` to links; forms turn line ends; old clients add backslashes. So of names and texts only
-//! the letters and signs between the tags count, spaces not among them.
+//! WordPress removes tags that it does not allow, writes `&` as `&amp;` and an emoji as a number,
+//! and adds `rel` to links; forms change line ends; old clients add backslashes. So of names and
+//! texts only the letters and signs between the tags count, without blanks.
 
 use serde::{Deserialize, Serialize};
 
@@ -47,8 +48,8 @@ fn squeeze(text: &str, into: &mut Vec<u8>) {
 fn without_tags(text: &str) -> String {
     let mut bare = String::with_capacity(text.len());
     let mut rest = text;
-    // Looked for once only where there is none, or a text of nothing but `<a` would take its length
-    // squared.
+    // Whether a `>` may follow. After the end is searched once in vain it is not searched again;
+    // otherwise a text of nothing but `<a` would take time with the square of its length.
     let mut closes = true;
     while let Some(at) = rest.find('<') {
         let (before, tag) = rest.split_at(at);

@@ -1,5 +1,4 @@
-//! How much of a comment is kept: a comment in, no more than a person types of it out. What is
-//! within the limits is never changed.
+//! A comment in, the same comment cut to limits out. What is within the limits is never changed.
 
 use super::fields::Comment;
 
@@ -12,9 +11,9 @@ impl Comment {
         }
     }
 
-    /// Cuts what is longer than anything a person types: of the text the middle, so that
-    /// `max_text_bytes` are left, of other fields what is beyond [`MAX_FIELD_BYTES`]. What was cut
-    /// away takes no memory any more.
+    /// Cuts what is longer than a person types: of the text the middle, so that `max_text_bytes`
+    /// are left, of other fields what is beyond [`MAX_FIELD_BYTES`]. The memory of what was cut is
+    /// given back.
     pub fn cut(&mut self, max_text_bytes: usize) {
         leave_out_the_middle(&mut self.text, max_text_bytes);
         let fields = [
@@ -37,7 +36,7 @@ impl Comment {
         }
     }
 
-    /// Memory that its words take, in bytes.
+    /// Memory of its texts, in bytes.
     pub fn bytes(&self) -> usize {
         let fields = [
             &self.author.name,
@@ -66,7 +65,8 @@ pub const MAX_FIELD_BYTES: usize = 8_192;
 /// Tags and languages of a page that are kept.
 const MAX_LISTED: usize = 64;
 
-/// Cuts a text to so many bytes, at a character, and gives the memory of the rest back.
+/// Cuts a text to this many bytes at most, between two characters, and gives the memory of the rest
+/// back.
 pub fn cut(text: &mut String, max_bytes: usize) {
     if text.len() > max_bytes {
         text.truncate(text.floor_char_boundary(max_bytes));
@@ -86,8 +86,8 @@ fn cut_list(list: &mut Vec<String>) {
     list.shrink_to_fit();
 }
 
-/// What is kept of a long text: its beginning and its end, three to one, with a line break between.
-/// Both ends, for whoever hides something hides it behind much that says nothing.
+/// The parts that are kept of a long text: its beginning and its end, three to one, with a line
+/// break between. Both ends, because spam may be hidden behind much harmless text.
 pub fn ends_of(text: &str, max_bytes: usize) -> Option<(&str, &str)> {
     if text.len() <= max_bytes {
         return None;

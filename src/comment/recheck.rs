@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Why a comment is checked that was checked before. It is no repeat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Recheck {
-    /// It stood in the platform's queue of comments to look at again.
+    /// It was in the platform's queue of comments to look at again.
     #[serde(rename = "recheck_queue")]
     Queue,
     /// The first check got no answer.

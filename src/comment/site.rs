@@ -11,7 +11,7 @@ pub struct SiteId(String);
 
 impl SiteId {
     /// The longest name of a site, in bytes: as long as a host name may be. A dozen places of the
-    /// store begin with it, so an invented one is dear.
+    /// store begin with the name, so a long invented one would take much room.
     pub const MAX_BYTES: usize = 255;
 
     /// Reads a front-page address as clients spell it; scheme, `www.`, port 80/443, case and
@@ -57,7 +57,7 @@ impl fmt::Display for SiteId {
     }
 }
 
-/// A front-page address nobody can make a site of.
+/// An address that is not that of a site.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadSite {
     /// It is no address.
@@ -77,7 +77,7 @@ impl BadSite {
     }
 }
 
-/// How a text begins: what is told need not be all of it.
+/// The beginning of a text, for a message.
 fn begin(text: &str) -> String {
     match text.char_indices().nth(100) {
         Some((end, _)) => format!("{}...", &text[..end]),

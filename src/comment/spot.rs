@@ -1,6 +1,6 @@
-//! The places in a comment where something that a list names can stand. A type.
+//! The places in a comment where a list can match. A type: it never matches.
 
-/// A place in a comment where something that a list names can stand.
+/// A place in a comment where a list can match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Spot {

@@ -1,6 +1,6 @@
-//! Names of the environment that begin with `PHIN_` in; which of them are settings, and which are
-//! somebody else's, out. Kubernetes puts the address of every service into the environment of every
-//! pod, for one named phin as `PHIN_PORT` and `PHIN_SERVICE_HOST`. Reads no value.
+//! Names of the environment that begin with `PHIN_` in; which of them are settings, and which
+//! belong to others, out. Kubernetes puts the address of every service into the environment of
+//! every pod: for a service named phin as `PHIN_PORT` and `PHIN_SERVICE_HOST`. Reads no value.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,6 @@
-//! Who signed: words and form of the name, the home page, the e-mail's domain and the address
-//! itself as an identity. Never the form of the e-mail's local part: half the corpora hash it.
+//! An author's name, e-mail address and home page in, features out: words and form of the name, the
+//! home page, the domain of the e-mail, and the address itself as an identity. Never the form of
+//! the e-mail's local part: half of the corpora have it hashed.
 
 use super::content;
 use super::feature::Features;
@@ -8,7 +9,8 @@ use crate::comment::Comment;
 use crate::text::links::{self, Link, Place};
 use crate::text::{self, Language, Reading, TokenKind};
 
-/// Mail providers anybody can sign up with; a name says more than their domain.
+/// Mail providers where anybody can get an address: their domain says nothing of its own about the
+/// author.
 const FREE_MAIL: [&str; 24] = [
     "gmail.com",
     "yahoo.com",
@@ -36,8 +38,8 @@ const FREE_MAIL: [&str; 24] = [
     "inbox.ru",
 ];
 
-/// What people call themselves who give no name, and what forms put there for them: it tells nobody
-/// from anybody. As the name reads, folded.
+/// Names of people who give no name, and names that forms fill in for them. They tell nobody from
+/// anybody. Written as the name is read, folded.
 const NOBODY: [&str; 26] = [
     "anonymous",
     "anonym",
@@ -67,7 +69,7 @@ const NOBODY: [&str; 26] = [
     "аноним",
 ];
 
-/// Whether a name is nobody's.
+/// Whether a name is one of these.
 pub(super) fn is_nobody(folded: &str) -> bool {
     NOBODY.contains(&folded.trim())
 }
@@ -126,9 +128,9 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
     }
 }
 
-/// How the address of the home page is made. Spammers link deep: to an article named after their
-/// keywords, on whatever host let them write it; and their tools spell hosts with capitals, as
-/// nobody types them.
+/// Facts about the address of the home page. Spammers link to an article that is named after their
+/// keywords, on whatever host lets them write it. Their tools write hosts with capitals, which
+/// people do not.
 fn address(typed: &str, home: &Link, features: &mut Features) {
     let words = home
         .path
@@ -157,15 +159,15 @@ fn address(typed: &str, home: &Link, features: &mut Features) {
     }
     let host = typed.split("://").last().unwrap_or("").split('/').next();
     let capitals = host.unwrap_or("").chars().filter(|c| c.is_uppercase());
-    // One at the start is a telephone's keyboard.
+    // A telephone's keyboard writes the first letter as a capital.
     let at_start = host.is_some_and(|host| host.starts_with(char::is_uppercase));
     if capitals.count() > usize::from(at_start && !typed.contains("://")) {
         features.add(Kind::HomeShape, "home page spelt with capitals");
     }
 }
 
-/// Whether name and address say the same: a person's own domain, or a keyword and the article about
-/// it.
+/// Facts about words that name and address share: a person's own domain, or a keyword and the
+/// article about it.
 fn shared_words(name: &str, home: &Link, features: &mut Features) {
     let reading = text::read(name);
     let words: Vec<&str> = reading

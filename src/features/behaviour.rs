@@ -1,10 +1,12 @@
-//! What the form saw the visitor do. Absent for most platforms, and absence says nothing.
+//! What the form noticed about a visitor in, features out. Most platforms send nothing of it, and
+//! its absence never says anything (docs/DECISIONS.md, "Facts about the form have assumed
+//! weights").
 
 use super::feature::Features;
 use super::kind::Kind;
 use crate::comment::{BrowserClock, Comment, Honeypot, Nonce};
 
-/// What is said, in the order of the buckets: append only.
+/// The facts, in the order of their buckets: append only.
 const SAID: [&str; 7] = [
     "filled in a field hidden from people",
     "sent without loading the form",

@@ -1,9 +1,9 @@
-//! A set of buckets: which of them a comment has already. Bucket in, whether it is new out.
+//! A bucket in, whether it is new in this comment out. It never forgets a bucket.
 
 use super::bucket::FeatureId;
 
-/// A set of buckets: open addressing, because sorting a thousand of them costs more than all the
-/// rest of a check.
+/// A set of buckets as a hash table with open addressing. Sorting a thousand buckets would cost
+/// more than all the rest of a check. A slot holds the bucket plus one; 0 is empty.
 #[derive(Debug, Clone, Default)]
 pub(super) struct BucketSet {
     slots: Vec<u32>,
@@ -20,6 +20,7 @@ impl BucketSet {
 
     #[inline]
     pub(super) fn insert(&mut self, id: FeatureId) -> bool {
+        // At most three quarters full, so that a search ends after a few slots.
         if self.slots.len() * 3 < 4 * (self.len + 1) {
             self.grow();
         }

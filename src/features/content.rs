@@ -1,6 +1,6 @@
-//! The text and its reading in; what the text says and how it looks out: words in both views,
-//! stems, word n-grams, character n-grams, links, contacts, shape, disguises. Knows nothing of the
-//! author.
+//! A comment and its reading in, features of the text out: words in both views, stems, word
+//! n-grams, character n-grams, links, contacts, shape, disguises. It never looks at the author,
+//! except to tell the author's own e-mail address and home page from others.
 
 use std::cell::RefCell;
 
@@ -14,14 +14,14 @@ use crate::comment::Comment;
 use crate::text::links::{self, Link};
 use crate::text::{Language, Reading, Span, Token, TokenKind};
 
-/// Character n-grams are read from this much of the text, in bytes: longer texts say enough with
-/// their words.
+/// Character n-grams are read from this many bytes of the text; longer texts have enough words.
 const NGRAM_WINDOW: usize = 1_500;
 
 /// Lengths of the character n-grams, in characters.
 const NGRAM_LENGTHS: std::ops::RangeInclusive<usize> = 2..=5;
 
-/// As many features as the text's words and letters can have, nearly: to make room at once.
+/// Nearly the largest number of features that the text's words and letters can have, so that memory
+/// is reserved at once.
 pub(super) fn most_features(reading: &Reading) -> usize {
     reading.folded.len().min(NGRAM_WINDOW) * NGRAM_LENGTHS.count() + reading.tokens.len() * 5
 }
@@ -36,14 +36,15 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
     char_ngrams(reading, folded_at, features);
     let mut bait: Vec<&Link> = Vec::new();
     for link in reading.links.iter().filter(|link| contacts.is_bait(link)) {
-        // An address that is shown and linked to is one link.
+        // An address that is shown as text and linked to is one link.
         let is_new = |known: &&Link| (&known.host, &known.path) != (&link.host, &link.path);
         if bait.len() >= MOST_LINKS || bait.iter().all(is_new) {
             bait.push(link);
         }
     }
-    // One text under many home pages is many people's praise; the text as a whole speaks only where
-    // nothing else is the sender's own.
+    // The same text under many home pages may be praise by many people. So the text as a whole is a
+    // feature only where nothing else belongs to the sender (docs/DECISIONS.md, "Label evidence is
+    // divided by the root of the comment's length").
     let names_nobody = bait.is_empty()
         && reading.emails.is_empty()
         && reading.phones.is_empty()
@@ -70,10 +71,11 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
     disguise(reading, features);
 }
 
-/// Links held against each other; more are many however often one comes again.
+/// Only this many links are compared with each other; where there are more, their exact number does
+/// not matter.
 const MOST_LINKS: usize = 32;
 
-/// What a comment may name without advertising anything.
+/// Addresses that a comment may contain without advertising anything.
 struct Contacts {
     /// Host of the page commented on, without `www.`.
     site: Option<String>,
@@ -99,7 +101,7 @@ impl Contacts {
         }
     }
 
-    /// Whether a link leads away from the page and was not merely quoted.
+    /// Whether a link leads to another site and is neither a quote nor a mention.
     fn is_bait(&self, link: &Link) -> bool {
         !matches!(link.place, links::Place::Mention | links::Place::Quote)
             && self.site.as_deref() != Some(link.host.as_str())
@@ -110,8 +112,8 @@ impl Contacts {
     }
 }
 
-/// What stands for a token in a word n-gram: its own hash, or the kind's name for contacts and
-/// numbers, which rarely repeat.
+/// The hash of a token inside a word n-gram: its own, or one for all contacts or all long numbers,
+/// which rarely repeat.
 fn hash_in_ngram(reading: &Reading, token: &Token, folded: u64) -> u64 {
     match token.kind {
         TokenKind::Link => hash(b"<link>"),
@@ -123,9 +125,9 @@ fn hash_in_ngram(reading: &Reading, token: &Token, folded: u64) -> u64 {
     }
 }
 
-/// What one token says by itself.
+/// What one token adds by itself.
 enum Typed {
-    /// That something of a kind stands in the text.
+    /// A fact: the text has something of this kind.
     Fact(&'static str),
     /// Its word.
     Word,
@@ -205,14 +207,14 @@ fn words(
 }
 
 thread_local! {
-    /// Stems seen before, each in the slot its hash names: stemming costs 120 ns, a look-up 3 ns. A
-    /// newcomer drives out who held its slot.
+    /// Stems seen before, each in the slot that its hash gives: stemming costs 120 ns, a look-up 3
+    /// ns. A new word replaces the one in its slot.
     static STEMS: RefCell<(Stemmer, Vec<Stemmed>)> = RefCell::new((Stemmer::create(Algorithm::English), vec![Stemmed::default(); CACHED_STEMS]));
 }
 
 const CACHED_STEMS: usize = 1 << 13;
 
-/// A word and its stem, where that is another.
+/// A word and its stem, where that is another word.
 #[derive(Clone, Default)]
 struct Stemmed {
     word: Box<str>,
@@ -235,8 +237,8 @@ fn stem(word: &str, hashed: u64, name: Span, features: &mut Features) {
     });
 }
 
-/// Character n-grams of the folded text, across word boundaries: what survives spaces, misspellings
-/// and unknown words.
+/// Character n-grams of the folded text, across word boundaries. They still match where blanks,
+/// spelling or words are unusual.
 fn char_ngrams(reading: &Reading, folded_at: usize, features: &mut Features) {
     let text = &reading.folded[..reading.folded.floor_char_boundary(NGRAM_WINDOW)];
     each_ngram(text, |ngram, span| {
@@ -270,7 +272,7 @@ pub(super) fn each_ngram(text: &str, mut found: impl FnMut(u64, Span)) {
     }
 }
 
-/// The n-gram of `N` letters a rest of ASCII text begins with; the lengths are `NGRAM_LENGTHS`.
+/// The n-gram of `N` bytes at the start of this rest of an ASCII text;
 #[inline(always)]
 fn ngram<const N: usize>(rest: &[u8], start: usize, found: &mut impl FnMut(u64, Span)) {
     if let Some(bytes) = rest.first_chunk::<N>() {
@@ -327,7 +329,7 @@ fn shape(reading: &Reading, features: &mut Features) {
         _ => "more than 1200 characters",
     };
     features.add(Kind::Shape, length);
-    // Capitals strewn over words say nothing of how loud somebody meant to be.
+    // Capitals inside words are a disguise, and their share says nothing about emphasis.
     let is_noise = shape.capitals_inside * 5 > shape.letters;
     if shape.letters >= 8 && is_noise {
         features.add(Kind::Disguise, "capitals strewn over words");
@@ -368,11 +370,12 @@ fn shape(reading: &Reading, features: &mut Features) {
     if shape.foreign > 0 && shape.foreign * 2 > shape.letters {
         features.add(Kind::Shape, "another script");
     }
-    // Children and fans write so, spammers do too: no disguise.
+    // Children, fans and spammers write like this: it is no disguise (docs/DECISIONS.md, "Disguise
+    // no longer costs honest people much").
     if reading.undone.repeats >= 4 {
         features.add(Kind::Shape, "long repeats");
     }
-    // By their hashes: comparing the words themselves costs ten times as much.
+    // Words are compared by their hashes: comparing the words themselves costs ten times as much.
     let distinct = |words: &mut Vec<u64>| {
         words.sort_unstable();
         words.dedup();

@@ -1,22 +1,22 @@
-//! Facts about a comment that are no piece of it ("many capitals"): a feature in, its reason in
-//! English and Vietnamese out, with the piece it came from.
+//! A feature in, its reason in English and Vietnamese out, with the piece of the comment it came
+//! from; and the list of all facts ("many capitals"). It never changes a feature.
 
 use super::feature::{Feature, Features};
 use super::kind::Kind;
 use crate::text::links;
 
-/// Why a feature speaks, for a person.
+/// The reason of a feature, for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
     /// In English.
     pub en: String,
     /// In Vietnamese.
     pub vi: String,
-    /// The piece of the comment it came from, normalised; empty for what is seen in no one place.
+    /// The piece of the comment it came from, normalised; empty for what has no single place.
     pub text: String,
 }
 
-/// Every fact there is, in English (its name, and what is hashed) and Vietnamese.
+/// Every fact, in English (its name, which is also hashed) and in Vietnamese.
 const FACTS: [(&str, &str); 85] = [
     // Typed.
     (
@@ -178,7 +178,7 @@ fn in_vietnamese(fact: &str) -> Option<&'static str> {
 }
 
 impl Features {
-    /// Why a feature speaks.
+    /// The reason of a feature.
     pub fn reason(&self, feature: &Feature) -> Reason {
         let name = self.text_of(feature);
         let kind = feature.kind;

@@ -1,5 +1,5 @@
-//! One feature, all features of one comment, and how a feature is added: each bucket once. Which
-//! features a comment has, the files of the views decide.
+//! A feature in, all features of one comment out: each bucket once. It never decides which features
+//! a comment has; the files of the views do.
 
 use super::bucket::{FeatureId, hash};
 use super::bucket_set::BucketSet;
@@ -8,7 +8,7 @@ use super::place::Place;
 use super::view::View;
 use crate::text::{Language, Span};
 
-/// One word of the text, in both readings, as spans of the names.
+/// One word of the text in both views, as spans of `Features::names`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Word {
     /// With tone marks.
@@ -38,9 +38,9 @@ pub struct Features {
     pub items: Vec<Feature>,
     /// Language of the text, for cutoffs and calibration.
     pub language: Language,
-    /// The signature's words as buckets of the text: what the text's evidence says of the name and
-    /// the home page. Each once, in no order; labels do not teach them, for the signature has
-    /// buckets of its own.
+    /// The words of the signature as buckets of the text, so that the text's evidence can be used
+    /// for the name and the home page. Each once, in ascending order. Labels do not teach them,
+    /// because the signature has buckets of its own.
     pub echo: Vec<FeatureId>,
     pub(super) is_foreign: bool,
     pub(super) fields: u16,
@@ -51,8 +51,8 @@ pub struct Features {
     pub(super) seen: BucketSet,
 }
 
-/// The bucket of a hashed name: each view has a range of its own, and kinds are salted so that a
-/// word and a word's stem do not meet.
+/// The bucket of a hashed name. Each view has a range of its own, and the kind changes the hash, so
+/// that a word and a stem with the same letters have different buckets.
 pub(super) fn bucket(kind: Kind, hash: u64) -> FeatureId {
     let mixed = (hash ^ (kind as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93))
         .wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -60,19 +60,19 @@ pub(super) fn bucket(kind: Kind, hash: u64) -> FeatureId {
 }
 
 impl Features {
-    /// The piece of the comment a feature came from, normalised; the fact it states where it is no
-    /// piece ([`Features::reason`] tells them apart).
+    /// The piece of the comment a feature came from, normalised, or the name of the fact
+    /// ([`Features::reason`] tells them apart).
     pub fn text_of(&self, feature: &Feature) -> &str {
         feature.name.of(&self.names)
     }
 
     /// Whether the text is in a language, or at least a script, that the shipped model was not
-    /// taught.
+    /// trained on.
     pub fn is_foreign(&self) -> bool {
         self.is_foreign
     }
 
-    /// Which parts of a check this comment came with, as bits `1 << field`.
+    /// The fields that this comment has, as bits `1 << field`.
     pub fn fields(&self) -> u16 {
         self.fields
     }
@@ -82,7 +82,7 @@ impl Features {
         Field::Home.is_in(self.fields)
     }
 
-    /// Buckets in ascending order: what the ledger keeps and counting uses.
+    /// All buckets in ascending order, as the ledger keeps them and counts use them.
     pub fn ids(&self) -> Vec<FeatureId> {
         let mut ids: Vec<FeatureId> = self.items.iter().map(|f| f.id).collect();
         ids.sort_unstable();
@@ -100,7 +100,7 @@ impl Features {
         }
     }
 
-    /// Adds a feature that has a bucket to itself.
+    /// Adds a feature with a bucket that no hash leads to; `place` counts from 0.
     pub(super) fn add_reserved(&mut self, kind: Kind, place: u32, name: &str) {
         let start = self.keep(name);
         let name = Span::new(start, self.names.len());

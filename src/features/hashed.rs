@@ -1,7 +1,7 @@
-//! Buckets alone in, features out: for labels whose comment is kept no more. What a comment was
-//! read as is gone with it: language is undetermined, no part of the text stands anywhere, no
-//! feature has a name, and each counts as the plainest kind of its view. Enough to score by a model
-//! alone, where kinds say nothing beyond their view.
+//! Buckets in, features out: for labels whose comment is no longer kept. Everything else about the
+//! comment is gone: its language is undetermined, no feature has a name or a part of the text, and
+//! each has the most usual kind of its view. That is enough to score by a model alone, where only
+//! the view of a kind matters. It never guesses more.
 
 use super::bucket::FeatureId;
 use super::feature::{Feature, Features};

@@ -1,4 +1,5 @@
-//! The kinds of features, and what each says about a comment in words.
+//! The kinds of features: a kind in, its view, its field and its words for people out. A type: it
+//! never reads a comment.
 
 use serde::{Deserialize, Serialize};
 
@@ -77,14 +78,14 @@ kinds! {
     Listed: "on an evidence list", "có trong danh sách bằng chứng";
 }
 
-/// The part of a check that a feature speaks of. Whether a platform sends that part says nothing
-/// about the comment, so each kind of evidence is counted against the comments that have its part:
-/// else e-mail addresses, which our spam corpora carry and our ham corpora lack, would all smell of
-/// spam.
+/// The part of a check that a feature is about. Whether a platform sends that part says nothing
+/// about the comment. So each kind of feature is counted against the comments that have its field.
+/// Otherwise e-mail addresses, which our spam corpora have and our ham corpora lack, would all look
+/// like spam (docs/DECISIONS.md, "Evidence is counted against the comments that have the field").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum Field {
-    /// The text; every comment has one.
+    /// The text, which every comment has.
     Text,
     /// The author's name.
     Name,
@@ -105,7 +106,7 @@ pub enum Field {
 }
 
 impl Field {
-    /// Whether a comment with these fields (`Features::fields`) came with this one.
+    /// Whether a comment with these fields (`Features::fields`) has this one.
     pub fn is_in(self, fields: u16) -> bool {
         fields & (1 << self as u16) != 0
     }
@@ -115,7 +116,7 @@ impl Field {
 }
 
 impl Kind {
-    /// Whether its features state facts ("many capitals") and are not pieces of the comment.
+    /// Whether its features are facts ("many capitals") and not pieces of the comment.
     pub fn is_fact(self) -> bool {
         matches!(
             self,
@@ -130,8 +131,7 @@ impl Kind {
         )
     }
 
-    /// Whether it names somebody, or something that belongs to somebody: a host, a number, an
-    /// address.
+    /// Whether it names something that belongs to somebody: a host, a number, an address.
     pub fn is_identity(self) -> bool {
         matches!(
             self,
@@ -146,8 +146,9 @@ impl Kind {
         )
     }
 
-    /// Whether one label says little of it: many who have nothing to do with each other share a
-    /// network, a name, a provider; a person is known by and by.
+    /// Whether one label says little about it, because many people who have nothing to do with each
+    /// other share it: a network, a name, a provider. A person's features are among them, because a
+    /// person becomes known slowly.
     pub fn is_common(self) -> bool {
         matches!(
             self,
@@ -162,8 +163,8 @@ impl Kind {
         )
     }
 
-    /// Whether it is part of who somebody is, easily stolen by whoever reads the page: alone it
-    /// speaks for nobody, the whole person does.
+    /// Whether it is a part of somebody's identity that everybody who reads the page can copy:
+    /// alone it never speaks for a comment.
     pub fn is_easily_stolen(self) -> bool {
         matches!(
             self,
@@ -171,14 +172,15 @@ impl Kind {
         )
     }
 
-    /// Whether it tells who somebody is to a site that has met them: only that site's labels speak
-    /// of it, and only in their favour.
+    /// Whether it identifies a person to a site that knows them: only labels of that site count for
+    /// it, and only in the person's favour (docs/DECISIONS.md, "Approvals speak for a known person
+    /// on that site").
     pub fn is_person(self) -> bool {
         matches!(self, Self::Person | Self::PersonHere)
     }
 
     /// Whether nearly every comment has one of its features, and often all comments of a site the
-    /// same: a page, a browser, a length.
+    /// same one: a page, a browser, a length.
     pub fn is_of_all_comments(self) -> bool {
         self.is_fact() || matches!(self, Self::Agent | Self::Page | Self::EmailDomain)
     }
@@ -224,7 +226,7 @@ impl Kind {
         }
     }
 
-    /// The part of a check it speaks of.
+    /// The part of a check it is about.
     pub fn field(self) -> Field {
         match self {
             Self::AuthorWord

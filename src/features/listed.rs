@@ -1,6 +1,6 @@
-//! Evidence lists of an operator that a comment meets, one feature a list and place. The list's
-//! name and what was met in, a bucket out. No model is trained on them: they say nothing before
-//! somebody labels.
+//! A list's name and what it matched in, one feature for each list and place out. No model is
+//! trained on these features, so they never say anything before somebody labels (docs/DECISIONS.md,
+//! "An evidence list is a feature, not a rule").
 
 use super::bucket::{FeatureId, hash, scaled};
 use super::facts::Reason;
@@ -10,11 +10,12 @@ use super::view::View;
 use crate::comment::Spot;
 use crate::text::Span;
 
-/// Between a list's name and what was met; no name holds it.
+/// Stands between a list's name and what it matched; no name contains it.
 const BETWEEN: &str = ": ";
 
-/// The bucket of a list and a place. A list has its buckets side by side, found by its name alone:
-/// on every server, and before and after a removal, the same name is the same evidence.
+/// The bucket of a list and a place. A list has four buckets side by side, found by its name alone.
+/// So the same name has the same labels on every server, and before and after a removal
+/// (docs/DECISIONS.md, "Evidence lists have four buckets each, in the last view").
 pub fn listed_bucket(list: &str, spot: Spot) -> FeatureId {
     let lists = View::Listed.buckets() / Spot::ALL.len() as u32;
     let at = scaled(hash(list.as_bytes()), lists);
@@ -22,7 +23,7 @@ pub fn listed_bucket(list: &str, spot: Spot) -> FeatureId {
 }
 
 impl Features {
-    /// Adds that a list is met at a place; a second time changes nothing.
+    /// Adds that a list matches at a place; a second time changes nothing.
     pub fn add_listed(&mut self, list: &str, spot: Spot, met: &str) {
         let id = listed_bucket(list, spot);
         if self.seen.insert(id) {
@@ -35,10 +36,10 @@ impl Features {
         }
     }
 
-    /// Adds the lists that were met when a label was said, by the buckets that it kept: a comment
-    /// that is read anew shows everything else.
+    /// Adds the lists that matched when a label was given, from the buckets of the label: reading
+    /// the comment again gives everything else.
     pub fn keep_listed(&mut self, ids: &[FeatureId]) {
-        // Behind the text: it stands in no part of it.
+        // Behind the names: such a feature is in no part of the text.
         let end = self.names.len();
         for &id in ids.iter().filter(|&&id| View::of(id) == View::Listed) {
             if self.seen.insert(id) {
@@ -48,7 +49,7 @@ impl Features {
         }
     }
 
-    /// What the lists say, in words: their names, and what of the comment stands on them.
+    /// The reason of all lists that match: their names, and what of the comment is on them.
     pub(super) fn reason_of_lists(&self) -> Reason {
         let (mut lists, mut met) = (Vec::new(), Vec::new());
         for feature in self.items.iter().filter(|f| f.kind == Kind::Listed) {

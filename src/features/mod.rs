@@ -1,8 +1,9 @@
-//! Tokens and facts in, sparse [`Features`] out: each a bucket to count in and a name to show.
-//! Presence, not frequency. Pure, no clock, cannot fail.
+//! A comment and its reading in, sparse [`Features`] out: each is a bucket to count in and a name
+//! to show. A feature is there or not; how often does not count. Pure: no clock, and it never
+//! fails.
 //!
-//! Training and serving run exactly this code; a model made with another [`FEATURES_VERSION`] is
-//! refused at load.
+//! Training and serving use exactly this code. A model made with another [`FEATURES_VERSION`] is
+//! refused when it is loaded.
 
 mod author;
 mod behaviour;
@@ -39,8 +40,8 @@ use place::Place;
 use crate::comment::Comment;
 use crate::text::{self, Language, Reading};
 
-/// Raise it with every change to which features a comment has: old models then say they are old
-/// instead of scoring nonsense.
+/// Raise it with every change of the features of any comment: then old models are refused instead
+/// of giving meaningless scores.
 pub const FEATURES_VERSION: u32 = 5;
 
 impl Features {
@@ -69,6 +70,7 @@ impl Features {
         signature::add(comment, &mut features);
         request::add(comment, reading, &mut features);
         behaviour::add(comment, &mut features);
+        // Last: it asks whether the content has links or contacts.
         person::add(comment, &mut features);
         features
     }

@@ -1,5 +1,5 @@
-//! What training needs to know of a comment beside its buckets, kept without any of its words: kind
-//! and place of each feature, language, parts of the check.
+//! Features of a comment in, what training needs of them beside the buckets out: kind and part of
+//! each feature, language, fields. It never contains a word of the comment.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,23 +9,23 @@ use super::kind::Kind;
 use super::parts;
 use crate::text::Language;
 
-/// Beside the buckets of a comment, in their ascending order.
+/// What is kept beside the buckets of a comment, in their ascending order.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outline {
     /// Kind of each feature, as its place in `Kind::ALL`.
     pub kinds: Vec<u8>,
-    /// Where each stands: 0 for what speaks of the whole comment, else its part of the text,
-    /// counted from 1. Empty for short texts, which have no parts.
+    /// The part of the text of each feature, counted from 1; 0 for what belongs to the whole
+    /// comment. Empty for short texts, which have no parts.
     pub places: Vec<u8>,
     /// How many parts the text has.
     pub parts: u8,
-    /// The signature's words as buckets of the text (`Features::echo`).
+    /// The words of the signature as buckets of the text (`Features::echo`).
     pub echo: Vec<FeatureId>,
     /// Language of the text.
     pub language: Language,
-    /// Whether the text is in a language that the shipped model was not taught.
+    /// Whether the text is in a language that the shipped model was not trained on.
     pub is_foreign: bool,
-    /// Which parts of a check it came with, as bits `1 << field`.
+    /// The fields of the comment, as bits `1 << field`.
     pub fields: u16,
 }
 
@@ -34,7 +34,7 @@ impl Outline {
     pub fn of(features: &Features) -> Self {
         let mut items: Vec<_> = features.items.iter().collect();
         items.sort_unstable_by_key(|feature| feature.id);
-        // There are at most 64 parts.
+        // There are at most 64 parts, so a byte is enough.
         let place = |feature| features.part_of(feature).map_or(0, |part| part as u8 + 1);
         let has_parts = features.parts() > 0;
         Self {
@@ -52,7 +52,8 @@ impl Outline {
         }
     }
 
-    /// Whether it can be the outline of so many buckets.
+    /// Whether it can be the outline of this number of buckets. An outline from a file may be
+    /// anything.
     pub fn fits(&self, buckets: usize) -> bool {
         self.kinds.len() == buckets
             && self.places.len() == if self.parts > 0 { buckets } else { 0 }

@@ -1,6 +1,7 @@
-//! Where in the text a feature stands: a long comment is cut into parts of equal length, so that
-//! its worst part can be judged by itself. A spammer may put a paragraph of praise before his
-//! offer; the offer stays as bad as it was.
+//! A feature in, the part of the text it is in out. A long text is cut into parts of equal length,
+//! so that its worst parts can be judged by themselves: praise before an offer does not make the
+//! offer better. It never cuts short texts (docs/DECISIONS.md, "A long comment is also judged by
+//! its worst window").
 
 use super::bucket::FeatureId;
 use super::feature::{Feature, Features};
@@ -8,12 +9,12 @@ use super::kind::Kind;
 use super::place::Place;
 
 impl Features {
-    /// How many parts the text has: none, or at least three.
+    /// Number of parts of the text: 0, or 3 to 64.
     pub fn parts(&self) -> usize {
         self.place.parts
     }
 
-    /// The part a feature stands in, counted from 0; `None` for what speaks of the whole comment,
+    /// The part a feature begins in, counted from 0; `None` for what belongs to the whole comment,
     /// such as its links and its author.
     #[inline]
     pub fn part_of(&self, feature: &Feature) -> Option<usize> {
@@ -31,17 +32,18 @@ impl Features {
         } else {
             (start - marked_at, folded_at - marked_at)
         };
-        // The whole text is no part of itself.
+        // The whole text lies in no single part.
         if feature.kind == Kind::Whole {
             return None;
         }
-        // Half as wide divides twice as fast; texts are far below 2^32 / 64 bytes.
+        // 32 bits divide twice as fast as 64. The product cannot overflow: texts are far below 2^32
+        // / 64 bytes.
         let part = offset as u32 * parts as u32 / (of as u32).max(1);
         Some((part as usize).min(parts.saturating_sub(1)))
     }
 
-    /// Buckets in ascending order: first those that speak of the whole comment, then those of each
-    /// part; and where each part begins.
+    /// Buckets: first those of the whole comment, then those of each part, each group in ascending
+    /// order; and the place where each part begins.
     pub fn ids_by_part(&self) -> (Vec<FeatureId>, Vec<u32>) {
         let parts = self.parts();
         if parts == 0 {
@@ -55,8 +57,8 @@ impl Features {
     }
 }
 
-/// Buckets by their place (0 for the whole comment, else the number of a part), and where each part
-/// begins.
+/// Buckets sorted by their place (0 for the whole comment, else the number of a part), and the
+/// index where each part begins: one number for each part.
 pub(super) fn by_part(
     placed: impl Iterator<Item = (u8, FeatureId)>,
     parts: u8,

@@ -1,9 +1,10 @@
-//! Who it is, for a site that has met them: name and e-mail address together, with the home page
-//! they give. Only labels of that site speak of it, and only in the person's favour
-//! (`model::score`): "approved before on this site".
+//! A comment's author in, features of the person out: name and e-mail address together, with the
+//! home page they give. Only labels of that site count for them, and only in the person's favour
+//! (`model::live_labels`): "approved before on this site". See docs/DECISIONS.md, "Approvals speak
+//! for a known person on that site".
 //!
-//! Whoever links or leaves a number has no such feature, for a name and an address are easily
-//! stolen: each such comment is looked at by itself.
+//! A comment that links or gives a number never has these features, because a name and an address
+//! are easily copied.
 
 use std::net::IpAddr;
 
@@ -16,7 +17,7 @@ use crate::comment::Comment;
 use crate::text::Span;
 use crate::text::links::{self, Place};
 
-/// To be called when the features of the content are there.
+/// Call it after the features of the content are added.
 pub(super) fn add(comment: &Comment, features: &mut Features) {
     let writer = &comment.author;
     let trimmed = |field: &Option<String>| field.as_deref().map(|s| s.trim().to_lowercase());
@@ -44,7 +45,8 @@ pub(super) fn add(comment: &Comment, features: &mut Features) {
     }
 }
 
-/// Where somebody usually writes from: wider than a /24, for addresses change.
+/// The network that somebody usually writes from: a /16 (IPv4) or /32 (IPv6), wider than the
+/// feature of the network, because addresses change.
 fn neighbourhood(ip: IpAddr) -> u64 {
     match ip {
         IpAddr::V4(ip) => hash(&ip.octets()[..2]),

@@ -1,12 +1,13 @@
-//! Where the text lies among the names of a comment's features, and how many parts it is cut into.
+//! The length of a text in, the number of its parts and the place of its two views among the names
+//! out. It never looks at the text.
 
 /// Length of a part, in bytes of the text without marks: a sentence or two.
 const PART_BYTES: usize = 100;
 
-/// Texts of fewer parts are judged whole.
+/// Texts with fewer parts are judged whole.
 const FEWEST_PARTS: usize = 3;
 
-/// Parts of the longest texts; they are longer than [`PART_BYTES`] then.
+/// Largest number of parts; in longer texts a part is longer than [`PART_BYTES`].
 const MOST_PARTS: usize = 64;
 
 /// Where the two views of the text lie among the names.

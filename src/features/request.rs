@@ -1,4 +1,5 @@
-//! How it arrived and where: network, browser family, kind of page, languages that do not match.
+//! A comment's request and page in, features out: network, browser family, kind of page, languages
+//! that differ. It never looks at the text itself.
 
 use std::net::IpAddr;
 
@@ -11,7 +12,7 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
     match comment.request.ip {
         Some(IpAddr::V4(ip)) => {
             let [a, b, c, _] = ip.octets();
-            // Once, and narrowly: a /16 is half a city of one carrier's customers.
+            // Only the /24: a /16 is half a city of one carrier's customers.
             features.add(Kind::Network, &format!("{a}.{b}.{c}.0/24"));
         }
         Some(IpAddr::V6(ip)) => {
@@ -45,8 +46,8 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
     }
 }
 
-/// The family a browser names itself; tools and the very old come first because they pretend to be
-/// others.
+/// The family that a browser says it is. Tools and very old browsers are tested first, because they
+/// pretend to be others.
 fn family(agent: &str) -> &'static str {
     let lower = agent.to_ascii_lowercase();
     let has = |part: &str| lower.contains(part);

@@ -1,11 +1,11 @@
-//! How a label is dealt out over the views of its comment; numbers only. `model::deal` finds them.
+//! Shares of a label for each view. Numbers only: it never computes them; `model::deal` does.
 
 use serde::{Deserialize, Serialize};
 
 use super::view::View;
 
-/// How much of a label each view learns, in sixteenths: whole numbers, so that what was added can
-/// be taken back exactly.
+/// How much of a label each view learns, in sixteenths, 0 to 16. Whole numbers, so that what was
+/// added can be subtracted exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shares([u8; View::ALL.len()]);
 
@@ -16,8 +16,8 @@ impl Shares {
     /// The whole label for each view.
     pub const ALL: Self = Self([Self::WHOLE; View::ALL.len()]);
 
-    /// The same without words and forms: who and what a comment names is learnt, and not how it was
-    /// said.
+    /// The same without words and shape: only what a comment names is learnt (docs/DECISIONS.md,
+    /// "An import teaches like a moderator").
     #[must_use]
     pub fn without_words(self) -> Self {
         [View::Text, View::Shape, View::SignatureShape]

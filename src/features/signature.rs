@@ -1,7 +1,7 @@
-//! The signature read as a text: name, host and path words of the home page in a row, through the
-//! same chain as the text. Spam whose only offer is in its name and home page reads like any other
-//! text there. Each piece is listed twice: in the signature's own buckets, and as an echo in those
-//! of the text.
+//! An author's name and home page in, features out: name, host and path words in a row, read by the
+//! same steps as the text. Spam whose only offer is in its name and home page reads there like any
+//! other text. Each piece is listed twice: in the signature's own buckets, and as an echo in those
+//! of the text. It never looks at the text.
 
 use super::author::is_nobody;
 use super::bucket::{hash, join};
@@ -12,7 +12,7 @@ use crate::comment::Comment;
 use crate::text::links::{self, Place};
 use crate::text::{self, Span, TokenKind};
 
-/// Bytes read of a signature: more than a name and an address with keywords in it.
+/// Number of bytes read of a signature: more than a name and an address with keywords need.
 const MOST_BYTES: usize = 160;
 
 pub(super) fn add(comment: &Comment, features: &mut Features) {
@@ -50,8 +50,7 @@ pub(super) fn add(comment: &Comment, features: &mut Features) {
     features.echo.dedup();
 }
 
-/// Name, host and path, as words. Scheme, `www.` and what separates words in an address are
-/// nobody's words.
+/// Name, host and path as words. Scheme, `www.` and the separators of an address are left out.
 fn of(comment: &Comment) -> String {
     let author = &comment.author;
     let mut signature = author.name.as_deref().unwrap_or("").trim().to_owned();
@@ -70,7 +69,7 @@ fn of(comment: &Comment) -> String {
             signature.push_str(word);
         }
     } else if !url.is_empty() {
-        // Forms take anything for a home page; spammers put their words there.
+        // Forms accept anything as a home page, and spammers write their words there.
         signature.push(' ');
         signature.push_str(url);
     }

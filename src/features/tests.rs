@@ -1,9 +1,9 @@
-//! Features are stable: one digest over every feature of every training row, as it is and
-//! disguised.
+//! Training rows in, one digest over all their features out, as they are and disguised: it fails
+//! when a feature changes.
 //!
-//! A change of speed must not move a single (kind, bucket, name); a change of meaning raises
-//! `FEATURES_VERSION`. Either way the failing test says which of the three constants below to write
-//! anew.
+//! A change for speed must change no (kind, bucket, name); a change of meaning raises
+//! `FEATURES_VERSION`. In both cases the failing test says which of the three constants below to
+//! replace.
 
 use std::path::{Path, PathBuf};
 

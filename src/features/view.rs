@@ -1,6 +1,7 @@
-//! The views of a check: the text, its links, its contacts, its shape, the signature, the sender,
-//! the page, the form. Each has buckets of its own, so that a browser never shares a bucket with a
-//! word, and evidence of its own. A view in, the range of its buckets out.
+//! A view in, the range of its buckets out. The views are the sides of a check: the text, its
+//! links, its contacts, its shape, the signature, the sender, the page, the form. Each has buckets
+//! of its own, so that a browser never shares a bucket with a word (docs/DECISIONS.md, "Each view
+//! of a comment has buckets of its own").
 
 use super::bucket::{FEATURE_BITS, FeatureId, scaled};
 
@@ -24,22 +25,22 @@ pub enum View {
     Sender,
     /// Kind and language of the page.
     Page,
-    /// What the form saw.
+    /// What the form noticed.
     Behaviour,
-    /// Who it is, for a site that has met them.
+    /// The person, for a site that knows them.
     People,
     /// Evidence lists of the operator.
     Listed,
 }
 
-/// What a view's evidence is trained with: its own rows, its own bias.
+/// What a view's evidence is trained with. Each expert has its own rows and its own bias.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expert {
-    /// The text and all that stands in it.
+    /// The text and all that is in it.
     Content,
     /// Name and home page.
     Signature,
-    /// What every comment has alike, spam or ham: nothing is trained of it, only labels speak.
+    /// What spam and ham have alike: nothing is trained on it, only labels count.
     Circumstance,
 }
 
@@ -59,7 +60,8 @@ impl View {
         Self::Listed,
     ];
 
-    /// How many buckets it has. The facts have more than they need, so that no two of them meet.
+    /// Number of its buckets. Facts have many more buckets than facts, so that no two of them fall
+    /// together. All ranges add up to `2^FEATURE_BITS`.
     pub(super) const fn buckets(self) -> u32 {
         match self {
             Self::Text => (1 << FEATURE_BITS) - (1 << 20) - (1 << 19) - (1 << 17) - (1 << 10),
@@ -98,7 +100,7 @@ impl View {
         Self::ALL[at.saturating_sub(1)]
     }
 
-    /// Whether a bucket of the content is of the text's words; cheaper than [`View::of`].
+    /// Whether a bucket belongs to the words of the text; faster than [`View::of`].
     #[inline]
     pub fn is_text(id: FeatureId) -> bool {
         const LINKS: FeatureId = View::Links.start();

@@ -1,5 +1,5 @@
-//! The words of a text and where they stand among the names, so that what features say can be laid
-//! at them.
+//! The words of a reading in, their places among the names of the features out, so that evidence
+//! can be attached to words. It never changes a feature.
 
 use super::facts::Reason;
 use super::feature::{Feature, Features, Word, shifted};
@@ -11,7 +11,7 @@ use crate::text::{Reading, Span};
 const LONGEST: usize = 120;
 
 impl Features {
-    /// Notes where the words of a reading stand.
+    /// Keeps the places of the words of a reading.
     pub(super) fn keep_words(&mut self, reading: &Reading, marked_at: usize, folded_at: usize) {
         let at = |span: Span, by: usize| shifted(span, by);
         self.words = reading
@@ -30,19 +30,19 @@ impl Features {
         &self.words
     }
 
-    /// Bytes of both readings of the text: spans of its features lie below.
+    /// Number of bytes of both views of the text; spans of its features end at or below it.
     pub fn text_len(&self) -> usize {
         self.text_len
     }
 
-    /// Where in the readings of the text a feature stands; `None` for what is no piece of it.
+    /// The place of a feature in the views of the text; `None` for what is no piece of it.
     #[inline]
     pub fn span_in_text(&self, feature: &Feature) -> Option<Span> {
         let end = feature.name.start() + feature.name.len();
         (end <= self.text_len && !feature.name.is_empty()).then_some(feature.name)
     }
 
-    /// Words from the first to before the last, as they were read.
+    /// The words `from..to`, as they were read.
     pub fn words_between(&self, from: usize, to: usize) -> String {
         let mut text = String::new();
         for word in &self.words[from..to] {
@@ -60,7 +60,7 @@ impl Features {
         text
     }
 
-    /// What a view says, by its loudest feature.
+    /// The reason of a view; `loudest` is the place of its feature with the largest evidence.
     pub fn reason_of_view(&self, view: View, loudest: Option<usize>) -> Reason {
         let of = |kind: Kind| self.items.iter().find(|f| f.kind == kind);
         let named = |kinds: &[Kind]| {

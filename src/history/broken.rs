@@ -1,4 +1,5 @@
-//! Why a history cannot be read to its end. In a sentence each: what, where, what is wrong.
+//! An error of a reader in, a sentence out: why a history cannot be read to its end, where, and
+//! what is wrong. It reads nothing.
 
 use std::io;
 
@@ -31,7 +32,7 @@ pub enum Broken {
 
 impl From<io::Error> for Broken {
     fn from(error: io::Error) -> Self {
-        // What flate2 says of a .gz that lacks its end.
+        // flate2's error for a .gz without its end.
         if error.kind() == io::ErrorKind::UnexpectedEof {
             return Self::CutShort {
                 place: "the end of the packed file".into(),

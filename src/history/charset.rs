@@ -1,13 +1,13 @@
-//! Bytes of any charset -> text. What is UTF-8 is taken as UTF-8 whatever its file declares, for
-//! most that declare something else are; the declared or guessed charset is asked only where UTF-8
-//! fails. Also undoes UTF-8 that a database took for Latin-1.
+//! Bytes of any charset in, text out. Valid UTF-8 is read as UTF-8 whatever the file declares,
+//! because most files that declare something else are UTF-8. The declared or guessed charset counts
+//! only where UTF-8 fails. It also undoes UTF-8 that a database took for Latin-1. It never fails.
 
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-/// Looked at before the charset is decided; MySQL dumps begin with tables that hold nothing but
-/// ASCII.
+/// Bytes that are looked at before the charset is decided. MySQL dumps begin with tables that have
+/// nothing but ASCII.
 const HEAD_BYTES: usize = 1 << 20;
 
 /// The charset of a file.
@@ -70,7 +70,7 @@ pub(super) fn open(mut input: Box<dyn BufRead>) -> io::Result<(Box<dyn BufRead>,
 pub(super) fn open_utf8(input: Box<dyn BufRead>) -> io::Result<Box<dyn BufRead>> {
     let (mut input, charset) = open(input)?;
     let head = input.fill_buf()?;
-    // A head may end within a letter.
+    // The head may end inside a character.
     let is_utf8 = match std::str::from_utf8(head) {
         Ok(text) => !text.is_ascii() || charset.0 == UTF_8,
         Err(error) => error.error_len().is_none(),
@@ -165,7 +165,7 @@ fn ungarbled_once(text: &str) -> Option<String> {
     }
     match std::str::from_utf8(&bytes) {
         Ok(plain) => Some(plain.to_owned()),
-        // A column that was full cut the last letter in two.
+        // A full column may have cut the last character in two.
         Err(error) if error.error_len().is_none() && error.valid_up_to() > 0 => {
             let whole = std::str::from_utf8(&bytes[..error.valid_up_to()]).ok()?;
             (!whole.is_ascii()).then(|| whole.to_owned())

@@ -1,6 +1,6 @@
-//! The JSON exports of Comentario (version 3) and of Commento, its ancestor (version 1) -> their
-//! comments. People and pages may stand behind the comments that name them, so a first walk gathers
-//! these; of each it keeps only what a comment needs.
+//! The JSON exports of Comentario (version 3) and of Commento, its ancestor (version 1), in, their
+//! comments out. People and pages may come after the comments that name them. So a first walk
+//! collects these, and of each it keeps only what a comment needs. It labels nothing.
 
 use crate::clock;
 use std::collections::HashMap;
@@ -19,7 +19,7 @@ use crate::comment::{Author, Comment, Page, Request};
 
 type Object = Map<String, Value>;
 
-/// What stands around the comments.
+/// The people and pages of an export.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Around(Arc<PeopleAndPages>);
 

@@ -1,6 +1,7 @@
-//! Disqus's XML export -> its posts. Threads come first and are kept (their address and who wrote
-//! the page), for posts only name their numbers. `isSpam` does not say whether a moderator or
-//! Disqus's filter said so, and `isDeleted` not who deleted it.
+//! Disqus's XML export in, its posts out. Threads come first and are kept (their address and the
+//! author of the page), because posts name only their numbers. `isSpam` does not say whether a
+//! moderator or Disqus's filter decided, and `isDeleted` does not say who deleted; it never
+//! guesses.
 
 use crate::clock;
 use std::collections::HashMap;

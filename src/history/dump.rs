@@ -1,6 +1,6 @@
-//! MySQL and MariaDB dumps -> the tables they create and the rows they insert, value by value; one
-//! row in memory at a time, however long its INSERT. Reads what mysqldump, phpMyAdmin, Adminer and
-//! wp-cli write; runs no SQL.
+//! MySQL and MariaDB dumps in, the tables they create and the rows they insert out, value by value.
+//! One row is in memory at a time, however long its INSERT is. It reads what mysqldump, phpMyAdmin,
+//! Adminer and wp-cli write, and never runs SQL.
 
 use std::io::BufRead;
 
@@ -10,13 +10,13 @@ use super::sql_value::{Value, from_hexadecimal};
 use crate::bounded::RECORD;
 
 /// Longest value that is kept, in bytes; a comment has 65,535 at most. Longer ones (pages,
-/// pictures) are passed over.
+/// pictures) are skipped (docs/DECISIONS.md, "An imported record may have 4 MiB").
 const LONGEST_VALUE: usize = 1 << 20;
 
 /// Values of a row that are kept: as many as MySQL has columns.
 const MOST_VALUES: usize = 4_096;
 
-/// Calls within one another: CONVERT(CONVERT('x' USING utf8) USING latin1).
+/// Largest depth of calls inside calls:
 const DEEPEST: usize = 16;
 
 /// A statement that says something about rows.
@@ -240,7 +240,7 @@ impl Dump {
             match self.text.peek()? {
                 Some(quote @ (b'\'' | b'"')) => {
                     self.text.next()?;
-                    // What stands before is a charset: _binary 'x', N'x', X'41'.
+                    // The word before is a charset or a prefix:
                     let hexadecimal = word.eq_ignore_ascii_case(b"x");
                     let text = self.text.quoted(quote, LONGEST_VALUE)?;
                     let text = match hexadecimal {
@@ -280,7 +280,7 @@ impl Dump {
                 }
                 Some(byte) => {
                     self.text.next()?;
-                    // One byte more than is kept tells that it is too long.
+                    // One byte more than the limit is kept, which shows that it is too long.
                     if word.len() <= LONGEST_VALUE {
                         word.push(byte);
                     }

@@ -1,6 +1,7 @@
-//! The tables of WordPress in a dump -> its comments. Akismet's meta stands before the comments and
-//! their posts and options behind them, so a first pass gathers these; of each it keeps only what a
-//! comment needs. Any prefix, and networks of sites, each with its own tables.
+//! The tables of WordPress in a dump in, its comments out. Akismet's meta comes before the
+//! comments, their posts and options behind them. So a first pass collects these, and of each it
+//! keeps only what a comment needs. It reads any prefix, and networks of sites that each have their
+//! own tables. It labels nothing.
 
 use std::collections::{HashMap, HashSet};
 use std::io::BufRead;
@@ -163,8 +164,8 @@ fn gather(tables: &mut Tables, sites: &mut HashMap<String, Site>) -> Result<(), 
                 }
                 "options" => {}
                 _ => {
-                    // Revisions and menus are no pages, and a menu is written by whoever set the
-                    // site up.
+                    // Revisions and menus are no pages: a menu is written by the person who
+                    // installed the site.
                     if matches!(
                         text("post_type").as_str(),
                         "" | "post" | "page" | "attachment" | "product"

@@ -1,10 +1,10 @@
-//! What one past comment has in common with others, as hashes: the domains it links to, its e-mail
-//! address, its author, its words. Comment in, numbers out; no text is kept.
+//! A past comment in, hashes that it may have in common with others out: the domains it links to,
+//! its e-mail address, its author, its words. No text is kept.
 
 use crate::comment::Comment;
 use crate::text;
 
-/// Places everybody links to, spam as well: no evidence against a comment.
+/// Domains that everybody links to, spam too: they are no evidence against a comment.
 const COMMON: [&str; 24] = [
     "amazon.com",
     "apple.com",
@@ -62,7 +62,7 @@ pub(super) fn email(comment: &Comment) -> Option<u64> {
     email.contains('@').then(|| hash(&email))
 }
 
-/// A regular is known by the address, which readers never see, or else by the name.
+/// An author is recognised by the e-mail address, which readers never see, or else by the name.
 pub(super) fn author(comment: &Comment) -> Option<u64> {
     email(comment).or_else(|| {
         let name = comment.author.name.as_deref()?.trim().to_lowercase();
@@ -70,7 +70,7 @@ pub(super) fn author(comment: &Comment) -> Option<u64> {
     })
 }
 
-/// What a text looks like, if it is long enough not to be said by chance.
+/// A hash of the words of a text, if it is too long to be written twice by chance.
 pub(super) fn words(comment: &Comment) -> Option<u64> {
     let folded = text::read(&comment.text).folded;
     (folded.len() >= 20).then(|| hash(&folded))

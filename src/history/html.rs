@@ -1,13 +1,14 @@
-//! A comment as it was rendered or escaped for storage -> as it was typed, as far as that can be
-//! told: paragraphs and breaks become lines, entities letters; a link whose words are its address
-//! becomes the address. Other markup stays, for it says something about its author.
+//! A comment as it was rendered or escaped for storage in, the text as it was typed out, as far as
+//! that can be known: paragraphs and breaks become lines, entities become letters, and a link whose
+//! words are its address becomes the address. Other markup is never changed, because it says
+//! something about its author.
 //!
-//! Without this the format becomes the label: one system's ham is all `<p>`, another's spam has
-//! none.
+//! Otherwise the format would give the label away: one system stores ham with `<p>`, another stores
+//! spam without.
 
 use std::borrow::Cow;
 
-/// Longest tag looked for, in bytes, so that many lone `<` cannot make the scan quadratic.
+/// Longest tag, in bytes. Without a limit, many lone `<` would make the scan quadratic.
 const LONGEST_TAG: usize = 2_000;
 
 /// Undoes rendering.
@@ -61,7 +62,7 @@ fn escaped_twice(html: &str) -> bool {
 
 /// Writes a link down and returns what follows it.
 fn link<'a>(tag: &str, after: &'a str, typed: &mut String) -> &'a str {
-    // No farther than that is looked, or many links without an end would make the scan quadratic.
+    // The search ends there: otherwise many links without an end would make the scan quadratic.
     let window = &after[..after.floor_char_boundary(LONGEST_TAG + 4)];
     let (words, end) = match window.find("</a>") {
         Some(at) => (&after[..at], &after[at + 4..]),

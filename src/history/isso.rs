@@ -1,6 +1,6 @@
-//! Isso's SQLite database -> its comments, in order of their numbers, read in pages. Isso keeps no
-//! spam: what a moderator refused is gone, and of what was deleted only a husk with replies stays.
-//! Its addresses are anonymised by Isso itself.
+//! Isso's SQLite database in, its comments out, in order of their numbers, read in pages. Isso
+//! keeps no spam: what a moderator refused is gone, and of a deleted comment with replies only an
+//! empty row stays. Isso itself makes its addresses anonymous. It never writes to the database.
 
 use crate::clock;
 use std::collections::VecDeque;
@@ -61,8 +61,8 @@ impl Isso {
         if damage == Damage::Refuse {
             let verdict = database.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
             let verdict: String = match verdict {
-                // Pages are looked at before rows are, and of a row that is too long is told when
-                // it is read.
+                // SQLite checks its pages before rows are read. A row that is too long is reported
+                // when it is read.
                 Err(error) if is_too_big(&error) => "ok".to_owned(),
                 verdict => verdict.map_err(|e| broken(&e, 0))?,
             };

@@ -1,4 +1,5 @@
-//! What becomes of a comment of a history, and why, in words for a report.
+//! The results of the rule for published comments, with their reasons in words for a report. Types:
+//! the rule itself is in `trusted`.
 
 use crate::verdict::Label;
 
@@ -16,11 +17,11 @@ pub enum Judgement {
 /// Why a label is believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Ground {
-    /// Somebody said so expressly.
+    /// A person labelled it.
     Said,
     /// The site's own people wrote it.
     Staff,
-    /// Somebody acted on the site near it.
+    /// Somebody acted on the site at about that time.
     Tended,
     /// Its author is a regular.
     Regular,

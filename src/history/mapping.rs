@@ -1,5 +1,5 @@
-//! Which column holds what: the user's word first, then the names that exports and spam corpora
-//! commonly use. A row's cells in, a comment out.
+//! A row's cells in, a comment out: which column is which field. The user's choice comes first,
+//! then the names that exports and spam corpora commonly use. It never reads a file.
 
 use crate::clock;
 use std::collections::HashMap;
@@ -173,8 +173,8 @@ impl Mapping {
     fn names(&self, field: &str) -> Vec<&str> {
         match self.columns.get(field) {
             Some(column) => vec![column],
-            // Whoever says which column holds the status does not mean another one that happens to
-            // be called `label`.
+            // A user who names the column of the status does not mean another column that happens
+            // to be called `label`.
             None if field == "label" && self.columns.contains_key("status") => Vec::new(),
             None => FIELDS
                 .iter()
@@ -230,7 +230,7 @@ impl Mapping {
             },
             ..Comment::default()
         };
-        // WordPress numbers its comments; elsewhere an id may be a mere line number that another
+        // WordPress numbers its comments. Elsewhere an id may only be a line number that another
         // file has too.
         let id = match (&id, cell("comment_ID")) {
             (Some(_), Some(number)) => format!("wordpress:{number}"),
@@ -249,8 +249,8 @@ impl Mapping {
         Row::Comment(Box::new(past))
     }
 
-    /// A label is somebody's word; a status is only what became of the comment, unless the user
-    /// says what its values mean.
+    /// A label is a person's decision. A status only says what became of the comment, unless the
+    /// user says what its values mean.
     fn opinion(
         &self,
         label: Option<String>,
@@ -263,7 +263,7 @@ impl Mapping {
                 false => own.contains(&value),
                 true => usual.contains(&value.as_str()),
             };
-            // What the user says outweighs what is usual.
+            // The user's choice comes before the usual names.
             if among(&self.spam_values, &[])
                 || (!self.ham_values.contains(&value) && among(&self.spam_values, &SPAM_VALUES))
             {

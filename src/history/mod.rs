@@ -1,9 +1,9 @@
-//! Comments other systems kept, and what became of them: bytes in, [`Row`]s out, one file a format.
-//! Opens no file but SQLite's, knows no store, labels nothing: [`trusted`] says which of these
-//! fates a person stands behind.
+//! Comments that other systems kept, and what became of them: bytes in, [`Row`]s out, one file for
+//! each format. It opens no file except SQLite's, knows no store and labels nothing: [`trusted`]
+//! decides which rows become labels.
 //!
-//! A history is read at least twice: once to learn who moderated when, once to judge. Nothing of a
-//! row is kept between, so a file may be large, and a row has an end ([`RECORD`]), so it may be
+//! A history is read at least twice: once to learn who moderated when, and once to judge. Between
+//! the two no row is kept, so a file may be large. A row has a limit ([`RECORD`]), so a file may be
 //! hostile.
 
 mod broken;
@@ -156,7 +156,7 @@ fn bytes(input: Input) -> Result<Box<dyn BufRead>, Broken> {
     }
 }
 
-/// The break becomes the last row, so that it is told and not taken for the end.
+/// The break becomes the last row, so that it is reported and not taken for the end.
 fn until_broken(rows: Rows) -> impl Iterator<Item = Result<Row, Broken>> {
     rows.map(|row| match row {
         Err(broken @ (Broken::CutShort { .. } | Broken::Malformed { .. })) => Ok(Row::Unreadable {

@@ -1,6 +1,6 @@
-//! JSON bytes -> their objects, one by one: one a line, all in one array, or those of the lists
-//! that one object holds; however many. A line that is no object is told by its number, and so is
-//! one that is too long; nothing of that is kept.
+//! JSON bytes in, their objects out, one by one: one on each line, all in one array, or those of
+//! the lists in one object. A line that is no object, or is too long, is reported by its number,
+//! and nothing of it is kept.
 
 use std::io::BufRead;
 
@@ -21,7 +21,7 @@ enum Shape {
     Array,
 }
 
-/// An object, or what stands in its place.
+/// An object, or the reason why there is none.
 pub(super) struct Found {
     /// Counted from 1.
     pub(super) line: usize,
@@ -234,7 +234,7 @@ impl Scanner {
     }
 }
 
-/// Where in a value a byte stands.
+/// The state of the scan inside a value: depth, strings, escapes.
 #[derive(Default)]
 struct Nesting {
     depth: usize,
@@ -245,7 +245,7 @@ struct Nesting {
 }
 
 impl Nesting {
-    /// Whether the value ends before this byte; takes it in if not.
+    /// Whether the value ends before this byte; if not, the byte is added.
     fn ends_before(&mut self, byte: u8, ends: &[u8]) -> bool {
         if self.is_closed || (self.depth == 0 && !self.in_string && ends.contains(&byte)) {
             return true;

@@ -1,5 +1,5 @@
-//! A comment of a history, and one step through a history: what every reader of a format gives.
-//! Types; nothing is read here.
+//! A comment of a history, and one step through a history: the types that every reader of a format
+//! gives. Nothing is read here.
 
 use super::broken::Broken;
 use super::side;
@@ -49,9 +49,9 @@ pub struct PastComment {
     pub fate: Fate,
     /// Who wrote it.
     pub writer: Writer,
-    /// What a spam filter said of it.
+    /// The label that a spam filter gave.
     pub filter_said: Option<Label>,
-    /// What a person expressly said of it.
+    /// The label that a person gave.
     pub person_said: Option<Label>,
     /// When people decided something about it, in milliseconds since 1970.
     pub decided_at: Vec<i64>,

@@ -1,5 +1,5 @@
-//! PHP's `serialize` -> values; enough of it for WordPress meta. Objects and references are not
-//! read, for no meta we look at has them.
+//! PHP's `serialize` format in, values out; enough of it for WordPress meta. It never reads objects
+//! and references, which no meta that we read has.
 
 /// A value of PHP.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,7 +11,7 @@ pub(super) enum Php {
     Array(Vec<(Php, Php)>),
 }
 
-/// Deeper nesting is no meta of ours but an attempt on the stack.
+/// Deepest nesting. Deeper values are no meta that we read, and would use up the stack.
 const DEEPEST: usize = 16;
 
 impl Php {

@@ -1,5 +1,5 @@
-//! The first bytes of a file -> its format, or what else it looks like. By content alone: names and
-//! endings lie.
+//! The first bytes of a file in, its format out, or what else it looks like. Only the content
+//! counts, never the file's name.
 
 use super::format::Format;
 use super::mapping::Mapping;
@@ -99,7 +99,7 @@ fn xml(text: &str) -> Recognised {
 }
 
 fn json(text: &str, mapping: &Mapping) -> Recognised {
-    // The first line or object is whole or long; its keys tell either way.
+    // The first line or object is whole, or long enough that its keys are there.
     let first = &text[..text.floor_char_boundary(4_096)];
     let has = |key: &str| first.contains(&format!("\"{key}\""));
     if mapping.is_given() {

@@ -1,5 +1,6 @@
-//! What comments need that stands elsewhere in their export (people, pages, authors), kept while it
-//! is read: texts cut to what a page's title or a name has, and no more of them than memory holds.
+//! What comments need from other places of their export (people, pages, authors) in, the same with
+//! limits out: texts cut to what a title or a name has, and an error when all together would need
+//! too much memory.
 
 use super::broken::Broken;
 use crate::comment::MAX_FIELD_BYTES;

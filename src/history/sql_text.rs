@@ -1,5 +1,5 @@
-//! The text of a dump, byte by byte: names, words, quoted strings, white space and comments in, the
-//! same without their signs out. It knows no statement, and nothing of a value beyond its bound is
+//! The bytes of a dump in, names, words and quoted strings without their quotes out; white space
+//! and comments are skipped. It knows no statement, and nothing of a value beyond its limit is
 //! kept.
 
 use std::io::{self, BufRead};
@@ -74,8 +74,8 @@ impl SqlText {
         }
     }
 
-    /// Takes what stands before the next quote or escape, as far as it is at hand; says whether
-    /// there was room for it.
+    /// Reads the bytes before the next quote or escape that are in the buffer; returns whether
+    /// there was room for them.
     fn letters(&mut self, quote: u8, most: usize, text: &mut Vec<u8>) -> io::Result<bool> {
         if self.given_back.is_some() {
             return Ok(true);
@@ -109,7 +109,7 @@ impl SqlText {
         }
     }
 
-    /// Letters, digits, `_` and `$`; at least one byte, or nobody would get on.
+    /// Letters, digits, `_` and `$`; at least one byte, so that reading goes on.
     pub(super) fn word(&mut self) -> Result<String, Broken> {
         let mut word = Vec::new();
         while let Some(byte) = self.peek()? {

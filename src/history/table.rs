@@ -1,5 +1,5 @@
-//! Tables with a heading (CSV, TSV) and JSON objects -> comments, read by a [`Mapping`]. A row that
-//! does not fit the heading is told by its line.
+//! Tables with a heading (CSV, TSV) and JSON objects in, comments out, read by a [`Mapping`]. A row
+//! that does not fit the heading is reported by its line and never guessed.
 
 use std::collections::HashMap;
 use std::io::BufRead;

@@ -1,15 +1,16 @@
-//! The rule for what a published comment is worth: fates in, labels or doubts out. Nobody need have
-//! looked at what a site shows, least of all on a site its people have left; so ham is only what a
-//! person stands behind.
+//! The rule for published comments: comments of a history in, labels or doubts out. It is possible
+//! that nobody looked at what a site shows, most of all on an abandoned site. So it calls a comment
+//! ham only where a person stands behind it (docs/DECISIONS.md, "A published comment is not always
+//! ham").
 //!
 //! A published comment is ham if
-//! 1. a person said so expressly, or the site's own people wrote it; or
+//! 1. a person labelled it ham, or the site's own people wrote it; or
 //! 2. a person acted on the site within [`NEAR_DAYS`] days after it, or a quarter of that before
 //!    it; or
 //! 3. its author has two comments at least that are ham by the second clause.
 //!
-//! And it is doubted all the same if it links where the site's spam links, comes from the e-mail
-//! address of the site's spam, or says the same as it.
+//! It is doubted all the same if it links where the site's spam links, has the e-mail address of
+//! the site's spam, or has the same words as it.
 //!
 //! A person acted when they decided about a comment (its meta tells when), threw one away, wrote
 //! one as the site's own, or put one into the spam folder; but not when its meta, or the operator,
@@ -25,11 +26,12 @@ pub use super::judgement::{Doubt, Ground, Judgement, Lack};
 use crate::comment::Comment;
 use crate::verdict::Label;
 
-/// How far from a comment an act still vouches for it, in days, unless told otherwise.
+/// The default number of days within which an act counts for a comment. Chosen on two sites, see
+/// the decision.
 pub const NEAR_DAYS: u32 = 28;
 
-/// An act before a comment vouches for it over a quarter of that time only: whoever acted after it
-/// came by while it stood there.
+/// An act before a comment counts over a quarter of that time only: an act after it shows that
+/// somebody came by while the comment was published.
 const BEFORE: i64 = 4;
 
 /// Ham of an author by the second clause before the third one holds.
@@ -37,7 +39,7 @@ const REGULAR: u32 = 2;
 
 const MILLIS_A_DAY: i64 = 86_400_000;
 
-/// Whether the rule is asked at all.
+/// Whether the rule is used at all.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Trust {
     /// Only what a person stands behind is ham.
@@ -57,7 +59,7 @@ pub enum SpamFolder {
     ByFilter,
 }
 
-/// Who is believed, and the site's own people as the operator names them.
+/// The settings of the rule, and the site's own people as the operator names them.
 #[derive(Debug, Clone)]
 pub struct Policy {
     /// Whether the rule is asked.
@@ -99,7 +101,8 @@ impl Policy {
     }
 }
 
-/// What a first walk through a history finds out. Some dozens of bytes a comment; no texts.
+/// The results of a first walk through a history: some dozens of bytes for each comment, and no
+/// texts.
 #[derive(Debug, Default)]
 pub struct Gathering {
     policy: Policy,
@@ -110,8 +113,8 @@ pub struct Gathering {
 struct Site {
     /// When people acted, in milliseconds; sorted once settled.
     acts: Vec<i64>,
-    /// Of the site and of its people's home pages: spam that links to the very site says nothing
-    /// against others that do.
+    /// Domains of the site and of its people's home pages: that spam links to them says nothing
+    /// against other comments that do.
     own_domains: HashSet<u64>,
     spam_domains: HashSet<u64>,
     spam_emails: HashSet<u64>,

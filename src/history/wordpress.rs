@@ -1,5 +1,5 @@
-//! What all three exports of WordPress share: its columns, what `comment_approved` means, what
-//! Akismet's meta says, and who is staff.
+//! Columns and meta of WordPress in, comments out: what its three exports have in common. It labels
+//! nothing.
 
 use crate::clock;
 use std::net::IpAddr;
@@ -10,7 +10,7 @@ use super::{charset, html};
 use crate::comment::{Author, Comment, Page, Request};
 use crate::verdict::Label;
 
-/// Kinds of comment that plugins use as a notebook: nobody outside wrote them.
+/// Kinds of comment in which plugins keep notes: no reader wrote them.
 const NOTEBOOKS: [&str; 6] = [
     "order_note",
     "action_log",
@@ -171,7 +171,7 @@ impl Meta {
     pub(super) fn take(&mut self, key: &str, value: &str) {
         match key {
             "akismet_result" => self.filter_said = result(value),
-            // What a person chose after, or instead of, Akismet.
+            // A person's decision after, or instead of, Akismet's.
             "akismet_user_result" => self.person_said = result(value),
             "akismet_history" => self.take_history(value),
             "_wp_trash_meta_time" => self.decided_at.extend(clock::parse(value)),
@@ -194,7 +194,7 @@ impl Meta {
         match entry.of("event").and_then(Php::text) {
             Some("report-spam" | "status-spam") => self.person_said = Some(Label::Spam),
             Some("report-ham" | "status-approved") => self.person_said = Some(Label::Ham),
-            // Held back or thrown away after all: what was said before no longer stands.
+            // Held back or thrown away later: the earlier decision no longer holds.
             Some("status-hold" | "status-trash" | "status-unapproved") => self.person_said = None,
             _ => return,
         }

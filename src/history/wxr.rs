@@ -1,6 +1,6 @@
-//! WordPress's own export (WXR, an RSS with `wp:` elements) -> its comments, in the order of their
-//! posts. WordPress leaves its spam folder out of this export: with it alone, little spam comes
-//! along.
+//! WordPress's own export (WXR, an RSS with `wp:` elements) in, its comments out, in the order of
+//! their posts. WordPress leaves its spam folder out of this export, so it alone has little spam.
+//! It labels nothing.
 
 use std::collections::HashSet;
 use std::io::BufRead;

@@ -1,6 +1,6 @@
-//! XML bytes -> elements opened and closed, with the text of those that hold nothing else. Lenient
-//! where exports are sloppy (stray `&`, control characters), strict where it matters: what ends
-//! with elements still open was cut short.
+//! XML bytes in, steps out: elements that begin and end, with the text of those that have nothing
+//! else. It accepts common faults of exports (stray `&`, control characters), but never takes a
+//! file for whole that ends with open elements.
 
 use std::io::BufRead;
 
@@ -13,7 +13,7 @@ use crate::bounded::{Bounded, Met, RECORD, in_words};
 /// Longest tag or piece of text, in bytes: pages with pictures in them stand in one piece of CDATA.
 const LONGEST_PIECE: usize = 16 << 20;
 
-/// Elements that may stand in one another; exports of comments need ten.
+/// Deepest nesting of elements; exports of comments need ten.
 const DEEPEST: usize = 256;
 
 /// Longest name of an element, in bytes.
@@ -138,7 +138,8 @@ impl<R> Steps<R> {
 
 fn opened(start: &quick_xml::events::BytesStart<'_>) -> (String, Vec<(String, String)>) {
     let mut all = start.html_attributes();
-    // Each compared with all before it would take for ever where there are a million.
+    // Without a limit, comparing each attribute with all before it would take time with the square
+    // of their number.
     let attributes = all
         .with_checks(false)
         .take(MOST_ATTRIBUTES)

@@ -1,5 +1,5 @@
-//! What every handler is handed: the moderation behind the doors, the metrics, and what the doors
-//! may decide. Holds and looks up; answers no request.
+//! What every handler gets: the moderation, the metrics, and the settings of the public routes. It
+//! holds and looks up; it answers no request.
 
 use std::sync::Arc;
 

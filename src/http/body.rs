@@ -47,8 +47,8 @@ pub(super) enum Unread {
 
 /// How long a body may take: 8 MiB at 2.2 Mbit/s.
 const TIME_TO_ARRIVE: Duration = Duration::from_secs(30);
-/// Bytes of every body that need no room: nearly all requests are smaller, and large ones must not
-/// keep them out.
+/// Bytes of every body that need no permit: nearly all requests are smaller, and large ones must
+/// not keep them out.
 const FREE_BYTES: usize = 64 << 10;
 /// Bytes kept of the end of an oversized body.
 const TAIL_BYTES: usize = 64 << 10;
@@ -59,8 +59,8 @@ const MOST_TAIL_BYTES: usize = 4 * TAIL_BYTES;
 /// WordPress puts the key last.
 ///
 /// # Errors
-/// It breaks off (half a comment may say the opposite of all of it), takes too long, or there is no
-/// memory for it at this moment.
+/// It breaks off (half a comment may mean the opposite of the whole), takes too long, or there is
+/// no memory for it at this moment.
 pub(super) async fn read(body: Body, max_bytes: usize, load: &Load) -> Result<Arrived, Unread> {
     let read = read_to_end(body, max_bytes, load);
     let arrived = tokio::time::timeout(TIME_TO_ARRIVE, read).await;
@@ -88,12 +88,12 @@ async fn read_to_end(mut body: Body, max_bytes: usize, load: &Load) -> Result<Ar
             left_out = true;
         }
         if kept.len() > FREE_BYTES {
-            // Between two pieces of a large body it is the turn of others.
+            // Between two pieces of a large body, other requests get their turn.
             tokio::task::yield_now().await;
         }
     }
-    // Where nothing is left out the tail goes on in the middle of whatever the limit cut, be it the
-    // key. Else whole fields only: what follows the first `&`.
+    // Where nothing is left out, the tail continues in the middle of the field that the limit cut,
+    // which may be the key. Otherwise only whole fields count: those after the first `&`.
     let from = if left_out {
         tail.iter().position(|&b| b == b'&')
     } else {
@@ -104,7 +104,7 @@ async fn read_to_end(mut body: Body, max_bytes: usize, load: &Load) -> Result<Ar
 }
 
 impl Arrived {
-    /// Room is taken before the memory.
+    /// The permit is taken before the memory is.
     fn extend(&mut self, more: &[u8], load: &Load) -> Result<(), Unread> {
         let wanted = self.bytes.len() + more.len();
         if wanted > self.bytes.capacity() {

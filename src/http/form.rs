@@ -10,9 +10,9 @@ pub(super) struct Fields(Vec<(String, String)>);
 impl Fields {
     /// Decodes `application/x-www-form-urlencoded`, in UTF-8 unless `blog_charset` among the fields
     /// names another charset. Of more fields than any client sends, the first and the last are
-    /// read: WordPress puts what it says of a comment first, and what it adds itself last; between
-    /// them stands what the visitor sent, be it thousands of names. Refusing those would publish
-    /// the comment, for that is what WordPress does when a check fails.
+    /// read: WordPress puts the fields of the comment first and its own additions last; between
+    /// them is what the visitor sent, which may be thousands of names. Such a form is not refused,
+    /// because WordPress publishes a comment whose check fails.
     pub(super) fn decode(bytes: &[u8]) -> Self {
         let count = pairs(bytes).count();
         let left_out = FIRST_FIELDS..count.saturating_sub(LAST_FIELDS).max(FIRST_FIELDS);
@@ -141,7 +141,7 @@ fn unescape(bytes: &[u8]) -> Vec<u8> {
     percent_decode(&spaced).collect()
 }
 
-/// A client that names a charset but sends UTF-8 all the same (most do) is taken at its bytes.
+/// Many clients name a charset and send UTF-8 all the same, so valid UTF-8 is read as UTF-8.
 fn decode_text(bytes: &[u8], charset: &'static encoding_rs::Encoding) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),

@@ -1,10 +1,10 @@
-//! Against guessing of keys: requests and the keys they show in, the same answers out, some of them
-//! a second later.
+//! Requests and the keys in them in, the same answers out, some of them a second later: protection
+//! against guessing of keys (docs/DECISIONS.md, "Wrong keys make new keys from that address wait").
 //!
-//! Never refuses a key for where it comes from, for behind a proxy all sites come from one address.
-//! Once an address has shown too many wrong keys, every key from there that was not shown since the
-//! start, right or wrong, is answered a second later. A right key waits once. Whoever guesses waits
-//! for each key, and nothing tells them earlier.
+//! It never refuses a key because of its address: behind a proxy all sites come from one address.
+//! After too many wrong keys from an address, every key from there that was not shown since the
+//! start, right or wrong, is answered a second later. A right key waits once. A guesser waits for
+//! each key, and no answer comes earlier.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -39,7 +39,7 @@ tokio::task_local! {
     static SHOWN: RefCell<Option<Shown>>;
 }
 
-/// Says what became of a key that a request showed. Once a request.
+/// Notes whether the key of a request is good. Once for each request.
 pub(super) fn saw(moderation: &Moderation, key: Option<&str>, found: &Result<Admitted, Refusal>) {
     let shown = match (found, key) {
         (Err(Refusal::Unknown), _) => Some(Shown::Wrong),
@@ -48,7 +48,7 @@ pub(super) fn saw(moderation: &Moderation, key: Option<&str>, found: &Result<Adm
         }
         _ => None,
     };
-    // Without a guard, as in a test of one handler, nobody listens.
+    // Without a guard, as in a test of one handler, there is nothing to note.
     let _ = SHOWN.try_with(|of| of.replace(shown));
 }
 
@@ -122,7 +122,7 @@ pub(super) async fn watch(State(guard): State<Guard>, request: Request, next: Ne
             tokio::time::sleep(WAIT).await;
         }
     }
-    // Only now: else whoever does not wait would learn by asking twice.
+    // Only now: otherwise a client that does not wait would learn the answer by asking twice.
     if let Shown::New(admitted, key) = shown {
         guard.moderation.accounts.note_shown(&admitted, &key);
     }

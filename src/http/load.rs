@@ -41,8 +41,8 @@ impl Load {
         Arc::clone(&self.room).try_acquire_many_owned(wanted).ok()
     }
 
-    /// Does work on a comment of so many bytes: on the spot if it is short, else on a thread where
-    /// nobody else waits for it. Half the cores are left to short ones.
+    /// Does work on a comment of so many bytes: on this thread if it is short, else on one where no
+    /// other request waits for it. Half the cores are left to short ones.
     pub(super) async fn work<T: Send + 'static>(
         &self,
         bytes: usize,
@@ -56,7 +56,7 @@ impl Load {
         let done = run_blocking("judge the comment", move || Ok::<_, WorkFailed>(work()));
         match done.await {
             Ok(done) => done,
-            // As on the spot: a fault in judging ends the request that met it, and no other.
+            // As on this thread: a panic while judging ends its own request, and no other.
             Err(failed) => std::panic::resume_unwind(failed.cause.into_panic()),
         }
     }

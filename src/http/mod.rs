@@ -1,5 +1,5 @@
-//! The doors: Akismet's protocol, our own JSON, and what operators' probes ask. HTTP in, one verb
-//! of `moderation` called, HTTP out. Never names store, model or learn.
+//! The public routes: Akismet's protocol, our own JSON, and what operators' probes ask. HTTP in,
+//! one call of `moderation`, HTTP out. It never names store, model or learn.
 
 mod admin;
 mod akismet;
@@ -50,7 +50,7 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 /// Connections to the address of metrics.
 const METRICS_CONNECTIONS: usize = 32;
 
-/// What a path that nobody serves is answered with.
+/// The answer for a path that is not served.
 const NOT_FOUND: &str =
     "There is nothing here. Akismet clients call /1.1/comment-check; our own API is /v1/check.\n";
 

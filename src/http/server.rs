@@ -121,7 +121,7 @@ async fn attend<I, A>(
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            // Over either way: what a client does wrong on its wire is no news.
+            // The connection is over in both cases: errors of a client are not logged.
             _ = connection.as_mut() => return,
             () = pulse.asked_to_leave() => {}
             _ = ticks.tick() => {}

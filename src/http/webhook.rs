@@ -1,9 +1,10 @@
-//! Corrections out to the sites that asked for them: a delivery in, one POST, its outcome out.
+//! A delivery in, one POST to the site that asked for it, its outcome out. It decides no verdict.
 //!
-//! A callback is somebody else's word, so: names are resolved once, every address is looked at, and
-//! exactly that address is connected to (a second look-up could say something else). No redirect is
-//! followed, no proxy is asked, nothing is read beyond 64 KB, and nobody is waited for longer than
-//! 15 seconds. Only this file knows TLS.
+//! A callback address comes from outside, so it is not trusted. Names are resolved once, every
+//! address is checked, and exactly that address is connected to, because a second look-up could
+//! give another. No redirect is followed, no proxy is used, nothing is read beyond 64 KB, and no
+//! request takes longer than 15 seconds. Only this file knows TLS (docs/DECISIONS.md, "Webhooks are
+//! sent with hyper and tokio-rustls").
 
 use std::future::Future;
 use std::io;
@@ -111,7 +112,7 @@ impl WebhookClient {
                 .await
                 .map_err(|e| DeliveryError::Passing(format!("its name cannot be resolved: {e}")))?,
         };
-        // One bad address among good ones is a trap, not a choice.
+        // One closed address among open ones refuses all: it may be a trap.
         for &ip in &addresses {
             may_be_called(ip, self.reach).map_err(|why| DeliveryError::Lasting(why.to_string()))?;
         }
@@ -196,7 +197,7 @@ where
         }
         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => Outcome::Later(answered),
         status if status.is_server_error() => Outcome::Later(answered),
-        // Where a redirect leads nobody has looked at.
+        // The target of a redirect has not been checked, so it is not followed.
         _ => Outcome::Never(answered),
     };
     drop(connection);

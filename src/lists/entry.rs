@@ -1,5 +1,5 @@
 //! One entry of a list: plain fields from outside in, an entry that can be matched out, or a
-//! sentence that says why not.
+//! sentence that says why not. It never sees a comment.
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use super::phrase::Phrase;
 use crate::comment::SiteId;
 use crate::text::links::{self, Place};
 
-/// An entry as it is told, kept and exported; any field may be wrong.
+/// An entry as it is sent, kept and exported; any field may be wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RawEntry {
     /// The site; all sites if missing.
@@ -41,7 +41,8 @@ pub struct Entry {
     raw: RawEntry,
 }
 
-/// Where an entry stands: two of the same place would be two opinions on the same thing.
+/// The place of an entry. There is at most one entry in each place, because two would be two
+/// opinions on the same thing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Slot {
     /// The site; all sites if missing.
@@ -58,7 +59,7 @@ impl Entry {
         &self.raw
     }
 
-    /// Where it stands.
+    /// Its place.
     pub fn slot(&self) -> Slot {
         Slot {
             site: self.raw.site.clone(),
@@ -67,7 +68,7 @@ impl Entry {
         }
     }
 
-    /// Whether it still speaks at a time.
+    /// Whether it has not ended at this time (milliseconds since 1970).
     pub fn is_live(&self, now: i64) -> bool {
         self.raw.expires_at.is_none_or(|end| now < end)
     }
@@ -143,11 +144,12 @@ pub fn canonical(kind: Kind, value: &str) -> Result<String, BadEntry> {
     }
 }
 
-/// Shortest prefix of a network: what is wider is a slip of the hand and would meet half the world.
+/// Shortest prefix of a network in bits, for IPv4 and IPv6. A wider one is a mistake and would
+/// match half the world.
 const WIDEST: [u8; 2] = [8, 19];
 
-/// Reads an address or a network; bits beyond the prefix fall away, and IPv4 within IPv6 becomes
-/// IPv4.
+/// Reads an address or a network. Bits beyond the prefix are cleared, and an IPv4 address inside
+/// IPv6 becomes IPv4.
 pub(super) fn network(value: &str) -> Result<IpNet, BadEntry> {
     let net: IpNet = value
         .parse()
@@ -232,7 +234,8 @@ fn phrase(kind: Kind, value: &str) -> Result<String, BadEntry> {
 }
 
 fn words(value: &str) -> Result<String, BadEntry> {
-    // What is meant for a pattern must not become a word without a word about it.
+    // What looks like a pattern is refused: as words it would mean something else
+    // (docs/DECISIONS.md, "Words of a list match whole words in a row").
     let pattern = value.contains(['*', '\\', '|', '^', '[', ']', '{', '}'])
         || [".+", ".?", "(?"].iter().any(|sign| value.contains(sign));
     if pattern {

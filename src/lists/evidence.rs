@@ -1,6 +1,6 @@
-//! Lists that an operator brings as evidence: a comment and its reading in, which list is met where
-//! and by what out. They decide nothing; what it means to be on one is learnt from labels. Pure:
-//! who keeps them is not known here.
+//! Evidence lists of an operator: a comment and its reading in, which list matches where and what
+//! out. They never decide; labels teach what a match means (docs/DECISIONS.md, "An evidence list is
+//! a feature, not a rule"). Pure: it never knows who keeps the lists.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use crate::comment::{Comment, Spot};
 use crate::text::Reading;
 use crate::text::links::{self, Place};
 
-/// Entries of one list at most: they are kept in memory.
+/// Largest number of entries of one list: they are kept in memory.
 pub const MOST_LINES: usize = 300_000;
 
-/// Lists at most.
+/// Largest number of lists.
 pub const MOST_LISTS: usize = 16;
 
 /// Longest name of a list, in characters.
@@ -33,19 +33,19 @@ pub struct RawEvidenceList {
     pub name: String,
     /// When it was taken in, in milliseconds since 1970.
     pub at: i64,
-    /// Hosts: each stands for itself and all below it.
+    /// Hosts: each matches itself and all hosts below it.
     pub hosts: Vec<String>,
     /// Words in a row.
     pub phrases: Vec<String>,
 }
 
-/// A list that can be met.
+/// A list that was checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "RawEvidenceList", try_from = "RawEvidenceList")]
 pub struct EvidenceList(RawEvidenceList);
 
 impl EvidenceList {
-    /// Of a file whose lines were all read.
+    /// A list from a file whose lines were all read.
     ///
     /// # Errors
     ///
@@ -60,7 +60,7 @@ impl EvidenceList {
         raw.check().map(|()| Self(raw))
     }
 
-    /// One that was checked when it came, off the disk.
+    /// A list from the disk, which was checked when it came in.
     pub fn kept(raw: RawEvidenceList) -> Self {
         Self(raw)
     }
@@ -138,13 +138,13 @@ pub fn check_name(name: &str) -> Result<(), BadEntry> {
     )))
 }
 
-/// All evidence lists of a server, ready to be met.
+/// All evidence lists of a server, ready to be matched.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
     lists: BTreeMap<String, Arc<Index>>,
 }
 
-/// One list, ready to be met.
+/// One list, ready to be matched.
 #[derive(Debug)]
 struct Index {
     at: i64,
@@ -153,14 +153,14 @@ struct Index {
     len: [usize; 2],
 }
 
-/// That a comment meets a list.
+/// A match of a comment with a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Meeting<'a> {
     /// Name of the list.
     pub list: &'a str,
     /// Where.
     pub spot: Spot,
-    /// The piece of the comment that was met, normalised.
+    /// The piece of the comment that matched, normalised.
     pub text: String,
 }
 
@@ -178,7 +178,7 @@ pub struct EvidenceOf {
 }
 
 impl Evidence {
-    /// Puts a list in, in the place of one of the same name.
+    /// Adds a list; it replaces one of the same name.
     pub fn insert(&mut self, list: &EvidenceList) {
         let raw = list.raw();
         let mut phrases = Phrases::default();
@@ -194,7 +194,7 @@ impl Evidence {
         self.lists.insert(raw.name.clone(), Arc::new(index));
     }
 
-    /// Takes a list out; says whether there was one.
+    /// Removes a list; returns whether there was one.
     pub fn remove(&mut self, name: &str) -> bool {
         self.lists.remove(name).is_some()
     }
@@ -214,9 +214,9 @@ impl Evidence {
         })
     }
 
-    /// Which lists a comment meets, and where: the first thing met at each place. A host meets
-    /// links in the text, the home page and the e-mail address, and what lies below it; a phrase
-    /// meets the words of the text.
+    /// Which lists match a comment, and where: the first match at each place. A host matches links
+    /// in the text, the home page and the e-mail address, if they are the host or below it. A
+    /// phrase matches the words of the text.
     pub fn met(&self, comment: &Comment, reading: &Reading) -> Vec<Meeting<'_>> {
         if self.is_empty() {
             return Vec::new();

@@ -1,5 +1,6 @@
-//! A list file as operators find it (a comment blocklist, a hosts file, domains one a line): its
-//! text in, hosts and phrases out, and of each line that cannot be read its number and why.
+//! The text of a list file as operators find it in (a comment blocklist, a hosts file, domains one
+//! a line), its hosts and phrases out, and the number and fault of each line that cannot be read.
+//! It opens no file.
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -10,11 +11,11 @@ use super::kind::{BadEntry, Kind};
 /// What a file holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EvidenceFile {
-    /// Hosts, as name servers know them, each once, in order.
+    /// Hosts in lower-case ASCII (punycode), each once, in order.
     pub hosts: Vec<String>,
     /// Phrases in their canonical spelling, each once, in order.
     pub phrases: Vec<String>,
-    /// Lines, or hosts of a line, that were there before.
+    /// Number of lines, or hosts of a line, that came before.
     pub repeated: usize,
     /// Lines that can be neither.
     pub bad: Vec<BadLine>,
@@ -31,8 +32,8 @@ pub struct BadLine {
 }
 
 impl EvidenceFile {
-    /// Reads a file. Lines that are empty or begin with `#` or `!` say nothing, and what follows a
-    /// ` #` neither.
+    /// Reads a file. Lines that are empty or begin with `#` or `!` are skipped, and so is what
+    /// follows ` #`.
     pub fn parse(text: &str) -> Self {
         let (mut hosts, mut phrases) = (HashSet::new(), HashSet::new());
         let mut file = Self::default();
@@ -71,8 +72,8 @@ impl EvidenceFile {
         let mut words = line.split_whitespace();
         let first = words.next().unwrap_or("");
         let rest: Vec<&str> = words.collect();
-        // `0.0.0.0 host host`: the hosts file of a machine names itself too, and says nothing by
-        // it.
+        // `0.0.0.0 host host`: a hosts file also has the names of the machine itself, which are
+        // skipped.
         if first.parse::<IpAddr>().is_ok() && !rest.is_empty() {
             let hosts = rest.into_iter().filter(|name| {
                 name.contains('.')
@@ -99,7 +100,7 @@ impl EvidenceFile {
     }
 }
 
-/// `casino.example` and `casino.example.`, and not `...` or `u.s.`.
+/// Whether a word is like `casino.example` or `casino.example.`, and not like `...` or `u.s.`.
 fn is_like_a_host(word: &str) -> bool {
     let name = word.split(['/', ':', '?']).next().unwrap_or("");
     let name = name.strip_suffix('.').unwrap_or(name);

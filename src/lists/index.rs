@@ -1,6 +1,7 @@
-//! The entries of one site, or of all sites, ready to be met: hash sets for what is exact, one
-//! look-up a prefix length for networks, one a label for domains, a tree of beginnings for words.
-//! The number of entries does not matter.
+//! The entries of one site, or of all sites, in; the entry that matches a comment out. Exact values
+//! are in hash sets; a network takes one look-up for each prefix length, a domain one for each
+//! label, words a tree of beginnings. So the number of entries does not matter (docs/DECISIONS.md,
+//! "Thousands of list entries cost nothing"). It never decides between sites.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -14,13 +15,14 @@ use super::phrase::{Word, joined};
 use super::phrases::Phrases;
 use crate::text::Reading;
 
-/// An entry and the piece of the comment it met.
+/// An entry and the piece of the comment that it matches.
 pub(super) type Met = (Arc<Entry>, String);
 
 #[derive(Debug, Default)]
 pub(super) struct Index {
     networks: HashMap<IpNet, Arc<Entry>>,
-    /// How many networks there are of each prefix length, IPv4 and IPv6 apart.
+    /// Number of networks of each prefix length, IPv4 and IPv6 apart, so that only lengths in use
+    /// are looked up.
     prefixes: BTreeMap<(bool, u8), usize>,
     emails: HashMap<String, Arc<Entry>>,
     email_domains: HashMap<String, Arc<Entry>>,
@@ -36,7 +38,7 @@ pub(super) struct Traces {
     pub(super) ip: Option<IpAddr>,
     /// The author's, lower case.
     pub(super) email: Option<String>,
-    /// Hosts of all links and of the home page, as name servers know them.
+    /// Hosts of all links and of the home page, in ASCII (punycode).
     pub(super) hosts: Vec<String>,
     /// E-mail addresses in the text, lower case.
     pub(super) quoted: Vec<String>,
@@ -106,8 +108,8 @@ impl Index {
         !self.words.is_empty()
     }
 
-    /// What the address, the e-mail and the links say. Of entries about the same one of them the
-    /// narrowest speaks; where they disagree, deny.
+    /// The entry about the address, the e-mail or the links. Of entries about the same of these the
+    /// narrowest decides; where they disagree, the deny.
     pub(super) fn of_traces(&self, traces: &Traces, now: i64) -> Option<Met> {
         let email = traces.email.as_deref();
         let address = traces.ip.and_then(|ip| self.of_address(ip, now));
@@ -128,7 +130,7 @@ impl Index {
             .chain(links.iter().flatten())
             .find(|met| denies(met))
             .cloned();
-        // One allowed link says nothing about the links beside it: all must be.
+        // One allowed link says nothing about the other links, so all must be allowed.
         let all_allowed = !links.is_empty()
             && links
                 .iter()
@@ -164,13 +166,13 @@ impl Index {
         find_domain(&self.domains, host, now).map(|entry| (Arc::clone(entry), host.to_owned()))
     }
 
-    /// What the author's whole name says.
+    /// The entry about the author's whole name.
     pub(super) fn of_name(&self, name: &[Word<'_>], now: i64) -> Option<Met> {
         let entry = self.names.find_whole(name, now)?;
         Some((entry, joined(name)))
     }
 
-    /// What words of the text say.
+    /// The entry about words of the text.
     pub(super) fn of_words(&self, words: &[Word<'_>], reading: &Reading, now: i64) -> Option<Met> {
         self.words.find(words, reading, now)
     }

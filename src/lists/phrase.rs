@@ -1,13 +1,15 @@
-//! One phrase of a list: words in, whether the words of a comment begin with them out.
+//! One phrase of a list: words of a comment in, whether they begin with the phrase out. It never
+//! searches a text; `phrases` does.
 //!
-//! The rule: a phrase is met where its words stand whole and in a row in the *folded* view of the
-//! reading, whatever disguise was undone to read them (`V.a.y t1ền` is `vay tien`); punctuation
-//! between them does not matter. Marks count where both sides write them: a letter without a mark,
-//! in the entry or in the text, stands for all its marked forms (`vay tien` meets `vay tiền`, and
-//! the other way), but `vay tiền` does not meet `váy tiên`. A single word is too short for that:
-//! `bán` (sell) does not meet a bare `ban`, which is mostly `bạn` (friend). Letters that were set
-//! apart run together when read, so where the reading had such words a phrase also meets itself
-//! written as one word.
+//! The rule (docs/DECISIONS.md, "Words of a list match whole words in a row"): a phrase matches
+//! where its words are whole and in a row in the *folded* view of the reading, whatever disguise
+//! was undone to read them (`V.a.y t1ền` is `vay tien`). Punctuation between them does not matter.
+//! Marks count where both sides write them: a letter without a mark, in the entry or in the text,
+//! matches all its marked forms. So `vay tien` matches `vay tiền` and the other way round, but `vay
+//! tiền` does not match `váy tiên`. A single word is too short for that: `bán` (sell) does not
+//! match a bare `ban`, which is mostly `bạn` (friend). Letters that were set apart are joined when
+//! read, without the blanks between words. So where the reading had such words, a phrase also
+//! matches itself written as one word.
 
 use rapidhash::v3::rapidhash_v3;
 
@@ -46,10 +48,10 @@ pub(super) struct Phrase {
     pub(super) words: Vec<(String, String)>,
 }
 
-/// Whether a word of a text is one of an entry, its letters beneath the marks being the same.
+/// How marks are compared, where the letters without marks are the same.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Marks {
-    /// A bare letter stands for every marked one.
+    /// A letter without a mark matches every marked form.
     MayBeMissing,
     /// The text must write the entry's marks.
     MustBeWritten,
@@ -118,7 +120,7 @@ impl Phrase {
                 })
     }
 
-    /// Whether this one word is the phrase with its spaces left out.
+    /// Whether this one word is the phrase without its blanks.
     pub(super) fn is_glued(&self, word: &Word<'_>) -> bool {
         let glue =
             |part: fn(&(String, String)) -> &str| self.words.iter().map(part).collect::<String>();

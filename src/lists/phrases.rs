@@ -1,4 +1,5 @@
-//! Many phrases in; which of them stand in the words of a comment out, and the entries behind them.
+//! Many phrases in, which of them are in the words of a comment out, and the entries behind them.
+//! It never depends on how many phrases there are.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,11 +9,11 @@ use super::kind::List;
 use super::phrase::{Phrase, Word, beginnings, joined};
 use crate::text::Reading;
 
-/// A phrase, and what stands behind it.
+/// A phrase and its entry.
 type Held<T> = Arc<(Phrase, T)>;
 
-/// Many phrases as one tree of their beginnings: from each word of a text it is followed as far as
-/// some phrase goes, however many they are.
+/// Many phrases as one tree of their beginnings. From each word of a text the tree is followed as
+/// far as some phrase goes, however many there are.
 #[derive(Debug)]
 pub(super) struct Phrases<T = Arc<Entry>> {
     beginnings: HashMap<u64, Beginning<T>>,
@@ -33,7 +34,7 @@ impl<T> Default for Phrases<T> {
 struct Beginning<T> {
     /// Phrases that are these words; more than one only where marks differ.
     whole: Vec<Held<T>>,
-    /// Phrases that begin so, those that end here among them.
+    /// Number of phrases that begin so, those that end here included.
     phrases: usize,
 }
 
@@ -51,7 +52,7 @@ impl<T> Phrases<T> {
         self.beginnings.is_empty()
     }
 
-    /// Puts a phrase in, and what stands behind it.
+    /// Adds a phrase and its entry.
     pub(super) fn put(&mut self, value: &str, behind: T) {
         let held: Held<T> = Arc::new((Phrase::read(value), behind));
         let mut last = 0;
@@ -72,8 +73,7 @@ impl<T> Phrases<T> {
             .flat_map(|beginning| &beginning.whole)
     }
 
-    /// The phrases that stand at the beginning of a sequence of words, each with how many of them
-    /// it takes.
+    /// The phrases at the beginning of a sequence of words, each with the number of words it takes.
     fn met_at<'a>(
         &'a self,
         words: &'a [Word<'_>],
@@ -83,7 +83,7 @@ impl<T> Phrases<T> {
             .at(words)
             .filter(|held| held.0.begins(words))
             .map(|held| (held, held.0.words.len()));
-        // Only where letters were set apart: else `the rapist` would meet every therapist.
+        // Only where letters were set apart: otherwise `the rapist` would match every therapist.
         let glued = words.first().filter(|_| reading.undone.spaced > 0);
         let glued = glued
             .and_then(|word| self.glued.get(&word.hash))
@@ -94,7 +94,7 @@ impl<T> Phrases<T> {
         whole.chain(glued)
     }
 
-    /// The words of a text that the first phrase in it met.
+    /// The words of a text that the first phrase matches.
     pub(super) fn first(&self, words: &[Word<'_>], reading: &Reading) -> Option<String> {
         (0..words.len()).find_map(|at| {
             let rest = &words[at..];
@@ -132,8 +132,8 @@ impl Phrases {
         }
     }
 
-    /// The entry that speaks for words in a text, and the words it met: an allow before a deny,
-    /// else the first.
+    /// The entry that decides about words in a text, and the words that it matches: an allow before
+    /// a deny, else the first.
     pub(super) fn find(
         &self,
         words: &[Word<'_>],
@@ -156,8 +156,8 @@ impl Phrases {
         denied
     }
 
-    /// The entry that is exactly these words. Names that differ in marks alone may all be met by
-    /// one without any: the doubt speaks for the author.
+    /// The entry that is exactly these words. A name without marks may match several entries that
+    /// differ in marks alone; then an allow comes before a deny, in favour of the author.
     pub(super) fn find_whole(&self, words: &[Word<'_>], now: i64) -> Option<Arc<Entry>> {
         let met = self.at(words).filter(|held| {
             held.0.words.len() == words.len() && held.0.begins(words) && held.1.is_live(now)

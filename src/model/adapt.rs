@@ -1,9 +1,11 @@
-//! A model's scores of comments that it never saw in, what to add to its weights out. Nothing moves
-//! where the model agrees with the rows. Where it does not, weights move, most of all those of
-//! features that it knows little of. Deterministic: same rows, options and seed, same weights.
+//! Labelled rows with the scores that a model gives them in, what to add to each of its weights
+//! out. The model must not have learnt these rows. Weights hardly move where the model agrees with
+//! the rows. Where it does not, weights move, and most those of features that it knows little of.
+//! It never changes the model itself. Deterministic: same rows, options and seed, same weights.
 //!
 //! Logistic regression in the dual (`weights`), around a model instead of around zero: a row starts
-//! at the score it has, and the penalty is on the distance from the model (a Gaussian prior).
+//! at the score it has, and the penalty is on the distance from the model's weights (a Gaussian
+//! prior). See docs/DECISIONS.md, "`phin train --ledger` adapts an existing model".
 
 use rand::seq::SliceRandom;
 use rand::{SeedableRng, rngs::StdRng};
@@ -11,14 +13,17 @@ use rand::{SeedableRng, rngs::StdRng};
 use super::weights::{Row, SolverOptions, newton};
 use crate::verdict::Label;
 
-/// What to add to each weight, by bucket.
+/// What to add to each weight: one number for each bucket, in the order of `give`.
 ///
-/// `rows` come with the raw score (before calibration) that each has already. `give` is by bucket
-/// the prior standard deviation of a weight: how far it gives way, 0 for not at all.
+/// `rows` come with the raw score (before calibration) that the model gives them. `give` has one
+/// number for each bucket: the prior standard deviation of its weight, 0 for a weight that must not
+/// move. Every bucket of a row is below `give.len()`.
 pub fn adapt(rows: &[(Row<'_>, f64)], give: &[f32], options: &SolverOptions) -> Vec<f32> {
     let mut moved = vec![0.0_f32; give.len()];
     let mut order: Vec<usize> = (0..rows.len()).collect();
     let mut random = StdRng::seed_from_u64(options.seed);
+    // A weight moves in proportion to its prior variance. That is the same as a feature scaled by
+    // its prior deviation under a penalty of one.
     let squared = |id: u32| f64::from(give[id as usize]).powi(2);
     let norms: Vec<f64> = rows
         .iter()
@@ -32,6 +37,8 @@ pub fn adapt(rows: &[(Row<'_>, f64)], give: &[f32], options: &SolverOptions) -> 
     let mut pairs: Vec<[f64; 2]> = rows
         .iter()
         .map(|(row, _)| {
+            // Dual variables lie strictly between 0 and the limit: the solver takes logarithms of
+            // both distances.
             let small = (0.001 * limit_of(row)).min(1e-8);
             [small, limit_of(row) - small]
         })
@@ -42,6 +49,7 @@ pub fn adapt(rows: &[(Row<'_>, f64)], give: &[f32], options: &SolverOptions) -> 
         for &at in &order {
             let (row, before) = &rows[at];
             let limit = limit_of(row);
+            // A row without weight, or whose features may not move, would divide by zero.
             if limit <= 0.0 || norms[at] <= 0.0 {
                 continue;
             }

@@ -1,11 +1,11 @@
-//! Counts of labels in, weighted counts out, as if there were as many of each kind. Counts are read
-//! and never changed.
+//! Counts of labels in, weighted counts out, as if both labels had been given equally often. Counts
+//! are read and never changed.
 
 use super::counts::{Count, Counts};
 use crate::features::{Feature, Kind, Shares};
 
-/// Live counts brought to equal class sizes, so that a site with nineteen spam in twenty comments
-/// does not take every word for spam.
+/// Counts of one layer of labels, scaled to classes of equal size. Without that, a site with
+/// nineteen spam labels of twenty would take every word for spam.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Balanced<'a> {
     counts: &'a Counts,
@@ -13,8 +13,8 @@ pub(super) struct Balanced<'a> {
     ham_scale: f64,
 }
 
-/// Comments of each class imagined beside the real ones, so that the first few labels do not tip
-/// the balance.
+/// Imagined comments of each class beside the labelled ones, so that the first few labels do not
+/// tip the balance (docs/DECISIONS.md, "The smoothing of labels knows how common a feature is").
 pub(super) const IMAGINED: f64 = 2.0;
 
 impl<'a> Balanced<'a> {
@@ -24,6 +24,8 @@ impl<'a> Balanced<'a> {
             f64::from(comments.spam) + IMAGINED,
             f64::from(comments.ham) + IMAGINED,
         );
+        // Both classes are scaled to the mean of their sizes: all labels together keep their
+        // weight.
         let half = (spam + ham) / 2.0;
         Self {
             counts,
@@ -32,8 +34,8 @@ impl<'a> Balanced<'a> {
         }
     }
 
-    /// What is counted for each feature, looked up in one go: the table is larger than the caches,
-    /// and no look-up need wait for the sums between.
+    /// The counts of each feature, in the order of `features`. They are looked up in one loop: the
+    /// table is larger than the caches, and this way no look-up waits for the sums between.
     pub(super) fn of_all(&self, features: &[Feature]) -> Vec<Count> {
         features
             .iter()
@@ -41,8 +43,8 @@ impl<'a> Balanced<'a> {
             .collect()
     }
 
-    /// Weighted spam and ham counts of a feature, those of the imagined comments with them, and the
-    /// weight of the real ones; `None` where nobody labelled it.
+    /// Weighted counts of a feature, in comments. Those of the imagined comments are in `spam` and
+    /// `ham`, and not in `labels`. `None` where no label has the feature.
     #[inline]
     pub(super) fn weigh(&self, count: Count, usual: Usual) -> Option<Weighed> {
         (count.total() > 0).then(|| {
@@ -57,12 +59,12 @@ impl<'a> Balanced<'a> {
     }
 }
 
-/// A live count, which is in sixteenths, in comments: `[spam, ham]`.
+/// A count of labels, which is in sixteenths of a comment, as comments: `[spam, ham]`.
 fn comments_of(count: Count) -> [f64; 2] {
     [count.spam, count.ham].map(|sixteenths| f64::from(sixteenths) / f64::from(Shares::WHOLE))
 }
 
-/// A feature's labels in one layer, weighted.
+/// A feature's labels in one layer, weighted, in comments.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Weighed {
     pub(super) spam: f64,
@@ -70,23 +72,25 @@ pub(super) struct Weighed {
     pub(super) labels: f64,
 }
 
-/// How often the imagined comments have a feature. Without it, twelve labels that are all spam make
-/// spam of whatever all comments have: their page, a browser.
+/// How often the imagined comments have a feature. If they had none, twelve labels that are all
+/// spam would make spam of what all comments have: their page, a browser.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Usual {
-    /// As often as the model's comments of each label, as `[spam, ham]`.
+    /// As often as the model's training comments of each label: shares `[spam, ham]`, 0 to 1.
     OfModel([f64; 2]),
-    /// As often as all labelled comments: the model never saw the part of a check that it is about,
-    /// and every comment may have it.
+    /// As often as all labelled comments. For a kind whose field no training comment had, and which
+    /// every comment may have.
     OfLabels,
-    /// Never: a word that the model never saw is this comment's own.
+    /// Never. For a kind whose field no training comment had, and which belongs to few comments,
+    /// such as a word.
     Never,
 }
 
 impl Usual {
     pub(super) fn of(kind: Kind, base: Count, base_comments: Count) -> Self {
-        // No model saw the operator's lists, and a long one meets honest comments too: what all
-        // labelled comments meet says nothing.
+        // No model is trained on evidence lists, and a long list matches honest comments too. A
+        // list that matches both labels alike must say nothing (docs/DECISIONS.md, "An evidence
+        // list is a feature, not a rule").
         if kind == Kind::Listed {
             return Self::OfLabels;
         }
@@ -108,6 +112,8 @@ impl Usual {
         match self {
             Self::OfModel(rates) => rates.map(|rate| IMAGINED * rate),
             Self::OfLabels => {
+                // Spam and ham labels are put together here: both classes are expected to have the
+                // feature equally often.
                 let all = f64::from(comments.total()) + 2.0 * IMAGINED;
                 let [spam, ham] = comments_of(count);
                 [IMAGINED * (spam + ham) / all; 2]

@@ -1,21 +1,22 @@
-//! The base score: what the trained weights alone say of a comment, whatever was labelled since,
-//! and how many of its features no training comment had. Features in, no reasons out.
+//! Features of one comment in, its base score out: what the trained weights alone say, without
+//! labels, and how many of its features no training comment had. It never gives reasons.
 
 use super::parameters::Model;
 use crate::features::{Features, Kind};
 use crate::verdict::BaseScore;
 
 impl Model {
-    /// Scores a comment without any label. The weights were fetched by the check just before, so
-    /// that this costs little more.
+    /// Scores a comment without any label, in calibrated log-odds. The check just before has
+    /// fetched the same weights into the caches, so this costs little more.
     pub fn base_score(&self, features: &Features) -> BaseScore {
         let unknown = features
             .items
             .iter()
-            // What the operator brought is not news of what is written.
+            // A match of an operator's list says nothing of how new the text is.
             .filter(|feature| feature.kind != Kind::Listed)
             .map(|feature| feature.id as usize)
-            // What was seen as often in spam as in ham weighs nothing, and is known all the same.
+            // A feature that was seen as often in spam as in ham may have weight 0 and is known all
+            // the same.
             .filter(|&id| self.weights[id] == 0 && self.counts[id] == [0; 2])
             .count() as u32;
         let pooled = self

@@ -1,12 +1,15 @@
-//! Counts in, log-odds of each feature out, fitted by linfa-bayes; the only file that names it.
+//! Counts in, the log-ratio of each feature out, fitted by linfa-bayes. This is the only file that
+//! names linfa-bayes. It never sees a comment.
 //!
-//! Multinomial statistics add up, so one summed row per class over the features that occur gives
-//! the same log-probabilities, to the bit, as a dense fit over all comments. What it says of a
-//! feature depends on the feature's two counts alone, so one column for each pair of counts is
-//! enough; and it prints all it fits (`silently`), which for each feature of the shipped model took
-//! half the time of the training. linfa divides by the number of *features* of a class; presence
-//! evidence wants the number of its *comments*: the two differ by one constant for all features,
-//! added here.
+//! Multinomial counts add up. So one summed row for each class gives the same log-probabilities, to
+//! the bit, as a dense fit over all comments. The result for a feature depends on its two counts
+//! alone, so one column for each pair of counts is enough. Few columns matter, because linfa-bayes
+//! prints all it fits (`silently`): with a column for each feature of the shipped model, that took
+//! half of the training time.
+//!
+//! linfa-bayes divides by the number of *features* of a class. Evidence of presence needs the
+//! number of its *comments*. The two differ by one constant for all features, which is added here.
+//! See docs/DECISIONS.md, "linfa-bayes 0.8.1 is used in a narrow way".
 
 use std::collections::BTreeMap;
 
@@ -19,20 +22,21 @@ use serde::Deserialize;
 use super::counts::Count;
 use crate::features::FeatureId;
 
-/// Added to every count so that nothing is ever impossible. Small values let rare words speak: see
-/// docs/DECISIONS.md.
+/// Added to every count, so that no probability is 0. With small values rare words have more
+/// evidence (docs/DECISIONS.md, "Weights are fitted by logistic regression on scaled features").
 pub const ALPHA: f64 = 0.02;
 
-/// `log P(f | spam) - log P(f | ham)` of one feature from presence counts, smoothed by `alpha`; 0
+/// `ln P(f | spam) - ln P(f | ham)` of one feature from counts of presence, smoothed by `alpha`; 0
 /// for a feature never seen.
 ///
-/// This is linfa's log-ratio plus its constant, in closed form: what the live layers need for one
-/// feature at a time.
+/// This is linfa's log-ratio plus the constant, in closed form, for code that needs one feature at
+/// a time.
 pub fn log_ratio(count: Count, comments: Count, alpha: f64) -> f64 {
     ratio(count, comments, alpha).ln()
 }
 
-/// The same before the logarithm: `P(f | spam) / P(f | ham)`, 1 for a feature never seen.
+/// The same before the logarithm: `P(f | spam) / P(f | ham)`. It is 1 for a feature never seen, and
+/// where a class has no comments.
 pub fn ratio(count: Count, comments: Count, alpha: f64) -> f64 {
     if count.total() == 0 || comments.spam == 0 || comments.ham == 0 {
         return 1.0;
@@ -42,11 +46,12 @@ pub fn ratio(count: Count, comments: Count, alpha: f64) -> f64 {
     spam / ham
 }
 
-/// Fits the log-ratios of all counted features through linfa-bayes, in the order given.
-/// `comments_of` tells how many comments could have had a feature.
+/// Fits the log-ratios of all counted features through linfa-bayes: one natural logarithm for each
+/// of `features`, in their order. `comments_of` gives the number of training comments that have the
+/// feature's field.
 ///
-/// Features with the same two counts have the same log-ratio, so each pair of counts is fitted
-/// once: a million features have some thousands.
+/// Features with the same two counts are fitted once: a million features have some thousands of
+/// pairs of counts.
 pub fn fit(
     features: &[(FeatureId, Count)],
     comments_of: impl Fn(FeatureId) -> Count,
@@ -71,13 +76,14 @@ pub fn fit(
             .map(|&count| f64::from(part(count)) + alpha)
             .sum::<f64>()
     };
+    // Undoes linfa's division by the features of a class; `constant` divides by comments instead.
     let size_of_classes = (class_sum(|c| c.spam) / class_sum(|c| c.ham)).ln();
     let constant = |id| {
         let comments = comments_of(id);
         (comments.spam > 0 && comments.ham > 0)
             .then(|| size_of_classes - (f64::from(comments.spam) / f64::from(comments.ham)).ln())
     };
-    // Where one class never came with that part of a check, nothing can be said.
+    // Where one class has no comment with that field, nothing can be said: 0.
     features
         .iter()
         .map(|&(id, count)| {
@@ -108,8 +114,8 @@ fn fit_summed_rows(columns: &[Count], alpha: f64) -> Fitted {
     Fitted { spam, ham }
 }
 
-/// linfa's log-probabilities of each feature in each of many classes, class by class. A row is one
-/// class: the sum over its comments.
+/// linfa's log-probabilities (natural logarithms): one vector for each class, with one number for
+/// each column of `rows`. A row is one class: the sum over its comments.
 pub fn fit_classes(rows: Array2<f64>, alpha: f64) -> Vec<Vec<f64>> {
     let labels: Vec<usize> = (0..rows.nrows()).collect();
     let dataset = DatasetBase::new(rows, Array1::from(labels));
@@ -124,7 +130,7 @@ pub fn fit_classes(rows: Array2<f64>, alpha: f64) -> Vec<Vec<f64>> {
 /// `MultinomialNb::fit` of 0.8.1 prints itself to stderr through a forgotten `dbg!` (gone upstream,
 /// not yet released).
 fn silently<T>(work: impl FnOnce() -> T) -> T {
-    // There is one standard error, and folds are fitted side by side.
+    // The process has one standard error, and folds are fitted on several threads.
     static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _turn = ONE_AT_A_TIME
         .lock()
@@ -133,7 +139,7 @@ fn silently<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// The fields of linfa's model that it keeps to itself; `serde` is its way to hand them out.
+/// The private fields of linfa's model. Its `serde` form is the only way to read them.
 #[derive(Deserialize)]
 struct Mirror {
     class_info: std::collections::HashMap<usize, MirrorClass>,
@@ -150,8 +156,10 @@ struct MirrorClass {
     feature_log_prob: Array1<f64>,
 }
 
-/// Log-probabilities by class, in the order of the labels.
+/// Log-probabilities by class, in ascending order of the label (linfa keeps classes in a hash map).
 fn read_out(model: &MultinomialNb<f64, usize>) -> Vec<Vec<f64>> {
+    // postcard writes fields without names, by position. So `Mirror` must have all of linfa's
+    // fields in linfa's order.
     let bytes = postcard::to_stdvec(model).expect("a fitted model can be written down");
     let mirror: Mirror = postcard::from_bytes(&bytes)
         .expect("linfa-bayes 0.8.1 writes class_count, prior, feature_count, feature_log_prob");

@@ -1,5 +1,5 @@
-//! Raw scores in, log-odds that mean what they say out (Platt scaling through linfa-logistic), and
-//! the cutoffs for a stated share of false positives.
+//! Raw scores with labels in, calibrated log-odds (Platt scaling through linfa-logistic) and
+//! cutoffs for a stated share of false positives out. It never sees a comment.
 
 use linfa::DatasetBase;
 use linfa::traits::Fit;
@@ -10,39 +10,41 @@ use serde::{Deserialize, Serialize};
 use crate::text::Language;
 use crate::verdict::{Cutoffs, Label};
 
-/// A raw score with the truth, from a model that did not learn the comment.
+/// A raw score and its label, from a model that did not learn the comment.
 #[derive(Debug, Clone, Copy)]
 pub struct Scored {
     /// Score before calibration.
     pub raw: f64,
     /// Language of the comment.
     pub language: Language,
-    /// What a person said.
+    /// The label that a person gave.
     pub label: Label,
-    /// How common such comments are in real streams; 1 for most.
+    /// The weight of the comment when cutoffs are set: how common such comments are in real
+    /// streams; 1 for most.
     pub prevalence: f64,
 }
 
-/// `log_odds = slope * raw + intercept + that of the language`.
+/// `log_odds = slope * raw + intercept + of_language[group]`. Log-odds are natural logarithms.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
     /// Factor of the raw score; positive.
     pub slope: f64,
     /// Constant.
     pub intercept: f64,
-    /// Added for each language, in the order of `Language::GROUPS`; 0 where too few comments tell.
+    /// Added for each group of languages, in the order of `Language::GROUPS`; 0 where there are too
+    /// few comments to fit it.
     pub of_language: [f64; GROUPS],
 }
 
 impl Calibration {
-    /// Takes raw scores as they are.
+    /// Log-odds are the raw scores.
     pub const IDENTITY: Self = Self {
         slope: 1.0,
         intercept: 0.0,
         of_language: [0.0; GROUPS],
     };
 
-    /// What is added to `slope * raw` for a language.
+    /// What is added to `slope * raw` for a language, in log-odds.
     pub fn offset(&self, language: Language) -> f64 {
         self.intercept + self.of_language[language.group_at()]
     }
@@ -52,8 +54,8 @@ impl Calibration {
         self.slope * raw + self.offset(language)
     }
 
-    /// Fits slope and offsets. Falls back to the identity when a class is missing or the scores
-    /// carry no order.
+    /// Fits slope and offsets. Falls back to the identity when a class is missing or the fitted
+    /// slope is not positive.
     pub fn fit(scored: &[Scored]) -> Self {
         let spam = scored.iter().filter(|s| s.label == Label::Spam).count();
         if spam < FEWEST || scored.len() - spam < FEWEST {
@@ -65,7 +67,8 @@ impl Calibration {
                 scored.iter().filter(of).count() >= FEWEST
             })
         });
-        // Raw scores reach hundreds; the solver wants them near one.
+        // Raw scores reach hundreds. The solver works best with values near one, so they are
+        // divided by their root mean square.
         let scale = (scored.iter().map(|s| s.raw * s.raw).sum::<f64>() / scored.len() as f64)
             .sqrt()
             .max(1e-9);
@@ -73,9 +76,9 @@ impl Calibration {
         for (row, s) in scored.iter().enumerate() {
             let group = s.language.group_at();
             facts[[row, 0]] = s.raw / scale;
-            // English stands for the rest: one constant for each would be one too many. What is
-            // usual in the languages of some blogs says nothing of those of others
-            // (docs/DECISIONS.md, "Languages nobody taught").
+            // English and foreign languages have no constant of their own: the intercept stands for
+            // them. What is usual in the foreign languages of some blogs says nothing of those of
+            // others (docs/DECISIONS.md, "Groups of languages have cutoffs of their own").
             let is_apart = matches!(s.language, Language::Vietnamese | Language::Undetermined);
             facts[[row, 1 + group]] = f64::from(u8::from(has_both[group] && is_apart));
         }
@@ -87,7 +90,8 @@ impl Calibration {
         else {
             return Self::IDENTITY;
         };
-        // linfa takes the more frequent class as positive; ours is spam.
+        // linfa takes the more frequent class as positive. Here spam is positive, so signs may have
+        // to be turned.
         let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
         let slope = sign * fitted.params()[0] / scale;
         if !(slope.is_finite() && slope > 0.0) {
@@ -103,10 +107,11 @@ impl Calibration {
 
 const GROUPS: usize = Language::GROUPS.len();
 
-/// Comments of each class below which nothing is fitted.
+/// With fewer comments of a class than this, nothing is fitted.
 const FEWEST: usize = 10;
 
-/// Shares of ham at which cutoffs are set.
+/// Shares of ham at which cutoffs are set, 0 to 1 (docs/DECISIONS.md, "Cutoffs are set at one false
+/// positive in 1,000 for each language").
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct CutoffRates {
     /// Share of ham that may be called spam.
@@ -127,8 +132,8 @@ impl Default for CutoffRates {
     }
 }
 
-/// Cutoffs such that at most the stated shares of ham lie above; `None` where too few comments
-/// tell.
+/// Cutoffs such that at most the stated shares of ham lie above them; `None` where there is too
+/// little ham to tell.
 pub fn cutoffs(
     scored: &[Scored],
     calibration: &Calibration,
@@ -137,8 +142,8 @@ pub fn cutoffs(
     Tail::of(scored, calibration, None).cutoffs(rates, None)
 }
 
-/// The same of each language, in the order of `Language::GROUPS`; where too little ham tells,
-/// `of_all` helps out.
+/// The same for each group of languages, in the order of `Language::GROUPS`. Where a group has too
+/// little ham, its cutoffs are those of `of_all`.
 pub fn cutoffs_by_language(
     scored: &[Scored],
     calibration: &Calibration,
@@ -152,7 +157,7 @@ pub fn cutoffs_by_language(
     })
 }
 
-/// Ham by log-odds, highest first, with how common each is.
+/// Ham as pairs of log-odds and weight, highest log-odds first; `all` is the sum of the weights.
 struct Tail {
     ham: Vec<(f64, f64)>,
     all: f64,
@@ -174,7 +179,8 @@ impl Tail {
         }
     }
 
-    /// Just above the last ham that must not cross it.
+    /// The cutoff for this rate: just above the first ham, from the top, with which more than
+    /// `rate` of all ham would have passed.
     fn above(&self, rate: f64) -> f64 {
         let mut passed = 0.0;
         let first_below = self.ham.iter().find(|(_, prevalence)| {
@@ -184,11 +190,12 @@ impl Tail {
         first_below.map_or(0.0, |(log_odds, _)| *log_odds) + MARGIN
     }
 
-    /// A cutoff never lies on the wrong side of its own meaning: nothing is spam that is more
-    /// likely ham, nor ham that is more likely spam; nothing is discarded below 99 %, nothing is
-    /// doubted below 5 %.
+    /// Cutoffs are limited to what their verdict means. Nothing is spam below even odds, nothing is
+    /// ham above even odds, nothing is discarded below 99 % (log-odds 4.6), and nothing is unsure
+    /// below 5 % (log-odds -3).
     fn cutoffs(&self, rates: CutoffRates, of_all: Option<Cutoffs>) -> Option<Cutoffs> {
         let errors = self.all * rates.spam;
+        // Expected false positives decide whether the ham of this group is enough to set a cutoff.
         let (spam, discard) = match of_all {
             Some(all) if errors < FEWEST_ERRORS => (all.spam, all.discard),
             _ if errors < 1.0 => return None,
@@ -209,14 +216,15 @@ impl Tail {
     }
 }
 
-/// Expected errors of a language below which its ham does not say where a cutoff lies: one between
-/// the second and the third of 1,500 is chance.
+/// With fewer expected false positives than this, the ham of a language does not say where its
+/// cutoff lies: a limit between the second and the third of 1,500 is chance.
 const FEWEST_ERRORS: f64 = 5.0;
+// Added to the log-odds of a ham comment, so that the comment itself lies below the cutoff.
 
 const MARGIN: f64 = 1e-6;
 
-/// The rarest rate rests on a handful of comments; this keeps the discard cutoff clear of them (a
-/// factor of 2.7 in the odds).
+/// Added to the discard cutoff, in log-odds (a factor of 2.7 in the odds). Its rate is so small
+/// that a handful of comments decide where it lies.
 const DISCARD_MARGIN: f64 = 1.0;
 
 #[cfg(test)]

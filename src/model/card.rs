@@ -1,5 +1,5 @@
-//! What a model says about itself: identity, what taught it, how it did on comments it never saw.
-//! Written beside the model as `card.toml`.
+//! The training figures of a model in, its card out: identity, training data, results on comments
+//! it did not learn. It is written beside the model as `card.toml`, and never read for scoring.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub struct Card {
     pub hash: String,
     /// Seed of everything random in the training.
     pub seed: u64,
-    /// Last ledger entry it has learnt, 0 for none.
+    /// Number of the last ledger entry it has learnt; 0 for none.
     pub ledger_seq: u64,
     /// Spam comments trained on.
     pub spam: u32,
@@ -37,22 +37,22 @@ pub struct Card {
     /// How it did on comments left out of each part of the training.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_out: Option<Figures>,
-    /// How those comments looked to the model of the other parts, by language: what live checks are
-    /// held against. Empty in older cards.
+    /// Score profiles of those comments under the model of the other parts, by language: live
+    /// checks are compared with them. Empty in older cards.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub portraits: BTreeMap<String, ScoreProfile>,
-    /// How far single corpora lie apart among those comments, by language and verdict: what is no
-    /// farther from the score profile is nothing out of the ordinary. Missing where fewer than
-    /// three sources had enough comments, and in older cards.
+    /// The distances between single corpora among those comments, by language and verdict. A live
+    /// stream that is no farther from the score profile is normal. Missing where fewer than three
+    /// sources had enough comments, and in older cards.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub apart: BTreeMap<String, BTreeMap<Verdict, Apart>>,
-    /// When it went live, and what the gate said; written after its training.
+    /// When it became live, and what the gate said; written after its training.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub promoted: Vec<Promotion>,
 }
 
-/// How far one source may lie from all others though each is honest: the largest stability indices
-/// of a single corpus against the rest.
+/// The largest stability indices (PSI) of a single honest corpus against all others
+/// (docs/DECISIONS.md, "The model card raises alarms only where corpora are many").
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Apart {
     /// Of scores.
@@ -84,7 +84,7 @@ impl Taught {
     }
 }
 
-/// Key figures of an evaluation.
+/// Key figures of an evaluation; shares are 0 to 1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
     /// Comments judged.
@@ -132,21 +132,21 @@ impl Card {
     }
 }
 
-/// What the live file says where the model inside the binary is meant.
+/// The id of the model inside the binary, in the live file.
 pub const SHIPPED: &str = "shipped";
 
-/// How a model came to be live.
+/// A promotion: how a model became live.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Promotion {
     /// Id of the model, or `shipped`.
     pub id: String,
-    /// What was live before.
+    /// Id of the model that was live before.
     pub before: String,
     /// When, in milliseconds since 1970.
     pub at: i64,
     /// What the gate said of it, in a sentence.
     pub gate: String,
-    /// Why it went live against the gate, if it did.
+    /// The reason given, where the gate refused it and it was promoted with `--force`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forced: Option<String>,
 }

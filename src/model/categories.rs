@@ -1,11 +1,11 @@
-//! Features of a spam comment in, what it is about out: a naive Bayes of many classes, fitted by
-//! linfa-bayes. It is never asked about ham, and pure.
+//! Features of a spam comment in, its category out: a naive Bayes of many classes, fitted by
+//! linfa-bayes. Pure. It is never asked about ham.
 //!
-//! A class is judged by its complement (Rennie et al. 2003): what all *other* kinds of spam do not
-//! say. Classes of a hundred rows are thin, their complements are not. Words count the same
-//! wherever they stand, in the text, the name, the address of a link; a Vietnamese word is two
-//! syllables, so pairs count there, joined, as host names join them. What was chosen how:
-//! docs/DECISIONS.md.
+//! A class is judged by its complement (Rennie et al. 2003): the topics of all *other* kinds of
+//! spam. A class of a hundred rows has few rows, its complement has many. Words count the same
+//! wherever they are: in the text, the name, the address of a link. A Vietnamese word is two
+//! syllables, so pairs count there, joined as host names join them. See docs/DECISIONS.md, "A
+//! second naive Bayes names the kind of spam".
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasherDefault;
@@ -21,31 +21,33 @@ pub use super::topics::Row;
 /// Categories with fewer rows than this are not learnt.
 pub const FEWEST_ROWS: usize = 10;
 
-/// Words that an answer is explained by, at most.
+/// An answer is explained by at most this many words.
 pub const MOST_CLUES: usize = 3;
 
-/// How sure a score of a comment with `n` topics is: `SHARPNESS / sqrt(n + CALM)`.
+/// The factor of scores before they become probabilities is `SHARPNESS / sqrt(n + CALM)` for a
+/// comment with `n` topics: topics depend on each other, so their sum is too sure.
 const SHARPNESS: f64 = 6.0;
 const CALM: f64 = 10.0;
 
-/// Nothing is said unless the probability is this far above chance.
+/// No category is named unless its probability is this far above chance (docs/DECISIONS.md, "A kind
+/// of spam is a hint and never changes a verdict").
 const ABOVE_CHANCE: f64 = 0.26;
 
-/// Steps a weight of 1 is rounded to.
+/// A weight of 1 is kept as this many steps.
 const STEPS: f64 = 512.0;
 
-/// What tells one kind of spam from another.
+/// The evidence that tells one category of spam from another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Categories {
     pub(super) classes: Vec<Category>,
-    /// What each topic at all says for each class, by language.
+    /// Added for each known topic: one number for each class, by language.
     pub(super) base: [Vec<f32>; LANGUAGES],
-    /// Where the evidence of a topic lies.
+    /// Where the evidence of a topic lies in `evidence`: its start and its length.
     pub(super) topics: HashMap<u32, (u32, u8), BuildHasherDefault<SpreadId>>,
     pub(super) evidence: Vec<Evidence>,
 }
 
-/// What one topic says for one class that has it, in `STEPS`.
+/// The evidence of one topic for one class that has it, by language, in steps ([`STEPS`] are 1).
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Evidence {
     pub(super) class: u8,
@@ -57,9 +59,9 @@ pub(super) struct Evidence {
 pub struct Found {
     /// The category.
     pub category: Category,
-    /// How sure, in 0..=1.
+    /// Its probability, 0 to 1.
     pub probability: f64,
-    /// Words of the comment that spoke for it, strongest first, at most `MOST_CLUES`.
+    /// Words of the comment that speak for it, strongest first, at most `MOST_CLUES`.
     pub clues: Vec<String>,
 }
 
@@ -115,7 +117,7 @@ impl Categories {
         &self.classes
     }
 
-    /// What a spam comment is about; `None` where nothing fits well enough.
+    /// The category of a spam comment; `None` where none is likely enough.
     pub fn of(&self, features: &Features) -> Option<Found> {
         let topics = topics(features);
         let sure = ABOVE_CHANCE + 1.0 / self.classes.len() as f64;
@@ -195,6 +197,7 @@ impl Categories {
             })
             .filter(|&(weight, _)| weight > 0.0)
             .collect();
+        // Of equal weights the longer text comes first: it contains the shorter ones.
         let rank = |(weight, text): &(f64, &str)| (*weight, text.len());
         clues.sort_by(|a, b| {
             let (a, b) = (rank(a), rank(b));
@@ -202,7 +205,7 @@ impl Categories {
         });
         let mut shown: Vec<String> = Vec::with_capacity(MOST_CLUES);
         for (_, text) in clues {
-            // `vay`, `vay tien` and `tien` say it once.
+            // `vay tien` says all that `vay` and `tien` say.
             if shown.len() < MOST_CLUES
                 && !shown
                     .iter()

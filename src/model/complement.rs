@@ -1,5 +1,6 @@
-//! Topics of rows of known kind in, what each topic says for each class out: naive Bayes of the
-//! complement (Rennie et al. 2003), fitted by linfa-bayes. Pure.
+//! Rows of topics with a known category in, the evidence of each topic for each class out:
+//! complement naive Bayes (Rennie et al. 2003), fitted by linfa-bayes. Pure. It never reads a
+//! comment.
 
 use std::collections::BTreeMap;
 
@@ -8,14 +9,15 @@ use ndarray::Array2;
 use super::bayes;
 use super::topics::Row;
 
-/// Smoothing of the counts.
+/// Smoothing of the counts (docs/DECISIONS.md, "A second naive Bayes names the kind of spam").
 pub(super) const ALPHA: f64 = 0.5;
 
-/// What a row of the other language counts for.
+/// How much a row of the other language counts, beside 1 for a row of this one.
 pub(super) const OTHER_LANGUAGE: f64 = 0.3;
 
-/// Evidence `[class, column]` for comments of one language, and what each topic at all says for a
-/// class. Zero wherever a class never had the topic.
+/// The evidence of topics for comments of one language, in natural logarithms: a table `[class,
+/// column]`, 0 or more, and 0 wherever a class never had the topic; and for each class a constant
+/// that is added for each known topic.
 pub(super) fn fit_language(
     rows: &[(&Row, usize)],
     columns: &BTreeMap<u32, usize>,
@@ -35,7 +37,8 @@ pub(super) fn fit_language(
             counts[[class, columns[id]]] += weight;
         }
     }
-    // Half way to classes of equal size: else the largest are the complement of all others.
+    // Classes are scaled by the root of their size, half way to equal sizes. Otherwise the largest
+    // class would be most of the complement of all others.
     let roots: Vec<f64> = sizes.iter().map(|size| size.max(1.0).sqrt()).collect();
     let mean = roots.iter().sum::<f64>() / classes as f64;
     for (mut row, root) in counts.rows_mut().into_iter().zip(&roots) {
@@ -53,8 +56,9 @@ pub(super) fn fit_language(
         for (column, log) in logs.iter().enumerate() {
             let weight = &mut counts[[class, column]];
             if *weight > 0.0 {
-                // What all classes without the topic share falls away, and with it most of the
-                // table.
+                // `log + base` is the logarithm of the smoothed complement count. So this is
+                // `ln(total / complement)`: 0 for a class without the topic, whose complement is
+                // the total. Most of the table is 0 and need not be kept.
                 *weight = (total[column] + ALPHA).ln() - log - base;
             }
         }

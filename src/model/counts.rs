@@ -1,8 +1,8 @@
-//! What naive Bayes knows: in how many spam and ham comments each feature stood. A group: add,
-//! subtract, merge; nothing else ever changes it.
+//! Labelled comments in, counts out: in how many spam and ham comments each feature was. Counts can
+//! be added, subtracted and merged in any order, and nothing else ever changes them.
 //!
-//! A label may be dealt out over the views of its comment (`model::deal`). So features are counted
-//! in sixteenths of a comment: whole numbers, whose sums are exact.
+//! A label may be divided over the views of its comment (`model::deal`). So features are counted in
+//! sixteenths of a comment. These are whole numbers, and their sums are exact.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::features::{FeatureId, Shares, View};
 use crate::verdict::Label;
 
-/// How often something was seen with each label.
+/// How often something was seen with each label. The unit depends on the place: comments, or
+/// sixteenths of a comment ([`Counts::of`]).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
     /// In spam comments.
@@ -36,24 +37,24 @@ impl Count {
     }
 }
 
-/// Counts per feature, in sixteenths of a comment ([`Shares::WHOLE`]), and of whole comments.
-/// Sparse: a feature nobody labelled takes no room, and subtracting the last comment leaves nothing
-/// behind.
+/// Counts per feature, in sixteenths of a comment ([`Shares::WHOLE`]), and of whole comments. The
+/// table is sparse: it holds no feature without a label, and subtracting the last comment leaves
+/// nothing in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
     features: HashMap<FeatureId, Count, BuildHasherDefault<SpreadId>>,
     comments: Count,
-    /// Features of all comments of a label together.
+    /// Number of features of all comments of a label, as `[ham, spam]`.
     features_in: [u64; 2],
 }
 
 impl Counts {
-    /// Counts one comment; its buckets must not repeat.
+    /// Counts one comment whole. `ids` are its buckets, each once.
     pub fn add(&mut self, ids: &[FeatureId], label: Label) {
         self.add_dealt(ids, &Shares::ALL, label);
     }
 
-    /// Counts one comment, each view as far as its share goes.
+    /// Counts one comment. A feature adds the share of its view, in sixteenths.
     pub fn add_dealt(&mut self, ids: &[FeatureId], shares: &Shares, label: Label) {
         *self.comments.of(label) += 1;
         self.features_in[label as usize] += ids.len() as u64;
@@ -65,12 +66,14 @@ impl Counts {
         }
     }
 
-    /// Takes one comment back that was added whole: exactly, to the last feature.
+    /// Subtracts one comment that was added whole. Afterwards the counts are as before it was
+    /// added.
     pub fn subtract(&mut self, ids: &[FeatureId], label: Label) {
         self.subtract_dealt(ids, &Shares::ALL, label);
     }
 
-    /// Takes one comment back that was added with these shares: exactly, to the last feature.
+    /// Subtracts one comment that was added with these shares. Afterwards the counts are as before
+    /// it was added.
     pub fn subtract_dealt(&mut self, ids: &[FeatureId], shares: &Shares, label: Label) {
         let comments = self.comments.of(label);
         *comments = comments.saturating_sub(1);
@@ -87,7 +90,7 @@ impl Counts {
         }
     }
 
-    /// Adds all that another has counted.
+    /// Adds the counts of another.
     pub fn merge(&mut self, other: &Self) {
         self.comments.spam += other.comments.spam;
         self.comments.ham += other.comments.ham;
@@ -112,8 +115,9 @@ impl Counts {
         self.comments
     }
 
-    /// How many features more a spam comment has than a ham comment, on average; `few` imagined
-    /// comments of each label are as long as all.
+    /// How many more features a spam comment has than a ham comment, on average. `few` imagined
+    /// comments of each label with the mean number of features of all are counted beside them, so
+    /// that the first labels do not decide.
     pub fn longer_spam(&self, few: f64) -> f64 {
         let [ham, spam] = self.features_in.map(|n| n as f64);
         let all = f64::from(self.comments.total());
@@ -126,8 +130,8 @@ impl Counts {
         of(spam, self.comments.spam) - of(ham, self.comments.ham)
     }
 
-    /// Memory it takes, in bytes: a table is never more than seven eighths full, and keeps a byte
-    /// of its own beside each place.
+    /// Memory it takes, in bytes. The hash table is at most seven eighths full, its number of
+    /// places is a power of two, and each place has one byte of its own beside the entry.
     pub fn bytes(&self) -> usize {
         let places = (self.features.capacity() * 8 / 7).next_power_of_two();
         size_of::<Self>() + places * (size_of::<(FeatureId, Count)>() + 1)
@@ -155,8 +159,7 @@ impl Counts {
     }
 }
 
-/// Spreads a bucket over the hash table; buckets are hashes already, so one multiplication is
-/// enough.
+/// The hasher of the table. Buckets are hashes already, so one multiplication is enough.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct SpreadId(u64);
 
@@ -172,6 +175,9 @@ impl Hasher for SpreadId {
     }
 
     fn write_u32(&mut self, id: u32) {
+        // Fibonacci hashing: the factor is 2^64 over the golden ratio. The high bits of a product
+        // are mixed best, and the table takes its place from the low bits, so the high ones are
+        // turned down.
         self.0 = (self.0 ^ u64::from(id))
             .wrapping_mul(0x9e37_79b9_7f4a_7c15)
             .rotate_left(26);

@@ -1,31 +1,33 @@
-//! How a spam label is dealt out over the views of its comment, so that it explains as little as it
-//! must. Honest thanks under a casino's home page are not the reason for the label: the home page
-//! is.
+//! The buckets and outline of a labelled comment in, the share of the label that each view learns
+//! out. It never looks at other labels. Honest thanks under a casino's home page are not the reason
+//! for a spam label: the home page is (docs/DECISIONS.md, "Each view learns its share of a spam
+//! label").
 //!
 //! A comment is spam if any of its views is. So each view learns as much of a spam label as it is
-//! likely to be the reason, beside the likeliest one: `share(v) = e^(m(v) - max m(u))`, where
-//! `m(v)` is what the model alone says of the view, in log-odds. No label moves `m`, so the order
-//! of labels does not matter, and what a label added is known for as long as it stands. The
-//! likeliest view learns the whole label; so does another that is as likely.
+//! likely to be the reason, compared with the likeliest view: `share(v) = e^(m(v) - max m(u))`,
+//! where `m(v)` is what the model alone says of the view, in log-odds. The likeliest view learns
+//! the whole label, and so does another that is as likely. No label changes `m`. So the order of
+//! labels does not matter, and what a label added can be computed again as long as it stands.
 //!
-//! A comment is ham only if all of its views are: a ham label speaks whole for each. Whole labels
-//! also go to the sender, the page and the form, of which the model says nothing: their reach is
-//! bounded instead. A model that knows nothing cannot deal: each view hears the whole label.
+//! A comment is ham only if all of its views are: each view learns the whole of a ham label. The
+//! sender, the page and the form also learn whole labels, because the model says nothing of them;
+//! their reach is limited instead. A model that was never trained cannot compare views: each view
+//! learns the whole label.
 
 use super::parameters::Model;
 use crate::features::{Expert, FeatureId, Field, Outline, Shares, View};
 use crate::verdict::Label;
 
-/// A link, a number or a home page is somebody's, words are everybody's: log-odds by which the
-/// first is likelier to be the reason.
+/// A link, a number or a home page belongs to somebody, and words belong to everybody. So the
+/// former are more likely to be the reason, by this much in log-odds.
 const OWNED: f64 = 1.0;
 
-/// A name alone sells little: log-odds by which it is less likely to be the reason.
+/// A name without a home page is less likely to be the reason, by this much in log-odds.
 const NAME_ALONE: f64 = -2.0;
 
 impl Model {
-    /// What each view of a comment learns of a label: by its buckets and its outline, for the words
-    /// of an old comment may be gone.
+    /// What each view of a comment learns of a label. The buckets and the outline are enough: the
+    /// text of an old comment may be gone.
     pub fn deal(&self, ids: &[FeatureId], outline: &Outline, label: Label) -> Shares {
         if label == Label::Ham || self.is_cold() {
             return Shares::ALL;
@@ -38,6 +40,8 @@ impl Model {
             let weight = f64::from(self.weights[id as usize]) * f64::from(self.unit);
             *said[view as usize].get_or_insert(0.0) += weight;
         }
+        // As in scoring: trained evidence of the content is divided by a power of its length, and
+        // the slope makes log-odds of raw units.
         let scale = f64::from(in_content.max(1)).powf(-self.settings.content_power);
         let slope = self.settings.calibration.slope;
         let of_content = |view: View| said[view as usize].map(|sum| sum * scale * slope);
@@ -61,9 +65,11 @@ impl Model {
         let mut shares = Shares::ALL;
         for (view, m) in reasons {
             if let (Some(m), Some(likeliest)) = (m, likeliest) {
+                // 0 to 1. `with` rounds it to sixteenths.
                 let share = (m - likeliest).exp();
                 shares = shares.with(view, share);
-                // Facts about a view are learnt as far as the view is.
+                // Facts about the shape of a view have a view of their own. They learn the same
+                // share.
                 match view {
                     View::Text => shares = shares.with(View::Shape, share),
                     View::Signature => shares = shares.with(View::SignatureShape, share),

@@ -1,34 +1,38 @@
-//! The sum of a comment's evidence, and the window max: the highest sum of a window of parts of its
-//! text. Good words elsewhere in a comment do not outweigh an offer in it.
+//! The evidence of a comment in parts in, one sum in raw units (before calibration) out: that of
+//! the whole comment, or the window max. It never sees features or labels. Good words elsewhere in
+//! a comment do not outweigh an offer in one window (docs/DECISIONS.md, "A long comment is also
+//! judged by its worst window").
 //!
-//! What training found of the content is divided by a power of how many features it is the sum of:
-//! without that, long comments have loud scores for their length alone (docs/DECISIONS.md,
-//! "Length"). Labels, signature and the rest are added as they are.
+//! The trained evidence of the content is divided by a power of the number of its features.
+//! Otherwise long comments would have large scores for their length alone (docs/DECISIONS.md,
+//! "Content is divided by a power of its length"). Labels, signature and the rest are added as they
+//! are.
 
 use crate::features::View;
 
-/// A comment's evidence: of the whole comment, and of each part of its text.
+/// A comment's evidence, in raw units: of the whole comment, and of each part of its text.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
-    /// What speaks of the whole comment and of no length: bias, signature, sender, page, form, and
-    /// labels of all of these.
+    /// What belongs to the whole comment and does not depend on its length: bias, signature,
+    /// sender, page, form, and labels of all of these.
     pub everywhere: f64,
-    /// The content that stands in no part of the text: its links, its shape; all content of short
-    /// texts.
+    /// The content that lies in no part of the text: its links and its shape. All content, where
+    /// the text is short.
     pub content: Sum,
-    /// By part; empty for short texts.
+    /// One sum for each part of the text, in its order; empty for short texts.
     pub parts: Vec<Sum>,
-    /// The power of the number of features that the content's trained evidence is divided by.
+    /// The content's trained evidence is divided by the number of its features to this power; 0 to
+    /// 1.
     pub power: f64,
-    /// What labels say of the content is multiplied by this and divided by the root of its
-    /// features; `None` where it adds up as it is.
+    /// What labels say of the content is multiplied by this and divided by the root of the number
+    /// of its features, but never made larger; `None` where it is added as it is.
     pub live_scale: Option<f64>,
-    /// What the trained evidence of words may add at most: nobody taught the model a text in this
-    /// language, so its words alone make no spam of it.
+    /// What the trained evidence of words may add at most. Set where no training data has the
+    /// language of the text: there words alone must not make spam.
     pub most_of_words: Option<f64>,
 }
 
-/// Evidence of the same piece of a comment.
+/// Evidence of one piece of a comment, in raw units.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Sum {
     /// Sum of the trained weights of words.
@@ -38,14 +42,14 @@ pub struct Sum {
     /// Sum of what labels of words add.
     pub live: f64,
     /// Sum of what labels of the whole text and of things with a name add (hosts, numbers,
-    /// addresses): one of them is enough in a text of any length.
+    /// addresses). It is not divided by the length: one of them is enough in a text of any length.
     pub named: f64,
-    /// Features it is the sum of.
+    /// Number of features in the sum.
     pub features: u32,
 }
 
 impl Sum {
-    /// Where a view's trained evidence goes.
+    /// The sum that takes a view's trained evidence.
     pub fn of(&mut self, view: View) -> &mut f64 {
         if view == View::Text {
             &mut self.words
@@ -65,10 +69,10 @@ impl Sum {
     }
 }
 
-/// What counts of a comment.
+/// The part of a comment's evidence that counts, and how it was scaled.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pooled {
-    /// The sum.
+    /// The sum, in raw units.
     pub sum: f64,
     /// What the trained evidence of the content was multiplied by.
     pub scale: f64,
@@ -79,7 +83,7 @@ pub struct Pooled {
 }
 
 impl Pooled {
-    /// Whether what stands in a part of the text counts.
+    /// Whether the evidence in this part of the text counts.
     #[inline]
     pub(super) fn counts(&self, part: usize) -> bool {
         self.from
@@ -87,10 +91,11 @@ impl Pooled {
     }
 }
 
-/// Parts next to each other that are judged together: an offer need not respect where we cut.
+/// Neighbouring parts that are judged together. There are two, because an offer may lie across the
+/// end of a part.
 pub const WINDOW: usize = 2;
 
-/// What the labels of so many features of the content are multiplied by.
+/// What labels of the content are multiplied by, for this number of features; at most 1.
 pub(super) fn scale_of_labels(live_scale: Option<f64>, features: u32) -> f64 {
     live_scale.map_or(1.0, |scale| {
         (scale / f64::from(features.max(1)).sqrt()).min(1.0)
@@ -109,6 +114,8 @@ impl Evidence {
         let sum = parts.iter().fold(self.content, Sum::plus);
         let scale = self.scale(sum.features);
         let live_scale = scale_of_labels(self.live_scale, sum.features);
+        // Only the upper side is limited: words of an untaught language may still speak for a
+        // comment.
         let words = (sum.words * scale).min(self.most_of_words.unwrap_or(f64::INFINITY));
         Pooled {
             sum: self.everywhere + sum.named + sum.live * live_scale + words + sum.trained * scale,
@@ -118,14 +125,13 @@ impl Evidence {
         }
     }
 
-    /// Everything.
+    /// The sum of everything.
     pub fn whole(&self) -> Pooled {
         self.pooled(&self.parts, None)
     }
 
-    /// What counts: the sum of everything, or the highest sum of [`WINDOW`] neighbouring parts with
-    /// what speaks of the whole comment, less `penalty`, if that is higher. In raw units, before
-    /// calibration.
+    /// The sum that counts, in raw units: the sum of everything or, where it is higher, the highest
+    /// sum of [`WINDOW`] neighbouring parts with what belongs to the whole comment, less `penalty`.
     pub fn window_max(&self, penalty: f64) -> Pooled {
         let whole = self.whole();
         self.parts

@@ -1,16 +1,17 @@
-//! What features said in, reasons for a person out: one for each word or phrase of the text, with
-//! all that its letters, stems and word sequences said together, and one for each other view.
-//! Whatever is left over is the rest, so that clues and rest add up to the score.
+//! What features add to a score in, reasons for a person out: one for each word or phrase of the
+//! text, and one for each other view. A word gets all that its letters, stems and word sequences
+//! add. What is in no clue is the rest, so that clues and rest sum to the score. It never changes a
+//! score (docs/DECISIONS.md, "Explanations are attached to words").
 
 use crate::features::{Features, Kind, Reason, View};
 use crate::text::Span;
 use crate::verdict::{Clue, Layer, MOST_CLUES};
 
-/// What is said of one piece of a comment, by layer.
+/// The evidence of one piece of a comment, by layer, in raw units.
 #[derive(Debug, Clone, Copy, Default)]
 struct Said {
     by_layer: [f64; 3],
-    /// The loudest single feature, and how loud.
+    /// The feature with the largest absolute weight (its place), and that weight.
     loudest: Option<(usize, f64)>,
 }
 
@@ -38,7 +39,7 @@ impl Said {
         self.by_layer.iter().sum()
     }
 
-    /// Who said most of it.
+    /// The layer that most of it comes from.
     fn layer(&self) -> Layer {
         let [base, shared, site] = self.by_layer.map(f64::abs);
         if site >= shared && site > base {
@@ -51,15 +52,15 @@ impl Said {
     }
 }
 
-/// Words next to each other are one phrase, as long as each says at least this share of what the
-/// loudest of them says.
+/// Neighbouring words are one phrase, as long as each has at least this share of the evidence of
+/// the strongest of them, and the same sign.
 const PHRASE_SHARE: f64 = 0.3;
 
-/// Words of a phrase at most.
+/// A phrase has at most this many words.
 const LONGEST_PHRASE: usize = 5;
 
-/// One part of so many. Spans are short, and a division for each of hundreds of features would cost
-/// as much as all else here.
+/// `1 / length`, from a table for short lengths: spans are short, and a division for each of
+/// hundreds of features would cost as much as all else here.
 #[inline]
 fn each_of(length: usize) -> f64 {
     const SHORT: [f64; 32] = {
@@ -77,11 +78,12 @@ fn each_of(length: usize) -> f64 {
         .unwrap_or_else(|| 1.0 / length as f64)
 }
 
-/// Gathers what features say while a score is summed up.
+/// Collects what features add while a score is computed.
 pub(super) struct Explanation<'a> {
     features: &'a Features,
-    /// By byte of the two readings of the text: what begins to be said there, less what ends.
-    /// Running sums tell what each byte says, by layer.
+    /// By byte of the two readings of the text (folded and with marks): the evidence that begins at
+    /// the byte, less the evidence that ends there. Running sums of these differences give the
+    /// evidence on each byte, by layer.
     said: Vec<[f64; 3]>,
     views: [Said; View::ALL.len()],
 }
@@ -95,12 +97,14 @@ impl<'a> Explanation<'a> {
         }
     }
 
-    /// One feature said this much.
+    /// Adds what one feature adds to the score, in raw units. `at` is its place in the features.
     pub(super) fn add(&mut self, at: usize, weight: f64, layer: Layer) {
         let feature = &self.features.items[at];
         let view = feature.kind.view();
         match self.features.span_in_text(feature) {
             Some(span) if view == View::Text && feature.kind != Kind::Whole => {
+                // The weight is spread evenly over the bytes of the span. Two entries of the
+                // differences are enough for a span of any length.
                 let each = weight * each_of(span.len());
                 self.said[span.start()][layer as usize] += each;
                 self.said[span.start() + span.len()][layer as usize] -= each;
@@ -113,13 +117,12 @@ impl<'a> Explanation<'a> {
         }
     }
 
-    /// The text's evidence said this much of the signature.
+    /// Adds what the text's evidence says of the signature.
     pub(super) fn add_echo(&mut self, weight: f64) {
         self.views[View::Signature as usize].add(weight, Layer::Base);
     }
 
-    /// The strongest reasons, strongest first, each multiplied by the factor that makes log-odds of
-    /// it.
+    /// The strongest reasons, strongest first. `factor` is what one raw unit is worth in log-odds.
     pub(super) fn clues(mut self, factor: f64) -> Vec<Clue> {
         let facts = self.views[View::SignatureShape as usize];
         self.views[View::Signature as usize].plus(&facts);
@@ -149,8 +152,10 @@ impl<'a> Explanation<'a> {
             .collect()
     }
 
-    /// What each word says, and words that say the same next to each other together.
+    /// The evidence of each word; neighbouring words of one sign are joined to phrases.
     fn phrases(&self) -> Vec<(Said, What)> {
+        // `running` sums the differences: the evidence on each byte. `total` sums that: then any
+        // piece is one subtraction.
         let mut sums = Vec::with_capacity(self.said.len());
         let mut running = [0.0; 3];
         let mut total = [0.0; 3];
@@ -175,7 +180,7 @@ impl<'a> Explanation<'a> {
             .words()
             .iter()
             .map(|word| {
-                // With the blank behind it, which character n-grams run across.
+                // The blank behind a word belongs to it: character n-grams run across it.
                 let of = |span: Span| {
                     let end = (span.start() + span.len() + 1).min(self.said.len());
                     between(span.start(), end)
@@ -232,14 +237,14 @@ impl<'a> Explanation<'a> {
     }
 }
 
-/// Reasons left room for: a campaign's text and its contact, however softly they speak, are to be
-/// read too.
+/// Places kept free for the text and the contact of a campaign, which must be shown even where they
+/// add little.
 const ROOM: usize = 2;
 
-/// Log-odds below which nobody wants to read it.
+/// A reason with less than this in log-odds is not shown.
 const FAINTEST: f64 = 0.05;
 
-/// What a reason speaks of.
+/// What a reason is about.
 enum What {
     /// Words of the text, from the first to before the last.
     Words(usize, usize),

@@ -1,7 +1,10 @@
-//! A model to a folder and back: `model.bin` (figures) and `card.toml` (words). Saving is atomic; a wrong, torn or foreign file is refused in a sentence.
+//! A model in, a folder with `model.bin` (figures) and `card.toml` (words) out, and back. Saving is
+//! atomic. A file that is torn, changed or of another format is refused in a sentence and never
+//! used in part.
 //!
-//! `model.bin`: eight bytes of magic, format version (u32, little-endian), length of the body (u64), SHA-256 of the body, body.
-//! The body is zstd over postcard.
+//! `model.bin` is eight bytes of magic, the format version (u32, little-endian), the length of the
+//! body in bytes (u64, little-endian), the SHA-256 of the body (32 bytes), and the body: postcard
+//! packed by zstd.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -25,33 +28,36 @@ const HEADER: usize = 8 + 4 + 8 + 32;
 pub(super) const MODEL_FILE: &str = "model.bin";
 pub(super) const CARD_FILE: &str = "card.toml";
 
-/// zstd's slowest level that still trains in seconds; the shipped model is read far more often than written.
+/// The zstd level: the highest that still takes seconds. The shipped model is read far more often
+/// than written.
 const COMPRESSION: i32 = 19;
 
-/// Largest body, unpacked: a model has at most `2^FEATURE_BITS` entries of fourteen bytes.
+/// Largest body after unpacking, in bytes. A model has at most `2^FEATURE_BITS` entries, and
+/// postcard writes one as fourteen bytes at most: five for the step and three for each of the
+/// others.
 const LARGEST_BODY: u64 = 128 << 20;
 
-/// Largest `model.bin`, packed as it is.
+/// Largest `model.bin` on disk, in bytes.
 const LARGEST_FILE: usize = 64 << 20;
 
 /// Largest card, in bytes.
 const LARGEST_CARD: usize = 4 << 20;
 
-/// The shipped model, inside the binary: phin works wherever it is put.
+/// The shipped model is part of the binary: phin works wherever its file is put.
 const SHIPPED_MODEL: &[u8] = include_bytes!("../../models/shipped/model.bin");
 const SHIPPED_CARD: &str = include_str!("../../models/shipped/card.toml");
 
-/// Why a model cannot be had.
+/// Why a model cannot be loaded or saved.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelFileError {
-    /// The disk said no.
+    /// The disk refused.
     #[error("cannot {action} {path}: {source}")]
     Io {
         /// read or write
         action: &'static str,
         /// Which file.
         path: PathBuf,
-        /// What the disk said.
+        /// The error of the disk.
         source: std::io::Error,
     },
     /// The file is not a model, or not a whole one.
@@ -83,7 +89,8 @@ struct Body {
     unit: f32,
 }
 
-/// A column that has no more figures than there are buckets: the rest of a body can be made of very few bytes.
+/// Reads a column and refuses one with more figures than there are buckets. A packed file of few
+/// bytes can claim any length, so memory must not follow the claim.
 fn column<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec<T>, D::Error> {
     struct Figures<T>(std::marker::PhantomData<T>);
     impl<'de, T: Deserialize<'de>> Visitor<'de> for Figures<T> {
@@ -110,7 +117,8 @@ fn column<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec
 }
 
 impl Model {
-    /// Writes the model into a folder (created if missing) and names it after its digest. Other files there are left alone.
+    /// Writes the model into a folder (created if missing) and names it after its digest. Other
+    /// files in the folder are left alone.
     ///
     /// # Errors
     ///
@@ -133,7 +141,8 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// A file is missing or cannot be read, or it is no whole model of this version of phin with its own card.
+    /// A file is missing or cannot be read, or it is no whole model of this version of phin with
+    /// its own card.
     pub fn load(dir: &Path) -> Result<Self, ModelFileError> {
         let read = |name: &str, most: usize| {
             let path = dir.join(name);
@@ -151,7 +160,7 @@ impl Model {
         decode(&dir.join(MODEL_FILE), &file, &dir.join(CARD_FILE), &card)
     }
 
-    /// The model inside the binary.
+    /// The shipped model, from the binary.
     pub fn shipped() -> Self {
         decode(
             Path::new("the shipped model.bin"),
@@ -163,7 +172,7 @@ impl Model {
     }
 }
 
-/// What a model is called: by its digest, so that nobody can give it the name of another.
+/// The name of a model is made from its digest, so that no model can have the name of another.
 fn name_of(digest: &str) -> String {
     format!("phin-{}", digest.get(..12).unwrap_or(digest))
 }
@@ -186,6 +195,8 @@ fn encode(model: &Model) -> (Vec<u8>, String) {
         unit: model.unit,
     };
     let plain = postcard::to_stdvec(&body).expect("figures can be written down");
+    // Categories follow the figures in the same stream, so that they can be read after the figures
+    // are checked.
     let categories = model.categories.as_ref().map(Categories::pack);
     let plain = postcard::to_extend(&categories, plain).expect("categories can be written down");
     let packed = zstd::encode_all(plain.as_slice(), COMPRESSION).expect("memory can be compressed");
@@ -217,7 +228,8 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
             ),
         ));
     }
-    // Read as it is unpacked: the unpacked body is as large as all tables together, and would stay in the allocator's hands for good.
+    // The body is decoded while it is unpacked. Unpacked at once it is as large as all tables
+    // together, and the allocator would keep that memory.
     let unpacked = zstd::stream::Decoder::with_buffer(packed)
         .map_err(|e| refused(path, format!("it cannot be unpacked ({e})")))?;
     let bounded = std::io::BufReader::new(unpacked.take(LARGEST_BODY));
@@ -236,7 +248,7 @@ fn decode(path: &Path, file: &[u8], card_path: &Path, card: &str) -> Result<Mode
     Ok(model)
 }
 
-/// What comes after the header, whole and as the card says.
+/// The body after the header, if it is whole and its digest is that of the card.
 fn packed_body<'a>(path: &Path, file: &'a [u8], card: &Card) -> Result<&'a [u8], ModelFileError> {
     if file.len() < HEADER || &file[..8] != MAGIC {
         return Err(refused(path, "it does not begin like a phin model"));
@@ -269,7 +281,7 @@ fn packed_body<'a>(path: &Path, file: &'a [u8], card: &Card) -> Result<&'a [u8],
     Ok(body)
 }
 
-/// Whether this phin lists the features that the model was trained with, and all columns are of one length.
+/// Whether the model was trained with the features of this phin, and all columns have one length.
 fn check_body(path: &Path, body: &Body) -> Result<(), ModelFileError> {
     if body.features_version != FEATURES_VERSION
         || body.hash != HASH_NAME
@@ -296,7 +308,7 @@ fn check_body(path: &Path, body: &Body) -> Result<(), ModelFileError> {
     Ok(())
 }
 
-/// The model that columns of one length describe; a bucket is a step from the one before.
+/// The model that columns of one length describe. A bucket is the one before plus a step.
 fn model_of(card: Card, body: Body) -> Model {
     let mut id = 0_u32;
     let entries = (0..body.steps.len()).map(|at| {
@@ -317,7 +329,8 @@ fn refused(path: &Path, why: impl Into<String>) -> ModelFileError {
     }
 }
 
-/// Writes beside the target, flushes to disk, renames: a reader sees the old file or the new one.
+/// Writes a file beside the target, syncs it to disk and renames it: a reader sees the old file or
+/// the new one, and never half of one.
 ///
 /// # Errors
 ///

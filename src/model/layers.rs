@@ -1,28 +1,29 @@
-//! How the three layers become one opinion per feature: what the model knows, what all sites said
-//! since, what this site said.
+//! Counts of one feature in three layers in (the model, labels of all sites, labels of this site),
+//! the evidence of its labels in natural logarithms out. It reads counts and never changes them.
 //!
-//! Behind the model's opinion of a feature `f` stand
-//! `s = min(comments trained on with f, 10) + 2 alpha` comments, of which a part `p` were spam;
-//! behind the labels `v = all sites' labels with f + 2 * this site's`. Then the feature says
+//! Behind the model's opinion of a feature `f` stand `s = min(comments trained on with f, 10) + 2
+//! alpha` comments, of which a part `p` were spam. Behind the labels stand `v = all sites' labels
+//! with f + 2 * this site's`. Then the evidence of the feature is
 //!
 //! `(1 - w) * base(f) + belief(kind) * (r(f) - (1 - w) * r_model(f))`, with `w = v / (s + v)`,
-//! `r_model(f) = ln (s p / s (1 - p))` and
-//! `r(f) = ln ((s p + spam labels) / (s (1 - p) + ham labels))`.
+//! `r_model(f) = ln (s p / s (1 - p))` and `r(f) = ln ((s p + spam labels) / (s (1 - p) + ham
+//! labels))`. Neither `s p` nor `s (1 - p)` is below `alpha`.
 //!
-//! A spam label counts for a feature as far as it was dealt to the feature's view (`deal`). Behind
-//! a feature that many share (a network, a name, a provider) stand 8 comments more, half of them
-//! spam where the model knows none. Labels that speak for a comment are believed less for words and
-//! for what all comments have (`score`).
+//! A spam label counts for a feature as far as the feature's view learns it (`deal`). Behind a
+//! feature that many people share (a network, a name, a provider) stand 8 more comments, half of
+//! them spam where the model does not know the feature. Labels that speak for a comment count less
+//! for words and for what all comments have (`live_labels`).
 //!
-//! Labels of both kinds count as if there were as many of each, two imagined comments of each kind
-//! among them. Those have `f` as often as the model's comments of their kind, so that a site where
-//! only spam was ever labelled learns what its spam has beyond others, and not what every comment
-//! has.
+//! Labels are weighted as if both kinds had been given equally often. Two imagined comments of each
+//! kind are counted with them, which have `f` as often as the model's comments of their kind. So a
+//! site where only spam was ever labelled learns what its spam has more often than other comments,
+//! and not what every comment has.
 //!
-//! No label, `w = 0`: exactly what the model says, so undoing all labels gives back exactly the
-//! model. Many, `w -> 1`: what the labels say, and the model's weight is gone. One label of this
-//! site is worth two comments of the model and of the other sites, so a site that labels is soon
-//! carried by itself, word by word, beginning with the words it sees most.
+//! Without a label `w = 0`, and the evidence is exactly the model's: undoing all labels gives back
+//! exactly the model's score. With many labels `w` approaches 1, and the labels alone decide. A
+//! label of this site counts for two comments, and for one more where all sites learn it. So a site
+//! that labels soon relies on its own labels, feature by feature, beginning with the words it sees
+//! most (docs/DECISIONS.md, "A site moves from the model to its own labels").
 
 use serde::{Deserialize, Serialize};
 
@@ -34,33 +35,34 @@ use crate::features::Kind;
 /// How labels weigh against the model and each other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Influence {
-    /// Comments the model's opinion of one feature counts for at most.
+    /// How many comments the model's opinion of one feature counts for, at most.
     pub base_strength: f64,
-    /// Comments one label of any site counts for.
+    /// How many comments one label of any site counts for.
     pub shared_label: f64,
-    /// Comments one label of this site counts for, on top.
+    /// How many more comments one label of this site counts for.
     pub site_label: f64,
-    /// Smoothing of the live counts.
+    /// Smoothing of the counts of labels, in comments of each class.
     pub alpha: f64,
-    /// What the absence of a feature says for the other class, for a model without a trained bias:
-    /// where spam is longer than ham, a comment has to be spammier than the sum of its words. Naive
-    /// Bayes over presence would add `log(1 - P(f))` for every absent feature; this is its
-    /// first-order sum.
+    /// For a model without a trained bias: log-odds towards ham for each feature that spam comments
+    /// have more than ham comments, on average. Naive Bayes over presence would add `ln(1 - P(f))`
+    /// for every absent feature, and this is the first-order sum of that (docs/DECISIONS.md, "A
+    /// server without a model corrects its bias for length").
     pub absence: f64,
-    /// How far such a model believes that tomorrow brings as much spam as yesterday.
+    /// The factor of the share of spam so far in the bias of such a model.
     pub prior: f64,
-    /// What labels say of the content of a comment under a trained model is multiplied by this, in
-    /// log-odds, and divided by the root of its features: a long comment is not to be louder for
-    /// its length. A model that knows nothing does the same with its slope.
+    /// Under a trained model, what labels say of the content is multiplied by this, in log-odds,
+    /// and divided by the root of the number of its features. So a comment has no larger score for
+    /// its length alone. A model without training does the same with its slope (docs/DECISIONS.md,
+    /// "Label evidence is divided by the root of the comment's length").
     pub scale: f64,
-    /// And by this where the text is in a language that nobody taught the model: it cannot say how
-    /// honest people write there.
+    /// It is also multiplied by this where no training data has the language of the text: the model
+    /// cannot know how honest people write there.
     pub foreign: f64,
-    /// Comments that stand behind a feature which many honest people share, beside those of the
-    /// model: one label is not enough to taint a network.
+    /// How many more comments stand behind a feature which many honest people share. One label must
+    /// not be enough to make a network suspicious.
     pub common: f64,
-    /// How far the live evidence of each kind of feature is believed, in the order of `Kind::ALL`:
-    /// kinds that overlap share what one would get.
+    /// The factor of the evidence of labels, one for each kind in the order of `Kind::ALL`. Kinds
+    /// that overlap share what one of them would get.
     pub belief: Vec<f64>,
 }
 
@@ -81,11 +83,12 @@ impl Default for Influence {
     }
 }
 
-/// Chosen on the cold streams (docs/DECISIONS.md): redundant kinds share what one of them would
-/// get, character n-grams get nothing.
+/// The default of `Influence::belief`, chosen on development streams (docs/DECISIONS.md, "How much
+/// labels say is set for each kind of feature"). Kinds that say the same thing share what one of
+/// them would get, and character n-grams get nothing.
 fn belief(kind: Kind) -> f64 {
     match kind {
-        // The same text once more, where it names nobody: whoever said so meant it.
+        // The same text again, where it names nobody: whoever labelled it meant this text.
         Kind::Whole => 2.0,
         Kind::Shape | Kind::Typed => 1.5,
         Kind::Word
@@ -103,7 +106,7 @@ fn belief(kind: Kind) -> f64 {
         | Kind::EmailAddress
         | Kind::Behaviour
         | Kind::Listed => 1.0,
-        // Many bear one name, and many share a network.
+        // Shared by many people, or said by another kind too.
         Kind::AuthorWord
         | Kind::Network
         | Kind::Pair
@@ -119,7 +122,8 @@ fn belief(kind: Kind) -> f64 {
         | Kind::Agent
         | Kind::Page => 0.5,
         Kind::Marked | Kind::Stem | Kind::MarkedPair | Kind::Triple => 0.25,
-        // Words of a signature speak as words of the name and of the home page already.
+        // The words of the name and of the home page have kinds of their own, so these count
+        // nothing.
         Kind::Gram | Kind::SignedGram | Kind::SignedWord => 0.0,
     }
 }
@@ -127,22 +131,23 @@ fn belief(kind: Kind) -> f64 {
 /// The labels that came after the model, for one site.
 #[derive(Debug, Clone, Copy)]
 pub struct Live<'a> {
-    /// Everybody's labels.
+    /// Labels that all sites learn.
     pub shared: &'a Counts,
     /// This site's labels; most of them are also part of `shared`.
     pub site: Option<&'a Counts>,
 }
 
-/// What labels say of one feature, and how far the model still speaks.
+/// What labels say of one feature, in natural logarithms, and how much of the model's weight is
+/// left.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct LayerEvidence {
-    /// `w`: the share of labels in all that is known of the feature, in 0..=1.
+    /// `w`: the share of the labels in all comments that stand behind the feature, 0 to 1.
     pub live_share: f64,
     /// `r_model`: the model's log-odds, before labels.
     pub model: f64,
-    /// What shared labels move it by.
+    /// What shared labels add to it.
     pub shared: f64,
-    /// What this site's labels move it by, beyond that.
+    /// What this site's labels add to it after the shared ones.
     pub site: f64,
 }
 
@@ -152,13 +157,14 @@ impl LayerEvidence {
         trained * (1.0 - self.live_share)
     }
 
-    /// The model's odds as labels believe them, in the place of the weight that is gone.
+    /// The model's log-odds, by the scale of labels, that replace the part of the trained weight
+    /// that is gone.
     pub(super) fn in_its_place(&self, belief: f64) -> f64 {
         self.live_share * belief * self.model
     }
 }
 
-/// What live labels add to the model's evidence for a feature; `None` if there are none.
+/// What labels add to the model's evidence for a feature; `None` if no label has it.
 ///
 /// `shared` and `site` are the balanced counts of all sites and of this one, each with the counts
 /// of this feature (in sixteenths of a comment). `base` counts training comments with the feature,
@@ -178,8 +184,8 @@ pub(super) fn live_evidence(
     }
     let behind = Behind::of(kind, base, base_comments, influence);
     let (mut spam, mut ham) = (behind.spam, behind.ham);
-    // One logarithm per layer: that of how many times larger its labels make the odds. So the parts
-    // of the two layers sum to what all labels together move.
+    // One logarithm for each layer: of the factor by which its labels change the odds. So the two
+    // layers sum to what all labels together add.
     let mut add = |more: Weighed| {
         let before = spam / ham;
         (spam, ham) = (spam + more.spam, ham + more.ham);
@@ -197,15 +203,15 @@ pub(super) fn live_evidence(
     })
 }
 
-/// Labels of other sites, and labels of this site: what all sites share holds most of what this one
-/// says, and that part is the site's.
+/// Labels of other sites, and labels of this site. The shared counts contain most labels of this
+/// site; that part is moved to the site's.
 fn weigh_apart(
     shared: (&Balanced<'_>, Count),
     site: Option<(&Balanced<'_>, Count)>,
     usual: Usual,
 ) -> (Option<Weighed>, Option<Weighed>) {
     let own = site.map_or_else(Count::default, |(_, count)| count);
-    // Saturating: a site's own labels need not all have been shared.
+    // Saturating, because not all of a site's own labels are shared.
     let others = Count {
         spam: shared.1.spam.saturating_sub(own.spam),
         ham: shared.1.ham.saturating_sub(own.ham),
@@ -229,7 +235,7 @@ fn weigh_apart(
 
 /// The comments that stand behind the model's opinion of a feature.
 struct Behind {
-    /// `s`: how many, in comments.
+    /// `s`: how many comments.
     strength: f64,
     spam: f64,
     ham: f64,
@@ -239,7 +245,7 @@ impl Behind {
     fn of(kind: Kind, base: Count, base_comments: Count, influence: &Influence) -> Self {
         let alpha = influence.alpha;
         let ratio = bayes::ratio(base, base_comments, bayes::ALPHA);
-        // Of a model that knows something: a cold one is carried by its labels alone.
+        // Only for a trained model: without training, labels alone decide.
         let is_cold = base_comments.total() == 0;
         let common = if kind.is_common() && !is_cold {
             influence.common
@@ -247,8 +253,10 @@ impl Behind {
             0.0
         };
         let strength = f64::from(base.total()).min(influence.base_strength) + 2.0 * alpha + common;
+        // `ratio` is smoothed by the small alpha of the training, and `strength` by that of labels.
         let spam_share = ratio / (1.0 + ratio);
-        // Never below alpha, however one-sided the model: a label must be able to turn it round.
+        // At least alpha, however one-sided the model: labels must be able to turn the opinion
+        // round.
         Self {
             strength,
             spam: (strength * spam_share).max(alpha),
@@ -257,11 +265,11 @@ impl Behind {
     }
 }
 
-/// Labels after which a site's own share of spam counts as much as everybody's.
+/// With this many labels, a site's own share of spam counts as much as that of all sites.
 const OWN_SHARE_LABELS: f64 = 20.0;
 
-/// The bias of a model that was never trained: how much spam there is, on this site as far as it
-/// has labels and else on all, and what absent features say.
+/// The bias of a model that was never trained, in raw units: the log-odds of spam among the labels
+/// (of this site as far as it has labels, else of all sites), less the correction for length.
 pub(super) fn bias_of_labels(live: Live<'_>, influence: &Influence) -> f64 {
     let spam_to_ham = |counts: &Counts| {
         let comments = counts.comments();

@@ -1,5 +1,5 @@
-//! What labels since the model say of each feature of one comment: features and counts of labels
-//! in, evidence and how far it is believed out. It reads counts and changes none.
+//! The features of one comment and the counts of labels in, the evidence of the labels for each
+//! feature and its belief factor out. It reads counts and never changes them.
 
 use super::balanced::Balanced;
 use super::counts::{Count, Counts};
@@ -7,12 +7,12 @@ use super::layers::{LayerEvidence, Live, live_evidence};
 use super::parameters::{Model, uncap};
 use crate::features::{Feature, Kind, View};
 
-/// What labels say of a comment's features, looked up in one go: the tables are larger than the
-/// caches, and no look-up need wait for the one before.
+/// The counts of labels for a comment's features, in their order. They are looked up in one loop:
+/// the tables are larger than the caches, and this way no look-up waits for the one before.
 pub(super) struct LiveLabels<'a> {
     shared: Balanced<'a>,
     site: Option<Balanced<'a>>,
-    /// Spam labels, of all or of the site, whichever are more.
+    /// Number of spam labels: of all sites or of this site, whichever is more.
     spam: f64,
     in_base: Vec<Count>,
     in_shared: Vec<Count>,
@@ -44,7 +44,7 @@ impl<'a> LiveLabels<'a> {
         })
     }
 
-    /// What they say of one, and how far that is believed.
+    /// The evidence of labels for the feature at this place, and the factor it is multiplied by.
     pub(super) fn of(&self, model: &Model, at: usize, kind: Kind) -> Option<(LayerEvidence, f64)> {
         let influence = &model.settings.influence;
         let belief = influence.belief.get(kind as usize).copied()?;
@@ -53,8 +53,8 @@ impl<'a> LiveLabels<'a> {
         }
         let mut in_shared = self.in_shared[at];
         if kind.is_person() {
-            // Whom a site has approved, it knows; whom somebody called spam there, it does not
-            // know. Other sites have no say.
+            // A person is known only to the site that approved them, and no longer after one spam
+            // label there. Labels of other sites do not count.
             in_shared = Count::default();
             if self.in_site.get(at).is_none_or(|count| count.spam > 0) {
                 return None;
@@ -68,15 +68,18 @@ impl<'a> LiveLabels<'a> {
             self.site.as_ref().map(|site| (site, self.in_site[at])),
             influence,
         )?;
+        // Negative log-odds speak for the comment.
         let in_favour = evidence.shared + evidence.site < 0.0;
         if model.is_cold() || !in_favour {
             return Some((evidence, belief));
         }
+        // A name alone speaks for nobody: whoever reads the page can use it (docs/DECISIONS.md,
+        // "Approvals speak for a known person on that site").
         if kind.is_easily_stolen() {
             return None;
         }
-        // What all comments have speaks for a comment only as far as spam labels could have shown
-        // it in spam.
+        // A fact that all comments have speaks for a comment only as far as spam labels were many
+        // enough to show it in spam.
         let heard = if kind.is_of_all_comments() {
             self.spam / (self.spam + FEW_SPAM)
         } else if kind.view() == View::Text && kind != Kind::Whole {
@@ -88,12 +91,12 @@ impl<'a> LiveLabels<'a> {
     }
 }
 
-/// How far words of ham labels are believed. A spam label is dealt out, a ham label speaks whole
-/// for each view, and most labels of a site are ham: believed as much, the common words of honest
-/// comments let a third more spam pass in the month (docs/DECISIONS.md, "How is a label dealt
-/// out?").
+/// The factor of words that speak for a comment. A spam label is divided over the views, a ham
+/// label counts whole for each view, and most labels of a site are ham. With the factor 1, common
+/// words of honest comments let more spam pass (docs/DECISIONS.md, "Words of ham labels count .7").
 const WORDS_IN_FAVOUR: f64 = 0.7;
 
-/// Spam labels after which a fact's evidence for a comment is half believed. Six approvals took a
-/// loan offer from spam to unsure by its length and capitals.
+/// With this many spam labels, a fact that speaks for a comment counts half. Before this rule, six
+/// approvals took a loan offer from spam to unsure by its length and capitals (docs/DECISIONS.md,
+/// "Approvals speak for a known person on that site").
 const FEW_SPAM: f64 = 4.0;

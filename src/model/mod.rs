@@ -1,18 +1,19 @@
-//! Features in, a score and its reasons out: naive Bayes, re-weighted offline, corrected live,
-//! calibrated. Pure once loaded.
+//! Features of one comment in, a score in log-odds and its reasons out: naive Bayes, weighted by a
+//! regression, corrected by labels, calibrated. A loaded model does no input or output and never
+//! changes.
 //!
-//! `log_odds = offset(language) + slope * (bias + sum over views v of evidence(v))`, where the
-//! evidence of a view is the sum over its features of `base(f) + belief(kind) * live(f)`, within
-//! the view's reach; of the content, `base` is divided by a power of its length (`evidence`)
+//! `log_odds = offset(language) + slope * (bias + sum over views v of evidence(v))`. The evidence
+//! of a view is the sum over its features of `base(f) + belief(kind) * live(f)`, limited to the
+//! view's reach. For the content, `base` is divided by a power of the content's length
+//! (`evidence`).
 //!
-//! or, where that is higher, the same sum over one window of a long text, less a penalty
-//! (`evidence`);
-//!
-//! - `base(f) = u(f) * r(f)`: evidence fitted by linfa-bayes (`bayes`), believed as far as
-//!   `weights` found;
-//! - `live(f)`: what labels since then change about `r(f)` (`layers`), a sum over counts and so
-//!   exactly reversible;
-//! - `slope` and `offset` turn it into log-odds that mean what they say (`calibrate`).
+//! A long text counts as the same sum over its worst window, less a penalty, where that is higher
+//! (`evidence`).
+//! - `base(f) = u(f) * r(f)`: `r` is the naive-Bayes evidence in natural logarithms, fitted by
+//!   linfa-bayes (`bayes`). `u` is the factor that the regression found for it (`weights`).
+//! - `live(f)`: what labels since the training change about `r(f)` (`layers`). It is computed from
+//!   counts, so a label can be taken back exactly.
+//! - `slope` and `offset` turn the sum into calibrated log-odds (`calibrate`).
 
 pub mod adapt;
 mod balanced;

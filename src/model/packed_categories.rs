@@ -1,5 +1,5 @@
-//! Categories as they lie in a file: columns of differences in, tables out, and back. What does not
-//! fit together is refused.
+//! Tables of categories in, columns for a file out, and back. Columns that do not fit together are
+//! refused, and never read in part.
 
 use std::collections::HashMap;
 
@@ -9,14 +9,15 @@ use super::categories::{Categories, Evidence};
 use super::topics::LANGUAGES;
 use crate::verdict::Category;
 
-/// The same as it lies in a file.
+/// Categories as columns. `steps` and `sizes` have one entry for each topic, `evidence` and each of
+/// `weights` one for each pair of topic and class that has it, `base` one for each class.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Packed {
     pub(super) classes: Vec<Category>,
     pub(super) base: [Vec<f32>; LANGUAGES],
-    /// Differences between ascending topics.
+    /// Differences between ascending topics: small numbers, which take few bytes.
     pub(super) steps: Vec<u32>,
-    /// Classes that have each.
+    /// Number of classes that have each topic.
     pub(super) sizes: Vec<u8>,
     pub(super) evidence: Vec<u8>,
     pub(super) weights: [Vec<i16>; LANGUAGES],

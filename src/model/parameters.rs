@@ -1,5 +1,5 @@
-//! A model: its card, its settings, and what it keeps of each bucket. Entries in, tables out and
-//! back. It neither scores nor reads files.
+//! Entries of features in, the tables of a model out, and back. A model is its card, its settings,
+//! and what it keeps for each bucket. This file neither scores nor reads files.
 
 use super::card::Card;
 use super::categories::Categories;
@@ -12,16 +12,16 @@ use crate::features::{FEATURE_BITS, FeatureId, Field};
 pub struct Model {
     /// Its identity and history.
     pub card: Card,
-    /// What is not per feature.
+    /// Figures that do not belong to single features.
     pub settings: Settings,
-    /// What tells one kind of spam from another; `None` for a model that was never taught any.
+    /// What tells one category of spam from another; `None` for a model that was not taught any.
     pub categories: Option<Categories>,
-    /// `u(f) * r(f)` by bucket, in units of `unit`; `2^FEATURE_BITS` of them. As small as they are
-    /// in the file, so that more of them fit into the caches.
+    /// `u(f) * r(f)` in units of `unit`: `2^FEATURE_BITS` numbers, one for each bucket. They are
+    /// 16-bit, as in the file, so that more of them fit into the caches.
     pub(super) weights: Vec<i16>,
     pub(super) unit: f32,
-    /// Training counts by bucket, capped at 65,535: their ratio and strength are what live labels
-    /// correct.
+    /// Training counts `[spam, ham]` in comments, one pair for each bucket, capped at 65,535.
+    /// Labels correct the ratio and the strength that follow from them.
     pub(super) counts: Vec<[u16; 2]>,
 }
 
@@ -44,13 +44,14 @@ impl Model {
         let rounded = entries.into_iter().map(|entry| RoundedEntry {
             id: entry.id,
             count: cap(entry.count),
-            // What is a hundred times louder than nearly all others is cut; `as` saturates.
+            // `as` saturates: a weight of more than 32,767 units, sixteen times the largest of
+            // nearly all others, is cut to that.
             weight: (entry.weight / unit).round() as i16,
         });
         Self::of_rounded(card, settings, unit, rounded)
     }
 
-    /// The same from entries as a file keeps them.
+    /// The same from entries as a file keeps them. Entries beyond the last bucket are ignored.
     pub(super) fn of_rounded(
         card: Card,
         settings: Settings,
@@ -81,12 +82,12 @@ impl Model {
         Self::new(Card::cold(), Settings::cold(), [])
     }
 
-    /// Whether it was never trained: all it says comes from labels, its bias too.
+    /// Whether it was never trained. Then all its evidence comes from labels, and its bias too.
     pub(super) fn is_cold(&self) -> bool {
         self.settings.comments[Field::Text as usize].total() == 0
     }
 
-    /// All features it keeps, ascending.
+    /// All features it keeps, in ascending order of bucket.
     pub fn entries(&self) -> impl Iterator<Item = Entry> + '_ {
         self.rounded_entries().map(|entry| Entry {
             id: entry.id,
@@ -117,10 +118,11 @@ pub(super) struct RoundedEntry {
     pub(super) weight: i16,
 }
 
-/// Steps that nearly all weights are rounded to, each way.
+/// Nearly all weights are rounded to this many steps on each side of 0.
 const WEIGHT_STEPS: f32 = 2_047.0;
 
-/// Weights that may be louder than that: a few hand-set ones must not coarsen all others.
+/// This many weights may be larger than that: a few weights that were set by hand must not make the
+/// steps of all others coarser.
 const LOUDEST: usize = 8;
 
 fn unit_of(entries: &[Entry]) -> f32 {

@@ -1,6 +1,6 @@
-//! The models of one server and which of them is live: a folder with a folder for each, a file that
-//! names the live one, and the history of how it came to be. Whether a model should go live is
-//! decided elsewhere; here it is written down, whole or not at all.
+//! Models in, a folder with a folder for each out, beside a file that names the live one and the
+//! history of promotions. It never decides whether a model should become live; it only writes that
+//! down, whole or not at all.
 
 use std::fs;
 use std::io::Write;
@@ -25,7 +25,7 @@ impl ModelRegistry {
         }
     }
 
-    /// Where a model lies, whether or not it does.
+    /// The path of a model's folder, whether or not it exists.
     pub fn place_of(&self, id: &str) -> PathBuf {
         self.folder.join(id)
     }
@@ -48,7 +48,7 @@ impl ModelRegistry {
         if to.join(MODEL_FILE).exists() {
             return Ok(card);
         }
-        // A copy that breaks off has no card yet, and is not listed.
+        // The card is written last: a copy that breaks off has none and is not listed.
         copy_folder(&from.join("report"), &to.join("report"))?;
         for name in [MODEL_FILE, CARD_FILE] {
             let bytes = fs::read(from.join(name)).map_err(failed("read", &from.join(name)))?;
@@ -58,15 +58,15 @@ impl ModelRegistry {
         Ok(card)
     }
 
-    /// The cards of all models here, in order of id. What cannot be read is passed over: it is said
-    /// when somebody asks for it.
+    /// The cards of all models here, in order of id. A card that cannot be read is left out here;
+    /// `load` says what is wrong with it.
     pub fn cards(&self) -> Vec<Card> {
         let folders = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         let mut cards: Vec<Card> = folders
             .filter_map(|folder| {
                 let text = fs::read_to_string(folder.path().join(CARD_FILE)).ok()?;
                 let card: Card = toml::from_str(&text).ok()?;
-                // What a retrain that broke off left behind has no name yet.
+                // A folder that a broken-off retrain left behind has another name than its card.
                 (folder.file_name() == card.id.as_str()).then_some(card)
             })
             .collect();
@@ -101,7 +101,7 @@ impl ModelRegistry {
         let path = self.folder.join("live");
         match fs::read_to_string(&path) {
             Ok(id) => Ok(id.trim().to_owned()),
-            // A data folder that is none is refused by the store, in its own words.
+            // A data folder that is a file is refused by the store, with its own message.
             Err(error)
                 if matches!(
                     error.kind(),
@@ -114,7 +114,7 @@ impl ModelRegistry {
         }
     }
 
-    /// How every live model came to be, the last one last.
+    /// All promotions, the latest last.
     ///
     /// # Errors
     ///
@@ -126,15 +126,16 @@ impl ModelRegistry {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(failed("read", &path)(error)),
         };
-        // A line torn by a crash tells of a promotion that never was: the live file is written
-        // after it.
+        // A line torn by a crash belongs to a promotion that did not happen: the live file is
+        // written after it. So it is skipped.
         Ok(text
             .lines()
             .filter_map(|line| serde_json::from_str(line).ok())
             .collect())
     }
 
-    /// Makes a model live from the next start on, and writes on its card and into the history how.
+    /// Makes a model live from the next start on, and writes the promotion on its card and into the
+    /// history.
     ///
     /// # Errors
     ///
@@ -166,6 +167,7 @@ impl ModelRegistry {
         writeln!(history, "{line}")
             .and_then(|()| history.sync_data())
             .map_err(failed("write", &path))?;
+        // Last: this rename is what makes the model live, and all else is on disk by then.
         write_atomically(&self.folder.join("live"), promotion.id.as_bytes())
     }
 }

@@ -1,5 +1,5 @@
-//! Features in, a score and its reasons out: sum, pool, calibrate, explain. Counts of labels are
-//! read and never changed.
+//! Features of a comment and counts of labels in, a score and its reasons out: sum, pool,
+//! calibrate, explain. It reads counts of labels and never changes them.
 
 use super::evidence::Pooled;
 use super::explain::Explanation;
@@ -12,22 +12,22 @@ use crate::verdict::{Carried, Clue, Layer};
 /// What a comment scored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Score {
-    /// Before calibration.
+    /// The score before calibration, in raw units.
     pub raw: f64,
     /// Calibrated log-odds of spam.
     pub log_odds: f64,
     /// Strongest clues, strongest first.
     pub clues: Vec<Clue>,
-    /// What everything else adds; clues and rest sum to `log_odds`.
+    /// What everything else adds, in log-odds; clues and rest sum to `log_odds`.
     pub rest: f64,
-    /// Features the model or a label knows.
+    /// Number of features that the model or a label knows.
     pub known: usize,
-    /// How much of the evidence each layer carried.
+    /// The share of each layer in the evidence.
     pub carried: Carried,
-    /// Whether labels had anything to say. If not, the score is the model's own.
+    /// Whether any label touches the comment. If not, the score is the model's own.
     pub is_labelled: bool,
-    /// What labels say of its links, numbers and addresses, in log-odds: who they belong to has
-    /// been told spam or ham before.
+    /// What labels say of its links, numbers and addresses, in log-odds: whether what belongs to
+    /// their owner was labelled before.
     pub identities: f64,
 }
 
@@ -57,7 +57,7 @@ impl Model {
         let of_lists = self.share_of_lists(&summed.sums);
         let mut evidence = self.pool(summed.sums, features, echo);
         if self.is_cold() {
-            // A model that was never trained has no bias but that of the labels.
+            // The bias of a model that was never trained comes from the labels.
             let bias = bias_of_labels(live, &self.settings.influence);
             summed.is_labelled |= bias != 0.0;
             evidence.everywhere += bias;
@@ -86,8 +86,8 @@ impl Model {
         }
     }
 
-    /// How much of what lists say counts, 0 to 1: clues say of lists what counts, and not what
-    /// labels alone would say.
+    /// The factor of contributions of evidence lists, 0 to 1. Their sum is limited to the view's
+    /// reach, and clues must show what counts.
     fn share_of_lists(&self, sums: &Sums) -> f64 {
         let reach = self.settings.reach[View::Listed as usize];
         reach / sums.by_view[View::Listed as usize].abs().max(reach)
@@ -111,8 +111,8 @@ impl Scales {
         }
     }
 
-    /// Hands on the contributions that count, those of the window and of the whole comment; the
-    /// shares of the layers in them come back.
+    /// Hands on the contributions that count: those of the window and those of the whole comment.
+    /// Returns the shares of the layers in their absolute weights.
     fn explain(
         &self,
         contributions: &[Contribution],

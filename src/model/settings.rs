@@ -1,4 +1,5 @@
-//! The figures of a model that are not per feature. A type: training fills it, scoring reads it.
+//! The figures of a model that do not belong to single features. Training writes them, scoring
+//! reads them. A type: it never computes.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,29 +13,31 @@ use crate::verdict::Cutoffs;
 /// A model's figures that are not per feature.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
-    /// Comments trained on that came with each part of a check, in the order of `Field`.
+    /// Number of training comments that have each field, in the order of `Field`.
     pub comments: [Count; Field::COUNT],
     /// Constant of the raw score.
     pub bias: f64,
-    /// The raw score is divided by `max(features, 1)^length_power`: 0 adds evidence up, 1 averages
-    /// it.
+    /// The whole raw score is divided by `max(features, 1)^length_power`: 0 adds evidence up, 1
+    /// averages it.
     pub length_power: f64,
-    /// The content's trained evidence is divided by its features to this power: 0 adds up, 1
-    /// averages.
+    /// The content's trained evidence is divided by the number of its features to this power: 0
+    /// adds it up, 1 averages it (docs/DECISIONS.md, "Content is divided by a power of its
+    /// length").
     pub content_power: f64,
-    /// What the trained evidence of words may add at most in a language that nobody taught.
+    /// What the trained evidence of words may add at most, in raw units, in a language without
+    /// training data (docs/DECISIONS.md, "The limit for untaught languages is .6 below even odds").
     pub foreign_words: f64,
     /// Constant of a signature, where a comment has one.
     pub signature_bias: f64,
-    /// How far the text's evidence is believed of the words of a signature with a home page.
+    /// The factor of the text's evidence on the words of a signature with a home page.
     pub echo: f64,
-    /// How far the trained weights of a signature are believed of a name alone; with a home page
-    /// they are believed as they are.
+    /// The factor of the trained weights of a signature without a home page; with one it is 1.
     pub name_alone: f64,
-    /// How far each view may move the raw score, in the order of `View`: a sender or a list alone
-    /// makes spam of nothing. The text and what stands in it have no such bound.
+    /// How far each view may move the raw score, each way, in the order of `View::ALL`: a sender or
+    /// a list alone makes nothing spam. The views of the content have no limit.
     pub reach: [f64; View::ALL.len()],
-    /// What the window max of a long text must exceed the whole by, to be what counts (`evidence`).
+    /// By how much the worst window of a long text must exceed the whole to count, in raw units
+    /// (`evidence`).
     pub part_penalty: f64,
     /// Raw score to log-odds.
     pub calibration: Calibration,
@@ -45,13 +48,17 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// A model that knows nothing: all it will ever say comes from labels.
+    /// The settings of a model that was never trained: all its evidence will come from labels.
     pub fn cold() -> Self {
         let calibration = Calibration {
+            // The slope with the least log loss on the development streams (docs/DECISIONS.md, "How
+            // much labels say is set for each kind of feature").
             slope: 2.5,
             ..Calibration::IDENTITY
         };
         let mut reach = [f64::INFINITY; View::ALL.len()];
+        // A list moves a score by 2 log-odds at most (docs/DECISIONS.md, "An evidence list is a
+        // feature, not a rule").
         reach[View::Listed as usize] = 2.0 / calibration.slope;
         Self {
             comments: [Count::default(); Field::COUNT],

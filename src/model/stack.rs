@@ -1,6 +1,7 @@
-//! How far each expert is believed beside the others: a small logistic regression (linfa-logistic)
-//! over what each said of rows that it did not learn. A name alone is believed less than a name
-//! with a home page: spam that is sold by its signature has one (docs/DECISIONS.md, "Views").
+//! The log-odds of two experts on rows that they did not learn in, a factor for each expert out: a
+//! small logistic regression (linfa-logistic). It never sees features. A name alone has a smaller
+//! factor than a name with a home page: spam that sells through its signature has one
+//! (docs/DECISIONS.md, "Each view of a comment has buckets of its own").
 
 use linfa::DatasetBase;
 use linfa::traits::Fit;
@@ -9,12 +10,12 @@ use ndarray::{Array1, Array2};
 
 use crate::verdict::Label;
 
-/// What the experts say of one comment, each for itself.
+/// What each expert says of one comment.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Opinions {
-    /// Of the text and all that stands in it, in log-odds.
+    /// Log-odds of the text and all that is in it.
     pub content: f64,
-    /// Of the name and the home page; 0 without them.
+    /// Log-odds of the name and the home page; 0 without them.
     pub signature: f64,
     /// What the text's evidence says of the signature; 0 without a home page.
     pub echo: f64,
@@ -22,7 +23,7 @@ pub struct Opinions {
     pub has_home: bool,
 }
 
-/// How far each expert is believed beside the others.
+/// The factor of each expert in their sum.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stack {
     /// Factor of the content's log-odds; positive.
@@ -41,7 +42,7 @@ pub struct Stack {
 const FACTS: usize = 4;
 
 impl Stack {
-    /// Each believed as it is; for rows too few to say.
+    /// Every expert as it is; used where there are too few rows.
     pub const PLAIN: Self = Self {
         content: 1.0,
         signature: 1.0,
@@ -50,7 +51,7 @@ impl Stack {
         bias: 0.0,
     };
 
-    /// What they say together.
+    /// Their weighted sum, in raw units.
     pub fn raw(&self, said: &Opinions) -> f64 {
         let signature = if said.has_home {
             self.signature
@@ -60,7 +61,7 @@ impl Stack {
         self.content * said.content + signature * said.signature + self.echo * said.echo + self.bias
     }
 
-    /// How far off it is, on average, in nats.
+    /// The mean log loss of weighted rows, in nats.
     pub fn log_loss(&self, said: &[(Opinions, Label, f32)]) -> f64 {
         let all: f64 = said.iter().map(|(.., weight)| f64::from(*weight)).sum();
         let loss = said.iter().map(|(opinion, label, weight)| {
@@ -70,9 +71,9 @@ impl Stack {
         loss.sum::<f64>() / all.max(1e-9)
     }
 
-    /// Fits it on what experts said of rows they did not learn; `weight` is how much a row counts.
-    /// Where too few came with a home page, or without, a name alone is believed like any
-    /// signature.
+    /// Fits the factors on what experts say of rows they did not learn; the third of each tuple is
+    /// how much the row counts. Where too few rows have a home page, or too few have none, a name
+    /// alone has the same factor as any signature.
     pub fn fit(opinions: &[(Opinions, Label, f32)]) -> Self {
         let are_enough = |keep: &dyn Fn(&Opinions) -> bool| {
             [Label::Spam, Label::Ham].into_iter().all(|label| {
@@ -92,7 +93,8 @@ impl Stack {
             };
             [o.content, signature, name_alone, o.echo]
         };
-        // The solver wants values near one.
+        // The solver works best with values near one: each column is divided by its root mean
+        // square.
         let mut spread = [0.0_f64; FACTS];
         for (opinion, ..) in opinions {
             for (spread, value) in spread.iter_mut().zip(facts(opinion)) {
@@ -100,8 +102,8 @@ impl Stack {
             }
         }
         let spread = spread.map(|square| square.sqrt().max(1e-9));
-        // linfa-logistic weighs no rows: those that count twice stand there twice, in steps of a
-        // quarter.
+        // linfa-logistic has no weights for rows. So a row is repeated, once for each quarter of
+        // its weight, 16 times at most.
         let mut rows: Vec<([f64; FACTS], bool)> = Vec::new();
         for (opinion, label, weight) in opinions {
             let times = (weight * 4.0).round().clamp(1.0, 16.0) as usize;
@@ -119,14 +121,15 @@ impl Stack {
         else {
             return Self::PLAIN;
         };
-        // linfa takes the more frequent class as positive; ours is spam.
+        // linfa takes the more frequent class as positive. Here spam is positive, so signs may have
+        // to be turned.
         let sign = if fitted.labels().pos.class { 1.0 } else { -1.0 };
         let factor = |at: usize| sign * fitted.params()[at] / spread[at];
         let content = factor(0);
         if !(content.is_finite() && content > 0.0) {
             return Self::PLAIN;
         }
-        // Nothing that an expert says may count against it.
+        // A negative factor would turn the evidence of an expert into its opposite.
         let signature = factor(1).max(0.0);
         Self {
             content,

@@ -1,5 +1,5 @@
-//! Features and labels in, what each feature adds and the sums of it out. It decides nothing: what
-//! the sums are worth, `pool` says.
+//! Features and counts of labels in, what each feature adds and the sums out, in raw units. It
+//! never limits or scales the sums; `pool` does.
 
 use super::layers::{LayerEvidence, Live};
 use super::live_labels::LiveLabels;
@@ -8,11 +8,11 @@ use super::sums::{Contribution, Length, Role, Sums};
 use crate::features::{Expert, Features};
 use crate::verdict::Layer;
 
-/// What all features of a comment add, before it is pooled.
+/// What all features of a comment add, before pooling.
 pub(super) struct Summed {
     pub(super) sums: Sums,
     pub(super) contributions: Vec<Contribution>,
-    /// Features that the model or a label says something of.
+    /// Number of features that the model or a label knows.
     pub(super) known: usize,
     /// Whether a label touches the comment.
     pub(super) is_labelled: bool,
@@ -20,18 +20,20 @@ pub(super) struct Summed {
     pub(super) identities: f64,
 }
 
-/// What one feature adds, in raw units, before the length of the comment is looked at.
+/// What one feature adds, in raw units, before scaling by the length of the comment.
 struct ByLayer {
     /// What is left of the trained weight.
     trained: f64,
-    /// The model's odds as labels believe them, in the place of the weight that is gone.
+    /// The model's log-odds, by the scale of labels, that replace the part of the weight that is
+    /// gone.
     in_its_place: f64,
     shared: f64,
     site: f64,
 }
 
 impl ByLayer {
-    /// `said` is what labels say of the feature, and how far that is believed.
+    /// `said` is the evidence of labels for the feature and its belief factor. `share` is the
+    /// factor of the signature.
     #[inline]
     fn of(trained: f64, said: Option<(LayerEvidence, f64)>, share: f64) -> Self {
         let Some((evidence, belief)) = said else {
@@ -80,8 +82,8 @@ impl Model {
     }
 
     fn sum_labelled(&self, features: &Features, labels: &LiveLabels<'_>) -> Summed {
-        // All weights are fetched before any is looked at: the tables are larger than the caches,
-        // and a fetch need not wait for the one before.
+        // All weights are fetched in one loop: the tables are larger than the caches, and this way
+        // no fetch waits for the one before.
         let weights = self.gather(features);
         let believed = self.believed(features.has_home());
         let mut summed = Summed {
@@ -93,7 +95,7 @@ impl Model {
         };
         for (at, (feature, weight)) in features.items.iter().zip(weights).enumerate() {
             let role = Role::of(feature.kind);
-            // Labels of names alone are believed as little as what the model knows of them.
+            // Labels of a name alone have the same factor as its trained weights.
             let share = if role.is_signature { believed } else { 1.0 };
             let trained = f64::from(weight) * f64::from(self.unit) * share;
             let said = labels.of(self, at, feature.kind);
@@ -110,7 +112,7 @@ impl Model {
         summed
     }
 
-    /// The sums of the trained weights; each that says something is told.
+    /// The sums of the trained weights. `tell` gets each contribution that is not 0.
     pub(super) fn trained_sums(
         &self,
         features: &Features,
@@ -127,7 +129,7 @@ impl Model {
             if is_scaled {
                 sums.place(part).features += 1;
             }
-            // Most character n-grams of a text say nothing.
+            // Most character n-grams of a text have weight 0.
             if weight == 0 {
                 continue;
             }

@@ -1,16 +1,17 @@
-//! What features add to a score, one by one and summed by view and part of the text. It adds up;
-//! what the sums are worth, `pool` says.
+//! Contributions of features in, sums by view and part of the text out, in raw units. It only adds
+//! up; limits and scales are in `pool`.
 
 use super::evidence::{self, Sum};
 use crate::features::{Expert, Feature, Features, Kind, View};
 use crate::verdict::Layer;
 
-/// One contribution to the sum; small, for there are hundreds.
+/// One contribution to the sum. The type is small, because a comment has hundreds of them.
 pub(super) struct Contribution {
     pub(super) weight: f64,
-    /// Place of its feature.
+    /// Place of its feature in `Features::items`.
     pub(super) at: u32,
-    /// Part of the text it stands in, or [`EVERYWHERE`]; there are at most 64 (`features::parts`).
+    /// Part of the text it is in, or [`EVERYWHERE`]. There are at most 64 parts
+    /// (`features::parts`).
     part: u8,
     pub(super) layer: Layer,
     pub(super) length: Length,
@@ -34,17 +35,17 @@ impl Contribution {
         }
     }
 
-    /// The part of the text it stands in; `None` for what speaks of the whole comment.
+    /// The part of the text it is in; `None` for what belongs to the whole comment.
     #[inline]
     pub(super) fn part(&self) -> Option<usize> {
         (self.part != EVERYWHERE).then_some(usize::from(self.part))
     }
 }
 
-/// How it is divided by the length of the content.
+/// How a contribution is divided by the length of the content.
 #[derive(Clone, Copy)]
 pub(super) enum Length {
-    /// Not at all: it says nothing of the content.
+    /// Not at all.
     None,
     /// As trained evidence is.
     OfTrained,
@@ -52,7 +53,7 @@ pub(super) enum Length {
     OfLabels,
 }
 
-/// What speaks of the whole comment.
+/// Marks what belongs to the whole comment.
 const EVERYWHERE: u8 = u8::MAX;
 
 /// Where a feature's evidence belongs.
@@ -61,7 +62,7 @@ pub(super) struct Role {
     view: View,
     pub(super) is_content: bool,
     pub(super) is_signature: bool,
-    /// Whether it is the whole text or a thing with a name: one of them is enough in a text of any
+    /// Whether it is the whole text or a thing with a name, whose labels are not divided by the
     /// length.
     is_named: bool,
 }
@@ -109,7 +110,7 @@ impl Sums {
         }
     }
 
-    /// What labels of the content and the signature say against the comment, in raw units; 0 if
+    /// What labels of the content and the signature add against the comment, in raw units; 0 if
     /// they speak for it.
     pub(super) fn accusing(&self, live_scale: Option<f64>) -> f64 {
         let all = self.parts.iter().fold(self.content, Sum::plus);
@@ -117,8 +118,8 @@ impl Sums {
         (live + all.named + self.signed).max(0.0)
     }
 
-    /// The part of the text a feature stands in; `None` where it is no content, stands in no part,
-    /// or the text has none.
+    /// The part of the text a feature is in; `None` where it is not content, is in no part, or the
+    /// text has no parts.
     #[inline]
     pub(super) fn part_of(
         &self,
@@ -131,7 +132,7 @@ impl Sums {
             .flatten()
     }
 
-    /// Adds what one feature says: its trained weight, and what labels add (`live`).
+    /// Adds the trained weight of one feature, and what labels add (`live`).
     #[inline]
     pub(super) fn add(&mut self, role: Role, part: Option<usize>, trained: f64, live: f64) {
         if !role.is_content {
@@ -151,7 +152,7 @@ impl Sums {
         place.features += 1;
     }
 
-    /// Where a feature's content stands.
+    /// The sum for a part of the text, or for content in no part.
     #[inline]
     pub(super) fn place(&mut self, part: Option<usize>) -> &mut Sum {
         match part {

@@ -1,5 +1,5 @@
-//! What a comment is about, as topics: features in, numbers out. Words count the same wherever they
-//! stand. Which kind of spam a topic speaks for, `categories` knows.
+//! Features of a comment in, topics out: numbers for what it is about. A word is the same topic
+//! wherever it is. Which category a topic speaks for, this file never knows; `categories` does.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,14 +10,14 @@ use crate::verdict::Category;
 /// Topics are hashed into `2^TOPIC_BITS` buckets of their own.
 const TOPIC_BITS: u32 = 22;
 
-/// The two languages that are told apart.
+/// Number of languages told apart: 1 is English, 0 is all others.
 pub(super) const LANGUAGES: usize = 2;
 
 pub(super) fn language_of(features: &Features) -> usize {
     usize::from(features.language == Language::English)
 }
 
-/// What a row of known kind teaches.
+/// The topics of a spam comment whose category a person gave.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Row {
     pub(super) topics: Vec<u32>,
@@ -26,7 +26,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// Reads what a comment is about, and remembers what a person called it.
+    /// The topics of a comment, with the category a person gave.
     pub fn of(features: &Features, category: Category) -> Self {
         Self {
             topics: topics(features).into_iter().map(|topic| topic.id).collect(),
@@ -41,7 +41,7 @@ impl Row {
 pub(super) struct Topic {
     pub(super) id: u32,
     pub(super) group: Group,
-    /// The feature it came from.
+    /// Place of its feature.
     pub(super) at: usize,
 }
 
@@ -85,6 +85,8 @@ pub(super) fn topics(features: &Features) -> Vec<Topic> {
                 found.push(Topic { id, group, at });
             }
         };
+        // A Vietnamese word is two syllables. Joined without the blank it is the same topic as in a
+        // host name or a path.
         if feature.kind == Kind::Pair {
             joined.clear();
             joined.extend(text.chars().filter(|c| c.is_alphanumeric()));
@@ -108,6 +110,8 @@ pub(super) fn topics(features: &Features) -> Vec<Topic> {
 
 fn bucket(group: Group, text: &str) -> u32 {
     let hash = rapidhash::v3::rapidhash_v3(text.as_bytes());
+    // Each group flips other bits, so that groups share no topics but by chance. The high bits of
+    // the product are mixed best, so these are the bucket.
     let mixed = (hash ^ (group as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93))
         .wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed >> (64 - TOPIC_BITS)) as u32

@@ -1,10 +1,10 @@
-//! What discriminative training adds: how far each feature's naive-Bayes evidence is to be believed
-//! next to all others.
+//! Labelled rows and the evidence of features in, a factor for each feature and the bias out. It
+//! never sees text.
 //!
 //! Naive Bayes takes features for independent; `vay`, `vay tiền` and the character n-grams inside
-//! them are not. L2-regularised logistic regression over evidence-scaled features (NB-SVM: Wang and
-//! Manning 2012) finds a factor `u(f)` for each, solved by coordinate descent in the dual (Yu,
-//! Huang and Lin 2011). Deterministic: same rows, options and seed, same factors.
+//! them are not. L2-regularised logistic regression over features scaled by their evidence (NB-SVM:
+//! Wang and Manning 2012) finds a factor `u(f)` for each. It is solved by coordinate descent in the
+//! dual (Yu, Huang and Lin 2011). Deterministic: same rows, options and seed, same factors.
 
 use rand::seq::SliceRandom;
 use rand::{SeedableRng, rngs::StdRng};
@@ -17,19 +17,19 @@ use crate::verdict::Label;
 pub struct Row<'a> {
     /// Buckets, ascending, each once.
     pub ids: &'a [FeatureId],
-    /// What a person said.
+    /// The label that a person gave.
     pub label: Label,
     /// How much it counts; 1 for most.
     pub weight: f32,
-    /// What the evidence of its first `scaled` buckets is multiplied by: their length must not make
-    /// a row loud (`evidence`).
+    /// The factor of the evidence of its first `scaled` buckets, which are the content: a row must
+    /// not have a larger score for its length alone (`evidence`).
     pub scale: f32,
-    /// How many of its buckets are scaled.
+    /// How many of its buckets are scaled, at most `ids.len()`.
     pub scaled: usize,
 }
 
 impl Row<'_> {
-    /// The sum over its buckets of what each is worth, the first ones scaled.
+    /// The sum of `worth` over its buckets, the first ones scaled.
     #[inline]
     pub(super) fn sum(&self, worth: impl Fn(FeatureId) -> f64) -> f64 {
         let (scaled, rest) = self.ids.split_at(self.scaled);
@@ -37,7 +37,7 @@ impl Row<'_> {
         f64::from(self.scale) * sum(scaled) + sum(rest)
     }
 
-    /// Hands each bucket with what it is scaled by.
+    /// Hands on each bucket with its scale.
     #[inline]
     pub(super) fn each(&self, mut to: impl FnMut(FeatureId, f64)) {
         let (scaled, rest) = self.ids.split_at(self.scaled);
@@ -51,23 +51,24 @@ impl Row<'_> {
 pub struct SolverOptions {
     /// Penalty on errors (LIBLINEAR's C): larger fits the rows closer.
     pub cost: f64,
-    /// Rounds over all rows at most.
+    /// Largest number of rounds over all rows.
     pub epochs: usize,
     /// Stops when no row moves its dual variable by more than this share of its cost.
     pub tolerance: f64,
-    /// Order of the rows.
+    /// Seed of the order of the rows.
     pub seed: u64,
 }
 
 /// Evidence of a feature in a row of each label, as `[ham, spam]`: a row's own comment is left out
-/// of its evidence, else it would vouch for itself.
+/// of its evidence, otherwise a feature seen once would confirm its own label.
 pub type Evidence = [f32; 2];
 
-/// The value of the constant feature; large, so that the bias is hardly penalised.
+/// The value of the constant feature. A large value means a small factor for the same bias, so the
+/// bias is hardly penalised.
 const BIAS_VALUE: f64 = 4.0;
 
-/// Solves for the factors. `evidence` and `prior` are indexed by bucket; a factor stays at its
-/// prior unless rows pull it away. Returns the factor per bucket and the bias.
+/// Solves for the factors. `evidence` and `prior` have one entry for each bucket. A factor stays at
+/// its prior unless rows move it. Returns the factor of each bucket, and the bias in raw units.
 pub fn solve(
     rows: &[Row<'_>],
     evidence: &[Evidence],
@@ -93,6 +94,8 @@ pub fn solve(
     let mut alphas: Vec<[f64; 2]> = rows
         .iter()
         .map(|row| {
+            // Dual variables lie strictly between 0 and the cost: the solver takes logarithms of
+            // both distances.
             let small = (0.001 * cost(row)).min(1e-8);
             [small, cost(row) - small]
         })
@@ -133,11 +136,13 @@ fn value(evidence: &[Evidence], id: FeatureId, label: Label) -> f32 {
     evidence[id as usize][label as usize]
 }
 
-/// One-variable subproblem of the dual (Yu et al., algorithm 5): moves the pair of dual variables,
-/// returns how far.
+/// The subproblem of one row (Yu et al., algorithm 5). Moves its pair of dual variables, whose sum
+/// stays `limit`, and returns how far the first one moved. `norm` is the squared length of the row,
+/// and `margin` is the row's score with the sign of its label.
 pub(super) fn newton(norm: f64, margin: f64, pair: &mut [f64; 2], limit: f64) -> f64 {
     const SHRINK: f64 = 0.1;
     const INNER: usize = 50;
+    // Solves for the variable of the pair that ends nearer to 0: there Newton's steps are safe.
     let (mut first, mut second, mut direction) = (0, 1, 1.0);
     if 0.5 * norm * (pair[1] - pair[0]) + margin < 0.0 {
         (first, second, direction) = (1, 0, -1.0);
@@ -150,11 +155,13 @@ pub(super) fn newton(norm: f64, margin: f64, pair: &mut [f64; 2], limit: f64) ->
     let gradient = |z: f64| norm * (z - old) + direction * margin + (z / (limit - z)).ln();
     let mut slope = gradient(z);
     for _ in 0..INNER {
+        // The steps are repeated for all rows anyway, so a rough solution is enough.
         if slope.abs() < 1e-3 {
             break;
         }
         let curvature = norm + limit / (limit - z) / z;
         let next = z - slope / curvature;
+        // A step may leave the open interval, where the logarithm has no value.
         z = if next <= 0.0 {
             z * SHRINK
         } else {

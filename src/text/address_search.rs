@@ -1,5 +1,5 @@
-//! One piece of text without blanks in; the first link or e-mail address in it and where it stands
-//! out. It looks at text as written, before anything of it is undone.
+//! One piece of text without blanks in, its first link or e-mail address and the place of it out.
+//! It reads the text as written, and never what only normalisation finds.
 
 use std::ops::Range;
 
@@ -31,7 +31,7 @@ pub(super) fn spoken_dot(text: &str) -> Option<usize> {
         b'{' => '}',
         _ => return None,
     };
-    // The longest, `chấm` with its marks apart, has eleven bytes.
+    // Sixteen bytes hold the longest of them with its brackets and some blanks.
     let inner = &text[1..text.floor_char_boundary(16)];
     let inner = &inner[..inner.find(close)?];
     let is_dot = [
@@ -41,7 +41,7 @@ pub(super) fn spoken_dot(text: &str) -> Option<usize> {
     is_dot.then_some(inner.len() + 2)
 }
 
-/// The piece with its spoken full stops as such.
+/// The piece with a full stop for each spoken one; `None` if there is none.
 fn undotted(piece: &str) -> Option<String> {
     let mut out = String::new();
     let mut rest = piece;
@@ -66,7 +66,7 @@ fn undotted(piece: &str) -> Option<String> {
     found.then_some(out)
 }
 
-/// The first address in a piece without blanks, and where it stands.
+/// The first address in a piece without blanks, and its bytes in the piece.
 pub(super) fn first(piece: &str, undone: &mut Undone) -> Option<(Range<usize>, Address)> {
     if let Some(spelt) = undotted(piece) {
         let (range, address) = first(&spelt, undone)?;
@@ -78,7 +78,7 @@ pub(super) fn first(piece: &str, undone: &mut Undone) -> Option<(Range<usize>, A
     with_scheme(piece).or_else(|| bare(piece))
 }
 
-/// Schemes of the web, and how people hide them. Others stand for themselves.
+/// Schemes of the web, and how people hide them.
 const SCHEMES: [&str; 5] = ["https", "http", "hxxps", "hxxp", "ftp"];
 
 fn with_scheme(piece: &str) -> Option<(Range<usize>, Address)> {
@@ -89,14 +89,14 @@ fn with_scheme(piece: &str) -> Option<(Range<usize>, Address)> {
         .take_while(u8::is_ascii_alphanumeric)
         .count();
     let word = piece[colon - letters..colon].to_ascii_lowercase();
-    // `xemhttp://`: the blank before it was forgotten.
+    // `xemhttp://`: the blank before the scheme is missing.
     let scheme = SCHEMES.iter().find(|scheme| word.ends_with(**scheme));
     let start = colon - scheme.map_or(letters, |scheme| scheme.len());
     let rest = &piece[start..];
     let mut end = rest
         .find(['<', '>', '"', '`', '|', '“', '”', '，', '。'])
         .unwrap_or(rest.len());
-    // A second address may follow without a blank; within a path or a query it belongs to the
+    // A second address may follow without a blank. Inside a path or a query it belongs to the
     // first.
     let body = colon - start + 3;
     if let Some(next) = rest.get(body..end).and_then(|rest| {
@@ -142,7 +142,7 @@ fn bare(piece: &str) -> Option<(Range<usize>, Address)> {
                 .unwrap_or(rest.len());
         }
         let end = links::without_closing(&rest[..end]).len();
-        // `Xong.Com` lacks a blank.
+        // `Xong.Com` is two sentences without a blank between them.
         let after_dot = run.trim_start_matches('.').get(dot + 1..).unwrap_or("");
         if end <= length && begins_a_sentence(after_dot) {
             let name = run.trim_start_matches('.').get(..dot).unwrap_or("");
@@ -159,7 +159,7 @@ fn bare(piece: &str) -> Option<(Range<usize>, Address)> {
 }
 
 pub(super) fn is_part(c: char) -> bool {
-    // Loose marks and invisible characters inside an address fall away later.
+    // Loose marks and invisible characters inside an address are removed later.
     c.is_alphanumeric()
         || matches!(c, '-' | '_' | '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }

@@ -1,9 +1,9 @@
-//! A text without its markup in; out come its links and e-mail addresses, as written, and the text
-//! with a mark in the place of each.
+//! A text without its markup in, its links and e-mail addresses as written and the text with a mark
+//! in the place of each out. It never changes what is between them.
 //!
-//! This comes before normalisation, which would undo what belongs to an address: `www` loses
-//! letters as a long repeat, `Com` its capital, a Cyrillic host its script. What only normalisation
-//! brings to light (`𝐤𝐮𝐛𝐞𝐭.𝐯𝐢𝐩`, `k u b e t . n e t`) is left to `segment`.
+//! This comes before normalisation, which would damage addresses: `www` would lose letters as a
+//! long repeat, `Com` its capital, a Cyrillic host its script. Addresses that only normalisation
+//! makes readable (`𝐤𝐮𝐛𝐞𝐭.𝐯𝐢𝐩`, `k u b e t . n e t`) are left to `segment`.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -15,12 +15,12 @@ use super::normalize;
 use super::undone::Undone;
 use super::vietnamese::{base_letter, is_syllable};
 
-/// Stands for an address, a word by itself. No text keeps a character of its own that is one of
-/// these three.
+/// Stands for an address, as a word of its own. These three characters are removed from a text
+/// before its addresses are marked.
 pub(super) const ADDRESS: &str = "\u{1a}";
-/// What follows is quoted.
+/// Begins a quote.
 pub(super) const QUOTED: &str = "\u{e}";
-/// What follows is the writer's own again.
+/// Ends a quote.
 pub(super) const OWN: &str = "\u{f}";
 
 /// A text with marks for its addresses.
@@ -31,11 +31,11 @@ pub(super) struct Marked<'a> {
     pub(super) addresses: Vec<Address>,
 }
 
-/// Most pieces of an address set apart: `www . kubet . com . vn`.
+/// An address set apart by blanks has at most this many parts:
 const MOST_PARTS: usize = 5;
 
-/// Longest address, in bytes, so that thousands of them without a blank cannot make the search
-/// quadratic.
+/// Longest address, in bytes. Without a limit, thousands of addresses without a blank would make
+/// the search quadratic.
 const LONGEST: usize = 2_048;
 
 /// Finds the addresses and quoted lines of a text.
@@ -67,8 +67,8 @@ pub(super) fn mark<'a>(plain: &'a Plain<'a>, undone: &mut Undone) -> Marked<'a> 
     marker.finish()
 }
 
-/// Bytes that something to do may begin with: full stops, brackets around a spoken one, quotes, and
-/// our own marks.
+/// Bytes at which there may be work: full stops, brackets around a spoken one, quotes, and the
+/// three marks. All other bytes are skipped quickly.
 fn is_telling(byte: u8) -> bool {
     TELLING[byte as usize]
 }
@@ -102,7 +102,7 @@ fn quotes(plain: &Plain) -> Vec<Range<usize>> {
         }
     }
     quotes.sort_unstable_by_key(|quote| quote.start);
-    // What is quoted within a quote is quoted once.
+    // Quotes inside quotes become one.
     quotes.dedup_by(|later, earlier| {
         let meets = later.start <= earlier.end;
         if meets {
@@ -116,7 +116,7 @@ fn quotes(plain: &Plain) -> Vec<Range<usize>> {
 
 struct Marker<'a, 'u> {
     text: &'a str,
-    /// Up to here the text stands in `out`.
+    /// The text up to this byte is in `out`.
     copied: usize,
     out: String,
     addresses: Vec<Address>,
@@ -128,7 +128,7 @@ struct Marker<'a, 'u> {
 }
 
 impl<'a> Marker<'a, '_> {
-    /// Looks at a telling byte; says where to go on.
+    /// Looks at one of these bytes; returns where to go on.
     fn look(&mut self, at: usize) -> usize {
         let rest = &self.text[at + 1..];
         match self.text.as_bytes()[at] {
@@ -150,7 +150,8 @@ impl<'a> Marker<'a, '_> {
             b'>' => at,
             b'(' | b'[' | b'{' if spoken_dot(&self.text[at..]).is_some() => self.piece(at),
             b'(' | b'[' | b'{' => at,
-            // Somebody wrote one of our marks: it has no place on screen.
+            // The text has one of the three marks itself: it is invisible, so it is removed and
+            // counted.
             _ => {
                 self.copy_to(at);
                 self.copied = at + 1;
@@ -193,7 +194,7 @@ impl<'a> Marker<'a, '_> {
             from = end;
         }
         if self.copied > around.start {
-            // What is left of the piece is punctuation that belonged to the address, or more words.
+            // The rest of the piece is punctuation of the address, which is dropped, or more words.
             let left = &self.text[self.copied..around.end];
             if !left.contains(char::is_alphanumeric) {
                 self.copied = around.end;
@@ -269,7 +270,7 @@ impl<'a> Marker<'a, '_> {
         self.addresses.push(address);
     }
 
-    /// Copies the text up to a place, and says where quotes begin and end.
+    /// Copies the text up to a byte, with marks where quotes begin and end.
     fn copy_to(&mut self, to: usize) {
         while let Some(quote) = self.quotes.last() {
             let (next, mark) = match self.entered {
@@ -311,8 +312,8 @@ impl<'a> Marker<'a, '_> {
     }
 }
 
-/// Whether a name and a suffix that stand apart are one address. `xong . com rang` is Vietnamese
-/// without marks, and a name with marks is none.
+/// Whether a name and a suffix set apart are one address. `xong . com rang` is Vietnamese without
+/// marks. A name with marks is no address.
 fn is_meant(name: &str, part: &str, joined: &str) -> bool {
     if joined.contains("//") {
         return true;

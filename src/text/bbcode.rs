@@ -1,7 +1,7 @@
-//! One bbcode tag at the start of a text: text in, its name and its value out. What no forum knows
-//! as a tag is none.
+//! A text that starts with `[` in, its first bbcode tag with name and value out. A name that no
+//! forum knows as a tag is never taken for one.
 
-/// Longest bbcode tag looked for, in bytes, so that many lone `[` cannot make the scan quadratic.
+/// Longest bbcode tag, in bytes. Without a limit, many lone `[` would make the scan quadratic.
 const LONGEST_BBCODE: usize = 2_000;
 
 const BBCODE_TAGS: [&str; 16] = [
@@ -19,7 +19,7 @@ pub(super) struct BbTag<'a> {
 }
 
 impl<'a> BbTag<'a> {
-    /// The tag that starts at the first byte, if there is one; `[1]` is none.
+    /// The tag that starts at the first byte, if there is one. `[1]` is not a tag.
     pub(super) fn at_start(text: &'a str) -> Option<Self> {
         let window = &text[..text.floor_char_boundary(LONGEST_BBCODE)];
         let end = window.find(']')?;

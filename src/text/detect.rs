@@ -1,10 +1,11 @@
 //! A reading in, the language of its text out: Vietnamese, English, another one, or undetermined.
 //! Never fails; a text of any length costs the same.
 //!
-//! Vietnamese is known by its spelling: by letters that no other language writes, and without them
-//! by its syllables: of the words of a Vietnamese text nearly all could be syllables, of an English
-//! one about a third. English is known by its most frequent words. Whatever is left goes to
-//! whatlang with all its languages open, and is believed where whatlang is sure.
+//! Vietnamese is recognised by its spelling: by letters that no other language has, or else by its
+//! syllables. Nearly all words of a Vietnamese text could be syllables, and about a third of those
+//! of an English one (docs/DECISIONS.md, "Vietnamese without tone marks is recognised by its
+//! spelling"). English is recognised by its most frequent words. The rest goes to whatlang with all
+//! its languages, and its answer counts where it is sure.
 
 use std::sync::LazyLock;
 
@@ -47,8 +48,8 @@ static KNOWN_ENGLISH: LazyLock<Lexicon<()>> = LazyLock::new(|| {
     Lexicon::new(&words)
 });
 
-/// Words frequent in other languages that send comments, without marks and not in English: they
-/// tell at once what takes whatlang half a millisecond.
+/// Words frequent in other languages in which comments are written, without marks and not frequent
+/// in English. They tell at once what takes whatlang half a millisecond.
 const OTHER_WORDS: [(&str, &str); 9] = [
     (
         "id",
@@ -90,23 +91,23 @@ static KNOWN_OTHERS: LazyLock<Lexicon<usize>> = LazyLock::new(|| {
 static VIETNAMESE_OR_ENGLISH: LazyLock<whatlang::Detector> =
     LazyLock::new(|| whatlang::Detector::with_allowlist(vec![Lang::Vie, Lang::Eng]));
 
-/// Words looked at.
+/// Number of words that are looked at.
 const MOST_WORDS: u32 = 40;
 
-/// Text looked at by whatlang, in bytes: its answers get no surer with more, and it is slow.
+/// Bytes of text that whatlang gets: more does not make its answers surer, and it is slow.
 const SAMPLE_BYTES: usize = 300;
 
-/// Confidence of whatlang that is enough. Its own bar (.9) leaves four fifths of id_judol
-/// undetermined; at these, of 87,000 English rows (reddit_goemotions, blog_haacked, news_ucc) some
-/// 60 are taken for another language, most of them rightly.
+/// The confidence of whatlang, 0 to 1, from which on its answer counts. Its own limit (.9) leaves
+/// four fifths of id_judol undetermined. With these, of 87,000 English rows (reddit_goemotions,
+/// blog_haacked, news_ucc) some 60 are taken for another language, most of them rightly.
 const SURE_LATIN: f64 = 0.5;
 const SURE_ELSEWHERE: f64 = 0.2;
 
-/// Of a text's first words.
+/// Counts of a text's first words.
 #[derive(Default)]
 struct Words {
     all: u32,
-    /// Spelt as a Vietnamese syllable could be.
+    /// Words spelt as a Vietnamese syllable could be.
     possible: u32,
     /// Frequent Vietnamese syllables without marks.
     vietnamese: u32,
@@ -142,7 +143,8 @@ impl Words {
 }
 
 impl Words {
-    /// The other language whose frequent words are there, a fifth of all at least.
+    /// The other language with the most frequent words here, if they are two at least and a fifth
+    /// of all words.
     fn other(&self) -> Option<Language> {
         let (at, &count) = self
             .others
@@ -154,7 +156,7 @@ impl Words {
         is_there.then_some(Language::Other(Code(code)))
     }
 
-    /// Whether nothing but frequent English words tells anything.
+    /// Whether enough words are frequent English ones.
     fn are_somewhat_english(&self) -> bool {
         self.english_only > 0 || self.english * 5 >= self.all
     }
@@ -184,8 +186,8 @@ pub(super) fn detect(reading: &Reading) -> Language {
     }
     let words = Words::of(reading);
     if is_marked {
-        // French and Portuguese write à and é too: only where the words are syllables do such marks
-        // mean Vietnamese.
+        // French and Portuguese have à and é too. Such marks mean Vietnamese only where the words
+        // are syllables.
         if words.possible * 10 >= words.all * 7 || own > 0 && words.possible * 2 >= words.all {
             return Language::Vietnamese;
         }

@@ -1,5 +1,6 @@
-//! Languages by name: Vietnamese and English, which the shipped model was taught, any other one by
-//! its code, or undetermined. A type; `detect` finds which one a text is in.
+//! A code or a language of whatlang in, a `Language` out: Vietnamese and English, which the shipped
+//! model was trained on, another one by its code, or undetermined. A type: it never looks at a
+//! text; `detect` does.
 
 use serde::{Deserialize, Serialize};
 use whatlang::Lang;
@@ -16,7 +17,7 @@ pub enum Language {
     /// Too little to tell, or too mixed.
     #[default]
     Undetermined,
-    /// Another one. Kept last: ledgers hold the number of each.
+    /// Another one. It is the last variant, because ledgers store the number of each.
     Other(Code),
 }
 
@@ -25,8 +26,8 @@ pub enum Language {
 pub struct Code(pub(super) [u8; 2]);
 
 impl Language {
-    /// The groups that have cutoffs and lines in reports of their own, in their order.
-    /// [`Language::FOREIGN`] stands for all that the model was not taught.
+    /// The groups of languages with cutoffs and lines in reports of their own, in their order.
+    /// [`Language::FOREIGN`] is the group of all languages that the model was not trained on.
     pub const GROUPS: [Self; 4] = [
         Self::Vietnamese,
         Self::English,
@@ -62,7 +63,7 @@ impl Language {
         }
     }
 
-    /// Whether the shipped model was taught it.
+    /// Whether the shipped model was trained on it.
     pub fn is_taught(self) -> bool {
         matches!(self, Self::Vietnamese | Self::English)
     }

@@ -1,13 +1,13 @@
-//! Digits in the place of letters: a word without marks in, the word that is meant out. `mp3`,
-//! `10k` and `2nd` mean themselves.
+//! A word without marks in, the word with letters for its digits out, if letters are meant. Words
+//! such as `mp3`, `10k` and `2nd` are never changed.
 
 use std::sync::LazyLock;
 
 use super::lexicon::Lexicon;
 use super::vietnamese::is_syllable;
 
-/// Words of adverts that hold an l or another letter a digit may stand for, and are no Vietnamese
-/// syllables.
+/// Words of adverts with an l or another letter that a digit may stand for, and which are no
+/// Vietnamese syllables.
 const WORDS: &str = "zalo telegram facebook instagram whatsapp viber tiktok email gmail mail hotmail link links click online free loan loans call \
     casino slot slots baccarat poker roulette lottery viagra cialis pills pill bitcoin crypto wallet dollar dollars million billion credit sale \
     sales sell deal deals girl girls sexy escort follow followers like likes subscribe channel clone account full live club vip gold \
@@ -18,11 +18,12 @@ static KNOWN: LazyLock<Lexicon<()>> = LazyLock::new(|| {
     Lexicon::new(&words)
 });
 
-/// The word without its digits, if letters are meant. A 1 is an l where that makes a word (`za1o`),
-/// else an i (`t1en`).
+/// The word with letters for its digits; `None` if no letter is meant. A 1 is an l where that makes
+/// a word (`za1o`), else an i (`t1en`).
 pub(super) fn undo(word: &str) -> Option<String> {
     let bytes = word.as_bytes();
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
+    // Where most characters are digits, it is a number.
     if digits == 0 || digits * 2 > bytes.len() {
         return None;
     }
@@ -38,10 +39,10 @@ pub(super) fn undo(word: &str) -> Option<String> {
     {
         return Some(known.clone());
     }
-    // Digits at the edges are more often numbers: `bai1`, `5kg`. Within a word, and a nought after
-    // one, they are letters.
+    // At the ends of a word digits are more often numbers: `bai1`, `5kg`. Inside a word they are
+    // letters, and so is a zero at the end.
     let is_letter = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
-    // `g00gle`: noughts may stand together.
+    // `g00gle`: zeros may follow each other.
     let is_beside = |at: usize, c: char| is_letter(at) || c == '0' && bytes.get(at) == Some(&b'0');
     let stands_for_a_letter = |at: usize, c: char| {
         let between = at > 0 && is_beside(at - 1, c) && is_beside(at + 1, c);

@@ -1,11 +1,12 @@
-//! Small tables of words known at compile time -> what they mean: one hash and mostly one empty
-//! slot per look-up, instead of a row of comparisons.
+//! A list of words with meanings in, a fixed hash table out, in which a look-up takes one hash and
+//! mostly one slot. It never changes after it is made.
 
 use rapidhash::v3::rapidhash_v3;
 
 /// A fixed table of words.
 pub(super) struct Lexicon<V> {
-    /// At most a quarter taken, so that most words that are not in it meet an empty slot at once.
+    /// At most a quarter of the slots are taken, so that most words that are not in the table meet
+    /// an empty slot at once.
     slots: Vec<Option<(&'static str, V)>>,
 }
 
@@ -27,10 +28,11 @@ impl<V: Copy> Lexicon<V> {
         self.slots[self.place(word)].map(|(_, meaning)| meaning)
     }
 
-    /// The slot the word stands in, or would.
+    /// The slot of the word, or the empty one where it would be.
     fn place(&self, word: &str) -> usize {
         let mask = self.slots.len() - 1;
         let mut at = rapidhash_v3(word.as_bytes()) as usize & mask;
+        // Ends, because three quarters of the slots are empty.
         while self.slots[at].is_some_and(|(other, _)| other != word) {
             at = (at + 1) & mask;
         }

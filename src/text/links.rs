@@ -1,4 +1,4 @@
-//! One run of characters without spaces in, a link or e-mail address out. Knows nothing of the
+//! One run of characters without blanks in, a link or e-mail address out. It never looks at the
 //! words around it.
 
 use percent_encoding::percent_decode_str;
@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use super::normalize;
 use super::vietnamese::{base_letter, is_syllable, is_vietnamese};
 
-/// Where a link stood.
+/// Where a link was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// In the visible text.
@@ -17,7 +17,8 @@ pub enum Place {
     Author,
     /// In lines or blocks quoted from somebody else.
     Quote,
-    /// Behind `@name` or `#word`: whom the writer speaks to or of, no bait.
+    /// Behind `@name` or `#word`: the person or subject that the writer addresses. It is not there
+    /// to be clicked.
     Mention,
 }
 
@@ -36,8 +37,8 @@ pub struct Link {
     pub place: Place,
 }
 
-/// Suffixes believed without `http://` or `www.`; any other word after a full stop is more often a
-/// sentence begun without a space (`đẹp.ok`, `see.no`).
+/// Suffixes that make a link without `http://` or `www.`. Any other word after a full stop is more
+/// often the start of a sentence without a blank (`đẹp.ok`, `see.no`).
 pub(super) const BARE_SUFFIXES: [&str; 64] = [
     "com", "net", "org", "info", "biz", "vn", "xyz", "top", "club", "online", "site", "shop",
     "store", "live", "vip", "io", "co", "cc", "win", "bet", "app", "dev", "ru", "cn", "link",
@@ -111,16 +112,16 @@ pub fn is_shortener(host: &str) -> bool {
     SHORTENERS.contains(&host)
 }
 
-/// Hosts believed without `http://` although their suffix is not, where a path follows:
-/// `t.me/name`.
+/// Hosts that make a link without `http://` although their suffix is not among these, where a path
+/// follows:
 fn is_believed_host(host: &str) -> bool {
     is_shortener(host) || CHAT_HOSTS.iter().any(|(chat, _)| *chat == host)
 }
 
 /// Reads a link from one piece of text without spaces, if it is one. Accepts `http://`, `hxxp://`,
 /// `//`, `www.`, bare domains with a well-known suffix, bare domains of any public suffix with a
-/// path, and backslashes where browsers take them for slashes. Letters stay as written, but for
-/// what a browser itself undoes: case, invisible characters, compatibility forms, percent signs in
+/// path, and backslashes where browsers take them for slashes. Letters stay as written, except for
+/// what a browser itself changes: case, invisible characters, compatibility forms, percent signs in
 /// the host.
 pub fn parse(piece: &str, place: Place) -> Option<Link> {
     let mut lower = if piece.is_ascii() {
@@ -168,8 +169,9 @@ pub fn parse(piece: &str, place: Place) -> Option<Link> {
     let top = host.rsplit('.').next()?;
     let leads_on = path.starts_with(char::is_alphanumeric) && rest[host_end..].starts_with('/');
     if !explicit {
-        // `v1.2.com`? rare; `3.5`, `10.000.us`? no: a bare domain has a letter in its first label.
-        // `đẹp.vn` is a sentence begun without a space.
+        // Without a scheme the first label must have a letter: `3.5` and `10.000.us` are numbers.
+        // And it must be no Vietnamese syllable with marks: `đẹp.vn` is the start of a sentence
+        // without a blank.
         let first = host.split('.').next()?;
         let believed = BARE_SUFFIXES.contains(&top)
             || leads_on && (is_believed_host(host) || suffix.is_known() && host.is_ascii());
@@ -200,8 +202,8 @@ pub fn parse(piece: &str, place: Place) -> Option<Link> {
     })
 }
 
-/// An address without the punctuation that follows it; a bracket that the address itself opens is
-/// its own.
+/// An address without the punctuation behind it. A closing bracket stays where the address itself
+/// opens one.
 pub(super) fn without_closing(address: &str) -> &str {
     let is_closing = |c: char| {
         matches!(
@@ -235,7 +237,7 @@ pub(super) fn without_closing(address: &str) -> &str {
     kept
 }
 
-/// What follows `http://` or another scheme; browsers do with one slash or none after `http:`.
+/// What follows `http://` or another scheme. After `http:` browsers accept one slash or none.
 fn after_scheme(text: &str) -> Option<&str> {
     if let Some(rest) = text.strip_prefix("//") {
         return Some(rest);
@@ -254,8 +256,8 @@ fn is_marked_syllable(label: &str) -> bool {
         && is_syllable(&label.chars().map(base_letter).collect::<String>())
 }
 
-/// Whether anybody at all may be below this host: `com`, `co.uk`. Not `github.io`, which one
-/// company rules.
+/// Whether anybody can have a name below this host: `com`, `co.uk`. Not `github.io`, which one
+/// company controls.
 pub fn is_registry(host: &str) -> bool {
     psl::suffix(host.as_bytes()).is_some_and(|suffix| {
         suffix.as_bytes() == host.as_bytes() && suffix.typ() != Some(psl::Type::Private)

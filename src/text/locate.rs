@@ -1,8 +1,8 @@
-//! A text and its reading in; where each token stands in the text as sent out. Only asked for when
-//! clues are shown: it reads the text a second time.
+//! A text and its reading in, the place of each token in the text as sent out. It reads the text a
+//! second time, so it is never used during scoring, only where clues are shown.
 //!
-//! Nothing is carried through the steps of reading. Letters are compared bare (no marks, case,
-//! style), in order: what reading changes most, it leaves in order.
+//! Reading keeps no places. So letters are compared without marks, case and style, one after the
+//! other: reading changes letters, but hardly ever their order.
 
 use std::ops::Range;
 
@@ -13,8 +13,8 @@ use super::shape::is_emoji;
 use super::token::{Span, Token, TokenKind};
 use crate::comment::ends_of;
 
-/// How many letters ahead a token is looked for: a link's path lies between two tokens, or words
-/// that the reading dropped.
+/// How many letters ahead a token is searched: between two tokens there may be the path of a link,
+/// or words that the reading dropped.
 const REACH: usize = 400;
 
 /// A letter and the bytes of the original it came from.
@@ -25,9 +25,10 @@ struct Letter {
     end: usize,
 }
 
-/// The place of each token of the reading in the text it was read from; empty for what stands
-/// nowhere in it, such as spelt-out abbreviations. A token whose letters were changed beyond
-/// comparing (a number told in words) gets all that stands between its neighbours.
+/// The place of each token in the text it was read from, in bytes: one span for each token of the
+/// reading, in their order. Empty for tokens that are not in the text, such as spelt-out
+/// abbreviations. A token whose letters cannot be compared (a number written in words) gets all
+/// that is between its neighbours.
 pub fn locate(original: &str, reading: &Reading) -> Vec<Span> {
     let whole = original;
     let original: &str = &readable(whole);
@@ -71,9 +72,9 @@ pub fn locate(original: &str, reading: &Reading) -> Vec<Span> {
     }
 }
 
-/// Where each of these rows of words stands in the text, as the reading shows them, with one blank
-/// between; `None` for what is no row of its words. Of rows that are the same the second is looked
-/// for behind the first.
+/// The place of each of these sequences of words, written as in the reading with one blank between
+/// words: one entry for each of `wanted`. `None` for words that do not follow each other in the
+/// reading. Of equal sequences the second is searched behind the first.
 pub fn places(original: &str, reading: &Reading, wanted: &[&str]) -> Vec<Option<Span>> {
     let spans = locate(original, reading);
     let words: Vec<&str> = reading
@@ -98,15 +99,15 @@ pub fn places(original: &str, reading: &Reading, wanted: &[&str]) -> Vec<Option<
             .iter()
             .filter(|s| !s.is_empty());
         let ends = found.map(|span| (span.start(), span.start() + span.len()));
-        // What was lost lies anywhere between its neighbours.
+        // A token that was not found has the whole gap between its neighbours, so ends may overlap.
         let whole = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
         Some(Span::new(whole.0, whole.1))
     };
     wanted.iter().map(place).collect()
 }
 
-/// What stands between two tokens that were found belongs to those in between that were not; a
-/// smiley is found as it is.
+/// Gives the tokens that were not found the text between their neighbours that were; a smiley gets
+/// its exact place.
 fn between(
     original: &str,
     gap: Range<usize>,
@@ -138,8 +139,8 @@ fn counts(c: char) -> bool {
     c.is_alphanumeric() || is_emoji(c)
 }
 
-/// How many letters the wanted ones take, if they are next. Repeats that reading cut are passed
-/// over; `o` and `l` stand for digits.
+/// How many letters the wanted ones take, if they come next. Repeats that the reading cut are
+/// skipped; `o` and `l` may stand for digits.
 fn matched(letters: &[Letter], wanted: &[char]) -> Option<usize> {
     let mut taken = 0;
     for &c in wanted {
@@ -200,7 +201,7 @@ fn letters_of(original: &str) -> Vec<Letter> {
     letters
 }
 
-/// Length of an entity at the start; the longest are some 30 bytes.
+/// Length in bytes of an entity at the start; the longest have some 30 bytes.
 fn entity(text: &str) -> Option<usize> {
     let rest = text.strip_prefix('&')?;
     let rest = &rest[..rest.floor_char_boundary(32)];

@@ -1,12 +1,12 @@
-//! Letters of other scripts that are drawn like Latin ones: a text in, the same with Latin letters
-//! for its look-alikes out. Texts that are in another script stay as they are.
+//! A text in, the same text with Latin letters for letters of other scripts that are drawn like
+//! them out. A text that is in another script is never changed.
 
 use super::undone::Undone;
 
-/// Letters of other scripts drawn like Latin ones. Only words that also hold Latin letters are
-/// rewritten, or that consist of look-alikes alone in a text that is otherwise Latin: Russian and
-/// Greek stay themselves. They are known by the letters that look like none of ours (д, ж, λ, φ):
-/// about a fifth of running Russian.
+/// Replaces letters of other scripts that are drawn like Latin ones. A word is changed only if it
+/// also has Latin letters, or if it consists of look-alikes alone and the text is otherwise Latin.
+/// So Russian and Greek stay as they are: they are recognised by their letters that look like no
+/// Latin one (д, ж, λ, φ), which are about a fifth of running Russian.
 pub(super) fn undo_look_alikes(text: &str, undone: &mut Undone) -> String {
     if !text.chars().any(|c| look_alike(c).is_some()) {
         return text.to_owned();
@@ -21,6 +21,7 @@ pub(super) fn undo_look_alikes(text: &str, undone: &mut Undone) -> String {
             unlike += 1;
         }
     }
+    // An eighth is less than the fifth of running Russian: such a text is not Russian.
     let is_otherwise_latin = latin * 2 > alike + unlike && unlike * 8 <= alike;
     let mut out = String::with_capacity(text.len());
     let mut word = String::new();

@@ -1,5 +1,5 @@
-//! HTML and bbcode off: text with markup in, plain text, link targets and quoted stretches out. No
-//! validation, no escaping of what is kept.
+//! Text with HTML and bbcode in, plain text, link targets and quoted stretches out. It never
+//! validates markup, and never escapes what it keeps.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -20,7 +20,7 @@ pub struct Plain<'a> {
     pub text: Cow<'a, str>,
     /// Targets of links and images.
     pub targets: Vec<Target>,
-    /// What of the text is quoted from others, as bytes of it, in order.
+    /// The stretches of the text that are quoted from others, as byte ranges in order.
     pub quotes: Vec<Range<usize>>,
 }
 
@@ -33,11 +33,12 @@ pub struct Target {
     pub place: Place,
 }
 
-/// Markup may be escaped twice by a form and once more by a proxy; deeper nesting is left as it is.
+/// How often entities are decoded. A form may escape markup twice and a proxy once more; deeper
+/// nesting is left as it is.
 const ENTITY_ROUNDS: usize = 3;
 
-/// Tags that end a word on screen; others (`<b>`, `<span>`) may stand inside one and vanish without
-/// a gap.
+/// Tags that end a word on the screen. Others (`<b>`, `<span>`) may be inside a word and leave no
+/// gap.
 const BLOCK_TAGS: [&str; 17] = [
     "p",
     "br",
@@ -82,7 +83,7 @@ pub fn strip<'a>(text: &'a str, undone: &mut Undone) -> Plain<'a> {
     }
 }
 
-/// Where the shown text stands in its source, as HTML; bbcode is left in.
+/// The byte ranges of the source that HTML shows as text; bbcode is left in.
 pub(super) fn shown_ranges(text: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let take = |event: CallbackEvent<'_>, span: Span<usize>| -> Option<Infallible> {
@@ -96,8 +97,8 @@ pub(super) fn shown_ranges(text: &str) -> Vec<Range<usize>> {
     ranges
 }
 
-/// Whether any of the bytes is there; looks at whole blocks, which the compiler turns into a few
-/// wide comparisons.
+/// Whether any of these bytes is in the text. It looks at whole blocks, because the compiler makes
+/// a few wide comparisons of them.
 fn holds_any(text: &str, wanted: [u8; 3]) -> bool {
     text.as_bytes().chunks(64).any(|block| {
         block
@@ -115,15 +116,15 @@ struct Shown {
     entities: u32,
     tags: u32,
     bbcode: u32,
-    /// Quotes within quotes that are open, and where the outermost began.
+    /// Number of open quotes, and where the outermost begins.
     quote_depth: u32,
     open_quote: Option<usize>,
-    /// Where the words of the link begin that is open, and which target is its own.
+    /// Where the words of the open link begin, and the place of its target in `targets`.
     open_link: Option<(usize, usize)>,
 }
 
 impl Shown {
-    /// Reads HTML; what entities bring to light is read again, so many rounds in all.
+    /// Reads HTML. Text with decoded entities is read again, up to `rounds` times in all.
     fn html(&mut self, text: &str, rounds: usize) {
         if rounds == 0 || !text.contains(['<', '&']) {
             return self.with_bbcode(text);
@@ -138,7 +139,7 @@ impl Shown {
             tag: Tag::default(),
             attribute: Attribute::Other,
         };
-        // The events are what is wanted; there are no tokens.
+        // All work is done in the events; the tokenizer yields no tokens.
         let emitter = CallbackEmitter::<_, Infallible, usize>::new(events);
         Tokenizer::new_with_emitter(text, emitter).for_each(drop);
         if is_cut {
@@ -216,8 +217,8 @@ impl Shown {
         self.open_link = (self.targets.len() > before).then_some((self.text.len(), before));
     }
 
-    /// A link whose words are `@name` or `#word` says so by its words, not by a class that anybody
-    /// may set.
+    /// A link is a mention if its words are `@name` or `#word`. Its class does not count, because
+    /// anybody can set it.
     fn close_link(&mut self) {
         let Some((start, target)) = self.open_link.take() else {
             return;
@@ -252,12 +253,12 @@ enum Attribute {
     Other,
 }
 
-/// Takes the tokenizer's events.
+/// Receives the tokenizer's events.
 struct Events<'s, 't> {
     source: &'t str,
     shown: &'s mut Shown,
     rounds: usize,
-    /// How much of the source is done with.
+    /// Bytes of the source that are read.
     read: &'s mut usize,
     /// Whether the source ends within a tag.
     is_cut: &'s mut bool,
@@ -305,8 +306,8 @@ impl Callback<Infallible, usize> for Events<'_, '_> {
             }
             CallbackEvent::Comment { .. } => self.comment(span),
             CallbackEvent::Doctype { .. } => self.as_written(span.start, span.end),
-            // A tag that never ends hides the rest of a text from browsers, not from those who read
-            // the source.
+            // A tag that never ends hides the rest of a text in browsers, but not from people who
+            // read the source, so the rest is read as text.
             CallbackEvent::Error(Error::EofInTag) => *self.is_cut = true,
             CallbackEvent::Error(_) => {}
         }
@@ -321,7 +322,7 @@ impl Events<'_, '_> {
         let decoded = count(source, b'&').saturating_sub(count(&value, b'&'));
         self.shown.entities += decoded as u32;
         *self.read = span.end.max(*self.read);
-        // Decoded letters may be markup that was escaped.
+        // Decoded text may be markup that was escaped, so it is read again.
         let is_escaped = decoded > 0 || source.contains("&amp;");
         let rounds = if is_escaped { self.rounds - 1 } else { 0 };
         self.shown.html(&value, rounds);
@@ -375,7 +376,7 @@ impl Events<'_, '_> {
         }
     }
 
-    /// What HTML would take for markup and people do not: `<https://x.test>`, `<!>`.
+    /// Keeps as text what HTML takes for markup and people do not:
     fn as_written(&mut self, start: usize, end: usize) {
         let source = self.source.get(start.max(*self.read)..end).unwrap_or("");
         self.shown.with_bbcode(source);
@@ -391,7 +392,7 @@ fn is_name(name: &str) -> bool {
     name.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
-/// The picture of an emoji or smiley, as blogs put them in: no link to anywhere.
+/// Whether an image is an emoji or smiley, as blogs insert them. It is no link.
 fn is_emoji_image(tag: &Tag) -> bool {
     let mut classes = tag.class.split_ascii_whitespace();
     let alt = tag.alt.as_deref().unwrap_or("");

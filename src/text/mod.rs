@@ -1,20 +1,20 @@
-//! `&str` -> [`Reading`]: what the eye sees in a comment, whatever bytes were sent. Pure, total, no
-//! I/O.
+//! A text in, a [`Reading`] out: what a person sees in a comment, whatever bytes were sent. Pure:
+//! no I/O. It never fails on any input.
 //!
-//! The chain, in this order, because each step needs the one before:
+//! The steps have this order, because each needs the result of the one before:
 //!
-//! 1. `markup`: entities decoded, tags and bbcode taken off, their link targets kept (a look-alike
-//!    hidden in `&#1072;` must be seen by step 3);
-//! 2. `addresses`: links and e-mail addresses taken out as written, before anything of them is
-//!    undone; quoted lines marked;
-//! 3. `normalize`: invisible characters out, compatibility forms (mathematical letters, full width)
-//!    and marks composed, look-alikes of other scripts undone, lower case, long repeats cut; counts
-//!    all it had to undo;
-//! 4. `segment`: words, numbers, emoji, `phones`, chat handles; letters spaced out (`v.a.y`,
-//!    `k u b e t`) come together again;
-//! 5. `vietnamese`: each word keeps its tone marks in one view and loses them in the other;
-//!    teencode is spelt out;
-//! 6. `language`: which language, judged on what is left.
+//! 1. `markup`: entities are decoded, tags and bbcode removed, their link targets kept (step 3 must
+//! see a look-alike that is written as `&#1072;`);
+//! 2. `addresses`: links and e-mail addresses are taken out as written, before step 3 would change
+//! them; quoted lines are marked;
+//! 3. `normalize`: invisible characters are removed, compatibility forms (mathematical letters,
+//! full width) and marks composed, look-alikes of other scripts replaced, letters made lower case,
+//! long repeats cut. What was undone is counted;
+//! 4. `segment`: words, numbers, emoji, `phones`, chat handles; letters set apart (`v.a.y`, `k u b
+//! e t`) are joined again;
+//! 5. `vietnamese`: each word has its tone marks in one view and none in the other; abbreviations
+//! (teencode) are spelt out;
+//! 6. `language`: the language, by the text after all other steps.
 
 mod address_search;
 mod addresses;
@@ -46,8 +46,8 @@ pub use undone::Undone;
 
 use reading::readable;
 
-/// Reads a text. Never fails, never panics; of texts beyond [`MAX_TEXT_BYTES`] the middle is left
-/// out.
+/// Reads a text. It never fails and never panics. Of texts beyond [`MAX_TEXT_BYTES`] the middle is
+/// left out.
 ///
 /// ```
 /// let reading = phin::text::read("v.a.y t.i.ề.n n.h.a.n.h");
@@ -60,6 +60,8 @@ pub fn read(text: &str) -> Reading {
     let plain = markup::strip(text, &mut undone);
     let marked = addresses::mark(&plain, &mut undone);
     let normal = normalize::normalize(&marked.text, &mut undone);
+    // Length, capitals and script are counted without the disguise (docs/DECISIONS.md, "Disguise no
+    // longer costs honest people much").
     let shape = if undone.letters() == 0 {
         Shape::of(&plain.text)
     } else {

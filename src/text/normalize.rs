@@ -1,6 +1,7 @@
-//! Plain text in, one canonical spelling out: no invisible characters, composed marks, one script's
-//! letter for its look-alikes, lower case, no endless repeats. Doing it twice changes nothing. What
-//! had to be undone is counted: honest people rarely need it.
+//! Plain text in, one canonical spelling out: no invisible characters, composed marks, Latin
+//! letters instead of their look-alikes, lower case, no long repeats. Doing it twice changes
+//! nothing. It never looks at words. What was undone is counted, because honest people rarely need
+//! it.
 
 use std::sync::LazyLock;
 
@@ -10,8 +11,8 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 use super::look_alikes::{look_alike, undo_look_alikes};
 pub use super::undone::Undone;
 
-/// Rounds until nothing changes; two suffice for all text seen, a few more for text made to be
-/// hard.
+/// Largest number of rounds until nothing changes. Two are enough for all text seen; text that is
+/// made to be hard needs a few more.
 const MAX_ROUNDS: usize = 6;
 
 /// Brings a text to its canonical spelling.
@@ -27,6 +28,8 @@ pub fn normalize(text: &str, undone: &mut Undone) -> String {
         }
         return squeeze(lower.chars(), text.len(), undone);
     }
+    // One step may make work for an earlier one: a capital look-alike, or marks that composing
+    // brings together. So the long way is repeated until nothing changes.
     if let Some(quiet) = normalize_quiet(text, undone) {
         return quiet;
     }
@@ -44,8 +47,8 @@ pub fn normalize(text: &str, undone: &mut Undone) -> String {
     current
 }
 
-/// The whole of `normalize` in one pass, for texts of which only capitals and repeats need a
-/// change: most of them.
+/// All of `normalize` in one pass, for texts in which only capitals and repeats change: most of
+/// them.
 fn normalize_quiet(text: &str, undone: &mut Undone) -> Option<String> {
     let mut found = Undone::default();
     let mut squeezed = Squeezed::with_capacity(text.len());
@@ -56,8 +59,8 @@ fn normalize_quiet(text: &str, undone: &mut Undone) -> Option<String> {
     Some(squeezed.out)
 }
 
-/// Lower case of a character that nothing but lower case would change, wherever it stands; `None`
-/// for all others.
+/// The lower case of a character that no other step would change, wherever it is; `None` for all
+/// others.
 #[inline]
 fn quiet_lower(c: char) -> Option<char> {
     match QUIET_LOWER.get(c as usize) {
@@ -68,8 +71,8 @@ fn quiet_lower(c: char) -> Option<char> {
     }
 }
 
-/// By character: its quiet lower case, or 0. The scripts and punctuation of nearly all texts are
-/// below U+2C00.
+/// For each character below U+2C00 its lower case by `quiet_lower`, or 0. The scripts and
+/// punctuation of nearly all texts are below U+2C00.
 static QUIET_LOWER: LazyLock<Vec<u16>> = LazyLock::new(|| {
     let lower = |c: char| {
         let mut lower = c.to_lowercase();
@@ -90,7 +93,7 @@ static QUIET_LOWER: LazyLock<Vec<u16>> = LazyLock::new(|| {
         .collect()
 });
 
-/// Whether no step before lower case does anything to a character, alone or beside others like it.
+/// Whether no step before lower case changes a character, alone or beside others like it.
 fn is_untouched(c: char) -> bool {
     let alone = c.to_string();
     !is_invisible(c)
@@ -100,8 +103,8 @@ fn is_untouched(c: char) -> bool {
         && compose(&alone, &mut Undone::default()) == alone
 }
 
-/// The text with its capitals and repeats, but without disguise: what its length, capitals and
-/// script are counted on.
+/// The text with its capitals and repeats but without disguise. Its length, capitals and script are
+/// counted on this.
 pub fn undisguise(text: &str, undone: &mut Undone) -> String {
     let visible: String = drop_invisible(text, undone);
     let composed = compose(&visible, undone);
@@ -117,8 +120,8 @@ fn one_round(text: &str, undone: &mut Undone) -> String {
     )
 }
 
-/// An address as a browser reads it: lower case, compatibility forms undone, nothing invisible.
-/// Look-alikes stay: they lead elsewhere.
+/// An address as a browser reads it: lower case, compatibility forms composed, nothing invisible.
+/// Look-alikes stay, because they lead to another host.
 pub(super) fn as_a_browser_reads(address: &str) -> String {
     address
         .chars()
@@ -128,8 +131,9 @@ pub(super) fn as_a_browser_reads(address: &str) -> String {
         .collect()
 }
 
-/// A single character as words are compared letter by letter: without case, style, script it
-/// imitates, marks; several for ligatures, none for what is invisible or a loose mark.
+/// The letters of one character as words are compared: without case, style and marks, and with the
+/// Latin letter for a look-alike. Several for a ligature, none for an invisible character or a
+/// loose mark.
 pub(super) fn bare_letters(c: char) -> impl Iterator<Item = char> {
     let (ascii, other) = match c.is_ascii() {
         true => (Some(c.to_ascii_lowercase()), None),
@@ -144,9 +148,9 @@ pub(super) fn bare_letters(c: char) -> impl Iterator<Item = char> {
     ascii.into_iter().chain(letters)
 }
 
-/// Characters that take no room on screen: zero-width, bidi controls, soft hyphen, variation
-/// selectors, tags, control characters. The joiner inside an emoji goes too: its parts are read one
-/// by one. The three marks that `addresses` sets are no part of any text.
+/// Characters that take no room on the screen: zero-width, bidi controls, soft hyphen, variation
+/// selectors, tags, control characters. The joiner inside an emoji is removed too, because the
+/// parts of an emoji are read one by one. The three marks that `addresses` sets are not among them.
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{10}'..='\u{19}' | '\u{1b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}'
@@ -159,8 +163,8 @@ fn drop_invisible(text: &str, undone: &mut Undone) -> String {
     let mut before = ' ';
     for c in text.chars() {
         if is_invisible(c) {
-            // Ends of lines from Windows, a byte-order mark at the end of a copied text and emoji
-            // selectors are no disguise.
+            // Not counted as disguise: emoji selectors and joiners, and what follows no letter or
+            // digit.
             let harmless =
                 matches!(c, '\u{fe0e}' | '\u{fe0f}' | '\u{200d}') || !before.is_alphanumeric();
             undone.invisible += u32::from(!harmless);
@@ -169,14 +173,15 @@ fn drop_invisible(text: &str, undone: &mut Undone) -> String {
             before = c;
         }
     }
+    // One at the very end is not counted either: copied texts may end with a byte-order mark.
     if text.ends_with(is_invisible) && before.is_alphanumeric() {
         undone.invisible = undone.invisible.saturating_sub(1);
     }
     out
 }
 
-/// NFKC (Unicode Annex 15), then what NFKC leaves: enclosed letters, regional indicators,
-/// Vietnamese look-alikes within Latin, loose marks.
+/// NFKC (Unicode Annex 15), and then what NFKC does not change: enclosed letters, regional
+/// indicators, look-alikes of đ, loose marks.
 fn compose(text: &str, undone: &mut Undone) -> String {
     let composed: String = if is_nfkc_quick(text.chars()) == IsNormalized::Yes {
         text.to_owned()
@@ -202,7 +207,7 @@ fn compose(text: &str, undone: &mut Undone) -> String {
         .collect()
 }
 
-/// NFKC, but for signs that stand for whole words.
+/// NFKC, without the signs that stand for whole words.
 fn compatible(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -215,8 +220,8 @@ fn compatible(text: &str) -> String {
     out
 }
 
-/// Whether NFKC writes out a sign as more than three characters: U+FDFA becomes eighteen. Such a
-/// sign stays as it is, or 32 KiB of them would be read as 350.
+/// Whether NFKC replaces a sign by more than three characters; U+FDFA becomes eighteen. Such a sign
+/// stays as it is. Otherwise 32 KiB of them would be read as 350 KiB.
 fn is_written_out(c: char) -> bool {
     if c < '\u{2000}' {
         return false;
@@ -232,15 +237,16 @@ fn is_styled_letter(c: char) -> bool {
     matches!(c, '\u{1d400}'..='\u{1d7ff}' | '\u{ff10}'..='\u{ff5a}' | '\u{2460}'..='\u{24ff}' | '\u{2070}'..='\u{209c}' | '\u{2100}'..='\u{214f}' | '\u{1f130}'..='\u{1f149}' | '\u{fb00}'..='\u{fb06}')
 }
 
-/// Cuts runs: letters that end English words doubled (free, stuff, all, too, less) keep two, all
-/// others one; punctuation keeps three; digits stay (phone numbers).
+/// Cuts long repeats. Three or more of a letter become two where English words end with it doubled
+/// (free, stuff, all, too, less), else one. Punctuation keeps three. Digits and blanks stay,
+/// because of phone numbers.
 fn squeeze(chars: impl Iterator<Item = char>, capacity: usize, undone: &mut Undone) -> String {
     let mut squeezed = Squeezed::with_capacity(capacity);
     chars.for_each(|c| squeezed.push(c, undone));
     squeezed.out
 }
 
-/// A text that grows without long runs.
+/// A text that is built without long repeats.
 struct Squeezed {
     out: String,
     last: char,
@@ -267,7 +273,8 @@ impl Squeezed {
         }
     }
 
-    /// `o912.ooo.345`: up to four of them behind a digit or what parts digits.
+    /// `o912.ooo.345`: whether an `o` is a zero. Up to four of them count as zeros, after a digit
+    /// or a separator of digits.
     fn stands_for_noughts(&self, c: char) -> bool {
         let before = || self.out.trim_end_matches('o').bytes().next_back();
         c == 'o'
@@ -275,13 +282,14 @@ impl Squeezed {
             && before().is_some_and(|b| matches!(b, b'0'..=b'9' | b'.' | b'-'))
     }
 
-    /// A character that has stood twice already.
+    /// A character that came at least twice before.
     #[cold]
     fn prolong(&mut self, c: char, undone: &mut Undone) {
         if c.is_ascii_digit() || c.is_whitespace() || self.stands_for_noughts(c) {
             self.out.push(c);
         } else if c.is_alphabetic() {
             undone.repeats += 1;
+            // At the third of a run it is known that the second was one too many.
             if self.run == 3 && !"eflos".contains(c) {
                 undone.repeats += 1;
                 self.out.pop();

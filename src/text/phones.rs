@@ -1,12 +1,12 @@
-//! Pieces in a row in, a phone number out: which digits, and how many pieces they took. Order
-//! numbers, dates, prices, versions and hotlines are none.
+//! Pieces in a row in, a phone number out: its digits and how many pieces it took. Order numbers,
+//! dates, prices, versions and hotlines must never be taken for one.
 
 use super::vietnamese::base_letter;
 
-/// Longest phone number, in pieces: `0 9 8 . 0 0 0 . 1 2 3` has thirteen.
+/// Number of pieces looked at for one phone number; `0 9 8 . 0 0 0 . 1 2 3` has eleven.
 const MOST_PIECES: usize = 20;
 
-/// Longest row of digits looked at.
+/// A number with more digits is no phone number: E.164 allows 15.
 const MOST_DIGITS: usize = 15;
 
 /// Vietnamese number words, without marks.
@@ -52,7 +52,7 @@ impl Digits {
         }
         match self.all.as_bytes() {
             [b'0', second, ..] => {
-                // A fraction (0.912345678), a book (0-306-40615-2).
+                // Not a fraction (0.912345678), and not the number of a book (0-306-40615-2).
                 !matches!(groups, [1, 9] | [1, _, _, 1])
                     && match second {
                         b'0' => false,
@@ -73,7 +73,7 @@ impl Digits {
         }
     }
 
-    /// 09/11/2026 10: day, month and year before anything else.
+    /// `09/11/2026 10`: whether the groups begin with day, month and year.
     fn is_date(&self) -> bool {
         let [day, month, 4, ..] = *self.groups else {
             return false;
@@ -82,7 +82,7 @@ impl Digits {
         day <= 2 && month <= 2 && (year.starts_with("19") || year.starts_with("20"))
     }
 
-    /// 05 06 07 08 09: chapters, not a number.
+    /// `05 06 07 08 09`: whether pairs of digits count up, as chapters do.
     fn counts_up(&self) -> bool {
         let pairs = self.all.as_bytes().chunks(2);
         let numbers: Vec<u32> = pairs
@@ -99,7 +99,8 @@ impl Digits {
 
 /// Reads a phone number from the start of a row of pieces: its digits and how many pieces it took.
 ///
-/// `o` counts as 0 and `l` as 1 beside digits; number words count when all pieces are such.
+/// In a piece with a digit, `o` counts as 0 and `l` as 1. A piece without digits counts if it is a
+/// number word.
 pub(super) fn phone_at<'a>(pieces: impl Iterator<Item = &'a str>) -> Option<(String, usize)> {
     let mut digits = Digits::default();
     let mut found = None;
@@ -160,14 +161,13 @@ fn digit_word(piece: &str) -> Option<char> {
     word.map(|(_, digit)| *digit)
 }
 
-/// Words that say that a number close behind is none to call: of an order, a parcel, a book, an
-/// error.
+/// Words after which a number is no phone number: that of an order, a parcel, a book, an error.
 const OTHER_NUMBERS: [&str; 20] = [
     "isbn", "issn", "error", "code", "order", "invoice", "ticket", "tracking", "serial", "version",
     "build", "id", "bug", "issue", "đơn", "mã", "lỗi", "vận", "cccd", "cmnd",
 ];
 
-/// Words that say that it is one.
+/// Words after which a number is a phone number.
 const CALLS: [&str; 20] = [
     "zalo", "sđt", "sdt", "đt", "gọi", "goi", "liên", "lien", "hotline", "call", "phone", "tel",
     "whatsapp", "telegram", "viber", "mobile", "contact", "alo", "text", "ib",

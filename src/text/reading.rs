@@ -1,5 +1,5 @@
-//! What a text becomes: its words in two views, its tokens, its addresses, what had to be undone. A
-//! type and its limits; it reads nothing itself.
+//! The result of reading a text: its words in two views, its tokens, its addresses, what was
+//! undone. A type and its limits; it never reads a text itself.
 
 use std::borrow::Cow;
 
@@ -10,9 +10,9 @@ use super::token::Token;
 use super::undone::Undone;
 use crate::comment::ends_of;
 
-/// Longest text read, in bytes; of a longer one the beginning and the end ([`ends_of`]). The
-/// longest honest comment of the corpora has 22,585 bytes, and Discourse cuts at 32,000 characters;
-/// only e-mails are longer.
+/// Longest text that is read whole, in bytes; of a longer one the beginning and the end
+/// ([`ends_of`]). The longest honest comment of the corpora has 22,585 bytes, and Discourse cuts at
+/// 32,000 characters; only e-mails are longer.
 pub const MAX_TEXT_BYTES: usize = 32 * 1024;
 
 /// A comment's text, read.
@@ -21,8 +21,7 @@ pub struct Reading {
     /// All words joined by single spaces, lower case, tone marks kept; what `Token::marked` points
     /// into.
     pub marked: String,
-    /// The same without marks and with digits-for-letters undone: the skeleton; what
-    /// `Token::folded` points into.
+    /// The same without marks and with digits-for-letters undone: what `Token::folded` points into.
     pub folded: String,
     /// The tokens in order.
     pub tokens: Vec<Token>,
@@ -34,7 +33,7 @@ pub struct Reading {
     pub phones: Vec<String>,
     /// Chat handles and invitations (`zalo`, `telegram`, ...), by platform.
     pub handles: Vec<&'static str>,
-    /// What had to be undone to read it.
+    /// What was undone to read it.
     pub undone: Undone,
     /// Countable facts of the text without its disguise.
     pub shape: Shape,
@@ -54,7 +53,7 @@ impl Reading {
     }
 }
 
-/// What is read of a text.
+/// The part of a text that is read.
 pub(super) fn readable(text: &str) -> Cow<'_, str> {
     ends_of(text, MAX_TEXT_BYTES).map_or(Cow::Borrowed(text), |(beginning, end)| {
         Cow::Owned([beginning, end].join("\n"))

@@ -1,7 +1,7 @@
-//! Countable facts of a text as the eye sees it: length, capitals, digits, emoji, lines. Bucketed
-//! later, in `features`.
+//! A text in, counts of what a person sees out: length, capitals, digits, emoji, lines. `features`
+//! makes buckets of them. It never looks at words.
 
-/// What can be counted before case, repeats and punctuation are normalised away.
+/// Counts taken before case, repeats and punctuation are normalised.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Shape {
     /// Characters.
@@ -63,10 +63,13 @@ impl Shape {
                     after_lower = !is_capital;
                     if super::vietnamese::is_vietnamese(c) {
                         shape.vietnamese += 1;
+                    // Latin letters with marks of other languages are neither Vietnamese nor
+                    // foreign.
                     } else if !matches!(c, '\u{c0}'..='\u{24f}') {
                         shape.foreign += 1;
                     }
                 }
+                // shape.vietnamese += 1, => Vietnamese tone marks as characters of their own.
                 '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}' => shape.vietnamese += 1,
                 _ => shape.punctuation += 1,
             }

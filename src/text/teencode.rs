@@ -1,5 +1,5 @@
-//! The tokens of a Vietnamese reading in; the words their abbreviations stand for are added. What
-//! was written stays as it is.
+//! A Vietnamese reading in; the words that its abbreviations stand for are added to it. What was
+//! written is never changed.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use super::lexicon::Lexicon;
 use super::reading::Reading;
 use super::token::{Span, Token, TokenKind};
 
-/// What young people and hurried sellers type -> the word without marks.
+/// Abbreviations that young people and sellers in a hurry type -> the words without marks.
 const TEENCODE: [(&str, &str); 66] = [
     ("ko", "khong"),
     ("k", "khong"),

@@ -1,4 +1,4 @@
-//! One token of a reading and where its letters are. Types alone; `segment` makes them.
+//! One token of a reading and the places of its letters. Types alone; `segment` makes them.
 
 /// A range of bytes in one of the reading's texts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,6 +1,6 @@
-//! Counts of what a text hid. A type; it undoes nothing itself.
+//! Counts of the disguises of a text. A type: it undoes nothing itself.
 
-/// What a text hid, and how often.
+/// The disguises of a text, and how often each was found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Undone {
     /// HTML entities decoded.
@@ -19,7 +19,7 @@ pub struct Undone {
     pub stray_marks: u32,
     /// Characters cut from long repeats.
     pub repeats: u32,
-    /// Words that had been spaced or dotted apart.
+    /// Words whose letters were set apart by blanks or signs.
     pub spaced: u32,
     /// Words with digits in the place of letters.
     pub leet: u32,

@@ -1,9 +1,10 @@
-//! Vietnamese spelling: tone marks off, old tone placement made new; which letters and syllables
-//! are Vietnamese. Letters in, letters out.
+//! Letters and words in, letters and words out: Vietnamese spelling. It removes tone marks, moves
+//! tone marks to their new place, and knows which letters and syllables are Vietnamese. It never
+//! looks at a sentence.
 //!
-//! Both views are kept because each is right somewhere: marked words tell `bán` (sell) from `bạn`
-//! (friend); folded ones meet the comments typed without marks and the spam that drops them to
-//! hide.
+//! Words are kept with and without marks, because each is needed: words with marks tell `bán`
+//! (sell) from `bạn` (friend); words without marks match comments typed without them, and spam that
+//! drops them to hide.
 
 use std::sync::LazyLock;
 
@@ -11,7 +12,7 @@ use unicode_normalization::char::decompose_canonical;
 
 use super::lexicon::Lexicon;
 
-/// Latin letters up to U+1EFF -> their base letter; 0 where there is none in ASCII.
+/// For each character up to U+1EFF its base letter in ASCII; 0 where it has none.
 static BASE_LETTERS: LazyLock<Vec<u8>> = LazyLock::new(|| {
     (0..0x1f00_u32)
         .map(|code| {
@@ -94,8 +95,8 @@ pub fn is_vietnamese(c: char) -> bool {
         )
 }
 
-/// `char::is_alphabetic`, which searches a table for all but ASCII, with the Latin letters known by
-/// their ranges.
+/// The same as `char::is_alphabetic`, but faster: that searches a table for all letters outside
+/// ASCII, and here the Latin letters are known by their ranges.
 pub(super) fn is_letter(c: char) -> bool {
     match c {
         'a'..='z' | 'A'..='Z' | '\u{1e00}'..='\u{1eff}' => true,
@@ -105,13 +106,13 @@ pub(super) fn is_letter(c: char) -> bool {
     }
 }
 
-/// What a Vietnamese syllable may begin with, longest first.
+/// What a Vietnamese syllable may begin with.
 const INITIALS: [&str; 27] = [
     "ngh", "ng", "nh", "gh", "gi", "kh", "ph", "th", "tr", "ch", "qu", "b", "c", "d", "g", "h",
     "k", "l", "m", "n", "p", "q", "r", "s", "t", "v", "x",
 ];
 
-/// What may follow, without marks.
+/// What may follow its beginning, without marks.
 const RHYMES: &str = "a ac ach ai am an ang anh ao ap at au ay e ec ech em en eng enh eo ep et eu i ia ich iec iem ien ieng iep iet ieu im in inh ip it iu \
     o oa oac oach oai oam oan oang oanh oao oap oat oay oc oe oen oeo oet oi om on ong ooc oong op ot \
     u ua uac uan uang uat uay uc ue uech uenh ui um un ung uo uoanh uoc uoi uom uon uong uop uot uou up ut uu uy uya uych uyen uyet uynh uyp uyt uyu \
@@ -125,8 +126,7 @@ static KNOWN_RHYMES: LazyLock<Lexicon<()>> = LazyLock::new(|| {
 /// Whether a word without marks is spelt as a Vietnamese syllable could be: `nghieng`, `vay`; not
 /// `street`, `this`.
 pub(super) fn is_syllable(word: &str) -> bool {
-    // The longest is `nghieng`; no Vietnamese word ends in most of the English endings, so that
-    // most English words fail the first look.
+    // The longest syllable is `nghieng`, so longer words need no look-up.
     if word.len() > 7 {
         return false;
     }
@@ -139,11 +139,11 @@ pub(super) fn is_syllable(word: &str) -> bool {
             .any(is_rhyme)
 }
 
-/// Old placement -> new placement of the tone mark at the end of a syllable: `hoà` -> `hòa`, `thuý`
-/// -> `thúy`.
+/// Moves the tone mark at the end of a syllable from its old place to the new one: `hoà` -> `hòa`,
+/// `thuý` -> `thúy`. Not after `q`, where the u belongs to the `qu`.
 pub fn modern_tone(word: &mut String) {
-    // Every old ending is an `o` or `u` and one letter of two or three bytes: most words have
-    // neither in that place.
+    // Every old ending is an `o` or `u` before one letter of two or three bytes. Most words have
+    // neither there, and need no search of the table.
     let vowel = |back: usize| {
         word.len()
             .checked_sub(back)

@@ -1,5 +1,5 @@
-//! Everything that is thought about one comment, and how a clue from outside the model changes it.
-//! The sum of clues and rest stays the log-odds.
+//! Clues from outside the model in, the assessment of one comment out. The sum of clues and rest is
+//! always the log-odds.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use super::sigmoid::sigmoid;
 /// Number of clues an assessment shows at most.
 pub const MOST_CLUES: usize = 8;
 
-/// Everything we think about one comment.
+/// The result of a check: verdict, log-odds and reasons.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Assessment {
     /// The judgement.
@@ -22,7 +22,7 @@ pub struct Assessment {
     pub probability: f64,
     /// Calibrated log-odds; `probability = 1 / (1 + exp(-log_odds))`.
     pub log_odds: f64,
-    /// Language of the text: `vi`, `en` or `und`.
+    /// Code of the language of the text: `vi`, `en`, another ISO 639-1 code, `other` or `und`.
     pub lang: String,
     /// The strongest reasons, strongest first, at most [`MOST_CLUES`]; one that forced the verdict
     /// comes before all.
@@ -31,28 +31,28 @@ pub struct Assessment {
     pub rest: f64,
     /// Id of the model that judged.
     pub model: String,
-    /// What the spam is about; `None` for ham, and where nothing fits well enough.
+    /// The category of the spam; `None` for ham, and where no category is likely enough.
     #[serde(default)]
     pub category: Option<Category>,
     /// Pieces of the comment that spoke for the category, strongest first, at most three.
     #[serde(default)]
     pub category_clues: Vec<String>,
-    /// How much of the evidence of model and labels each layer carried.
+    /// The share of each layer in the evidence of model and labels.
     #[serde(default)]
     pub carried: Carried,
 }
 
-/// Log-odds of 99 %: where a verdict that was forced comes to lie unless it lay farther out
-/// already.
+/// Log-odds of 99 %: a forced verdict has at least these, on its side (docs/DECISIONS.md, "A forced
+/// verdict gets just enough weight").
 const FORCED: f64 = 4.59511985013459;
 
-/// What a forced verdict adds at least, so that it shows among the clues of a comment that was as
-/// good as certain.
+/// The least weight of a forced verdict, in log-odds, so that it is seen among the clues of a
+/// comment that was nearly certain already.
 const LEAST_FORCE: f64 = 1.0;
 
 impl Assessment {
-    /// Adds a clue that is none of the model's: log-odds and probability move by its weight, and
-    /// clues and rest still sum to them. The verdict stays until [`judge`](Self::judge).
+    /// Adds a clue from outside the model: log-odds and probability move by its weight, and clues
+    /// and rest still sum to the log-odds. The verdict stays until [`judge`](Self::judge).
     pub fn add(&mut self, clue: Clue) {
         let weaker = |other: &Clue| other.weight.abs() < clue.weight.abs();
         let place = self.clues.iter().position(weaker);

@@ -1,4 +1,5 @@
-//! What spam is about. A type, and its name in texts and for people.
+//! The categories of spam: their names in texts in, the type out, and back. A type: it never
+//! judges.
 
 use std::fmt;
 use std::str::FromStr;

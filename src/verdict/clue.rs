@@ -1,5 +1,5 @@
-//! One reason for a score, as it is kept and as it is shown: where its words stand in the text is
-//! looked up when somebody reads it, and kept nowhere.
+//! One reason for a score, as it is kept and as it is shown. The place of its words in the text is
+//! found when somebody reads it, and never kept.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -16,14 +16,14 @@ pub struct Clue {
     pub text: String,
     /// Log-odds it adds: positive for spam, negative for ham.
     pub weight: f64,
-    /// Who taught it.
+    /// The layer it comes from.
     pub layer: Layer,
     /// First byte of that piece in the text as it was sent, and the byte behind it; `None` where
     /// nobody looked or it is no piece of the text.
     pub place: Option<(usize, usize)>,
 }
 
-/// As it is kept.
+/// A clue as it is kept.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     reason: String,
@@ -34,7 +34,7 @@ struct Kept {
     layer: Layer,
 }
 
-/// As it is shown.
+/// A clue as it is shown.
 #[derive(Serialize, Deserialize)]
 struct Shown {
     #[serde(flatten)]

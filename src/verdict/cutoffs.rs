@@ -1,5 +1,4 @@
-//! What the machine thinks of a comment, and where one verdict ends and the next begins. Log-odds
-//! in, a verdict out.
+//! Log-odds in, a verdict out: the verdicts and the cutoffs between them. It never knows a site.
 
 use std::fmt;
 
@@ -7,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::label::Label;
 
-/// What the machine thinks of a comment.
+/// The verdict of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
@@ -17,7 +16,7 @@ pub enum Verdict {
     Unsure,
     /// Put into the spam folder.
     Spam,
-    /// So blatant that nobody needs to see it.
+    /// So clearly spam that nobody needs to see it.
     Discard,
 }
 
@@ -32,7 +31,7 @@ impl Verdict {
         }
     }
 
-    /// The label this verdict would be, had a person said it; an unsure machine has none.
+    /// The label that a person would give for this verdict; `None` for unsure.
     pub fn side(self) -> Option<Label> {
         match self {
             Self::Ham => Some(Label::Ham),
@@ -56,7 +55,7 @@ pub struct Cutoffs {
     pub unsure: f64,
     /// From here it is spam.
     pub spam: f64,
-    /// From here it is blatant.
+    /// From here it may be discarded.
     pub discard: f64,
 }
 
@@ -69,7 +68,7 @@ impl Cutoffs {
         discard: 6.906754778648553,
     };
 
-    /// How far log-odds lie from the nearer end of the unsure.
+    /// The distance of log-odds from the unsure or the spam cutoff, whichever is nearer.
     pub fn distance(&self, log_odds: f64) -> f64 {
         let ends = [self.unsure, self.spam].map(|end| (log_odds - end).abs());
         ends[0].min(ends[1])

@@ -1,11 +1,12 @@
-//! What a person says about a comment: ham or spam. A type, and its name in texts.
+//! The label that a person gives: ham or spam. A type, and its name in texts. The machine gives a
+//! `Verdict` instead.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// What a person says about a comment.
+/// The label that a person gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Label {

@@ -1,5 +1,5 @@
-//! What a stream of comments looks like to a model: how they score, and how much of them it has
-//! never seen. Sums that add up; no comment is in them.
+//! Base scores of a stream of comments in, histograms of their log-odds and unknown features out.
+//! Profiles can be added, and never contain a comment.
 
 use std::ops::AddAssign;
 
@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::base_score::BaseScore;
 use super::cutoffs::Verdict;
 
-/// Bins of log-odds, one wide each, from -10 to 10; the outermost hold what lies beyond.
+/// Number of bins of log-odds from -10 to 10, each one wide. The first and the last also hold what
+/// is beyond.
 pub const SCORE_BINS: usize = 20;
 
 fn bin(log_odds: f64) -> usize {
-    // `as` saturates, also at zero.
+    // `as` saturates: what is below -10 becomes 0.
     ((log_odds + SCORE_BINS as f64 / 2.0) as usize).min(SCORE_BINS - 1)
 }
 
@@ -20,8 +21,9 @@ fn bin(log_odds: f64) -> usize {
 /// 1, 2, 4 and so on to 64 % on.
 pub const UNKNOWN_BINS: usize = UNKNOWN_FROM.len() + 1;
 
-/// Each twice as far as the one before: where one word in a hundred is unknown as a rule, four are
-/// a change; where thirty are, three more are none.
+/// Each limit is twice the one before: where one word in a hundred is usually unknown, four are a
+/// change; where thirty are, three more are none (docs/DECISIONS.md, "Drift of unknown features
+/// compares their share in comments").
 const UNKNOWN_FROM: [f64; 7] = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64];
 
 fn unknown_bin(unknown: u32, features: u32) -> usize {
@@ -50,21 +52,21 @@ impl VerdictProfile {
         self.scores.iter().sum()
     }
 
-    /// The share of features never seen in training; `None` of nothing.
+    /// The share of features never seen in training, 0 to 1; `None` without features.
     pub fn unknown_share(&self) -> Option<f64> {
         (self.features > 0).then(|| self.unknown as f64 / self.features as f64)
     }
 }
 
-/// A stream of comments, by what the model by itself finds: what is found ham today can be held
-/// against what was found ham in training, however much more or less spam there is.
+/// A stream of comments by the verdict of the model alone. Ham of today can then be compared with
+/// ham of the training, however much more or less spam there is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScoreProfile {
-    /// Found ham.
+    /// Comments that the model alone calls ham.
     pub ham: VerdictProfile,
     /// Unsure.
     pub unsure: VerdictProfile,
-    /// Found spam, or spam to discard.
+    /// Spam, or discard.
     pub spam: VerdictProfile,
 }
 
@@ -82,7 +84,7 @@ impl ScoreProfile {
         profile.by_unknown[unknown_bin(seen.unknown, seen.features)] += 1;
     }
 
-    /// Found ham, unsure and spam, by the name of the verdict.
+    /// The three profiles, each with its verdict.
     pub fn profiles(&self) -> [(Verdict, &VerdictProfile); 3] {
         [
             (Verdict::Ham, &self.ham),
@@ -91,7 +93,7 @@ impl ScoreProfile {
         ]
     }
 
-    /// All comments, whatever they were found.
+    /// All comments, whatever their verdict.
     pub fn all(&self) -> VerdictProfile {
         let mut all = self.ham;
         all += self.unsure;

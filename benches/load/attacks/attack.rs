@@ -157,7 +157,7 @@ impl Flood {
             }
             .and_then(|mut stream: TcpStream| {
                 let status = wire::ask(&mut stream, &request, end)?;
-                // Whoever is refused is mostly hung up on, too.
+                // A refused connection is mostly closed, too.
                 if (200..300).contains(&status) {
                     open = Some(stream);
                 }
@@ -168,7 +168,8 @@ impl Flood {
                 Ok(_) => done.refused += 1,
                 Err(_) => {
                     done.broken += 1;
-                    // Who is not let in waits a moment, or this would measure our own hurry.
+                    // A refused attacker waits a moment, otherwise this would measure how fast it
+                    // tries again.
                     std::thread::sleep(
                         Duration::from_millis(5).min(end.saturating_duration_since(Instant::now())),
                     );

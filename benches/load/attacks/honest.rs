@@ -1,4 +1,5 @@
-//! A client as WordPress is one: a comment of some 900 bytes, a new connection for each, fifty a second, whatever the server is doing.
+//! A client as WordPress is one: a comment of some 900 bytes, a new connection for each, fifty a
+//! second, whatever the server is doing.
 
 use std::io::{Read, Write};
 use std::net::SocketAddr;
@@ -13,10 +14,11 @@ use crate::wire;
 const EVERY: Duration = Duration::from_millis(20);
 /// After this long a client gives up.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// As many as can be waiting at the same time, so that a slow answer never holds up the next request.
+/// As many as can be waiting at the same time, so that a slow answer never holds up the next
+/// request.
 const CLIENTS: usize = 160;
 
-/// How long answers took. Whoever got none, or an error, counts as one who waited for as long as a client waits.
+/// How long answers took. No answer, or an error, counts as the time after which a client gives up.
 #[derive(Debug, Default)]
 pub(crate) struct Waits {
     sorted: Vec<Duration>,
@@ -36,7 +38,8 @@ impl Waits {
         self.sorted.len()
     }
 
-    /// So many of a hundred waited no longer than this, in milliseconds; nothing if nobody asked.
+    /// The time in milliseconds within which this many of a hundred were answered; `None` without
+    /// requests.
     pub(crate) fn percentile(&self, of_hundred: usize) -> Option<f64> {
         let rank = (self.sorted.len() * of_hundred).div_ceil(100);
         let wait = self.sorted.get(rank.max(1) - 1)?;

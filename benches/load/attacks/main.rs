@@ -1,9 +1,13 @@
-//! What attacks do to everybody else: for each of them a server of its own, an honest client before, during and after, and the server's memory.
+//! What attacks do to everybody else: for each of them a server of its own, an honest client
+//! before, during and after, and the server's memory.
 //!
-//! `cargo run --release --example attacks -- docs/SECURITY.md` builds the release binary, attacks it for some eight minutes and writes the table between the
-//! two marks of that file. `--only WORD` runs the attacks that have the word in their name and leaves the file alone; `--binary PATH` attacks another build.
+//! `cargo run --release --example attacks -- docs/SECURITY.md` builds the release binary, attacks
+//! it for some eight minutes and writes the table between the two marks of that file. `--only WORD`
+//! runs the attacks that have the word in their name and leaves the file alone; `--binary PATH`
+//! attacks another build.
 //!
-//! All of it listens on loopback and is bounded: some seconds and some hundred connections for each attack. Leave the machine alone meanwhile.
+//! All of it listens on loopback and is bounded: some seconds and some hundred connections for each
+//! attack. Leave the machine alone meanwhile.
 
 mod attack;
 mod every;
@@ -32,8 +36,9 @@ const ATTACK: Duration = Duration::from_secs(6);
 const REST: Duration = Duration::from_secs(3);
 /// How long the honest client is asked afterwards.
 const AFTER: Duration = Duration::from_secs(2);
-/// Checks that a server has answered before it is measured: its caches are full then, as those of a server that has run for a day. With empty ones every
-/// flood of ordinary checks would look as if it leaked memory.
+/// Checks that a server has answered before it is measured: its caches are full then, as those of a
+/// server that has run for a day. With empty ones every flood of ordinary checks would look as if
+/// it leaked memory.
 const WARM_UP: usize = 60_000;
 
 #[derive(Parser)]
@@ -77,11 +82,13 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The release binary, as the sources are now: a table of yesterday's program would be no proof.
+/// Builds the release binary from the sources as they are now: a table about an older program would
+/// prove nothing.
 fn built() -> anyhow::Result<PathBuf> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo);
-    // With the example, or cargo would choose other features of what both use and build all of it anew.
+    // Together with the example, otherwise cargo would choose other features of shared crates and
+    // build all of them again.
     build.args(["build", "--release"]);
     build.args(["--bin", "phin", "--example", "attacks"]);
     // What `cargo run` told this process of its package: ring is built anew whenever it changes.

@@ -91,7 +91,8 @@ impl Server {
         self.status("VmHWM:")
     }
 
-    /// From now on the peak is that of what follows. A system that cannot do that shows the peak since the start.
+    /// From now on the peak is that of what follows. A system that cannot do that shows the peak
+    /// since the start.
     pub(crate) fn forget_peak(&self) {
         let _ = std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5");
     }

@@ -1,4 +1,5 @@
-//! Just enough HTTP/1.1 for clients that behave and for those that do not; no client library would send what attackers send.
+//! Just enough HTTP/1.1 for clients that behave and for those that do not; no client library would
+//! send what attackers send.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};

@@ -1,5 +1,5 @@
-//! `phin models shadow`: a model in; a report of what it would have said otherwise than the live
-//! one out. Such a model answers no check.
+//! `phin models shadow`: a model in; a report of the verdicts in which it differs from the live one
+//! out. Such a model answers no check.
 
 use super::shelf::id_of;
 use crate::cli::admin_client::AdminClient;

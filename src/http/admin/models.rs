@@ -1,5 +1,5 @@
 //! The operator's routes about models: which one judges, another one, the one before. JSON in and
-//! out. Asks no gate: whoever promotes says what the gate said.
+//! out. It never asks the gate: the caller asks it and sends its decision.
 
 use axum::extract::State;
 use axum::routing::{get, post};

@@ -1,4 +1,4 @@
-//! Texts in, answers of the protocol out: plain bodies, and headers that hold ASCII alone. Decides
+//! Texts in, answers of the protocol out: plain bodies, and headers with ASCII alone. It decides
 //! nothing.
 
 use axum::http::HeaderValue;

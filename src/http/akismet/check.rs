@@ -1,5 +1,5 @@
-//! `comment-check`: a comment in; `true` for spam, `false` for ham, `discard` for the blatant, a
-//! hold for the unsure out. Never without a guid.
+//! `comment-check`: a comment in; `true` for spam, `false` for ham, `discard` for discard, a held
+//! comment for unsure out. It never answers without a guid.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -41,7 +41,7 @@ async fn check(app: &App, request: Request) -> Result<Response, Refused> {
     }
     let fixed = wire::test_value(&call.fields);
     // A verdict that the request itself fixes says nothing about the comment, and before a pingback
-    // is fetched there is none: answered and forgotten.
+    // is fetched there is no comment. Such a check is answered and not recorded.
     let mode = if fixed.is_some() || wire::precedes_the_comment(&call.fields) {
         Mode::DryRun
     } else {
@@ -66,7 +66,7 @@ async fn check(app: &App, request: Request) -> Result<Response, Refused> {
     app.metrics.checked(verdict, began.elapsed());
     let mut response = answer(app.policy_of(&site), &checked, verdict, fixed.is_none());
     ask_again(app, &site, &call.fields, &checked, &mut response);
-    // After the check, for it counts.
+    // After the check, because the check itself counts.
     alert::tell(
         &mut response,
         app.moderation.accounts.alert(&admitted, Some(&site)),
@@ -78,8 +78,8 @@ async fn check(app: &App, request: Request) -> Result<Response, Refused> {
     Ok(response)
 }
 
-/// Says what the spam is about. A held comment says nothing: it carries an error, and a person is
-/// to judge it.
+/// Adds the category of the spam. A held comment has none: it carries an error, and a person must
+/// judge it.
 fn classify(response: &mut Response, category: Option<Category>) {
     if let Some(category) = category {
         let name = HeaderValue::from_static(category.as_str());
@@ -92,8 +92,9 @@ fn classify(response: &mut Response, category: Option<Category>) {
 const HOLD: &str = "x-akismet-error";
 
 /// Asks for another check where the site wants it, the comment is held anyway and more may soon be
-/// known. Never without the hold: on it alone old plugins publish at once and new ones after a
-/// while. Never after a recheck: it would go on for ever.
+/// known. Never without the hold: with this header alone old plugins publish at once and new ones
+/// after some time. Never after a recheck, which would repeat for ever (docs/DECISIONS.md, "A
+/// client is asked to check again only near a cutoff").
 fn ask_again(
     app: &App,
     site: &SiteId,

@@ -21,7 +21,7 @@ pub(super) use crate::http::akismet::wire::{WEBHOOK_HEADER, not_taken, webhook};
 use crate::http::app::App;
 
 pub(super) fn router() -> Router<App> {
-    // Any method: what a call does not take is refused in words, not with an empty 405.
+    // Any method: a call with a wrong one is refused with a sentence, not with an empty 405.
     let calls: [(&str, MethodRouter<App>); 14] = [
         ("verify-key", any(verify::handle)),
         ("comment-check", any(check::handle)),

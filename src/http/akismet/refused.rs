@@ -1,5 +1,5 @@
-//! Why a call is answered at once in, the protocol's words for it out. The only place that words a
-//! refusal of Akismet's protocol.
+//! The reason for a refusal in, the protocol's answer out. No other file words a refusal of
+//! Akismet's protocol.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -47,7 +47,7 @@ impl IntoResponse for Refused {
     }
 }
 
-/// Says why not now, and when again, if that helps.
+/// The answer that says why the call failed and, if that helps, when to try again.
 fn later(error: &HttpError) -> Response {
     let why = error.message();
     let mut response = with_help(why.to_owned(), why);
@@ -72,7 +72,8 @@ impl From<StoreError> for Refused {
     }
 }
 
-/// A 200, as the protocol wants, but no thanks: the client must not believe that we know the label.
+/// A 200, as the protocol requires, but without thanks: the client must not believe that the label
+/// is known.
 impl From<LabelError> for Refused {
     fn from(error: LabelError) -> Self {
         Self::Failed(error.to_string())

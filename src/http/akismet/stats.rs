@@ -24,8 +24,9 @@ const SPANS: [(&str, Span); 3] = [
     ("60-days", Span::Days(60)),
 ];
 
-/// What it takes a person to read a comment, to see that it is spam and to put it away. The one
-/// answer of the service that is known has 7,455 seconds for 149 spam: 50.03 each.
+/// The time a person needs to read a comment, to see that it is spam and to put it away, in
+/// seconds. The one answer of the service that is known has 7,455 seconds for 149 spam: 50.03 each
+/// (docs/DECISIONS.md, "get-stats covers the site that is sent").
 const SECONDS_PER_SPAM: u64 = 50;
 
 /// The site that is named; all sites of the key if none is.
@@ -88,7 +89,8 @@ async fn stats(
     Ok(Json(summary(&rows, app.policy)).into_response())
 }
 
-/// Sums are numbers, counts of a period texts: so the service writes them, and clients read them.
+/// Sums are numbers, and counts of a period are texts, because the service writes them so and
+/// clients read them so.
 fn summary(rows: &[(Period, SiteId, Usage)], policy: Policy) -> Value {
     let mut periods: BTreeMap<Period, (Usage, usize)> = BTreeMap::new();
     let mut sum = Usage::default();

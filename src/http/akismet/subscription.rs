@@ -1,5 +1,5 @@
-//! `get-subscription`, `verify-wpcom-key` and `token`: a key in, what it is to whoever holds it
-//! out. There is nothing to buy here, so nothing falls due.
+//! `get-subscription`, `verify-wpcom-key` and `token`: a key in, its account out. There is nothing
+//! to buy here, so nothing is ever due.
 
 use axum::Json;
 use axum::extract::{Request, State};
@@ -12,7 +12,7 @@ use crate::http::akismet::refused::Refused;
 use crate::http::app::App;
 use crate::moderation::{Admitted, Service};
 
-/// What stands where the service says which plan was bought.
+/// The value of the field in which the service names the plan.
 const ACCOUNT_TYPE: &str = "self-hosted";
 
 pub(super) async fn of_key(State(app): AppState, request: Request) -> Response {
@@ -38,7 +38,8 @@ pub(super) async fn of_user(State(app): AppState, request: Request) -> Response 
     answer.await.into_response()
 }
 
-/// A name for the key that may be seen in an address bar.
+/// A name for the key that may be seen in an address bar (docs/DECISIONS.md, "The account token is
+/// random").
 pub(super) async fn token(State(app): AppState, request: Request) -> Response {
     let answer = async {
         let call = Call::read_question(&app, request).await?;

@@ -1,5 +1,5 @@
-//! Akismet's field names to a [`Comment`] and an [`Assessment`] to its headers; the only place that
-//! knows these names. `POST_*` and `HTTP_*` copies of the request are never content, and all but
+//! Akismet's fields in, a [`Comment`] out; an [`Assessment`] in, its headers out. No other file
+//! knows these names. `POST_*` and `HTTP_*` copies of the request are never content, and all except
 //! the form's own figures are dropped.
 
 use std::net::IpAddr;
@@ -67,7 +67,7 @@ fn short(fields: &Fields, name: &str) -> Option<String> {
     Some(value)
 }
 
-/// Where the site wants to hear of corrections; `comment-check` only.
+/// The address to which the site wants corrections sent;
 pub(super) fn callback(fields: &Fields) -> Option<String> {
     // One that is cut is still too long to be called.
     short(fields, "callback")
@@ -99,8 +99,8 @@ pub(crate) fn webhook(delivery: &Delivery) -> Vec<u8> {
         .into_bytes()
 }
 
-/// Guids that a site's answer says it did not take. WordPress answers
-/// `{"comments":{"<guid>":{"status":"success"}}}`; other words, or none, are no refusal.
+/// Guids that a site's answer reports as not taken. WordPress answers
+/// `{"comments":{"<guid>":{"status":"success"}}}`; any other text, or none, is no refusal.
 pub(crate) fn not_taken(answer: &[u8]) -> Vec<String> {
     let answer: serde_json::Value = serde_json::from_slice(answer).unwrap_or_default();
     let comments = answer["comments"].as_object();
@@ -151,8 +151,8 @@ fn languages(list: &str) -> Vec<String> {
 
 fn behaviour(fields: &Fields) -> Behaviour {
     // The value comes under the name that `honeypot_field_name` tells; many clients copy the
-    // documentation's example and send it as `hidden_honeypot_field` whatever they told. WordPress
-    // has a textarea of its own.
+    // documentation's example and send it as `hidden_honeypot_field`, whatever name they gave.
+    // WordPress has a textarea of its own.
     let told = fields
         .filled("honeypot_field_name")
         .and_then(|name| fields.last(name));

@@ -1,5 +1,5 @@
-//! Who calls: the headers of a request in, the key it is admitted with and the sites it may ask
-//! about out. Reads no body.
+//! The headers of a request in, the caller out: the key it is admitted with and the sites it may
+//! ask about. It reads no body.
 
 use std::collections::BTreeSet;
 

@@ -37,13 +37,12 @@ pub(super) struct RawComment {
     pub(super) guid: Option<String>,
     /// `/v1/label` only.
     pub(super) label: Option<Label>,
-    /// `/v1/label` only: who says so.
+    /// `/v1/label` only: the reporter.
     pub(super) reporter: Option<String>,
     /// `/v1/label` only: what the spam is about.
     #[serde(rename = "kind")]
     pub(super) category: Option<Category>,
-    /// `/v1/label` only: it answers an audit of the queue, and whoever says it did not know the
-    /// verdict.
+    /// `/v1/label` only: it answers an audit of the queue, and the person did not know the verdict.
     #[serde(default)]
     pub(super) audit: bool,
 }

@@ -1,5 +1,5 @@
-//! `POST /v1/label`: what a person says of a comment in, what became of it out. Thanks for nothing
-//! that is not on disk.
+//! `POST /v1/label`: a person's label of a comment in, its effect out. It never acknowledges a
+//! label that is not on disk.
 
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};

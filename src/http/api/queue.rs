@@ -71,7 +71,8 @@ pub struct QueueLine {
     pub why: Why,
     /// The comment.
     pub comment: CommentLine,
-    /// What the machine said; missing for an audit, lest it is believed.
+    /// The machine's verdict; missing for an audit, because people tend to agree with a verdict
+    /// that they see (docs/DECISIONS.md, "The verdict of an audited check is not shown").
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
     /// P(spam), likewise.

@@ -123,7 +123,7 @@ fn renew<L: Clone + Hash + Eq>(
     for (of, share) in now {
         family.get_or_create(of).set(*share);
     }
-    // Last, so that whoever asks meanwhile sees an old series too many rather than one too few.
+    // Last, so that a scrape in between sees one series too many rather than one too few.
     for of in before.keys().filter(|of| !now.contains_key(of)) {
         family.remove(of);
     }

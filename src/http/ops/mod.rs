@@ -41,8 +41,8 @@ async fn ready(State(app): State<App>) -> Response {
 async fn ready_in_words(State(app): State<App>) -> Response {
     match app.moderation.health().trouble() {
         None => {
-            // A site that does not answer is no trouble of ours, but its operator should find it
-            // said somewhere.
+            // A site that does not answer is no fault of this server, but its operator should be
+            // able to see it.
             let said = app.moderation.corrections.trouble();
             let said = said.map_or_else(String::new, |said| format!("{said}\n"));
             let warnings = app.moderation.health().warnings();

@@ -1,10 +1,9 @@
-//! The connections that are open: how many there may be, and which one makes room for another. A
-//! new connection in, a place for it out; reads and writes nothing.
+//! A new connection in, a place for it out: how many connections there may be, and which one makes
+//! room for another. It reads and writes nothing.
 //!
-//! While all places are taken nobody more is accepted, and the connection that can be spared most
-//! is asked to leave: first one that never asked for anything, then the one that has been idle
-//! longest. So file descriptors are left for the store, and a new client gets in however many keep
-//! their connections open.
+//! While all places are taken no connection is accepted, and an open one is asked to leave: first
+//! one that never sent a request, then the one that has been idle longest. So file descriptors are
+//! left for the store, and a new client gets in, however many clients keep their connections open.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -76,8 +75,8 @@ impl Connections {
     fn make_room(&self) {
         let now = Instant::now();
         let pulses = self.pulses();
-        // A client that has just come says what it wants within a moment. Where most have just
-        // come, a burst of silent ones drives the others out: then the first of them goes.
+        // A new client sends its request within a moment. Where most connections are new, a burst
+        // of silent ones would push out the others: then the first of the new ones goes.
         let new = pulses.values().filter(|pulse| pulse.is_new()).count();
         let a_moment = match 2 * new > pulses.len() {
             true => Duration::ZERO,

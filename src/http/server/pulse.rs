@@ -147,7 +147,7 @@ impl Pulse {
         state.leaving_since = state.leaving_since.or_else(|| Some(Instant::now()));
     }
 
-    /// It is to end, and hears of it at once.
+    /// It is to end, and is told at once.
     pub(super) fn ask_to_leave(&self) {
         self.end_soon();
         self.leave.notify_one();
@@ -180,7 +180,7 @@ impl Pulse {
     }
 }
 
-/// The bytes of a connection, which its pulse hears.
+/// The bytes of a connection; each read and write is noted in its pulse.
 #[derive(Debug)]
 pub(super) struct Watched<I> {
     io: I,

@@ -1,6 +1,6 @@
-//! One site in memory. In: labels, one by one. Out: how the next comment is judged. The counts of
-//! all sites and those of the site are the same here, as on the first site of a server, whose
-//! labels nobody contradicts. It keeps no ledger.
+//! Labels of one site in, one by one, the verdict of its next comment out. The counts of all sites
+//! and those of the site are the same here, as on the first site of a server, whose labels nobody
+//! contradicts. It keeps no ledger.
 
 use crate::features::{Features, Outline, Shares};
 use crate::learn::evaluate::score::score;
@@ -27,7 +27,7 @@ impl<'a> Site<'a> {
         }
     }
 
-    /// A check.
+    /// Judges a comment.
     pub(super) fn judge(
         &self,
         features: &Features,
@@ -41,14 +41,14 @@ impl<'a> Site<'a> {
         score(self.model, features, live, label, group).1
     }
 
-    /// A report.
+    /// Learns the label of a comment.
     pub(super) fn label(&mut self, features: &Features, label: Label) {
         self.learn(features, label, |shares| shares);
     }
 
     /// A past comment and its label, in the order of time. Only a mistake or an unsure one teaches
     /// words: of 2,496 labels of a past 193 do, and no honest comment after it is called spam
-    /// (docs/DECISIONS.md, "How does an import teach?").
+    /// (docs/DECISIONS.md, "An import teaches like a moderator").
     pub(super) fn import(&mut self, features: &Features, label: Label) {
         let judged = self.judge(features, label, None);
         if is_labelled(&judged) {

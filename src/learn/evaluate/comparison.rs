@@ -1,11 +1,12 @@
-//! Two models held against each other. In: both models' opinions of the same comments, pair by
-//! pair. Out: a [`Comparison`], for all comments, for each language and for each site. It reads
-//! nothing, chooses no comments and decides nothing.
+//! Both models' verdicts on the same comments in, pair by pair, a [`Comparison`] out: for all
+//! comments, for each language and for each site. It reads nothing, chooses no comments and decides
+//! nothing.
 //!
-//! Each difference is candidate less live, so that more is worse, and comes with its standard
-//! error. Of shares that is Agresti and Min's (2005, half a pair added to each of the four cells),
-//! which says something of few pairs too; comments of one group resemble each other, so where the
-//! groups' own spread is larger, it counts.
+//! Each difference is candidate less live, so that larger is worse, and has a standard error. For
+//! shares that is Agresti and Min's (2005, half a pair added to each of the four cells), which
+//! works with few pairs too. Comments of one group resemble each other, so where the error by
+//! groups is larger, it is used (docs/DECISIONS.md, "A candidate model must not be worse beyond a
+//! margin").
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -284,7 +285,7 @@ fn difference(pairs: &[&Pair], figure: impl Fn(&ScoredExample) -> f64) -> Option
             None => ungrouped += off * off,
         }
     }
-    // One group's spread about its own mean is nothing; that says nothing.
+    // A single group has no spread about its own mean, so it gives no error.
     let grouped = ungrouped + groups.values().map(|sum| sum * sum).sum::<f64>();
     Some(Difference::new(mean, alone.max(grouped).sqrt() / n))
 }

@@ -1,31 +1,32 @@
-//! Whether a candidate may take the live model's place. In: a [`Comparison`]. Out: a decision with
-//! its reasons in words. It promotes nothing.
+//! A [`Comparison`] in, the decision whether a candidate may replace the live model out, with its
+//! reasons in words. It promotes nothing.
 
 use serde::{Deserialize, Serialize};
 
 use crate::learn::evaluate::comparison::{Comparison, Difference, Part, Side, Z95};
 
 /// How much worse a candidate may be, and how sure one must be of it. A refusal needs a difference
-/// beyond the margin by its whole interval: noise refuses nobody, and what cannot be told from
-/// noise is said beside the decision.
+/// beyond the margin by its whole interval: noise refuses no candidate, and a difference that may
+/// be noise is stated beside the decision.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Margins {
     /// Share of ham that may be called spam in addition: .001, a tenth of a point.
     pub false_positives: f64,
     /// Share of spam that may be called ham in addition: .01, one point.
     pub missed_spam: f64,
-    /// Share of all that may be wrong or unsure in addition, for a model that doubts everything
-    /// makes no mistake: .02. Doubt alone is no harm: where the live model erred, it is better.
+    /// Share of all that may be wrong or unsure in addition: .02. Without this margin a model that
+    /// is unsure of everything would make no mistake. "Unsure" alone has no margin: where the live
+    /// model was wrong, unsure is better.
     pub not_right: f64,
     /// Nats a comment by which the logarithmic loss may rise: .05.
     pub log_loss: f64,
-    /// Ham, and spam, without which nothing is said of a slice: 50 of each. Without them among all
-    /// comments there is no decision but no.
+    /// With fewer ham or spam than this (50 of each), nothing is said of a slice. With fewer among
+    /// all comments the decision is no.
     pub least: u64,
     /// Standard errors to each side for all comments and for languages: 1.96, a 95 % interval.
     pub sure: f64,
-    /// The same for single sites: 3.29, a 99.9 % interval, for of forty sites one would seem worse
-    /// by chance.
+    /// The same for single sites: 3.29, a 99.9 % interval, because of forty sites one would seem
+    /// worse by chance.
     pub sure_of_site: f64,
 }
 

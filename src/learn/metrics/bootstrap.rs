@@ -1,18 +1,16 @@
-//! How far a ROC AUC could have fallen out otherwise. In: judged rows and a seed. Out: a 95 %
-//! interval.
+//! Judged rows and a seed in, the 95 % interval of a figure out.
 //!
-//! Rows of one group stand or fall together, for a site's comments resemble each other; without
-//! groups each row stands alone. It never asks the system for randomness: the same rows in the same
-//! order give the same interval.
+//! Whole groups are drawn, because a site's comments resemble each other; without groups each row
+//! is drawn by itself. It never asks the system for randomness: the same rows in the same order
+//! give the same interval.
 
 use std::collections::HashMap;
 
 use crate::learn::metrics::measures::{Rate, ScoredExample};
 
 /// 95 % percentile bootstrap interval of the AUC, as (low, high), over `resamples` draws with
-/// replacement; `None` if
-/// a label is missing. Draws that happen to miss a label are skipped. With very few groups it is
-/// rough, as any interval from few sites must be.
+/// replacement; `None` if a label is missing. Draws that happen to miss a label are skipped. With
+/// very few groups it is rough, as any interval from few sites must be.
 pub fn auc_interval(rows: &[&ScoredExample], resamples: usize, seed: u64) -> Option<(f64, f64)> {
     let mut random = SplitMix(seed);
     let (units, count) = units(rows);

@@ -29,7 +29,7 @@ use crate::comment::SiteId;
 use crate::learn::metrics::measures::wilson;
 use crate::verdict::Label;
 
-/// What became of one sample.
+/// The state of one sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
     /// No label stands.
@@ -40,7 +40,7 @@ pub enum Answer {
     Audited(Label),
 }
 
-/// A value and where it lies with 95 %.
+/// A value and its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// The best guess.
@@ -179,8 +179,8 @@ impl Stratum {
     }
 }
 
-/// Sites where samples wait and none was ever answered: what other sites answer says nothing of
-/// them.
+/// Sites with open samples and no answer: answers of other sites say nothing about them
+/// (docs/DECISIONS.md, "An audit answer must say that it is one").
 pub fn silent(spam: &Stratum, ham: &Stratum) -> BTreeSet<SiteId> {
     let both = || [spam, ham].into_iter().flat_map(|stratum| &stratum.sites);
     let answering: BTreeSet<&SiteId> = both()

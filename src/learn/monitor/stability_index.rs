@@ -1,6 +1,6 @@
-//! Whether checks still look like those before them, and like the comments a model was trained on.
-//! In: how scores and unknown features are spread, twice. Out: how far the two lie apart, and
-//! whether somebody should look. It sends no alarm.
+//! Two histograms of scores and unknown features in, how far they lie apart and whether somebody
+//! should look out: whether checks still look like those before them, and like the comments a model
+//! was trained on. It sends no alarm.
 //!
 //! The measure is the population stability index, `sum over bins of (p - q) ln (p / q)` of the live
 //! shares `p` and those they are held against, `q`, with the thresholds that credit scoring uses:
@@ -10,11 +10,12 @@
 //! are bins (Yurdakul and Naranjo, Journal of Risk Model Validation 14:4, 2020), so with fewer than
 //! [`LEAST`] it says nothing.
 //!
-//! Comments are held against comments of the same language and of the same verdict of the model by
-//! itself: more spam than usual is no drift, spam that scores otherwise than it used to is. What
-//! rings is a change against the checks before. What corpora are and a site is not stays in the
-//! comparison with the card: a forum of cyclists lies apart from its first day and is no alarm,
-//! unless it lies farther out than [`BEYOND`] times what single corpora do.
+//! Comments are compared with comments of the same language and of the same verdict of the model
+//! alone. So more spam than usual is no drift, but spam with other scores than before is. A change
+//! against the checks before raises an alarm (docs/DECISIONS.md, "Drift is measured against the
+//! four weeks before"). The distance to the corpora is only in the comparison with the card: a
+//! forum of cyclists differs from them from its first day, and raises an alarm only if it lies
+//! farther out than [`BEYOND`] times what single corpora do.
 
 use std::collections::BTreeMap;
 
@@ -23,24 +24,24 @@ use serde::{Deserialize, Serialize};
 use crate::model::card::Apart;
 use crate::verdict::{ScoreProfile, Verdict, VerdictProfile};
 
-/// Comments on either side below which nothing is said.
+/// With fewer comments on either side, nothing is said.
 pub const LEAST: u64 = 500;
 /// From here on something has moved.
 pub const MOVED: f64 = 0.1;
 /// From here on it is another population.
 pub const ALARM: f64 = 0.25;
-/// Against the card it rings from so many times what single corpora reach.
+/// Against the card an alarm begins at this many times the largest index of a single corpus.
 pub const BEYOND: f64 = 1.5;
 
-/// Of two sources one knows only how far the one lies from the other; from so many on, how far
-/// sources lie apart.
+/// With two sources only one distance is known; from this many on it is known how far sources lie
+/// apart.
 const LEAST_SOURCES: usize = 3;
 
 /// How far live checks lie from what they are held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Grade {
-    /// The card does not say how such comments looked.
+    /// The card has no profile of such comments.
     CardSilent,
     /// Too few comments to tell, on one side or the other.
     TooFew,
@@ -48,11 +49,11 @@ pub enum Grade {
     Steady,
     /// They lie apart.
     Moved,
-    /// They are other comments, and somebody should look.
+    /// They are another population, and somebody should look.
     Alarm,
 }
 
-/// From which index on an alarm rings; `None`: never.
+/// From which index on there is an alarm; `None` for never.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Limits {
     /// Of scores.
@@ -67,8 +68,7 @@ impl Limits {
         unknown: Some(ALARM),
     };
 
-    /// Nobody knows how far apart honest sources lie that a card says nothing of: then nothing is
-    /// an alarm.
+    /// Where a card does not say how far honest sources lie apart, nothing is an alarm.
     fn of_card(apart: Option<&Apart>) -> Self {
         let beyond = |of: fn(&Apart) -> f64| apart.map(|apart| (BEYOND * of(apart)).max(ALARM));
         Self {
@@ -111,7 +111,7 @@ impl Against {
 
     fn of(live: &VerdictProfile, other: &VerdictProfile, alarm_from: Limits) -> Self {
         let score_index = index(&live.scores, &other.scores);
-        // Knowing more than before is no reason to worry.
+        // Only more unknown features are a change; fewer are none.
         let knows_less = live.unknown_share() > other.unknown_share();
         let unknown_index = index(&live.by_unknown, &other.by_unknown).filter(|_| knows_less);
         Self {
@@ -234,8 +234,8 @@ impl Drift {
     }
 }
 
-/// As many comments as before, with the verdicts in the shares of the live ones. Of a verdict with
-/// too few before, all of them stand for it.
+/// The comments before, weighed so that their verdicts have the shares of the live ones. Where a
+/// verdict has too few comments before, all comments before stand for it.
 fn weighed(past: &ScoreProfile, live: &ScoreProfile) -> VerdictProfile {
     let all = past.all();
     let before_for_each = all.comments() as f64 / live.comments().max(1) as f64;
@@ -283,7 +283,8 @@ pub fn apart(sources: &[ScoreProfile]) -> BTreeMap<Verdict, Apart> {
 }
 
 /// The population stability index; `None` with fewer than [`LEAST`] on a side. An empty bin counts
-/// as half a comment, lest its logarithm is infinite; one empty on both sides is no bin.
+/// as half a comment, because its logarithm would be infinite. A bin that is empty on both sides is
+/// left out.
 fn index(live: &[u64], other: &[u64]) -> Option<f64> {
     if live.iter().sum::<u64>() < LEAST || other.iter().sum::<u64>() < LEAST {
         return None;

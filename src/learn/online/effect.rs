@@ -1,5 +1,5 @@
-//! The answers to "what did this label do", "where does it count now" and "how many count here". It
-//! computes none of them.
+//! What a label did, where it counts now, and how many labels count on a site: the types of these
+//! answers. It computes none of them.
 
 use crate::learn::online::trust::Place;
 

@@ -1,9 +1,8 @@
-//! What the labels of each comment say so far. In: labels, one by one, in the order of the ledger.
-//! Out, for each: the label it takes back and the label that counts from now on. It counts no
-//! features.
+//! The labels of the ledger in, one by one and in its order; for each, the label that it replaces
+//! and the label that counts from now on out. It counts no features.
 //!
-//! This is the only place that knows the rule. The live layers (`state`) and retraining
-//! (`train::from_ledger`) both follow it, so trust puts each label at the same place in both.
+//! No other file knows this rule. The live layers (`state`) and retraining (`train::from_ledger`)
+//! both use it, so trust puts each label at the same place in both.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -22,7 +21,8 @@ pub(crate) struct LabelFold {
     pub(crate) events: OperatorEvents,
     pub(crate) trust: Trust,
     pub(crate) realms: BTreeMap<Realm, RealmLabels>,
-    /// Labels up to this place are in the model already: all sites must not count them twice.
+    /// Number of the last ledger entry that the model has learnt: labels up to it are not counted
+    /// for all sites again.
     learnt_up_to: Seq,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct RealmLabels {
     pub(crate) shared: u32,
 }
 
-/// What people made of a comment so far.
+/// The labels of one comment so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CommentState {
     /// The last label.
@@ -48,13 +48,13 @@ pub(crate) struct CommentState {
     /// What is counted; `None` after a return to the filter's own verdict, and of features that
     /// other code read.
     pub(crate) counted: Option<CountedLabel>,
-    /// Whether this code read its features. If not, the same label again teaches what could not be
-    /// learnt.
+    /// Whether this version of the features has read it. If not, the same label is learnt when it
+    /// comes again.
     pub(crate) is_read: bool,
 }
 
 impl CommentState {
-    /// Whether this label again changes nothing.
+    /// Whether the same label again would change nothing.
     pub(crate) fn is_settled_at(&self, label: Label) -> bool {
         self.label == label && self.is_read
     }
@@ -105,9 +105,9 @@ impl LabelFold {
         }
     }
 
-    /// Whether a counted label is part of the counts of all sites: what the model was trained on is
-    /// in the model. A site goes on counting all of its own, for in the model they were a few
-    /// among thousands.
+    /// Whether a counted label is part of the counts of all sites. Labels that the model was
+    /// trained on are in the model, and are not counted again. A site goes on counting all of its
+    /// own labels, because in the model they are a few among thousands.
     pub(crate) fn is_shared(&self, counted: &CountedLabel) -> bool {
         counted.place.is_for_all_sites() && counted.seq > self.learnt_up_to
     }
@@ -128,7 +128,7 @@ impl LabelFold {
         }
         let machine = before.map_or(entry.machine, |state| state.machine);
         let removed = before.and_then(|state| state.counted);
-        // First remove, then place: what is removed makes room for credit.
+        // Remove first, then place: a removed label gives its credit back.
         if let Some(counted) = removed {
             self.trust.remove(counted.contributors, counted.place);
         }
@@ -136,7 +136,9 @@ impl LabelFold {
         let effect = match before {
             None => Effect::Learnt,
             Some(state) if !state.is_read => Effect::Learnt,
-            // Nobody disagrees with the filter any more, so there is nothing to learn.
+            // The label is the filter's own verdict again: nobody disagrees, so there is nothing to
+            // learn (docs/DECISIONS.md, "An opposite label subtracts exactly what the first one
+            // added").
             Some(_) if machine == Some(entry.label) && removed.is_some() => Effect::TakenBack,
             Some(_) => Effect::Turned,
         };
@@ -165,8 +167,9 @@ impl LabelFold {
         })
     }
 
-    /// A label is kept though nothing can be counted of it; but not against what is counted: an
-    /// import brings old labels after new ones.
+    /// Keeps a label whose features another version of the code read, though nothing can be counted
+    /// of it. It never replaces a label that is counted, because an import brings old labels after
+    /// new ones.
     fn note_unreadable(&mut self, realm: Realm, entry: &LedgerEntry, before: Option<CommentState>) {
         if before.is_none_or(|state| !state.is_read) {
             let state = CommentState {
@@ -201,12 +204,12 @@ impl LabelFold {
         of.comments.insert(comment, state);
     }
 
-    /// What the labels of one realm say of a comment.
+    /// The labels of a comment in one realm.
     pub(crate) fn state_of(&self, realm: &Realm, comment: CommentId) -> Option<&CommentState> {
         self.realms.get(realm)?.comments.get(&comment)
     }
 
-    /// The same; and where this realm has no label of the comment, what the site's own realm says.
+    /// The same; where this realm has no label of the comment, those of the site's own realm.
     pub(crate) fn state_seen_in(&self, realm: &Realm, comment: CommentId) -> Option<&CommentState> {
         let own = || self.state_of(&realm.beside()?, comment);
         self.state_of(realm, comment).or_else(own)

@@ -1,7 +1,7 @@
-//! A lock in, its guard out, whether a thread panicked while it held the lock or not.
+//! A lock in, its guard out, even where a thread panicked while it held the lock. It never panics.
 //!
-//! Adding counts cannot panic, so a poisoned lock has not left them half changed, and is no reason
-//! to stop checking.
+//! Adding counts cannot panic, so a poisoned lock does not mean half-changed counts, and checks can
+//! go on.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 

@@ -1,9 +1,9 @@
-//! Near copies of a text, known by a sketch. In: features. Out: four numbers, of which near copies
-//! share one. It never looks at the author or the request.
+//! Features of a comment in, four numbers out, of which near copies of a text share at least one.
+//! It never looks at the author or the request.
 //!
-//! A number joins the smallest hashes of the text's features under five permutations (MinHash in
-//! bands: Broder 1997). Two texts that share nine features in ten share a number with probability
-//! .97, eight in ten .80, half of them .12, one in twenty .000001.
+//! Each number is made of the smallest hashes of the text's features under five permutations
+//! (minhash in bands: Broder 1997). Two texts that share nine features in ten share a number with
+//! probability .97, eight in ten .80, half of them .12, one in twenty .000001.
 
 use crate::features::{Expert, Features};
 
@@ -12,7 +12,7 @@ pub const BANDS: usize = 4;
 /// Permutations joined into one number.
 const ROWS: usize = 5;
 
-/// The sketch of a comment's text.
+/// The sketch of a comment's text: [`BANDS`] numbers.
 pub fn sketch(features: &Features) -> Vec<u32> {
     let mut least = [u32::MAX; BANDS * ROWS];
     let of_text = features
@@ -34,7 +34,7 @@ pub fn sketch(features: &Features) -> Vec<u32> {
         .collect()
 }
 
-/// One of many orders of all features.
+/// The place of a feature in one of many random orders.
 fn permuted(id: u32, order: u32) -> u32 {
     let mixed = u64::from(id) << 8 | u64::from(order);
     let mixed = (mixed ^ mixed >> 15).wrapping_mul(0x9e37_79b9_7f4a_7c15);

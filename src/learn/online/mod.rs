@@ -1,17 +1,16 @@
-//! Labels into the layers. In: the ledger, in its order, from one writer. Out: the counts of all
-//! sites and those of each site; readers see each label whole or not at all. It never writes to
-//! disk.
+//! The ledger in, in its order and from one writer; the counts of all sites and those of each site
+//! out. A reader sees each label whole or not at all. It never writes to disk.
 //!
-//! A comment has one label, the last. An opposite label first takes back exactly what the earlier
-//! one added. It then adds its own, unless it only returns to what the filter had said by itself:
-//! then nobody disagrees any more and there is nothing to learn (`label_fold`).
+//! A comment has one label, the last. An opposite label first subtracts exactly what the earlier
+//! one added. It then adds its own, unless it only returns to the filter's own verdict: then there
+//! is nothing to learn (`label_fold`).
 //!
-//! `trust` says which labels count for all sites; a site counts all of its own. The counts of all
-//! sites are the sum over the labels that count there, a site's the sum over all of its own. What
-//! the live model has learnt (`Card::ledger_seq`) is not counted for all sites again. Labels that
-//! the operator undid never were: the ledger is folded again without them. The counts of all sites
-//! are always in memory. A site's are read from the ledger when a check first wants them, and
-//! dropped again when the sites in memory exceed a bound.
+//! `trust` decides which labels count for all sites; a site counts all of its own. The counts of
+//! all sites are the sum over the labels that count there, and a site's counts are the sum over all
+//! of its own. Labels that the live model has learnt (`Card::ledger_seq`) are not counted for all
+//! sites again. Labels that the operator undid are not counted: the ledger is folded again without
+//! them. The counts of all sites are always in memory. Those of a site are read from the ledger
+//! when a check first needs them, and dropped when the sites in memory exceed a bound.
 
 mod effect;
 pub(crate) mod label_fold;
@@ -41,10 +40,9 @@ use crate::verdict::Label;
 
 pub use crate::learn::online::effect::{Effect, Now, SiteLabels};
 pub use crate::learn::online::recorded_labels::RecordedLabels;
-/// The old name of [`RecordedLabels`].
 
-/// Memory for the layers of single sites, in bytes; beyond it, those unused for longest are
-/// dropped.
+/// Memory for the layers of single sites, in bytes. Beyond it, the layers unused for longest are
+/// dropped (docs/DECISIONS.md, "10,000 sites with a hundred labels each take 750 MB").
 pub const SITE_LAYERS_BYTES: usize = 256 << 20;
 
 /// The live layers and where each comment stands.
@@ -76,10 +74,10 @@ impl Online {
         Arc::clone(&read(&self.state).model)
     }
 
-    /// The layers as another model and other operator events would have them, beside these. Every
-    /// label is placed anew, in the order of the ledger, but only those whose place differs are
-    /// counted, for counts are a group. So it takes as long as reading the ledger, and these layers
-    /// serve meanwhile.
+    /// The layers as they would be under another model and other operator events, built beside
+    /// these. Every label is placed again, in the order of the ledger. Only the features of labels
+    /// whose place differs are counted, because counts can be added and subtracted. So it takes as
+    /// long as reading the ledger, and these layers serve meanwhile.
     ///
     /// # Errors
     ///
@@ -102,13 +100,13 @@ impl Online {
         })
     }
 
-    /// Takes over what another has folded; checks see all of it or nothing.
+    /// Takes over the state of another in one step.
     pub fn adopt(&self, other: Self) {
         let state = other
             .state
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
-        // What was there is dropped when nobody waits for the lock any more.
+        // The old state is dropped after the lock is released: freeing it takes time.
         let before = std::mem::replace(&mut *write(&self.state), state);
         drop(before);
     }
@@ -137,7 +135,7 @@ impl Online {
         states.any(|state| state.is_read)
     }
 
-    /// Whether anybody gave a comment of a site a label.
+    /// Whether a comment of a site has a label in any realm.
     pub fn is_spoken_of(&self, site: &SiteId, comment: CommentId) -> bool {
         let state = read(&self.state);
         let mut realms = state.labels.realms_on(site);
@@ -154,21 +152,22 @@ impl Online {
         read(&self.state).labels.events.realm_of(entry)
     }
 
-    /// Folds one label in. Call it from one thread, in the order of the ledger; from now on the
-    /// label must be found by its place.
+    /// Folds one label in. Call it from one thread, in the order of the ledger, after the label can
+    /// be found by its place.
     pub fn fold(&self, entry: &LedgerEntry) -> Effect {
         write(&self.state).fold(entry, &*self.recorded, self.most_bytes, Counting::AtOnce)
     }
 
-    /// Lends the model and the layers a check in this realm needs; they belong together.
+    /// Runs a function with the model and the layers that a check in this realm needs. They belong
+    /// together.
     pub fn with_live<T>(
         &self,
         realm: &Realm,
         use_it: impl FnOnce(&Arc<Model>, Live<'_>) -> T,
     ) -> T {
         let state = read(&self.state);
-        // The writer is kept out until the check is done, so a layer read here is as old as the
-        // counts of all sites.
+        // The read lock keeps the writer out until the check is done. So a layer that is read here
+        // is of the same moment as the counts of all sites.
         let own = state.layer_of(realm, &*self.recorded, self.most_bytes);
         let live = Live {
             shared: &state.shared,
@@ -206,7 +205,7 @@ impl Online {
             .collect()
     }
 
-    /// Where a label stands now.
+    /// Where a label counts now.
     pub fn now(&self, entry: &LedgerEntry) -> Now {
         let state = read(&self.state);
         if state.labels.events.strike(entry.event) {
@@ -236,7 +235,7 @@ impl Online {
     }
 }
 
-/// What some realms have counted, beside what counts for all sites.
+/// The labels counted for some realms, and those counted for all sites.
 fn site_labels<'a>(state: &State, of: impl Iterator<Item = &'a RealmLabels>) -> SiteLabels {
     let shared = state.shared.comments().total();
     let (counted, spam, own_shared) = of.fold((0, 0, 0), |(counted, spam, own_shared), of| {

@@ -1,5 +1,5 @@
-//! Events of the operator in, what holds out: which labels are undone, which keys are vouched for,
-//! and so whose labels count where. Pure.
+//! Operator events in, what holds now out: which labels are undone, which keys are vouched for, and
+//! so whose labels count where. Pure.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,10 +7,7 @@ use crate::comment::SiteId;
 use crate::learn::online::realm::{Realm, Tenancy};
 use crate::store::{LedgerEntry, Ruled, Ruling};
 
-/// The old name of [`OperatorEvents`].
-
-/// What all events of the operator come to: undone labels, keys he vouches for, sites he gave to
-/// keys.
+/// The result of all operator events: undone labels, keys that are vouched for, owners of sites.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OperatorEvents {
     struck: HashSet<u64>,
@@ -19,8 +16,10 @@ pub struct OperatorEvents {
 }
 
 impl OperatorEvents {
-    /// Reads all events, in their order. An undo strikes only what came before it, so the last one
-    /// always holds, and an undo of an undo of an undo is the undo again.
+    /// Reads all events, which must be in the order of the ledger. They are read from the last to
+    /// the first, because an undo strikes only earlier events: the last one always holds, and an
+    /// undo of an undo of an undo is the undo again (docs/DECISIONS.md, "An undo is an operator
+    /// event that names the labels struck").
     pub fn of(rulings: &[Ruling]) -> Self {
         let mut struck: HashSet<u64> = HashSet::new();
         for ruling in rulings.iter().rev() {
@@ -49,7 +48,7 @@ impl OperatorEvents {
         }
     }
 
-    /// The same where sites belong to the keys that the operator gave them to, by name.
+    /// The same with the owners of sites: the name of the key that the operator gave a site to.
     pub fn with_owners(self, owners: HashMap<SiteId, String>) -> Self {
         Self {
             tenancy: Tenancy::Owned(owners),
@@ -77,7 +76,7 @@ impl OperatorEvents {
         self.struck.contains(&event)
     }
 
-    /// Whether the operator answers for the keys of this name.
+    /// Whether the operator vouches for the keys of this name.
     pub fn vouch_for(&self, key_name: &str) -> bool {
         self.vouched.contains(key_name)
     }

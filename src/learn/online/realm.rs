@@ -1,23 +1,22 @@
-//! Whose labels count where on a site. In: which keys the operator vouches for, and whose sites are
-//! whose. Out: one `Realm` for each key and site. It reads no label but its key and its site.
+//! Keys that the operator vouches for and owners of sites in, one `Realm` for each key and site
+//! out: whose labels count together on a site. Of a label it reads only the key and the site.
 //!
-//! - A site that the operator gave to a key has one realm: the labels of that key and of those he
-//!   vouches for, and what he imported.
-//! - A site that he gave to nobody is a name that any key may use. His labels there, and those of
-//!   keys he vouches for, are one realm. Every other key has a realm of its own, and the operator's
-//!   beside it. So nobody teaches what another key sends, and each key's reports count for what it
-//!   sends.
+//! - A site that the operator gave to a key has one realm: the labels of that key, of those that
+//!   are vouched for, and of imports.
+//! - A site that the operator gave to nobody is a name that any key may use. The operator's labels
+//!   there, and those of keys that are vouched for, are one realm. Every other key has a realm of
+//!   its own, and the operator's beside it. So no key's labels count for what another key sends
+//!   (docs/DECISIONS.md, "A site belongs to nobody until the operator gives it to a key").
 
 use std::collections::{HashMap, HashSet};
 
 use crate::comment::SiteId;
 use crate::store::LedgerEntry;
 
-/// Name of the key, and of the reporter, of labels that came in with another system's history: the
-/// operator's own act.
+/// Name of the key and of the reporter of imported labels. An import is the operator's own act.
 pub const IMPORTED: &str = "import";
 
-/// Where labels take each other's place and are counted together.
+/// Where labels of one comment replace each other, and labels are counted together.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Realm {
     /// The site.
@@ -41,10 +40,10 @@ impl Realm {
     }
 }
 
-/// Who holds which site.
+/// Who owns which site.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Tenancy {
-    /// All keys are of one house: a history read by itself, an evaluation.
+    /// All keys belong together: a history that is read by itself, an evaluation.
     #[default]
     OneHouse,
     /// Sites belong to the keys that the operator gave them to.

@@ -1,4 +1,4 @@
-//! The place of a label in, the label as it was recorded out. It changes nothing.
+//! The place of a label in the ledger in, the label as it was recorded out. It changes nothing.
 
 use std::fmt::Debug;
 

@@ -1,6 +1,5 @@
-//! The layers of single sites that are in memory, and which of them go when it is short. In: counts
-//! of a realm. Out: the same, while they are kept. It neither reads the ledger nor counts: `state`
-//! does.
+//! Counts of realms in, the same counts out as long as they are kept in memory, least recently used
+//! dropped first. It neither reads the ledger nor counts; `state` does.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -9,7 +8,7 @@ use crate::comment::SiteId;
 use crate::learn::online::realm::Realm;
 use crate::model::counts::Counts;
 
-/// Layers of sites in memory, the least recently used first to go.
+/// The layers in memory, and the order in which they were last used.
 #[derive(Debug, Default)]
 pub(crate) struct Layers {
     of: BTreeMap<Realm, Layer>,
@@ -26,7 +25,8 @@ struct Layer {
 }
 
 impl Layers {
-    /// The layers of all sites but these, shared with these layers.
+    /// The layers of all sites but these. The counts are shared with the layers here and not
+    /// copied.
     pub(crate) fn without(&self, sites: &HashSet<&SiteId>) -> Self {
         let mut kept = Self {
             uses: self.uses,
@@ -43,7 +43,7 @@ impl Layers {
         kept
     }
 
-    /// Drops a layer: it is read again when it is wanted.
+    /// Drops a layer. It is read again when it is needed.
     pub(crate) fn drop_one(&mut self, realm: &Realm) {
         if let Some(layer) = self.of.remove(realm) {
             self.by_use.remove(&layer.last_use);
@@ -51,10 +51,12 @@ impl Layers {
         }
     }
 
-    /// Drops the layers of all keys with a realm of their own on a site: the site's own realm
-    /// counts in them too.
+    /// Drops the layers of all keys that have a realm of their own on a site: they contain the
+    /// counts of the site's own realm.
     pub(crate) fn drop_beside(&mut self, site: &SiteId) {
         let own = Realm::of_site(site);
+        // Realms are ordered by site and then by key, and the site's own realm has none. So it
+        // comes first, and the others follow it.
         let beside = self.of.range(own.clone()..);
         let beside = beside.map(|(realm, _)| realm);
         let beside: Vec<Realm> = beside
@@ -102,6 +104,7 @@ impl Layers {
         change: impl FnOnce(&mut Counts),
     ) {
         if let Some(layer) = self.of.get_mut(site) {
+            // A check may still hold the old counts; then they are copied first.
             change(Arc::make_mut(&mut layer.counts));
             let bytes = layer.counts.bytes();
             self.bytes = self.bytes - layer.bytes + bytes;
@@ -115,7 +118,7 @@ impl Layers {
         self.bytes
     }
 
-    /// Down to the bound; the newest stays, however large.
+    /// Drops layers until the bound holds. The most recently used one stays, however large it is.
     fn drop_oldest(&mut self, most_bytes: usize) {
         while self.bytes > most_bytes && self.by_use.len() > 1 {
             let oldest = self.by_use.pop_first().map(|(_, site)| site);

@@ -1,5 +1,5 @@
-//! The counts of labels. In: labels in the order of the ledger. Out: the counts of all sites, and
-//! those of one site. No lock but that of the sites' layers, which readers fill.
+//! Labels in the order of the ledger in, the counts of all sites and those of one site out. It has
+//! no lock but that of the sites' layers, which readers fill. It never writes to disk.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -25,12 +25,12 @@ pub(crate) struct State {
     pub(crate) layers: Mutex<Layers>,
 }
 
-/// Whether features are counted as labels are placed.
+/// Whether features are counted while labels are placed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Counting {
     /// Each at once.
     AtOnce,
-    /// Not at all: whoever places them counts what differs from layers that are there.
+    /// Not at all: the caller counts afterwards what differs from other layers.
     Later,
 }
 
@@ -63,8 +63,8 @@ impl State {
         }
     }
 
-    /// Subtracts exactly what the earlier label added, then adds the new one. Counts are a group,
-    /// so the result is that of a ledger without the earlier label.
+    /// Subtracts exactly what the earlier label added, then adds the new one. The result is that of
+    /// a ledger without the earlier label.
     fn count(
         &mut self,
         entry: &LedgerEntry,
@@ -94,8 +94,8 @@ impl State {
         }
     }
 
-    /// Takes the counts of all sites over from another state and changes them by the labels that
-    /// are placed elsewhere here; keeps the layers of sites where nothing differs.
+    /// Copies the counts of all sites from another state and changes them by the labels that are
+    /// placed elsewhere here. Keeps the layers of sites without a difference.
     pub(crate) fn count_like(&mut self, other: &Self, recorded: &dyn RecordedLabels) {
         let counted = |state: &Self, realm: &Realm, comment| {
             let state = state.labels.state_of(realm, comment);
@@ -141,8 +141,9 @@ impl State {
     }
 
     /// Changes the layer of a realm if it is in memory; else it is read from the ledger when it is
-    /// wanted. Layers that include the realm beside their own are dropped, and so is one where the
-    /// site's own realm has a label of the same comment: which of the two counts there changes.
+    /// needed. Layers of other realms that contain this one are dropped. So is the layer itself
+    /// where the site's own realm has a label of the same comment, because then it changes which of
+    /// the two labels counts.
     fn change_layer(
         &mut self,
         realm: &Realm,
@@ -166,8 +167,8 @@ impl State {
         }
     }
 
-    /// The counts of a realm, and of the site's own beside it; `None` without labels, which costs
-    /// nothing.
+    /// The counts of a realm together with those of the site's own realm; `None` without labels,
+    /// which is found without reading.
     pub(crate) fn layer_of(
         &self,
         realm: &Realm,
@@ -177,7 +178,8 @@ impl State {
         let beside = realm.beside();
         let has_labels = |of: &&RealmLabels| of.counted > 0;
         let own = self.labels.realms.get(realm);
-        // A comment whose label the key took back hides what the site's own realm says of it.
+        // A realm without counted labels still matters beside the site's own: a comment whose label
+        // the key took back must not count by the label of the site's own realm.
         let own = own.filter(|of| has_labels(of) || (beside.is_some() && !of.comments.is_empty()));
         let beside = beside
             .as_ref()
@@ -185,15 +187,15 @@ impl State {
         let beside = beside.filter(has_labels);
         let of_site = match (own, beside) {
             (None, None) => return None,
-            // Nothing of its own: many keys on one site share one layer.
+            // Nothing of its own: many keys on one site then share one layer.
             (None, Some(_)) => return self.layer_of(&realm.beside()?, recorded, most_bytes),
             (Some(own), _) => own,
         };
         if let Some(counts) = lock(&self.layers).used(realm) {
             return Some(counts);
         }
-        // Read without the lock: checks of other sites go on. Two checks may read the same layer;
-        // both read the same.
+        // The ledger is read without the lock, so that checks of other sites go on. Two checks may
+        // read the same layer; both get the same counts.
         let mut counts = Counts::default();
         let beside = beside.iter().flat_map(|of| &of.comments);
         let unlabelled = beside.filter(|(comment, _)| !of_site.comments.contains_key(comment));

@@ -1,7 +1,7 @@
-//! Labelled examples in, one by one, everything a model is made of out: counts of all, a sample of
-//! rows, and which spam is of which kind. It grows with the words there are, not with the comments.
-//! What was accumulated of parts of an input adds up to what the whole gives, to the byte. It fits
-//! nothing before the end.
+//! Labelled examples in, one by one, all that a model is made of out: counts of all, a sample of
+//! rows, and the categories of spam. Its memory grows with the number of words, not of comments.
+//! Parts of an input, added up, give the same bytes as the whole (docs/DECISIONS.md, "Shards of a
+//! training set merge to the same bytes"). It fits nothing before the end.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -56,19 +56,19 @@ pub struct Accumulated {
     pub(crate) sample: Vec<Row>,
     pub(crate) named: BTreeMap<(usize, Category, u64), categories::Row>,
     pub(crate) taught: Vec<Taught>,
-    /// Labelled comments read, counted or not, and a sum over them: parts of one input agree in
-    /// both.
+    /// Number of labelled comments read, counted or not, and a sum over their texts. All parts of
+    /// one input have the same two.
     pub(crate) input: Input,
 }
 
-/// What an input is known by.
+/// What identifies an input.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Input {
     pub(crate) comments: u64,
     pub(crate) sum: u64,
 }
 
-/// Takes examples in.
+/// Counts examples.
 #[derive(Debug)]
 pub struct Accumulator {
     accumulated: Accumulated,
@@ -86,7 +86,8 @@ struct Read {
     named: Option<(Category, categories::Row)>,
 }
 
-/// Comments read together by all cores: enough to keep them busy, few enough to forget.
+/// Number of comments that all cores read together: enough to keep the cores busy, and few enough
+/// to need little memory.
 pub const BATCH: usize = 4_096;
 
 impl Accumulator {
@@ -216,7 +217,7 @@ impl Accumulated {
         Ok(trained)
     }
 
-    /// What tells kinds of spam apart, by the rows counted here and some more.
+    /// The model of spam categories from the rows counted here and some more.
     pub fn categories(&self, more: &[categories::Row]) -> Option<Categories> {
         let rows: Vec<categories::Row> = self.named.values().chain(more).cloned().collect();
         Categories::fit(&rows)

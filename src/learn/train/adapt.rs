@@ -1,9 +1,10 @@
-//! A model and the training set of a ledger in, a candidate out: where no corpora are, as with an
-//! operator who has the binary alone. It reads no ledger and writes no file.
+//! A model and the training set of a ledger in, a candidate out, for an operator who has no
+//! corpora. It reads no ledger and writes no file (docs/DECISIONS.md, "`phin train --ledger` adapts
+//! an existing model").
 //!
 //! Counts add up. Weights move where the labels and the model disagree, most at features that the
-//! model has seen little (`model/adapt.rs`). Bias, calibration and cutoffs stay: some hundred labels
-//! of a few sites cannot say where a share of false positives of one in a thousand lies.
+//! model has seen little (`model/adapt.rs`). Bias, calibration and cutoffs stay: some hundred
+//! labels of a few sites cannot say where one false positive in a thousand lies.
 
 use serde::{Deserialize, Serialize};
 
@@ -31,10 +32,10 @@ pub struct AdaptConfig {
     /// be half that of a feature it never saw.
     #[serde(rename = "firmness")]
     pub half_variance_at: f64,
-    /// What the move of a weight is multiplied by for features that nearly every comment of a site
-    /// has alike (page, browser, length): they would lean to the commoner label.
+    /// The factor of the move of a weight for features that nearly every comment of a site has
+    /// alike (page, browser, length): otherwise they would lean to the commoner label.
     pub everywhere: f32,
-    /// Rows of the rarer label count so many times more, at most.
+    /// Rows of the rarer label count this many times more, at most.
     #[serde(rename = "most_balance")]
     pub max_class_weight: f64,
     /// Rounds of the solver.
@@ -62,7 +63,7 @@ impl Default for AdaptConfig {
 /// Why no candidate was made.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum RetrainError {
-    /// No label teaches.
+    /// No label can be learnt.
     #[error("no label teaches anything, so there is no new model")]
     NothingToLearn,
     /// The model reads comments differently.
@@ -140,9 +141,9 @@ fn leave_out(
     left_out
 }
 
-/// The card of the model it began as, with the ledger among what it was taught. How scores are
-/// spread stays that of the first model: labels are given where something went wrong, and are no
-/// picture of a stream.
+/// The card of the first model, with the ledger added to its training data. The score profiles stay
+/// those of the first model: labels are given where something went wrong, and do not describe a
+/// stream.
 fn card(from: &Model, training: &TrainingSet, features: usize) -> Card {
     let mut card = from.card.clone();
     let of_ledger = training.taught();
@@ -237,11 +238,12 @@ impl<'a> Base<'a> {
         weights
     }
 
-    /// How far each weight may move, by bucket: the root of its prior variance. What the model has
-    /// seen often moves little.
+    /// How far each weight may move, by bucket: the root of its prior variance. A weight that the
+    /// model has seen often moves little.
     fn deviations(&self, kinds: &Kinds, mean_features: f64, config: &AdaptConfig) -> Vec<f32> {
-        // Of a comment's some hundred features each is to give way a little. What is divided by the
-        // length already shares by that.
+        // A comment has some hundred features, and each should move a little. So the deviation is
+        // divided by the root of their number, less the division by length that the content has
+        // already.
         let power = self.from.settings.content_power;
         let (share, content_share) = (mean_features.powf(-0.5), mean_features.powf(power - 0.5));
         (0..1_u32 << FEATURE_BITS)
@@ -262,8 +264,8 @@ impl<'a> Base<'a> {
     }
 }
 
-/// Rows for the solver, each with the log-odds that the model gave it before. `rows` and `buckets`
-/// stand side by side.
+/// Rows for the solver, each with the raw score that the model gave it before. `rows` and `buckets`
+/// have the same length and order.
 fn solver_rows<'a>(
     rows: &[&Prepared],
     buckets: &'a [Vec<FeatureId>],

@@ -1,7 +1,7 @@
-//! A comment as a blog stores it in, as its writer typed it out: HTML paragraphs become lines
-//! again, and addresses that the platform made links of become addresses. Where one class of a
-//! corpus is stored as HTML and the other is not, the format would else give the label away. Links
-//! under words of their own stay.
+//! A comment as a blog stores it in, the text as its writer typed it out: HTML paragraphs become
+//! lines, and links that the platform made of addresses become addresses. Otherwise the format
+//! would give the label away, where one class of a corpus is stored as HTML and the other is not.
+//! It never changes links under words of their own.
 
 /// The text as it was typed; unchanged unless it is stored in paragraphs or broken lines of HTML.
 /// Links under words of their own stay links.

@@ -1,15 +1,15 @@
-//! Trained entries in, the same with assumed weights for what a form saw out. Where rows have shown
-//! something, it changes nothing.
+//! Trained entries in, the same with assumed weights for facts about the form out. It never changes
+//! a weight that rows have shown.
 
 use crate::comment::{Behaviour, BrowserClock, Comment, Honeypot, Nonce};
 use crate::features::{Features, Kind};
 use crate::model::Entry;
 use crate::model::counts::Count;
 
-/// What the behaviour in a form means before labels say better, in log-odds: no corpus records it.
-/// The hidden field is one that no person sees (some programs that fill in forms do); a form that
-/// was never loaded, or that no script ran in, happens to people with a stale page or a text
-/// browser.
+/// What facts about the form mean, in log-odds, until there are labels: no corpus records them.
+/// People do not see the hidden field, but some programs fill it in. A form that was never loaded,
+/// or in which no script ran, also comes from people with a stale page or a text browser
+/// (docs/DECISIONS.md, "Facts about the form have assumed weights").
 const SUPPOSED: [(Behaviour, f64); 3] = [
     (
         Behaviour {
@@ -41,7 +41,7 @@ const NOTHING_SEEN: Behaviour = Behaviour {
     browser_clock: None,
 };
 
-/// Adds what is supposed to what rows have shown; where rows have shown something, that stands.
+/// Adds the assumed weights where rows have shown nothing.
 pub(super) fn suppose_behaviour(entries: &mut Vec<Entry>, slope: f64) {
     for (behaviour, log_odds) in SUPPOSED {
         let seen = Features::of(&Comment {

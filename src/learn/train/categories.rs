@@ -1,5 +1,5 @@
-//! Labelled examples in, what tells kinds of spam apart out, and how well it does on rows left out.
-//! It never says whether a comment is spam.
+//! Labelled examples in, the model of spam categories out, and its results on rows left out. It
+//! never says whether a comment is spam.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -9,8 +9,8 @@ use crate::verdict::{Category, Label};
 
 use crate::learn::train::corpus::Example;
 
-/// What a person called a spam comment; kinds of other names are other advertising, and ham has
-/// none.
+/// The category that a person gave a spam comment. A kind with any other name is `Other`, and ham
+/// has none.
 pub fn category_of(example: &Example) -> Option<Category> {
     let kind = example.kind.as_deref()?;
     (example.label == Some(Label::Spam)).then(|| kind.parse().unwrap_or(Category::Other))
@@ -56,11 +56,11 @@ pub fn fit(examples: &[Example]) -> Option<Categories> {
 /// One comment of known kind, judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Named {
-    /// What a person called it.
+    /// The category that a person gave.
     pub truth: Category,
-    /// What fits best, however badly.
+    /// The most likely category, however unlikely.
     pub nearest: Option<Category>,
-    /// What a check would say.
+    /// The category that a check would name.
     pub said: Option<Category>,
 }
 
@@ -174,7 +174,7 @@ pub fn cross_validate(examples: &[Example], split: Split, folds: u64) -> Vec<Vec
     (0..folds).map(judge).collect()
 }
 
-/// What was called what, as a table of counts: a row for each true category, a column for each
+/// The confusion matrix as a table of counts: a row for each true category, a column for each
 /// nearest one.
 pub fn confusion(named: &[Named]) -> String {
     let mut table = format!("{:<14}", "");
@@ -240,7 +240,8 @@ mod tests {
         assert!((found.macro_f1 - (2.0 / 3.0 + 0.5) / 3.0).abs() < 1e-9);
     }
 
-    /// The figures behind docs/DECISIONS.md; held-out rows take no part.
+    /// The figures of docs/DECISIONS.md, "A second naive Bayes names the kind of spam"; held-out
+    /// rows take no part.
     #[test]
     fn kinds_are_told_apart_on_rows_left_out_of_the_training() {
         let mut rows = Vec::new();

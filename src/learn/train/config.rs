@@ -1,5 +1,5 @@
-//! How a model is trained: the settings of a training run, with the values the shipped model was
-//! made with. It trains nothing. Names in TOML and in shard files are the names of the fields.
+//! The settings of a training run, with the values of the shipped model. It trains nothing. Names
+//! in TOML and in shard files are the names of the fields.
 
 use std::collections::BTreeMap;
 
@@ -17,9 +17,9 @@ pub struct TrainConfig {
     /// Penalty on errors; of rows that are divided by their length it is as much larger as they are
     /// smaller.
     pub cost: f64,
-    /// What each factor is before rows move it: how far naive Bayes is believed at first. Three
-    /// times as far made 3.4 times as many false positives under good words instead of 2.2
-    /// (docs/DECISIONS.md, "What did not help").
+    /// The start value of each factor, before rows move it: how far naive Bayes counts at first.
+    /// With three times this value there were 3.4 times as many false positives behind good words
+    /// instead of 2.2 (docs/DECISIONS.md, "A stronger naive-Bayes prior did not help").
     pub prior: f32,
     /// The same for character n-grams, of which there are many more.
     pub gram_prior: f32,
@@ -27,28 +27,32 @@ pub struct TrainConfig {
     pub signature_prior: f32,
     /// Penalty on errors of the signature's rows.
     pub signature_cost: f64,
-    /// What `Settings::content_power` may be: the one whose log loss on left-out parts is least is
-    /// taken. Short texts of one site want less than the queues of many blogs (docs/DECISIONS.md,
-    /// "Length").
+    /// Values that `Settings::content_power` may have. The one with the least log loss on left-out
+    /// parts is taken. Short texts of one site need a smaller one than the queues of many blogs
+    /// (docs/DECISIONS.md, "Content is divided by a power of its length").
     pub content_powers: Vec<f64>,
-    /// What words and bias of a text in an untaught language may say together, in log-odds of the
-    /// content's expert.
+    /// The limit of what words and bias together may say of a text in an untaught language, in
+    /// log-odds of the content's expert (docs/DECISIONS.md, "The limit for untaught languages is .6
+    /// below even odds").
     pub foreign_words: f64,
-    /// Spam comments with one home page, or else one linked domain, that count in full; more count
-    /// less each. 0 for no bound.
+    /// This many spam comments with one home page, or else one linked domain, count in full; more
+    /// count less each. 0 for no limit (docs/DECISIONS.md, "Repeated campaigns and large blogs
+    /// count less").
     pub most_of_campaign: f64,
     /// The same for the comments of one blog with one label.
     pub most_of_group: f64,
-    /// How far at most the two labels of one language are weighed against each other, so that its
-    /// share of spam is nearer to that of all; 1 for not at all.
+    /// The largest factor by which the two labels of one language are weighed against each other,
+    /// so that its share of spam is nearer to that of all rows; 1 for none.
     pub most_of_language: f64,
     /// Rounds of the solver.
     pub epochs: usize,
     /// See `Settings::part_penalty`.
     pub part_penalty: f64,
-    /// How much each spam comment counts once more with good words before it; 0 for not at all.
+    /// The weight of each spam comment's copy behind good words; 0 for no copies
+    /// (docs/DECISIONS.md, "A long comment is also judged by its worst window").
     pub padding: f32,
-    /// Whether rows are dressed as a blog would send them before they teach (`learn::train::dress`).
+    /// Whether missing fields of rows are filled as a blog would send them before they teach
+    /// (`learn::train::dress`).
     pub dress: bool,
     /// Seed of everything random.
     pub seed: u64,
@@ -59,8 +63,9 @@ pub struct TrainConfig {
     /// those not named.
     #[serde(rename = "loudness")]
     pub kind_scale: BTreeMap<Kind, f32>,
-    /// Rows that weights, calibration and cutoffs are fitted on, at most: a sample by the hash of
-    /// the text where there are more. Counts are of all.
+    /// Largest number of rows that weights, calibration and cutoffs are fitted on; of more rows a
+    /// sample by the hash of the text. Counts are always of all rows (docs/DECISIONS.md, "Training
+    /// counts all comments and fits on a sample").
     pub most_rows: usize,
     /// Features seen in fewer comments are not kept.
     pub fewest_comments: u32,
@@ -90,8 +95,9 @@ impl Default for TrainConfig {
             dress: true,
             seed: 1,
             max_class_weight: 10.0,
-            // There are ten character n-grams for each word. Honest people's texts come disguised
-            // too: through broken keyboards, proxies, fashion.
+            // There are ten character n-grams for each word. Honest texts come disguised too:
+            // through broken keyboards, proxies, fashion (docs/DECISIONS.md, "Disguise no longer
+            // costs honest people much").
             kind_scale: BTreeMap::from([
                 (Kind::Gram, 0.5),
                 (Kind::SignedGram, 0.5),

@@ -109,8 +109,7 @@ fn judge_fold<'a>(
 ) -> Fold<'a> {
     let (inside, others): (Vec<&Prepared>, Vec<&Prepared>) =
         all.iter().partition(|row| row.fold(config.folds) == fold);
-    // Counts are a group: what is left after the fold is taken away is what the others alone had
-    // counted.
+    // Counts can be subtracted: without the fold they are what the other rows alone would give.
     let mut counts = Tables::clone(tables);
     inside.iter().for_each(|row| counts.subtract(row));
     let fitted = experts::fit(&others, &counts, kinds, config, power);

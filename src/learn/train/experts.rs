@@ -1,10 +1,11 @@
-//! Counts and rows in, a score function out: one expert for the content and one for the signature,
-//! each naive Bayes re-weighted on its own rows, put together by a small logistic regression over
-//! what each says of rows it did not learn (linfa-logistic).
+//! Counts and rows in, a score function out. There is one expert for the content and one for the
+//! signature: naive Bayes, weighted by a regression on the expert's own rows. A small logistic
+//! regression (linfa-logistic) over what each says of rows it did not learn joins them. It neither
+//! calibrates nor sets cutoffs.
 //!
-//! Apart they do better than in one bag where it matters most, among few false positives: each has
-//! a bias of its own, and a comment without a home page is judged by its text as if there were no
-//! home pages (docs/DECISIONS.md, "Views").
+//! Two experts do better than one where it matters most, at few false positives: each has a bias of
+//! its own, and a comment without a home page is judged by its text as if there were no home pages
+//! (docs/DECISIONS.md, "Each view of a comment has buckets of its own").
 
 use crate::features::{Expert, FEATURE_BITS, FeatureId, View};
 use crate::learn::train::config::TrainConfig;
@@ -22,11 +23,11 @@ use crate::verdict::Label;
 /// A fitted score function, before calibration.
 #[derive(Debug, Clone)]
 pub(crate) struct Fitted {
-    /// By bucket.
+    /// `2^FEATURE_BITS` weights, one for each bucket.
     pub(crate) weights: Vec<f32>,
     pub(crate) bias: f64,
     pub(crate) signature_bias: f64,
-    /// How far the text's evidence is believed of the signature of a comment with a home page.
+    /// The factor of the text's evidence on the signature of a comment with a home page.
     pub(crate) echo: f64,
     /// See `Settings::name_alone`.
     pub(crate) name_alone: f64,
@@ -88,10 +89,11 @@ impl Fitted {
         }
     }
 
-    /// The raw score of a row, as [`crate::model::Model::score`] has it without labels.
+    /// The raw score of a row, the same as [`crate::model::Model::score`] gives without labels.
     pub(crate) fn raw(&self, row: &Prepared) -> f64 {
-        // A name beside a home page says more than a name alone: two factors gave an AUC of .9643
-        // for Vietnamese, one gave .9627 (docs/DECISIONS.md, "How far is a name alone believed?").
+        // A name beside a home page says more than a name alone. With two factors the AUC for
+        // Vietnamese was .9643, with one .9627 (docs/DECISIONS.md, "A name without a home page
+        // counts less").
         let believed = if row.has_home() { 1.0 } else { self.name_alone };
         let everywhere = self.bias
             + believed * self.signature(row)
@@ -102,7 +104,7 @@ impl Fitted {
             .sum
     }
 
-    /// What the experts say before they are put together.
+    /// What the experts say before they are joined.
     pub(crate) fn opinions(&self, row: &Prepared) -> Opinions {
         Opinions {
             content: self
@@ -115,7 +117,7 @@ impl Fitted {
         }
     }
 
-    /// The same as one score.
+    /// The two experts as one score, with the factors of `stack`.
     pub(crate) fn stacked(mut self, stack: &Stack) -> Self {
         for (id, weight) in self.weights.iter_mut().enumerate() {
             *weight *= match Expert::of(id as FeatureId) {
@@ -124,7 +126,9 @@ impl Fitted {
                 Expert::Circumstance => 1.0,
             };
         }
-        // The weights of the text have its factor in them now, those of the signature theirs.
+        // The factors of the experts are inside the weights now. So the echo, which uses the
+        // weights of the text, and a name alone, which uses those of the signature, are divided by
+        // them.
         self.echo = stack.echo / stack.content;
         self.name_alone = if stack.signature > 0.0 {
             stack.name_alone / stack.signature
@@ -143,9 +147,9 @@ fn scale_of(features: usize, power: f64) -> f64 {
     (features.max(1) as f64).powf(-power)
 }
 
-/// Features of a usual row: what is divided by a power of them needs a cost that is larger by its
-/// square. Chosen so that the cost fits both with and without the division (docs/DECISIONS.md,
-/// "Length").
+/// Number of features of a usual row. A row divided by a power of its features needs a cost that is
+/// larger by the square of that. Chosen so that one cost fits with and without the division
+/// (docs/DECISIONS.md, "Content is divided by a power of its length").
 const USUAL_FEATURES: f64 = 40.0;
 
 /// Fits both experts on these rows.
@@ -159,7 +163,7 @@ pub(crate) fn fit(
     let bayes = NaiveBayes::of(tables, kinds, config);
     let prior = prior(kinds, config);
     let damping = Damping::of(rows, config);
-    // A text that came before teaches no words again; its signature still does.
+    // A copy of a text teaches no words again; its signature still does.
     let texts: Vec<&Prepared> = rows.iter().copied().filter(|row| !row.is_copy).collect();
     let padded = padded(&texts, config);
     let weights = damping.weights(&texts, config);
@@ -197,9 +201,9 @@ pub(crate) fn fit(
         name_alone: 1.0,
         content_power,
         part_penalty: config.part_penalty,
-        // So that words and bias together say no more than this. With the queues, Cyrillic letters
-        // meant spam: 74 % of the honest comments of a Russian blog (docs/DECISIONS.md, "Languages
-        // nobody taught").
+        // So that words and bias together say no more than the configured limit. Without one,
+        // Cyrillic letters meant spam: 74 % of the honest comments of a Russian blog
+        // (docs/DECISIONS.md, "Words of untaught languages cannot make spam").
         foreign_words: config.foreign_words - bias,
     }
 }
@@ -207,9 +211,10 @@ pub(crate) fn fit(
 /// Buckets of the feature hash.
 const BUCKETS: usize = 1 << FEATURE_BITS;
 
-/// What naive Bayes says of each feature, by bucket, scaled by its kind.
+/// The naive-Bayes evidence of each feature, by bucket, in natural logarithms, multiplied by the
+/// factor of its kind.
 struct NaiveBayes {
-    /// As the solver sees it in a row of each label.
+    /// The evidence that the solver sees in a row of each label, as `[ham, spam]`.
     evidence: Vec<Worth>,
     /// Log-odds of spam, of all rows.
     ratios: Vec<f32>,
@@ -232,7 +237,8 @@ impl NaiveBayes {
                 .and_then(|kind| config.kind_scale.get(&kind))
                 .copied()
                 .unwrap_or(1.0);
-            // Without the row itself: else it would vouch for itself.
+            // Without the row itself: otherwise a feature that was seen once would confirm its own
+            // label.
             let without = |own: Label| {
                 let rest = match own {
                     Label::Spam => Count {
@@ -268,7 +274,7 @@ impl NaiveBayes {
     }
 }
 
-/// What each factor is before rows move it, by bucket.
+/// The start value of each factor, by bucket.
 fn prior(kinds: &Kinds, config: &TrainConfig) -> Vec<f32> {
     (0..BUCKETS as FeatureId)
         .map(|id| match (Expert::of(id), kinds.of(id)) {
@@ -279,7 +285,8 @@ fn prior(kinds: &Kinds, config: &TrainConfig) -> Vec<f32> {
         .collect()
 }
 
-/// The rows of the content's expert: each text, and behind them spam with good words before it.
+/// The rows of the content's expert: each text, and after them each spam comment again behind good
+/// words.
 fn content_rows<'a>(
     texts: &[&'a Prepared],
     padded: &'a [(usize, Vec<FeatureId>)],

@@ -1,5 +1,6 @@
-//! Rows in, how often each feature stood in spam and in ham out. A group like `model::counts`, but
-//! with one place for every bucket: training fills a third of them. It weighs nothing.
+//! Rows in, counts of each feature in spam and in ham out. Counts can be added and subtracted as in
+//! `model::counts`, but every bucket has a place, because training fills a third of them. It weighs
+//! nothing.
 
 use crate::features::{FEATURE_BITS, FeatureId, Field};
 use crate::model::counts::Count;
@@ -50,12 +51,12 @@ impl Tables {
         self.count(row, |count, label| *count.of(label) += 1);
     }
 
-    /// Takes one back that was counted.
+    /// Subtracts one that was counted.
     pub(crate) fn subtract(&mut self, row: &Prepared) {
         self.count(row, |count, label| *count.of(label) -= 1);
     }
 
-    /// Of a copy only what is not its text counts.
+    /// Of a copy, the text is not counted.
     fn count(&mut self, row: &Prepared, by: impl Fn(&mut Count, Label)) {
         let counts_text = !row.is_copy;
         if counts_text {

@@ -1,5 +1,5 @@
 //! Labelled examples in, a candidate model out: counts, naive Bayes, weights, calibration, cutoffs.
-//! Deterministic: same input and seed, same bytes. It never goes online.
+//! Deterministic: same input and seed, same bytes. It never changes the live model.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -126,8 +126,9 @@ pub(crate) fn train_on(
 }
 
 /// Tries each content power on left-out folds; the one with the least log loss is taken, the first
-/// of equals. No power can be told from reading the rows: short texts of one site want less than
-/// the queues of many blogs (docs/DECISIONS.md, "Length").
+/// of equals. The rows alone do not tell which is best: short texts of one site need a smaller
+/// power than the queues of many blogs (docs/DECISIONS.md, "Content is divided by a power of its
+/// length").
 fn best_power<'a>(
     rows: &[&'a Prepared],
     tables: &Tables,
@@ -151,8 +152,8 @@ fn best_power<'a>(
         .unwrap_or_default()
 }
 
-/// All numbers of a model that are not of one feature. Calibration and cutoffs come from rows that
-/// were left out: rows that a model learnt would make it look surer than it is.
+/// All numbers of a model that do not belong to one feature. Calibration and cutoffs come from
+/// left-out rows, because a model looks surer than it is on rows that it learnt.
 fn settings(fitted: &Fitted, tables: &Tables, scored: &[Scored], config: &TrainConfig) -> Settings {
     let calibration = Calibration::fit(&thin_out_ham(scored));
     let of_all = calibrate::cutoffs(scored, &calibration, config.rates);
@@ -203,9 +204,9 @@ fn group_of(source: &Taught) -> String {
 }
 
 /// How far each view may move a score, in log-odds, in the order of `View::ALL`. Text, links,
-/// contacts and shape have no bound, name and home page a wide one. Who sent it, by what browser,
-/// to which page says little by itself, whatever labels have seen so far. Whoever was approved
-/// before is believed a little, and a list of the operator never decides alone.
+/// contacts and shape have no limit; name and home page have a wide one. Sender, browser and page
+/// say little by themselves, whatever labels have seen so far. An approved person counts a little,
+/// and an operator's list never decides alone.
 const REACH: [f64; View::ALL.len()] = [
     f64::INFINITY,
     f64::INFINITY,
@@ -220,8 +221,8 @@ const REACH: [f64; View::ALL.len()] = [
     2.0,
 ];
 
-/// Near-duplicates with the same label count once: fifty copies of one text are one opinion. Under
-/// other signatures these are further opinions, of the signatures alone.
+/// Near-duplicates with the same label count once: fifty copies of one text are one opinion. With
+/// other signatures they are further opinions, about the signatures alone.
 fn once_each<'a>(rows: impl IntoIterator<Item = &'a Prepared>) -> Vec<Cow<'a, Prepared>> {
     let (mut seen, mut seen_texts) = (HashSet::new(), HashSet::new());
     rows.into_iter()
@@ -238,8 +239,8 @@ fn once_each<'a>(rows: impl IntoIterator<Item = &'a Prepared>) -> Vec<Cow<'a, Pr
         .collect()
 }
 
-/// Probabilities are stated for a stream with at most this many ham per spam; a model trained on a
-/// hundred times more ham would doubt all spam.
+/// Probabilities are calibrated for a stream with at most this many ham for each spam. With a
+/// hundred times more ham in training, all spam would look doubtful.
 const HAM_PER_SPAM: usize = 6;
 
 /// All spam, and every n-th ham, so that there are few enough of them.

@@ -1,5 +1,5 @@
-//! Rows judged by a fold that left them out in, what a card says of them out: figures, how scores
-//! are spread by language, and how far single corpora lie apart. It judges nothing.
+//! Rows judged by models that did not learn them in, what a card says of them out: figures, score
+//! profiles by language, and how far single corpora lie apart. It judges nothing.
 
 use std::collections::BTreeMap;
 
@@ -8,15 +8,15 @@ use crate::learn::monitor::stability_index;
 use crate::model::card::{Apart, Figures};
 use crate::verdict::{BaseScore, ScoreProfile, Verdict};
 
-/// How left-out comments looked, by language.
+/// Score profiles of left-out comments, by language.
 pub(super) type Portraits = BTreeMap<String, ScoreProfile>;
 
 /// How far single corpora lie apart, by language and verdict.
 pub(super) type ApartBy = BTreeMap<String, BTreeMap<Verdict, Apart>>;
 
-/// How left-out comments looked, and how far single corpora lie apart among them. `features` are
-/// those of each comment, and of them the ones its fold had never seen: a few more than the whole
-/// has never seen.
+/// Score profiles of left-out comments, and how far single corpora lie apart among them. `features`
+/// has for each comment the number of its features, and how many of them its fold had never seen: a
+/// few more than the whole training set has never seen.
 pub(super) fn portraits(judged: &[ScoredExample], features: &[(u32, u32)]) -> (Portraits, ApartBy) {
     let mut by_source: BTreeMap<&str, BTreeMap<Option<&str>, ScoreProfile>> = BTreeMap::new();
     for (judged, &(features, unknown)) in judged.iter().zip(features) {

@@ -1,5 +1,5 @@
-//! Rows in, spam once more behind good words out: the buckets of its content, ascending. Nothing is
-//! counted of it.
+//! Rows in, each spam row again behind good words out, as the buckets of its content in ascending
+//! order. They are never counted.
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -11,9 +11,9 @@ use crate::learn::train::rows::Prepared;
 use crate::text::Language;
 use crate::verdict::Label;
 
-/// Every spam comment once more, behind a sentence or two of an honest one in its language: what
-/// its content is then, and its place among the rows. The solver learns from them that good words
-/// do not excuse; nothing is counted.
+/// Every spam comment again, behind a sentence or two of an honest comment in its language: its
+/// place among the rows, and the buckets of its content. The solver learns from these rows that
+/// good words are no excuse.
 pub(super) fn padded(rows: &[&Prepared], config: &TrainConfig) -> Vec<(usize, Vec<FeatureId>)> {
     if config.padding <= 0.0 {
         return Vec::new();

@@ -1,5 +1,5 @@
-//! Rows in, how much each counts for the solver out: no single spammer, blog or language carries
-//! the rest. It reads no text.
+//! Rows in, the weight of each for the solver out, so that no single spammer, blog or language
+//! decides alone. It reads no text.
 
 use std::collections::HashMap;
 
@@ -8,8 +8,7 @@ use crate::learn::train::rows::Prepared;
 use crate::text::Language;
 use crate::verdict::Label;
 
-/// How often rows share their campaign or their group, so that no single spammer and no single blog
-/// carries the rest.
+/// How many rows share a campaign or a group.
 pub(super) struct Damping {
     campaigns: HashMap<(u64, Label), usize>,
     groups: HashMap<(u64, Label), usize>,
@@ -31,8 +30,8 @@ impl Damping {
         }
     }
 
-    /// How much a row counts: of rows that have something in common beyond a number, all together
-    /// as much as the square root of how many there are more.
+    /// The factor of a row, 0 to 1: of rows with the same campaign or group, those beyond a number
+    /// count all together as much as the square root of how many they are.
     fn of_row(&self, row: &Prepared, config: &TrainConfig) -> f64 {
         let share = |counts: &HashMap<(u64, Label), usize>, key: u64, most: f64| {
             let count = counts.get(&(key, row.label)).copied().unwrap_or(1) as f64;
@@ -42,9 +41,9 @@ impl Damping {
                 1.0
             }
         };
-        // The square root: fifty copies of one offer are more than one opinion and less than fifty.
-        // Ham is not damped by link, for honest people share links (docs/DECISIONS.md, "Campaigns
-        // and blogs").
+        // The square root, because fifty copies of one offer are more than one opinion and less
+        // than fifty. Ham is not damped by its link, because honest people share links
+        // (docs/DECISIONS.md, "Repeated campaigns and large blogs count less").
         let of_campaign = if row.campaign == 0 || row.label == Label::Ham {
             1.0
         } else {
@@ -53,8 +52,8 @@ impl Damping {
         of_campaign * share(&self.groups, row.group, config.most_of_group)
     }
 
-    /// How much each row counts for the solver: its own weight, its damping, and the balance of the
-    /// two labels.
+    /// The weight of each row for the solver, in the order of `rows`: its own weight, its damping,
+    /// and the balance of the two labels.
     pub(super) fn weights(&self, rows: &[&Prepared], config: &TrainConfig) -> Vec<f64> {
         let own: Vec<f64> = rows
             .iter()
@@ -74,8 +73,8 @@ impl Damping {
             .collect()
     }
 
-    /// What brings the share of spam of each language nearer to that of all: a language of which
-    /// mostly spam is known is no spam for that.
+    /// Brings the share of spam in each language nearer to that of all rows: a language with mostly
+    /// spam in the training set must not become spam by itself.
     fn balance_languages(&self, rows: &[&Prepared], own: &[f64], config: &TrainConfig) -> Vec<f64> {
         let ratio = |language: Option<Language>| {
             let of = |label: Label| {

@@ -1,4 +1,4 @@
-//! Labelled examples in, rows to train on out: hashed features with what training must know beside
+//! Labelled examples in, rows to train on out: hashed features and what training must know beside
 //! them. No text is kept.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -41,8 +41,8 @@ pub struct Prepared {
     /// Comments that belong together share it, and so land in the same fold: a blog's, a video's, a
     /// genre's; else those that look the same.
     pub group: u64,
-    /// What a spammer comes back for: the domain of the home page, else of the first link; 0 for
-    /// none.
+    /// What copies of a campaign have in common: a hash of the domain of the home page, else of the
+    /// first link; 0 for none.
     pub campaign: u64,
     /// Whether a text like it, with the same label, came before: then only its signature teaches.
     pub is_copy: bool,
@@ -148,10 +148,11 @@ impl Prepared {
                 .copied()
                 .filter(move |&id| Expert::of(id) == expert)
         };
-        // Nobody is known to all sites: a model holds no people.
+        // A person is known to one site, so a model learns no people.
         let is_nobody = |&id: &FeatureId| View::of(id) != View::People;
         let content: Vec<FeatureId> = of(Expert::Content).collect();
-        // What is no content stands in no part, so before the first.
+        // Buckets outside the content are in no part: they come before the first part, so the
+        // starts move by their number.
         let others = (ids.len() - content.len()) as u32;
         parts.iter_mut().for_each(|start| *start -= others);
         Self {
@@ -216,8 +217,8 @@ pub fn prepare(
     (rows.into_iter().flatten().collect(), Kinds::sum(kinds))
 }
 
-/// Has cores do the same for each item, each with kinds of its own, as many as there are of those;
-/// the order stays.
+/// Does the same for each item on several threads, one for each entry of `kinds`. The results are
+/// in the order of the items.
 pub(crate) fn on_all_cores<T: Sync, R: Send>(
     items: &[T],
     kinds: &mut [Kinds],
@@ -244,9 +245,10 @@ pub(crate) fn on_all_cores<T: Sync, R: Send>(
     })
 }
 
-/// Which kind of feature stands in each bucket. Where two collide, a fact about the comment wins,
-/// for it stands in thousands of comments and a character n-gram in two or three; else the first in
-/// the order of kinds.
+/// The kind of feature in each bucket. Where two kinds fall together, a fact about the comment has
+/// the bucket, because it is in thousands of comments and a character n-gram in two or three; else
+/// the first in the order of kinds (docs/DECISIONS.md, "Disguise no longer costs honest people
+/// much").
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kinds(Vec<u8>);
 

@@ -1,6 +1,6 @@
-//! Rows in, one by one, in any order and on any machine; a sample of a fixed size out: those whose
-//! hashes are smallest. Two samples merged are the sample of both together (bottom-k sampling:
-//! Cohen and Kaplan 2007). It never draws at random.
+//! Rows in, one by one and in any order, a sample of fixed size out: the rows with the smallest
+//! hashes. Two samples merged are the sample of both inputs together (bottom-k sampling: Cohen and
+//! Kaplan 2007). It never draws at random.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,8 @@ use crate::verdict::Label;
 
 use crate::learn::train::rows::Prepared;
 
-/// Where a row stands in the line for a place in the sample. Other bits than those that choose its
-/// fold, else a sample would have no folds.
+/// The hash that orders rows for the sample. It uses other bits than those that choose the fold:
+/// otherwise a sample would have few folds.
 pub(crate) fn place_of(likeness: u64, label: Label) -> u64 {
     let mut bytes = [label as u8; 9];
     bytes[..8].copy_from_slice(&likeness.to_le_bytes());

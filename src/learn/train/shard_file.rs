@@ -1,6 +1,6 @@
-//! What was accumulated in, a file out, and back: `phin train --shard 2/3` counts where a history
-//! lies, `phin models merge` adds the files up. It never adds what was read with other features,
-//! for another configuration or from another input.
+//! An accumulator in, a shard file out, and back: `phin train --shard 2/3` counts where a history
+//! is, `phin models merge` adds the files up. It never adds files with other features, another
+//! configuration or another input.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ use crate::learn::train::sample::{Row, Sample};
 
 /// The first bytes of such a file, with the version of its layout.
 const MAGIC: &[u8; 8] = b"phinprt1";
-/// zstd's; higher costs minutes for some percent.
+/// The zstd level; a higher one takes minutes for some percent.
 const LEVEL: i32 = 3;
 
 /// Why parts make no model.

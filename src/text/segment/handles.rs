@@ -1,4 +1,4 @@
-//! Invitations to a chat: the tokens of a reading in, the platforms invited to out.
+//! The tokens of a reading in, the chat platforms it invites to out. It never changes a token.
 
 use std::sync::LazyLock;
 
@@ -33,7 +33,7 @@ const PLATFORMS: [(&str, &str); 20] = [
 
 static KNOWN_PLATFORMS: LazyLock<Lexicon<&str>> = LazyLock::new(|| Lexicon::new(&PLATFORMS));
 
-/// How many tokens after a platform's name its handle may stand: `zalo của em là 09..`.
+/// How many tokens behind a platform's name its handle may be:
 const HANDLE_REACH: usize = 4;
 
 /// A platform's name with a number, mention or link close behind is an invitation to that chat.

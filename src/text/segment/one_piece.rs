@@ -1,5 +1,5 @@
-//! One piece of text without blanks in; the tokens it holds out. What needs the pieces after it is
-//! the business of `several_pieces`.
+//! One piece of text without blanks in, its tokens out. It never looks at the pieces behind it;
+//! `several_pieces` does.
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -14,14 +14,14 @@ pub(super) fn is_plain_word(piece: &str) -> bool {
     piece.chars().all(|c| is_letter(c) && !is_unspaced(c))
 }
 
-/// Letters of scripts that put no blanks between words (Thai, Lao, Tibetan, Burmese, Khmer,
-/// Chinese, Japanese): each becomes a token, and rows of tokens say what words would.
+/// Letters of scripts without blanks between words (Thai, Lao, Tibetan, Burmese, Khmer, Chinese,
+/// Japanese). Each letter becomes a token, and sequences of tokens take the place of words.
 pub(super) fn is_unspaced(c: char) -> bool {
     c >= '\u{e00}'
         && matches!(c, '\u{e00}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{2e80}'..='\u{a4cf}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// One piece without spaces that is not a plain word.
+/// Reads one piece without blanks that is not a plain word.
 pub(super) fn take_piece(piece: &str, reading: &mut Reading) {
     if let Some(word) = punctuated_word(piece) {
         push_word(word, reading);
@@ -72,14 +72,14 @@ pub(super) fn take_piece(piece: &str, reading: &mut Reading) {
     }
 }
 
-/// The word of a piece that is one word between punctuation that means nothing to it: `(this`,
-/// `can't!`, `ạ...`. The long way finds the same.
+/// The word of a piece that is one word between punctuation without meaning: `(this`, `can't!`,
+/// `ạ...`. The rest of `take_piece` would find the same, more slowly.
 fn punctuated_word(piece: &str) -> Option<&str> {
     let word = piece.trim_matches([',', '.', '!', '?', ';', '(', ')', '"']);
     let mut before = ' ';
     for c in word.chars() {
-        // Latin letters and digits stick together, and an apostrophe sticks to a letter on either
-        // side (Unicode Annex 29).
+        // Latin letters and digits are not separated, and an apostrophe is not separated from
+        // letters on both sides (Unicode Annex 29).
         let sticks = match c {
             '\'' => is_latin_letter(before),
             '0'..='9' => before != '\'',
@@ -97,8 +97,8 @@ fn is_latin_letter(c: char) -> bool {
     c < '\u{1f00}' && !matches!(c, '\u{250}'..='\u{1dff}') && is_letter(c)
 }
 
-/// A link in a piece, perhaps behind a label or bracket (`web:kubet.vip`, `(http://x.test)`); what
-/// stands before it becomes words.
+/// A link in a piece, perhaps behind a label or bracket (`web:kubet.vip`, `(http://x.test)`). What
+/// is before it becomes words.
 fn find_link(piece: &str, reading: &mut Reading) -> Option<links::Link> {
     if let Some(at) = piece.find("://") {
         let scheme = piece[..at]
@@ -127,7 +127,7 @@ fn take_piece_words(text: &str, reading: &mut Reading) {
     }
 }
 
-/// `v.a.y`, `t-i-ề-n`: at least three single letters set apart within one piece.
+/// `v.a.y`, `t-i-ề-n`: reads a word of at least three single letters set apart within one piece.
 fn take_dotted_word(piece: &str, reading: &mut Reading) -> bool {
     let parts: Vec<&str> = piece
         .split(['.', '-', '_', '*', '|', '/'])
@@ -147,8 +147,8 @@ fn take_dotted_word(piece: &str, reading: &mut Reading) -> bool {
     true
 }
 
-/// `nh.à`, `c-ái`: pieces that make one Vietnamese syllable, and at least one of them is none by
-/// itself. `xong.mai` lacks a space.
+/// `nh.à`, `c-ái`: whether parts make one Vietnamese syllable together, and at least one of them is
+/// no syllable by itself. `xong.mai` only lacks a blank.
 fn is_cut_syllable(parts: &[&str]) -> bool {
     if !(2..=4).contains(&parts.len()) || !parts.iter().all(|part| is_plain_word(part)) {
         return false;

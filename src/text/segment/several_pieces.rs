@@ -1,5 +1,6 @@
-//! What only several pieces in a row tell: a phone number in groups, a word of single letters, a
-//! domain told in words. Pieces in; tokens out, and how many pieces they took.
+//! Several pieces in a row in, one token out, and how many pieces it took: a phone number in
+//! groups, a word of single letters, a domain written in words. It never takes a piece that another
+//! token needs.
 
 use super::one_piece::{is_unspaced, take_piece};
 use super::tokens::{push, push_link};
@@ -8,18 +9,19 @@ use crate::text::reading::Reading;
 use crate::text::token::TokenKind;
 use crate::text::{addresses, phones};
 
-/// Single letters in a row, set apart by spaces, that are taken for one word: `k u b e t`. Three
-/// happen in honest text (`a b c`).
+/// This many single letters in a row, set apart by blanks, are read as one word: `k u b e t`. Three
+/// occur in honest text (`a b c`).
 const FEWEST_SPACED_LETTERS: usize = 4;
 
-/// `không` may open a phone number told in words, as may any piece with a digit.
+/// Whether a phone number may begin with this piece: any piece with a digit, or `không` (zero) for
+/// a number written in words.
 pub(super) fn could_open_a_number(piece: &str) -> bool {
     matches!(piece, "không" | "khong" | "o") || piece.bytes().any(|b| b.is_ascii_digit())
 }
 
 /// Whether the next pieces make this one the name of a domain: `kubet chấm com`, `shop (dot) net`.
-/// A bare full stop between blanks was looked at in the text as written; it counts here where the
-/// letters around it had been disguised.
+/// `addresses` has read single full stops between blanks in the text as written; they count here
+/// only where letters had been disguised.
 pub(super) fn names_a_domain(pieces: &[&str], reading: &Reading) -> bool {
     let is_dot = match pieces.get(1) {
         Some(&("chấm" | "cham" | "dot" | "(dot)" | "[dot]" | "(chấm)" | "(.)" | "[.]")) => true,
@@ -34,12 +36,12 @@ pub(super) fn take_phone(pieces: &[&str], reading: &mut Reading) -> Option<usize
     let lead = first
         .find(|c: char| c.is_ascii_digit() || c == '+')
         .or_else(|| (could_open_a_number(first)).then_some(0))?;
-    // `zalo:0912..`, `sdt0912..`: the digits may follow letters; but not those inside a link.
+    // `zalo:0912..`, `sdt0912..`: digits may follow letters, but not inside a link.
     let (label, digits) = first.split_at(lead);
     if first.contains("//") || label.contains('.') || label.len() > 24 {
         return None;
     }
-    // `o912` opens with a letter that stands for a digit.
+    // `o912`: the first letter stands for a digit.
     let (label, digits) = match label.strip_suffix(['o', '(']) {
         Some(shorter) if !shorter.ends_with(char::is_alphabetic) => {
             (shorter, &first[shorter.len()..])
@@ -100,7 +102,7 @@ pub(super) fn take_spaced_word(pieces: &[&str], reading: &mut Reading) -> Option
     if let Some(scheme) = word.trim_end_matches('/').strip_suffix(':')
         && is_scheme(scheme)
     {
-        // The address itself may follow in one piece, or have been taken already.
+        // The rest of the address may follow in one piece, or `addresses` has taken it already.
         return match pieces.get(taken) {
             Some(&addresses::ADDRESS) | None => Some(taken),
             Some(rest) => {
@@ -117,7 +119,7 @@ fn is_scheme(word: &str) -> bool {
     matches!(word, "http" | "https" | "hxxp" | "hxxps")
 }
 
-/// `kubet chấm com`, `shop dot net`: a domain told in words.
+/// `kubet chấm com`, `shop dot net`: reads a domain written in words.
 pub(super) fn take_spoken_link(pieces: &[&str], reading: &mut Reading) -> Option<usize> {
     if !names_a_domain(pieces, reading) {
         return None;

@@ -1,5 +1,5 @@
-//! A word, number, link or address in; a token at the end of the reading out. Which token a piece
-//! of text is, others decide.
+//! A word, number, link or address in, a token at the end of the reading out. It never decides what
+//! a piece of text is; its callers do.
 
 use crate::text::leet;
 use crate::text::links;
@@ -38,6 +38,8 @@ pub(super) fn push_word(word: &str, reading: &mut Reading) {
     }
     let mut marked = word.to_owned();
     modern_tone(&mut marked);
+    // Without digits no letters can be meant by digits: the folded word is written in place,
+    // without a copy.
     if kind == TokenKind::Word && !word.bytes().any(|b| b.is_ascii_digit()) {
         let marked = append(&mut reading.marked, &marked);
         let folded = append(&mut reading.folded, "");

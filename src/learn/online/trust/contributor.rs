@@ -1,18 +1,19 @@
-//! What one key, or one reporter of a key, has earned. In: agreements with others. Out: its credit.
-//! It reads no label.
+//! Agreements of one key, or of one reporter of a key, with other keys in, its credit out. It reads
+//! no label.
 
 use std::collections::HashMap;
 
 use crate::learn::online::operator_events::OperatorEvents;
 
-/// One in so many of the labels that count for all sites may be one contributor's, unconfirmed: the
-/// poisoning tests say what that can do.
+/// Of the labels that count for all sites, one in this many may be unconfirmed labels of one
+/// contributor. The tests of poisoning show what that can change.
 pub const ONE_IN: u32 = 1_000;
 
-/// Agreements with one older key that raise a credit, and agreements that make a key an older one.
+/// At most this many agreements with one older key raise a credit. A key with this many agreements
+/// in all is an older key itself.
 pub const MOST_FROM_ONE: u8 = 5;
 
-/// A key, or a reporter that a key names: what trust knows of it.
+/// A key, or a reporter that a key names: what it has earned.
 #[derive(Debug)]
 pub(super) struct Contributor {
     /// Number of its key; its own number, if it is a key.
@@ -47,14 +48,14 @@ impl Contributor {
         }
     }
 
-    /// Whether its agreement earns others credit: the operator answers for it, or it has earned its
-    /// own.
+    /// Whether agreeing with it earns credit for others: the operator vouches for it, or it has
+    /// earned credit itself.
     pub(super) fn is_older(&self, events: &OperatorEvents) -> bool {
         self.agreements >= u32::from(MOST_FROM_ONE) || events.vouch_for(&self.name)
     }
 
-    /// How many of its labels may count for all sites on credit; `shared` counts the labels of
-    /// everybody that do.
+    /// How many of its labels may count for all sites on credit. `shared` is the number of labels
+    /// of all contributors that count for all sites.
     pub(super) fn credit(&self, shared: u32) -> u32 {
         self.agreements.min(shared / ONE_IN)
     }

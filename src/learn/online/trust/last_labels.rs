@@ -1,10 +1,10 @@
-//! The last labels of a text, packed. In: who gave which label. Out: the same. It counts nobody and
-//! decides nothing.
+//! Who gave a text which label in, the same out, packed. It counts nothing and decides nothing.
 
 use crate::verdict::Label;
 
-/// The last label that a contributor gave a text, in four bytes: a large site list has millions of
-/// them.
+/// The last label that a contributor gave a text, in four bytes, because a long ledger has millions
+/// of them: the number of the contributor above two bits, then whether the label was shared, then 1
+/// for spam.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LastLabel(u32);
 
@@ -13,7 +13,7 @@ impl LastLabel {
         Self(contributor << 2 | u32::from(is_shared) << 1 | u32::from(label == Label::Spam))
     }
 
-    /// The number of who gave it: the reporter if there is one, else the key.
+    /// The number of the contributor: the reporter if there is one, else the key.
     pub(super) fn contributor(self) -> u32 {
         self.0 >> 2
     }
@@ -36,7 +36,7 @@ impl LastLabel {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum LastLabels {
     One(LastLabel),
-    /// Place among the crowds.
+    /// Place in `Trust::crowds`.
     Many(u32),
 }
 
@@ -48,6 +48,6 @@ pub(super) struct Crowd {
     pub(super) shared: [bool; 2],
 }
 
-/// Contributors remembered of one text: enough to see that many agree, few enough that a campaign
-/// on all sites costs no more than one on some.
+/// At most this many contributors are remembered for one text: enough to see that many agree, and
+/// few enough that a campaign on all sites costs no more than one on some.
 pub(super) const CROWD: usize = 16;

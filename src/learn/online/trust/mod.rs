@@ -1,9 +1,10 @@
-//! How far one contributor may change what counts for all sites. Labels in, in the order of the
-//! ledger. Out, for each: it counts for all sites, or for its own alone, and why. It counts no
-//! features.
+//! Labels in, in the order of the ledger; for each, whether it counts for all sites or for its own
+//! alone, and why, out. It limits how far one contributor can change the counts of all sites. It
+//! counts no features.
 //!
 //! A contributor is a key, and within it a reporter with a name. All its labels count on its own
-//! site. For all sites count
+//! site. For all sites these count (docs/DECISIONS.md, "Labels reach all sites only when other keys
+//! confirm them"):
 //!
 //! - what a crowd confirms: five other keys gave near copies of the text (`minhash`, two shared
 //!   numbers) the same label, more than twice as many as gave the opposite, and no label of the
@@ -12,13 +13,13 @@
 //!   count for all sites, and `a = sum over older keys k of min(agreements with k, 5)`, agreements
 //!   being labels that k gave near copies before. A key is older if the operator vouches for it, or
 //!   if it has earned five agreements itself;
-//! - all of it, where the operator vouches for the key: he answers for it.
+//! - all labels of a key that the operator vouches for.
 //!
-//! A few new keys that confirm each other thus change nothing: they are no crowd, and their
-//! agreements earn nothing. An old key moves a thousandth. Both the key and the reporter need
-//! credit. A label that at least three other keys contradict, and more than twice as many as agree,
-//! is quarantined. All of it follows from the labels before, so a replay of a ledger places every
-//! label where it was; the order of the ledger is the only order that matters.
+//! So a few new keys that confirm each other change nothing: they are no crowd, and their
+//! agreements earn nothing. An old key changes at most a thousandth. Both the key and the reporter
+//! need credit. A label is quarantined if at least three other keys contradict it, and more than
+//! twice as many as agree. All of this follows from the labels before, so a replay of the ledger
+//! puts every label where it was. No other order matters.
 
 mod contributor;
 mod floods;
@@ -38,17 +39,17 @@ pub use crate::learn::online::trust::contributor::{Contributors, MOST_FROM_ONE, 
 pub use crate::learn::online::trust::floods::{FLOOD, Floods};
 pub use crate::learn::online::trust::place::Place;
 
-/// Other keys that must agree before a label counts for all sites that nobody vouches for. The
-/// operator gives the keys: one person with so many is his to see.
+/// Number of other keys that must agree before a label counts for all sites without a vouch. The
+/// operator decides who gets keys, and must see if one person has this many.
 pub const CROWD_AGREES: usize = 5;
-/// Numbers that the sketches of two texts must share before a label of one confirms the other: with
-/// nine features in ten in common they do with probability .81, with half of them .005. One is
-/// enough to contradict.
+/// How many numbers the sketches of two texts must share before a label of one confirms that of the
+/// other. With nine features in ten in common they share two with probability .81, with half of
+/// them .005. One shared number is enough to contradict.
 const TO_AGREE: u8 = 2;
 /// Other keys that must contradict a label before it is quarantined.
 const MANY: usize = 3;
 
-/// What is known of every contributor.
+/// All contributors, and the last labels of texts.
 #[derive(Debug, Default)]
 pub struct Trust {
     contributors: Vec<Contributor>,
@@ -56,14 +57,14 @@ pub struct Trust {
     reporters: HashMap<(u32, String), u32>,
     /// Labels that count for all sites.
     shared: u32,
-    /// Per number of a sketch: the last labels of texts that have it.
+    /// For each of the [`BANDS`] numbers of a sketch: the last labels of texts that have it.
     last_labels: [HashMap<u32, LastLabels>; BANDS],
     crowds: Vec<Crowd>,
 }
 
 impl Trust {
-    /// Takes a label and says where it counts. The caller says afterwards if it was counted there:
-    /// [`Trust::add`].
+    /// Takes a label and returns who gave it and where it counts. The caller then calls
+    /// [`Trust::add`], if the label was counted there.
     pub fn place(&mut self, entry: &LedgerEntry, events: &OperatorEvents) -> (Contributors, Place) {
         let given_by = self.contributors(entry);
         let others = self.others(entry, given_by.key);
@@ -72,8 +73,8 @@ impl Trust {
         let is_news = !self.is_shared_already(entry);
         for other in others.iter().filter(|l| l.label() == entry.label) {
             let other = self.contributors[other.contributor() as usize].key;
-            // Only who comes second earns: he follows one who was there before. Two new keys earn
-            // nothing from each other.
+            // Only the later of two labels earns, and only by agreeing with an older key. So two
+            // new keys earn nothing from each other.
             if self.contributors[other as usize].is_older(events) {
                 for id in given_by.ids() {
                     self.contributors[id as usize].agree_with(other);
@@ -86,8 +87,8 @@ impl Trust {
         } else if oppose >= MANY && oppose > 2 * agree {
             Place::Quarantined
         } else if agree > oppose && !is_news {
-            // A text that many send is one piece of news, however many give it a label: else
-            // whoever repeats what all say would outweigh the rest.
+            // A text counts once for all sites, however many label it. Otherwise whoever repeats
+            // what all say would outweigh the rest.
             Place::Withheld
         } else if agree >= CROWD_AGREES && agree > 2 * oppose {
             Place::Shared
@@ -132,8 +133,8 @@ impl Trust {
         })
     }
 
-    /// The last labels of near copies, number by number of the sketch, and whether ham and spam
-    /// ever counted for all sites.
+    /// The last labels of near copies, for each number of the sketch, and whether a ham label and a
+    /// spam label of them ever counted for all sites, as `[ham, spam]`.
     fn crowds_of(&self, entry: &LedgerEntry) -> impl Iterator<Item = (&[LastLabel], [bool; 2])> {
         let numbers = self.last_labels.iter().zip(&entry.sketch);
         let labels = numbers.filter_map(|(labels, number)| labels.get(number));
@@ -156,9 +157,9 @@ impl Trust {
             .any(|(_, shared)| shared[entry.label as usize])
     }
 
-    /// The last labels that other keys gave near copies. Who agrees must be nearer than who
-    /// contradicts: what differs between two copies may be the very thing that makes one of them
-    /// spam.
+    /// The last label that each other key gave near copies. A label that agrees must be of a nearer
+    /// copy than one that contradicts: what differs between two copies may be what makes one of
+    /// them spam.
     fn others(&self, entry: &LedgerEntry, key: u32) -> Vec<LastLabel> {
         let key_of = |label: &LastLabel| self.contributors[label.contributor() as usize].key;
         let mut others: Vec<(LastLabel, u8)> = Vec::new();

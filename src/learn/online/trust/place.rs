@@ -1,4 +1,4 @@
-//! The four places where a label may count. It decides nothing.
+//! The four places where a label may count. A type alone: it decides nothing.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Place {
-    /// On all sites: confirmed, or vouched for.
+    /// On all sites: a crowd confirms it, or the operator vouches for the key.
     Shared,
-    /// On all sites, on the credit of who gave it.
+    /// On all sites, on the credit of its contributor.
     Lent,
-    /// On its own site: nobody confirms it, and who gave it has no credit left.
+    /// On its own site: no crowd confirms it and its contributor has no credit left, or the text
+    /// counts for all sites already.
     Withheld,
     /// On its own site: many others gave near copies the opposite label.
     Quarantined,

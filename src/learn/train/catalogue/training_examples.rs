@@ -162,12 +162,13 @@ impl TrainingExamples {
     }
 }
 
-/// Our own comments are few, cover what the corpora lack, and carry what a real check carries.
+/// Our own comments count more, because they are few, cover what the corpora lack, and have the
+/// fields of a real check.
 const OWN_WEIGHT: f32 = 4.0;
 
-/// Our own honest comments are chosen to be hard. In a real stream one of them stands beside
-/// hundreds of plain ones, and they are not to decide alone where Vietnamese spam begins. Cutoffs
-/// for a stated rate of false positives are set for such a stream.
+/// Our own honest comments are chosen to be hard. In a real stream one of them comes with hundreds
+/// of plain ones. They must not decide alone where Vietnamese spam begins, because cutoffs are set
+/// for the rate of false positives of a real stream.
 // At a fifth they alone decided the cutoff of Vietnamese; at a tenth .66 of vi_smishing are caught
-// instead of .54 (docs/DECISIONS.md, "Which cutoffs?").
+// instead of .54 (docs/DECISIONS.md, "Groups of languages have cutoffs of their own").
 const OWN_PREVALENCE: f64 = 0.1;

@@ -1,9 +1,10 @@
-//! A corpus row in, the same row as a blog would send it out: whatever it lacks (name, e-mail, home
-//! page, address, browser, type, languages, what the form saw) is drawn from tables, because no
-//! blog sends bare text and a missing field must not tell spam from ham.
+//! A corpus row in, the same row as a blog would send it out. What it lacks (name, e-mail, home
+//! page, address, browser, type, languages, facts about the form) is drawn from tables, because a
+//! blog always sends these fields, and a missing field must not tell spam from ham
+//! (docs/DECISIONS.md, "Comments are measured as a blog sends them").
 //!
-//! A draw is decided by the row's id and text, the wardrobe and the number of the draw: never by
-//! its label, and never by the clock. What a row has stays.
+//! A draw depends on the row's id and text, the wardrobe and the number of the draw, and never on
+//! its label or the clock. Fields that the row has stay as they are.
 
 mod browsers;
 mod choice;
@@ -27,11 +28,12 @@ pub use crate::learn::train::dress::wardrobe::{FOLDS, Wardrobe};
 use crate::learn::train::dress::choice::seed;
 use crate::learn::train::dress::names::{Person, names_of};
 
-/// A row with every field a blog sends. Another `draw` dresses it otherwise.
+/// A row with every field that a blog sends. Another `draw` fills it in another way.
 pub fn dress(example: &Example, wardrobe: Wardrobe, draw: u64) -> Example {
     let seed = seed(example, wardrobe, draw);
     let language = languages::of(example);
-    // Each field has draws of its own: that a row has a name must not change its browser.
+    // Each field has random numbers of its own: whether a row has a name must not change its
+    // browser.
     let rng = |field: u64| StdRng::seed_from_u64(seed ^ field.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let mut dressed = example.clone();
     let comment = &mut dressed.comment;
@@ -89,9 +91,9 @@ fn dress_email(
     }
 }
 
-/// What a WordPress form sees of somebody who loaded it, ran its script and typed. A form that saw
-/// otherwise is never drawn: what that means is supposed by the model (no corpus records it), and
-/// rows that draw it blindly would take it away.
+/// What a WordPress form notices of somebody who loaded it, ran its script and typed. Nothing else
+/// is ever drawn: no corpus records it, the model has assumed weights for it, and drawn rows would
+/// remove these weights.
 fn dress_behaviour(comment: &mut Comment, random: &mut StdRng) {
     let typed = comment.text.chars().count() as u32;
     if comment.behaviour == Behaviour::default() {

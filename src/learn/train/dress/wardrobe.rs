@@ -1,17 +1,16 @@
-//! A row's purpose in, which names and hosts may be drawn for it out. The sets are disjoint. It
-//! draws nothing itself.
+//! The purpose of a row in (it judges or it teaches), the set of names and hosts that may be drawn
+//! for it out. The sets are disjoint. It draws nothing itself.
 
 use crate::learn::train::dress::letters::unmarked;
 
-/// Which of disjoint sets of names and hosts is drawn from, so that no model is judged by names it
-/// has learnt.
+/// Which of the disjoint sets of names and hosts is used, so that no model is judged by names that
+/// it has learnt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Wardrobe {
     /// For rows that judge.
     Judging,
-    /// For rows that teach: the part that one fold draws from, below [`FOLDS`].
-    /// A fold that training leaves out is not
-    /// judged by names it has learnt either.
+    /// For rows that teach: the set of one fold, below [`FOLDS`]. A fold that training leaves out
+    /// is not judged by names it has learnt either.
     Teaching(u8),
 }
 
@@ -49,11 +48,13 @@ impl Wardrobe {
     /// Whether a name or a host's label belongs to this wardrobe: bits of the hash of its letters
     /// decide, so that no two can share one.
     pub(super) fn holds(self, word: &str) -> bool {
-        // As somebody without a Vietnamese keyboard writes it: `Đông` and `Dong` are one name.
+        // Compared as somebody without a Vietnamese keyboard writes it: `Đông` and `Dong` are one
+        // name.
         let folded = unmarked(word).to_lowercase();
-        // Names drawn from one list were learnt by heart: false positives on whole blogs were .60
-        // %, and .25 % with a list for each fold (docs/DECISIONS.md, "Names in training"). Another
-        // seed would do as well; this one leaves both sides common Vietnamese family names.
+        // With names from one list, the model learnt the names: false positives on whole blogs were
+        // .60 %, and .25 % with a list for each fold (docs/DECISIONS.md, "Invented names come from
+        // a separate list for each fold"). Another seed would do as well; this one leaves both
+        // sides common Vietnamese family names.
         let hash = rapidhash::v3::rapidhash_v3(folded.as_bytes());
         match self {
             Self::Judging => hash >> 7 & 1 == 1,
@@ -67,7 +68,8 @@ impl Wardrobe {
 /// One home page among so many rows that have none of their own.
 const HOME_PAGES: u32 = 8;
 
-/// The same among rows that teach: real spam comes with a home page far more often than honest
-/// comments do, and rows that learn this believe it of every home page.
-// One in two and one in four did worse (docs/DECISIONS.md, "Which home pages do rows learn with?").
+/// The same among rows that teach. Real spam has a home page far more often than honest comments,
+/// and rows that show only that teach that any home page means spam.
+// One in two and one in four did worse (docs/DECISIONS.md, "One training row in three without a
+// home page gets one").
 const TAUGHT_HOME_PAGES: u32 = 3;

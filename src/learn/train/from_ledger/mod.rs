@@ -1,11 +1,11 @@
-//! A ledger in, what it teaches a model for all sites out: the last label of each comment, as far
-//! as the operator's events leave it and `trust` counts it for all sites, near copies once, recent
-//! ones more. Where the comment of a check is still known it is read anew, else its hashed features
-//! teach. It trains no model.
+//! A ledger in, a training set for a model of all sites out: the last label of each comment, if the
+//! operator's events leave it and `trust` counts it for all sites, near copies once, recent ones
+//! with more weight. Where the comment of a check is still known it is read again, else its hashed
+//! features are used. It trains no model.
 //!
-//! A label that counts for one site alone (withheld, quarantined) teaches nobody: else a patient
-//! attacker had only to wait for the next retraining. What an operator imported is his own act and
-//! teaches unless it is quarantined.
+//! A label that counts for one site alone (withheld, quarantined) is not learnt: otherwise a
+//! patient attacker would only have to wait for the next retraining. Imported labels are the
+//! operator's own act and are learnt unless they are quarantined.
 //!
 //! Near copies share two numbers of the sketch with the first of their group. A group with one
 //! label is one opinion: its newest comment teaches, with weight 1. With `s` labels spam and `h`

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-/// Numbers that the sketches of near copies share at least.
+/// The sketches of near copies share at least this many numbers.
 const SHARED: u8 = 2;
 
 /// Places of near copies, together; groups and their members in the order they came. `sketches`
@@ -24,8 +24,8 @@ pub(super) fn groups(sketches: &[&[u32]]) -> Vec<Vec<usize>> {
         match nearest {
             Some((group, _)) => groups[group].push(at),
             None => {
-                // Only the first of a group is known by its numbers: else a chain of small changes
-                // would join what has nothing in common.
+                // Only the first of a group is found by its numbers: otherwise a chain of small
+                // changes would join texts that have nothing in common.
                 for number in numbers() {
                     with.entry(number).or_default().push(groups.len());
                 }
