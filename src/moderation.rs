@@ -106,7 +106,7 @@ pub use monitor::site_summary::SiteSummary;
 pub use options::Options;
 pub use privacy::Privacy;
 pub use privacy::clock_guard::ClockGuard;
-pub use privacy::erase::{
+pub use privacy::person::{
     ForgetError, Forgetting, Forgotten, Labelled, Listed, MOST_NAMES, Person,
 };
 pub use privacy::retention::Swept;

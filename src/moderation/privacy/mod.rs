@@ -3,6 +3,7 @@
 
 pub(crate) mod clock_guard;
 pub(crate) mod erase;
+pub(crate) mod person;
 pub(crate) mod retention;
 pub(crate) mod setting;
 pub(crate) mod state;
