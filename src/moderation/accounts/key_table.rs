@@ -196,7 +196,6 @@ impl Account {
         }
         drop(tally);
         let sites = read.sites.into_inner();
-        let sites = sites;
         self.sites().extend(sites);
         if self.key.hash != read.key.hash {
             self.secret = OnceLock::new();

@@ -91,7 +91,9 @@ impl Checks {
 
     /// The record of a check, whether it is written yet or not.
     pub(crate) fn by_guid(&self, guid: &str) -> Result<Option<Record>, StoreError> {
-        match self.recent.lock().by_guid(guid) {
+        // Not in the `match`: the lock would be held while the disk is read, and every check takes it.
+        let recent = self.recent.lock().by_guid(guid);
+        match recent {
             Some(record) => Ok(Some(record)),
             None => self.store.record(guid),
         }
