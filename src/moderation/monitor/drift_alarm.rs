@@ -124,7 +124,7 @@ impl Monitor {
     ///
     /// # Errors
     ///
-    /// If the store cannot be read.
+    /// The store cannot be read.
     pub async fn drift(&self) -> Result<Vec<DriftLine>, StoreError> {
         self.checks.settle().await;
         let (store, now) = (self.store.clone(), (self.clock)());
