@@ -1,6 +1,7 @@
 //! Store and journal in at every start, both complete or a refusal out. What the store lacks is put
 //! back from the journal; what the journal lacks is written from the store. Where both lack
-//! something, or the store is missing, the start is refused. Never changes anything when it refuses.
+//! something, or the store is missing, the start is refused. Never changes anything when it
+//! refuses.
 
 use std::collections::HashMap;
 use std::path::Path;
