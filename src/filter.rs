@@ -198,7 +198,7 @@ pub fn settle(
 }
 
 /// Sets or clears the kind of spam, as the verdict requires. Ham gets none: most comments are ham,
-/// and nobody asks what ham advertises.
+/// and the kind of a ham comment is of no use.
 fn categorise(model: &Model, features: &Features, assessment: &mut Assessment) {
     let found = match (&model.categories, assessment.verdict) {
         (None, _) | (_, Verdict::Ham) => None,
@@ -252,8 +252,8 @@ mod tests {
         assert_eq!(words[3..], [None, None]);
     }
 
-    /// The verdict on a text under the shipped model, after others were labelled on its site so
-    /// many times.
+    /// The verdict on `text` with the shipped model, after `labelled` was labelled on its site
+    /// `times` times.
     fn after(labelled: &str, label: Label, times: usize, text: &str) -> Verdict {
         let model = Model::shipped();
         let mut site = Counts::default();
@@ -270,8 +270,8 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(24))]
-        /// However many labels: what shares nothing with them is judged to the last digit as if
-        /// nobody had said a word.
+        /// A comment that shares no feature with the labels gets exactly the score that it gets
+        /// without labels, however many there are.
         #[test]
         fn labels_move_nothing_that_shares_no_feature_with_them(
             labels in proptest::collection::vec((proptest::collection::btree_set(0_u32..1 << FEATURE_BITS, 1..200), any::<bool>()), 1..300),
@@ -329,7 +329,7 @@ mod tests {
         assert_eq!(after(spam, Label::Ham, 0, spam), Verdict::Discard);
         let words = "vay tiền nhanh không thế chấp nợ xấu vẫn duyệt giải ngân trong 5 phút";
         assert_eq!(after(words, Label::Ham, 200, spam), Verdict::Unsure);
-        // The number is theirs, and somebody says so.
+        // The labelled comment also has this phone number, so its labels may clear it.
         assert_eq!(after(spam, Label::Ham, 200, spam), Verdict::Ham);
         let linked = "Xem thêm ở http://my-garden.example nhé";
         assert_eq!(after(linked, Label::Spam, 200, linked), Verdict::Discard);

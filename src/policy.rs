@@ -227,7 +227,7 @@ mod tests {
             (-1.5, 1.4, 5.6)
         );
         assert_eq!(Strictness::Normal.shift(&CUTOFFS), CUTOFFS);
-        // A model beyond the bounds already is not pulled back by whoever asks for more.
+        // The cutoffs of a model that is beyond the limits already stay where they are.
         let bold = Cutoffs {
             unsure: -4.0,
             spam: -1.0,

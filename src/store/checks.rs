@@ -117,7 +117,7 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// The disk refuses. A damaged record is passed over.
+    /// The disk refuses. A damaged record is skipped.
     pub fn records_like(
         &self,
         site: &SiteId,

@@ -250,7 +250,7 @@ mod tests {
         assert_eq!(found.as_ref(), Some(&rows[0]));
         assert_eq!(store.all_waiting().count(), 5);
         store.note_seen(&rows[0], Seen::Blind).expect("writes");
-        // By whoever had read it before.
+        // This row was read before the note above, so the second note is not written.
         store.note_seen(&rows[0], Seen::Told).expect("reads");
         store.queue.remove(key_of(&rows[1])).expect("removes");
         store.note_seen(&rows[1], Seen::Blind).expect("reads");

@@ -1,6 +1,7 @@
 //! Store and journal in at every start, both complete or a refusal out. What the store lacks is put
 //! back from the journal; what the journal lacks is written from the store. Where both lack
-//! something, or the store is gone, the start is refused. Never changes anything when it refuses.
+//! something, or the store is missing, the start is refused. Never changes anything when it
+//! refuses.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -39,7 +40,7 @@ impl Recovery {
 ///
 /// # Errors
 ///
-/// The store is gone, or both are damaged, or the disk refused.
+/// The store is missing, or both are damaged, or the disk refused.
 pub(super) fn recover(
     data: &Path,
     db: &sled::Db,
@@ -120,7 +121,7 @@ fn compare(folder: &Path, db: &sled::Db) -> Result<(Contents, Differences), Stor
 ///
 /// # Errors
 ///
-/// The store is gone or in use, or one of the two cannot be read.
+/// The store is missing or in use, or one of the two cannot be read.
 pub fn examine(data: &Path) -> Result<Examined, StoreError> {
     refuse_without_store(data)?;
     guarded(data, || {

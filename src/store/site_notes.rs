@@ -188,7 +188,7 @@ mod tests {
             (noted("a"), noted("ab")),
             (vec![(Some(7), Some(5))], vec![])
         );
-        // A label is no sign that the plugin is on again.
+        // Only a check shows that the plugin is on again, not a label.
         used(Usage::of_contradiction(crate::verdict::Label::Spam));
         assert_eq!(noted("a"), [(Some(7), Some(5))]);
         used(Usage::of_verdict(Verdict::Ham));

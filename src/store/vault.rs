@@ -288,7 +288,7 @@ mod tests {
         assert_eq!(destroy(6 * DAY_MILLIS - 1, true), 0);
         assert_eq!(destroy(6 * DAY_MILLIS, false), 0);
         let secret = vault.keys().0[0].secret;
-        // Whoever still holds the old file open sees zeros.
+        // A reader that still has the old file open must find zeros in it.
         let mut old = File::open(folder.path().join("words.keys")).expect("is there");
         assert_eq!(destroy(6 * DAY_MILLIS, true), 1);
         let mut left = Vec::new();

@@ -171,7 +171,7 @@ mod tests {
             .collect()
     }
 
-    /// So blatant that every model agrees; which verdict a comment deserves is tested elsewhere.
+    /// Spam that every model recognises. Other tests decide which verdict a comment deserves.
     const SPAM: &str = "FREE CASINO BONUS!!! Best online casino http://casino-bonus.xyz buy viagra http://cheap-viagra.top WhatsApp +1 202 555 0143";
     const HAM: &str = "Thanks for the write-up, the part about the index helped me a lot.";
 
@@ -204,7 +204,8 @@ mod tests {
             assert_eq!(check(HAM, Mode::Live), Verdict::Ham);
             assert_eq!(check(HAM, Mode::Live), Verdict::Ham);
             check(SPAM, Mode::DryRun);
-            // Agreeing is no mistake of the machine; disagreeing twice is one; going back is none.
+            // A label that agrees counts no mistake, the same contradiction twice counts one, and
+            // going back to the verdict counts none.
             label(&moderation, &key, SPAM, Label::Spam).await;
             label(&moderation, &key, SPAM, Label::Ham).await;
             label(&moderation, &key, HAM, Label::Spam).await;
@@ -246,7 +247,7 @@ mod tests {
             .import(lines.clone())
             .await
             .expect("imports");
-        // The last line is the end.
+        // The last line is the end of the export, which is not counted.
         assert_eq!((again.usage, again.known), (0, lines.len() - 1));
         assert_eq!(counted(&elsewhere, &key).await, rows);
     }

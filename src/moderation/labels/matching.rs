@@ -149,7 +149,7 @@ mod tests {
             Some("page 2, dated"),
         );
         check(comment(None, b, None), Some("elsewhere"));
-        // Nothing tells them apart: the last one.
+        // Nothing distinguishes them, so the last one is taken.
         check(comment(None, None, None), Some("elsewhere"));
     }
 

@@ -125,6 +125,7 @@ impl Ledger {
     }
 
     async fn send(&self, job: Job) -> Result<(), LabelError> {
+        // A copy of the sender, so that no lock is held during the wait below.
         let queue = self.queue.read().clone();
         let queue = queue.ok_or(LabelError::ShuttingDown)?;
         let sent = tokio::time::timeout(LABEL_PATIENCE, queue.send(job)).await;

@@ -245,8 +245,8 @@ mod tests {
         assert_eq!(draw(4), Some(1));
     }
 
-    /// A week of ten sites with a known truth; what is drawn, answered and reported of it; and
-    /// whether the intervals hold the truth.
+    /// Simulates a week of ten sites whose mistakes are known. Returns whether the two intervals
+    /// contain the true rates.
     fn week(seed: u64) -> [bool; 2] {
         let mut random = StdRng::seed_from_u64(seed);
         let audits = under(AuditPolicy {
@@ -255,13 +255,13 @@ mod tests {
             most_per_day: NonZeroU32::new(5).expect("some"),
         });
         let [mut ham, mut spam] = [Stratum::default(), Stratum::default()];
-        // By verdict: how many, and how many of those wrong.
+        // For each verdict: how many checks, and how many of them are wrong.
         let (mut of_ham, mut of_spam) = ((0_u64, 0_u64), (0_u64, 0_u64));
         for day in 0..7 {
             for site in 0..10 {
                 let name = SiteId::parse(&format!("s{site}.example")).expect("a site");
-                // Small sites and large ones; on some afternoons of the large ones a campaign comes
-                // that the filter does not know.
+                // Small sites and large ones. On some afternoons comes a campaign that the filter
+                // does not know.
                 let checks = 60 << (site / 2);
                 for nth in 0..checks {
                     let in_campaign = (day + site) % 3 == 0 && nth > checks / 2;
@@ -289,8 +289,8 @@ mod tests {
                         continue;
                     };
                     let truth = if is_wrong { side.opposite() } else { side };
-                    // Four mistakes in ten are reported before anybody looks into the queue; a
-                    // third of what is left there is never answered.
+                    // Four mistakes in ten are reported before they are seen in the queue. A third
+                    // of the other samples is never answered.
                     let answer = if is_wrong && random.random_bool(0.4) {
                         Answer::Reported(truth)
                     } else if random.random_bool(0.66) {

@@ -124,7 +124,7 @@ impl Monitor {
     ///
     /// # Errors
     ///
-    /// If the store cannot be read.
+    /// The store cannot be read.
     pub async fn drift(&self) -> Result<Vec<DriftLine>, StoreError> {
         self.context.checks.settle().await;
         let (store, now) = (self.context.store.clone(), (self.context.clock)());

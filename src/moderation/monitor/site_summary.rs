@@ -256,7 +256,7 @@ mod tests {
                 changed(1, 0, 0, 0),
                 "no labels; the model decides alone; 1 check in the last 7 days",
             ),
-            // They were undone.
+            // Labels changed verdicts, and were undone since.
             (
                 [0, 0, 0],
                 changed(12, 0, 0, 3),

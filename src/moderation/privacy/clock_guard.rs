@@ -125,8 +125,7 @@ mod tests {
     const HOUR: u64 = 3_600;
     const NOVEMBER: Millis = 1_794_000_000_000;
 
-    /// What the guard says each hour of what the wall clock shows, told as hours since the first
-    /// moment.
+    /// The guard's answer for each hour, where `walls` are the hours that the wall clock shows.
     fn each_hour(guard: &mut ClockGuard, walls: impl IntoIterator<Item = i64>) -> Vec<bool> {
         let hours = walls.into_iter().enumerate();
         hours
@@ -145,7 +144,7 @@ mod tests {
     fn a_clock_that_jumps_ahead_is_believed_after_a_day_and_one_that_comes_back_at_once() {
         let year = 8_766;
         assert_eq!(each_hour(&mut fresh(), 0..50), [true; 50]);
-        // Set by two days, and no more, in either direction.
+        // The clock is set by up to two days ahead, or by any time back.
         assert_eq!(each_hour(&mut fresh(), [48, 1, -year]), [true; 3]);
         let said = each_hour(&mut fresh(), year..year + 26);
         assert_eq!(said[..24], [false; 24]);
@@ -155,13 +154,13 @@ mod tests {
             [true, false, true],
             "set right"
         );
-        // Elsewhere again: the day begins anew.
+        // The clock jumps again: the wait of a day begins again.
         let mut walls: Vec<i64> = (year..year + 20).collect();
         walls.extend(3 * year..3 * year + 26);
         let said = each_hour(&mut fresh(), walls);
         assert_eq!(said[..44], [false; 44]);
         assert_eq!(said[44..], [true; 2]);
-        // What comes back and leaves again begins anew, too.
+        // A clock that comes back and jumps again also begins the wait again.
         let mut walls: Vec<i64> = (year..year + 20).collect();
         walls.push(20);
         walls.extend(year..year + 24);

@@ -270,8 +270,7 @@ mod tests {
         Arc::new(opened.expect("starts"))
     }
 
-    /// Begins to forget the person, and gives it time enough to come to its end if it waits for
-    /// nobody.
+    /// Begins to erase the person, and waits long enough for it to end unless a lock stops it.
     fn begin_to_forget(moderation: &Arc<Moderation>) -> std::thread::JoinHandle<()> {
         let forgetful = Arc::clone(moderation);
         let forget = std::thread::spawn(move || {
@@ -297,7 +296,7 @@ mod tests {
     fn what_is_being_turned_is_not_written_after_its_person_is_forgotten() {
         let folder = tempfile::tempdir().expect("a folder");
         let moderation = open(folder.path());
-        // As a round does, from reading the check to writing what turned.
+        // A round holds this lock from reading a check to writing its correction.
         let round = moderation.corrections.round.lock();
         let forget = begin_to_forget(&moderation);
         moderation
@@ -318,7 +317,7 @@ mod tests {
             .corrections
             .enqueue(vec![correction()])
             .expect("writes");
-        // As a delivery that is settled does, from reading it to writing what came of it.
+        // A delivery holds this lock from reading its corrections to writing the outcome.
         let due = moderation.corrections.due.lock();
         let read = moderation.context.store.correction(&correction().guid);
         let read = read.expect("reads").expect("is there");

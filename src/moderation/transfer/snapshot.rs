@@ -81,7 +81,7 @@ pub struct Fresh {
 }
 
 impl Past {
-    /// Reads the lines of an export. Of two with the same place or guid the last one counts.
+    /// Reads the lines of an export. Of two labels with the same place the last one counts.
     pub fn of(lines: impl IntoIterator<Item = ExportLine>) -> Self {
         let mut past = Self::default();
         let mut ledger = BTreeMap::new();

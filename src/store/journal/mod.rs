@@ -309,7 +309,7 @@ mod tests {
         let folder = folder_of(dir.path());
         let journal = Journal::open(&folder, &Contents::default()).expect("opens");
         journal.append(&[row(1), row(2)]).expect("appends");
-        // As after a write that failed: the next rows go into a new file.
+        // As after a failed write: the next rows go into a new file.
         journal.end.lock().expect("whole").in_doubt = true;
         journal.append(&[row(3)]).expect("appends");
         assert!(numbers(&folder).1.is_whole());
