@@ -373,7 +373,7 @@ mod tests {
         ] {
             assert_eq!(all(&json).expect("read"), [(1, false), (2, true)]);
         }
-        // Nobody parses what only opens.
+        // A value that only opens is never parsed.
         let deep = "[".repeat(RECORD * 2);
         assert!(matches!(all(&deep), Err(Broken::CutShort { .. })));
     }

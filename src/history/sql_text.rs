@@ -194,7 +194,7 @@ impl SqlText {
         }
     }
 
-    /// The rest of a comment; of one that nobody wrote by hand, nothing.
+    /// The rest of a comment; nothing of one that is longer than a person would write.
     fn line(&mut self) -> Result<String, Broken> {
         let mut line = Vec::new();
         read_line(&mut self.input, LONGEST_WORD, &mut line)?;

@@ -4,16 +4,16 @@
 //! The steps have this order, because each needs the result of the one before:
 //!
 //! 1. `markup`: entities are decoded, tags and bbcode removed, their link targets kept (step 3 must
-//! see a look-alike that is written as `&#1072;`);
+//!    see a look-alike that is written as `&#1072;`);
 //! 2. `addresses`: links and e-mail addresses are taken out as written, before step 3 would change
-//! them; quoted lines are marked;
+//!    them; quoted lines are marked;
 //! 3. `normalize`: invisible characters are removed, compatibility forms (mathematical letters,
-//! full width) and marks composed, look-alikes of other scripts replaced, letters made lower case,
-//! long repeats cut. What was undone is counted;
+//!    full width) and marks composed, look-alikes of other scripts replaced, letters made lower
+//!    case, long repeats cut. What was undone is counted;
 //! 4. `segment`: words, numbers, emoji, `phones`, chat handles; letters set apart (`v.a.y`, `k u b
-//! e t`) are joined again;
+//!    e t`) are joined again;
 //! 5. `vietnamese`: each word has its tone marks in one view and none in the other; abbreviations
-//! (teencode) are spelt out;
+//!    (teencode) are spelt out;
 //! 6. `language`: the language, by the text after all other steps.
 
 mod address_search;
