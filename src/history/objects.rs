@@ -251,6 +251,7 @@ impl Nesting {
             return true;
         }
         match byte {
+            // First: the byte after a backslash is part of the string, even a quote.
             _ if self.escaped => self.escaped = false,
             b'\\' if self.in_string => self.escaped = true,
             b'"' => self.in_string = !self.in_string,
