@@ -101,7 +101,7 @@ fn score(c: &mut Criterion) {
             model.score(&Features::of(black_box(&stream[at])), quiet)
         });
     });
-    // As a server does, for the portraits of days.
+    // As a server does, for the score profiles of days.
     c.bench_function("score/quiet and unaided/stream", |b| {
         b.iter(|| {
             at = (at + 1) % stream.len();

@@ -94,7 +94,7 @@ mod tests {
         let reason = features.reason_of_lists();
         assert_eq!(reason.en, "on the evidence lists \"wave\", \"words\"");
         assert_eq!(reason.text, "casino.example, vay tiền");
-        // What a label kept is added to the comment read anew.
+        // The lists that a label kept are added to the comment that is read again.
         let mut again = Features::of(&Comment::from_text("vay tiền nhanh"));
         again.keep_listed(&features.ids());
         assert_eq!(again.ids(), features.ids());

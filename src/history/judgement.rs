@@ -8,7 +8,7 @@ use crate::verdict::Label;
 pub enum Judgement {
     /// A person stands behind this label.
     Labelled(Label, Ground),
-    /// Nobody does, or something speaks against it.
+    /// No person does, or something is against it.
     Doubted(Doubt),
     /// It has no label to doubt.
     Left(Lack),
@@ -27,7 +27,7 @@ pub enum Ground {
     Regular,
     /// It lies in the spam folder.
     SpamFolder,
-    /// Whoever imports it says that what was published is ham.
+    /// The operator who imports it says that all published comments are ham.
     Believed,
 }
 
@@ -48,7 +48,7 @@ impl Ground {
 /// Why a label is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Doubt {
-    /// Published, and nobody seems to have been there.
+    /// Published, and no person seems to have looked after the site then.
     Untended,
     /// Published, and when is not known.
     Undated,

@@ -129,7 +129,8 @@ impl History {
     }
 }
 
-/// Fields as long as a check has them: whoever keeps rows together knows what they take.
+/// Cuts fields to the lengths that a check has, so that the memory of rows that are kept together
+/// has a limit.
 fn cut(row: Row) -> Row {
     match row {
         Row::Comment(mut past) => {

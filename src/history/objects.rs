@@ -251,6 +251,7 @@ impl Nesting {
             return true;
         }
         match byte {
+            // First: the byte after a backslash is part of the string, even a quote.
             _ if self.escaped => self.escaped = false,
             b'\\' if self.in_string => self.escaped = true,
             b'"' => self.in_string = !self.in_string,
@@ -373,7 +374,7 @@ mod tests {
         ] {
             assert_eq!(all(&json).expect("read"), [(1, false), (2, true)]);
         }
-        // Nobody parses what only opens.
+        // A value that only opens is never parsed.
         let deep = "[".repeat(RECORD * 2);
         assert!(matches!(all(&deep), Err(Broken::CutShort { .. })));
     }

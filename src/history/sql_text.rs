@@ -83,6 +83,7 @@ impl SqlText {
         let there = self.input.fill_buf()?;
         let is_special = |&byte: &u8| byte == quote || byte == b'\\';
         let read = there.iter().position(is_special).unwrap_or(there.len());
+        // `text` never exceeds `most`, so this cannot underflow; bytes beyond are read and dropped.
         let kept = read.min(most - text.len());
         text.extend_from_slice(&there[..kept]);
         self.input.consume(read);
@@ -159,6 +160,8 @@ impl SqlText {
                     match self.peek()? {
                         Some(b'-') => {}
                         Some(_) => {
+                            // A lone minus is a sign. One byte of look-ahead is enough to tell it
+                            // from a comment.
                             self.given_back = Some(b'-');
                             return Ok(());
                         }
@@ -194,7 +197,7 @@ impl SqlText {
         }
     }
 
-    /// The rest of a comment; of one that nobody wrote by hand, nothing.
+    /// The rest of a comment; nothing of one that is longer than a person would write.
     fn line(&mut self) -> Result<String, Broken> {
         let mut line = Vec::new();
         read_line(&mut self.input, LONGEST_WORD, &mut line)?;

@@ -55,7 +55,7 @@ pub enum SpamFolder {
     /// People, so that spam in it shows somebody was there.
     #[default]
     ByHand,
-    /// A filter, with nobody watching.
+    /// A filter, without a person.
     ByFilter,
 }
 

@@ -95,7 +95,8 @@ impl<R: BufRead> Steps<R> {
                     let text = std::mem::take(&mut self.text);
                     return Ok(Step::Close(name, text));
                 }
-                // A page that is too long is not looked at, and a comment told by whoever wants it.
+                // A page that is too long is skipped; a comment that is too long is reported by the
+                // reader of its format.
                 Event::Text(_) | Event::CData(_) | Event::GeneralRef(_)
                     if self.text.len() > RECORD => {}
                 Event::Text(text) => self.text.push_str(&text),

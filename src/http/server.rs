@@ -281,7 +281,7 @@ mod tests {
         for _ in 0..60 {
             strangers.push(sent(address, "").await);
         }
-        // One more who speaks gets in, so all before it were let in.
+        // One more that sends a request is accepted, so all before it were.
         let mut last = sent(address, GET).await;
         let read = timeout(Duration::from_secs(30), last.read(&mut answer)).await;
         assert!(read.expect("in time").expect("answered") > 0);

@@ -190,7 +190,7 @@ mod tests {
 
     use super::*;
 
-    /// Buckets of two views, how the label is dealt out over them, and the label.
+    /// Buckets of two views, the share of the label for each, and the label.
     fn labelled() -> impl Strategy<Value = (Vec<FeatureId>, Shares, Label)> {
         let bucket = (0_u32..200, any::<bool>())
             .prop_map(|(bucket, is_linked)| bucket + u32::from(is_linked) * View::Links.start());

@@ -225,11 +225,11 @@ mod tests {
         };
         assert_eq!(of(10.0, 100).whole().sum, 2.0);
         assert_eq!(of(100.0, 10_000).whole().sum, 2.0);
-        // A number that was labelled is as loud in any text.
+        // A number that was labelled counts as much in any text.
         let mut named = of(0.0, 10_000);
         named.content.named = 3.0;
         assert_eq!(named.whole().sum, 3.0);
-        // Nor is a short one louder than its labels.
+        // A short text counts no more than its labels say.
         assert_eq!(of(3.0, 1).whole().sum, 3.0);
     }
 }

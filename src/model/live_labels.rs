@@ -73,8 +73,8 @@ impl<'a> LiveLabels<'a> {
         if model.is_cold() || !in_favour {
             return Some((evidence, belief));
         }
-        // A name alone speaks for nobody: whoever reads the page can use it (docs/DECISIONS.md,
-        // "Approvals speak for a known person on that site").
+        // A name alone does not count for a comment: everybody who reads the page can use it
+        // (docs/DECISIONS.md, "Approvals speak for a known person on that site").
         if kind.is_easily_stolen() {
             return None;
         }

@@ -8,8 +8,8 @@
 //! 2. `addresses`: links and e-mail addresses are taken out as written, before step 3 would change
 //!    them; quoted lines are marked;
 //! 3. `normalize`: invisible characters are removed, compatibility forms (mathematical letters,
-//!    full width) and marks composed, look-alikes of other scripts replaced, letters made lower case,
-//!    long repeats cut. What was undone is counted;
+//!    full width) and marks composed, look-alikes of other scripts replaced, letters made lower
+//!    case, long repeats cut. What was undone is counted;
 //! 4. `segment`: words, numbers, emoji, `phones`, chat handles; letters set apart (`v.a.y`, `k u b
 //!    e t`) are joined again;
 //! 5. `vietnamese`: each word has its tone marks in one view and none in the other; abbreviations

@@ -69,7 +69,7 @@ impl Shape {
                         shape.foreign += 1;
                     }
                 }
-                // shape.vietnamese += 1, => Vietnamese tone marks as characters of their own.
+                // Vietnamese tone marks as characters of their own.
                 '\u{300}' | '\u{301}' | '\u{303}' | '\u{309}' | '\u{323}' => shape.vietnamese += 1,
                 _ => shape.punctuation += 1,
             }

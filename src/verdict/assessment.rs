@@ -34,7 +34,7 @@ pub struct Assessment {
     /// The category of the spam; `None` for ham, and where no category is likely enough.
     #[serde(default)]
     pub category: Option<Category>,
-    /// Pieces of the comment that spoke for the category, strongest first, at most three.
+    /// Pieces of the comment that speak for the category, strongest first, at most three.
     #[serde(default)]
     pub category_clues: Vec<String>,
     /// The share of each layer in the evidence of model and labels.

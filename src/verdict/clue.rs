@@ -18,8 +18,8 @@ pub struct Clue {
     pub weight: f64,
     /// The layer it comes from.
     pub layer: Layer,
-    /// First byte of that piece in the text as it was sent, and the byte behind it; `None` where
-    /// nobody looked or it is no piece of the text.
+    /// First byte of that piece in the text as it was sent, and the byte behind it; `None` where it
+    /// was not looked up or is no piece of the text.
     pub place: Option<(usize, usize)>,
 }
 

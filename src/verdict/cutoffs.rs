@@ -16,7 +16,7 @@ pub enum Verdict {
     Unsure,
     /// Put into the spam folder.
     Spam,
-    /// So clearly spam that nobody needs to see it.
+    /// So clearly spam that a client may delete it unseen.
     Discard,
 }
 

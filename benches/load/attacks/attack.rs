@@ -30,7 +30,7 @@ pub(crate) enum How {
     },
 }
 
-/// Connections that stay open and never finish; those that the server closes are opened anew.
+/// Connections that stay open and never finish; those that the server closes are opened again.
 pub(crate) struct Hold {
     pub(crate) connections: usize,
     pub(crate) opening: Vec<u8>,

@@ -91,7 +91,7 @@ fn built() -> anyhow::Result<PathBuf> {
     // build all of them again.
     build.args(["build", "--release"]);
     build.args(["--bin", "phin", "--example", "attacks"]);
-    // What `cargo run` told this process of its package: ring is built anew whenever it changes.
+    // What `cargo run` told this process of its package: ring is built again whenever it changes.
     for (name, _) in std::env::vars_os() {
         let told = name.to_string_lossy();
         if told.starts_with("CARGO_PKG_") || told.starts_with("CARGO_MANIFEST_") {

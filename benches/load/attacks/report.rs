@@ -24,7 +24,7 @@ pub(crate) struct Memory {
 pub(crate) struct Row {
     pub(crate) attack: &'static str,
     pub(crate) key: bool,
-    /// Whether nobody was attacked.
+    /// Whether it is the control without an attack.
     pub(crate) control: bool,
     pub(crate) before: Waits,
     pub(crate) during: Waits,
@@ -63,7 +63,7 @@ impl Row {
     }
 }
 
-/// One line for whoever waits for the table.
+/// One line of progress for the person who waits for the table.
 pub(crate) fn in_words(row: &Row) -> String {
     format!(
         "p50 {} -> {} ms, {} MB -> {} MB; taken / refused / broken off {}; {}",

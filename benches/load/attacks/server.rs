@@ -119,7 +119,7 @@ impl Drop for Server {
     }
 }
 
-/// Without the settings of whoever runs this.
+/// A command without the settings of the user's environment.
 fn clean(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("PHIN_") {

@@ -16,7 +16,7 @@ pub(super) fn router() -> Router<App> {
         .route("/models/shadow/off", post(end))
 }
 
-/// Which model shall judge without being heard.
+/// Which model becomes the shadow, whose verdicts are only counted.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ShadowAsked {
     /// Its id on the shelf, or `shipped`.

@@ -99,7 +99,7 @@ impl Pulse {
         self.state().phase == Phase::New
     }
 
-    /// The body is here, or nobody wants the rest of it.
+    /// The body has arrived, or the rest of it is not needed.
     pub(super) fn body_ends(&self) {
         if self.state().phase == Phase::Body {
             self.enter(Phase::Answer);

@@ -1,4 +1,4 @@
-//! Ways in which spam hides, as pure functions. A text in, the same text as a spammer would
+//! Ways in which spam hides, as pure functions: a text in, the same text as a spammer would
 //! disguise it out. No attack knows the model, and none draws at random.
 
 use crate::text::vietnamese::base_letter;
@@ -131,7 +131,7 @@ fn decompose(text: &str) -> String {
     text.nfd().collect()
 }
 
-/// Words are changed one by one; links stay whole, or nobody could follow them.
+/// Changes words one by one. Links stay whole, otherwise readers could not follow them.
 fn each_word(text: &str, change: impl Fn(usize, &str) -> String) -> String {
     let mut at = 0;
     text.split_inclusive(char::is_whitespace)

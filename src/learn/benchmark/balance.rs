@@ -1,7 +1,6 @@
-//! The learning curve by balance: how fast a blog is learnt when spam labels outnumber ham labels
-//! once, 4, 12 and 50 times. In: blogs in time order. Out: error rates after so many labels, and a
-//! picture. The model never saw the blogs; a curve ends where the blog has no more labels of one
-//! class.
+//! Blogs in the order of time in, error rates after a number of labels and a picture out: how fast
+//! a blog is learnt when spam labels outnumber ham labels once, 4, 12 and 50 times. The model never
+//! saw the blogs; a curve ends where the blog has no more labels of one class.
 
 use std::collections::HashMap;
 

@@ -1,7 +1,7 @@
-//! The bars of every figure, in one table. In: a task and a figure. Out: what we hold now (below it
-//! the build fails), the floor that was asked for, and the goal. Where the floor asked for is not
-//! reached yet, `held` is the figure reached, so that nothing slides back. It is raised with the
-//! figure and never lowered in silence.
+//! A task and a figure in, its bars out: what is reached now (below it the build fails), the floor
+//! that was asked for, and the goal. Where the floor is not reached yet, `held` is the figure
+//! reached, so that nothing gets worse. It is raised with the figure and never lowered without a
+//! note.
 
 /// The bars of one figure.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,7 +1,6 @@
-//! Whole blogs left out. In: the moderation queue of each blog. Out: how a model that never saw the
-//! blog judges it, as it was recorded and as a blog sends it. It is the first figure to look at:
-//! everything else is measured on comments that somebody chose. No row of a blog teaches its own
-//! model.
+//! The moderation queue of each blog in, how a model that never saw the blog judges it out, as it
+//! was recorded and as a blog sends it. This is the first figure to look at, because all others are
+//! measured on comments that somebody chose. No row of a blog teaches its own model.
 
 use std::collections::BTreeMap;
 

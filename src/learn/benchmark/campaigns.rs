@@ -1,6 +1,6 @@
-//! A day of honest comments on forty sites with campaigns of held-out spam among them, each copy
-//! changed a little. In: held-out rows. Out: how much spam is caught as the n-th copy arrives, with
-//! the memory of campaigns and without, and which honest comments pay for it: among them texts that
+//! Held-out rows in, as a day of honest comments on forty sites with campaigns of spam among them,
+//! each copy changed a little. Out: how much spam is caught as the n-th copy arrives, with the
+//! memory of campaigns and without, and how honest comments are judged: among them texts that
 //! strangers copy from each other, and links that strangers share. No label is given on the way.
 
 use std::cell::RefCell;

@@ -1,5 +1,5 @@
-//! Cases from public reports. In: a file of whole checks. Out: how each is judged with the browser
-//! it came with, and again with desktop Chrome. No case ever teaches.
+//! A file of whole checks from public reports in, how each is judged out, with the browser it came
+//! with and again with desktop Chrome. No case ever teaches.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

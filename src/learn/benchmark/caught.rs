@@ -1,5 +1,5 @@
-//! Spam caught. In: held-out spam of five corpora, dressed. Out: how much of it is caught and
-//! missed, and Vietnamese spam apart, for that is what phin is for. It measures no honest comment.
+//! Held-out spam of five corpora with filled fields in, how much of it is caught and missed out,
+//! Vietnamese spam apart, because that is what phin is for. It measures no honest comment.
 
 use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_ham, is_spam};

@@ -1,6 +1,6 @@
-//! Figures to choose a training configuration by. In: the rows that teach. Out: how well each is
+//! The training set in, figures to choose a training configuration by out: how well each row is
 //! judged by a model that left out its fold, its corpus or both. No row that judges a published
-//! figure is looked at.
+//! figure is read (docs/DECISIONS.md, "Training configurations are chosen on training data alone").
 
 use crate::features::Features;
 use crate::learn::benchmark::attacks::{ATTACKS, Attack};

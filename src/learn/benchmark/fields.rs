@@ -1,7 +1,6 @@
-//! Fields that must say nothing. In: honest comments, dressed. Out: how far the score moves when
-//! one field is set to each value that dressing may draw. Whoever uses Firefox, has a mailbox at a
-//! small provider or a hyphen in the home page must not look like a spammer for it. It changes one
-//! field at a time, never two.
+//! Honest comments with filled fields in, how far the score moves out, when one field is set to
+//! each value that may be drawn for it. The browser, a mailbox at a small provider or a hyphen in
+//! the home page must say nothing about a comment. It changes one field at a time, never two.
 
 use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_spam};

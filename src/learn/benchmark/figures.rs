@@ -1,5 +1,5 @@
 //! Scored examples in, outcomes with their intervals out: a share by Wilson, or by drawing whole
-//! groups again where rows of one group stand or fall together. It judges no comment.
+//! groups where rows of one group depend on each other. It judges no comment.
 
 use std::collections::BTreeMap;
 
@@ -61,7 +61,8 @@ pub(super) fn share_of_groups<'a>(
         }
     }
     let groups: Vec<Rate> = groups.into_values().collect();
-    // A few groups cannot be drawn again; and where nobody did, no draw would.
+    // With few groups drawing again means little, and where no row hit, every draw gives 0; then
+    // the interval is Wilson's.
     let interval = if groups.len() < 5 || all.hits == 0 {
         all.wilson()
     } else {

@@ -1,5 +1,5 @@
-//! Models that never saw a blog. In: all that may teach. Out: one model for each of five folds of
-//! whole blogs, trained on everything but the fold. A blog is never split between folds.
+//! All training rows in, one model for each of five folds of whole blogs out, trained on everything
+//! except the fold. A blog is never split between folds.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,6 +1,6 @@
-//! Honest comments left alone. In: held-out ham of many places, dressed as a blog sends it, three
-//! draws each. Out: how much of it is called spam or has to wait; bare once, to stand beside older
-//! reports. It measures no spam.
+//! Held-out ham of many places in, with filled fields and three draws each; how much of it is
+//! called spam or has to wait out; once without filled fields, to compare with older reports. It
+//! measures no spam.
 
 use crate::learn::benchmark::error::TaskError;
 use crate::learn::benchmark::figures::{self, is_spam, is_unsure};
@@ -97,8 +97,8 @@ type Measured = (&'static str, fn(&ScoredExample) -> bool);
 
 const MEASURED: [Measured; 2] = [("FP", is_spam), ("unsure", is_unsure)];
 
-/// A share over draws of the same rows; its interval is that of the rows, for draws of one row
-/// stand or fall together.
+/// A share over draws of the same rows; its interval is that of the rows, because draws of one row
+/// depend on each other.
 fn share(
     figure: String,
     judged: &[ScoredExample],

@@ -1,6 +1,6 @@
-//! A blog brings its whole past: hundreds of spam labels to each honest one. In: the past and the
-//! next comments. Out: how the next ones are judged. The past must not teach that everything is
-//! spam. No comment that is judged was taught.
+//! The past of a blog and its next comments in, how the next ones are judged out. The past has many
+//! spam labels for each honest one, and must not teach that everything is spam. No comment that is
+//! judged was learnt.
 
 use crate::features::Features;
 use crate::learn::benchmark::blogs::{Queued, queues};

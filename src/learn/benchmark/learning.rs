@@ -1,7 +1,6 @@
-//! How fast a site is learnt. In: streams of labelled comments. Out: errors after so many labels,
-//! from nothing, from a model alone that knows none of them, and with all layers. On the
-//! development streams every constant of the live layers is chosen; no published stream chooses
-//! any.
+//! Streams of labelled comments in, errors after a number of labels out: from nothing, from a model
+//! alone that knows none of them, and with all layers. Every constant of the live layers is chosen
+//! on the development streams, and none on a published stream.
 
 use rand::seq::SliceRandom;
 use rand::{SeedableRng, rngs::StdRng};

@@ -1,6 +1,6 @@
-//! How a blog is learnt as it goes. In: each queue in time order. Out: how every check is judged
-//! when only mistakes and unsure ones get a label, as a moderator does; from nothing, and over a
-//! model that never saw the blog. A label never comes before its check.
+//! Each moderation queue in the order of time in, how every check is judged out, when only mistakes
+//! and unsure ones get a label, as from a moderator; from nothing, and over a model that never saw
+//! the blog. A label never comes before its check.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
-//! One right label must not fall on the neighbours. In: honest comments that share their words,
-//! name, network or script with a comment that somebody rightly labelled spam. Out: how they are
-//! judged after one label, three and ten. None of them has a label itself.
+//! Honest comments in that share words, name, network or script with a comment that was rightly
+//! labelled spam; how they are judged after one, three and ten labels out. None of them has a label
+//! itself.
 
 use crate::features::Features;
 use crate::learn::benchmark::error::TaskError;

@@ -1,6 +1,6 @@
-//! Tasks on the shipped model and its configuration. In: held-out rows. Out: figures on corpora
-//! never seen, on attacks, on stated probabilities and on kinds of spam. No row that it judges
-//! taught the model that judges it.
+//! Held-out rows in, figures of the shipped model and its configuration out: on corpora never seen,
+//! on attacks, on calibration and on categories of spam. No row that it judges taught the model
+//! that judges it.
 
 use std::collections::BTreeMap;
 

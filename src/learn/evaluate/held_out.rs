@@ -1,6 +1,6 @@
-//! Comments that judge models and never taught one. In: the folder of our own training comments,
-//! and of the public corpora where there is one. Out: their held-out fifth
-//! (`Example::is_held_out`), cleaned as what teaches is. It judges nothing.
+//! The folder of our own training comments and of the public corpora (where there is one) in, their
+//! held-out fifth out (`Example::is_held_out`), cleaned like the training set. No model is ever
+//! trained on these rows.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! A report as a folder. In: a [`Report`] and the judged comments it is of. Out: `index.html`,
-//! which needs nothing but a browser, and `report.json`.
+//! A [`Report`] and its judged comments in, a folder out: `index.html`, which needs nothing but a
+//! browser, and `report.json`.
 //!
 //! Each file appears whole or not at all. It computes no figure, fetches nothing, and no comment's
 //! text can reach it.

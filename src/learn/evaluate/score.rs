@@ -1,6 +1,5 @@
-//! One labelled comment before a filter. In: a model, the counts of labels since, a comment and its
-//! label. Out: what the filter thought, and the row a measure needs. It learns nothing; whoever
-//! replays a stream learns afterwards.
+//! A model, the counts of labels, a comment and its label in; the verdict of the filter and the row
+//! for a measure out. It learns nothing; a caller that replays a stream learns afterwards.
 
 use crate::features::Features;
 use crate::filter;

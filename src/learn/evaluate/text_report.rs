@@ -1,5 +1,5 @@
-//! Figures as words. In: a [`Report`]. Out: the lines and cells that the terminal and the page both
-//! show, and the table for a terminal.
+//! A [`Report`] in, text out: the lines and cells that the terminal and the page both show, and the
+//! table for a terminal.
 //!
 //! It is at most 100 columns wide, says false positives first, and writes "–" for what the rows
 //! cannot tell. It computes no figure.

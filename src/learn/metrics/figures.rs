@@ -1,5 +1,5 @@
-//! What an evaluation found. In: judged comments whose labels are known, in the order they were
-//! judged. Out: a [`Report`] of figures.
+//! Judged comments with known labels, in the order they were judged, in; a [`Report`] of figures
+//! out.
 //!
 //! False positives come first, everywhere. It does no I/O, reads no clock and judges nothing
 //! itself; a figure that the rows cannot support is `None`, or a rate of nothing.

@@ -1,5 +1,5 @@
-//! The arithmetic of an evaluation. In: judged comments. Out: one number, or one curve, each with
-//! its definition.
+//! Judged comments in, one number or one curve out, each with its definition: the arithmetic of an
+//! evaluation.
 //!
 //! It never rounds, never guesses a figure that the rows cannot support (`None` instead), and never
 //! looks at the order of the rows. Scores are finite; that is the model's promise and is not

@@ -18,8 +18,8 @@
 //! positives are `F = N_s q_s` of the `F + N_h (1 - q_h)` ham that the filter decided about, and
 //! missed spam is `M = N_h q_h` of `M + N_s (1 - q_s)`. Each is `r / (1 + r)` of a ratio `r` of two
 //! independent estimates, whose interval follows from theirs by MOVER-R (Donner and Zou 2012,
-//! Statistical Methods in Medical Research 21:347). Unsure checks are decisions of nobody: they are
-//! in neither part, so the rates are of what the filter decided alone.
+//! Statistical Methods in Medical Research 21:347). Nothing was decided about unsure checks: they
+//! are in neither part, so the rates are of what the filter decided alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -136,7 +136,8 @@ impl Stratum {
                 .filter(|(site, _)| !silent.contains(*site))
         };
         let (mut sum, mut wrong, mut squares) = (0.0, 0.0, 0.0);
-        // Weights that answers stand for, and those that nobody of their site stands for.
+        // Weights that answers stand for, and weights of open samples without an answer of their
+        // site.
         let (mut answered, mut open) = (0.0, 0.0);
         for (_, of) in answering() {
             sum += of.open.sum + of.reported.sum + of.audited.sum;

@@ -3,7 +3,7 @@
 //! was trained on. It sends no alarm.
 //!
 //! The measure is the population stability index, `sum over bins of (p - q) ln (p / q)` of the live
-//! shares `p` and those they are held against, `q`, with the thresholds that credit scoring uses:
+//! shares `p` and those they are compared with, `q`, with the thresholds that credit scoring uses:
 //! below .1 little has changed, from .25 the population is another (Lewis, An Introduction to
 //! Credit Scoring, 1994; Siddiqi, Credit Risk Scorecards, 2006). Of `n` and `m` comments of one and
 //! the same population it is about `(1/n + 1/m)` times a chi-squared of one degree less than there
@@ -37,7 +37,7 @@ pub const BEYOND: f64 = 1.5;
 /// apart.
 const LEAST_SOURCES: usize = 3;
 
-/// How far live checks lie from what they are held against.
+/// How far live checks lie from those they are compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Grade {
@@ -78,7 +78,7 @@ impl Limits {
     }
 }
 
-/// Live checks held against other comments.
+/// Live checks compared with other comments.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Against {
     /// Those other comments.
@@ -155,8 +155,8 @@ pub struct Drift {
 }
 
 impl Drift {
-    /// Holds live comments against those before them, and against those of the card, if it says how
-    /// they looked and how far corpora lie apart.
+    /// Compares live comments with those before them, and with those of the card, if it has their
+    /// profile and the distances between corpora.
     pub fn of(
         verdict: Verdict,
         live: &VerdictProfile,
@@ -174,10 +174,11 @@ impl Drift {
         }
     }
 
-    /// Holds all live comments of a language against those before them, by unknown features alone:
-    /// what is wholly new may be found what hardly anything was found before, where nothing tells
-    /// how it used to look. More spam is no drift here either: those before are weighed as live
-    /// ones are found.
+    /// Compares all live comments of a language with those before them, by unknown features alone:
+    /// new kinds of comments may get a verdict that had hardly any comments before, where there is
+    /// nothing to compare with. More spam is no drift here either: the comments before are weighed
+    /// by the verdicts of the live ones (docs/DECISIONS.md, "Drift of unknown features compares
+    /// their share in comments").
     pub fn of_all(live: &ScoreProfile, past: &ScoreProfile) -> Self {
         let comments_before = past.comments();
         let (live, past) = (live.all(), weighed(past, live));
@@ -204,7 +205,8 @@ impl Drift {
         }
     }
 
-    /// Holds checks by language against those before them, in the same order of languages.
+    /// Compares numbers of checks by language with those before them, in the same order of
+    /// languages.
     pub fn of_languages(live: &[u64], past: &[u64]) -> Self {
         let score_index = index(live, past);
         let alarm_from = Limits {

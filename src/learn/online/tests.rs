@@ -114,7 +114,7 @@ fn labels_of_a_site_are_told_by_class_and_apart_from_those_of_others() {
     assert_eq!(online.labels(&realm(0)), expected);
     let stranger = online.labels(&realm(2));
     assert_eq!((stranger.own(), stranger.elsewhere), (0, 3));
-    // What the model has learnt is heard by its own site alone.
+    // What the model has learnt is counted for its own site alone.
     let (online, _) = fold_behind(4, &entries, OperatorEvents::of(&[vouch()]));
     let of = online.labels(&realm(0));
     assert_eq!((of.own(), of.shared, of.elsewhere), (2, 0, 0));
@@ -247,7 +247,7 @@ fn history() -> impl Strategy<Value = Vec<LedgerEntry>> {
                     machine: [None, Some(Ham), Some(Spam)][usize::from(machine)],
                     sketch: vec![text as u32 % 3; BANDS],
                     checked: None,
-                    // Labels are dealt out anyhow; what counts is that the same is taken back.
+                    // The shares are arbitrary; what matters is that the same ones are subtracted.
                     shares: Shares::ALL.with(View::Text, f64::from(share) / 16.0),
                     ..entry(at as u64 + 1, text, if spam { Spam } else { Ham }, None)
                 },

@@ -137,6 +137,7 @@ impl Accumulator {
             self.at += 1;
             let input = &mut self.accumulated.input;
             input.comments += 1;
+            // Turned by its place: the same rows in another order are another input.
             input.sum = input.sum.wrapping_add(
                 crate::learn::train::sample::place_of(skeleton, label).rotate_left(at as u32 % 64),
             );
@@ -155,6 +156,8 @@ impl Accumulator {
                     .named
                     .insert((at, category, skeleton), named);
             }
+            // A row counts once for each text and signature; the same text under another signature
+            // counts for its signature alone.
             if row.weight > 0.0 && self.seen.insert((row.likeness, label)) {
                 row.is_copy = !self.seen_texts.insert((skeleton, label));
                 self.accumulated.tables.add(&row);

@@ -80,7 +80,7 @@ pub struct Example {
     pub split: Option<String>,
     /// When it was written, as the corpus spells it.
     pub date: Option<String>,
-    /// Whether a label of its site can be believed; `None` where nobody doubts it.
+    /// Whether labels of its site can be believed; `None` where there is no doubt.
     pub trusted: Option<bool>,
     /// Language a detector guessed, weak on short texts.
     pub lang_hint: Option<String>,
@@ -128,9 +128,9 @@ impl Example {
         Self::skeleton_of(&crate::text::read(&self.comment.text))
     }
 
-    /// Hash of what a comment looks like and of who signs it: its skeleton, its name and the host
-    /// of its home page. The same flattery comes under fifty signatures, and then the signature is
-    /// the spam; two rows are near-duplicates only if both agree.
+    /// Hash of a comment's skeleton, its name and the host of its home page. The same praise comes
+    /// under fifty signatures, and then the signature is the spam; two rows are near-duplicates
+    /// only if text and signature agree.
     pub fn likeness_key(&self) -> u64 {
         Self::likeness_key_of(self.skeleton(), &self.comment)
     }
@@ -251,8 +251,8 @@ impl Examples {
     }
 }
 
-/// serde_json's message without its own line and column, which count from the start of the line and
-/// confuse.
+/// serde_json's message without its line and column, which count from the start of the JSON line
+/// and would confuse.
 fn plain_reason(error: &serde_json::Error) -> String {
     let message = error.to_string();
     match message.rfind(" at line ") {

@@ -129,6 +129,7 @@ impl Fitted {
         // The factors of the experts are inside the weights now. So the echo, which uses the
         // weights of the text, and a name alone, which uses those of the signature, are divided by
         // them.
+        // Neither divides by zero: `Stack::fit` gives a positive factor for the content.
         self.echo = stack.echo / stack.content;
         self.name_alone = if stack.signature > 0.0 {
             stack.name_alone / stack.signature

@@ -168,6 +168,7 @@ fn settings(fitted: &Fitted, tables: &Tables, scored: &[Scored], config: &TrainC
         signature_bias: fitted.signature_bias,
         echo: fitted.echo,
         name_alone: fitted.name_alone,
+        // `REACH` is in log-odds and the sums of views are in raw units.
         reach: REACH.map(|reach| reach / calibration.slope),
         part_penalty: fitted.part_penalty,
         calibration,
@@ -205,8 +206,9 @@ fn group_of(source: &Taught) -> String {
 
 /// How far each view may move a score, in log-odds, in the order of `View::ALL`. Text, links,
 /// contacts and shape have no limit; name and home page have a wide one. Sender, browser and page
-/// say little by themselves, whatever labels have seen so far. An approved person counts a little,
-/// and an operator's list never decides alone.
+/// say little by themselves, whatever labels have seen so far. The form may add the 6 log-odds of a
+/// filled hidden field (docs/DECISIONS.md, "Facts about the form have assumed weights"). An
+/// approved person counts a little, and an operator's list never decides alone.
 const REACH: [f64; View::ALL.len()] = [
     f64::INFINITY,
     f64::INFINITY,

@@ -1,5 +1,5 @@
-//! Learning curves by balance: panels of lines in, one picture out. Rows share a scale, so that
-//! blogs can be held against each other. It writes no file.
+//! Learning curves by balance: panels of lines in, one picture out. All panels of a row have one
+//! scale, so that blogs can be compared. It writes no file.
 
 use plotters::prelude::*;
 

@@ -1,5 +1,5 @@
-//! What all plots are drawn with: colours, axes, legends and the frame of an SVG image. In: points
-//! and names. Out: SVG text. It knows nothing of comments or scores.
+//! Points and names in, SVG text out: colours, axes, legends and the frame of all plots. It knows
+//! nothing of comments or scores.
 
 use std::ops::Range;
 

@@ -1,5 +1,4 @@
-//! Figures as pictures. In: judged comments, or the error counts of a report. Out: SVG text to put
-//! into a page.
+//! Judged comments, or the error counts of a report, in, SVG text for a page out.
 //!
 //! Lines and words take the page's text colour (`currentColor`), so a plot is as readable in the
 //! dark; ham is blue and spam orange, which every common kind of colour blindness tells apart. It

@@ -39,11 +39,11 @@ pub struct Corpus {
     /// not believed: leftover spam, found by reading.
     #[serde(default)]
     pub drop_linked_rows_with: Vec<String>,
-    /// Fields that lie in this corpus.
+    /// Fields whose values in this corpus are not real.
     #[serde(default)]
     pub forget: Vec<Field>,
-    /// Fields of ham rows that the corpus made up: they are taken out, and dressing draws them
-    /// anew, lest a model learn the corpus's list by heart.
+    /// Fields of ham rows that the corpus made up. They are removed and drawn again, so that a
+    /// model does not learn the corpus's list.
     #[serde(default)]
     pub redraw: Vec<MadeUp>,
     /// Whether the text is HTML while other corpora are not.

@@ -1,6 +1,7 @@
 //! A person in, a home page as honest people have one out: a domain of their own, a blog at a host
 //! of blogs, a profile. Shapes and shares are those of the ham of the moderation queues and of
-//! wp_comments (402 home pages), brought up to the schemes of today. The hosts belong to nobody.
+//! wp_comments (402 home pages), with today's schemes. It never uses a host that belongs to
+//! somebody.
 
 use rand::Rng;
 use rand::rngs::StdRng;

@@ -14,7 +14,7 @@ pub struct Taken {
     pub superseded: usize,
     /// The model that is retrained has learnt them already.
     pub learnt_before: usize,
-    /// Nobody confirms them: they count on their own site.
+    /// No crowd confirms them: they count on their own site.
     pub withheld: usize,
     /// Many contradict them: they count on their own site.
     pub quarantined: usize,
