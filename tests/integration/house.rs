@@ -382,6 +382,34 @@ fn paths_in_documents_and_comments_lead_to_files() {
     assert!(looked_at > 50, "only {looked_at} paths found");
 }
 
+// A comment cites a decision by its heading.
+#[test]
+fn decisions_that_comments_cite_have_such_a_heading() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let decisions = std::fs::read_to_string(root.join("docs/DECISIONS.md")).expect("is there");
+    let headings: BTreeSet<String> = decisions
+        .lines()
+        .filter_map(|line| Some(line.strip_prefix("### ")?.replace('`', "")))
+        .collect();
+    let mut looked_at = 0;
+    for (path, text) in texts() {
+        let unmarked = text
+            .lines()
+            .map(|line| line.trim_start().trim_start_matches(['/', '!']).trim())
+            .collect::<Vec<&str>>()
+            .join(" ");
+        for cited in unmarked.split("DECISIONS.md, \"").skip(1) {
+            let title = cited.split('"').next().unwrap_or("").replace('`', "");
+            looked_at += 1;
+            assert!(
+                headings.contains(&title),
+                "src/{path} cites {title:?}, which docs/DECISIONS.md does not have"
+            );
+        }
+    }
+    assert!(looked_at > 20, "only {looked_at} citations found");
+}
+
 // The third column of the glossary leads from the field's word to the code.
 #[test]
 fn the_glossary_names_what_the_code_has() {

@@ -5,9 +5,8 @@
 //! An imported comment teaches as if a moderator had labelled it, in order of time within one call.
 //! Its words teach only if phin would have been wrong or unsure at that time. The other comments
 //! teach what they name (links, numbers, addresses, people) and no words. Otherwise thousands of
-//! spam labels would outweigh the words of a hundred honest comments (docs/DECISIONS.md, "How does
-//! an import teach?").
-//! (docs/DECISIONS.md, "How does an import teach?").
+//! spam labels would outweigh the words of a hundred honest comments (docs/DECISIONS.md, "An
+//! import teaches like a moderator").
 
 use std::collections::{HashMap, HashSet};
 
