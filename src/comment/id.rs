@@ -16,7 +16,7 @@ pub struct CommentId(pub u64);
 impl CommentId {
     /// Derives the id from what every client sends back with a report (site, author, e-mail,
     /// address, page, text). Take the comment of the check where there is one: a report may lack
-    /// the address or say the text in another way ([`Likeness`]).
+    /// the address or say the text in another way ([`Likeness`](super::Likeness)).
     pub fn of(site: &SiteId, comment: &Comment) -> Self {
         let mut bytes = Vec::with_capacity(comment.text.len() + 128);
         let mut field = |value: &str| {

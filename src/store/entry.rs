@@ -11,7 +11,7 @@ use crate::features::{Outline, Shares};
 use crate::verdict::{Category, Label};
 
 /// One label as a person gave it. Never changed and never removed: a later label may outweigh it,
-/// and a [`Ruling`] (an operator event) may strike it.
+/// and a [`Ruling`](super::Ruling) (an operator event) may strike it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LedgerEntry {
     /// Its place in the ledger, counted from 1; 0 before it is appended.
