@@ -98,7 +98,8 @@ fn strangers(counts: &WindowCounts, place: Place) -> f64 {
         // Nothing is known of them: counted as two senders.
         (0, 0) => 2.0,
         (0, known) | (known, 0) => f64::from(known),
-        // The geometric mean: a machine that changes only its name or only its address gains little.
+        // The geometric mean: a machine that changes only its name or only its address gains
+        // little.
         (addresses, authors) => (f64::from(addresses) * f64::from(authors)).sqrt(),
     };
     if senders > A_PERSON {
