@@ -31,7 +31,8 @@ use crate::store::{Store, guarded};
   phin serve --listen localhost:8080
   PHIN_BOOTSTRAP_KEY=123456789abc phin serve
 
-Every setting of the file can be given in the environment as PHIN_<NAME>; see docs/ARCHITECTURE.md.")]
+Every setting of the file can be given in the environment as PHIN_<NAME>. phin serve --example-config
+prints all settings with their defaults.")]
 pub(super) struct Args {
     /// Address and port to listen on [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR")]
