@@ -330,7 +330,7 @@ impl LabelWriter {
             .inspect_err(|error| self.health.complain(error))?;
         tracing::info!(
             seq = ruling.seq,
-            "a ruling holds; the ledger was folded anew"
+            "an operator event was applied, and all labels were counted anew"
         );
         Ok(ruling.seq)
     }
