@@ -152,7 +152,7 @@ impl From<WorkFailed> for HttpError {
 impl From<Unread> for HttpError {
     fn from(why: Unread) -> Self {
         let kind = match why {
-            Unread::Broken => Kind::BadRequest,
+            Unread::Broken | Unread::Packed | Unread::TooMuch => Kind::BadRequest,
             Unread::TooSlow => Kind::TooSlow,
             Unread::NoRoom => Kind::Busy,
         };

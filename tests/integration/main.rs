@@ -31,6 +31,7 @@ mod program;
 mod proportion;
 mod replay;
 mod reports;
+mod requests;
 mod settings;
 mod shadow;
 mod shipped;
