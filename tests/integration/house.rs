@@ -256,7 +256,7 @@ fn foreign_names_stay_at_their_door() {
         ("spawn_blocking", &["blocking.rs"]),
         ("quick_xml::", &["history/xml.rs"]),
         ("csv::", &["history/table.rs"]),
-        ("flate2::", &["bounded.rs"]),
+        ("flate2::", &["bounded.rs", "http/body/packing.rs"]),
         ("strsim::", &["config.rs", "config/"]),
         ("rusqlite::", &["history/isso.rs"]),
         ("chardetng::", &["history/charset.rs"]),

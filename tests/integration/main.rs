@@ -32,6 +32,7 @@ mod privacy;
 mod program;
 mod proportion;
 mod replay;
+mod reported;
 mod reports;
 mod requests;
 mod settings;

@@ -8,7 +8,7 @@ use crate::http::load::{Load, Share};
 
 /// A body that has arrived whole, and its shares of the memory for bodies.
 #[derive(Debug, Default)]
-pub(in crate::http) struct Arrived {
+pub(crate) struct Arrived {
     bytes: Vec<u8>,
     shares: Vec<Share>,
 }
@@ -23,7 +23,7 @@ impl Deref for Arrived {
 
 /// Why nothing was taken from a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(in crate::http) enum Unread {
+pub(crate) enum Unread {
     /// The client broke off, or did not keep to HTTP.
     #[error(
         "the body of the request broke off before its end, and nothing was taken from it; please send all of it again"
@@ -127,7 +127,7 @@ impl Ends {
 
 impl Arrived {
     #[cfg(test)]
-    pub(in crate::http) fn capacity(&self) -> usize {
+    pub(crate) fn capacity(&self) -> usize {
         self.bytes.capacity()
     }
 

@@ -2,12 +2,12 @@
 
 /// Named values in the order sent.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(in crate::http) struct Fields(Vec<(String, String)>);
+pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Fields {
     /// The last value of a name: of a repeated name the last wins. A PHP array counts as the name
     /// repeated: `name[]`, `name[0]`.
-    pub(in crate::http) fn last(&self, name: &str) -> Option<&str> {
+    pub(crate) fn last(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
             .rev()
@@ -16,14 +16,14 @@ impl Fields {
     }
 
     /// The last value of a name that is not blank.
-    pub(in crate::http) fn filled(&self, name: &str) -> Option<&str> {
+    pub(crate) fn filled(&self, name: &str) -> Option<&str> {
         self.last(name)
             .map(str::trim)
             .filter(|value| !value.is_empty())
     }
 
     /// All values of a list, spelt `name[]=`, `name[0]=` or `name=a, b`.
-    pub(in crate::http) fn list(&self, name: &str) -> Vec<String> {
+    pub(crate) fn list(&self, name: &str) -> Vec<String> {
         let many = self
             .0
             .iter()

@@ -8,7 +8,7 @@ use super::{multipart, urlencoded};
 
 /// A request's fields, not yet decoded.
 #[derive(Debug, Default, Clone)]
-pub(in crate::http) struct RawForm<'a> {
+pub(crate) struct RawForm<'a> {
     query: &'a [u8],
     body: &'a [u8],
     /// Between the parts of a `multipart/form-data` body; any other is taken for a form.
@@ -27,7 +27,7 @@ const LONGEST_KEY: usize = 1_024;
 
 impl<'a> RawForm<'a> {
     /// The fields of a request.
-    pub(in crate::http) fn of(uri: &'a Uri, headers: &HeaderMap, body: &'a [u8]) -> Self {
+    pub(crate) fn of(uri: &'a Uri, headers: &HeaderMap, body: &'a [u8]) -> Self {
         let kind = content_type(headers);
         let charset = multipart::parameter(kind.as_bytes(), "charset");
         Self {
@@ -40,7 +40,7 @@ impl<'a> RawForm<'a> {
 
     /// The key that came under one of these names: the first name that has one, in the body before
     /// the query. Nothing else of the form is read.
-    pub(in crate::http) fn key(&self, names: [&str; 2]) -> Option<String> {
+    pub(crate) fn key(&self, names: [&str; 2]) -> Option<String> {
         let of_body = names.iter().find_map(|name| self.filled_in_body(name));
         let of_query = || {
             names.iter().find_map(|name| {
@@ -72,7 +72,7 @@ impl<'a> RawForm<'a> {
     /// fields of the comment first and its own additions last; between them is what the visitor
     /// sent, which may be thousands of names. Such a form is not refused, because WordPress
     /// publishes a comment whose check fails.
-    pub(in crate::http) fn decode(&self) -> Fields {
+    pub(crate) fn decode(&self) -> Fields {
         let unescaped = |(name, value)| (urlencoded::unescape(name), urlencoded::unescape(value));
         let mut raw: Vec<_> = ends(urlencoded::pairs(self.query)).map(unescaped).collect();
         match &self.separator {
@@ -102,7 +102,7 @@ impl<'a> RawForm<'a> {
 }
 
 /// What stands between two fields of a body.
-pub(in crate::http) fn separator(headers: &HeaderMap) -> Vec<u8> {
+pub(crate) fn separator(headers: &HeaderMap) -> Vec<u8> {
     multipart::separator(content_type(headers)).unwrap_or_else(|| b"&".to_vec())
 }
 
