@@ -5,7 +5,7 @@ mod calendar;
 mod moment;
 
 pub use calendar::{BadDay, BadMonth, Day, Month};
-pub use moment::{DAY_MILLIS, Millis, Way, after, parse, show};
+pub use moment::{DAY_MILLIS, Millis, Way, after, parse, show, show_local};
 
 /// A function that returns the current time in milliseconds since 1970.
 pub type Clock = fn() -> Millis;

@@ -4,6 +4,7 @@
 //! Everything except the text may be unknown (`None`), and unknown is not the same as empty: a
 //! corpus without e-mail addresses must not teach the model that a missing address means anything.
 
+mod address;
 mod fields;
 mod id;
 mod likeness;
@@ -12,6 +13,7 @@ mod recheck;
 mod site;
 mod spot;
 
+pub use address::public_address;
 pub use fields::{
     Author, Behaviour, BrowserClock, Comment, Honeypot, Nonce, Origin, Page, Request,
 };

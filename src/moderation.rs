@@ -89,6 +89,7 @@ pub use judging::site_rules::SiteError;
 pub use labels::Labels;
 pub use labels::listing::{LabelLine, Where};
 pub use labels::report::Report;
+pub use labels::search::Search;
 pub use labels::undo::Vouch;
 pub use ledger::error::{LabelError, UndoError};
 pub use ledger::undo::Undone;
@@ -304,6 +305,26 @@ impl Moderation {
         if !self.accounts.may_name(&report.site, admitted) {
             return Err(LabelError::TooManySites(report.site));
         }
+        self.write_label(admitted, report).await
+    }
+
+    /// Takes the operator's label of a check. It counts where labels of the key count that sent the
+    /// check; whether that key may label the site does not matter.
+    ///
+    /// # Errors
+    ///
+    /// The key of the check is gone, or the label is not on disk in time.
+    pub async fn label_as_operator(
+        &self,
+        check: &Record,
+        report: Report,
+    ) -> Result<Effect, LabelError> {
+        let sender = self.accounts.sender_of(check);
+        let sender = sender.ok_or_else(|| LabelError::NoSender(check.guid.clone()))?;
+        self.write_label(&sender, report).await
+    }
+
+    async fn write_label(&self, admitted: &Admitted, report: Report) -> Result<Effect, LabelError> {
         let realm = self.context.online.realm(&report.site, &admitted.key_name);
         let (labels, by) = (Arc::clone(&self.labels), admitted.clone());
         // On another thread, because finding the check may read the disk.

@@ -118,12 +118,24 @@ pub(super) fn run(
     if options.json {
         println!("{}", serde_json::to_string_pretty(&found)?);
     } else {
-        print!("{}", plain::known(&comparison)?);
+        if !pairs.is_empty() {
+            print!("{}", plain::known(&comparison)?);
+        }
         if decided.is_ok() {
             println!("\nthe candidate may take its place: nothing is worse beyond its margin");
         }
     }
-    decided.map_err(anyhow::Error::from)
+    decided.map_err(|refusal| match advice(&refusal) {
+        Some(advice) => anyhow::anyhow!("{refusal}\n{advice}"),
+        None => refusal.into(),
+    })
+}
+
+/// What can be done where the gate had too little to decide by.
+pub(super) fn advice(refusal: &Refusal) -> Option<&'static str> {
+    matches!(refusal, Refusal::NothingToJudgeOn { .. }).then_some(
+        "What helps: give labels (phin queue, phin label); bring the history of your blog (phin import FILE); compare on labelled comments of your own (phin evaluate --against live FILE); or name the folder training-data of phin's source (--training-data DIR). phin models promote MODEL --force REASON promotes without a comparison.",
+    )
 }
 
 fn compare(

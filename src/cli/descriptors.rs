@@ -26,7 +26,7 @@ pub(super) fn connections(wanted: NonZeroU32) -> anyhow::Result<usize> {
         "this process may open {files} files at most, too few to serve: raise the limit to 1024 or more (ulimit -n 1024; LimitNOFILE=1024 in a systemd unit)"
     );
     let connections = most.min(u64::from(wanted.get()));
-    tracing::info!(
+    tracing::debug!(
         connections,
         open_files = files,
         "connections that may be open at the same time (max_connections)"

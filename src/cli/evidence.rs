@@ -92,6 +92,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         }
         Command::Show { data } => {
             let lists: Vec<EvidenceLine> = AdminClient::open(&data)?.get("/lists/evidence")?;
+            if lists.is_empty() {
+                eprintln!("no evidence list; phin lists evidence add FILE takes one in");
+            }
             for list in lists {
                 println!(
                     "{}  {} hosts, {} phrases  met by labelled comments: {} spam, {} ham  since {}",

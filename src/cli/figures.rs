@@ -5,23 +5,29 @@ use std::io::Write;
 
 use super::admin_client::{AdminClient, path_with};
 use super::data_dir::DataDirArgs;
+use super::drift;
 use super::period_args::PeriodArgs;
 use crate::http::Figures;
-use crate::moderation::{Audited, Drift, DriftLine, EstimateLine, Figure, Grade, Interval};
+use crate::moderation::{Audited, EstimateLine, Figure, Interval};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   phin figures
   phin figures --site blog.example --days 7
   phin figures --json | jq .figures[].missed_spam
+  phin figures --drift                             # do comments still look as before? all numbers
 
 Labels count on the day of the check they answer, and only the last label of each comment; labels that were undone do not count. False positives are labels
 that call ham what the filter called spam; missed spam is the opposite. Both are mistakes that somebody reported. Mistakes that nobody reported are estimated
 below, with a 95 % interval, from the audited checks that people answered (phin queue). Unsure checks are in no rate: they were left to people. Sites that
-answer no audit are left out of the estimate, and counted. Last comes drift: do the checks of the last day and week look like those of the four weeks before?")]
+answer no audit are left out of the estimate, and counted. Last come warnings, if there are any: comments of the last day or week that are not like those of
+the four weeks before, so that the filter may be less sure of them than it says.")]
 pub(super) struct Args {
     #[command(flatten)]
     period: PeriodArgs,
+    /// Show all that was measured of drift, as a table
+    #[arg(long)]
+    drift: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -75,90 +81,31 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         )?;
     }
     row("all", "", "", &sum)?;
-    writeln!(
-        output,
-        "\nestimated from audits, with a 95 % interval (phin queue shows what still waits for an answer):"
-    )?;
-    for line in &figures.estimates {
+    if figures.figures.is_empty() {
+        writeln!(output, "no check in these days")?;
+    }
+    let is_drawn =
+        |line: &&EstimateLine| line.estimate.of_spam.samples + line.estimate.of_ham.samples > 0;
+    let drawn: Vec<&EstimateLine> = figures.estimates.iter().filter(is_drawn).collect();
+    match drawn.is_empty() {
+        true => writeln!(
+            output,
+            "\nno check was drawn for an audit in these days, so the mistakes that nobody reports are not known"
+        )?,
+        false => writeln!(
+            output,
+            "\nestimated from audits, with a 95 % interval (phin queue shows what still waits for an answer):"
+        )?,
+    }
+    for line in drawn {
         show(&mut output, line)?;
     }
-    show_drift(&mut output, &figures.drift.unwrap_or_default())?;
+    let lines = figures.drift.unwrap_or_default();
+    match args.drift {
+        true => drift::table(&mut output, &lines)?,
+        false => drift::in_words(&mut output, &lines)?,
+    }
     Ok(output.flush()?)
-}
-
-fn show_drift(output: &mut impl Write, lines: &[DriftLine]) -> std::io::Result<()> {
-    writeln!(
-        output,
-        "\ndrift of whole days, by what the live model by itself finds: from its own checks of the 28 days before, and from the left-out comments on its card
-(stability indices of scores and of unknown features, in the last line of languages: from .10 they lie apart; an alarm from .25, against the card farther out, as far as single corpora lie apart)"
-    )?;
-    writeln!(
-        output,
-        "{:<3}  {:<6}  {:>4} {:>9} {:>8}   {:>9} {:>6} {:>7}  {:<16}   {:>6} {:>7} {:>12}  card",
-        "",
-        "",
-        "days",
-        "checks",
-        "unknown",
-        "before",
-        "scores",
-        "unknown",
-        "before",
-        "scores",
-        "unknown",
-        "alarm from"
-    )?;
-    if lines
-        .iter()
-        .all(|line| line.drift.verdict.is_none() || line.drift.comments == 0)
-    {
-        writeln!(
-            output,
-            "no check of this model in the last seven whole days"
-        )?;
-    }
-    for DriftLine { lang, days, drift } in lines {
-        let Drift {
-            verdict,
-            comments,
-            unknown,
-            past,
-            card,
-        } = drift;
-        let verdict = verdict.map_or("all", |verdict| verdict.as_str());
-        let share = unknown.map_or("-".to_owned(), |share| format!("{:.1} %", 100.0 * share));
-        let limits = format!(
-            "{} {}",
-            index(card.alarm_from.scores),
-            index(card.alarm_from.unknown)
-        );
-        writeln!(
-            output,
-            "{lang:<3}  {verdict:<6}  {days:>4} {comments:>9} {share:>8}   {:>9} {:>6} {:>7}  {:<16}   {:>6} {:>7} {limits:>12}  {}",
-            past.comments,
-            index(past.score_index),
-            index(past.unknown_index),
-            in_a_word(past.grade),
-            index(card.score_index),
-            index(card.unknown_index),
-            in_a_word(card.grade),
-        )?;
-    }
-    Ok(())
-}
-
-fn index(index: Option<f64>) -> String {
-    index.map_or("-".to_owned(), |index| format!("{index:.2}"))
-}
-
-fn in_a_word(grade: Grade) -> &'static str {
-    match grade {
-        Grade::CardSilent => "does not say",
-        Grade::TooFew => "too few to tell",
-        Grade::Steady => "steady",
-        Grade::Moved => "apart",
-        Grade::Alarm => "ALARM",
-    }
 }
 
 fn show(output: &mut impl Write, line: &EstimateLine) -> std::io::Result<()> {

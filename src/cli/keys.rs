@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::admin_client::AdminClient;
 use super::data_dir::DataDirArgs;
+use super::first_key;
 use super::plain::Plain;
 use crate::http::{KeyLimit, KeyLine, KeyRenewal, KeySite, NewKey, OldKey, SiteOfKey, Vouching};
 
@@ -23,7 +24,7 @@ use crate::http::{KeyLimit, KeyLine, KeyRenewal, KeySite, NewKey, OldKey, SiteOf
   phin keys vouch my-blog
 
 A key is printed once, when it is made: only its hash is kept. `phin keys list` shows how each key begins. If a key is lost, `phin keys renew` makes a new
-secret for it.
+secret for it. The key that the first start makes is also in the data folder, in first.key; you may delete that file.
 
 Labels given with a key count at once for the comments that this key sends. What all sites learn from them is limited until older keys agree. Vouch for keys
 whose moderators you trust; the first key is vouched for. A key may change the lists and settings of a site, and see its figures, when the site was given to
@@ -162,11 +163,15 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Renew { key, secret, data } => {
             let made = changed(&data, "/keys/renew", &KeyRenewal { key, secret })?;
+            first_key::renewed(&data.data_dir, &made.name, &made.key)?;
             println!("{}", made.key);
         }
         Command::List { data } => {
             let keys: Vec<KeyLine> = AdminClient::open(&data)?.get("/keys")?;
             keys.iter().for_each(|key| println!("{}", line(key)));
+            if keys.is_empty() {
+                eprintln!("no key yet; phin keys create NAME makes one");
+            }
         }
         Command::Limit {
             key,
@@ -193,6 +198,9 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
             sites
                 .iter()
                 .for_each(|site| println!("{}", site_line(site)));
+            if sites.is_empty() {
+                eprintln!("this key has named no site yet");
+            }
         }
         Command::RevokeSite { key, site, data } => {
             let shown = Plain(site.clone());
@@ -208,6 +216,7 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
         Command::Unvouch { name, data } => vouch(name, false, &data)?,
         Command::Revoke { key, data } => {
             let key = changed(&data, "/keys/revoke", &OldKey { key })?;
+            first_key::revoked(&data.data_dir, &key.name)?;
             eprintln!("{} admits nobody any more", named(&key));
         }
     }

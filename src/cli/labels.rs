@@ -5,6 +5,7 @@ use std::io::Write;
 
 use super::admin_client::AdminClient;
 use super::data_dir::DataDirArgs;
+use super::plain::in_one_line;
 use super::selection::SelectionArgs;
 use crate::moderation::{LabelLine, Where};
 
@@ -12,7 +13,10 @@ use crate::moderation::{LabelLine, Where};
 #[command(after_help = "Examples:
   phin labels --since 2h
   phin labels --quarantined
+  phin labels --domain casino.example
   phin labels --key shop --json | jq .site
+
+The text of a comment is shown while it is kept (retention_days), under its label.
 
 Where a label counts:
   everywhere   on all sites
@@ -34,12 +38,22 @@ pub(super) struct Args {
     data: DataDirArgs,
 }
 
+/// Characters of a text that are shown; JSON has all of it.
+const SHOWN: usize = 120;
+
+fn beginning(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 /// Prints the labels that are wanted.
 ///
 /// # Errors
 /// There is no store, it cannot be opened, or the server refuses.
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
-    let chosen = args.chosen.selection()?;
+    let chosen = args.chosen.asked()?;
     let client = AdminClient::open(&args.data)?;
     let lines: Vec<LabelLine> = match args.json {
         true => client.post_as_is("/labels", &chosen)?,
@@ -60,18 +74,25 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
             line.seq,
             crate::clock::show(line.at)
         )?;
-        match (&line.ruling, line.label) {
-            (Some(ruling), _) => writeln!(output, "{ruling}")?,
-            (None, label) => writeln!(
-                output,
-                "{:<5} {}  key {}  by {}",
-                label.map_or("", |l| l.as_str()),
-                line.site.as_ref().map_or("", |s| s.as_str()),
-                line.key_name.as_deref().unwrap_or(""),
-                line.reporter.as_deref().unwrap_or("-"),
-            )?,
+        if let Some(event) = &line.ruling {
+            writeln!(output, "{event}")?;
+            continue;
+        }
+        writeln!(
+            output,
+            "{:<5} {}  key {}  by {}",
+            line.label.map_or("", |l| l.as_str()),
+            line.site.as_ref().map_or("", |s| s.as_str()),
+            line.key_name.as_deref().unwrap_or(""),
+            line.reporter.as_deref().unwrap_or("-"),
+        )?;
+        if let Some(text) = &line.text {
+            writeln!(output, "{:>10}{}", "", beginning(&in_one_line(text)))?;
         }
     }
     output.flush()?;
+    if !lines.iter().any(|line| wanted(&line)) {
+        eprintln!("no label fits");
+    }
     Ok(())
 }

@@ -271,6 +271,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
             let entries: Vec<EntryLine> =
                 AdminClient::open(&data)?.get(&path_with("/lists", &[("site", site)]))?;
             entries.iter().for_each(print);
+            if entries.is_empty() {
+                eprintln!("no entry on any list; phin lists add --help shows how to make one");
+            }
             Ok(())
         }
         Command::Import(args) => import(args),

@@ -9,15 +9,19 @@ mod comparison;
 mod data_dir;
 mod descriptors;
 mod doctor;
+mod drift;
 mod evaluate;
 mod evidence;
 mod figures;
+mod first_key;
 mod forget;
+mod help;
 mod history;
 mod history_args;
 mod import_report;
 mod input_args;
 mod keys;
+mod label;
 mod labelled;
 mod labels;
 mod listen;
@@ -49,7 +53,7 @@ mod when;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// A learning comment spam filter that speaks Akismet.
 #[derive(Debug, Parser)]
@@ -57,7 +61,6 @@ use clap::{Parser, Subcommand};
     name = "phin",
     version,
     about = "A comment spam filter that you run yourself: speaks Akismet, learns from your moderators, explains itself, at home in Vietnamese and English",
-    after_long_help = TUTORIAL,
     max_term_width = 110
 )]
 struct Args {
@@ -74,66 +77,71 @@ A first walk:
   Ask about one comment, without a server:
       phin check --text 'Vay tiền nhanh, không cần thế chấp, zalo 0912 000 345'
 
-  Judge a file of comments, one JSON object a line, only \"text\" needed:
-      phin check comments.jsonl > verdicts.jsonl
+  See what waits for a person, decide, and take it back:
+      phin queue
+      phin label GUID spam
+      phin undo --guid GUID
 
-  See how good a model is on comments whose label you know:
-      phin evaluate labelled.jsonl --out report/
+  Bring the comments of your blog along, with what your moderators decided:
+      phin import --dry-run wordpress.sql.gz
 
-  Train your own, and use it:
-      phin train --out models/mine labelled.jsonl
-      phin serve --model models/mine
-
-  See how fast phin learns your site, starting from nothing:
-      phin replay --model none labelled.jsonl > verdicts.jsonl
+  See how it does:
+      phin figures
 
 Every command explains itself: phin COMMAND --help";
 
+/// Commands in the order of a moderator's day; those of [`help::GROUPS`] are listed apart.
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Answer checks and labels over HTTP
     Serve(serve::Args),
     /// Judge comments from a file, standard input or the command line
     Check(check::Args),
-    /// Make a model from labelled comments
-    Train(train::Args),
+    /// Say of a check that it is spam or ham
+    Label(label::Args),
+    /// Show the checks that wait for a person: the unsure, and those drawn for an audit
+    Queue(queue::Args),
+    /// Take labels back, as if they had never been given
+    Undo(undo::Args),
+    /// Show what the filter did by day, site and language, and where people disagreed
+    Figures(figures::Args),
+    /// Show labels: who gave them, when, and where they count
+    Labels(labels::Args),
+    /// Show and change lists of what is always spam, and of what never is
+    Lists(lists::Args),
+    /// Make, list and revoke the keys that admit sites
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Show and change settings of single sites, what labels changed there, and which key owns them
+    Sites(sites::Args),
+    /// Read what an export wrote, or the history of another system
+    Import(bulk::ImportArgs),
+    /// Write all keys, checks, labels, lists and settings of sites as JSON Lines
+    Export(bulk::ExportArgs),
+    /// Remove a person's comments, names and addresses for good
+    Forget(forget::Args),
+    /// Find what is wrong with the settings, the data folder, the model or the machine
+    Doctor(doctor::Args),
+    /// Make a new data folder from all that can still be read of a broken one
+    Salvage(salvage::Args),
     /// List, compare, promote, retrain and merge models
     #[command(subcommand)]
     Models(models::Command),
     /// Measure a model on labelled comments, or on the published tasks
     Evaluate(evaluate::Args),
+    /// Make a model from labelled comments
+    Train(train::Args),
     /// Check, then learn, each labelled comment in turn; or judge a site's own history again
     Replay(replay::Args),
-    /// Make, list and revoke the keys that admit sites
-    #[command(subcommand)]
-    Keys(keys::Command),
-    /// Show and change lists of what is always spam, and of what never is
-    Lists(lists::Args),
-    /// Show what the filter did by day, site and language, and where people disagreed
-    Figures(figures::Args),
-    /// Show the checks that wait for a person: the unsure, and those drawn for an audit
-    Queue(queue::Args),
-    /// Show labels: who gave them, when, and where they count
-    Labels(labels::Args),
-    /// Take labels back, as if they had never been given
-    Undo(undo::Args),
-    /// Remove a person's comments, names and addresses for good
-    Forget(forget::Args),
-    /// Show and change settings of single sites, what labels changed there, and which key owns them
-    Sites(sites::Args),
-    /// Find what is wrong with the settings, the data folder, the model or the machine
-    Doctor(doctor::Args),
-    /// Make a new data folder from all that can still be read of a broken one
-    Salvage(salvage::Args),
-    /// Write all keys, checks, labels, lists and settings of sites as JSON Lines
-    Export(bulk::ExportArgs),
-    /// Read what an export wrote, or the history of another system
-    Import(bulk::ImportArgs),
 }
 
 /// Runs the command line to its exit code.
 pub fn run() -> ExitCode {
-    let command = Args::parse().command;
+    let matches = help::arranged(Args::command(), TUTORIAL).get_matches();
+    let command = match Args::from_arg_matches(&matches) {
+        Ok(args) => args.command,
+        Err(error) => error.exit(),
+    };
     // sled meets damage with a panic as often as with an error.
     let result = std::panic::catch_unwind(|| dispatch(command)).unwrap_or_else(|panic| {
         let why = crate::store::said_by(panic.as_ref());
@@ -155,6 +163,7 @@ fn dispatch(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Serve(args) => serve::run(args),
         Command::Check(args) => check::run(args),
+        Command::Label(args) => label::run(args),
         Command::Train(args) => train::run(args),
         Command::Models(command) => models::run(command),
         Command::Evaluate(args) => evaluate::run(args),

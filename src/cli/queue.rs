@@ -9,6 +9,7 @@ use super::period_args::PeriodArgs;
 use super::plain::{Plain, in_one_line};
 use crate::http::{Queue, QueueLine};
 use crate::moderation::Why;
+use crate::verdict::Verdict;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
@@ -17,10 +18,12 @@ use crate::moderation::Why;
   phin queue --json | jq -r '.checks[].comment.text'
 
 \"unsure\" are checks that the filter leaves to a person. \"audit\" are a few spam and ham verdicts drawn at random, so that `phin figures` can estimate the
-mistakes that nobody reports. Read the comment, decide, then label it by its guid:
-  curl http://127.0.0.1:8080/v1/label -H 'Authorization: Bearer KEY' -d '{\"site\": \"blog.example\", \"guid\": \"GUID\", \"label\": \"ham\", \"audit\": true}'
-\"audit\": true says that the label answers an audit. Without it the label counts as a report, and estimates do not use it. An audited check is shown without
-its verdict, because people who know the verdict tend to agree with it. --verdicts shows it; then give labels without \"audit\".
+mistakes that nobody reports. Read the comment, decide, then label it by its id, the long number:
+  phin label GUID spam
+  phin label GUID ham --audit
+--audit says that the label answers an audit. Without it the label counts as a report, and estimates do not use it. An audited check is shown without
+its verdict, because people who know the verdict tend to agree with it. --verdicts shows it; then give labels without --audit.
+Times are local.
 Checks that have a label, and checks whose comment is no longer kept, are not shown.")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -61,7 +64,7 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
             ("verdicts", args.verdicts.then(|| "all".to_owned())),
         ],
     );
-    let queue: Queue = AdminClient::open(&args.data)?.get_as_is(&path)?;
+    let queue: Queue = AdminClient::open_judging(&args.data)?.get_as_is(&path)?;
     let mut output = std::io::BufWriter::new(std::io::stdout().lock());
     if args.json {
         writeln!(output, "{}", serde_json::to_string(&queue)?)?;
@@ -73,35 +76,37 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
     output.flush()?;
     match queue.next {
         Some(next) => eprintln!("more: --after {}", Plain(next)),
-        None if queue.checks.is_empty() => eprintln!("nothing waits"),
+        None if queue.checks.is_empty() => eprintln!("nothing waits for a person"),
         None => {}
     }
     Ok(())
 }
 
 fn show(output: &mut impl Write, line: &QueueLine) -> std::io::Result<()> {
-    let why = match line.why {
-        Why::Unsure => "unsure",
-        Why::Audit => "audit",
+    let audit = match line.why {
+        Why::Unsure => "",
+        Why::Audit => "  audit",
     };
-    write!(
+    writeln!(
         output,
-        "{}  {}  {why:<6}  {}",
+        "{}  {}  {}{audit}",
         Plain(&line.guid),
-        crate::clock::show(line.at),
+        crate::clock::show_local(line.at),
         Plain(&line.site)
     )?;
-    if let (Some(verdict), Some(probability)) = (line.verdict, line.probability) {
-        write!(output, "  {verdict} {:.1} %", 100.0 * probability)?;
-    }
-    writeln!(output)?;
     let comment = &line.comment;
+    if let Some(page) = &comment.permalink {
+        writeln!(output, "    on {}", in_one_line(page))?;
+    }
     let author = [&comment.author, &comment.email, &comment.url];
     let author: Vec<&str> = author.into_iter().flatten().map(String::as_str).collect();
     if !author.is_empty() {
         writeln!(output, "    by {}", in_one_line(&author.join(", ")))?;
     }
     writeln!(output, "    {}", in_one_line(&comment.text))?;
+    if let Some(sum) = sum_in_words(line) {
+        writeln!(output, "    {sum}")?;
+    }
     for clue in line.clues.iter().flatten() {
         writeln!(
             output,
@@ -111,5 +116,26 @@ fn show(output: &mut impl Write, line: &QueueLine) -> std::io::Result<()> {
             in_one_line(&clue.text)
         )?;
     }
+    if let Some(rest) = line.rest {
+        writeln!(
+            output,
+            "    {rest:+.2}  all else: smaller reasons, and that most comments are honest"
+        )?;
+    }
     writeln!(output)
+}
+
+/// What the reasons come to, and why that is no verdict.
+fn sum_in_words(line: &QueueLine) -> Option<String> {
+    let percent = |share: f64| format!("{:.1} %", 100.0 * share);
+    let (verdict, probability) = (line.verdict?, percent(line.probability?));
+    let Some([ham, spam]) = line.unsure_between.map(|ends| ends.map(percent)) else {
+        return Some(format!("{verdict}: {probability} sure that it is spam"));
+    };
+    Some(match verdict {
+        Verdict::Unsure => format!(
+            "{probability} sure that it is spam. Too much for ham (less than {ham}), too little for spam ({spam} or more), because:"
+        ),
+        _ => format!("{verdict}: {probability} sure that it is spam, because:"),
+    })
 }

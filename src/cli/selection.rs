@@ -4,7 +4,8 @@ use anyhow::Context;
 
 use super::{clock, when};
 use crate::comment::SiteId;
-use crate::moderation::Selection;
+use crate::http::LabelsAsked;
+use crate::moderation::{Search, Selection};
 
 /// Which labels.
 #[derive(Debug, Clone, clap::Args)]
@@ -24,9 +25,19 @@ pub(super) struct SelectionArgs {
     /// Said before this time
     #[arg(long, value_name = "TIME")]
     until: Option<String>,
-    /// The label at this place of the ledger (see phin labels); can be given more than once
-    #[arg(long = "label-id", value_name = "SEQ")]
+    /// The label with this number (see phin labels); can be given more than once
+    #[arg(long = "label-id", value_name = "NUMBER")]
     label_ids: Vec<u64>,
+    /// Of the check with this id; can be given more than once
+    #[arg(long = "guid", value_name = "GUID")]
+    guids: Vec<String>,
+    /// Of comments with a link to this domain or one below it, while their text is kept
+    #[arg(long, value_name = "DOMAIN")]
+    domain: Option<String>,
+    /// Of comments that say these words in a row, while their text is kept; tone marks and
+    /// disguises are read as the filter reads them
+    #[arg(long, value_name = "WORDS")]
+    text: Option<String>,
 }
 
 impl SelectionArgs {
@@ -34,20 +45,26 @@ impl SelectionArgs {
     ///
     /// # Errors
     /// A time or a site cannot be one.
-    pub(super) fn selection(self) -> anyhow::Result<Selection> {
+    pub(super) fn asked(self) -> anyhow::Result<LabelsAsked> {
         let now = clock::now();
         let moment = |name: &str, text: Option<String>| {
             text.map(|text| when::parse(&text, now).map_err(anyhow::Error::msg))
                 .transpose()
                 .with_context(|| format!("--{name}"))
         };
-        Ok(Selection {
+        let chosen = Selection {
             reporter: self.reporter,
             key_name: self.key,
             site: self.site.map(|s| SiteId::parse(&s)).transpose()?,
             since: moment("since", self.since)?,
             until: moment("until", self.until)?,
             seqs: self.label_ids,
-        })
+        };
+        let search = Search {
+            guids: self.guids,
+            domain: self.domain,
+            text: self.text,
+        };
+        Ok(LabelsAsked { chosen, search })
     }
 }

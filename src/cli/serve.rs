@@ -14,14 +14,14 @@ use super::model_args::load_model;
 use super::runtime::runtime;
 use super::upkeep::{keep_retraining, keep_sweeping, keep_watching};
 use super::watchdog::end_if_beyond_help;
-use super::{descriptors, listen, log};
+use super::{descriptors, first_key, listen, log};
 use crate::blocking::{WorkFailed, run_blocking};
 use crate::config::{Config, ModelChoice};
 use crate::http::webhook::{WebhookClient, keep_delivering};
 use crate::http::{self, App, Load, Metrics, RateLimit};
 use crate::model::Model;
 use crate::model::registry::ModelRegistry;
-use crate::moderation::{Moderation, Options, Reach, Vouch};
+use crate::moderation::{Moderation, Options, Reach};
 use crate::store::{Store, guarded};
 
 #[derive(Debug, clap::Args, Serialize)]
@@ -85,7 +85,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     let metrics = listen_for_metrics(config.metrics_listen).await?;
     let connections = descriptors::connections(config.max_connections)?;
     let moderation = Arc::new(open(&config, model, shelf)?);
-    let key = first_key(&moderation, config.bootstrap_key).await?;
+    let key = first_key::make(&moderation, &config.data_dir, config.bootstrap_key).await?;
     let app = App {
         moderation: Arc::clone(&moderation),
         metrics: Arc::new(Metrics::default()),
@@ -109,7 +109,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     tasks.push(tokio::spawn(keep_watching(shared())));
     let corrections = Corrections::begin(&moderation, config.corrections.reach)?;
     // Last before serving: a supervisor that reads it may stop the server at once.
-    greet(&moderation, address, key.as_deref());
+    greet(&moderation, address, &config.data_dir, key.as_deref())?;
     http::serve(listener, app, connections, asked_to_stop()).await;
     tasks.iter().for_each(tokio::task::JoinHandle::abort);
     tracing::info!("stopping: writing to disk what is not there yet");
@@ -228,40 +228,41 @@ fn restrict(socket: &Path) -> anyhow::Result<()> {
     )?)
 }
 
-/// Makes the first key, or the one that is demanded; says it only when it is new.
-async fn first_key(
+/// What a person reads at a start: where the server is, and where its keys are.
+fn greet(
     moderation: &Moderation,
-    demanded: Option<String>,
-) -> anyhow::Result<Option<String>> {
-    let missing = match &demanded {
-        Some(secret) => !moderation.accounts.knows_secret(secret),
-        None => moderation.accounts.keys()?.is_empty(),
-    };
-    if !missing {
-        return Ok(None);
-    }
-    let name = moderation.accounts.free_key_name("first")?;
-    let made = moderation.accounts.create_key(&name, demanded)?;
-    // The operator who starts the server vouches for his own first key. Keys made later are for
-    // others, until he vouches for them.
-    moderation.labels.vouch(&made.key.name, Vouch::For).await?;
-    Ok(Some(made.secret))
-}
-
-fn greet(moderation: &Moderation, address: std::net::SocketAddr, new_key: Option<&str>) {
+    address: std::net::SocketAddr,
+    data_dir: &Path,
+    new_key: Option<&str>,
+) -> anyhow::Result<()> {
     println!(
-        "phin listens on http://{address} with model {}",
-        moderation.models.model_id()
+        "phin is listening on http://{address}\n  model {}, data folder {}",
+        moderation.models.model_id(),
+        data_dir.display()
     );
-    if let Some(key) = new_key {
-        println!("\nYour key: {key}\n\nTry it; the answer is true, for this is spam:\n");
-        println!(
-            "  curl http://{address}/1.1/comment-check -d api_key={key} -d blog=http://blog.example -d user_ip=203.0.113.9 \\\n    --data-urlencode 'comment_content=Vay tiền nhanh trong ngày, không thế chấp, nợ xấu vẫn vay, zalo 0912 000 345'\n"
-        );
-        println!(
-            "Point any Akismet client at http://{address}, or ask with reasons: POST /v1/check. More keys: phin keys create NAME"
-        );
-    }
+    let count = match moderation.accounts.keys()?.len() {
+        1 => "1 key".to_owned(),
+        many => format!("{many} keys"),
+    };
+    let secret = match first_key::is_kept(data_dir) {
+        true => format!(
+            "the first one is in {}",
+            first_key::file(data_dir).display()
+        ),
+        false => "one that is lost is replaced by phin keys renew NAME".to_owned(),
+    };
+    println!("  {count}: phin keys list prints how they begin; {secret}");
+    let Some(key) = new_key else {
+        return Ok(());
+    };
+    println!("\nYour key: {key}\n\nTry it; the answer is true, for this is spam:\n");
+    println!(
+        "  curl http://{address}/1.1/comment-check -d api_key={key} -d blog=http://blog.example -d user_ip=203.0.113.9 \\\n    --data-urlencode 'comment_content=Vay tiền nhanh trong ngày, không thế chấp, nợ xấu vẫn vay, zalo 0912 000 345'\n"
+    );
+    println!(
+        "Point any Akismet client at http://{address}, or ask with reasons: POST /v1/check. More keys: phin keys create NAME"
+    );
+    Ok(())
 }
 
 /// Resolves at Ctrl-C or SIGTERM.

@@ -108,8 +108,11 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         Command::Standing { site, data } => return standing(site.as_deref(), &data),
         Command::Give { site, to, data } => return give(&site, to, &data),
     };
-    for line in lines {
+    for line in &lines {
         println!("{}  {}", line.site, line.settings);
+    }
+    if lines.is_empty() {
+        eprintln!("no site has settings of its own");
     }
     Ok(())
 }
@@ -120,6 +123,9 @@ fn standing(site: Option<&str>, data: &DataDirArgs) -> anyhow::Result<()> {
         Some(site) => client.post("/sites/standing", &SiteId::parse(site)?)?,
         None => client.get("/sites/standing")?,
     };
+    if sites.is_empty() {
+        eprintln!("no site has a label yet");
+    }
     for site in sites {
         let owner = site.owner.as_deref().unwrap_or("-");
         println!("{}  key {owner}  {site}", site.site);

@@ -12,6 +12,9 @@ use crate::moderation::Undone;
   phin undo --reporter an --since 2h --dry-run     # what would change
   phin undo --reporter an --since 2h
   phin undo --key shop --site blog.example
+  phin undo --guid 0f4a7c1d2e3b4a5968778695a4b3c2d1
+  phin undo --domain casino.example --dry-run      # labels of comments that link there
+  phin undo --text 'cảm ơn bạn' --since 2days      # labels of comments that say so
   phin undo --label-id 4711                        # one label, or an earlier undo: that takes the undo back
 
 All conditions given must hold. Afterwards the filter judges exactly as if the labels had never been given.")]
@@ -31,7 +34,7 @@ pub(super) struct Args {
 /// No label fits, or the server refuses.
 pub(super) fn run(args: Args) -> anyhow::Result<()> {
     let asked = UndoAsked {
-        chosen: args.chosen.selection()?,
+        labels: args.chosen.asked()?,
         dry_run: args.dry_run,
     };
     let undone: Undone = AdminClient::open_judging(&args.data)?.post("/undo", &asked)?;

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use jiff::civil::DateTime;
-use jiff::tz::Offset;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{Span, Timestamp};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
@@ -102,6 +102,13 @@ pub fn show(moment: Millis) -> String {
     let second = moment.div_euclid(1_000);
     let shown = timestamp(second.saturating_mul(1_000));
     shown.to_string()
+}
+
+/// Writes a moment to the minute in the time zone of this machine, for a person to read:
+/// `2024-02-29 19:30 +07`.
+pub fn show_local(moment: Millis) -> String {
+    let local = timestamp(moment).to_zoned_datetime(TimeZone::system());
+    local.strftime("%Y-%m-%d %H:%M %Z").to_string()
 }
 
 /// The moment as jiff's type. A moment outside jiff's calendar becomes its first or last moment.

@@ -4,16 +4,12 @@
 
 use axum::http::{HeaderMap, Uri, header};
 
-use crate::http::form::filled_in_form;
+use crate::http::form::RawForm;
 
-/// The key of an Akismet call, if one came. Looks for it in the bytes of the form: nothing is built
-/// for a call whose key is not known.
-pub(super) fn of_akismet(form: &[u8], uri: &Uri, headers: &HeaderMap) -> Option<String> {
-    let query = uri.query().unwrap_or("").as_bytes();
-    [form, query]
-        .into_iter()
-        .flat_map(|fields| ["api_key", "key"].map(|name| (fields, name)))
-        .find_map(|(fields, name)| filled_in_form(fields, name))
+/// The key of an Akismet call, if one came. Nothing else of the form is read: nothing is built for a
+/// call whose key is not known.
+pub(super) fn of_akismet(form: &RawForm<'_>, uri: &Uri, headers: &HeaderMap) -> Option<String> {
+    form.key(["api_key", "key"])
         .or_else(|| of_host(uri, headers))
 }
 
@@ -56,8 +52,9 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, host.parse().expect("a header"));
         let uri: Uri = uri.parse().expect("a URI");
+        let form = RawForm::of(&uri, &headers, body.as_bytes());
         assert_eq!(
-            of_akismet(body.as_bytes(), &uri, &headers).as_deref(),
+            of_akismet(&form, &uri, &headers).as_deref(),
             expected,
             "{body} {uri} {host}"
         );

@@ -28,7 +28,9 @@ pub use crate::http::admin::erase::ForgetAsked;
 pub use crate::http::admin::keys::{
     KeyLimit, KeyLine, KeyRenewal, KeySite, NewKey, OldKey, SiteOfKey, check_secret,
 };
-pub use crate::http::admin::labels::{Gift, UndoAsked, Vouching};
+pub use crate::http::admin::labels::{
+    Gift, LabelGiven, LabelsAsked, OperatorLabel, UndoAsked, Vouching,
+};
 pub use crate::http::admin::router as admin_router;
 pub use crate::http::admin::shadow::ShadowAsked;
 pub use crate::http::api::evidence::EvidenceName;

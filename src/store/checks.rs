@@ -139,6 +139,18 @@ impl Store {
         Ok(records)
     }
 
+    /// At most so many guids of checks that begin so.
+    ///
+    /// # Errors
+    ///
+    /// The disk refuses.
+    pub fn guids_beginning(&self, begin: &str, most: usize) -> Result<Vec<String>, StoreError> {
+        let keys = self.records.scan_prefix(begin).keys().take(most);
+        let guid = |key: sled::IVec| String::from_utf8_lossy(&key).into_owned();
+        keys.map(|key| key.map(guid).map_err(failed("read a check")))
+            .collect()
+    }
+
     /// All records, in no useful order.
     pub fn records(self: &Arc<Self>) -> impl Iterator<Item = Result<Record, StoreError>> + use<> {
         let store = Arc::clone(self);

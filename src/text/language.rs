@@ -63,6 +63,13 @@ impl Language {
         }
     }
 
+    /// The same as a language, one of [`Language::GROUPS`].
+    pub fn of_code(code: &str) -> Self {
+        let group = Self::group_of_code(code);
+        let named = Self::GROUPS.into_iter().find(|of| of.code() == group);
+        named.unwrap_or(Self::FOREIGN)
+    }
+
     /// Whether the shipped model was trained on it.
     pub fn is_taught(self) -> bool {
         matches!(self, Self::Vietnamese | Self::English)

@@ -513,10 +513,11 @@ async fn a_charset_is_believed_where_utf_8_fails_and_an_unknown_one_is_passed_ov
 async fn a_missing_field_is_named_with_a_full_stop() {
     let world = World::with_model(Model::cold());
     for value in ["", "  "] {
-        refused(
+        // Some hosts leave the address out for privacy. A client that is refused then publishes
+        // unchecked.
+        plain(
             &world.akismet("comment-check", &[("user_ip", value)]).await,
-            "Missing required field: user_ip.",
-            "Empty \"user_ip\" value",
+            "false",
         );
         refused(
             &world.akismet("comment-check", &[("blog", value)]).await,

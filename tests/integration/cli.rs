@@ -11,9 +11,9 @@ use serde_json::Value;
 use crate::program::{Done, Server, corpus, path_text, phin, run, run_with, write_file};
 use crate::world::{KEY, THANKS, form};
 
-const COMMANDS: [&str; 16] = [
-    "serve", "check", "train", "models", "evaluate", "replay", "keys", "lists", "labels", "undo",
-    "sites", "figures", "queue", "forget", "export", "import",
+const COMMANDS: [&str; 17] = [
+    "serve", "check", "label", "train", "models", "evaluate", "replay", "keys", "lists", "labels",
+    "undo", "sites", "figures", "queue", "forget", "export", "import",
 ];
 
 fn folder() -> tempfile::TempDir {

@@ -68,7 +68,7 @@ fn an_empty_first_key_is_none() {
         command.env("PHIN_BOOTSTRAP_KEY", "");
     });
     assert!(
-        server.greeting(3).contains("Your key: "),
+        server.greeting(5).contains("Your key: "),
         "a key is made, as without the variable"
     );
 }
@@ -132,12 +132,12 @@ fn a_port_that_is_taken_or_not_for_us_is_said_with_what_to_do() {
 }
 
 /// A server whose whole greeting is heard; killed when dropped.
-struct Greeter {
+pub(crate) struct Greeter {
     child: Child,
     lines: std::io::Lines<BufReader<std::process::ChildStdout>>,
 }
 
-fn serve(data: &Path, listen: &str, set: impl FnOnce(&mut Command)) -> Greeter {
+pub(crate) fn serve(data: &Path, listen: &str, set: impl FnOnce(&mut Command)) -> Greeter {
     let mut command = phin();
     command
         .args(["serve", "--listen", listen, "--data-dir", path_text(data)])
@@ -152,7 +152,7 @@ fn serve(data: &Path, listen: &str, set: impl FnOnce(&mut Command)) -> Greeter {
 
 impl Greeter {
     /// Its first lines.
-    fn greeting(&mut self, lines: usize) -> String {
+    pub(crate) fn greeting(&mut self, lines: usize) -> String {
         let heard: Result<Vec<String>, _> = self.lines.by_ref().take(lines).collect();
         heard.expect("it can be heard").join("\n")
     }

@@ -57,8 +57,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         (Ok(()), _) => "passed".to_owned(),
         (Err(refusal), Some(_)) => format!("refused: {refusal}"),
         (Err(refusal), None) => {
+            let advice = comparison::advice(refusal).unwrap_or_default();
             bail!(
-                "{refusal}\n{id} does not judge; --force REASON lets it, and is written on its card"
+                "{refusal}\n{id} does not judge; --force REASON lets it, and is written on its card\n{advice}"
             )
         }
     };

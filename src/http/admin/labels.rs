@@ -1,5 +1,5 @@
 //! The operator's routes about labels: shown, undone, vouched for; and which site belongs to which
-//! key. JSON in and out. Adds no label.
+//! key. JSON in and out. One label given by the operator.
 
 use axum::extract::State;
 use axum::routing::{get, post};
@@ -7,25 +7,41 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
 use crate::blocking::run_blocking;
-use crate::comment::SiteId;
+use crate::comment::{Comment, SiteId};
 use crate::http::app::App;
 use crate::http::error::{AdminError, HttpError};
-use crate::moderation::{LabelLine, Selection, SiteSummary, Undone, Vouch};
+use crate::moderation::{
+    LabelLine, Report, Search, Selection, SiteSummary, UndoError, Undone, Vouch,
+};
+use crate::verdict::{Category, Label};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/labels", post(labels))
+        .route("/label", post(label))
         .route("/undo", post(undo))
         .route("/sites/standing", get(standings).post(standing))
         .route("/sites/give", post(give))
         .route("/keys/vouch", post(vouch))
 }
 
+/// Which labels are meant: both the choice and what is looked for must hold.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LabelsAsked {
+    /// By who gave them, where and when.
+    #[serde(flatten)]
+    pub chosen: Selection,
+    /// By what their comments say.
+    #[serde(flatten)]
+    pub search: Search,
+}
+
 /// Which labels shall be undone.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct UndoAsked {
     /// Which.
-    pub chosen: Selection,
+    #[serde(flatten)]
+    pub labels: LabelsAsked,
     /// Whether it shall only be told what would change.
     pub dry_run: bool,
 }
@@ -51,22 +67,78 @@ pub struct Gift {
 /// Reads the whole ledger.
 async fn labels(
     State(app): State<App>,
-    Json(chosen): Json<Selection>,
+    Json(asked): Json<LabelsAsked>,
 ) -> Result<Json<Vec<LabelLine>>, AdminError> {
+    let labels = &app.moderation.labels;
+    let chosen = match labels.find(asked.chosen, asked.search).await {
+        Err(UndoError::Nothing) => return Ok(Json(Vec::new())),
+        chosen => chosen?,
+    };
     let lines = run_blocking("read the labels", move || {
         Ok::<_, HttpError>(app.moderation.labels.list(&chosen)?)
     });
     Ok(Json(lines.await?))
 }
 
+/// A label that the operator gives to a check.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct OperatorLabel {
+    /// Id of the check, or how it begins.
+    pub guid: String,
+    /// The label.
+    pub label: Label,
+    /// What the spam is about.
+    #[serde(default)]
+    pub kind: Option<Category>,
+    /// Who gives it.
+    pub reporter: String,
+    /// Whether it answers an audit.
+    #[serde(default)]
+    pub audit: bool,
+}
+
+/// What the operator's label did.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct LabelGiven {
+    /// Id of the check.
+    pub guid: String,
+    /// Its site.
+    pub site: SiteId,
+    /// What it did, in words.
+    pub effect: String,
+}
+
+async fn label(
+    State(app): State<App>,
+    Json(given): Json<OperatorLabel>,
+) -> Result<Json<LabelGiven>, AdminError> {
+    let check = app.moderation.labels.check_of(&given.guid).await?;
+    let report = Report {
+        guid: Some(check.guid.clone()),
+        site: check.site.clone(),
+        comment: Comment::default(),
+        label: given.label,
+        reporter: Some(given.reporter),
+        kind: given.kind,
+        answers_audit: given.audit,
+    };
+    let (guid, site) = (check.guid.clone(), check.site.clone());
+    let effect = app.moderation.label_as_operator(&check, report).await?;
+    app.metrics.labelled(given.label, effect);
+    let effect = effect.in_words().to_owned();
+    Ok(Json(LabelGiven { guid, site, effect }))
+}
+
 async fn undo(
     State(app): State<App>,
     Json(asked): Json<UndoAsked>,
 ) -> Result<Json<Undone>, AdminError> {
-    let undone = if asked.dry_run {
-        app.moderation.labels.would_undo(asked.chosen).await
-    } else {
-        app.moderation.labels.undo(asked.chosen).await
+    let LabelsAsked { chosen, search } = asked.labels;
+    let labels = &app.moderation.labels;
+    let chosen = labels.find(chosen, search).await?;
+    let undone = match asked.dry_run {
+        true => labels.would_undo(chosen).await,
+        false => labels.undo(chosen).await,
     };
     Ok(Json(undone?))
 }

@@ -21,7 +21,7 @@ use crate::verdict::Verdict;
 
 pub(super) async fn usage_limit(State(app): AppState, request: Request) -> Response {
     let answer = async {
-        let call = Call::read_question(&app, request).await?;
+        let call = Call::read(&app, request).await?;
         let status = app.moderation.accounts.status(&call.recognise(&app)?);
         let extended = wire::is_set(&call.fields, "extended");
         Ok::<_, Refused>(Json(limit(&status, extended)))
@@ -32,7 +32,7 @@ pub(super) async fn usage_limit(State(app): AppState, request: Request) -> Respo
 pub(super) async fn key_sites(State(app): AppState, request: Request) -> Response {
     let answer = async {
         let this_month = app.moderation.accounts.this_month();
-        let call = Call::read_question(&app, request).await?;
+        let call = Call::read(&app, request).await?;
         let admitted = call.recognise(&app)?;
         let page = Page::of(&call.fields, this_month)?;
         let rows = app
@@ -265,6 +265,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::form;
     use crate::moderation::Service;
     use crate::policy::Unsure;
 
@@ -273,7 +274,7 @@ mod tests {
     }
 
     fn page(query: &str) -> Result<Page, &'static str> {
-        Page::of(&Fields::decode(query.as_bytes()), november()).map_err(|refused| match refused {
+        Page::of(&form::decode(query), november()).map_err(|refused| match refused {
             Refused::Field(field, _) => field,
             _ => "refused for another reason",
         })

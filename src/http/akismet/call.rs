@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, Method, Uri};
 use crate::comment::SiteId;
 use crate::http::akismet::refused::Refused;
 use crate::http::app::App;
-use crate::http::form::Fields;
+use crate::http::form::{Fields, RawForm};
 use crate::http::{body, guard, key};
 use crate::moderation::{Admitted, Refusal};
 
@@ -18,43 +18,31 @@ pub(super) struct Call {
 }
 
 impl Call {
-    /// Reads a call that is a POST.
+    /// Reads a call: POST, or GET with all fields in the query.
     ///
     /// # Errors
-    /// It is no POST, or its body did not arrive.
+    /// It is neither, or its body cannot be read.
     pub(super) async fn read(app: &App, request: Request) -> Result<Self, Refused> {
-        if request.method() != Method::POST {
-            return Err(Refused::Method("POST"));
+        if ![Method::POST, Method::GET].contains(request.method()) {
+            return Err(Refused::Method);
         }
         let (parts, body) = request.into_parts();
-        let bytes = body::read(body, app.policy.max_body_bytes, &app.load).await;
-        let bytes = bytes.map_err(|why| Refused::Later(why.into()))?;
-        Ok(Self::of(app, &bytes, &parts.uri, &parts.headers))
+        let max_bytes = app.policy.max_body_bytes;
+        let form = body::read(body, &parts.headers, max_bytes, &app.load).await;
+        let form = form.map_err(|why| Refused::Later(why.into()))?;
+        Ok(Self::of(app, &form, &parts.uri, &parts.headers))
     }
 
     /// A call of an unknown key has no fields: it is refused whatever they say.
-    fn of(app: &App, form: &[u8], uri: &Uri, headers: &HeaderMap) -> Self {
-        let key = key::of_akismet(form, uri, headers);
-        let fields = match app.moderation.accounts.recognise(key.as_deref()) {
-            Ok(_) => Fields::decode(form),
-            Err(_) => Fields::default(),
+    fn of(app: &App, body: &[u8], uri: &Uri, headers: &HeaderMap) -> Self {
+        let form = RawForm::of(uri, headers, body);
+        let is_known = |key: &str| app.moderation.accounts.recognise(Some(key)).is_ok();
+        let key = key::of_akismet(&form, uri, headers).map(|key| as_made(key, is_known));
+        let fields = match &key {
+            Some(key) if is_known(key) => form.decode(),
+            _ => Fields::default(),
         };
         Self { fields, key }
-    }
-
-    /// Reads a question about the account: GET or POST, its fields in the query or the body.
-    ///
-    /// # Errors
-    /// It is neither GET nor POST, or its body did not arrive.
-    pub(super) async fn read_question(app: &App, request: Request) -> Result<Self, Refused> {
-        if request.method() == Method::POST {
-            return Self::read(app, request).await;
-        }
-        if request.method() != Method::GET {
-            return Err(Refused::Method("GET, POST"));
-        }
-        let form = request.uri().query().unwrap_or("").as_bytes();
-        Ok(Self::of(app, form, request.uri(), request.headers()))
     }
 
     /// The key, if it is served.
@@ -98,6 +86,15 @@ impl Call {
     pub(super) fn site(&self) -> Result<SiteId, Refused> {
         let blog = self.fields.filled("blog").ok_or(Refused::Missing("blog"))?;
         SiteId::parse(blog).map_err(|bad| Refused::Invalid(bad.to_string()))
+    }
+}
+
+/// The key as it was made: some clients write its letters as capitals.
+fn as_made(key: String, is_known: impl Fn(&str) -> bool) -> String {
+    let small = key.to_ascii_lowercase();
+    match small != key && !is_known(&key) && is_known(&small) {
+        true => small,
+        false => key,
     }
 }
 

@@ -29,14 +29,14 @@ pub(super) async fn compatible(request: Request) -> Response {
 fn readable(request: &Request) -> Result<(), Refused> {
     match *request.method() {
         Method::GET | Method::HEAD | Method::POST => Ok(()),
-        _ => Err(Refused::Method("GET, POST")),
+        _ => Err(Refused::Method),
     }
 }
 
 /// Noted for the operator (`phin keys sites`) until the site checks again.
 pub(super) async fn deactivate(State(app): AppState, request: Request) -> Response {
     let answer = async {
-        let call = Call::read_question(&app, request).await?;
+        let call = Call::read(&app, request).await?;
         let admitted = call.recognise(&app)?;
         let site = call.site()?;
         app.moderation.accounts.deactivate(&admitted, &site).await?;

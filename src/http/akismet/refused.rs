@@ -21,7 +21,7 @@ pub(super) enum Refused {
     /// What was asked cannot be done now.
     Failed(String),
     /// Not a method the call takes.
-    Method(&'static str),
+    Method,
     /// More requests than the key may make, or the body did not arrive.
     Later(HttpError),
 }
@@ -36,10 +36,10 @@ impl IntoResponse for Refused {
             ),
             Self::Field(field, why) => with_help(format!("Invalid field: {field}."), &why),
             Self::Failed(why) => with_help(why.clone(), &why),
-            Self::Method(allowed) => (
+            Self::Method => (
                 StatusCode::METHOD_NOT_ALLOWED,
-                [("allow", allowed)],
-                format!("This call takes {allowed} with its fields as a form."),
+                [("allow", "GET, POST")],
+                "This call takes GET, POST with its fields as a form.",
             )
                 .into_response(),
             Self::Later(error) => later(&error),

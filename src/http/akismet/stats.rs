@@ -32,7 +32,7 @@ const SECONDS_PER_SPAM: u64 = 50;
 /// The site that is named; all sites of the key if none is.
 pub(super) async fn of_site(State(app): AppState, request: Request) -> Response {
     let answer = async {
-        let call = Call::read_question(&app, request).await?;
+        let call = Call::read(&app, request).await?;
         let admitted = call.recognise(&app)?;
         let site = match call.fields.filled("blog") {
             Some(_) => Some(call.site()?),
@@ -52,7 +52,7 @@ pub(super) async fn of_site(State(app): AppState, request: Request) -> Response 
 /// All sites of the key, whichever is named.
 pub(super) async fn of_key(State(app): AppState, request: Request) -> Response {
     let answer = async {
-        let call = Call::read_question(&app, request).await?;
+        let call = Call::read(&app, request).await?;
         let admitted = call.recognise(&app)?;
         let span = match call.fields.filled("year") {
             Some(year) => Span::Year(parse_year(year)?),
@@ -141,6 +141,7 @@ fn accuracy(sum: &Usage) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::form;
     use crate::moderation::{Day, Month};
     use crate::policy::Unsure;
 
@@ -206,7 +207,7 @@ mod tests {
 
     #[test]
     fn spans_and_years_that_make_no_sense_are_named() {
-        let asked = |query: &str| match span(&Fields::decode(query.as_bytes())) {
+        let asked = |query: &str| match span(&form::decode(query)) {
             Ok(span) => Ok(span),
             Err(Refused::Field(field, _)) => Err(field),
             Err(_) => Err("refused for another reason"),

@@ -17,7 +17,7 @@ const ACCOUNT_TYPE: &str = "self-hosted";
 
 pub(super) async fn of_key(State(app): AppState, request: Request) -> Response {
     let answer = async {
-        let call = Call::read_question(&app, request).await?;
+        let call = Call::read(&app, request).await?;
         let admitted = call.recognise(&app)?;
         Ok::<_, Refused>(Json(account(&app, &admitted)))
     };
@@ -28,7 +28,7 @@ pub(super) async fn of_key(State(app): AppState, request: Request) -> Response {
 /// another none.
 pub(super) async fn of_user(State(app): AppState, request: Request) -> Response {
     let answer = async {
-        let call = Call::read_question(&app, request).await?;
+        let call = Call::read(&app, request).await?;
         Ok::<_, Refused>(match call.recognise(&app) {
             Ok(admitted) => Json(account(&app, &admitted)),
             Err(Refused::Invalid(_)) => Json(json!({})),
@@ -42,7 +42,7 @@ pub(super) async fn of_user(State(app): AppState, request: Request) -> Response 
 /// random").
 pub(super) async fn token(State(app): AppState, request: Request) -> Response {
     let answer = async {
-        let call = Call::read_question(&app, request).await?;
+        let call = Call::read(&app, request).await?;
         let admitted = call.recognise(&app)?;
         Ok::<_, Refused>(plain(app.moderation.accounts.token(&admitted)))
     };

@@ -2,12 +2,10 @@
 //! knows these names. `POST_*` and `HTTP_*` copies of the request are never content, and all except
 //! the form's own figures are dropped.
 
-use std::net::IpAddr;
-
 use crate::clock;
 use crate::comment::{
     Author, Behaviour, BrowserClock, Comment, Honeypot, MAX_FIELD_BYTES, Nonce, Origin, Page,
-    Recheck, Request, cut,
+    Recheck, Request, cut, public_address,
 };
 use crate::http::form::Fields;
 use crate::moderation::{Delivery, Mode};
@@ -118,29 +116,6 @@ fn is_clients_own(agent: &str) -> bool {
     agent.to_ascii_lowercase().contains("akismet/")
 }
 
-/// Loopback, private and shared addresses are a proxy's, not the author's.
-fn public_address(text: &str) -> Option<IpAddr> {
-    let ip: IpAddr = text.parse().ok()?;
-    let ip = ip.to_canonical();
-    let private = match ip {
-        IpAddr::V4(ip) => {
-            ip.is_loopback()
-                || ip.is_private()
-                || ip.is_link_local()
-                || ip.is_unspecified()
-                || ip.is_broadcast()
-                || (ip.octets()[0] == 100 && (64..128).contains(&ip.octets()[1]))
-        }
-        IpAddr::V6(ip) => {
-            ip.is_loopback()
-                || ip.is_unspecified()
-                || ip.is_unique_local()
-                || ip.is_unicast_link_local()
-        }
-    };
-    (!private).then_some(ip)
-}
-
 /// `en, fr_ca` -> `en`, `fr`.
 fn languages(list: &str) -> Vec<String> {
     list.split(',')
@@ -236,10 +211,10 @@ pub(super) fn test_value(fields: &Fields) -> Option<TestValue> {
     {
         return Some(TestValue::Spam);
     }
-    let roles = fields.filled("user_role").unwrap_or("");
-    roles
-        .split(',')
-        .any(|role| role.trim().eq_ignore_ascii_case("administrator"))
+    fields
+        .list("user_role")
+        .iter()
+        .any(|role| role.eq_ignore_ascii_case("administrator"))
         .then_some(TestValue::Ham)
 }
 
@@ -273,9 +248,10 @@ pub(super) fn reasons(assessment: &Assessment) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::form;
 
     fn read(body: &str) -> Comment {
-        comment(&Fields::decode(body.as_bytes()))
+        comment(&form::decode(body))
     }
 
     #[test]
@@ -310,7 +286,7 @@ mod tests {
 
     #[test]
     fn test_values_have_an_order_and_is_test_a_value() {
-        let value = |body: &str| test_value(&Fields::decode(body.as_bytes()));
+        let value = |body: &str| test_value(&form::decode(body));
         assert_eq!(
             value("comment_author=akismet-guaranteed-spam&user_role=administrator"),
             Some(TestValue::Spam)
@@ -320,7 +296,7 @@ mod tests {
             Some(TestValue::Ham)
         );
         assert_eq!(value("user_role=editor"), None);
-        let mode = |body: &str| super::mode(&Fields::decode(body.as_bytes()));
+        let mode = |body: &str| super::mode(&form::decode(body));
         assert_eq!(
             (
                 mode("is_test=0"),
@@ -334,7 +310,7 @@ mod tests {
 
     #[test]
     fn a_recheck_says_why() {
-        let recheck = |body: &str| super::recheck(&Fields::decode(body.as_bytes()));
+        let recheck = |body: &str| super::recheck(&form::decode(body));
         assert_eq!(recheck("recheck_reason=edit"), Some(Recheck::Edit));
         assert_eq!(recheck("recheck_reason=wp-cli"), Some(Recheck::CommandLine));
         assert_eq!(recheck("recheck_reason=cron"), Some(Recheck::Other));

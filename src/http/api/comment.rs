@@ -53,8 +53,9 @@ impl RawComment {
     /// # Errors
     /// It did not arrive, or is not the JSON expected.
     pub(super) async fn read(app: &App, request: Request) -> Result<Self, HttpError> {
-        let body = request.into_body();
-        parse(&body::read(body, app.policy.max_body_bytes, &app.load).await?)
+        let (parts, body) = request.into_parts();
+        let max_bytes = app.policy.max_body_bytes;
+        parse(&body::read(body, &parts.headers, max_bytes, &app.load).await?)
     }
 
     /// The site, which every call must name.

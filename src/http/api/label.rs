@@ -11,7 +11,7 @@ use crate::http::api::caller::admitted;
 use crate::http::api::comment::RawComment;
 use crate::http::app::App;
 use crate::http::error::HttpError;
-use crate::moderation::{Effect, Report};
+use crate::moderation::Report;
 use crate::verdict::Label;
 
 pub(super) fn router() -> Router<App> {
@@ -62,12 +62,6 @@ async fn label(State(app): State<App>, request: Request) -> Result<Response, Htt
         .admit_site(&admitted, &report.site)?;
     let effect = app.moderation.label(&admitted, report).await?;
     app.metrics.labelled(label, effect);
-    let effect = match effect {
-        Effect::Learnt => "learnt",
-        Effect::Turned => "an earlier label was taken back, this one learnt",
-        Effect::TakenBack => "an earlier label was taken back; the machine had been right",
-        Effect::Known => "known already",
-        Effect::Unreadable => "kept for the next retrain",
-    };
+    let effect = effect.in_words();
     Ok(Json(LabelAnswer { label, effect }).into_response())
 }

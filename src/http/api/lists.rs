@@ -143,8 +143,9 @@ async fn show(State(app): State<App>, request: Request) -> Result<Json<Entries>,
 
 async fn add(State(app): State<App>, request: Request) -> Result<Response, HttpError> {
     let admitted = admitted(&app, &request)?;
-    let body = request.into_body();
-    let bytes = body::read(body, app.policy.max_body_bytes, &app.load).await?;
+    let (parts, body) = request.into_parts();
+    let max_bytes = app.policy.max_body_bytes;
+    let bytes = body::read(body, &parts.headers, max_bytes, &app.load).await?;
     let line: NewEntryLine = fields::parse(&bytes)?;
     let site = fields::site(line.site.as_deref())?.ok_or_else(site_is_missing)?;
     let site = own_site(&app, &admitted, site).await?;

@@ -13,7 +13,7 @@ use crate::http::api::fields;
 use crate::http::app::App;
 use crate::http::error::{AdminError, HttpError};
 use crate::moderation::{Millis, Order, QueueAsked, QueuePage, Queued, Showing, Why};
-use crate::verdict::{Clue, Verdict};
+use crate::verdict::{Clue, Cutoffs, Verdict, sigmoid};
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/v1/queue", get(show))
@@ -81,6 +81,12 @@ pub struct QueueLine {
     /// Why, strongest first, likewise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clues: Option<Vec<Clue>>,
+    /// What all else adds, in log-odds, likewise: what no clue shows, and how rare spam is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<f64>,
+    /// P(spam) from which a comment like this is unsure, and from which it is spam, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsure_between: Option<[f64; 2]>,
 }
 
 /// A comment with the names that `/v1/check` takes.
@@ -136,27 +142,28 @@ impl From<Comment> for CommentLine {
 
 impl From<Queued> for QueueLine {
     fn from(queued: Queued) -> Self {
-        let (verdict, probability, clues) = match queued.thought {
-            Some(mut thought) => {
-                filter::place(&mut thought.clues, &queued.comment.text);
-                (
-                    Some(thought.verdict),
-                    Some(thought.probability),
-                    Some(thought.clues),
-                )
-            }
-            None => (None, None, None),
-        };
-        Self {
+        let mut line = Self {
             guid: queued.guid,
             at: queued.at,
             site: queued.site,
             why: queued.why,
             comment: queued.comment.into(),
-            verdict,
-            probability,
-            clues,
+            verdict: None,
+            probability: None,
+            clues: None,
+            rest: None,
+            unsure_between: None,
+        };
+        if let Some(mut thought) = queued.thought {
+            filter::place(&mut thought.clues, &line.comment.text);
+            let Cutoffs { unsure, spam, .. } = thought.cutoffs;
+            line.verdict = Some(thought.verdict);
+            line.probability = Some(thought.probability);
+            line.clues = Some(thought.clues);
+            line.rest = Some(thought.rest);
+            line.unsure_between = Some([sigmoid(unsure), sigmoid(spam)]);
         }
+        line
     }
 }
 

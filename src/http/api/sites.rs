@@ -122,8 +122,9 @@ async fn show(State(app): State<App>, request: Request) -> Result<Json<Sites>, H
 
 async fn set(State(app): State<App>, request: Request) -> Result<Json<SiteLine>, HttpError> {
     let admitted = admitted(&app, &request)?;
-    let body = request.into_body();
-    let bytes = body::read(body, app.policy.max_body_bytes, &app.load).await?;
+    let (parts, body) = request.into_parts();
+    let max_bytes = app.policy.max_body_bytes;
+    let bytes = body::read(body, &parts.headers, max_bytes, &app.load).await?;
     let mut fields: serde_json::Map<String, Value> = fields::parse(&bytes)?;
     let site = fields.remove("site");
     let site = site

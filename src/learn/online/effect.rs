@@ -18,6 +18,19 @@ pub enum Effect {
     Unreadable,
 }
 
+impl Effect {
+    /// For the person who gave the label.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Learnt => "learnt",
+            Self::Turned => "an earlier label was taken back, this one learnt",
+            Self::TakenBack => "an earlier label was taken back; the machine had been right",
+            Self::Known => "known already",
+            Self::Unreadable => "kept for the next retrain",
+        }
+    }
+}
+
 /// Where a label of the ledger stands now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Now {

@@ -101,6 +101,13 @@ impl Accounts {
         self.context.online.credit_of(&admitted.key_name).is_none()
     }
 
+    /// The key that sent a check; `None` if it is not known here.
+    pub(crate) fn sender_of(&self, record: &Record) -> Option<Admitted> {
+        let key_id = record.key.clone();
+        let key_name = self.name_of(&key_id)?;
+        Some(Admitted { key_name, key_id })
+    }
+
     /// The realm of a check: that of the key that sent it, on its site. An imported check belongs
     /// to the site's own realm.
     pub(crate) fn realm_of_check(&self, record: &Record) -> Realm {

@@ -6,7 +6,7 @@ mod recent;
 pub(crate) mod room;
 mod writer;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
@@ -43,6 +43,10 @@ pub(crate) struct Checks {
     writer: RwLock<Option<SyncSender<RecordJob>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
+
+/// Digits of a guid that name a check; of a million checks, one in sixteen has a twin that begins
+/// with the same six.
+const SHORTEST_BEGINNING: usize = 6;
 
 impl Checks {
     /// Starts the record writer.
@@ -97,6 +101,18 @@ impl Checks {
             Some(record) => Ok(Some(record)),
             None => self.store.record(guid),
         }
+    }
+
+    /// At most two guids that begin so, in memory or on disk. A beginning of less than
+    /// [`SHORTEST_BEGINNING`] digits finds none.
+    pub(crate) fn guids_beginning(&self, begin: &str) -> Result<BTreeSet<String>, StoreError> {
+        if begin.len() < SHORTEST_BEGINNING {
+            return Ok(BTreeSet::new());
+        }
+        let recent = self.recent(2, |record| record.guid.starts_with(begin));
+        let mut guids: BTreeSet<String> = recent.into_iter().map(|r| r.guid).collect();
+        guids.extend(self.store.guids_beginning(begin, 2)?);
+        Ok(guids)
     }
 
     /// Checks of a site with this likeness: those in memory first, each part newest first.

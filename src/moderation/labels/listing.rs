@@ -8,7 +8,7 @@ use crate::comment::SiteId;
 use crate::learn::online::Now;
 use crate::learn::online::trust::Place;
 use crate::moderation::labels::state::Labels;
-use crate::store::{LedgerEntry, Ruled, Selection, Seq, StoreError, whole};
+use crate::store::{LedgerEntry, Ruled, Selection, Seq, StoreError};
 use crate::verdict::Label;
 
 /// Where a label counts now.
@@ -46,6 +46,12 @@ pub struct LabelLine {
     pub key_name: Option<String>,
     /// Who gave it.
     pub reporter: Option<String>,
+    /// The check that it answers, if that is still kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guid: Option<String>,
+    /// Text of the comment, while it is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
     /// Where it counts. For an operator event: `Everywhere` if it applies, `Undone` if it was
     /// undone.
     pub counts: Where,
@@ -80,23 +86,25 @@ impl Labels {
     ///
     /// The store cannot be read.
     pub fn list(&self, chosen: &Selection) -> Result<Vec<LabelLine>, StoreError> {
-        let line = |entry: LedgerEntry| LabelLine {
-            seq: entry.seq,
-            at: entry.at,
-            counts: self.context.online.now(&entry).into(),
-            ruling: None,
-            label: Some(entry.label),
-            site: Some(entry.site),
-            key_name: Some(entry.key_name),
-            reporter: entry.reporter,
-        };
-        let mut lines = Vec::new();
-        for entry in self.context.store.ledger(0).filter_map(whole) {
-            let entry = entry?;
-            if chosen.chooses(&entry) {
-                lines.push(line(entry));
+        let entries = self.entries(chosen)?;
+        let checks = self.comments_of(&entries)?;
+        let line = |entry: LedgerEntry| {
+            let check = checks.get(&entry.comment);
+            let words = check.filter(|check| check.traces.is_none());
+            LabelLine {
+                seq: entry.seq,
+                at: entry.at,
+                counts: self.context.online.now(&entry).into(),
+                ruling: None,
+                label: Some(entry.label),
+                site: Some(entry.site),
+                key_name: Some(entry.key_name),
+                reporter: entry.reporter,
+                guid: check.map(|check| check.guid.clone()),
+                text: words.map(|check| check.comment.text.clone()),
             }
-        }
+        };
+        let mut lines: Vec<LabelLine> = entries.into_iter().map(line).collect();
         let rulings = self.context.store.rulings()?;
         let holding = crate::learn::online::operator_events::OperatorEvents::of(&rulings);
         for ruling in &rulings {
@@ -109,6 +117,8 @@ impl Labels {
                     site: None,
                     key_name: None,
                     reporter: None,
+                    guid: None,
+                    text: None,
                     counts: if holding.strike(ruling.event) {
                         Where::Undone
                     } else {

@@ -5,6 +5,7 @@ pub(crate) mod entry;
 pub(crate) mod listing;
 pub(crate) mod matching;
 pub(crate) mod report;
+pub(crate) mod search;
 pub(crate) mod state;
 pub(crate) mod undo;
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::blocking::WorkFailed;
 use crate::comment::SiteId;
+use crate::lists::BadEntry;
 use crate::store::{Seq, StoreError};
 
 /// How long a sender waits until a label is on disk. Clients give up after 10 to 30 seconds.
@@ -27,6 +28,14 @@ pub enum LabelError {
     /// It has a guid that no check has, and no comment.
     #[error("there is no check {0} here")]
     UnknownCheck(String),
+    /// More than one check has an id that begins like this.
+    #[error("more than one check begins with {0}; give more of its id")]
+    ManyChecks(String),
+    /// No key that is known sent the check.
+    #[error(
+        "no key that is known here sent check {0}, so it is not known for whom a label would count"
+    )]
+    NoSender(String),
     /// It answers no check, and its comment is empty.
     #[error(
         "the report says nothing of a comment: it has neither text nor author, and answers no check of this site"
@@ -49,7 +58,7 @@ pub enum LabelError {
 pub enum UndoError {
     /// No condition was given.
     #[error(
-        "say whose labels shall be undone: a reporter, a key, a site, a time or places in the ledger"
+        "say which labels shall be undone: of a reporter, a key, a site, a time, a check, a domain or a text, or by their numbers (phin labels)"
     )]
     Everything,
     /// The end of the time span is not after its beginning.
@@ -58,6 +67,9 @@ pub enum UndoError {
     /// No label fits the choice.
     #[error("no label that still counts fits; nothing was undone")]
     Nothing,
+    /// What is looked for in comments cannot be looked for.
+    #[error("{0}")]
+    Search(BadEntry),
     /// A chosen place is empty.
     #[error("there is nothing at place {0} of the ledger; nothing was undone")]
     NoSuchPlace(Seq),

@@ -328,9 +328,9 @@ impl LabelWriter {
         written
             .and_then(|()| self.fold_anew(self.online.model()))
             .inspect_err(|error| self.health.complain(error))?;
-        tracing::info!(
+        tracing::debug!(
             seq = ruling.seq,
-            "an operator event was applied, and all labels were counted anew"
+            "an undo or a vouch was applied, and all labels were counted anew"
         );
         Ok(ruling.seq)
     }

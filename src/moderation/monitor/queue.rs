@@ -23,7 +23,8 @@ use crate::comment::{Comment, SiteId};
 use crate::moderation::monitor::figures::first_moment;
 use crate::moderation::monitor::state::Monitor;
 use crate::store::{Record, Seen, StoreError, Waiting, Why, whole};
-use crate::verdict::{Clue, Verdict};
+use crate::text::Language;
+use crate::verdict::{Clue, Cutoffs, Verdict};
 
 /// The order of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -126,6 +127,10 @@ pub struct Thought {
     pub probability: f64,
     /// The reasons, strongest first.
     pub clues: Vec<Clue>,
+    /// What all else adds, in log-odds: what no clue shows, and how rare spam is.
+    pub rest: f64,
+    /// The cutoffs of its site and language now.
+    pub cutoffs: Cutoffs,
 }
 
 /// A page of the queue.
@@ -222,7 +227,7 @@ impl Merged {
     }
 }
 
-fn queued(record: Record, why: Why, showing: Showing) -> Queued {
+fn queued(record: Record, why: Why, showing: Showing, cutoffs: Cutoffs) -> Queued {
     let assessment = record.assessment;
     let is_shown = why == Why::Unsure || showing == Showing::All;
     Queued {
@@ -235,6 +240,8 @@ fn queued(record: Record, why: Why, showing: Showing) -> Queued {
             verdict: assessment.verdict,
             probability: assessment.probability,
             clues: assessment.clues,
+            rest: assessment.rest,
+            cutoffs,
         }),
     }
 }
@@ -259,6 +266,7 @@ impl Monitor {
         let mut page = QueuePage::default();
         let mut comments = BTreeSet::new();
         let in_memory = self.in_memory_alone();
+        let model = self.context.online.model();
         while let Some(row) = rows.next()? {
             let place = Cursor::of(&row);
             let is_before = asked.after.as_ref().is_some_and(|after| match asked.order {
@@ -296,7 +304,10 @@ impl Monitor {
                 });
                 break;
             }
-            page.checks.push(queued(record, row.why, asked.showing));
+            let language = Language::of_code(&record.assessment.lang);
+            let cutoffs = self.judging.site_cutoffs(&model, &record.site, language);
+            page.checks
+                .push(queued(record, row.why, asked.showing, cutoffs));
             let seen = match asked.showing {
                 Showing::Unsure => row.seen.max(Seen::Blind),
                 Showing::All => Seen::Told,
