@@ -1,4 +1,4 @@
-"""A site with the contact form that asks Akismet, and which messages are sent. It only asks: there is nothing to report."""
+"""A site with the contact form that asks Akismet, and which messages are sent. It only asks: it has no call to report anything."""
 
 import os
 

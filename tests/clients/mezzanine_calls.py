@@ -1,5 +1,5 @@
-"""A site of Mezzanine's with a post and a form, and what is published, or sent, of what visitors write. It only asks: whoever moderates in
-Mezzanine tells nobody. Posted are the very fields of the pages it shows.
+"""A site of Mezzanine's with a post and a form, and what is published, or sent, of what visitors write. Mezzanine only asks: it
+reports nothing, whatever its moderators decide. The fields posted are those of the pages that it shows.
 """
 
 import html.parser

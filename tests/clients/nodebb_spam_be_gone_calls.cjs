@@ -1,5 +1,5 @@
-// What NodeBB's plugin against spam lets be posted, and what it reports: flags of trusted members, and posts of members too trusted to be
-// spam. NodeBB itself is on no registry; the plugin asks its main module for it.
+// Which posts NodeBB's plugin against spam refuses, and what it reports. It reports as spam what a trusted member flags. It reports as ham
+// what a trusted member writes, though it refuses it. NodeBB itself is on no registry: the plugin gets from us the modules it asks NodeBB for.
 
 const { KEY, PHIN_HAM, PHIN_SPAM, PHIN_DISCARD, PHIN_UNSURE } = process.env;
 

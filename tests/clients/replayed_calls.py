@@ -18,7 +18,7 @@ REPLAYS = json.loads(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"))
 FORM = "application/x-www-form-urlencoded"
 # As old versions of curl write it, which send no body above 1 KiB before they are told to go on.
 BOUNDARY = "----------------------------83ff53821b7c"
-# This test is about how things are said, and so it says what no model doubts.
+# Blatant spam, which every model knows: this test is about the form of requests, not about verdicts.
 HAM, SPAM = os.environ["PHIN_HAM"], os.environ["PHIN_DISCARD"]
 
 check = Checks()

@@ -1,4 +1,4 @@
-// What Waline's readers see of what is posted to it. It only asks: what its moderators say goes to nobody.
+// What Waline's readers see of what is posted to it. Waline only asks: it reports nothing, whatever its moderators decide.
 
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
