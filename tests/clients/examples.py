@@ -101,6 +101,7 @@ SENDERS = [
     {},
     {"author": "An Nguyen", "email": "an.nguyen@mail.example"},
     {"author": "An Nguyen", "ip": "203.0.113.9", "user_agent": "Mozilla/5.0", "type": "comment"},
+    {"author": "An Nguyen", "email": "an.nguyen@mail.example", "ip": "203.0.113.9", "user_agent": "Mozilla/5.0", "type": "contact-form"},
 ]
 
 

@@ -11,7 +11,8 @@ import sys
 
 # Bodies are forms, which hold no line that looks like these.
 REQUEST = re.compile(rb"^([A-Z]+) (\S+) HTTP/1\.[01]\r?$", re.MULTILINE)
-STATUS = re.compile(rb"\AHTTP/1\.[01] ([0-9]{3})")
+# The first that is final: whoever asks first whether to go on is told so in an answer of its own.
+STATUS = re.compile(rb"\A(?:HTTP/1\.1 1[0-9]{2}.*\r\n\r\n)?HTTP/1\.[01] ([2-9][0-9]{2})")
 
 
 async def pipe(reader, writer, heard):
