@@ -22,6 +22,6 @@ version() { sed -nE "s/$1/\\1/p" "$program/$2" | head -n 1; }
 wordpress=$(version "^.wp_version = '(.*)';" wp-includes/version.php)
 akismet=$(version '^Version: (.*)' wp-content/plugins/akismet/akismet.php)
 
-FLOW=$HERE/wordpress/flow.py
-checks env PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$HERE" python3 "$FLOW" "$program"
+
+checks env PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$HERE" python3 "$HERE/wordpress/flow.py" "$program"
 count "WordPress $wordpress, plugin Akismet" "$akismet" Debian "$tap"
