@@ -197,10 +197,10 @@ class Browser:
             return self._call("GET", location, None, hops + 1)
         return Page(answer.status, location, text)
 
-    def log_in(self):
-        """As the moderator."""
+    def log_in(self, name="moderator"):
+        """As the moderator, or as somebody else with the same password."""
         self.get("/wp-login.php")
-        answer = self.post("/wp-login.php", {"log": "moderator", "pwd": "the password", "testcookie": "1", "wp-submit": "Log In"})
+        answer = self.post("/wp-login.php", {"log": name, "pwd": "the password", "testcookie": "1", "wp-submit": "Log In"})
         assert answer.status == 302, answer.text
         return self
 

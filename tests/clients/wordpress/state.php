@@ -1,7 +1,7 @@
 <?php
 // Prints what WordPress has in its database about its comments. `?key=KEY` sets Akismet's key, `?cron=HOOK` does what is scheduled, as
-// its cron would, `?option=NAME&value=VALUE` sets an option, `?locale=LOCALE` the moderator's language, and `?insert=TEXT` stores a
-// comment that waits for a moderator and that nobody has checked.
+// its cron would, `?option=NAME&value=VALUE` sets an option, `?locale=LOCALE` the moderator's language, `?subscriber=NAME` makes one,
+// and `?insert=TEXT` stores a comment that waits for a moderator and that nobody has checked.
 if ( isset( $_GET['cron'] ) ) {
 	define( 'DOING_CRON', true );
 }
@@ -14,6 +14,9 @@ if ( isset( $_GET['option'] ) ) {
 }
 if ( isset( $_GET['locale'] ) ) {
 	update_user_meta( 1, 'locale', $_GET['locale'] );
+}
+if ( isset( $_GET['subscriber'] ) ) {
+	wp_create_user( $_GET['subscriber'], 'the password', $_GET['subscriber'] . '@blog.test' );
 }
 if ( isset( $_GET['insert'] ) ) {
 	wp_insert_comment(

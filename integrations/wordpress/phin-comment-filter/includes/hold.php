@@ -24,6 +24,9 @@ add_filter( 'pre_comment_approved', __NAMESPACE__ . '\\hold_comment', 99, 2 );
 // It looks at what was stored with priority 10 too.
 add_action( 'wp_insert_comment', __NAMESPACE__ . '\\stored', 20, 2 );
 
+// What a person has decided is not asked about any more.
+add_action( 'transition_comment_status', __NAMESPACE__ . '\\decided', 30, 3 );
+
 /**
  * What WordPress would have done with the comment at hand if it were ham.
  *
@@ -97,6 +100,19 @@ function stored( $id, $comment ) {
 		add_to_history( $id, 'check-error' );
 	}
 	schedule_retry();
+}
+
+/**
+ * A comment that waited got another status.
+ *
+ * @param string      $new     The status it has now.
+ * @param string      $old     The one it had.
+ * @param \WP_Comment $comment The comment.
+ */
+function decided( $new, $old, $comment ) {
+	if ( 'unapproved' !== $new && get_comment_meta( $comment->comment_ID, WAITING_META, true ) ) {
+		waits_no_more( (int) $comment->comment_ID );
+	}
 }
 
 /**

@@ -151,7 +151,7 @@ function show_page() {
 				<tr>
 					<th scope="row"><label for="phin_address"><?php esc_html_e( 'Address', 'phin-comment-filter' ); ?></label></th>
 					<td>
-						<input type="text" inputmode="url" class="regular-text code" id="phin_address" name="phin_address" placeholder="http://127.0.0.1:8080" value="<?php echo esc_attr( address() ); ?>" aria-describedby="phin_address_help" <?php wp_readonly_or_not( address_is_fixed() ); ?>>
+						<input type="text" inputmode="url" class="regular-text code" id="phin_address" name="phin_address" placeholder="http://127.0.0.1:8080" value="<?php echo esc_attr( address() ); ?>" aria-describedby="phin_address_help" <?php read_only_if( address_is_fixed() ); ?>>
 						<p class="description" id="phin_address_help">
 							<?php
 							if ( address_is_fixed() ) {
@@ -169,7 +169,7 @@ function show_page() {
 				<tr>
 					<th scope="row"><label for="phin_key"><?php esc_html_e( 'Key', 'phin-comment-filter' ); ?></label></th>
 					<td>
-						<input type="text" class="regular-text code" id="phin_key" name="phin_key" maxlength="40" autocomplete="off" spellcheck="false" value="<?php echo esc_attr( key() ); ?>" aria-describedby="phin_key_help" <?php wp_readonly_or_not( key_is_fixed() ); ?>>
+						<input type="text" class="regular-text code" id="phin_key" name="phin_key" maxlength="40" autocomplete="off" spellcheck="false" value="<?php echo esc_attr( key() ); ?>" aria-describedby="phin_key_help" <?php read_only_if( key_is_fixed() ); ?>>
 						<p class="description" id="phin_key_help">
 							<?php
 							if ( key_is_fixed() ) {
@@ -206,7 +206,7 @@ function show_page() {
  *
  * @param bool $fixed Whether it cannot.
  */
-function wp_readonly_or_not( $fixed ) {
+function read_only_if( $fixed ) {
 	echo $fixed ? 'readonly' : '';
 }
 

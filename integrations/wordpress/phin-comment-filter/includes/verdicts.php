@@ -110,7 +110,7 @@ function verdict_in( $headers ) {
  * @param array $comment A comment that is about to be stored, its values slashed.
  */
 function attach_to_comment( $comment ) {
-	return is_array( $comment ) ? wp_slash_meta( attach( $comment ) ) : $comment;
+	return is_array( $comment ) ? slash_reasons( attach( $comment ) ) : $comment;
 }
 
 /**
@@ -127,7 +127,7 @@ function attach_to_rest_comment( $comment ) {
  *
  * @param array $comment The comment.
  */
-function wp_slash_meta( $comment ) {
+function slash_reasons( $comment ) {
 	if ( isset( $comment['comment_meta'][ REASONS_META ] ) ) {
 		$comment['comment_meta'][ REASONS_META ] = wp_slash( $comment['comment_meta'][ REASONS_META ] );
 	}
