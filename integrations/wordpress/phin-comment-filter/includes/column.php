@@ -131,7 +131,7 @@ function show_column( $column, $id ) {
 		foreach ( $reasons as $reason ) {
 			echo '<li>' . esc_html( $reason ) . '</li>';
 		}
-		echo '</ul></details>';
+		echo '</ul><span class="phin-note">' . esc_html__( '+ speaks for spam, - against it', 'phin-comment-filter' ) . '</span></details>';
 	}
 	if ( get_comment_meta( $id, REPORT_META, true ) ) {
 		echo '<span class="phin-note">' . esc_html__( 'Your decision is not told to phin yet; it will be.', 'phin-comment-filter' ) . '</span>';

@@ -191,9 +191,9 @@ function show_page() {
 		<h2><?php esc_html_e( 'Connection', 'phin-comment-filter' ); ?></h2>
 		<form method="post" action="<?php echo esc_url( admin_url( 'admin-post.php' ) ); ?>">
 			<input type="hidden" name="action" value="phin_comment_filter_test">
-			<?php wp_nonce_field( 'phin_comment_filter_test', '_wpnonce', true ); ?>
+			<?php wp_nonce_field( 'phin_comment_filter_test' ); ?>
 			<p><?php esc_html_e( 'Asks phin, at the saved address, whether it knows the key and what it thinks of a harmless comment. Nothing is learnt from it.', 'phin-comment-filter' ); ?></p>
-			<?php submit_button( __( 'Test the connection', 'phin-comment-filter' ), 'secondary', 'test', false ); ?>
+			<?php submit_button( __( 'Test the connection', 'phin-comment-filter' ), 'secondary', 'test' ); ?>
 		</form>
 		<h2><?php esc_html_e( 'Waiting', 'phin-comment-filter' ); ?></h2>
 		<?php show_what_waits(); ?>
