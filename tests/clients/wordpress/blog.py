@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import time
@@ -29,6 +30,9 @@ class Blog:
         self.program, self.folder = program, pathlib.Path(folder)
         self.mu_plugins, self.plugins = self.folder / "mu-plugins", self.folder / "plugins"
         self.mu_plugins.mkdir()
+        # From 5.3.7 on the Akismet plugin publishes what could not be judged, and shows its account otherwise.
+        version = (pathlib.Path(program) / "wp-content" / "plugins" / "akismet" / "akismet.php").read_text(encoding="utf-8")
+        self.new_akismet = tuple(map(int, re.search(r"^Version: ([\d.]+)$", version, re.MULTILINE)[1].split("."))) >= (5, 3, 7)
         # Copies, for plugins are removed too.
         shutil.copytree(pathlib.Path(program) / "wp-content" / "plugins" / "akismet", self.plugins / "akismet")
         self.constants()

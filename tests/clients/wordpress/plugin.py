@@ -14,7 +14,7 @@ import urllib.parse
 import urllib.request
 
 import blog
-from people import COMMENTS, HOSTS, KEY, SITE, Author, calls, check, click, kill_phin, labels, last_label, run, shown_to_strangers, start_phin
+from people import COMMENTS, HOSTS, KEY, SITE, Author, calls, check, click, export, kill_phin, labels, last_label, run, shown_to_strangers, start_phin
 
 PAGE = "/wp-admin/options-general.php?page=phin-comment-filter"
 # The front in the clear, which writes down what passes; nobody listens at the second.
@@ -28,11 +28,14 @@ UNSURE = {"X_akismet_guid": "3" * 32, "X_akismet_error": "unsure", "X_Spam_Verdi
 class Impostor(http.server.BaseHTTPRequestHandler):
     """Answers whatever a test wants, in phin's place."""
 
-    status, headers_sent, body = 200, {}, ""
+    status, headers_sent, body, asked = 200, {}, "", 0
 
     def do_POST(self):
         """Any call."""
+        Impostor.asked += 1
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if not self.status:
+            return
         self.send_response(self.status)
         for name, value in self.headers_sent.items():
             self.send_header(name, value)
@@ -44,8 +47,8 @@ class Impostor(http.server.BaseHTTPRequestHandler):
 
     @classmethod
     def says(cls, status, body, **headers):
-        """From now on."""
-        cls.status, cls.body = status, body
+        """From now on; with status 0 nothing at all."""
+        cls.status, cls.body, cls.asked = status, body, 0
         cls.headers_sent = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
@@ -144,7 +147,7 @@ def installed(wordpress, admin):
 
 def settings(wordpress, admin):
     """The page: what it refuses, what it keeps, and who may use it."""
-    for wrong in ("127.0.0.1:8080", "ftp://127.0.0.1", "javascript:alert(1)", "http://", "http://user:word@127.0.0.1", "http://127.0.0.1/?q=1", "https://rest.akismet.com", f'http://"{MARKUP}'):
+    for wrong in ("127.0.0.1:8080", "ftp://127.0.0.1", "javascript:alert(1)", "http://", "http://user:word@127.0.0.1", "http://user@127.0.0.1", "http://127.0.0.1/?q=1", "https://rest.akismet.com", f'http://"{MARKUP}'):
         page = save(admin, phin_address=wrong, phin_key=KEY)
         check(f"settings: the address {wrong} is refused", "Nothing was saved" in page.words() and not wordpress.state()["address"], (page.words()[-900:], wordpress.state()["address"]))
         check(f"settings: {wrong} puts no markup on the page", MARKUP not in page.text)
@@ -169,18 +172,25 @@ def settings(wordpress, admin):
     wordpress.state(subscriber="reader")
     reader = blog.Browser().log_in("reader")
     check("settings: a subscriber does not see the page", "phin_address" not in reader.get(PAGE).text)
-    check.equal("settings: and saves nothing", (reader.post("/wp-admin/admin-post.php", fields).status, wordpress.state()["address"]), (403, PHIN))
-    check.equal("settings: nor tests", reader.post("/wp-admin/admin-post.php", {"action": "phin_comment_filter_test"}).status, 403)
+    # Even with a nonce of his own.
+    mint = wordpress.mu_plugins / "mint.php"
+    mint.write_text("<?php add_action( 'init', function () { if ( isset( $_GET['mint'] ) ) { exit( wp_create_nonce( $_GET['mint'] ) ); } } );\n", encoding="utf-8")
+    for action in ("save", "test"):
+        before = len(calls())
+        nonce = reader.get(f"/?mint=phin_comment_filter_{action}").text.strip()
+        answer = reader.post("/wp-admin/admin-post.php", {**fields, "action": f"phin_comment_filter_{action}", "_wpnonce": nonce})
+        check.equal(f"settings: his {action} is refused", (answer.status, wordpress.state()["address"], calls()[before:]), (403, PHIN, []))
+    mint.unlink()
 
 
 def test_button(wordpress, admin):
     """It says what happened in words, and what to mend."""
-    known, before = len(labels()), len(calls())
+    known, before = len(export()), len(calls())
     words = test(admin)
     check("test: phin answers", re.search(rf"phin answers at {re.escape(PHIN)} and knows the key \(\d+ ms\)", words), words[-900:])
     check("test: it judges", re.search(r"It judged a harmless comment: looks fine \(\d+ ms\)", words), words[-900:])
     check.equal("test: with the two calls", [path for _, path, _ in calls()[before:]], ["/1.1/verify-key", "/1.1/comment-check"])
-    check.equal("test: and teaches nothing", len(labels()), known)
+    check.equal("test: of which phin keeps nothing", len(export()), known)
     save(admin, phin_key="abcdef000000")
     check("test: a wrong key is named", "does not know this key" in test(admin))
     save(admin, phin_address=NOBODY, phin_key=KEY)
@@ -235,7 +245,7 @@ def column(wordpress, admin, stock):
     Impostor.says(200, "true", X_akismet_guid="2" * 32, X_Spam_Verdict=f"spam{MARKUP}", X_Spam_Probability=f"1{MARKUP}")
     strange = "A comment with a verdict that phin does not have."
     Author().write(wordpress, strange)
-    check("column: a verdict that is none is not kept", "phin was not asked" in cell(admin, wordpress, strange, "spam"), wordpress.comment(strange)["phin"])
+    check("column: a verdict that is none is not kept", not wordpress.comment(strange)["phin"] and "phin was not asked" in cell(admin, wordpress, strange, "spam"), wordpress.comment(strange)["phin"])
     save(admin, phin_address=PHIN)
 
     wordpress.state(locale="vi")
@@ -382,6 +392,10 @@ def away(wordpress, admin, stock):
         texts.append(f"A comment that was answered with {status}, for the {len(texts) + 1}. time.")
         Author().write(wordpress, texts[-1])
         check.equal(f"away: {status} {body!r} is no verdict", wordpress.status(texts[-1]), "unapproved")
+    Impostor.says(0, "")
+    texts.append("A comment for which the line was cut.")
+    Author().write(wordpress, texts[-1])
+    check.equal("away: nobody waits for a third try", (wordpress.status(texts[-1]), Impostor.asked), ("unapproved", 2))
     Impostor.says(200, "Missing required field: user_ip.")
     wordpress.state(cron=RETRY)
     check("back: what phin can never judge is left to a person", not any("waiting" in wordpress.comment(text)["phin"] or wordpress.status(text) != "unapproved" for text in texts), wordpress.state()["comments"][-4:])
