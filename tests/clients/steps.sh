@@ -45,6 +45,7 @@ debian_files() {
 _suite() {
     local keyring=/usr/share/keyrings/debian-archive-keyring.gpg mirror
     # Debian's own archive, and not its security archive.
+    # shellcheck disable=SC2016 # apt's own variable.
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' 2>/dev/null | head -n 1)
     [[ -n $mirror && -r $keyring ]] || {
         echo "this machine has no mirror of Debian in its package sources"

@@ -8,7 +8,7 @@ source "$(dirname "$0")/steps.sh"
 # shellcheck source-path=SCRIPTDIR source=wordpress/steps.sh
 source "$HERE/wordpress/steps.sh"
 
-# shellcheck disable=SC2329 # Called by install_once.
+# shellcheck disable=SC2119,SC2329 # Called by install_once.
 install() { wordpress_files; }
 install_once "$(cat "$HERE/wordpress/wp-config.php" "$HERE/wordpress/steps.sh" | sha256sum) unpacked"
 people flow

@@ -24,6 +24,14 @@ MARKUP = "<img src=x onerror=alert(1)>"
 # What phin says beside `false` when it is unsure.
 UNSURE = {"X_akismet_guid": "3" * 32, "X_akismet_error": "unsure", "X_Spam_Verdict": "unsure", "X_Spam_Probability": ".5"}
 
+# Writes down what WordPress would send by mail.
+LETTERS = """<?php
+add_filter( 'pre_wp_mail', function ( $sent, $letter ) {
+	file_put_contents( __DIR__ . '/letters.txt', $letter['subject'] . "\\n", FILE_APPEND );
+	return true;
+}, 10, 2 );
+"""
+
 
 class Impostor(http.server.BaseHTTPRequestHandler):
     """Answers whatever a test wants, in phin's place."""
@@ -401,11 +409,20 @@ def away(wordpress, admin, stock):
     check("back: what phin can never judge is left to a person", not any("waiting" in wordpress.comment(text)["phin"] or wordpress.status(text) != "unapproved" for text in texts), wordpress.state()["comments"][-4:])
     Impostor.says(503, "")
     texts = [f"A comment for which phin was away, and then was {verdict}." for verdict in ("unsure", "sure")]
+    letters = wordpress.mu_plugins / "letters.txt"
+    letters.write_text("", encoding="utf-8")
+    (wordpress.mu_plugins / "letters.php").write_text(LETTERS, encoding="utf-8")
+    wordpress.state(option="moderation_notify", value="1")
     Author().write(wordpress, texts[0])
+    wordpress.state(cron=RETRY)
+    check.equal("away: the moderator gets no letter yet", letters.read_text(encoding="utf-8"), "")
     Impostor.says(200, "false", **UNSURE)
     test(admin)
     wordpress.state(cron=RETRY)
     check.equal("back: unsure still waits for a person", (wordpress.status(texts[0]), wordpress.comment(texts[0])["phin"]["verdict"]), ("unapproved", "unsure"))
+    check.equal("back: and the person gets the letter, once", letters.read_text(encoding="utf-8").count("Please moderate"), 1)
+    wordpress.state(option="moderation_notify", value="0")
+    (wordpress.mu_plugins / "letters.php").unlink()
     check("back: and for phin no more", "waiting" not in wordpress.comment(texts[0])["phin"])
     save(admin, phin_address=PHIN)
     before = len(calls())

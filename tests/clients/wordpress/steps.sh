@@ -1,5 +1,6 @@
 # Sourced by the tests of WordPress, after the steps that all clients share.
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # ../steps.sh sets what is not set here.
 
 PATH=$PATH:/usr/sbin
 need php mariadbd mariadb-install-db my_print_defaults python3

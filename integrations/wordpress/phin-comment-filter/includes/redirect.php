@@ -43,6 +43,7 @@ function redirect( $answer, $arguments, $url ) {
 	static $failures = array();
 	$known           = isset( $failures[ $path ] ) ? $failures[ $path ] : null;
 	if ( $known && $known['count'] >= 2 && microtime( true ) - $known['at'] < 10 ) {
+		last_status( 0 );
 		return $known['error'];
 	}
 	$answer = wp_remote_request( address() . $path . ( '' === $query ? '' : "?$query" ), $arguments );

@@ -79,6 +79,10 @@ function marked( $name ) {
  */
 function retry() {
 	if ( '' === address() || ! is_callable( array( 'Akismet', 'http_post' ) ) ) {
+		// The settings or the Akismet plugin may come back.
+		if ( array_sum( waiting() ) > 0 ) {
+			schedule_retry( INTERVALS[ count( INTERVALS ) - 1 ] );
+		}
 		return;
 	}
 	$answered = true;
