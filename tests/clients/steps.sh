@@ -21,17 +21,44 @@ install_once() {
 }
 
 # debian_files PACKAGE...: unpacks Debian packages under $home/unpacked. What is only unpacked starts no service and changes no machine.
+# With SUITE they come from that suite of Debian, by a package list of its own under $home; the machine's own lists stay as they are.
 debian_files() {
     command -v apt-get dpkg-deb >/dev/null || {
         echo "only Debian and its kin have these packages: $*"
         return 1
     }
+    local apt=(apt-get -qq)
+    if [[ -n ${SUITE:-} ]]; then
+        _suite "$SUITE" || return 1
+        apt+=("${suite[@]}")
+    fi
     (
         cd "$home" || exit 1
-        apt-get -qq download "$@" || { apt-get -qq update && apt-get -qq download "$@"; } || exit 1
+        "${apt[@]}" download "$@" || { "${apt[@]}" update && "${apt[@]}" download "$@"; } || exit 1
         for package in *.deb; do
             dpkg-deb -x "$package" unpacked || exit 1
         done
+    )
+}
+
+# _suite NAME: leaves in $suite the options that make apt know this suite of Debian and nothing else. The mirror is the machine's own.
+_suite() {
+    local keyring=/usr/share/keyrings/debian-archive-keyring.gpg mirror
+    # Debian's own archive, and not its security archive.
+    # shellcheck disable=SC2016 # apt's own variable.
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' 2>/dev/null | head -n 1)
+    [[ -n $mirror && -r $keyring ]] || {
+        echo "this machine has no mirror of Debian in its package sources"
+        return 1
+    }
+    mkdir -p "$home/apt/state/lists/partial" "$home/apt/cache/archives/partial"
+    printf '%s\n' "Types: deb" "URIs: $mirror" "Suites: $1" "Components: main" "Signed-By: $keyring" >"$home/apt/debian.sources"
+    suite=(
+        -o "Dir::Etc::sourcelist=$home/apt/debian.sources" -o Dir::Etc::sourceparts=-
+        -o "Dir::State=$home/apt/state" -o "Dir::Cache=$home/apt/cache"
+        # Of all lists only that of the packages.
+        -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false
+        -o Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled=false
     )
 }
 

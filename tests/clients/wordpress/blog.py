@@ -7,12 +7,15 @@ import itertools
 import json
 import os
 import pathlib
+import re
+import shutil
 import subprocess
 import time
 import urllib.parse
 import urllib.request
 
 HERE = pathlib.Path(__file__).parent
+PLUGIN = HERE.parent.parent.parent / "integrations" / "wordpress" / "phin-comment-filter"
 PORT, STATE_PORT = 8088, 8089
 URL = f"http://127.0.0.1:{PORT}"
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -25,10 +28,16 @@ class Blog:
 
     def __init__(self, program, folder):
         self.program, self.folder = program, pathlib.Path(folder)
-        self.mu_plugins = self.folder / "mu-plugins"
+        self.mu_plugins, self.plugins = self.folder / "mu-plugins", self.folder / "plugins"
         self.mu_plugins.mkdir()
+        # From 5.3.7 on the Akismet plugin publishes what could not be judged, and shows its account otherwise.
+        version = (pathlib.Path(program) / "wp-content" / "plugins" / "akismet" / "akismet.php").read_text(encoding="utf-8")
+        self.new_akismet = tuple(map(int, re.search(r"^Version: ([\d.]+)$", version, re.MULTILINE)[1].split("."))) >= (5, 3, 7)
+        # Copies, for plugins are removed too.
+        shutil.copytree(pathlib.Path(program) / "wp-content" / "plugins" / "akismet", self.plugins / "akismet")
+        self.constants()
         socket = self.folder / "db.sock"
-        self.environment = {**os.environ, "BLOG_SOCKET": str(socket), "BLOG_URL": URL, "BLOG_MU_PLUGINS": str(self.mu_plugins), "BLOG_PROGRAM": program, "PHP_CLI_SERVER_WORKERS": "3"}
+        self.environment = {**os.environ, "BLOG_SOCKET": str(socket), "BLOG_URL": URL, "BLOG_FOLDER": str(self.folder), "BLOG_PROGRAM": program, "PHP_CLI_SERVER_WORKERS": "3"}
         self._database(socket)
         setup = [*PHP, str(HERE / "setup.php"), program]
         subprocess.run(setup, env=self.environment, check=True)
@@ -51,6 +60,21 @@ class Blog:
                 raise SystemExit(f"MariaDB cannot be set up: {log.read_text(errors='replace')}")
             subprocess.Popen(server + lazily, stdout=output, stderr=output, env=environment)
         wait(socket.exists, "MariaDB")
+
+    def constants(self, **values):
+        """What wp-config.php defines beside the rest, from the next page on."""
+        lines = [f"define( '{name}', '{value}' );\n" for name, value in values.items()]
+        (self.folder / "constants.php").write_text("<?php\n" + "".join(lines), encoding="utf-8")
+
+    def install_plugin(self):
+        """Puts our plugin beside the others, as a copy of its folder."""
+        shutil.copytree(PLUGIN, self.plugins / PLUGIN.name)
+
+    def must_use_plugin(self):
+        """The same among the must-use plugins, where WordPress looks for single files only."""
+        shutil.copytree(PLUGIN, self.mu_plugins / PLUGIN.name)
+        loader = f"<?php require __DIR__ . '/{PLUGIN.name}/{PLUGIN.name}.php';\n"
+        (self.mu_plugins / "phin.php").write_text(loader, encoding="utf-8")
 
     @staticmethod
     def state(**wish):
@@ -177,10 +201,10 @@ class Browser:
             return self._call("GET", location, None, hops + 1)
         return Page(answer.status, location, text)
 
-    def log_in(self):
-        """As the moderator."""
+    def log_in(self, name="moderator"):
+        """As the moderator, or as somebody else with the same password."""
         self.get("/wp-login.php")
-        answer = self.post("/wp-login.php", {"log": "moderator", "pwd": "the password", "testcookie": "1", "wp-submit": "Log In"})
+        answer = self.post("/wp-login.php", {"log": name, "pwd": "the password", "testcookie": "1", "wp-submit": "Log In"})
         assert answer.status == 302, answer.text
         return self
 

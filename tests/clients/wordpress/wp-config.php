@@ -11,14 +11,17 @@ foreach ( array( 'AUTH_KEY', 'SECURE_AUTH_KEY', 'LOGGED_IN_KEY', 'NONCE_KEY', 'A
 }
 define( 'WP_HOME', getenv( 'BLOG_URL' ) );
 define( 'WP_SITEURL', getenv( 'BLOG_URL' ) );
-define( 'WPMU_PLUGIN_DIR', getenv( 'BLOG_MU_PLUGINS' ) );
+define( 'WPMU_PLUGIN_DIR', getenv( 'BLOG_FOLDER' ) . '/mu-plugins' );
+define( 'WP_PLUGIN_DIR', getenv( 'BLOG_FOLDER' ) . '/plugins' );
+define( 'WP_PLUGIN_URL', WP_HOME . '/wp-content/plugins' );
+define( 'FS_METHOD', 'direct' );
 // What is due is run when a test says so.
 define( 'DISABLE_WP_CRON', true );
 define( 'AUTOMATIC_UPDATER_DISABLED', true );
 // Nobody else is there, and asking for updates would only take time.
 define( 'WP_HTTP_BLOCK_EXTERNAL', true );
 define( 'WP_ACCESSIBLE_HOSTS', 'rest.akismet.com' );
-define( 'PHIN_URL', 'http://127.0.0.1:8080' );
+require getenv( 'BLOG_FOLDER' ) . '/constants.php';
 $table_prefix = 'wp_';
 if ( ! defined( 'ABSPATH' ) ) {
 	define( 'ABSPATH', __DIR__ . '/' );
