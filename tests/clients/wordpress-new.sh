@@ -11,6 +11,5 @@ source "$HERE/wordpress/steps.sh"
 # shellcheck disable=SC2119,SC2329 # Called by install_once.
 install() { SUITE=sid wordpress_files libphp-phpmailer libjs-lodash libjs-jquery-ui; }
 install_once "$(cat "$HERE/wordpress/wp-config.php" "$HERE/wordpress/steps.sh" | sha256sum) unpacked"
-people flow
-people plugin
-count_wordpress "Debian unstable"
+registry="Debian unstable"
+people flow plugin

@@ -68,7 +68,6 @@ async fn ham_errors_and_fixed_verdicts_have_no_category() {
     for more in [
         ("api_key", "000000000000"),
         ("blog", ""),
-        ("user_ip", ""),
         ("user_role", "administrator"),
         ("comment_author", "akismet-guaranteed-spam"),
     ] {

@@ -226,7 +226,7 @@ async fn what_makes_no_sense_is_refused_in_a_sentence_and_changes_nothing() {
         ..Selection::default()
     };
     for (selection, says) in [
-        (Selection::default(), "say whose labels"),
+        (Selection::default(), "say which labels"),
         (backwards, "ends before it begins"),
         (of_reporter("nobody"), "no label that still counts"),
         (at(4_711), "nothing at place 4711"),
@@ -343,7 +343,7 @@ fn the_command_line_tells_undoes_and_takes_back_with_a_server_and_without() {
     on(&["undo", "--reporter", "binh", "--until", "2020-01-01"])
         .refused(1, &["no label that still counts"]);
     on(&["undo", "--since", "tomorrow"]).refused(1, &["--since", "is no time"]);
-    on(&["undo"]).refused(1, &["say whose labels"]);
+    on(&["undo"]).refused(1, &["say which labels"]);
     let undone = on(&["undo", "--reporter", "binh"]).well();
     assert!(undone.out.contains("3 labels taken back"), "{}", undone.out);
     let labels = |counts: &str| {

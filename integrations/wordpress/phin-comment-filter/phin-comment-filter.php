@@ -12,8 +12,8 @@
  * Text Domain:       phin-comment-filter
  * Domain Path:       /languages
  *
- * Without an address it does nothing. With one, no comment is sent anywhere else: if phin cannot be reached, the Akismet plugin
- * is told so, and the comment waits.
+ * Without an address it does nothing. With one, no comment is sent anywhere else: if phin cannot be
+ * reached, the Akismet plugin is told so, and the comment waits.
  *
  * @package PhinCommentFilter
  */
@@ -33,7 +33,8 @@ register_activation_hook( __FILE__, __NAMESPACE__ . '\\activated' );
 register_deactivation_hook( __FILE__, __NAMESPACE__ . '\\deactivated' );
 
 /**
- * Loads the translations from this folder, wherever it lies: among the plugins or among the must-use plugins.
+ * Loads the translations from this folder, wherever it lies: among the plugins or among the
+ * must-use plugins.
  */
 function load_texts() {
 	$file = __DIR__ . '/languages/phin-comment-filter-' . determine_locale() . '.mo';
@@ -52,7 +53,8 @@ function activated() {
 }
 
 /**
- * Nothing of ours runs any more. Comments that wait stay pending, marked, and are asked about after the next activation.
+ * Nothing of ours runs any more. Comments that wait stay pending, marked, and are asked about after
+ * the next activation.
  */
 function deactivated() {
 	wp_clear_scheduled_hook( RETRY_HOOK );

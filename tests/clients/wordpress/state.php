@@ -1,7 +1,8 @@
 <?php
-// Prints what WordPress has in its database about its comments. `?key=KEY` sets Akismet's key, `?cron=HOOK` does what is scheduled, as
-// its cron would, `?option=NAME&value=VALUE` sets an option, `?locale=LOCALE` the moderator's language, `?subscriber=NAME` makes one,
-// and `?insert=TEXT` stores a comment that waits for a moderator and that nobody has checked.
+// Prints what WordPress has in its database about its comments. `?key=KEY` sets Akismet's key,
+// `?cron=HOOK` does what is scheduled, as its cron would, `?option=NAME&value=VALUE` sets an
+// option, `?locale=LOCALE` the moderator's language, `?subscriber=NAME` makes one, and
+// `?insert=TEXT` stores a comment that waits for a moderator and that nobody has checked.
 if ( isset( $_GET['cron'] ) ) {
 	define( 'DOING_CRON', true );
 }

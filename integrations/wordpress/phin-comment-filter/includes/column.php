@@ -98,7 +98,8 @@ function single_reasons( $reasons ) {
 }
 
 /**
- * Shows the column of one comment. All of it may hold the words of whoever wrote the comment, so all of it is escaped.
+ * Shows the column of one comment. All of it may hold the words of whoever wrote the comment, so
+ * all of it is escaped.
  *
  * @param string $column The column.
  * @param int    $id     The comment.

@@ -10,7 +10,8 @@ namespace PhinCommentFilter;
 defined( 'ABSPATH' ) || exit;
 
 /**
- * Asks phin twice: whether it knows the key, and what it thinks of a harmless comment. Teaches it nothing.
+ * Asks phin twice: whether it knows the key, and what it thinks of a harmless comment. Teaches it
+ * nothing.
  *
  * @return array{good: bool, said: string[]} What happened, in words; not escaped.
  */

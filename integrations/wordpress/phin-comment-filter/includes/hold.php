@@ -2,7 +2,8 @@
 /**
  * Holds what phin could not judge, and asks again when it is back.
  *
- * By itself the Akismet plugin 5.7 publishes such a comment and never asks again. 5.0 holds it, but later publishes what phin is unsure of.
+ * By itself the Akismet plugin 5.7 publishes such a comment and never asks again. 5.0 holds it, but
+ * later publishes what phin is unsure of.
  *
  * @package PhinCommentFilter
  */
@@ -62,7 +63,8 @@ function hold_comment( $status, $comment ) {
 }
 
 /**
- * WordPress's REST API settles the status before phin is asked, so that the Akismet plugin's hold does not reach it.
+ * WordPress's REST API settles the status before phin is asked, so that the Akismet plugin's hold
+ * does not reach it.
  *
  * @param array $comment A comment that is about to be stored.
  */

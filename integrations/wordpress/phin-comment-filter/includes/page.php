@@ -104,7 +104,8 @@ function save() {
 		add_settings_error( PAGE, $error->get_error_code(), esc_html( $error->get_error_message() ) . ' ' . esc_html__( 'Nothing was saved.', 'phin-comment-filter' ) );
 	}
 	if ( ! $wrong ) {
-		// The address first: with a key and no address the Akismet plugin would ask its own service.
+		// The address first: with a key and no address the Akismet plugin would ask its own
+		// service.
 		if ( ! address_is_fixed() ) {
 			update_option( ADDRESS_OPTION, $address );
 		}

@@ -1,6 +1,7 @@
 <?php
 /**
- * Sends what the Akismet plugin asks of rest.akismet.com to phin: no hosts file, no certificate, no proxy.
+ * Sends what the Akismet plugin asks of rest.akismet.com to phin: no hosts file, no certificate, no
+ * proxy.
  *
  * @package PhinCommentFilter
  */
@@ -9,7 +10,8 @@ namespace PhinCommentFilter;
 
 defined( 'ABSPATH' ) || exit;
 
-// phin answers in milliseconds; a commenter must not wait longer than twice this for one that does not.
+// phin answers in milliseconds; a commenter must not wait longer than twice this for one that does
+// not.
 const SECONDS_TO_WAIT = 5;
 
 add_filter( 'pre_http_request', __NAMESPACE__ . '\\redirect', 10, 3 );
@@ -39,7 +41,8 @@ function redirect( $answer, $arguments, $url ) {
 	$arguments['timeout']     = min( $wait, (float) apply_filters( 'phin_comment_filter_timeout', SECONDS_TO_WAIT ) );
 	$arguments['redirection'] = 0;
 
-	// The plugin asks three times. What failed twice just now fails a third time, and somebody is waiting.
+	// The plugin asks three times. What failed twice just now fails a third time, and somebody is
+	// waiting.
 	static $failures = array();
 	$known           = isset( $failures[ $path ] ) ? $failures[ $path ] : null;
 	if ( $known && $known['count'] >= 2 && microtime( true ) - $known['at'] < 10 ) {
@@ -59,7 +62,8 @@ function redirect( $answer, $arguments, $url ) {
 	unset( $failures[ $path ] );
 	last_status( (int) wp_remote_retrieve_response_code( $answer ) );
 	if ( last_status() >= 500 ) {
-		// The Akismet plugin looks at the body alone, and what it would find there was not said by phin.
+		// The Akismet plugin looks at the body alone, and what it would find there was not said by
+		// phin.
 		$answer['body'] = '';
 	}
 	if ( '/comment-check' === substr( $path, -14 ) && isset( $arguments['body'] ) && is_string( $arguments['body'] ) ) {
@@ -69,7 +73,8 @@ function redirect( $answer, $arguments, $url ) {
 }
 
 /**
- * The HTTP status of the last answer, 0 if there was none: the Akismet plugin hands on headers and body only.
+ * The HTTP status of the last answer, 0 if there was none: the Akismet plugin hands on headers and
+ * body only.
  *
  * @param int|null $set The status to remember.
  * @return int

@@ -2,7 +2,8 @@
 /**
  * Tells phin what moderators decide, and tells it later if it is away.
  *
- * The Akismet plugin reports "Spam" and "Not spam", once, whether or not anybody hears it. That a held comment was approved it never says.
+ * The Akismet plugin reports "Spam" and "Not spam", once, whether or not anybody hears it. That a
+ * held comment was approved it never says.
  *
  * @package PhinCommentFilter
  */
@@ -42,7 +43,8 @@ function status_changed( $new, $old, $comment ) {
 }
 
 /**
- * Whether somebody who may do so is changing this comment now, and not a schedule, an import, a recheck or phin itself.
+ * Whether somebody who may do so is changing this comment now, and not a schedule, an import, a
+ * recheck or phin itself.
  *
  * @param int $id The comment.
  */
@@ -147,7 +149,8 @@ function report_again( $id ) {
 }
 
 /**
- * A comment as phin is told of it: as it was submitted, for an editor may have changed it since, with what its blog says of itself.
+ * A comment as phin is told of it: as it was submitted, for an editor may have changed it since,
+ * with what its blog says of itself.
  *
  * @param \WP_Comment $comment The comment.
  * @return array<string, string>

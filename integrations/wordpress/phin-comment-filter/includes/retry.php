@@ -1,6 +1,7 @@
 <?php
 /**
- * Comes back to what phin could not be asked or told: soon at first, then at growing intervals, until it answers.
+ * Comes back to what phin could not be asked or told: soon at first, then at growing intervals,
+ * until it answers.
  *
  * @package PhinCommentFilter
  */

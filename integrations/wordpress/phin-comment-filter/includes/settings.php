@@ -14,7 +14,8 @@ const ADDRESS_OPTION = 'phin_comment_filter_address';
 const KEY_OPTION = 'wordpress_api_key';
 
 /**
- * The address of phin, without a slash at its end; '' if there is none, and then this plugin does nothing.
+ * The address of phin, without a slash at its end; '' if there is none, and then this plugin does
+ * nothing.
  */
 function address() {
 	$address = address_is_fixed() ? constant( 'PHIN_URL' ) : get_option( ADDRESS_OPTION, '' );
@@ -47,15 +48,16 @@ function key_is_fixed() {
 }
 
 /**
- * What one must be allowed to change the settings. In a network an address decides what the server itself talks to, which is for those
- * who run the network.
+ * What one must be allowed to change the settings. In a network an address decides what the server
+ * itself talks to, which is for those who run the network.
  */
 function capability() {
 	return is_multisite() ? 'manage_network_options' : 'manage_options';
 }
 
 /**
- * An address as it is kept, or an error that says what is wrong with it. '' is right: it means that phin is not asked.
+ * An address as it is kept, or an error that says what is wrong with it. '' is right: it means that
+ * phin is not asked.
  *
  * @param string $text What somebody typed.
  * @return string|\WP_Error

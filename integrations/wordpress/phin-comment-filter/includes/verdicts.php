@@ -24,7 +24,8 @@ add_filter( 'preprocess_comment', __NAMESPACE__ . '\\attach_to_comment', 2 );
 add_filter( 'rest_pre_insert_comment', __NAMESPACE__ . '\\attach_to_rest_comment', 2 );
 
 /**
- * The last answer about a new comment: its headers and its body, as the Akismet plugin hands them on. Null if nothing was asked.
+ * The last answer about a new comment: its headers and its body, as the Akismet plugin hands them
+ * on. Null if nothing was asked.
  *
  * @param array|null|false $set What to remember; false leaves it.
  * @return array|null
@@ -57,7 +58,8 @@ function hear_answer( $response ) {
 }
 
 /**
- * Whether this body is a verdict. All else means that phin is away, or that what answers is not phin.
+ * Whether this body is a verdict. All else means that phin is away, or that what answers is not
+ * phin.
  *
  * @param mixed $body The body of an answer.
  */
@@ -81,7 +83,8 @@ function header_of( $headers, $name ) {
 }
 
 /**
- * What the headers say of a comment, by the name under which it is kept. Empty if they are not phin's.
+ * What the headers say of a comment, by the name under which it is kept. Empty if they are not
+ * phin's.
  *
  * @param mixed $headers The headers of an answer.
  * @return array<string, string>
@@ -175,7 +178,8 @@ function keep_verdict( $id, $headers ) {
 }
 
 /**
- * The Akismet plugin, or we, asked again about a stored comment: "Check for Spam", or a retry. A new comment has no ID yet.
+ * The Akismet plugin, or we, asked again about a stored comment: "Check for Spam", or a retry. A
+ * new comment has no ID yet.
  *
  * @param string $body   What was sent.
  * @param array  $answer What phin answered.
