@@ -33,7 +33,7 @@ PROMISES = [
     ("phin queue", r"Nice article, check my blog.*\n.*sure that it is spam"),
     ("phin label GUID", r"learnt"),
     ("phin labels", r"Nice article, check my blog"),
-    ("phin undo", r"1 labels taken back"),
+    ("phin undo", r"1 label taken back"),
     ("phin figures", r"blog\.example"),
     ("phin lists show", r"casino\.example"),
 ]

@@ -112,7 +112,7 @@ enum Command {
     /// Make, list and revoke the keys that admit sites
     #[command(subcommand)]
     Keys(keys::Command),
-    /// Show and change settings of single sites, what labels changed there, and which key owns them
+    /// Show and change settings of single sites, and which key owns them
     Sites(sites::Args),
     /// Read what an export wrote, or the history of another system
     Import(bulk::ImportArgs),

@@ -48,25 +48,34 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
 /// Sites named at most; the rest is counted.
 const MOST_SITES: usize = 20;
 
+/// `1 label`, `2 labels`.
+fn count(number: usize, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        many => format!("{many} {what}s"),
+    }
+}
+
 fn in_words(undone: &Undone) -> String {
     let did = if undone.seq.is_some() {
         ""
     } else {
         "would be "
     };
-    let mut text = format!("{} labels {did}taken back\n", undone.labels);
+    let mut text = format!("{} {did}taken back\n", count(undone.labels, "label"));
     if undone.rulings > 0 {
-        text += &format!("{} earlier rulings {did}taken back\n", undone.rulings);
+        let events = count(undone.rulings, "earlier undo");
+        text += &format!("{events} {did}taken back\n");
     }
     if undone.older > 0 {
         text += &format!(
-            "{} of them the live model was trained on: its layers forget them {}, the model itself at the next training\n",
+            "{} of them the live model was trained on: what was learnt since forgets them {}, the model itself at the next training\n",
             undone.older,
             if undone.seq.is_some() { "now" } else { "then" }
         );
     }
     let sites = undone.by_site();
-    text += &format!("{} sites\n", sites.len());
+    text += &format!("on {}\n", count(sites.len(), "site"));
     for (site, labels) in sites.iter().take(MOST_SITES) {
         text += &format!("  {site}  {labels}\n");
     }

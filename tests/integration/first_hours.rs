@@ -183,7 +183,7 @@ fn a_check_is_labelled_in_the_terminal_and_the_label_is_found_and_undone_three_w
         on(folder.path(), &["undo", search, "no.such.example.or.words"])
             .refused(1, &["no label that still counts fits"]);
         let undone = on(folder.path(), &["undo", search, value]).well().out;
-        assert!(undone.contains("1 labels taken back"), "{search}: {undone}");
+        assert!(undone.contains("1 label taken back"), "{search}: {undone}");
         assert_eq!(guid().as_ref(), Some(&check), "it waits again");
     }
     on(folder.path(), &["undo", "--domain", "no domain"]).refused(1, &["no domain"]);
