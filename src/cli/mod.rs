@@ -12,6 +12,7 @@ mod doctor;
 mod evaluate;
 mod evidence;
 mod figures;
+mod folder;
 mod forget;
 mod history;
 mod history_args;
