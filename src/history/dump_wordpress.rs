@@ -100,6 +100,7 @@ fn gather(
                     site.home = wordpress::filled(side::cut(text("value")));
                 }
                 "options" => {}
+                "contents" if text("cid").is_empty() => {}
                 "contents" => {
                     let (id, author) = (side::cut(text("cid")), side::cut(text("authorId")));
                     let post = Post {

@@ -140,10 +140,7 @@ impl History {
             system.map_or(otherwise, |system| system.title)
         };
         match self.format {
-            Format::Sql => format!(
-                "dump of the database of {}",
-                of(self.dump.system(), "WordPress")
-            ),
+            Format::Sql => format!("dump of {}'s database", of(self.dump.system(), "WordPress")),
             Format::Sqlite => match self.dump.is_empty() {
                 true => "Isso database (SQLite)".to_owned(),
                 false => format!("{} database (SQLite)", of(self.dump.system(), "WordPress")),

@@ -29,7 +29,7 @@ fn formats() -> String {
 }
 
 /// Begins of files whose makers gave them one.
-const SIGNS: [(&[u8], &str); 10] = [
+const SIGNS: [(&[u8], &str); 11] = [
     (b"PK\x03\x04", "a ZIP archive"),
     (b"%PDF", "a PDF"),
     (b"\x28\xb5\x2f\xfd", "a zstd file"),
@@ -41,6 +41,10 @@ const SIGNS: [(&[u8], &str); 10] = [
     (
         b"PGDMP",
         "a PostgreSQL archive (export the table of its comments as CSV: \\copy TABLE to 'comments.csv' csv header)",
+    ),
+    (
+        b"%TYPECHO_BACKUP",
+        "a backup of Typecho (give a dump of its table typecho_comments, or its SQLite file)",
     ),
     (
         b"///DOTCLEAR",

@@ -20,6 +20,8 @@ mod figures;
 mod gate;
 mod giveaways;
 mod history;
+mod history_hostile;
+mod history_systems;
 mod house;
 mod learning;
 mod lists;
