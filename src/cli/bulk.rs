@@ -51,14 +51,14 @@ pub(super) struct ExportArgs {
 
 Reads, plain or .gz; the content tells which it is:
   phin's own export
-  WordPress     WXR, mysqldump, an SQLite file, `wp comment list`, the REST API. WordPress leaves its
-                spam folder out of its WXR: a dump has it
-  Disqus (XML), Isso (its database), Comentario, Commento, Blogger (Atom), Movable Type (text)
-  Typecho, Waline   a dump, an SQLite file, or JSON
-  Valine, LeanCloud, Twikoo, Artalk, Cusdis, Remark42, Ghost, GitHub (giscus, utterances)   JSON
-  Staticman     the folder with a file for each comment (YAML, JSON, Markdown)
-  CSV, TSV, and any JSON: the longest list in it whose objects have a text. --map
-                names the columns of these objects, `a.b` what is nested in one
+  WordPress: WXR, a dump (mysqldump), SQLite, `wp comment list`, the REST API. WordPress leaves its
+    spam folder out of its WXR; a dump has it
+  Typecho, Waline: a dump, SQLite, JSON
+  Disqus (XML), Isso (SQLite), Comentario, Commento (JSON), Blogger (Atom), Movable Type (text)
+  Valine, LeanCloud, Twikoo, Artalk, Cusdis, Remark42, Ghost, GitHub for giscus and utterances (JSON)
+  Staticman: the folder with a file for each comment (YAML, JSON, Markdown)
+  CSV and TSV, and any JSON. Of JSON it takes the list with the most objects that have a text;
+    --map names columns of these objects, `a.b` what is nested in one
 Importing the same file again adds nothing. If no label is taken, the command fails and says why.
 
 A pull request of Staticman that was refused is spam that is nowhere else: collect the files of such

@@ -129,17 +129,7 @@ impl Scanner {
             if there.is_empty() {
                 return Err(self.cut_short("a text has no end"));
             }
-            let end = there.iter().position(|&byte| match byte {
-                _ if is_escaped => {
-                    is_escaped = false;
-                    false
-                }
-                b'\\' => {
-                    is_escaped = true;
-                    false
-                }
-                byte => byte == b'"',
-            });
+            let end = end_of_string(there, &mut is_escaped);
             is_over = end.is_some();
             let read = end.map_or(there.len(), |end| end + 1);
             let kept = read.min(RECORD - bytes.len());
@@ -181,6 +171,23 @@ impl Scanner {
             why: why.into(),
         }
     }
+}
+
+/// The quote that ends a string, if it is there; whether the byte after these is escaped.
+fn end_of_string(bytes: &[u8], is_escaped: &mut bool) -> Option<usize> {
+    let mut at = usize::from(std::mem::take(is_escaped));
+    while let Some(found) = memchr::memchr2(b'"', b'\\', &bytes[at..]) {
+        at += found;
+        if bytes[at] == b'"' {
+            return Some(at);
+        }
+        if at + 1 == bytes.len() {
+            *is_escaped = true;
+            return None;
+        }
+        at += 2;
+    }
+    None
 }
 
 /// The state of the scan inside a value: depth, strings, escapes.

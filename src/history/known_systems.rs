@@ -47,6 +47,19 @@ const OF_VALINE: &[(&str, &[&str])] = &[
     ("permalink", &["url"]),
 ];
 
+/// What most of them have.
+const PLAIN: System = System {
+    name: "",
+    title: "",
+    marks: &[],
+    columns: &[],
+    parents: &[],
+    signs: &[],
+    otherwise: Published,
+    staff: &[],
+    joins: &[],
+};
+
 pub(super) static KNOWN: [System; 11] = [
     System {
         name: "twikoo",
@@ -78,9 +91,8 @@ pub(super) static KNOWN: [System; 11] = [
         ],
         parents: &["pid"],
         signs: &[IS_SPAM],
-        otherwise: Published,
         staff: &[("master", &["true", "1"])],
-        joins: &[],
+        ..PLAIN
     },
     System {
         name: "waline",
@@ -102,9 +114,7 @@ pub(super) static KNOWN: [System; 11] = [
                 ("spam", Some(Spam)),
             ],
         )],
-        otherwise: Published,
-        staff: &[],
-        joins: &[],
+        ..PLAIN
     },
     System {
         name: "valine",
@@ -119,9 +129,7 @@ pub(super) static KNOWN: [System; 11] = [
         columns: OF_VALINE,
         parents: &["pid"],
         signs: &[IS_SPAM],
-        otherwise: Published,
-        staff: &[],
-        joins: &[],
+        ..PLAIN
     },
     System {
         name: "cusdis",
@@ -169,6 +177,7 @@ pub(super) static KNOWN: [System; 11] = [
                 keeps: PAGE,
             },
         ],
+        ..PLAIN
     },
     System {
         name: "artalk",
@@ -200,9 +209,7 @@ pub(super) static KNOWN: [System; 11] = [
                 &[("true", Some(Waiting)), ("1", Some(Waiting)), (ANY, None)],
             ),
         ],
-        otherwise: Published,
-        staff: &[],
-        joins: &[],
+        ..PLAIN
     },
     System {
         name: "remark42",
@@ -227,9 +234,8 @@ pub(super) static KNOWN: [System; 11] = [
             ("delete", &[("true", Some(Trashed))]),
             ("deleted", &[("true", Some(Trashed))]),
         ],
-        otherwise: Published,
         staff: &[("user.admin", &["true"])],
-        joins: &[],
+        ..PLAIN
     },
     System {
         name: "ghost",
@@ -259,8 +265,6 @@ pub(super) static KNOWN: [System; 11] = [
                 ("deleted", Some(Trashed)),
             ],
         )],
-        otherwise: Published,
-        staff: &[],
         joins: &[
             Join {
                 list: "members",
@@ -275,6 +279,7 @@ pub(super) static KNOWN: [System; 11] = [
                 keeps: PAGE,
             },
         ],
+        ..PLAIN
     },
     System {
         name: "typecho",
@@ -300,9 +305,7 @@ pub(super) static KNOWN: [System; 11] = [
                 ("spam", Some(Spam)),
             ],
         )],
-        otherwise: Published,
-        staff: &[],
-        joins: &[],
+        ..PLAIN
     },
     System {
         name: "github",
@@ -324,12 +327,11 @@ pub(super) static KNOWN: [System; 11] = [
             ),
             ("isMinimized", &[("true", Some(Trashed))]),
         ],
-        otherwise: Published,
         staff: &[
             ("author_association", &["owner", "member", "collaborator"]),
             ("authorAssociation", &["owner", "member", "collaborator"]),
         ],
-        joins: &[],
+        ..PLAIN
     },
     System {
         name: "wordpress",
@@ -361,9 +363,7 @@ pub(super) static KNOWN: [System; 11] = [
                 ("trash", Some(Trashed)),
             ],
         )],
-        otherwise: Published,
-        staff: &[],
-        joins: &[],
+        ..PLAIN
     },
     // Read by `comentario`, which knows more of it; here only so that its rows are known.
     System {
@@ -375,11 +375,7 @@ pub(super) static KNOWN: [System; 11] = [
             &["commenterHex", "pageId", "isApproved"],
         ],
         columns: &[("text", &["markdown", "html"])],
-        parents: &[],
-        signs: &[],
-        otherwise: Published,
-        staff: &[],
-        joins: &[],
+        ..PLAIN
     },
 ];
 

@@ -48,7 +48,7 @@ const SIGNS: [(&[u8], &str); 11] = [
     ),
     (
         b"///DOTCLEAR",
-        "a backup of Dotclear (export its table dc_comment as CSV and give that with --map text=comment_content,author=comment_author,label=comment_status --spam-values=-2 --ham-values=1)",
+        "a backup of Dotclear (export its table dc_comment as CSV and give that with --map text=comment_content,author=comment_author,label=is_spam; is_spam is a column that you add: yes where comment_status is -2)",
     ),
 ];
 

@@ -18,6 +18,9 @@ use crate::bounded::RECORD;
 const PAGE: i64 = 500;
 const PAGE_BYTES: usize = RECORD;
 
+/// Longest row as it is written: a record whose every byte is escaped.
+const LONGEST_ROW: usize = 2 * RECORD;
+
 /// Columns that hold whole pages, which no comment needs.
 const OF_PAGES: [&str; 4] = [
     "post_content",
@@ -113,36 +116,48 @@ fn fetch(
         match rows.next() {
             Ok(Some(row)) => {
                 *last = row.get(0)?;
+                let start = into.len();
                 begin_row(name, &columns, into);
                 for at in 1..=table.columns.len() {
                     if at > 1 {
                         into.push(b',');
                     }
                     write_value(row.get_ref(at)?, into);
+                    if into.len() - start > LONGEST_ROW {
+                        break;
+                    }
                 }
                 into.extend_from_slice(b");\n");
+                if into.len() - start > LONGEST_ROW {
+                    into.truncate(start);
+                    write_too_long(table, &columns, *last, into);
+                }
             }
             Ok(None) => return Ok(()),
             Err(error) if is_too_big(&error) => {
                 let next = format!("SELECT min(rowid) FROM `{name}` WHERE rowid > ?1");
                 *last = database.query_row(&next, [*last], |row| row.get(0))?;
-                begin_row(name, &columns, into);
-                // Its number, and a value that is as long as none may be.
-                into.extend_from_slice(last.to_string().as_bytes());
-                for at in 1..table.columns.len() {
-                    into.extend_from_slice(b",");
-                    match at {
-                        1 => into.extend(std::iter::repeat_n(b'1', LONGEST_VALUE + 1)),
-                        _ => into.extend_from_slice(b"NULL"),
-                    }
-                }
-                into.extend_from_slice(b");\n");
+                write_too_long(table, &columns, *last, into);
                 return Ok(());
             }
             Err(error) => return Err(error),
         }
     }
     Ok(())
+}
+
+/// A row that is reported by its number: one of its values is as long as none may be.
+fn write_too_long(table: &Table, columns: &str, number: i64, into: &mut Vec<u8>) {
+    begin_row(&table.name, columns, into);
+    into.extend_from_slice(number.to_string().as_bytes());
+    for at in 1..table.columns.len() {
+        into.push(b',');
+        match at {
+            1 => into.extend(std::iter::repeat_n(b'1', LONGEST_VALUE + 1)),
+            _ => into.extend_from_slice(b"NULL"),
+        }
+    }
+    into.extend_from_slice(b");\n");
 }
 
 fn begin_row(table: &str, columns: &str, into: &mut Vec<u8>) {

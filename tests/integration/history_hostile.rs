@@ -188,3 +188,27 @@ fn folders_may_be_empty_or_full_of_other_things() {
     ])
     .refused(1, &["is no folder"]);
 }
+
+#[test]
+fn rows_of_a_database_that_are_too_long_are_reported_by_their_number() {
+    let folder = folder();
+    let path = folder.path().join("wordpress.sqlite");
+    rusqlite::Connection::open(&path)
+        .and_then(|database| {
+            database.execute_batch(
+                "CREATE TABLE wp_comments(comment_ID INTEGER PRIMARY KEY, comment_author TEXT,
+                     comment_content TEXT, comment_approved TEXT, comment_date_gmt TEXT);
+                 INSERT INTO wp_comments VALUES
+                     (1,'An','hay quá','spam','2024-03-02 01:00:00'),
+                     (2,'An',hex(zeroblob(3000000)),'spam','2024-03-02 01:00:00'),
+                     (3,'An',hex(zeroblob(600000)),'spam','2024-03-02 01:00:00'),
+                     (-4,NULL,x'ff00fe','spam',1e308),
+                     (9223372036854775807,'An','lắm','spam','2024-03-02 01:00:00');",
+            )
+        })
+        .expect("made");
+    let done = run(&["import", "--to", "-", path_text(&path)]).well();
+    assert_eq!(done.json_lines().len(), 3, "{}", done.err);
+    let why = "it is longer than 4 MiB: wordpress:2, wordpress:3";
+    assert!(done.err.contains(why), "{}", done.err);
+}
