@@ -42,13 +42,27 @@ pub(super) struct ExportArgs {
   phin import wordpress.sql.gz                      # its labels into the store
   phin import --site blog.example disqus.xml.gz
   phin import --site blog.example isso.db --staff an@blog.example
+  phin import --site blog.example waline.json
+  phin import --site blog.example _data/comments/ --believe-published
+  phin import --site blog.example refused/ --all-are spam
   phin import --to labelled.jsonl wordpress.xml     # for phin train and phin evaluate
   phin import --site blog.example --map text=body,author=name,label=status \\
       --spam-values spam,1 --ham-values approved,0 comments.csv
 
-Reads phin's own export, WordPress (WXR, mysqldump, `wp comment list`), Disqus, Isso, Comentario,
-Commento, CSV, TSV and JSON, plain or .gz; the content tells which. WordPress leaves its spam
-folder out of its WXR: a mysqldump has it. Importing the same file again adds nothing.
+Reads, plain or .gz; the content tells which it is:
+  phin's own export
+  WordPress: WXR, a dump (mysqldump), SQLite, `wp comment list`, the REST API. WordPress leaves its
+    spam folder out of its WXR; a dump has it
+  Typecho, Waline: a dump, SQLite, JSON
+  Disqus (XML), Isso (SQLite), Comentario, Commento (JSON), Blogger (Atom), Movable Type (text)
+  Valine, LeanCloud, Twikoo, Artalk, Cusdis, Remark42, Ghost, GitHub for giscus and utterances (JSON)
+  Staticman: the folder with a file for each comment (YAML, JSON, Markdown)
+  CSV and TSV, and any JSON. Of JSON it takes the list with the most objects that have a text;
+    --map names columns of these objects, `a.b` what is nested in one
+Importing the same file again adds nothing. If no label is taken, the command fails and says why.
+
+A pull request of Staticman that was refused is spam that is nowhere else: collect the files of such
+branches in a folder, and import it with --all-are spam.
 
 What was published is not ham by itself, for nobody may have looked. It is ham if a person marked
 it, if the site's own people wrote it, if somebody acted on the site within 28 days after it or 7
@@ -56,7 +70,8 @@ before it (marked spam, threw a comment away, commented as the site's own), or i
 two comments that are; but not if it links, signs or reads like spam of the same site. The rest is
 doubted and gets no label.")]
 pub(super) struct ImportArgs {
-    /// What an export wrote; standard input if missing or `-`
+    /// What an export wrote, or a folder with a file for each comment; standard input if missing
+    /// or `-`
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     #[command(flatten)]

@@ -83,16 +83,22 @@ pub(super) fn import(
             Judgement::Left(_) => Ok(()),
         }
     })?;
-    let taken = output.finish()?;
-    if let Some(lines) = doubted {
-        lines.finish()?;
-    }
     let of_sites = match &site {
         Some(site) => format!(" of {}", Plain(site)),
         None => in_words(&sites),
     };
-    eprintln!("{name}: {}{of_sites}", format.title());
+    eprintln!("{name}: {}{of_sites}", walk.history.title());
     report.print();
+    // A file with what was doubted is something, too. Without it no file is written.
+    if let Some(why) = report.why_nothing()
+        && (args.doubted.is_none() || report.doubted() == 0)
+    {
+        bail!("{name}: nothing was taken: {why}");
+    }
+    let taken = output.finish()?;
+    if let Some(lines) = doubted {
+        lines.finish()?;
+    }
     match (taken, &args.to) {
         _ if args.dry_run => eprintln!("nothing was changed (--dry-run)"),
         (Some(taken), _) => tell(taken),
@@ -161,9 +167,16 @@ fn tell(taken: Taken) {
 /// A history and the file it is in.
 struct Walk<'a> {
     history: History,
-    format: Format,
     source: &'a mut Source,
     damage: Damage,
+}
+
+/// What a format is read from: a database must be a file.
+fn input(source: &mut Source, format: Format, bar: &ByteBar) -> Result<Input, Broken> {
+    Ok(match format {
+        Format::Sqlite => Input::File(source.plain_file()?),
+        _ => Input::Bytes(source.read_with(bar)?),
+    })
 }
 
 impl<'a> Walk<'a> {
@@ -172,14 +185,13 @@ impl<'a> Walk<'a> {
             true => Damage::TakeBefore,
             false => Damage::Refuse,
         };
-        let bar = ByteBar::new("reading side tables");
+        let bar = ByteBar::new("looking through it");
         let history = History::survey(format, args.mapping()?, damage, || {
-            Ok(Input::Bytes(source.read_with(&bar)?))
+            input(source, format, &bar)
         });
         bar.finish();
         Ok(Self {
             history: history.map_err(|broken| refused(&source.name, format, damage, &broken))?,
-            format,
             source,
             damage,
         })
@@ -191,13 +203,10 @@ impl<'a> Walk<'a> {
         mut visit: impl FnMut(Row) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let bar = ByteBar::new(what);
-        let input = match self.format {
-            Format::Isso => self.source.plain_file().map(Input::File),
-            _ => self.source.read_with(&bar).map(Input::Bytes),
-        };
-        let refused =
-            |broken: Broken| refused(&self.source.name, self.format, self.damage, &broken);
-        let input = input.map_err(|error| refused(error.into()))?;
+        let format = self.history.format();
+        let input = input(self.source, format, &bar);
+        let refused = |broken: Broken| refused(&self.source.name, format, self.damage, &broken);
+        let input = input.map_err(refused)?;
         for row in self.history.rows(input).map_err(refused)? {
             visit(row.map_err(refused)?)?;
         }

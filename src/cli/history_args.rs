@@ -4,17 +4,18 @@
 use std::path::PathBuf;
 
 use anyhow::bail;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::source::Source;
 use crate::history::trusted::{NEAR_DAYS, Policy, SpamFolder, Trust};
 use crate::history::{Format, Mapping, Recognised, recognise};
+use crate::verdict::Label;
 
 /// What is asked of another system's history.
 #[derive(Debug, clap::Args)]
 pub(super) struct HistoryArgs {
     /// Format, if its content does not tell
-    #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(Format::ALL.map(Format::name)).map(named))]
+    #[arg(long, value_name = "FORMAT", value_parser = PossibleValuesParser::new(Format::ALL.map(possible)).map(named))]
     from: Option<Format>,
     /// Site the comments were on; needed where the export does not say
     #[arg(long, value_name = "URL")]
@@ -38,6 +39,9 @@ pub(super) struct HistoryArgs {
     /// Values of the label that mean ham
     #[arg(long, value_name = "VALUE,..", value_delimiter = ',')]
     ham_values: Vec<String>,
+    /// Somebody decided about all of it: every comment is spam, or every comment is ham
+    #[arg(long, value_name = "LABEL")]
+    all_are: Option<Label>,
     /// Names or e-mail addresses of the site's own people
     #[arg(long, value_name = "NAME,..", value_delimiter = ',')]
     staff: Vec<String>,
@@ -55,10 +59,14 @@ pub(super) struct HistoryArgs {
     pub(super) partial: bool,
 }
 
+fn possible(format: Format) -> PossibleValue {
+    PossibleValue::new(format.name()).aliases(format.other_names())
+}
+
 fn named(name: String) -> Format {
     Format::ALL
         .into_iter()
-        .find(|format| format.name() == name)
+        .find(|format| format.name() == name || format.other_names().contains(&name.as_str()))
         .expect("only names of formats come through the parser")
 }
 
@@ -68,11 +76,7 @@ impl HistoryArgs {
     /// # Errors
     /// It names a field that there is not, or says it wrongly.
     pub(super) fn mapping(&self) -> anyhow::Result<Mapping> {
-        Ok(Mapping::parse(
-            &self.map,
-            &self.spam_values,
-            &self.ham_values,
-        )?)
+        Ok(Mapping::parse(&self.map, &self.spam_values, &self.ham_values)?.decided(self.all_are))
     }
 
     /// What the file is; a sentence if it is nothing we read.
@@ -80,13 +84,16 @@ impl HistoryArgs {
     /// # Errors
     /// The file is of no format that is known.
     pub(super) fn format(&self, source: &Source) -> anyhow::Result<Format> {
-        if let Some(format) = self.from {
-            return Ok(format);
+        match self.from {
+            _ if source.is_folder() => return Ok(Format::Folder),
+            Some(Format::Folder) => bail!("{} is no folder", source.name),
+            Some(format) => return Ok(format),
+            None => {}
         }
         match recognise(&source.head()?, &self.mapping()?) {
             Recognised::As(format) => Ok(format),
-            // An export of an empty store.
-            Recognised::Empty => Ok(Format::Phin),
+            // The export of a store has an end even where the store is empty.
+            Recognised::Empty => bail!("{}: it is empty; nothing was imported", source.name),
             Recognised::Foreign(foreign) => bail!("{}: {foreign}", source.name),
         }
     }
@@ -100,10 +107,11 @@ impl HistoryArgs {
             || self.to.is_some()
             || self.doubted.is_some()
             || self.dry_run
+            || self.all_are.is_some()
             || !self.map.is_empty();
         if given {
             bail!(
-                "this is phin's own export, which is taken as it is; --site, --to, --doubted, --dry-run and --map are for histories of other systems"
+                "this is phin's own export, which is taken as it is; --site, --to, --doubted, --dry-run, --all-are and --map are for histories of other systems"
             );
         }
         Ok(())

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::plain;
-use crate::history::trusted::{Ground, Judgement};
+use crate::history::trusted::{Ground, Judgement, Lack};
 use crate::history::{Fate, PastComment};
 use crate::verdict::Label;
 
@@ -23,6 +23,12 @@ pub(super) struct ImportReport {
     tended: usize,
     /// In the spam folder, and nothing says who put it there.
     unattributed: usize,
+    doubted: usize,
+    /// Of which nothing says whether they are spam.
+    unsaid: usize,
+    /// Comments, and rows that are none.
+    comments: usize,
+    unreadable: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +46,9 @@ struct Group {
 
 impl ImportReport {
     pub(super) fn count(&mut self, past: &PastComment, judgement: Judgement) {
+        self.comments += 1;
+        self.doubted += usize::from(matches!(judgement, Judgement::Doubted(_)));
+        self.unsaid += usize::from(judgement == Judgement::Left(Lack::Unsaid));
         self.repaired += usize::from(past.repaired);
         self.unattributed += usize::from(
             past.fate == Fate::Spam && past.filter_said.is_none() && past.person_said.is_none(),
@@ -57,7 +66,38 @@ impl ImportReport {
     }
 
     pub(super) fn unreadable(&mut self, place: String, why: String) {
+        self.unreadable += 1;
         self.add(Part::Left, why, &place);
+    }
+
+    /// How many were doubted.
+    pub(super) fn doubted(&self) -> usize {
+        self.doubted
+    }
+
+    /// Why no label was taken, and what to do; nothing if one was.
+    pub(super) fn why_nothing(&self) -> Option<String> {
+        if self.labels.values().any(|&count| count > 0) {
+            return None;
+        }
+        let mut why = match (self.comments, self.unreadable) {
+            (0, 0) => "there is no comment in it".to_owned(),
+            (0, rows) => format!("none of its {rows} rows can be read as a comment, see above"),
+            (comments, _) => format!(
+                "of its {comments} comments none has a label that a person stands behind, see above"
+            ),
+        };
+        if self.doubted > 0 {
+            why.push_str(
+                "; if somebody looked after the site, say --staff NAME for its own people, or --believe-published; --doubted FILE keeps the doubted for you to label",
+            );
+        }
+        if self.unsaid > 0 {
+            why.push_str(
+                "; if a column says what is spam, name it with --map label=COLUMN; if somebody decided about all of it, say --all-are spam or --all-are ham",
+            );
+        }
+        Some(why)
     }
 
     fn add(&mut self, part: Part, why: String, place: &str) {

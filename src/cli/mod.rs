@@ -14,6 +14,7 @@ mod evaluate;
 mod evidence;
 mod figures;
 mod first_key;
+mod folder;
 mod forget;
 mod help;
 mod history;

@@ -1,4 +1,4 @@
-//! A file or standard input in, its bytes out, as often as they are wanted, unpacked if they are
+//! A file, a folder or standard input in, its bytes out, as often as they are wanted, unpacked if they are
 //! packed. Never goes by names and endings: the bytes say whether it is gzip.
 
 use std::fs::File;
@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
+use super::folder::Folder;
 use super::plain;
 use super::progress::ByteBar;
 use crate::bounded::{Unpacked, read_all};
@@ -43,7 +44,7 @@ pub(super) struct Source {
     /// What messages call it.
     pub(super) name: String,
     is_packed: bool,
-    /// Of what is on disk, packed or not.
+    /// Of what is on disk, packed or not; 0 of a folder.
     length: u64,
 }
 
@@ -55,17 +56,34 @@ enum Bytes {
     Nameless(Arc<File>),
     /// In one that has a name, for a library that opens files; removed when dropped.
     Named(tempfile::NamedTempFile),
+    /// In the files of a folder.
+    Folder(Folder),
 }
 
 impl Bytes {
     /// From the start.
-    fn open(&self) -> io::Result<Opened> {
+    fn open(&self) -> io::Result<Box<dyn Read>> {
         let file = match self {
             Self::Theirs(path) => Arc::new(File::open(path)?),
             Self::Nameless(file) => Arc::clone(file),
             Self::Named(file) => Arc::new(file.reopen()?),
+            Self::Folder(folder) => return Ok(Box::new(folder.read())),
         };
-        Ok(Opened { file, offset: 0 })
+        Ok(Box::new(Opened { file, offset: 0 }))
+    }
+
+    /// On disk, packed or not; none of a folder, whose files are not added up.
+    fn length(&self) -> io::Result<u64> {
+        let metadata = match self {
+            Self::Theirs(path) => std::fs::metadata(path)?,
+            Self::Nameless(file) => file.metadata()?,
+            Self::Named(file) => file.as_file().metadata()?,
+            Self::Folder(_) => return Ok(0),
+        };
+        match metadata.is_file() {
+            true => Ok(metadata.len()),
+            false => Err(io::Error::other("it is no file")),
+        }
     }
 }
 
@@ -84,13 +102,17 @@ impl Read for Opened {
 }
 
 impl Source {
-    /// Opens a file; standard input (`-` or none), which can be read but once, is written to a
+    /// Opens a file or a folder; standard input (`-` or none), which can be read but once, is written to a
     /// temporary file first.
     ///
     /// # Errors
     /// It cannot be read, or is no file.
     pub(super) fn open(file: Option<&Path>) -> anyhow::Result<Self> {
         let (bytes, name) = match file.filter(|file| *file != Path::new("-")) {
+            Some(folder) if folder.is_dir() => (
+                Bytes::Folder(Folder::open(folder)?),
+                plain::path(folder).to_string(),
+            ),
             Some(file) => (
                 Bytes::Theirs(file.to_owned()),
                 plain::path(file).to_string(),
@@ -107,21 +129,21 @@ impl Source {
             }
         };
         let cannot = || format!("cannot read {name}");
-        let mut opened = bytes.open().with_context(cannot)?;
-        let metadata = opened.file.metadata().with_context(cannot)?;
-        anyhow::ensure!(metadata.is_file(), "cannot read {name}: it is no file");
+        let length = bytes.length().with_context(cannot)?;
         let mut sign = Vec::new();
-        opened
-            .by_ref()
-            .take(2)
-            .read_to_end(&mut sign)
-            .with_context(cannot)?;
+        let opened = bytes.open().with_context(cannot)?;
+        opened.take(2).read_to_end(&mut sign).with_context(cannot)?;
         Ok(Self {
             is_packed: sign == [0x1f, 0x8b],
-            length: metadata.len(),
+            length,
             bytes,
             name,
         })
+    }
+
+    /// Whether it is a folder of files, which come as lines of JSON.
+    pub(super) fn is_folder(&self) -> bool {
+        matches!(self.bytes, Bytes::Folder(_))
     }
 
     /// The first bytes, unpacked; fewer if it breaks off.
@@ -172,7 +194,7 @@ impl Source {
         let path = match &self.bytes {
             Bytes::Theirs(path) if !self.is_packed => path.clone(),
             Bytes::Named(spool) => spool.path().to_owned(),
-            Bytes::Theirs(_) | Bytes::Nameless(_) => {
+            Bytes::Theirs(_) | Bytes::Nameless(_) | Bytes::Folder(_) => {
                 let mut spool = tempfile::NamedTempFile::new()?;
                 io::copy(&mut self.read()?, &mut spool)?;
                 let path = spool.path().to_owned();

@@ -32,6 +32,13 @@ pub enum Broken {
 
 impl From<io::Error> for Broken {
     fn from(error: io::Error) -> Self {
+        // A reader that reads through another one hands its error on.
+        if error.get_ref().is_some_and(|inner| inner.is::<Self>()) {
+            return match error.downcast::<Self>() {
+                Ok(broken) => broken,
+                Err(error) => Self::Io(error),
+            };
+        }
         // flate2's error for a .gz without its end.
         if error.kind() == io::ErrorKind::UnexpectedEof {
             return Self::CutShort {

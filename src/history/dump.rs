@@ -11,7 +11,7 @@ use crate::bounded::RECORD;
 
 /// Longest value that is kept, in bytes; a comment has 65,535 at most. Longer ones (pages,
 /// pictures) are skipped (docs/DECISIONS.md, "An imported record may have 4 MiB").
-const LONGEST_VALUE: usize = 1 << 20;
+pub(super) const LONGEST_VALUE: usize = 1 << 20;
 
 /// Values of a row that are kept: as many as MySQL has columns.
 const MOST_VALUES: usize = 4_096;

@@ -8,17 +8,23 @@ use std::io::BufRead;
 use std::sync::Arc;
 
 use super::broken::Broken;
-use super::charset::{self, Charset};
-use super::dump::{Dump, Statement};
-use super::past_comment::{Damage, Row, too_long};
+use super::dump_tables::{OTHER, Tables, is_wordpress, system_of};
+use super::mapping::Mapping;
+use super::past_comment::{Damage, Row, Writer, too_long};
 use super::side;
 use super::side::Side;
 use super::sql_value::Value;
+use super::systems::System;
 use super::wordpress::{self, Columns, Meta};
 
 /// What the comments of each site need from other tables.
 #[derive(Debug, Clone, Default)]
-pub(super) struct SideTables(Arc<HashMap<String, Site>>);
+pub(super) struct SideTables {
+    sites: Arc<HashMap<String, Site>>,
+    /// The system whose table of comments is there, if it is not WordPress.
+    system: Option<&'static System>,
+    has_comments: bool,
+}
 
 /// One site of a dump, known by the prefix of its tables.
 #[derive(Debug, Default)]
@@ -36,113 +42,41 @@ struct Post {
     title: String,
 }
 
-/// A table of WordPress: `wp_3_` and `comments`.
-fn split_name(table: &str) -> Option<(&str, &'static str)> {
-    ["commentmeta", "comments", "posts", "options"]
-        .into_iter()
-        .find_map(|name| Some((table.strip_suffix(name)?, name)))
-        .filter(|(prefix, _)| prefix.is_empty() || prefix.ends_with('_'))
-}
-
-/// WordPress's own order, for dumps that neither create tables nor name columns.
-fn usual_columns(name: &str) -> Vec<String> {
-    let columns: &[&str] = match name {
-        "comments" => &[
-            "comment_ID",
-            "comment_post_ID",
-            "comment_author",
-            "comment_author_email",
-            "comment_author_url",
-            "comment_author_IP",
-            "comment_date",
-            "comment_date_gmt",
-            "comment_content",
-            "comment_karma",
-            "comment_approved",
-            "comment_agent",
-            "comment_type",
-            "comment_parent",
-            "user_id",
-        ],
-        "commentmeta" => &["meta_id", "comment_id", "meta_key", "meta_value"],
-        "options" => &["option_id", "option_name", "option_value", "autoload"],
-        _ => &["ID", "post_author"],
-    };
-    columns.iter().map(|column| (*column).to_owned()).collect()
-}
-
-/// Prefix, name and columns of a table of WordPress that rows go into.
-type Insert = (String, &'static str, Vec<String>);
-
-/// A dump whose rows come with the names of their columns.
-struct Tables {
-    dump: Dump,
-    charset: Charset,
-    created: HashMap<String, Vec<String>>,
-    side: Side,
-}
-
-impl Tables {
-    fn open(input: Box<dyn BufRead>) -> Result<Self, Broken> {
-        let (input, charset) = charset::open(input)?;
-        Ok(Self {
-            dump: Dump::new(input),
-            charset,
-            created: HashMap::new(),
-            side: Side::of("tables"),
-        })
-    }
-
-    /// The next INSERT into a table of WordPress.
-    fn insert(&mut self) -> Result<Option<Insert>, Broken> {
-        while let Some(statement) = self.dump.statement()? {
-            match statement {
-                Statement::Create { table, columns } => {
-                    let names: usize = columns.iter().map(|column| column.len() + 24).sum();
-                    self.side.keep(table.len() + names)?;
-                    self.created.insert(table, columns);
-                }
-                Statement::Insert { table, columns } => {
-                    let Some((prefix, name)) = split_name(&table) else {
-                        continue;
-                    };
-                    let columns = match (columns.is_empty(), self.created.get(&table)) {
-                        (false, _) => columns,
-                        (true, Some(created)) => created.clone(),
-                        (true, None) => usual_columns(name),
-                    };
-                    return Ok(Some((prefix.to_owned(), name, columns)));
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    fn text(&self, row: &[Value], columns: &[String], column: &str) -> String {
-        let at = columns.iter().position(|c| c == column);
-        at.and_then(|at| row.get(at))
-            .map(|value| value.text(self.charset))
-            .unwrap_or_default()
-    }
-}
-
 impl SideTables {
     /// Reads a whole dump but its comments.
     pub(super) fn read(input: Box<dyn BufRead>, damage: Damage) -> Result<Self, Broken> {
         let mut tables = Tables::open(input)?;
         let mut sites = HashMap::new();
-        match gather(&mut tables, &mut sites) {
+        let mut side = Self::default();
+        match gather(&mut tables, &mut sites, &mut side) {
             Err(broken) if damage == Damage::TakeBefore && broken.leaves_a_part() => {}
             result => result?,
         }
-        Ok(Self(Arc::new(sites)))
+        side.sites = Arc::new(sites);
+        Ok(side)
+    }
+
+    /// Whether no table was seen that says anything.
+    pub(super) fn is_empty(&self) -> bool {
+        self.sites.is_empty() && self.system.is_none() && !self.has_comments
+    }
+
+    /// The system whose comments are there, if it is not WordPress.
+    pub(super) fn system(&self) -> Option<&'static System> {
+        self.system
     }
 }
 
-fn gather(tables: &mut Tables, sites: &mut HashMap<String, Site>) -> Result<(), Broken> {
+fn gather(
+    tables: &mut Tables,
+    sites: &mut HashMap<String, Site>,
+    found: &mut SideTables,
+) -> Result<(), Broken> {
     let mut side = Side::of("posts and meta");
     while let Some((prefix, name, columns)) = tables.insert()? {
-        if name == "comments" {
+        if name == "comments" || name == OTHER {
+            found.system = found.system.or(system_of(&columns));
+            found.has_comments = true;
             continue;
         }
         side.keep(prefix.len())?;
@@ -162,7 +96,21 @@ fn gather(tables: &mut Tables, sites: &mut HashMap<String, Site>) -> Result<(), 
                 "options" if text("option_name") == "home" => {
                     site.home = wordpress::filled(side::cut(text("option_value")))
                 }
+                "options" if text("name") == "siteUrl" => {
+                    site.home = wordpress::filled(side::cut(text("value")));
+                }
                 "options" => {}
+                "contents" if text("cid").is_empty() => {}
+                "contents" => {
+                    let (id, author) = (side::cut(text("cid")), side::cut(text("authorId")));
+                    let post = Post {
+                        address: String::new(),
+                        title: side::cut(text("title")),
+                    };
+                    side.keep(id.len() + author.len() + post.title.len())?;
+                    site.authors.insert(author);
+                    site.posts.insert(id, post);
+                }
                 _ => {
                     // Revisions and menus are no pages: a menu is written by the person who
                     // installed the site.
@@ -191,15 +139,21 @@ fn gather(tables: &mut Tables, sites: &mut HashMap<String, Site>) -> Result<(), 
 pub(super) struct Comments {
     tables: Tables,
     side: SideTables,
-    /// Prefix and columns of the INSERT being read.
-    current: Option<(String, Vec<String>)>,
+    mapping: Mapping,
+    /// Prefix and columns of the INSERT being read, and whose they are if not WordPress's.
+    current: Option<(String, Vec<String>, Option<Mapping>)>,
     seen_any_table: bool,
     ended: bool,
 }
 
 impl Comments {
-    pub(super) fn read(input: Box<dyn BufRead>, side: SideTables) -> Result<Self, Broken> {
+    pub(super) fn read(
+        input: Box<dyn BufRead>,
+        side: SideTables,
+        mapping: Mapping,
+    ) -> Result<Self, Broken> {
         Ok(Self {
+            mapping,
             tables: Tables::open(input)?,
             side,
             current: None,
@@ -210,18 +164,26 @@ impl Comments {
 
     fn advance(&mut self) -> Result<Option<Row>, Broken> {
         loop {
-            if let Some((prefix, columns)) = &self.current {
+            if let Some((prefix, columns, mapping)) = &self.current {
                 if let Some(values) = self.tables.dump.row()? {
-                    return Ok(Some(self.row(prefix, columns, &values)));
+                    return Ok(Some(match mapping {
+                        Some(mapping) => self.row_of_system(mapping, prefix, columns, &values),
+                        None => self.row(prefix, columns, &values),
+                    }));
                 }
                 self.current = None;
             }
             match self.tables.insert()? {
-                Some((prefix, "comments", columns))
-                    if columns.iter().any(|c| c == "comment_content") =>
-                {
+                Some((prefix, "comments", columns)) if is_wordpress(&columns) => {
                     self.seen_any_table = true;
-                    self.current = Some((prefix, columns));
+                    self.current = Some((prefix, columns, None));
+                }
+                Some((prefix, "comments" | OTHER, columns)) => {
+                    if let Some(system) = system_of(&columns) {
+                        self.seen_any_table = true;
+                        let mapping = self.mapping.clone().of_system(Some(system));
+                        self.current = Some((prefix, columns, Some(mapping)));
+                    }
                 }
                 Some(_) => {}
                 None => break,
@@ -230,8 +192,8 @@ impl Comments {
         let created = self
             .tables
             .created
-            .keys()
-            .any(|table| split_name(table).is_some_and(|(_, name)| name == "comments"));
+            .values()
+            .any(|columns| is_wordpress(columns) || system_of(columns).is_some());
         if self.seen_any_table || created {
             return Ok(None);
         }
@@ -239,9 +201,57 @@ impl Comments {
         others.sort_unstable();
         others.truncate(8);
         Err(Broken::Other(format!(
-            "this dump has no table of WordPress's comments (wp_comments, whatever its prefix); it has: {}",
+            "it has no table of WordPress's comments (wp_comments, whatever its prefix), nor one of Typecho or Waline; export the table of its comments as CSV, and name the columns with --map text=COLUMN,label=COLUMN; it has: {}",
             others.join(", ")
         )))
+    }
+
+    /// A row of another system; the site's own people are those who wrote its posts.
+    fn row_of_system(
+        &self,
+        mapping: &Mapping,
+        prefix: &str,
+        columns: &[String],
+        values: &[Value],
+    ) -> Row {
+        let cell = |name: &str| {
+            let at = columns
+                .iter()
+                .position(|column| column.eq_ignore_ascii_case(name))?;
+            match values.get(at)? {
+                Value::Null => None,
+                value => Some(value.text(self.tables.charset)),
+            }
+        };
+        let name = mapping.system().map_or("", |system| system.name);
+        let id = mapping
+            .names("id")
+            .into_iter()
+            .find_map(cell)
+            .unwrap_or_default();
+        let place = format!("{name}:{id}");
+        if values.contains(&Value::TooLong) {
+            return too_long(place);
+        }
+        let mut row = mapping.read(&cell, 0);
+        match &mut row {
+            Row::Comment(past) => {
+                past.place = place;
+                let site = self.side.sites.get(prefix);
+                past.site = past.site.take().or(site.and_then(|site| site.home.clone()));
+                let author = cell("authorId").filter(|author| author != "0");
+                if let (Some(site), Some(author)) = (site, author)
+                    && site.authors.contains(&author)
+                {
+                    past.writer = Writer::Staff;
+                }
+                let post = site.and_then(|site| site.posts.get(&cell("cid")?));
+                let title = post.and_then(|post| wordpress::filled(post.title.clone()));
+                past.comment.page.context.extend(title);
+            }
+            Row::Unreadable { place: named, .. } => *named = place,
+        }
+        row
     }
 
     fn row(&self, prefix: &str, columns: &[String], values: &[Value]) -> Row {
@@ -253,7 +263,7 @@ impl Comments {
         if is_too_long {
             return too_long(format!("wordpress:{}", comment.id));
         }
-        let site = self.side.0.get(prefix);
+        let site = self.side.sites.get(prefix);
         let meta = site.and_then(|site| site.meta.get(&comment.id));
         let nobody = HashSet::new();
         let writer = wordpress::writer(&comment.user, site.map_or(&nobody, |site| &site.authors));

@@ -8,32 +8,41 @@ pub enum Format {
     Phin,
     /// WordPress, Tools > Export (WXR).
     WordPressXml,
-    /// A dump of WordPress's MySQL or MariaDB tables.
-    WordPressSql,
+    /// A dump of the MySQL or MariaDB tables of WordPress, Typecho or Waline.
+    Sql,
     /// `wp comment list --format=json` or `csv`.
     WordPressList,
     /// Disqus's XML export.
     Disqus,
-    /// Isso's SQLite database.
-    Isso,
+    /// An SQLite database of Isso, WordPress, Typecho or Waline.
+    Sqlite,
     /// The JSON export of Comentario or Commento.
     Comentario,
+    /// An Atom feed of Blogger.
+    Blogger,
+    /// The text format of Movable Type, which other blogs write, too.
+    MovableType,
+    /// A folder in which each file is a comment, as Staticman keeps them.
+    Folder,
     /// A table with a heading: CSV, TSV, semicolons.
     Csv,
-    /// JSON objects, one a line or in one array.
+    /// JSON objects: one a line, in one array, or in lists inside of one value.
     Json,
 }
 
 impl Format {
     /// All, in the order they are listed to a reader.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Phin,
         Self::WordPressXml,
-        Self::WordPressSql,
+        Self::Sql,
         Self::WordPressList,
         Self::Disqus,
-        Self::Isso,
+        Self::Sqlite,
         Self::Comentario,
+        Self::Blogger,
+        Self::MovableType,
+        Self::Folder,
         Self::Csv,
         Self::Json,
     ];
@@ -43,13 +52,26 @@ impl Format {
         match self {
             Self::Phin => "phin",
             Self::WordPressXml => "wordpress-xml",
-            Self::WordPressSql => "wordpress-sql",
+            Self::Sql => "sql",
             Self::WordPressList => "wordpress-list",
             Self::Disqus => "disqus",
-            Self::Isso => "isso",
+            Self::Sqlite => "sqlite",
             Self::Comentario => "comentario",
+            Self::Blogger => "blogger",
+            Self::MovableType => "movable-type",
+            Self::Folder => "folder",
             Self::Csv => "csv",
             Self::Json => "json",
+        }
+    }
+
+    /// A name that it had before, or that people use for it.
+    pub fn other_names(self) -> &'static [&'static str] {
+        match self {
+            Self::Sql => &["wordpress-sql"],
+            Self::Sqlite => &["isso"],
+            Self::Folder => &["staticman"],
+            _ => &[],
         }
     }
 
@@ -58,13 +80,18 @@ impl Format {
         match self {
             Self::Phin => "phin's own export",
             Self::WordPressXml => "WordPress export (WXR)",
-            Self::WordPressSql => "dump of WordPress's database",
+            Self::Sql => "dump of a database of WordPress, Typecho or Waline (SQL)",
             Self::WordPressList => "list of wp-cli",
             Self::Disqus => "Disqus export (XML)",
-            Self::Isso => "Isso database (SQLite)",
+            Self::Sqlite => "database of Isso, WordPress, Typecho or Waline (SQLite)",
             Self::Comentario => "Comentario or Commento export (JSON)",
+            Self::Blogger => "Blogger feed (Atom)",
+            Self::MovableType => "Movable Type export (text)",
+            Self::Folder => "folder of comments (Staticman)",
             Self::Csv => "table (CSV, TSV)",
-            Self::Json => "JSON Lines or array",
+            Self::Json => {
+                "JSON, also of Waline, Valine, Twikoo, Artalk, Cusdis, Remark42, Ghost or GitHub"
+            }
         }
     }
 }

@@ -4,13 +4,12 @@
 
 use crate::clock;
 use std::collections::VecDeque;
-use std::path::Path;
 
-use rusqlite::limits::Limit;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::Connection;
 
 use super::broken::Broken;
-use super::past_comment::{Damage, Fate, PastComment, Row, too_long};
+use super::database::{Table, broken, is_too_big};
+use super::past_comment::{Fate, PastComment, Row, too_long};
 use super::wordpress::{filled, public_address};
 use crate::bounded::RECORD;
 use crate::comment::{Author, Comment, Page, Request};
@@ -28,57 +27,23 @@ pub(super) struct Isso {
     ended: bool,
 }
 
-fn broken(error: &rusqlite::Error, last: i64) -> Broken {
-    Broken::Malformed {
-        place: format!("comment {}", last + 1),
-        why: format!("SQLite says: {error}"),
-    }
+/// Whether a database with these tables is Isso's.
+pub(super) fn is_isso(tables: &[Table]) -> bool {
+    let has = |name: &str, column: &str| {
+        let named = |table: &Table| table.name == name && table.columns.iter().any(|c| c == column);
+        tables.iter().any(named)
+    };
+    has("comments", "tid") && has("threads", "uri")
 }
 
 impl Isso {
-    /// Opens it for reading only, and has SQLite look whether it is whole.
-    pub(super) fn open(path: &Path, damage: Damage) -> Result<Self, Broken> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let database = Connection::open_with_flags(path, flags).map_err(|e| broken(&e, 0))?;
-        // A value may be computed, and then be of any length: SQLite refuses those that are longer
-        // than a record before it makes them.
-        database
-            .set_limit(Limit::SQLITE_LIMIT_LENGTH, RECORD as i32)
-            .and_then(|_| database.pragma_update(None, "trusted_schema", false))
-            .map_err(|e| broken(&e, 0))?;
-        let tables: i64 = database
-            .query_row(
-                "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('comments', 'threads')",
-                [],
-                |row| row.get(0),
-            )
-            .map_err(|e| broken(&e, 0))?;
-        if tables < 2 {
-            return Err(Broken::Other(
-                "it is an SQLite database, but not Isso's: it has no tables \"comments\" and \"threads\"".into(),
-            ));
-        }
-        if damage == Damage::Refuse {
-            let verdict = database.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
-            let verdict: String = match verdict {
-                // SQLite checks its pages before rows are read. A row that is too long is reported
-                // when it is read.
-                Err(error) if is_too_big(&error) => "ok".to_owned(),
-                verdict => verdict.map_err(|e| broken(&e, 0))?,
-            };
-            if verdict != "ok" {
-                return Err(Broken::Malformed {
-                    place: "some page of the database".into(),
-                    why: format!("SQLite says: {verdict}"),
-                });
-            }
-        }
-        Ok(Self {
+    pub(super) fn read(database: Connection) -> Self {
+        Self {
             database,
             fetched: VecDeque::new(),
             last: 0,
             ended: false,
-        })
+        }
     }
 
     /// Some rows more; of one that is longer than a record, that it is.
@@ -112,10 +77,6 @@ impl Isso {
         }
         Ok(())
     }
-}
-
-fn is_too_big(error: &rusqlite::Error) -> bool {
-    error.sqlite_error_code() == Some(ErrorCode::TooBig)
 }
 
 /// A row, its number, and the bytes of its texts.

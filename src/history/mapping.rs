@@ -4,110 +4,34 @@
 use crate::clock;
 use std::collections::HashMap;
 
-use super::past_comment::{Fate, PastComment, Row};
+use super::opinion::{Opinion, Words};
+use super::past_comment::{Fate, PastComment, Row, Writer};
+use super::systems::System;
 use super::wordpress::{filled, public_address};
-use super::{charset, html, wordpress};
+use super::{charset, fields, html};
 use crate::comment::{Author, Comment, Page, Request};
 use crate::verdict::Label;
 
-/// What a column can hold, its name in `--map`, and the names it commonly has (compared without
-/// case).
-const FIELDS: [(&str, &[&str]); 14] = [
-    (
-        "text",
-        &[
-            "text",
-            "comment_content",
-            "content",
-            "body",
-            "comment",
-            "comment_text",
-            "message",
-        ],
-    ),
-    (
-        "author",
-        &[
-            "author",
-            "comment_author",
-            "author_name",
-            "name",
-            "username",
-        ],
-    ),
-    ("email", &["email", "comment_author_email", "author_email"]),
-    (
-        "url",
-        &["url", "comment_author_url", "author_url", "website"],
-    ),
-    (
-        "ip",
-        &[
-            "ip",
-            "user_ip",
-            "comment_author_ip",
-            "author_ip",
-            "ip_address",
-            "remote_addr",
-        ],
-    ),
-    ("user_agent", &["user_agent", "comment_agent"]),
-    (
-        "date",
-        &[
-            "date",
-            "comment_date_gmt",
-            "comment_date",
-            "created_at",
-            "created",
-            "timestamp",
-        ],
-    ),
-    ("type", &["type", "comment_type"]),
-    ("id", &["id", "comment_id"]),
-    ("site", &["site", "blog"]),
-    ("permalink", &["permalink"]),
-    ("page", &["page", "post_title"]),
-    ("label", &["label", "is_spam", "spam", "spam/ham", "class"]),
-    (
-        "status",
-        &["status", "comment_approved", "state", "approved"],
-    ),
-];
-
-const SPAM_VALUES: [&str; 6] = ["spam", "1", "true", "t", "yes", "y"];
-const HAM_VALUES: [&str; 8] = [
-    "ham",
-    "0",
-    "false",
-    "f",
-    "no",
-    "n",
-    "not spam",
-    "legitimate",
-];
-
 /// Which column holds what, and which words mean spam and ham.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Mapping {
     columns: HashMap<&'static str, String>,
-    spam_values: Vec<String>,
-    ham_values: Vec<String>,
+    words: Words,
+    /// Whose columns these are, if that is known.
+    system: Option<&'static System>,
+    /// What a person said of all rows.
+    decided: Option<Label>,
 }
 
 /// A mapping that cannot be meant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadMapping {
     /// No `=`, or a field nobody knows.
-    #[error("--map {0:?} is not FIELD=COLUMN with one of these fields: {fields}", fields = field_names())]
+    #[error("--map {0:?} is not FIELD=COLUMN with one of these fields: {fields}", fields = fields::names())]
     Pair(String),
     /// One value for both labels.
     #[error("{0:?} cannot mean both spam and ham")]
     Both(String),
-}
-
-fn field_names() -> String {
-    FIELDS.map(|(name, _)| name).join(", ")
 }
 
 impl Mapping {
@@ -125,7 +49,7 @@ impl Mapping {
         for pair in pairs {
             let bad = || BadMapping::Pair(pair.clone());
             let (field, column) = pair.split_once('=').ok_or_else(bad)?;
-            let (field, _) = FIELDS
+            let (field, _) = fields::FIELDS
                 .iter()
                 .find(|(name, _)| *name == field.trim())
                 .ok_or_else(bad)?;
@@ -143,9 +67,36 @@ impl Mapping {
         }
         Ok(Self {
             columns,
-            spam_values,
-            ham_values,
+            words: Words {
+                spam: spam_values,
+                ham: ham_values,
+            },
+            system: None,
+            decided: None,
         })
+    }
+
+    /// The same where a person has decided about all rows together.
+    #[must_use]
+    pub fn decided(mut self, label: Option<Label>) -> Self {
+        self.decided = label;
+        self
+    }
+
+    /// What a person said of all rows, if somebody did.
+    pub(super) fn decision(&self) -> Option<Label> {
+        self.decided
+    }
+
+    /// The same for the columns of a system. What the user said still comes first.
+    pub(super) fn of_system(mut self, system: Option<&'static System>) -> Self {
+        self.system = system;
+        self
+    }
+
+    /// Whose columns these are, if that is known.
+    pub(super) fn system(&self) -> Option<&'static System> {
+        self.system
     }
 
     /// Whether the user named any column.
@@ -170,22 +121,47 @@ impl Mapping {
         self.names(field).iter().any(|name| there(name))
     }
 
-    fn names(&self, field: &str) -> Vec<&str> {
-        match self.columns.get(field) {
-            Some(column) => vec![column],
+    /// The columns that may hold a field, the best one first.
+    pub(super) fn names(&self, field: &str) -> Vec<&str> {
+        self.columns_for(field, self.system)
+    }
+
+    /// The same for rows of another system.
+    pub(super) fn columns_for(&self, field: &str, system: Option<&'static System>) -> Vec<&str> {
+        match (self.columns.get(field), system) {
+            (Some(column), _) => vec![column],
+            (None, Some(system)) => system.columns_of(field).to_vec(),
             // A user who names the column of the status does not mean another column that happens
             // to be called `label`.
-            None if field == "label" && self.columns.contains_key("status") => Vec::new(),
-            None => FIELDS
-                .iter()
-                .find(|(name, _)| *name == field)
-                .map_or_else(Vec::new, |(_, names)| names.to_vec()),
+            (None, None) if field == "label" && self.columns.contains_key("status") => Vec::new(),
+            (None, None) => fields::usual(field).to_vec(),
+        }
+    }
+
+    /// What became of a comment. The user's columns come before what the system says.
+    fn opinion(&self, cell: &dyn Fn(&str) -> Option<String>) -> Result<Opinion, String> {
+        let value = |field: &str| self.names(field).into_iter().find_map(cell);
+        let is_named = |field: &str| self.columns.contains_key(field);
+        if self.decided.is_some() {
+            return Ok((self.decided, Fate::Unsaid));
+        }
+        match self.system {
+            Some(system) if !is_named("label") && !is_named("status") => {
+                Ok((None, system.fate(cell)?))
+            }
+            _ => self.words.opinion(value("label"), value("status")),
         }
     }
 
     /// Reads one row by its cells; `line` names it where it has no id.
     pub(super) fn read(&self, cell: &dyn Fn(&str) -> Option<String>, line: usize) -> Row {
-        let value = |field: &str| self.names(field).into_iter().find_map(cell);
+        let value = |field: &str| {
+            let names = self.names(field);
+            let all = || names.iter().filter_map(|name| cell(name));
+            all()
+                .find(|text| !text.trim().is_empty())
+                .or_else(|| all().next())
+        };
         let id = value("id").filter(|id| !id.trim().is_empty());
         let place = match &id {
             Some(id) => format!("line {line} (id {id})"),
@@ -197,7 +173,7 @@ impl Mapping {
                 why: "it has no text".into(),
             };
         };
-        let (label, fate) = match self.opinion(value("label"), value("status")) {
+        let (label, fate) = match self.opinion(cell) {
             Ok(opinion) => opinion,
             Err(why) => return Row::Unreadable { place, why },
         };
@@ -212,7 +188,10 @@ impl Mapping {
                 name: value("author")
                     .and_then(filled)
                     .map(|name| charset::ungarbled(&name).unwrap_or(name)),
-                email: value("email").and_then(filled),
+                // Where a system keeps a hash in its place, that is no address.
+                email: value("email")
+                    .and_then(filled)
+                    .filter(|email| self.system.is_none() || email.contains('@')),
                 url: value("url").and_then(filled),
             },
             request: Request {
@@ -223,18 +202,22 @@ impl Mapping {
             page: Page {
                 permalink: value("permalink").and_then(filled),
                 context: value("page").and_then(filled).into_iter().collect(),
-                kind: value("type")
-                    .and_then(filled)
-                    .map(|kind| kind.to_lowercase()),
+                kind: match self.system {
+                    Some(system) => Some(system.kind(cell)),
+                    None => value("type")
+                        .and_then(filled)
+                        .map(|kind| kind.to_lowercase()),
+                },
                 ..Page::default()
             },
             ..Comment::default()
         };
         // WordPress numbers its comments. Elsewhere an id may only be a line number that another
         // file has too.
-        let id = match (&id, cell("comment_ID")) {
-            (Some(_), Some(number)) => format!("wordpress:{number}"),
-            (id, _) => format!(
+        let id = match (&id, cell("comment_ID"), self.system) {
+            (Some(id), _, Some(system)) => format!("{}:{id}", system.name),
+            (Some(_), Some(number), None) => format!("wordpress:{number}"),
+            (id, ..) => format!(
                 "row:{}:{:016x}",
                 id.as_deref().unwrap_or(""),
                 fingerprint(&comment)
@@ -243,57 +226,19 @@ impl Mapping {
         let mut past = PastComment::new(id, comment, fate);
         past.place = place;
         past.at = value("date").as_deref().and_then(clock::parse);
-        past.site = value("site").and_then(filled);
+        if self.system.is_some_and(|system| system.is_staff(cell)) {
+            past.writer = Writer::Staff;
+        }
+        past.site = value("site")
+            .and_then(filled)
+            .map(|site| match self.system {
+                // Artalk lists all addresses of a site; the first one is the main one.
+                Some(_) => site.split(',').next().unwrap_or("").trim().to_owned(),
+                None => site,
+            });
         past.person_said = label;
         past.repaired = was_repaired;
         Row::Comment(Box::new(past))
-    }
-
-    /// A label is a person's decision. A status only says what became of the comment, unless the
-    /// user says what its values mean.
-    fn opinion(
-        &self,
-        label: Option<String>,
-        status: Option<String>,
-    ) -> Result<(Option<Label>, Fate), String> {
-        let given = !self.spam_values.is_empty() || !self.ham_values.is_empty();
-        if let Some(label) = label.or_else(|| status.clone().filter(|_| given)) {
-            let value = label.trim().to_lowercase();
-            let among = |own: &[String], usual: &[&str]| match own.is_empty() {
-                false => own.contains(&value),
-                true => usual.contains(&value.as_str()),
-            };
-            // The user's choice comes before the usual names.
-            if among(&self.spam_values, &[])
-                || (!self.ham_values.contains(&value) && among(&self.spam_values, &SPAM_VALUES))
-            {
-                return Ok((Some(Label::Spam), Fate::Unsaid));
-            }
-            if among(&self.ham_values, &HAM_VALUES) {
-                return Ok((Some(Label::Ham), Fate::Unsaid));
-            }
-            return match value.as_str() {
-                "" | "null" => Ok((None, Fate::Unsaid)),
-                _ => Err(format!(
-                    "its label {label:?} is neither among the spam values nor the ham values"
-                )),
-            };
-        }
-        let Some(status) = status else {
-            return Ok((None, Fate::Unsaid));
-        };
-        let fate =
-            wordpress::fate(&status).or_else(|| match status.trim().to_lowercase().as_str() {
-                "true" | "publish" | "published" | "visible" | "accepted" => Some(Fate::Published),
-                "false" | "pending" | "held" | "moderated" => Some(Fate::Waiting),
-                "junk" => Some(Fate::Spam),
-                "deleted" | "removed" | "rejected" => Some(Fate::Trashed),
-                "" => Some(Fate::Unsaid),
-                _ => None,
-            });
-        fate.map(|fate| (None, fate)).ok_or_else(|| {
-            format!("its status {status:?} is not known; say what it means with --spam-values or --ham-values")
-        })
     }
 }
 
@@ -389,8 +334,8 @@ mod tests {
         );
         assert!(Mapping::parse(&strings(&["text"]), &[], &[]).is_err());
         assert_eq!(
-            Mapping::parse(&[], &strings(&["1"]), &strings(&["1"])),
-            Err(BadMapping::Both("1".into()))
+            Mapping::parse(&[], &strings(&["1"]), &strings(&["1"])).expect_err("bad"),
+            BadMapping::Both("1".into())
         );
     }
 }

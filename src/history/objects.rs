@@ -7,7 +7,8 @@ use std::io::BufRead;
 use serde_json::{Map, Value};
 
 use super::broken::Broken;
-use crate::bounded::{self, RECORD, in_words, read_line};
+use super::json_scan::{Scanner, Written};
+use crate::bounded::{RECORD, in_words};
 
 /// Objects of a file.
 pub(super) struct Objects {
@@ -26,12 +27,14 @@ pub(super) struct Found {
     /// Counted from 1.
     pub(super) line: usize,
     pub(super) object: Result<Map<String, Value>, String>,
+    /// No JSON, because it ends too early: the rest of it may be on later lines.
+    pub(super) is_begin: bool,
 }
 
 impl Objects {
     pub(super) fn new(input: Box<dyn BufRead>) -> Self {
         Self {
-            scanner: Scanner { input, line: 1 },
+            scanner: Scanner::new(input),
             shape: None,
         }
     }
@@ -40,6 +43,7 @@ impl Objects {
         let shape = match self.shape {
             Some(shape) => shape,
             None => {
+                self.scanner.pass_over_heading()?;
                 let shape = match self.scanner.first_byte()? {
                     Some(b'[') => {
                         self.scanner.input.consume(1);
@@ -51,8 +55,8 @@ impl Objects {
             }
         };
         match shape {
-            Shape::Lines => self.scanner.line(),
-            Shape::Array => self.scanner.element(),
+            Shape::Lines => Ok(self.scanner.line()?.map(found)),
+            Shape::Array => Ok(self.scanner.element()?.map(found)),
         }
     }
 }
@@ -69,7 +73,7 @@ pub(super) struct Lists {
 impl Lists {
     pub(super) fn new(input: Box<dyn BufRead>) -> Self {
         Self {
-            scanner: Scanner { input, line: 1 },
+            scanner: Scanner::new(input),
             begun: false,
             list: None,
         }
@@ -83,7 +87,10 @@ impl Lists {
         }
         if self.list.is_some() {
             match self.scanner.element()? {
-                Some(found) => return Ok(Some((self.list.as_deref().unwrap_or(""), Some(found)))),
+                Some(written) => {
+                    let list = self.list.as_deref().unwrap_or("");
+                    return Ok(Some((list, Some(found(written)))));
+                }
                 None => {
                     self.scanner.input.consume(1);
                     self.list = None;
@@ -116,169 +123,25 @@ impl Lists {
     }
 }
 
-struct Scanner {
-    input: Box<dyn BufRead>,
-    line: usize,
-}
-
-/// A value as it is written.
-struct Written {
-    line: usize,
-    /// Its first bytes, if there are too many.
-    bytes: Vec<u8>,
-    is_too_long: bool,
-}
-
-impl Scanner {
-    fn line(&mut self) -> Result<Option<Found>, Broken> {
-        let mut bytes = Vec::new();
-        loop {
-            let read = read_line(&mut self.input, RECORD, &mut bytes)?;
-            let line = self.line;
-            self.line += 1;
-            match read {
-                bounded::Line::End => return Ok(None),
-                bounded::Line::Whole if bytes.iter().all(u8::is_ascii_whitespace) => {}
-                read => {
-                    return Ok(Some(found(Written {
-                        line,
-                        bytes,
-                        is_too_long: read == bounded::Line::TooLong,
-                    })));
-                }
-            }
-        }
-    }
-
-    /// The next object of an array.
-    fn element(&mut self) -> Result<Option<Found>, Broken> {
-        match self.first_byte()? {
-            Some(b',') => {
-                self.input.consume(1);
-                if self.first_byte()?.is_none() {
-                    return Err(self.cut_short("the array has no end"));
-                }
-            }
-            Some(b']') => return Ok(None),
-            Some(_) => {}
-            None => return Err(self.cut_short("the array has no end")),
-        }
-        Ok(Some(found(self.value(b",]")?)))
-    }
-
-    /// A value: up to the brace that closes it, or to one of the bytes that may follow a number or
-    /// a word; seen past strings.
-    fn value(&mut self, ends: &[u8]) -> Result<Written, Broken> {
-        self.first_byte()?;
-        let line = self.line;
-        let (mut bytes, mut is_too_long) = (Vec::new(), false);
-        let mut nesting = Nesting::default();
-        while !nesting.is_closed {
-            let there = self.input.fill_buf()?;
-            if there.is_empty() {
-                return Err(self.cut_short("a value has no end"));
-            }
-            let read = there
-                .iter()
-                .position(|&byte| nesting.ends_before(byte, ends))
-                .unwrap_or(there.len());
-            let kept = read.min(RECORD - bytes.len());
-            is_too_long |= kept < read;
-            bytes.extend_from_slice(&there[..kept]);
-            self.line += there[..read].iter().filter(|&&byte| byte == b'\n').count();
-            let is_over = read < there.len();
-            self.input.consume(read);
-            if is_over {
-                break;
-            }
-        }
-        Ok(Written {
-            line,
-            bytes,
-            is_too_long,
-        })
-    }
-
-    fn first_byte(&mut self) -> Result<Option<u8>, Broken> {
-        loop {
-            match self.input.fill_buf()?.first().copied() {
-                Some(byte) if byte.is_ascii_whitespace() => {
-                    self.line += usize::from(byte == b'\n');
-                    self.input.consume(1);
-                }
-                other => return Ok(other),
-            }
-        }
-    }
-
-    /// Passes over a byte that must be there.
-    fn expect(&mut self, expected: u8) -> Result<(), Broken> {
-        match self.first_byte()? {
-            Some(byte) if byte == expected => {
-                self.input.consume(1);
-                Ok(())
-            }
-            Some(_) => Err(Broken::Malformed {
-                place: format!("line {}", self.line),
-                why: format!("{:?} is missing", char::from(expected)),
-            }),
-            None => Err(self.cut_short("the rest of it is missing")),
-        }
-    }
-
-    fn cut_short(&self, why: &str) -> Broken {
-        Broken::CutShort {
-            place: format!("line {}", self.line),
-            why: why.into(),
-        }
-    }
-}
-
-/// The state of the scan inside a value: depth, strings, escapes.
-#[derive(Default)]
-struct Nesting {
-    depth: usize,
-    in_string: bool,
-    escaped: bool,
-    /// Its last brace has been seen.
-    is_closed: bool,
-}
-
-impl Nesting {
-    /// Whether the value ends before this byte; if not, the byte is added.
-    fn ends_before(&mut self, byte: u8, ends: &[u8]) -> bool {
-        if self.is_closed || (self.depth == 0 && !self.in_string && ends.contains(&byte)) {
-            return true;
-        }
-        match byte {
-            // First: the byte after a backslash is part of the string, even a quote.
-            _ if self.escaped => self.escaped = false,
-            b'\\' if self.in_string => self.escaped = true,
-            b'"' => self.in_string = !self.in_string,
-            b'{' | b'[' if !self.in_string => self.depth += 1,
-            b'}' | b']' if !self.in_string => {
-                self.depth = self.depth.saturating_sub(1);
-                self.is_closed = self.depth == 0;
-            }
-            _ => {}
-        }
-        false
-    }
-}
-
 fn found(written: Written) -> Found {
     let Written {
         line,
         bytes,
         is_too_long,
     } = written;
-    let object = match serde_json::from_slice(&bytes) {
+    let parsed = serde_json::from_slice(&bytes);
+    let is_begin = is_too_long || parsed.as_ref().is_err_and(serde_json::Error::is_eof);
+    let object = match parsed {
         _ if is_too_long => Err(format!("it is longer than {}", in_words(RECORD))),
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Err("it is no JSON object".to_owned()),
         Err(_) => Err("it is no JSON".to_owned()),
     };
-    Found { line, object }
+    Found {
+        line,
+        object,
+        is_begin,
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! counts, never the file's name.
 
 use super::format::Format;
+use super::known_systems;
 use super::mapping::Mapping;
 use super::table;
 
@@ -28,7 +29,7 @@ fn formats() -> String {
 }
 
 /// Begins of files whose makers gave them one.
-const SIGNS: [(&[u8], &str); 9] = [
+const SIGNS: [(&[u8], &str); 11] = [
     (b"PK\x03\x04", "a ZIP archive"),
     (b"%PDF", "a PDF"),
     (b"\x28\xb5\x2f\xfd", "a zstd file"),
@@ -37,13 +38,29 @@ const SIGNS: [(&[u8], &str); 9] = [
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"\x7fELF", "a program"),
-    (b"PGDMP", "a PostgreSQL archive"),
+    (
+        b"PGDMP",
+        "a PostgreSQL archive (export the table of its comments as CSV: \\copy TABLE to 'comments.csv' csv header)",
+    ),
+    (
+        b"%TYPECHO_BACKUP",
+        "a backup of Typecho (give a dump of its table typecho_comments, or its SQLite file)",
+    ),
+    (
+        b"///DOTCLEAR",
+        "a backup of Dotclear (export its table dc_comment as CSV and give that with --map text=comment_content,author=comment_author,label=is_spam; is_spam is a column that you add: yes where comment_status is -2)",
+    ),
 ];
 
 /// Says what a file is, by its first bytes (some thousands are enough), unpacked.
 pub fn recognise(head: &[u8], mapping: &Mapping) -> Recognised {
     if head.starts_with(b"SQLite format 3\0") {
-        return Recognised::As(Format::Isso);
+        return Recognised::As(Format::Sqlite);
+    }
+    if head.get(16..20) == Some(&BOLT) {
+        return foreign(
+            "a Bolt database, in which Remark42 keeps its comments (run \"remark42 backup\" and give the file that it writes)",
+        );
     }
     if let Some((_, what)) = SIGNS.iter().find(|(sign, _)| head.starts_with(sign)) {
         return foreign(*what);
@@ -54,18 +71,56 @@ pub fn recognise(head: &[u8], mapping: &Mapping) -> Recognised {
     if text.is_empty() {
         return Recognised::Empty;
     }
-    if text
-        .chars()
-        .take(2_000)
-        .any(|c| c.is_control() && !c.is_whitespace() && c != '\u{1b}')
-    {
+    if is_binary(text) {
         return foreign("a binary file");
     }
     match text.as_bytes()[0] {
         b'<' => xml(text),
         b'{' | b'[' => json(text, mapping),
+        _ if text.starts_with("#filetype:JSON") => Recognised::As(Format::Json),
         _ if is_sql(text) => sql(text),
+        _ if is_movable_type(text) => Recognised::As(Format::MovableType),
+        _ if is_yaml(text) => foreign(
+            "a single file of YAML (Staticman keeps each comment in such a file: give the folder they are in)",
+        ),
         _ => heading(text, mapping),
+    }
+}
+
+/// The sign of a Bolt database, after the head of its first page.
+const BOLT: [u8; 4] = [0xed, 0xda, 0x0c, 0xed];
+
+/// A NUL, or one control character among ten. A vertical tab that somebody pasted is no sign.
+fn is_binary(text: &str) -> bool {
+    let (mut all, mut odd) = (0, 0);
+    for c in text.chars().take(2_000) {
+        if c == '\0' {
+            return true;
+        }
+        all += 1;
+        odd += usize::from(c.is_control() && !c.is_whitespace() && c != '\u{1b}');
+    }
+    odd * 10 > all
+}
+
+/// `KEY: value` on the first line, and the line that ends a section.
+fn is_movable_type(text: &str) -> bool {
+    let key = text.split(':').next().unwrap_or("");
+    let is_key = !key.is_empty() && key.chars().all(|c| c.is_ascii_uppercase() || c == ' ');
+    is_key && text.lines().any(|line| line.trim_end() == "-----")
+}
+
+fn is_yaml(text: &str) -> bool {
+    let mut lines = text.lines();
+    let first = lines.next().unwrap_or("").trim_end();
+    let is_key = |line: &str| {
+        line.split_once(": ").is_some_and(|(key, _)| {
+            !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        })
+    };
+    match first {
+        "---" => lines.next().is_some_and(is_key),
+        _ => is_key(first) && lines.next().is_some_and(is_key),
     }
 }
 
@@ -93,7 +148,10 @@ fn xml(text: &str) -> Recognised {
         "html" | "body" | "head" => foreign("a web page"),
         "" if text.to_ascii_lowercase().starts_with("<!doctype html") => foreign("a web page"),
         "rss" => foreign("an RSS feed without WordPress's own elements"),
-        "feed" => foreign("an Atom feed"),
+        "feed" if text.contains("blogger") || text.contains("in-reply-to") => {
+            Recognised::As(Format::Blogger)
+        }
+        "feed" => foreign("an Atom feed without Blogger's own elements"),
         _ => foreign(format!("XML whose outermost element is <{root}>")),
     }
 }
@@ -107,17 +165,6 @@ fn json(text: &str, mapping: &Mapping) -> Recognised {
     }
     if text.starts_with("{\"what\":") {
         return Recognised::As(Format::Phin);
-    }
-    let outer: String = text
-        .chars()
-        .filter(|c| !c.is_whitespace())
-        .take(24)
-        .collect();
-    if outer.starts_with("{\"version\":") && (has("comments") || has("commenters") || has("pages"))
-        || outer.starts_with("{\"comments\":[")
-        || outer.starts_with("{\"commenters\":[")
-    {
-        return Recognised::As(Format::Comentario);
     }
     if has("comment_ID") && has("comment_approved") {
         return Recognised::As(Format::WordPressList);
@@ -153,9 +200,11 @@ fn sql(text: &str) -> Recognised {
         .take(400)
         .any(|line| line.starts_with("-- PostgreSQL database"))
     {
-        return foreign("a PostgreSQL dump");
+        return foreign(
+            "a PostgreSQL dump (export the table of its comments as CSV: \\copy TABLE to 'comments.csv' csv header)",
+        );
     }
-    Recognised::As(Format::WordPressSql)
+    Recognised::As(Format::Sql)
 }
 
 /// A heading is a first line with columns we know, or any first line once the user says which is
@@ -171,7 +220,8 @@ fn heading(text: &str, mapping: &Mapping) -> Recognised {
     if there("comment_ID") && there("comment_approved") && !mapping.is_given() {
         return Recognised::As(Format::WordPressList);
     }
-    if mapping.is_given() || (columns.len() > 1 && mapping.finds("text", there)) {
+    let is_known = known_systems::of(&there).is_some();
+    if mapping.is_given() || is_known || (columns.len() > 1 && mapping.finds("text", there)) {
         return Recognised::As(Format::Csv);
     }
     let looks_like_a_table = columns.len() > 1
@@ -207,10 +257,10 @@ mod tests {
             "<?xml version=\"1.0\"?>\n<!-- generator=\"WordPress\" -->\n<rss version=\"2.0\" xmlns:wp=\"http://wordpress.org/export/1.2/\">",
             Format::WordPressXml,
         );
-        is("-- MySQL dump 10.13\n--\n", Format::WordPressSql);
+        is("-- MySQL dump 10.13\n--\n", Format::Sql);
         is(
             "/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19\n",
-            Format::WordPressSql,
+            Format::Sql,
         );
         is(
             "[{\"comment_ID\":\"1\",\"comment_approved\":\"1\"}]",
@@ -224,10 +274,25 @@ mod tests {
             "<?xml version='1.0'?><disqus xmlns=\"http://disqus.com\">",
             Format::Disqus,
         );
-        is("SQLite format 3\0...", Format::Isso);
+        is("SQLite format 3\0...", Format::Sqlite);
+        // Which system's it is, its rows say.
+        is("{\n  \"version\": 1,\n  \"comments\": [", Format::Json);
         is(
-            "{\n  \"version\": 1,\n  \"comments\": [",
-            Format::Comentario,
+            "#filetype:JSON-streaming {\"class\":\"Comment\"}\n",
+            Format::Json,
+        );
+        is(
+            "AUTHOR: An\nDATE: 01/31/2024 03:31:05 PM\n-----\nBODY:\n",
+            Format::MovableType,
+        );
+        is(
+            "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:blogger='http://x.example'>",
+            Format::Blogger,
+        );
+        // One odd character makes no binary file.
+        is(
+            "<?xml version='1.0'?><disqus><message>\u{b}\u{8}</message>",
+            Format::Disqus,
         );
         is(
             "\u{feff}\"comment_content\",\"comment_author\",\"is_spam\"\n",
@@ -247,6 +312,12 @@ mod tests {
             ("Dear diary,\ntoday", "plain text"),
             ("shade,size\nred,1\n", "columns shade, size"),
             ("\u{1}\u{2}\u{3}", "a binary file"),
+            ("{\"text\":\"a\"}\0", "a binary file"),
+            (
+                "///DOTCLEAR|2.26|full\n\n[category id]\n",
+                "--map text=comment_content",
+            ),
+            ("---\nname: An\nmessage: hi\n", "give the folder"),
         ] {
             let Recognised::Foreign(foreign) = recognise(head.as_bytes(), &Mapping::default())
             else {

@@ -1,14 +1,14 @@
-//! Tables with a heading (CSV, TSV) and JSON objects in, comments out, read by a [`Mapping`]. A row
-//! that does not fit the heading is reported by its line and never guessed.
+//! Tables with a heading (CSV, TSV) and lists of wp-cli in, comments out, read by a [`Mapping`]. A
+//! row that does not fit the heading is reported by its line and never guessed.
 
 use std::collections::HashMap;
 use std::io::BufRead;
 
-use serde_json::{Map, Value};
-
 use super::broken::Broken;
+use super::cells;
 use super::charset::{self, Charset};
 use super::format::Format;
+use super::known_systems;
 use super::mapping::Mapping;
 use super::objects::Objects;
 use super::past_comment::{Row, Rows};
@@ -27,38 +27,14 @@ pub(super) fn read(
         .iter()
         .copied()
         .find(|b| !b.is_ascii_whitespace());
-    let json = matches!(first, Some(b'[' | b'{')) && format != Format::Csv;
-    if json || format == Format::Json {
-        return Ok(Box::new(objects(Objects::new(input), format, mapping)));
+    if matches!(first, Some(b'[' | b'{')) && format == Format::WordPressList {
+        return Ok(Box::new(objects(Objects::new(input), mapping)));
     }
     Ok(Box::new(Table::read(input, charset, format, mapping)?))
 }
 
-/// A cell of an object: by its name, without case, or by `a.b` for what is nested.
-fn member(object: &Map<String, Value>, name: &str) -> Option<String> {
-    let found = object.get(name).or_else(|| {
-        object
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value)
-    });
-    match found {
-        Some(Value::String(text)) => Some(text.clone()),
-        Some(Value::Null) => None,
-        Some(Value::Object(_) | Value::Array(_)) => None,
-        Some(other) => Some(other.to_string()),
-        None => {
-            let (outer, inner) = name.split_once('.')?;
-            member(object.get(outer)?.as_object()?, inner)
-        }
-    }
-}
-
-fn objects(
-    mut objects: Objects,
-    format: Format,
-    mapping: Mapping,
-) -> impl Iterator<Item = Result<Row, Broken>> {
+/// The objects of a list of wp-cli.
+fn objects(mut objects: Objects, mapping: Mapping) -> impl Iterator<Item = Result<Row, Broken>> {
     let (mut ended, mut any) = (false, false);
     std::iter::from_fn(move || {
         if ended {
@@ -75,36 +51,34 @@ fn objects(
                 return Some(Err(broken));
             }
         };
-        let row = match &found.object {
+        Some(Ok(match &found.object {
             Ok(object) => {
-                let there =
-                    |name: &str| member(object, name).is_some() || object.contains_key(name);
-                if !any && !mapping.finds("text", there) {
+                if !any && !mapping.finds("text", |name| cells::is_there(object, name)) {
                     ended = true;
-                    let names: Vec<&str> = object.keys().map(String::as_str).collect();
-                    return Some(Err(no_text(format, &mapping, &names)));
+                    return Some(Err(list_without_texts()));
                 }
                 any = true;
-                mapping.read(&|name| member(object, name), found.line)
+                mapping.read(&|name| cells::cell(object, name), found.line)
             }
             Err(why) => Row::Unreadable {
                 place: format!("line {}", found.line),
                 why: why.clone(),
             },
-        };
-        Some(Ok(row))
+        }))
     })
+}
+
+fn list_without_texts() -> Broken {
+    Broken::Other(format!(
+        "this list has no texts, for wp-cli prints them only if asked: {WP_CLI}"
+    ))
 }
 
 /// What to say where no column can hold the text.
 fn no_text(format: Format, mapping: &Mapping, names: &[&str]) -> Broken {
     let there = names.join(", ");
-    if format == Format::WordPressList {
-        return Broken::Other(format!(
-            "this list has no texts, for wp-cli prints them only if asked: {WP_CLI}"
-        ));
-    }
     Broken::Other(match mapping.is_given() {
+        _ if format == Format::WordPressList => return list_without_texts(),
         true => format!(
             "there is no column for the text among: {there}; name it with --map text=COLUMN"
         ),
@@ -162,6 +136,10 @@ impl Table {
             .map(|(at, name)| (name.to_lowercase(), at))
             .collect();
         let there = |name: &str| places.contains_key(&name.to_lowercase());
+        let mapping = match format {
+            Format::Csv => mapping.of_system(known_systems::of(&there)),
+            _ => mapping,
+        };
         let list: Vec<&str> = names.iter().map(String::as_str).collect();
         let absent = mapping.absent(there);
         if !absent.is_empty() {
@@ -174,7 +152,8 @@ impl Table {
         if !mapping.finds("text", there) {
             return Err(no_text(format, &mapping, &list));
         }
-        if !mapping.finds("label", there) && !mapping.finds("status", there) {
+        let has_label = mapping.finds("label", there) || mapping.finds("status", there);
+        if !has_label && mapping.system().is_none() && mapping.decision().is_none() {
             return Err(Broken::Other(format!(
                 "no column says what is spam; name it with --map label=COLUMN; there are: {}",
                 list.join(", ")
@@ -306,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_csv_and_json_are_read_and_odd_ones_named() {
+    fn rows_of_csv_are_read_and_odd_ones_named() {
         let csv = "id,text,label\n1,\"two\nlines\",spam\n2,short\n3,\"a \"\"b\"\"\",ham\n";
         assert_eq!(
             texts(csv, Format::Csv),
@@ -315,11 +294,6 @@ mod tests {
                 "line 4: it has not the 3 columns of the heading",
                 "a \"b\""
             ]
-        );
-        let json = "{\"author\":{\"name\":\"An\"},\"Text\":\"a\",\"label\":\"spam\"}\n[]\n";
-        assert_eq!(
-            texts(json, Format::Json),
-            ["a", "line 2: it is no JSON object"]
         );
     }
 
@@ -345,9 +319,5 @@ mod tests {
             refused.contains("--map text=COLUMN") && refused.contains("a, b"),
             "{refused}"
         );
-        let refused = all("{\"a\":1}\n", Format::Json)
-            .expect_err("no text")
-            .to_string();
-        assert!(refused.contains("there are: a"), "{refused}");
     }
 }

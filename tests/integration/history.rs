@@ -8,13 +8,13 @@ use serde_json::Value;
 use crate::program::{Done, Server, corpus, path_text, phin, run, run_with, write_file};
 use crate::world::form;
 
-fn fixture(name: &str) -> PathBuf {
+pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures/history")
         .join(name)
 }
 
-fn folder() -> tempfile::TempDir {
+pub(crate) fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a temporary folder")
 }
 
@@ -24,7 +24,7 @@ fn bytes_of(name: &str) -> Vec<u8> {
 
 /// `phin import --to -` of a fixture.
 #[track_caller]
-fn labelled(name: &str, more: &[&str]) -> (Vec<Value>, String) {
+pub(crate) fn labelled(name: &str, more: &[&str]) -> (Vec<Value>, String) {
     let file = fixture(name);
     let mut args = vec!["import", "--to", "-", path_text(&file)];
     args.extend(more);
@@ -33,7 +33,7 @@ fn labelled(name: &str, more: &[&str]) -> (Vec<Value>, String) {
 }
 
 /// Id to label.
-fn labels(lines: &[Value]) -> Vec<(&str, &str)> {
+pub(crate) fn labels(lines: &[Value]) -> Vec<(&str, &str)> {
     let mut labels: Vec<_> = lines
         .iter()
         .map(|line| {
@@ -53,14 +53,14 @@ fn labels(lines: &[Value]) -> Vec<(&str, &str)> {
 }
 
 #[track_caller]
-fn says(report: &str, parts: &[&str]) {
+pub(crate) fn says(report: &str, parts: &[&str]) {
     for part in parts {
         assert!(report.contains(part), "{part:?} is missing in:\n{report}");
     }
 }
 
 /// `phin export` of a store, one kind of line.
-fn stored(data: &Path, what: &str) -> Vec<Value> {
+pub(crate) fn stored(data: &Path, what: &str) -> Vec<Value> {
     let lines = run(&["export", "--data-dir", path_text(data)])
         .well()
         .json_lines();
@@ -70,7 +70,7 @@ fn stored(data: &Path, what: &str) -> Vec<Value> {
         .collect()
 }
 
-fn import_into(data: &Path, file: &Path, more: &[&str]) -> Done {
+pub(crate) fn import_into(data: &Path, file: &Path, more: &[&str]) -> Done {
     let mut args = vec!["import", "--data-dir", path_text(data), path_text(file)];
     args.extend(more);
     run(&args)
@@ -596,14 +596,18 @@ fn what_is_no_history_is_called_what_it_is() {
     refused(
         b"CREATE TABLE `users` (`id` int);\n",
         &[],
-        &["no table of WordPress's comments", "users"],
+        &[
+            "no table of WordPress's comments",
+            "nor one of Typecho",
+            "users",
+        ],
     );
     refused(
         b"SQLite format 3\0nothing more",
         &[],
         &["nothing was imported"],
     );
-    run(&["import", "--from", "blogger", "x"]).refused(2, &["wordpress-xml", "disqus"]);
+    run(&["import", "--from", "joomla", "x"]).refused(2, &["wordpress-xml", "disqus"]);
     let isso = fixture("isso.db");
     import_into(&place.path().join("data"), &isso, &[]).refused(1, &["say --site URL"]);
     let own = write_file(

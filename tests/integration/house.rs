@@ -258,7 +258,15 @@ fn foreign_names_stay_at_their_door() {
         ("csv::", &["history/table.rs"]),
         ("flate2::", &["bounded.rs", "http/body/packing.rs"]),
         ("strsim::", &["config.rs", "config/"]),
-        ("rusqlite::", &["history/isso.rs"]),
+        (
+            "rusqlite::",
+            &[
+                "history/database.rs",
+                "history/isso.rs",
+                "history/sqlite_dump.rs",
+            ],
+        ),
+        ("saphyr_parser::", &["history/yaml.rs"]),
         ("chardetng::", &["history/charset.rs"]),
         (
             "rustix::",

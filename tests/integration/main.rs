@@ -22,6 +22,8 @@ mod first_hours;
 mod gate;
 mod giveaways;
 mod history;
+mod history_hostile;
+mod history_systems;
 mod house;
 mod learning;
 mod lists;
