@@ -13,9 +13,9 @@ use super::broken::Broken;
 use super::objects::Lists;
 use super::past_comment::{Fate, PastComment, Row, Writer};
 use super::side::Side;
-use super::wordpress::{filled, public_address};
+use super::wordpress::filled;
 use super::{charset, html, side};
-use crate::comment::{Author, Comment, Page, Request};
+use crate::comment::{Author, Comment, Page, Request, public_address};
 
 type Object = Map<String, Value>;
 

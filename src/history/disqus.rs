@@ -10,11 +10,11 @@ use std::io::BufRead;
 use super::broken::Broken;
 use super::past_comment::{Fate, PastComment, Row, Writer, too_long};
 use super::side::Side;
-use super::wordpress::{filled, public_address};
+use super::wordpress::filled;
 use super::xml::{Step, Steps};
 use super::{charset, html, side};
 use crate::bounded::RECORD;
-use crate::comment::{Author, Comment, Page, Request};
+use crate::comment::{Author, Comment, Page, Request, public_address};
 
 pub(super) struct Disqus {
     steps: Steps<Box<dyn BufRead>>,

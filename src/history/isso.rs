@@ -10,9 +10,9 @@ use rusqlite::Connection;
 use super::broken::Broken;
 use super::database::{Table, broken, is_too_big};
 use super::past_comment::{Fate, PastComment, Row, too_long};
-use super::wordpress::{filled, public_address};
+use super::wordpress::filled;
 use crate::bounded::RECORD;
-use crate::comment::{Author, Comment, Page, Request};
+use crate::comment::{Author, Comment, Page, Request, public_address};
 
 /// Rows fetched at once.
 const PAGE: i64 = 500;

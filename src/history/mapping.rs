@@ -7,9 +7,9 @@ use std::collections::HashMap;
 use super::opinion::{Opinion, Words};
 use super::past_comment::{Fate, PastComment, Row, Writer};
 use super::systems::System;
-use super::wordpress::{filled, public_address};
+use super::wordpress::filled;
 use super::{charset, fields, html};
-use crate::comment::{Author, Comment, Page, Request};
+use crate::comment::{Author, Comment, Page, Request, public_address};
 use crate::verdict::Label;
 
 /// Which column holds what, and which words mean spam and ham.

@@ -6,11 +6,11 @@ use std::io::BufRead;
 use super::broken::Broken;
 use super::charset::{self, Charset};
 use super::past_comment::{Fate, PastComment, Row, too_long};
-use super::wordpress::{filled, public_address};
+use super::wordpress::filled;
 use super::{html, side};
 use crate::bounded::{Line, RECORD, read_line};
 use crate::clock;
-use crate::comment::{Author, Comment, Page, Request};
+use crate::comment::{Author, Comment, Page, Request, public_address};
 
 /// The end of a section, and the end of an entry.
 const SECTION: &[u8] = b"-----";

@@ -2,12 +2,11 @@
 //! nothing.
 
 use crate::clock;
-use std::net::IpAddr;
 
 use super::past_comment::{Fate, PastComment, Row, Writer};
 use super::php::Php;
 use super::{charset, html};
-use crate::comment::{Author, Comment, Page, Request};
+use crate::comment::{Author, Comment, Page, Request, public_address};
 use crate::verdict::Label;
 
 /// Kinds of comment in which plugins keep notes: no reader wrote them.
@@ -120,23 +119,6 @@ impl Columns {
 
 pub(super) fn filled(value: String) -> Option<String> {
     (!value.trim().is_empty()).then_some(value)
-}
-
-/// An author's address; a proxy's says nothing.
-pub(super) fn public_address(text: &str) -> Option<IpAddr> {
-    let ip = text.trim().parse::<IpAddr>().ok()?.to_canonical();
-    let private = match ip {
-        IpAddr::V4(ip) => {
-            ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified()
-        }
-        IpAddr::V6(ip) => {
-            ip.is_loopback()
-                || ip.is_unspecified()
-                || ip.is_unique_local()
-                || ip.is_unicast_link_local()
-        }
-    };
-    (!private).then_some(ip)
 }
 
 /// What `comment_approved` says; wp-cli and the REST API have words for its digits.
