@@ -177,7 +177,6 @@ pub(super) static KNOWN: [System; 11] = [
                 keeps: PAGE,
             },
         ],
-        ..PLAIN
     },
     System {
         name: "artalk",
