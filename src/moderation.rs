@@ -45,12 +45,13 @@ use crate::blocking::run_blocking;
 use crate::campaigns::Counting;
 pub use crate::clock::{BadMonth, Clock, Day, Millis, Month};
 use crate::comment::{Comment, Recheck, SiteId};
+use crate::features::Features;
 use crate::filter::{Alone, Judgement};
 use crate::learn::online::realm::Realm;
 use crate::model::Model;
 use crate::store::{Callback, Record, Store};
 use crate::text;
-use crate::verdict::{BaseScore, Verdict};
+use crate::verdict::{BaseScore, Cutoffs, Verdict};
 
 use checks::{Checks, Counts};
 use context::Context;
@@ -215,12 +216,17 @@ impl Moderation {
             self.corrections.notes.queue_rescore(&judged.features);
         }
         let alone = alone(&judged, mode);
+        let Judged {
+            judgement,
+            features,
+            ..
+        } = judged;
         let checked = Checked {
             guid,
-            assessment: judged.judgement.assessment.clone(),
-            by_labels: by_labels(&judged.judgement, alone),
+            by_labels: by_labels(&judgement, alone),
+            assessment: judgement.assessment,
             labels: self.context.online.labels(&realm),
-            outlook: judged.judgement.outlook,
+            outlook: judgement.outlook,
         };
         // For a real check `alone` is always known; a test is not recorded.
         if let Some(alone) = alone
@@ -232,13 +238,20 @@ impl Moderation {
                 comment,
                 counting,
             };
-            self.record(sent, &checked, &judged, alone);
+            self.record(sent, &checked, &features, &judgement.cutoffs, alone);
         }
         checked
     }
 
     /// Counts a check that was answered, and keeps its record if its key may name the site.
-    fn record(&self, sent: Sent<'_>, checked: &Checked, judged: &Judged, alone: BaseScore) {
+    fn record(
+        &self,
+        sent: Sent<'_>,
+        checked: &Checked,
+        features: &Features,
+        cutoffs: &Cutoffs,
+        alone: BaseScore,
+    ) {
         let Sent {
             admitted,
             realm,
@@ -264,10 +277,9 @@ impl Moderation {
             callback,
             traces: None,
         };
-        let cutoffs = &judged.judgement.cutoffs;
         self.corrections
             .notes
-            .note_check(&record, &judged.features, cutoffs);
+            .note_check(&record, features, cutoffs);
         self.models.shadow.offer(&record, realm);
         let is_of_site = self.accounts.may_label(site, admitted).is_ok();
         let (with_labels, without) = checked.by_labels;
@@ -283,7 +295,7 @@ impl Moderation {
             is_of_site,
         };
         self.context.checks.keep(record, counts, |record| {
-            self.privacy.as_kept(record, &judged.features)
+            self.privacy.for_disk(record, features)
         });
     }
 

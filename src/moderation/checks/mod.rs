@@ -69,13 +69,14 @@ impl Checks {
         &self,
         record: Record,
         counts: Counts,
-        for_disk: impl FnOnce(Record) -> Record,
+        for_disk: impl FnOnce(&Arc<Record>) -> Arc<Record>,
     ) {
+        let record = Arc::new(record);
         if let Some(writer) = self.writer() {
             let share = self.room.take(bytes_of(&record));
             let is_kept = share.is_some_and(|share| {
                 let kept = Kept {
-                    record: for_disk(record.clone()),
+                    record: for_disk(&record),
                     counts,
                     _share: share,
                 };
@@ -134,7 +135,7 @@ impl Checks {
     ) -> Vec<Record> {
         let recent = self.recent.lock();
         let wanted = recent.last_first().filter(|record| is_wanted(record));
-        wanted.take(most).cloned().collect()
+        wanted.take(most).map(Record::clone).collect()
     }
 
     /// The same by guid, without a limit.

@@ -2,6 +2,7 @@
 //! number and bytes. Never reads the disk.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::comment::{Likeness, SiteId};
 use crate::moderation::checks::room::bytes_of;
@@ -13,7 +14,7 @@ pub(crate) const MOST_ALIKE: usize = 32;
 /// The last checks, for labels that come before their record is written.
 #[derive(Debug, Default)]
 pub(crate) struct Recent {
-    ring: VecDeque<(Likeness, Record)>,
+    ring: VecDeque<(Likeness, Arc<Record>)>,
     bytes: usize,
 }
 
@@ -24,7 +25,7 @@ const MOST_RECENT: usize = 4_096;
 const MOST_RECENT_BYTES: usize = 32 << 20;
 
 impl Recent {
-    pub(crate) fn push(&mut self, record: Record) {
+    pub(crate) fn push(&mut self, record: Arc<Record>) {
         self.bytes += bytes_of(&record);
         self.ring
             .push_back((Likeness::of(&record.site, &record.comment), record));
@@ -48,7 +49,7 @@ impl Recent {
 
     /// All checks, newest first.
     pub(crate) fn last_first(&self) -> impl Iterator<Item = &Record> {
-        self.ring.iter().rev().map(|(_, record)| record)
+        self.ring.iter().rev().map(|(_, record)| &**record)
     }
 
     pub(crate) fn by_guid(&self, guid: &str) -> Option<Record> {
@@ -65,7 +66,7 @@ impl Recent {
             .filter(|(other, record)| *other == likeness && record.site == *site);
         alike
             .take(MOST_ALIKE)
-            .map(|(_, record)| record.clone())
+            .map(|(_, record)| Record::clone(record))
             .collect()
     }
 }
@@ -77,12 +78,12 @@ mod tests {
     use crate::filter;
     use crate::model::{Model, layers::Live};
 
-    fn record(guid: &str, at: i64, comment: Comment) -> Record {
+    fn record(guid: &str, at: i64, comment: Comment) -> Arc<Record> {
         let live = Live {
             shared: &Default::default(),
             site: None,
         };
-        Record {
+        Arc::new(Record {
             guid: guid.to_owned(),
             at,
             site: SiteId::parse("blog.example").expect("a site"),
@@ -91,7 +92,7 @@ mod tests {
             key: "ours".to_owned(),
             callback: Default::default(),
             traces: None,
-        }
+        })
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(crate) enum RecordJob {
 
 /// A check to be written, and its counts.
 pub(crate) struct Kept {
-    pub(crate) record: Record,
+    pub(crate) record: Arc<Record>,
     pub(crate) counts: Counts,
     /// Its share of the memory for records that wait.
     pub(crate) _share: Share,
@@ -76,7 +76,8 @@ fn write_records(jobs: &Receiver<RecordJob>, store: &Store, health: &Health) {
             batch.take(job, &mut sums);
         }
         let pulse = &health.pulses.records;
-        match pulse.during(|| store.put_records(&batch.records, &batch.waiting, &sums)) {
+        let records = batch.records.iter().map(Arc::as_ref);
+        match pulse.during(|| store.put_records(records, &batch.waiting, &sums)) {
             Ok(()) => {
                 if let Err(error) = store.end_deactivations(&sums.used) {
                     health.complain(&error);
@@ -96,7 +97,7 @@ fn write_records(jobs: &Receiver<RecordJob>, store: &Store, health: &Health) {
 /// Jobs that are written together.
 #[derive(Default)]
 struct Batch {
-    records: Vec<Record>,
+    records: Vec<Arc<Record>>,
     /// Queue rows. Like records and unlike counts, they are lost if the write fails.
     waiting: Vec<Waiting>,
     /// Given back when the batch is dropped.

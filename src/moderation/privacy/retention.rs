@@ -5,6 +5,8 @@
 //! the setting. Until then it is encrypted under the key of that day, which is destroyed after the
 //! text (`store/vault.rs`).
 
+use std::sync::Arc;
+
 use crate::clock::Millis;
 use crate::features::Features;
 use crate::moderation::checks::hashed::without_words;
@@ -31,7 +33,15 @@ impl Privacy {
         self.retention.keeps(at, (self.context.clock)())
     }
 
-    /// The record of a check in the form in which it may be on disk now.
+    /// The record of a check in the form in which it may be on disk now; nearly always the same.
+    pub(crate) fn for_disk(&self, record: &Arc<Record>, features: &Features) -> Arc<Record> {
+        match record.traces.is_none() && self.keeps_from(record.at) {
+            true => Arc::clone(record),
+            false => Arc::new(self.as_kept(Record::clone(record), features)),
+        }
+    }
+
+    /// The same of one that nobody else holds.
     pub(crate) fn as_kept(&self, mut record: Record, features: &Features) -> Record {
         match record.traces.take() {
             // An import may call a record hashed that still holds text, so the text is removed
