@@ -101,6 +101,9 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         show(&mut output, line)?;
     }
     let lines = figures.drift.unwrap_or_default();
+    if args.drift && lines.is_empty() {
+        eprintln!("no drift was measured yet: it takes checks of whole days");
+    }
     match args.drift {
         true => drift::table(&mut output, &lines)?,
         false => drift::in_words(&mut output, &lines)?,

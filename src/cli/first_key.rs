@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::data_dir::make_files_private;
 use crate::moderation::{Moderation, Vouch};
 
 /// Its name.
@@ -37,7 +36,10 @@ pub(super) async fn make(
     moderation.labels.vouch(&made.key.name, Vouch::For).await?;
     // A key that the operator chose is known to him.
     if is_ours && name == NAME {
-        keep(data_dir, &made.secret).context("the first key cannot be written down")?;
+        // It is printed too: a server that serves is worth more than the file.
+        if let Err(error) = keep(data_dir, &made.secret) {
+            tracing::warn!(%error, "the first key is only printed, it could not be written down");
+        }
     }
     Ok(Some(made.secret))
 }
@@ -47,26 +49,30 @@ pub(super) fn file(data_dir: &Path) -> PathBuf {
     data_dir.join("first.key")
 }
 
-/// Writes it down, readable to its owner alone.
-///
-/// # Errors
-/// The disk refuses.
-fn keep(data_dir: &Path, secret: &str) -> io::Result<()> {
-    make_files_private();
-    let mut file = std::fs::File::create(file(data_dir))?;
-    writeln!(file, "{secret}")
+/// Writes it down, readable to its owner alone. Another file takes the place of what is there, so
+/// that no link is followed and no reader of the old file sees the new key.
+fn keep(data_dir: &Path, secret: &str) -> anyhow::Result<()> {
+    let path = file(data_dir);
+    let write = || -> io::Result<()> {
+        let mut new = tempfile::NamedTempFile::new_in(data_dir)?;
+        writeln!(new, "{secret}")?;
+        new.as_file().sync_all()?;
+        new.persist(&path)?;
+        Ok(())
+    };
+    write().with_context(|| format!("{} cannot be written", path.display()))
 }
 
 /// Whether it is written down.
 pub(super) fn is_kept(data_dir: &Path) -> bool {
-    file(data_dir).is_file()
+    file(data_dir).symlink_metadata().is_ok()
 }
 
 /// Follows a new secret of a key, if that is the one written down.
 ///
 /// # Errors
 /// The disk refuses.
-pub(super) fn renewed(data_dir: &Path, name: &str, secret: &str) -> io::Result<()> {
+pub(super) fn renewed(data_dir: &Path, name: &str, secret: &str) -> anyhow::Result<()> {
     match name == NAME && is_kept(data_dir) {
         true => keep(data_dir, secret),
         false => Ok(()),
@@ -77,9 +83,11 @@ pub(super) fn renewed(data_dir: &Path, name: &str, secret: &str) -> io::Result<(
 ///
 /// # Errors
 /// The disk refuses.
-pub(super) fn revoked(data_dir: &Path, name: &str) -> io::Result<()> {
+pub(super) fn revoked(data_dir: &Path, name: &str) -> anyhow::Result<()> {
+    let path = file(data_dir);
     match name == NAME && is_kept(data_dir) {
-        true => std::fs::remove_file(file(data_dir)),
+        true => std::fs::remove_file(&path)
+            .with_context(|| format!("the key is revoked, but {} stays", path.display())),
         false => Ok(()),
     }
 }

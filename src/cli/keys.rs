@@ -43,7 +43,8 @@ pub(super) enum Command {
         #[command(flatten)]
         data: DataDirArgs,
     },
-    /// Give a key a new secret and print it; the old secret stops working, all else stays
+    /// Give a key a new secret and print it; the old secret stops working, all else stays. A revoked
+    /// key is served again
     Renew {
         /// The key, or its name
         key: String,
@@ -163,8 +164,8 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Renew { key, secret, data } => {
             let made = changed(&data, "/keys/renew", &KeyRenewal { key, secret })?;
-            first_key::renewed(&data.data_dir, &made.name, &made.key)?;
             println!("{}", made.key);
+            first_key::renewed(&data.data_dir, &made.name, &made.key)?;
         }
         Command::List { data } => {
             let keys: Vec<KeyLine> = AdminClient::open(&data)?.get("/keys")?;
@@ -216,8 +217,8 @@ pub(super) fn run(command: Command) -> anyhow::Result<()> {
         Command::Unvouch { name, data } => vouch(name, false, &data)?,
         Command::Revoke { key, data } => {
             let key = changed(&data, "/keys/revoke", &OldKey { key })?;
-            first_key::revoked(&data.data_dir, &key.name)?;
             eprintln!("{} admits nobody any more", named(&key));
+            first_key::revoked(&data.data_dir, &key.name)?;
         }
     }
     Ok(())

@@ -4,6 +4,7 @@
 use super::admin_client::AdminClient;
 use super::data_dir::DataDirArgs;
 use crate::http::{LabelGiven, OperatorLabel};
+use crate::moderation::Effect;
 use crate::verdict::{Category, Label};
 
 #[derive(Debug, clap::Args)]
@@ -56,6 +57,12 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
         audit: args.audit,
     };
     let done: LabelGiven = AdminClient::open_judging(&args.data)?.post("/label", &given)?;
+    if done.effect == Effect::Known.in_words() && (kind.is_some() || args.audit) {
+        eprintln!(
+            "the comment had this label before, so --kind and --audit were not kept; take the label back first (phin undo --guid {})",
+            done.guid
+        );
+    }
     println!(
         "{} on {}: {}, {}",
         done.guid,

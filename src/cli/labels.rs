@@ -22,7 +22,7 @@ Where a label counts:
   everywhere   on all sites
   own-site     on its own site only: its key or reporter is not trusted yet, and no other key confirms it
   quarantined  on its own site only: many other labels contradict it on near copies of the comment
-  superseded   nowhere: there is a later label of the same comment
+  superseded   nowhere: there is a later label of the same comment, or the last one only agrees with the filter, so that nothing is to be learnt
   undone       nowhere: it was taken back
   unreadable   nowhere until the next retrain: another version of phin wrote it")]
 pub(super) struct Args {

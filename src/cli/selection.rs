@@ -28,14 +28,16 @@ pub(super) struct SelectionArgs {
     /// The label with this number (see phin labels); can be given more than once
     #[arg(long = "label-id", value_name = "NUMBER")]
     label_ids: Vec<u64>,
-    /// Of the check with this id; can be given more than once
+    /// Of the check with this id, or whose id begins so (six digits at least); can be given more
+    /// than once
     #[arg(long = "guid", value_name = "GUID")]
     guids: Vec<String>,
-    /// Of comments with a link to this domain or one below it, while their text is kept
+    /// Of comments with a link to this domain or one below it, the author's home page included,
+    /// while their text is kept; a report of a comment that was never checked has none
     #[arg(long, value_name = "DOMAIN")]
     domain: Option<String>,
-    /// Of comments that say these words in a row, while their text is kept; tone marks and
-    /// disguises are read as the filter reads them
+    /// Of comments that say these words in a row, while their text is kept. Words without tone
+    /// marks are found with any; disguises are read as the filter reads them
     #[arg(long, value_name = "WORDS")]
     text: Option<String>,
 }

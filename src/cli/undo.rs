@@ -62,9 +62,12 @@ fn in_words(undone: &Undone) -> String {
     } else {
         "would be "
     };
-    let mut text = format!("{} {did}taken back\n", count(undone.labels, "label"));
+    let mut text = String::new();
+    if undone.labels > 0 || undone.rulings == 0 {
+        text += &format!("{} {did}taken back\n", count(undone.labels, "label"));
+    }
     if undone.rulings > 0 {
-        let events = count(undone.rulings, "earlier undo");
+        let events = count(undone.rulings, "earlier decision");
         text += &format!("{events} {did}taken back\n");
     }
     if undone.older > 0 {
@@ -75,7 +78,9 @@ fn in_words(undone: &Undone) -> String {
         );
     }
     let sites = undone.by_site();
-    text += &format!("on {}\n", count(sites.len(), "site"));
+    if !sites.is_empty() {
+        text += &format!("on {}\n", count(sites.len(), "site"));
+    }
     for (site, labels) in sites.iter().take(MOST_SITES) {
         text += &format!("  {site}  {labels}\n");
     }

@@ -56,8 +56,23 @@ impl Objects {
         };
         match shape {
             Shape::Lines => Ok(self.scanner.line()?.map(found)),
-            Shape::Array => Ok(self.scanner.element()?.map(found)),
+            Shape::Array => match self.scanner.element()? {
+                Some(written) => Ok(Some(found(written))),
+                None => self.after_array(),
+            },
         }
+    }
+
+    /// What follows an array: another one, as where the pages of an API were put into one file, or
+    /// objects one a line, or nothing.
+    fn after_array(&mut self) -> Result<Option<Found>, Broken> {
+        self.scanner.input.consume(1);
+        if self.scanner.first_byte()? == Some(b'[') {
+            self.scanner.input.consume(1);
+        } else {
+            self.shape = Some(Shape::Lines);
+        }
+        self.step()
     }
 }
 
@@ -160,6 +175,12 @@ mod tests {
             all.push((found.line, found.object.is_ok()));
         }
         Ok(all)
+    }
+
+    #[test]
+    fn arrays_one_behind_the_other_are_all_read() {
+        let found = all("[{\"a\":1}]\n[]\n[{\"a\":2},{\"a\":3}]\n{\"a\":4}\n").expect("read");
+        assert_eq!(found, [(1, true), (3, true), (3, true), (4, true)]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod packing;
 use axum::body::Body;
 use axum::http::HeaderMap;
 use http_body_util::BodyExt;
+use hyper::body::Body as _;
 
 pub(super) use arrived::{Arrived, Unread};
 use arrived::{Ends, FREE_BYTES, TIME_TO_ARRIVE};
@@ -27,7 +28,11 @@ pub(super) async fn read(
     max_bytes: usize,
     load: &Load,
 ) -> Result<Arrived, Unread> {
-    let packing = Packing::of(headers).ok_or(Unread::Packed)?;
+    let packing = match body.is_end_stream() {
+        // No body: a GET, whatever its header says.
+        true => Packing::Plain,
+        false => Packing::of(headers).ok_or(Unread::Packed)?,
+    };
     let ends = Ends::new(max_bytes, form::separator(headers), load.clone());
     let arrived = tokio::time::timeout(TIME_TO_ARRIVE, read_to_end(body, packing, ends)).await;
     arrived.unwrap_or(Err(Unread::TooSlow))

@@ -152,7 +152,7 @@ impl From<WorkFailed> for HttpError {
 impl From<Unread> for HttpError {
     fn from(why: Unread) -> Self {
         let kind = match why {
-            Unread::Broken | Unread::Packed | Unread::TooMuch => Kind::BadRequest,
+            Unread::Broken | Unread::NoGzip | Unread::Packed | Unread::TooMuch => Kind::BadRequest,
             Unread::TooSlow => Kind::TooSlow,
             Unread::NoRoom => Kind::Busy,
         };
@@ -191,7 +191,7 @@ impl From<LabelError> for HttpError {
         let kind = match error {
             LabelError::UnknownCheck(_) => Kind::NotFound,
             LabelError::ManyChecks(_) | LabelError::NoSender(_) => Kind::Conflict,
-            LabelError::Empty => Kind::Invalid,
+            LabelError::Empty | LabelError::ShortGuid(_) => Kind::Invalid,
             LabelError::NotYours(_) | LabelError::TooManySites(_) => Kind::Forbidden,
             LabelError::NotStored(_) | LabelError::Slow | LabelError::ShuttingDown => Kind::Store,
         };
@@ -254,7 +254,10 @@ impl From<GiveError> for HttpError {
 impl From<UndoError> for HttpError {
     fn from(error: UndoError) -> Self {
         let kind = match error {
-            UndoError::Everything | UndoError::Backwards | UndoError::Search(_) => Kind::Invalid,
+            UndoError::Everything
+            | UndoError::Backwards
+            | UndoError::Search(_)
+            | UndoError::ShortGuid(_) => Kind::Invalid,
             UndoError::Nothing | UndoError::NoSuchPlace(_) | UndoError::NoSuchKey(_) => {
                 Kind::NotFound
             }

@@ -35,11 +35,14 @@ fn of_host(uri: &Uri, headers: &HeaderMap) -> Option<String> {
 /// The key of a call to our own API: `Authorization: Bearer ...` or `X-Api-Key`.
 pub(super) fn of_api(headers: &HeaderMap) -> Option<&str> {
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
+    let bearer = |value: &'_ str| -> Option<usize> {
+        let (scheme, _) = value.split_once(' ')?;
+        scheme
+            .eq_ignore_ascii_case("bearer")
+            .then_some(scheme.len())
+    };
     text("authorization")
-        .and_then(|v| {
-            v.strip_prefix("Bearer ")
-                .or_else(|| v.strip_prefix("bearer "))
-        })
+        .and_then(|value| Some(value[bearer(value)?..].trim()))
         .or_else(|| text("x-api-key"))
 }
 

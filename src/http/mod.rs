@@ -14,6 +14,7 @@ mod load;
 mod ops;
 mod rate_limit;
 mod server;
+mod slashes;
 pub mod webhook;
 
 use std::future::{Future, pending};
@@ -21,8 +22,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use tokio::net::{TcpListener, UnixListener};
+use tower::ServiceExt;
 
 pub use crate::http::admin::erase::ForgetAsked;
 pub use crate::http::admin::keys::{
@@ -59,13 +63,28 @@ const NOT_FOUND: &str =
 /// All public routes.
 pub fn router(app: App) -> Router {
     let guard = Guard::new(Arc::clone(&app.moderation));
-    Router::new()
+    let routes = Router::new()
         .merge(akismet::router())
         .merge(api::router())
         .merge(ops::router())
         .fallback(|| async { (StatusCode::NOT_FOUND, NOT_FOUND) })
-        .with_state(app)
+        .with_state(app);
+    let meant = routes.clone();
+    routes
+        .fallback(move |request| or_else(meant, request))
         .layer(axum::middleware::from_fn_with_state(guard, guard::watch))
+}
+
+/// A request that no route fits, tried once more without the slashes that its client added.
+async fn or_else(routes: Router, mut request: Request) -> Response {
+    match slashes::without_more(request.uri()) {
+        Some(uri) => {
+            *request.uri_mut() = uri;
+            let Ok(response) = routes.oneshot(request).await;
+            response
+        }
+        None => (StatusCode::NOT_FOUND, NOT_FOUND).into_response(),
+    }
 }
 
 /// What the operator's probes and scrapers ask, metrics and all: for an address that strangers

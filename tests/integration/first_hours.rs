@@ -168,7 +168,7 @@ fn a_check_is_labelled_in_the_terminal_and_the_label_is_found_and_undone_three_w
     };
     let check = guid().expect("it waits");
     for (search, value) in [
-        ("--guid", check.as_str()),
+        ("--guid", check[..8].to_uppercase().as_str()),
         ("--domain", "my-tips-blog.com"),
         ("--text", "check my blog"),
     ] {
@@ -195,7 +195,7 @@ fn a_label_in_the_terminal_needs_a_check_that_is_there() {
     let server = Server::start(folder.path());
     doubt(&server);
     on(folder.path(), &["label", "ffffffffffff", "spam"]).refused(1, &["no check ffffffffffff"]);
-    on(folder.path(), &["label", "f", "spam"]).refused(1, &["no check f"]);
+    on(folder.path(), &["label", "f", "spam"]).refused(1, &["too little of a check's id"]);
     on(folder.path(), &["label", "ffffffffffff", "maybe"]).refused(2, &["spam", "ham"]);
     let kind = ["label", "ffffffffffff", "spam", "--kind", "nonsense"];
     on(folder.path(), &kind).refused(1, &["no kind of spam", "gambling"]);
@@ -276,4 +276,28 @@ fn a_vietnamese_reader_of_an_english_wordpress_is_not_suspicious() {
     for languages in ["vi", "vi-VN,vi;q=0.9,en-US;q=0.6", "vi-VN,vi;q=0.8"] {
         assert!(probability(languages) <= english + 0.01, "{languages}");
     }
+}
+
+#[test]
+fn the_first_key_follows_no_link_and_what_stands_in_its_place_stops_no_server() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let elsewhere = folder.path().join("elsewhere");
+    fs::write(&elsewhere, "keep me").expect("written");
+    let [linked, blocked] = ["linked", "blocked"].map(|name| folder.path().join(name));
+    fs::create_dir(&linked).expect("made");
+    std::os::unix::fs::symlink(&elsewhere, linked.join("first.key")).expect("linked");
+    let greeting = serve(&linked, "127.0.0.1:0", |_| {}).greeting(5);
+    let secret = fs::read_to_string(linked.join("first.key")).expect("is there");
+    assert!(greeting.contains(secret.trim()), "{greeting}");
+    assert_eq!(fs::read_to_string(&elsewhere).expect("is there"), "keep me");
+    fs::create_dir_all(blocked.join("first.key")).expect("made");
+    let greeting = serve(&blocked, "127.0.0.1:0", |_| {}).greeting(5);
+    assert!(greeting.contains("Your key: "), "{greeting}");
+    let renewed = on(&blocked, &["keys", "renew", "first"]);
+    assert_eq!(
+        renewed.out.trim().len(),
+        12,
+        "printed before anything can fail"
+    );
+    renewed.refused(1, &["first.key", "cannot be written"]);
 }

@@ -374,7 +374,7 @@ fn the_command_line_tells_undoes_and_takes_back_with_a_server_and_without() {
         .expect("its place")
         .to_owned();
     let back = on(&["undo", "--label-id", &seq]).well().out;
-    assert!(back.contains("1 earlier undo taken back"), "{back}");
+    assert!(back.contains("1 earlier decision taken back"), "{back}");
     assert_eq!((labels("everywhere"), labels("undone")), (4, 0));
     on(&["sites", "give", "blog.example", "--to", "nobody"]).refused(1, &["no key named"]);
     on(&["keys", "unvouch", "first"]).well();

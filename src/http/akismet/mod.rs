@@ -20,19 +20,6 @@ use axum::routing::{MethodRouter, any};
 pub(super) use crate::http::akismet::wire::{WEBHOOK_HEADER, not_taken, webhook};
 use crate::http::app::App;
 
-/// How clients spell the path of a call: some end it with a slash, and those that are told an
-/// address with a slash at its end begin with two.
-const SPELLINGS: [&str; 8] = [
-    "/1.1/CALL",
-    "/1.2/CALL",
-    "/1.1/CALL/",
-    "/1.2/CALL/",
-    "//1.1/CALL",
-    "//1.2/CALL",
-    "//1.1/CALL/",
-    "//1.2/CALL/",
-];
-
 pub(super) fn router() -> Router<App> {
     // Any method: a call with a wrong one is refused with a sentence, not with an empty 405.
     let calls: [(&str, MethodRouter<App>); 14] = [
@@ -53,9 +40,9 @@ pub(super) fn router() -> Router<App> {
     ];
     let mut router = Router::new();
     for (call, handler) in calls {
-        for path in SPELLINGS.map(|spelling| spelling.replace("CALL", call)) {
-            router = router.route(&path, handler.clone());
-        }
+        router = router
+            .route(&format!("/1.1/{call}"), handler.clone())
+            .route(&format!("/1.2/{call}"), handler);
     }
     router
 }

@@ -39,7 +39,7 @@ impl IntoResponse for Refused {
             Self::Method => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 [("allow", "GET, POST")],
-                "This call takes GET, POST with its fields as a form.",
+                "This call takes GET or POST, with its fields in the query or as a form.",
             )
                 .into_response(),
             Self::Later(error) => later(&error),

@@ -1,10 +1,12 @@
 //! A comment as our JSON has it in, a [`Comment`] out. The only place that knows these names;
 //! judges nothing.
 
+use std::net::IpAddr;
+
 use axum::extract::Request;
 use serde::Deserialize;
 
-use crate::comment::{Author, Comment, Page, Recheck, SiteId};
+use crate::comment::{Author, Comment, Page, Recheck, SiteId, public_address};
 use crate::http::api::fields::{parse, site_is_missing};
 use crate::http::app::App;
 use crate::http::body;
@@ -47,6 +49,11 @@ pub(super) struct RawComment {
     pub(super) audit: bool,
 }
 
+/// An address, or the first public one of a list as reverse proxies write it.
+fn address(text: &str) -> Option<IpAddr> {
+    text.parse().ok().or_else(|| public_address(text))
+}
+
 impl RawComment {
     /// Reads the body of a request.
     ///
@@ -72,9 +79,9 @@ impl RawComment {
     /// # Errors
     /// Its address of the author is none.
     pub(super) fn comment(&self) -> Result<Comment, HttpError> {
-        let ip = match self.ip.as_deref() {
-            None => None,
-            Some(text) => Some(text.parse().map_err(|_| {
+        let ip = match self.ip.as_deref().map(str::trim) {
+            None | Some("") => None,
+            Some(text) => Some(address(text).ok_or_else(|| {
                 HttpError::invalid(format!("\"ip\" {text:?} is not an IP address"))
             })?),
         };

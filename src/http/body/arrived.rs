@@ -37,9 +37,14 @@ pub(crate) enum Unread {
     TooSlow,
     /// The header names a compression we do not read.
     #[error(
-        "the body of the request is packed in a way that is not read here; please send it as it is, or with Content-Encoding: gzip or deflate"
+        "the body of the request is packed in a way that is not read here; please send it as it is, or with Content-Encoding: gzip"
     )]
     Packed,
+    /// It is not what the header says.
+    #[error(
+        "the body of the request is not the gzip that its Content-Encoding says, or breaks off before its end; nothing was taken from it"
+    )]
+    NoGzip,
     /// It unpacks to more than any client sends.
     #[error(
         "the body of the request unpacks to more than {} MiB, and nothing was taken from it",

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use axum::http::{HeaderMap, header};
-use flate2::write::GzDecoder;
+use flate2::write::MultiGzDecoder;
 
 use super::arrived::{Ends, MOST_UNPACKED_BYTES, Unread};
 
@@ -34,7 +34,7 @@ impl Packing {
             Self::Plain => Unpacking::Plain(ends),
             Self::Gzip => {
                 let counted = Counted { ends, bytes: 0 };
-                Unpacking::Gzip(Box::new(GzDecoder::new(counted)))
+                Unpacking::Gzip(Box::new(MultiGzDecoder::new(counted)))
             }
         }
     }
@@ -43,7 +43,7 @@ impl Packing {
 /// A body on its way.
 pub(super) enum Unpacking {
     Plain(Ends),
-    Gzip(Box<GzDecoder<Counted>>),
+    Gzip(Box<MultiGzDecoder<Counted>>),
 }
 
 impl Unpacking {
@@ -91,10 +91,10 @@ impl Write for Counted {
     }
 }
 
-/// Our own reason, or that the bytes are no gzip.
+/// Our own reason, or that the bytes are not whole gzip.
 fn unread(error: io::Error) -> Unread {
     let own = error.get_ref().and_then(|cause| cause.downcast_ref());
-    own.copied().unwrap_or(Unread::Broken)
+    own.copied().unwrap_or(Unread::NoGzip)
 }
 
 #[cfg(test)]
@@ -125,8 +125,14 @@ mod tests {
         let packed = gzip(b"blog=x&api_key=k");
         assert_eq!(unpack(&packed), Ok(b"blog=x&api_key=k".to_vec()));
         for broken in [&packed[..packed.len() - 3], &packed[..5], b"blog=x"] {
-            assert_eq!(unpack(broken), Err(Unread::Broken));
+            assert_eq!(unpack(broken), Err(Unread::NoGzip));
         }
+    }
+
+    #[test]
+    fn pieces_that_were_packed_apart_are_one_body() {
+        let packed = [gzip(b"blog=x&"), gzip(b"api_key=k")].concat();
+        assert_eq!(unpack(&packed), Ok(b"blog=x&api_key=k".to_vec()));
     }
 
     #[test]

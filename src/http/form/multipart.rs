@@ -30,16 +30,16 @@ pub(super) fn parts<'a>(
 ) -> impl Iterator<Item = (Cow<'a, [u8]>, &'a [u8])> + Clone {
     let finder = memmem::Finder::new(separator);
     // No line stands before the first one.
-    let mut rest = body.strip_prefix(&separator[1..]).or_else(|| {
-        let at = finder.find(body)?;
-        Some(&body[at + separator.len()..])
-    });
+    let mut rest = match body.strip_prefix(&separator[1..]) {
+        Some(rest) if ends_a_line(rest) => Some(rest),
+        _ => next(&finder, body).map(|(_, rest)| rest),
+    };
     std::iter::from_fn(move || {
         let of = rest.take()?;
-        let (part, is_whole) = match finder.find(of) {
-            Some(at) => {
-                rest = Some(&of[at + separator.len()..]);
-                (&of[..at], true)
+        let (part, is_whole) = match next(&finder, of) {
+            Some((part, after)) => {
+                rest = Some(after);
+                (part, true)
             }
             None => (of, false),
         };
@@ -48,18 +48,28 @@ pub(super) fn parts<'a>(
     .flatten()
 }
 
+/// What stands before the next separator, and what after it.
+fn next<'a>(finder: &memmem::Finder<'_>, of: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let length = finder.needle().len();
+    // A line of a comment may begin like the separator.
+    let at = finder
+        .find_iter(of)
+        .find(|at| ends_a_line(&of[at + length..]))?;
+    Some((&of[..at], &of[at + length..]))
+}
+
+fn ends_a_line(rest: &[u8]) -> bool {
+    matches!(rest.first(), None | Some(b'\r' | b'\n' | b' ' | b'\t')) || rest.starts_with(b"--")
+}
+
 /// The field of a part, if it is one. The end of a whole part belongs to the separator.
 fn field(part: &[u8], is_whole: bool) -> Option<(Cow<'_, [u8]>, &[u8])> {
-    let (head, value) = [&b"\r\n\r\n"[..], b"\n\n"].iter().find_map(|gap| {
-        let at = memmem::find(part, gap)?;
-        Some((&part[..at], &part[at + gap.len()..]))
-    })?;
-    let parameters = head.split(|&b| b == b'\n').find_map(|line| {
-        let (name, rest) = line.split_at(line.iter().position(|&b| b == b':')?);
-        name.trim_ascii()
-            .eq_ignore_ascii_case(b"content-disposition")
-            .then_some(rest)
-    })?;
+    // The text may hold empty lines of the other kind: the first one ends the head.
+    let gaps = [&b"\r\n\r\n"[..], b"\n\n"];
+    let gaps = gaps.map(|gap| Some((memmem::find(part, gap)?, gap.len())));
+    let (at, length) = gaps.into_iter().flatten().min()?;
+    let (head, value) = (&part[..at], &part[at + length..]);
+    let parameters = disposition(head)?;
     if parameter(parameters, "filename").is_some() {
         return None;
     }
@@ -70,24 +80,55 @@ fn field(part: &[u8], is_whole: bool) -> Option<(Cow<'_, [u8]>, &[u8])> {
     Some((parameter(parameters, "name")?, value))
 }
 
-/// The value of a parameter: `name=x`, `name="x"`, `name="a\"b"`.
+/// What `Content-Disposition` says; a header may go on in the next line.
+fn disposition(head: &[u8]) -> Option<&[u8]> {
+    let is_begin = |line: &[u8]| {
+        let name = line.split(|&b| b == b':').next().unwrap_or_default();
+        name.trim_ascii()
+            .eq_ignore_ascii_case(b"content-disposition")
+    };
+    let mut at = 0;
+    let mut begun = None;
+    for line in head.split_inclusive(|&b| b == b'\n') {
+        match begun {
+            None if is_begin(line) => begun = Some(at),
+            Some(begin) if !line.starts_with(b" ") && !line.starts_with(b"\t") => {
+                return Some(&head[begin..at]);
+            }
+            _ => {}
+        }
+        at += line.len();
+    }
+    begun.map(|begin| &head[begin..])
+}
+
+/// The value of a parameter: `name=x`, `name = "x"`, `name="a\"b;c"`, `name='x'`.
 pub(super) fn parameter<'a>(parameters: &'a [u8], wanted: &str) -> Option<Cow<'a, [u8]>> {
-    let value = parameters.split(|&b| b == b';').find_map(|parameter| {
-        let parameter = parameter.trim_ascii();
-        let (name, value) = parameter.split_at_checked(wanted.len())?;
-        let is_wanted = name.eq_ignore_ascii_case(wanted.as_bytes());
-        is_wanted.then(|| value.strip_prefix(b"=")).flatten()
+    let mut is_quoted = false;
+    let mut is_escaped = false;
+    // A semicolon between quotes ends no parameter.
+    let mut ends = parameters.split(|&b| {
+        is_quoted ^= b == b'"' && !is_escaped;
+        is_escaped = b == b'\\' && !is_escaped;
+        b == b';' && !is_quoted
+    });
+    let value = ends.find_map(|parameter| {
+        let at = parameter.iter().position(|&b| b == b'=')?;
+        let (name, value) = (
+            parameter[..at].trim_ascii(),
+            parameter[at + 1..].trim_ascii(),
+        );
+        name.eq_ignore_ascii_case(wanted.as_bytes())
+            .then_some(value)
     })?;
-    let quoted = value
-        .strip_prefix(b"\"")
-        .and_then(|v| v.strip_suffix(b"\""));
-    Some(match quoted {
+    let between = |quote: &[u8]| value.strip_prefix(quote)?.strip_suffix(quote);
+    Some(match between(b"\"") {
         Some(value) if value.contains(&b'\\') => {
             let unescaped = value.iter().filter(|&&b| b != b'\\');
             Cow::Owned(unescaped.copied().collect())
         }
         Some(value) => Cow::Borrowed(value),
-        None => Cow::Borrowed(value),
+        None => Cow::Borrowed(between(b"'").unwrap_or(value)),
     })
 }
 
@@ -138,6 +179,26 @@ mod tests {
         assert_eq!(
             read(body, "multipart/form-data; boundary=B"),
             pairs(&[("a\"b", "1"), ("c", "cut")])
+        );
+    }
+
+    #[test]
+    fn the_first_empty_line_ends_the_head_and_the_rest_is_the_value() {
+        let body = "--B\nContent-Disposition: form-data; name=a\n\none\r\n\r\ntwo\n\
+                    --B\r\nContent-Disposition: form-data; name=b\r\n\r\none\n\ntwo\r\n--B--";
+        assert_eq!(
+            read(body, "multipart/form-data; boundary=B"),
+            pairs(&[("a", "one\r\n\r\ntwo"), ("b", "one\n\ntwo")])
+        );
+    }
+
+    #[test]
+    fn headers_are_read_however_they_are_written() {
+        let body = "--a;b\r\nContent-Disposition:\r\n form-data;\r\n\tname = 'x'\r\n\r\n1\n--a;bc\r\n\
+                    --a;b\r\nContent-Disposition: form-data; y=\";filename=\"; name=\"z\"\r\n\r\n2\r\n--a;b--";
+        assert_eq!(
+            read(body, "multipart/form-data; boundary = \"a;b\""),
+            pairs(&[("x", "1\n--a;bc"), ("z", "2")])
         );
     }
 

@@ -34,7 +34,7 @@ impl<'a> RawForm<'a> {
             query: uri.query().unwrap_or("").as_bytes(),
             body,
             separator: multipart::separator(kind),
-            charset: charset.and_then(|label| encoding_rs::Encoding::for_label(&label)),
+            charset: charset.and_then(|label| charset_of(&label)),
         }
     }
 
@@ -84,7 +84,7 @@ impl<'a> RawForm<'a> {
         }
         let last = |name: &[u8]| raw.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v);
         let charset = last(b"blog_charset")
-            .and_then(|label| encoding_rs::Encoding::for_label(label))
+            .and_then(|label| charset_of(label))
             .or(self.charset)
             .unwrap_or(encoding_rs::UTF_8);
         let escaped_twice = last(b"blog").is_some_and(|blog| is_escaped_address(blog));
@@ -139,12 +139,22 @@ fn is_escaped_address(blog: &[u8]) -> bool {
     })
 }
 
-/// Many clients name a charset and send UTF-8 all the same, so valid UTF-8 is read as UTF-8.
+/// The charset of a label. Of those that browsers refuse to read there is none.
+fn charset_of(label: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    let charset = encoding_rs::Encoding::for_label(label)?;
+    (charset != encoding_rs::REPLACEMENT).then_some(charset)
+}
+
+/// Many clients name a charset and send UTF-8 all the same, so valid UTF-8 is read as UTF-8. A NUL
+/// is seen by nobody and would part words: in UTF-16 it is half a letter.
 fn decode_text(bytes: &[u8], charset: &'static encoding_rs::Encoding) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => charset.decode_without_bom_handling(bytes).0.into_owned(),
-    }
+    let is_wide = [encoding_rs::UTF_16LE, encoding_rs::UTF_16BE].contains(&charset);
+    let mut text = match std::str::from_utf8(bytes) {
+        Ok(text) if !(is_wide && text.contains('\0')) => text.to_owned(),
+        _ => charset.decode_without_bom_handling(bytes).0.into_owned(),
+    };
+    text.retain(|c| c != '\0');
+    text
 }
 
 #[cfg(test)]
@@ -190,6 +200,17 @@ mod tests {
         check(&form(b"blog_charset=windows-1252&t=%C4%91"), "t", Some("đ"));
         check(&form(b"t=%ff"), "t", Some("\u{fffd}"));
         check(&form(b"blog_charset=absurd&t=a"), "t", Some("a"));
+        check(
+            &form(b"blog_charset=iso-2022-kr&t=a%ff"),
+            "t",
+            Some("a\u{fffd}"),
+        );
+        check(
+            &form(b"blog_charset=utf-16le&t=v%00a%00y%00"),
+            "t",
+            Some("vay"),
+        );
+        check(&form(b"t=v%00a%00y"), "t", Some("vay"));
         let mut headers = HeaderMap::new();
         let kind = "application/x-www-form-urlencoded; charset=\"windows-1251\"";
         headers.insert(header::CONTENT_TYPE, kind.parse().expect("a header"));

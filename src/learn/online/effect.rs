@@ -24,7 +24,9 @@ impl Effect {
         match self {
             Self::Learnt => "learnt",
             Self::Turned => "an earlier label was taken back, this one learnt",
-            Self::TakenBack => "an earlier label was taken back; the machine had been right",
+            Self::TakenBack => {
+                "an earlier label was taken back; the filter had been right, and there is nothing more to learn"
+            }
             Self::Known => "known already",
             Self::Unreadable => "kept for the next retrain",
         }

@@ -46,7 +46,7 @@ pub(crate) struct Checks {
 
 /// Digits of a guid that name a check; of a million checks, one in sixteen has a twin that begins
 /// with the same six.
-const SHORTEST_BEGINNING: usize = 6;
+pub(crate) const SHORTEST_BEGINNING: usize = 6;
 
 impl Checks {
     /// Starts the record writer.
@@ -104,12 +104,8 @@ impl Checks {
         }
     }
 
-    /// At most two guids that begin so, in memory or on disk. A beginning of less than
-    /// [`SHORTEST_BEGINNING`] digits finds none.
+    /// At most two guids that begin so, in memory or on disk.
     pub(crate) fn guids_beginning(&self, begin: &str) -> Result<BTreeSet<String>, StoreError> {
-        if begin.len() < SHORTEST_BEGINNING {
-            return Ok(BTreeSet::new());
-        }
         let recent = self.recent(2, |record| record.guid.starts_with(begin));
         let mut guids: BTreeSet<String> = recent.into_iter().map(|r| r.guid).collect();
         guids.extend(self.store.guids_beginning(begin, 2)?);

@@ -34,7 +34,7 @@ impl Labels {
         };
         if let Some(guid) = guid.filter(|g| !g.is_empty()) {
             // A guid of another site must not give this site access to its comments.
-            let record = self.context.checks.by_guid(guid)?;
+            let record = self.context.checks.by_guid(&guid.to_ascii_lowercase())?;
             if let Some(record) = record.filter(|r| r.site == *site && is_heard(r)) {
                 return Ok(Some(record));
             }

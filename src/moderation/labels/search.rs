@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::blocking::run_blocking;
 use crate::comment::CommentId;
 use crate::lists::{Entry, Kind, List, Lists, RawEntry};
+use crate::moderation::checks::SHORTEST_BEGINNING;
 use crate::moderation::labels::state::Labels;
 use crate::moderation::ledger::error::{LabelError, UndoError};
 use crate::store::{LedgerEntry, Record, Selection, StoreError, whole};
@@ -19,7 +20,7 @@ use crate::text;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Search {
-    /// Comments of the checks with these guids.
+    /// Comments of the checks with these guids, or whose guids begin so.
     pub guids: Vec<String>,
     /// Comments with a link to this domain or one below it, the author's home page included.
     pub domain: Option<String>,
@@ -87,6 +88,9 @@ impl Labels {
     pub async fn check_of(self: &Arc<Self>, guid: &str) -> Result<Record, LabelError> {
         let (labels, guid) = (Arc::clone(self), guid.trim().to_ascii_lowercase());
         let find = move || {
+            if guid.len() < SHORTEST_BEGINNING {
+                return Err(LabelError::ShortGuid(guid));
+            }
             let unread = |e: StoreError| LabelError::NotStored(e.to_string());
             let begins = labels
                 .context
@@ -108,11 +112,20 @@ impl Labels {
 
     fn narrowed(&self, chosen: Selection, search: &Search) -> Result<Selection, UndoError> {
         let conditions = search.conditions()?;
+        let guids = search
+            .guids
+            .iter()
+            .map(|guid| guid.trim().to_ascii_lowercase());
+        let guids: Vec<String> = guids.collect();
+        if let Some(short) = guids.iter().find(|guid| guid.len() < SHORTEST_BEGINNING) {
+            return Err(UndoError::ShortGuid(short.clone()));
+        }
         let entries = self.entries(&chosen)?;
         let comments = self.comments_of(&entries)?;
         let is_wanted = |entry: &LedgerEntry| {
             comments.get(&entry.comment).is_some_and(|record| {
-                let of_check = search.guids.is_empty() || search.guids.contains(&record.guid);
+                let of_check =
+                    guids.is_empty() || guids.iter().any(|guid| record.guid.starts_with(guid));
                 let reading = || text::read(&record.comment.text);
                 let met = |lists: &Lists| {
                     let hit = lists.find(&record.site, &record.comment, &reading(), 0);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::blocking::WorkFailed;
 use crate::comment::SiteId;
 use crate::lists::BadEntry;
+use crate::moderation::checks::SHORTEST_BEGINNING;
 use crate::store::{Seq, StoreError};
 
 /// How long a sender waits until a label is on disk. Clients give up after 10 to 30 seconds.
@@ -28,6 +29,11 @@ pub enum LabelError {
     /// It has a guid that no check has, and no comment.
     #[error("there is no check {0} here")]
     UnknownCheck(String),
+    /// Too little of an id.
+    #[error(
+        "{0:?} is too little of a check's id: at least {SHORTEST_BEGINNING} of its digits are needed"
+    )]
+    ShortGuid(String),
     /// More than one check has an id that begins like this.
     #[error("more than one check begins with {0}; give more of its id")]
     ManyChecks(String),
@@ -68,8 +74,13 @@ pub enum UndoError {
     #[error("no label that still counts fits; nothing was undone")]
     Nothing,
     /// What is looked for in comments cannot be looked for.
-    #[error("{0}")]
+    #[error("comments cannot be searched for that: {0}")]
     Search(BadEntry),
+    /// Too little of a check's id.
+    #[error(
+        "{0:?} is too little of a check's id: at least {SHORTEST_BEGINNING} of its digits are needed"
+    )]
+    ShortGuid(String),
     /// A chosen place is empty.
     #[error("there is nothing at place {0} of the ledger; nothing was undone")]
     NoSuchPlace(Seq),
