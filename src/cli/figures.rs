@@ -128,7 +128,9 @@ fn show(output: &mut impl Write, line: &EstimateLine) -> std::io::Result<()> {
 }
 
 fn in_percent(rate: Option<Interval>) -> String {
-    rate.map_or_else(
+    // From nothing to everything: no audit was answered.
+    let told = rate.filter(|rate| rate.high - rate.low < 0.999);
+    told.map_or_else(
         || format!("{:<26}", "not known"),
         |Interval { value, low, high }| {
             let [value, low, high] = [value, low, high].map(|share| 100.0 * share);

@@ -100,7 +100,14 @@ pub(super) fn import(
         lines.finish()?;
     }
     match (taken, &args.to) {
-        _ if args.dry_run => eprintln!("nothing was changed (--dry-run)"),
+        _ if args.dry_run => {
+            if site.is_none() && sites.contains("") {
+                eprintln!(
+                    "nothing in it says which site its comments were on: import it with --site URL"
+                );
+            }
+            eprintln!("nothing was changed (--dry-run)");
+        }
         (Some(taken), _) => tell(taken),
         (None, Some(path)) if path != Path::new("-") => {
             eprintln!("written to {}", plain::path(path));
