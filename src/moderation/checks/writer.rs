@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
@@ -18,7 +19,11 @@ use crate::text::Language;
 use crate::verdict::BaseScore;
 
 /// How many queued jobs are written together after the first.
-const LARGEST_BATCH: usize = 512;
+const LARGEST_BATCH: usize = 1_024;
+/// How long the writer waits for more after the first job. sled writes and syncs a buffer of its
+/// log for every transaction: written as they came, 8,091 checks made 3,243 such writes (strace).
+/// Records reach the disk within half a second anyway.
+const GATHERING: Duration = Duration::from_millis(20);
 
 /// A job of the record writer.
 pub(crate) enum RecordJob {
@@ -72,7 +77,12 @@ fn write_records(jobs: &Receiver<RecordJob>, store: &Store, health: &Health) {
     let mut sums = Sums::default();
     while let Ok(first) = jobs.recv() {
         let mut batch = Batch::default();
-        for job in std::iter::once(first).chain(jobs.try_iter().take(LARGEST_BATCH)) {
+        batch.take(first, &mut sums);
+        // Nobody waits for a record; whoever waits for the writer is answered at once.
+        if batch.settled.is_empty() {
+            std::thread::sleep(GATHERING);
+        }
+        for job in jobs.try_iter().take(LARGEST_BATCH) {
             batch.take(job, &mut sums);
         }
         let pulse = &health.pulses.records;
