@@ -15,7 +15,7 @@ use crate::moderation::Undone;
   phin undo --guid 0f4a7c1d2e3b4a5968778695a4b3c2d1
   phin undo --domain casino.example --dry-run      # labels of comments that link there
   phin undo --text 'cảm ơn bạn' --since 2days      # labels of comments that say so
-  phin undo --label-id 4711                        # one label, or an earlier undo: that takes the undo back
+  phin undo --label-id 4711                        # one label; of an undo it takes the undo back
 
 All conditions given must hold. Afterwards the filter judges exactly as if the labels had never been given.")]
 pub(super) struct Args {

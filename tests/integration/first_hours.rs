@@ -190,6 +190,25 @@ fn a_check_is_labelled_in_the_terminal_and_the_label_is_found_and_undone_three_w
 }
 
 #[test]
+fn a_comment_that_was_checked_twice_is_found_by_either_check() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let server = Server::start(folder.path());
+    let mut guids = Vec::new();
+    for _ in 0..2 {
+        let answer = server
+            .connect()
+            .post("/1.1/comment-check", &form(&DOUBTFUL))
+            .expect("answered");
+        guids.push(answer.header("x-akismet-guid").expect("a guid").to_owned());
+    }
+    for guid in &guids {
+        on(folder.path(), &["label", &guids[0], "spam"]).well();
+        let undone = on(folder.path(), &["undo", "--guid", guid]).well().out;
+        assert!(undone.contains("1 label taken back"), "{guid}: {undone}");
+    }
+}
+
+#[test]
 fn a_label_in_the_terminal_needs_a_check_that_is_there() {
     let folder = tempfile::tempdir().expect("a folder");
     let server = Server::start(folder.path());

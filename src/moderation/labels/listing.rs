@@ -87,7 +87,7 @@ impl Labels {
     /// The store cannot be read.
     pub fn list(&self, chosen: &Selection) -> Result<Vec<LabelLine>, StoreError> {
         let entries = self.entries(chosen)?;
-        let checks = self.comments_of(&entries)?;
+        let checks = self.comments_of(&entries, |_| false)?;
         let line = |entry: LedgerEntry| {
             let check = checks.get(&entry.comment);
             let words = check.filter(|check| check.traces.is_none());

@@ -121,17 +121,20 @@ impl Labels {
             return Err(UndoError::ShortGuid(short.clone()));
         }
         let entries = self.entries(&chosen)?;
-        let comments = self.comments_of(&entries)?;
+        let is_named = |record: &Record| {
+            guids
+                .iter()
+                .any(|guid| record.guid.starts_with(guid.as_str()))
+        };
+        let comments = self.comments_of(&entries, is_named)?;
         let is_wanted = |entry: &LedgerEntry| {
             comments.get(&entry.comment).is_some_and(|record| {
-                let of_check =
-                    guids.is_empty() || guids.iter().any(|guid| record.guid.starts_with(guid));
-                let reading = || text::read(&record.comment.text);
+                let reading = text::read(&record.comment.text);
                 let met = |lists: &Lists| {
-                    let hit = lists.find(&record.site, &record.comment, &reading(), 0);
+                    let hit = lists.find(&record.site, &record.comment, &reading, 0);
                     hit.is_some()
                 };
-                of_check && conditions.iter().all(met)
+                (guids.is_empty() || is_named(record)) && conditions.iter().all(met)
             })
         };
         let wanted = entries.iter().filter(|entry| is_wanted(entry));
@@ -156,7 +159,7 @@ impl Labels {
     }
 
     /// The checks that these labels answer, by their comments. A comment that nobody checked here
-    /// has none.
+    /// has none; of several checks of one comment a preferred one stands for all.
     ///
     /// # Errors
     ///
@@ -164,6 +167,7 @@ impl Labels {
     pub(crate) fn comments_of(
         &self,
         entries: &[LedgerEntry],
+        is_preferred: impl Fn(&Record) -> bool,
     ) -> Result<HashMap<CommentId, Record>, StoreError> {
         let mut found = HashMap::new();
         let wanted: HashSet<CommentId> = entries.iter().map(|entry| entry.comment).collect();
@@ -179,8 +183,9 @@ impl Labels {
                 Some(hashed) => hashed.comment,
                 None => CommentId::of(&record.site, &record.comment),
             };
-            if wanted.contains(&comment) {
-                found.entry(comment).or_insert(record);
+            if wanted.contains(&comment) && (is_preferred(&record) || !found.contains_key(&comment))
+            {
+                found.insert(comment, record);
             }
         }
         Ok(found)
