@@ -43,17 +43,11 @@ pub(super) fn seq_key(seq: Seq) -> [u8; 8] {
     seq.to_be_bytes()
 }
 
-/// All checks of a site with the same likeness have this prefix; they lie in order of time.
+/// Site and likeness of a check.
 pub(super) fn alike_prefix(site: &SiteId, likeness: Likeness) -> Vec<u8> {
     let mut key = site.as_str().as_bytes().to_vec();
     key.push(0);
     key.extend_from_slice(&likeness.0.to_be_bytes());
-    key
-}
-
-pub(super) fn alike_key(site: &SiteId, likeness: Likeness, at: Millis, guid: &str) -> Vec<u8> {
-    let mut key = alike_prefix(site, likeness);
-    key.extend_from_slice(&window_key(at, guid));
     key
 }
 
@@ -63,6 +57,16 @@ pub(super) fn window_key(at: Millis, guid: &str) -> Vec<u8> {
     let mut key = at.max(0).to_be_bytes().to_vec();
     key.extend_from_slice(guid.as_bytes());
     key
+}
+
+/// Big-endian, so that the order of sled's keys is the order in which batches were written.
+pub(super) fn batch_key(number: BatchNumber) -> [u8; 8] {
+    number.to_be_bytes()
+}
+
+/// The number of a batch in its key.
+pub(super) fn batch_number(key: &[u8]) -> BatchNumber {
+    key.try_into().map_or(0, BatchNumber::from_be_bytes)
 }
 
 /// All rows of a key have this prefix.
@@ -114,6 +118,9 @@ pub(super) fn slot_key(slot: &Slot) -> Vec<u8> {
 
 /// Place of a label or operator event in the ledger, counted from 1.
 pub type Seq = u64;
+
+/// Number of a batch of checks; batches are numbered in the order in which they were written.
+pub(super) type BatchNumber = u64;
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,7 @@
 //! returns; records may be half a second later. No other folder names sled. Never loses what it
 //! acknowledged.
 
+mod batch;
 mod blobs;
 mod changed;
 mod checks;
@@ -19,9 +20,11 @@ mod key;
 mod keys;
 mod layout;
 mod ledger;
+mod old_records;
 mod owners;
 mod packed;
 mod panics;
+mod places;
 mod queue;
 mod record;
 mod recovery;

@@ -12,6 +12,7 @@ use super::error::{StoreError, failed};
 use super::journal::{self, Tree};
 use super::layout::is_whole;
 use super::panics::guarded;
+use super::places::PLACES;
 use super::sled_store::Store;
 
 /// What was read, and what was not.
@@ -153,8 +154,8 @@ fn read_all(
     });
     for name in names {
         let text = String::from_utf8_lossy(&name).into_owned();
-        // Trees of sled itself hold nothing of ours.
-        if text.starts_with("__sled") {
+        // Trees of sled itself hold nothing of ours, and a start finds all places of checks anew.
+        if text.starts_with("__sled") || text == PLACES {
             continue;
         }
         let to = target.open_tree(&name).map_err(failed("write a tree"))?;

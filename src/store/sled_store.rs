@@ -6,7 +6,9 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use parking_lot::Mutex;
 
 use super::blobs::Blobs;
 use super::changed::ChangedOf;
@@ -15,7 +17,10 @@ use super::day_sums::DaySums;
 use super::error::{StoreError, failed};
 use super::figures::FigureOf;
 use super::journal::{Journal, Row, Tree};
+use super::layout::batch_number;
+use super::old_records;
 use super::panics::guarded;
+use super::places::{PLACES, Places};
 use super::recovery::{Recovery, recover, refuse_without_store};
 use super::score_profiles::ScoreProfileOf;
 use super::vault::Vault;
@@ -36,10 +41,15 @@ pub struct Store {
     pub(super) rulings: sled::Tree,
     /// Site -> name of the key that owns it.
     pub(super) owners: sled::Tree,
-    pub(super) records: sled::Tree,
-    /// Site, likeness, time and guid of every check.
-    pub(super) checked: sled::Tree,
-    /// Time and guid of every check whose personal text is kept.
+    /// Number -> records of checks that were written together.
+    pub(super) batches: sled::Tree,
+    /// Number of the next batch.
+    pub(super) next_batch: AtomicU64,
+    /// Held by whoever changes a batch that is there already.
+    pub(super) rewriting: Mutex<()>,
+    /// The batch of every check.
+    pub(super) places: Places,
+    /// Time and number of every batch in which personal text is kept.
     pub(super) words: sled::Tree,
     pub(super) vault: Vault,
     pub(super) keys: sled::Tree,
@@ -107,16 +117,23 @@ impl Store {
         let (journal, recovery) = recover(path, &db, !db.was_recovered())?;
         let log = File::open(folder.join("db")).map_err(|e| cannot(e.to_string()))?;
         let tree = |name: &str| db.open_tree(name).map_err(|e| cannot(e.to_string()));
-        Ok(Self {
+        let batches = tree("batches")?;
+        let places = Places::open(tree(PLACES)?)?;
+        let last = batches.last().map_err(failed("read checks"))?;
+        let last = last.map(|(key, _)| batch_number(&key));
+        let next_batch = last.max(places.last_fresh()).map_or(0, |last| last + 1);
+        let store = Self {
             path: path.to_owned(),
             journal,
             recovery,
             ledger: tree(Tree::Ledger.name())?,
             rulings: tree(Tree::Rulings.name())?,
             owners: tree(Tree::Owners.name())?,
-            records: tree("records")?,
-            checked: tree("checked")?,
-            words: tree("words")?,
+            next_batch: AtomicU64::new(next_batch),
+            rewriting: Mutex::default(),
+            batches,
+            places,
+            words: tree("batches_with_words")?,
             vault: Vault::open(path)?,
             keys: tree(Tree::Keys.name())?,
             window: tree("window")?,
@@ -135,7 +152,10 @@ impl Store {
             log,
             blobs: Blobs::of(folder.join("blobs")),
             db,
-        })
+        };
+        old_records::move_all(&store)?;
+        store.find_all_places()?;
+        Ok(store)
     }
 
     /// The data folder.
@@ -212,12 +232,17 @@ impl Store {
     ) -> Result<Option<T>, StoreError> {
         match read.transpose() {
             Err(error @ StoreError::Wordless { .. }) => {
-                if !self.said_wordless.swap(true, Ordering::Relaxed) {
-                    tracing::error!(%error, "it is passed over, and so are all others like it");
-                }
+                self.say_wordless(&error);
                 Ok(None)
             }
             read => read,
+        }
+    }
+
+    /// Logs once that personal text is passed over, because its key is lost.
+    pub(super) fn say_wordless(&self, error: &StoreError) {
+        if !self.said_wordless.swap(true, Ordering::Relaxed) {
+            tracing::error!(%error, "it is passed over, and so are all others like it");
         }
     }
 }

@@ -1,19 +1,23 @@
-//! Personal text of checks: its age in, its removal out. A check is rewritten without its text,
+//! Personal text of checks: its age in, its removal out. A batch is rewritten without the text,
 //! then the key of its day is destroyed. What stays is enough for a later label. Never removes a
 //! check's hashes unless its author is erased.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::convert::Infallible;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sled::transaction::{ConflictableTransactionError, TransactionError, Transactional};
+use sled::transaction::{
+    ConflictableTransactionError, TransactionError, Transactional, TransactionalTree,
+};
 
+use super::batch::{pack, words_key, words_place};
 use super::error::{StoreError, failed, whole};
-use super::layout::{alike_key, seal, unseal, window_key};
+use super::layout::{BatchNumber, batch_key, batch_number, seal, unseal, window_key};
+use super::places::{By, Place, value_of_guid};
 use super::queue::{self, Why};
 use super::record::Record;
-use super::sealed::{keep, keep_correction, open_correction, unkeep};
+use super::sealed::{keep_correction, open_correction};
 use super::sled_store::Store;
 use super::vault::{DayNumber, Keys};
 use crate::clock::Millis;
@@ -23,19 +27,19 @@ const RETENTION: &str = "retention_days";
 /// Name of the stored time of the last sweep.
 const SWEPT_AT: &str = "swept_at";
 
-/// One batch of checks with old personal text.
+/// Some checks with old personal text.
 #[derive(Debug, Default)]
 pub struct OldWords {
-    /// Checks with personal text, oldest first.
+    /// Checks with personal text, those of the oldest batch first.
     pub records: Vec<Record>,
-    /// Keys in the index of checks that cannot be read or do not exist.
-    unreadable: Vec<sled::IVec>,
+    /// Places of their batches in the order of time, and of batches that cannot be read.
+    places: Vec<sled::IVec>,
 }
 
 impl OldWords {
     /// Whether nothing was found.
     pub fn is_empty(&self) -> bool {
-        self.records.is_empty() && self.unreadable.is_empty()
+        self.places.is_empty()
     }
 }
 
@@ -89,36 +93,42 @@ impl Store {
             .map_err(failed("write a setting"))
     }
 
-    /// When the newest check with personal text was made, of those not later than `until`
+    /// When the newest batch with personal text begins, of those that begin not later than `until`
     /// (milliseconds since 1970). An import may have brought checks dated in the future.
     ///
     /// # Errors
     ///
     /// The disk refuses.
     pub fn newest_words(&self, until: Millis) -> Result<Option<Millis>, StoreError> {
-        let places = self.words.range(..window_key(until.saturating_add(1), ""));
+        let places = self.words.range(..words_place(until.saturating_add(1), 0));
         let newest = places.keys().next_back().transpose();
         let newest = newest.map_err(failed("read the days of words"))?;
         let at = newest.and_then(|place| place.first_chunk().copied());
         Ok(at.map(|at| u64::from_be_bytes(at) as Millis))
     }
 
-    /// The oldest checks with personal text before a time; `most` limits how many.
+    /// Checks with personal text before a time, of the oldest batches; no further batch is read
+    /// after `most` checks.
     ///
     /// # Errors
     ///
-    /// The disk refuses. A damaged check comes back as its place in the index.
+    /// The disk refuses. A damaged batch comes back as its place in the order of time.
     pub fn old_words(&self, before: Millis, most: usize) -> Result<OldWords, StoreError> {
         let mut old = OldWords::default();
-        let range = ..window_key(before, "");
-        for place in self.words.range(range).keys().take(most) {
-            let place = place.map_err(failed("read the days of words"))?;
-            let guid = std::str::from_utf8(place.get(8..).unwrap_or_default()).unwrap_or("");
-            // Of a damaged check only its place in the index is known; it is removed with the text.
-            match whole(self.record(guid)).transpose()?.flatten() {
-                Some(record) if record.traces.is_none() => old.records.push(record),
-                _ => old.unreadable.push(place),
+        for place in self.words.range(..words_place(before, 0)).keys() {
+            if old.records.len() >= most {
+                break;
             }
+            let place = place.map_err(failed("read the days of words"))?;
+            // Of a damaged batch only its place is known; it is removed with the text.
+            let batch = {
+                let keys = self.vault.keys();
+                whole(self.unpacked(number_in(&place), &keys)).transpose()?
+            };
+            let records = batch.unwrap_or_default().records.into_iter();
+            let is_old = |record: &Record| record.traces.is_none() && record.at < before;
+            old.records.extend(records.filter(is_old));
+            old.places.push(place);
         }
         Ok(old)
     }
@@ -129,25 +139,55 @@ impl Store {
     ///
     /// The disk refuses.
     pub fn take_words(&self, thin: &[Record], old: &OldWords) -> Result<(), StoreError> {
-        let keys = self.vault.keys();
-        let (mut records, mut places) = (sled::Batch::default(), sled::Batch::default());
-        for record in thin {
-            records.insert(record.guid.as_bytes(), keep(record, &keys));
-            places.remove(window_key(record.at, &record.guid));
+        let thin: HashMap<&str, &Record> = thin.iter().map(|r| (r.guid.as_str(), r)).collect();
+        for place in &old.places {
+            self.rewrite(number_in(place), |records| {
+                let thinned = records.iter_mut();
+                for record in thinned.filter(|record| record.traces.is_none()) {
+                    if let Some(thin) = thin.get(record.guid.as_str()) {
+                        *record = Record::clone(thin);
+                    }
+                }
+            })?;
+            // Only of a damaged batch is it still there.
+            self.words
+                .remove(place)
+                .map_err(failed("take words away"))?;
         }
-        for place in &old.unreadable {
-            places.remove(place);
-        }
-        drop(keys);
-        // Records before the index: after a stop in between, a place too many is looked at again,
-        // but a record without its place would keep its text for ever.
-        self.records
-            .apply_batch(records)
-            .map_err(failed("take words away"))?;
-        self.words
-            .apply_batch(places)
-            .map_err(failed("take words away"))?;
         self.sync()
+    }
+
+    /// Changes the records of a batch, and its place in the order of time with it. The personal
+    /// text that stays is encrypted under the newest key of its day. A damaged batch is skipped.
+    fn rewrite(
+        &self,
+        number: BatchNumber,
+        change: impl FnOnce(&mut Vec<Record>),
+    ) -> Result<(), StoreError> {
+        let _alone = self.rewriting.lock();
+        // The read lock is held until the batch is in the store, as in all code that encrypts: its
+        // key must not be destroyed in between.
+        let keys = self.vault.keys();
+        let batch = whole(self.unpacked(number, &keys)).transpose()?;
+        // What cannot be read now stays as it is: its key may come back with an old `words.keys`.
+        let Some(before) = batch.filter(|batch| !batch.is_wordless) else {
+            return Ok(());
+        };
+        let before = before.records;
+        let mut after = before.clone();
+        change(&mut after);
+        let packed = pack(&after, &keys);
+        let places = [&before, &after].map(|records| words_key(records, number));
+        let rewritten = (&self.batches, &self.words).transaction(|(batches, words)| {
+            put_batch(
+                batches,
+                words,
+                number,
+                &places,
+                (!after.is_empty()).then_some(&packed),
+            )
+        });
+        rewritten.map_err(storage("write words"))
     }
 
     /// Destroys the keys of all days that ended by a time, so that what sled's log still holds of
@@ -163,7 +203,7 @@ impl Store {
         self.sync()?;
         self.vault.destroy_before(before, |day| {
             let (from, to) = day.span();
-            let mut places = self.words.range(window_key(from, "")..window_key(to, ""));
+            let mut places = self.words.range(words_place(from, 0)..words_place(to, 0));
             let first = places.next().transpose();
             first
                 .map(|place| place.is_none())
@@ -195,45 +235,74 @@ impl Store {
         Ok(())
     }
 
-    /// Removes checks and all index entries that lead to them. What sled's log still holds of them
-    /// is unreadable after [`Store::finish_renewal`].
+    /// Removes checks and everything that leads to them. What sled's log still holds of them is
+    /// unreadable after [`Store::finish_renewal`].
     ///
     /// # Errors
     ///
     /// The disk refuses.
     pub fn remove_records(&self, records: &[Record]) -> Result<(), StoreError> {
-        let trees = (
-            &self.records,
-            &self.words,
-            &self.checked,
-            &self.window,
-            &self.corrections,
-            &self.queue,
-        );
+        let mut by_batch: BTreeMap<BatchNumber, Vec<&Record>> = BTreeMap::new();
         for record in records {
-            let guid = record.guid.as_bytes();
-            let place = window_key(record.at, &record.guid);
-            let alike = alike_key(&record.site, record.likeness(), record.at, &record.guid);
-            // All or nothing. Without its place in the index, a renewal would not encrypt the
-            // record again; a place without its record would lead nowhere. One check at a time,
-            // because other writers wait for a transaction.
-            let removed = trees.transaction(|(records, words, checked, window, turned, queued)| {
-                records.remove(guid)?;
-                words.remove(place.as_slice())?;
-                checked.remove(alike.as_slice())?;
-                window.remove(place.as_slice())?;
-                turned.remove(guid)?;
-                for why in Why::ALL {
-                    queued.remove(queue::key(&record.site, why, record.at, &record.guid))?;
+            let value = value_of_guid(&record.guid);
+            for place in self.places.find(By::Guid, value..=value)? {
+                by_batch.entry(place.batch).or_default().push(record);
+            }
+        }
+        for (number, gone) in by_batch {
+            self.remove_from_batch(number, &gone)?;
+        }
+        self.sync()
+    }
+
+    /// Removes checks from a batch, all or none. One batch at a time, because other writers wait
+    /// for a transaction.
+    fn remove_from_batch(&self, number: BatchNumber, gone: &[&Record]) -> Result<(), StoreError> {
+        let _alone = self.rewriting.lock();
+        let keys = self.vault.keys();
+        let Some(before) = whole(self.unpacked(number, &keys)).transpose()? else {
+            return Ok(());
+        };
+        let before = before.records;
+        let guids: HashSet<&str> = gone.iter().map(|record| record.guid.as_str()).collect();
+        let (gone, left): (Vec<&Record>, Vec<&Record>) = before
+            .iter()
+            .partition(|record| guids.contains(record.guid.as_str()));
+        let packed = pack(left.iter().copied(), &keys);
+        let order = [
+            words_key(&before, number),
+            words_key(left.iter().copied(), number),
+        ];
+        let places = gone.iter().flat_map(|record| Place::both(record, number));
+        self.places.remove(&places.collect(), |places| {
+            let trees = (
+                &self.batches,
+                &self.words,
+                &self.places.tree,
+                &self.window,
+                &self.corrections,
+                &self.queue,
+            );
+            let removed = trees.transaction(|(batches, words, at, window, turned, queued)| {
+                put_batch(
+                    batches,
+                    words,
+                    number,
+                    &order,
+                    (!left.is_empty()).then_some(&packed),
+                )?;
+                at.apply_batch(places)?;
+                for record in &gone {
+                    window.remove(window_key(record.at, &record.guid))?;
+                    turned.remove(record.guid.as_bytes())?;
+                    for why in Why::ALL {
+                        queued.remove(queue::key(&record.site, why, record.at, &record.guid))?;
+                    }
                 }
                 Ok::<(), ConflictableTransactionError<Infallible>>(())
             });
-            removed.map_err(|error| match error {
-                TransactionError::Storage(error) => failed("remove a check")(error),
-                TransactionError::Abort(never) => match never {},
-            })?;
-        }
-        self.sync()
+            removed.map_err(storage("remove a check"))
+        })
     }
 
     /// Encrypts again, under the newest key, all text of days with several keys, and destroys the
@@ -258,19 +327,13 @@ impl Store {
         Ok(days.len())
     }
 
-    /// New checks are written meanwhile, under the newest keys. So a value is only replaced if it
-    /// is still the one that was read.
     fn seal_again(&self, days: &BTreeSet<DayNumber>) -> Result<(), StoreError> {
         for day in days {
             let (from, to) = day.span();
-            let places = window_key(from, "")..window_key(to, "");
+            let places = words_place(from, 0)..words_place(to, 0);
             for place in self.words.range(places).keys() {
                 let place = place.map_err(failed("read the days of words"))?;
-                let guid = place.get(8..).unwrap_or_default();
-                self.seal_one_again(&self.records, guid, |value, keys| {
-                    let what = || format!("the record of check {}", String::from_utf8_lossy(guid));
-                    unkeep(value, keys, what).map(|record| keep(&record, keys))
-                })?;
+                self.rewrite(number_in(&place), |_| ())?;
             }
         }
         // Corrections have no index by day, so all of them are encrypted again.
@@ -284,6 +347,8 @@ impl Store {
         Ok(())
     }
 
+    /// New corrections are written meanwhile, under the newest keys. So a value is only replaced if
+    /// it is still the one that was read.
     fn seal_one_again(
         &self,
         tree: &sled::Tree,
@@ -304,5 +369,40 @@ impl Store {
             .compare_and_swap(guid, Some(value), Some(sealed))
             .map_err(failed("write words"))?;
         Ok(())
+    }
+}
+
+/// The number of a batch in its place in the order of time.
+fn number_in(place: &[u8]) -> BatchNumber {
+    place.get(8..).map_or(0, batch_number)
+}
+
+/// Writes a batch, or removes it, and moves its place in the order of time from the first to the
+/// second; within a transaction.
+fn put_batch(
+    batches: &TransactionalTree,
+    words: &TransactionalTree,
+    number: BatchNumber,
+    [before, after]: &[Option<Vec<u8>>; 2],
+    packed: Option<&Vec<u8>>,
+) -> Result<(), ConflictableTransactionError<Infallible>> {
+    let key = batch_key(number);
+    match packed {
+        Some(packed) => batches.insert(&key, packed.as_slice())?,
+        None => batches.remove(&key)?,
+    };
+    if let Some(before) = before {
+        words.remove(before.as_slice())?;
+    }
+    if let Some(after) = after {
+        words.insert(after.as_slice(), &[])?;
+    }
+    Ok(())
+}
+
+fn storage(action: &'static str) -> impl Fn(TransactionError<Infallible>) -> StoreError {
+    move |error| match error {
+        TransactionError::Storage(error) => failed(action)(error),
+        TransactionError::Abort(never) => match never {},
     }
 }
