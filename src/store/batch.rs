@@ -124,3 +124,73 @@ fn plain_records(packed: &[u8]) -> Option<Vec<Record>> {
     let plain = zstd::decode_all(packed).ok()?;
     postcard::from_bytes(&plain).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::DAY_MILLIS;
+    use crate::comment::{Comment, SiteId};
+    use crate::filter;
+    use crate::learn::online::minhash;
+    use crate::model::{Model, layers::Live};
+    use crate::store::record::{Callback, HashedComment};
+    use crate::store::vault::DayNumber;
+
+    fn record(n: usize, comment: Comment) -> Record {
+        let live = Live {
+            shared: &Default::default(),
+            site: None,
+        };
+        Record {
+            guid: format!("{n:032x}"),
+            at: DAY_MILLIS + n as Millis,
+            site: SiteId::parse("blog.example").expect("a site"),
+            assessment: filter::check(&Model::cold(), &Comment::from_text("hay"), live),
+            comment,
+            key: "ours".to_owned(),
+            callback: Callback::None,
+            traces: None,
+        }
+    }
+
+    #[test]
+    fn a_batch_without_its_key_still_has_the_records_without_text() {
+        let mut keys = Keys::default();
+        keys.add(DayNumber::at(DAY_MILLIS));
+        let features = crate::features::Features::of(&Comment::from_text("hay quá"));
+        let traces = HashedComment {
+            comment: crate::comment::CommentId(1),
+            likeness: crate::comment::Likeness(2),
+            features: features.ids(),
+            features_version: crate::features::FEATURES_VERSION,
+            sketch: minhash::sketch(&features),
+            outline: Default::default(),
+        };
+        let whole = record(2, Comment::from_text("không ai đọc được"));
+        let thin = record(1, Comment::default()).without_words(traces);
+        let bytes = pack([&thin, &whole], &keys);
+        let what = || "it".to_owned();
+        let found = unpack(&bytes, &keys, what).expect("whole");
+        assert_eq!(found.records, [whole.clone(), thin.clone()]);
+        let found = unpack(&bytes, &Keys::default(), what).expect("whole");
+        assert!(found.is_wordless);
+        assert_eq!(found.records, [thin]);
+        assert!(unpack(&bytes[..bytes.len() - 1], &keys, what).is_err());
+    }
+
+    #[test]
+    fn no_batch_is_long_but_of_one_long_record() {
+        let texts = (0..300).map(|n| if n == 7 { 200_000 } else { 3_000 * (n % 3) });
+        let records: Vec<Record> = texts
+            .enumerate()
+            .map(|(n, bytes)| record(n, Comment::from_text("z".repeat(bytes))))
+            .collect();
+        let batches = divide(&records.iter().collect::<Vec<_>>());
+        assert_eq!(batches.iter().map(Vec::len).sum::<usize>(), 300);
+        for batch in batches {
+            let bytes: usize = batch.iter().map(|record| record.comment.bytes()).sum();
+            assert!(batch.len() <= MOST_RECORDS);
+            assert!(bytes <= MOST_BYTES || batch.len() == 1, "{bytes}");
+        }
+    }
+}

@@ -9,7 +9,9 @@ use super::ruling::Ruling;
 use super::sled_store::Store;
 
 impl Store {
-    /// Appends labels whose `seq` is set, all or none; on disk when it returns.
+    /// Appends labels whose `seq` is set, all or none; on disk when it returns: in the journal, and
+    /// in the store too unless that was synced a moment ago. Then a start takes them from the
+    /// journal, should the store lack them.
     ///
     /// # Errors
     ///
@@ -29,7 +31,7 @@ impl Store {
         self.ledger
             .apply_batch(batch)
             .map_err(failed("write labels"))?;
-        self.sync()
+        self.sync_unless_recent()
     }
 
     /// Appends an operator event whose `seq` is set; on disk when it returns.

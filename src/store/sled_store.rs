@@ -1,12 +1,14 @@
 //! A folder in, an open store on sled 0.34 out. Only one process may have it open; never two.
 //!
 //! On Linux sled's `flush` is `sync_file_range`, which does not wait for the disk's own cache. So a
-//! label is acknowledged after `flush`, a sync of the files of large pages (`blobs`), and
-//! `sync_data` of the log.
+//! sync is `flush`, a sync of the files of large pages (`blobs`), and `sync_data` of the log. A
+//! label is acknowledged when the journal has it on disk; the store is synced with it at most once
+//! a second, for a sync of both halves the labels a second.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
@@ -37,6 +39,8 @@ pub struct Store {
     /// Open file of sled's log, for `sync_data`.
     log: File,
     blobs: Blobs,
+    /// When the store was last synced; `None` if never.
+    synced: Mutex<Option<Instant>>,
     pub(super) ledger: sled::Tree,
     pub(super) rulings: sled::Tree,
     /// Site -> name of the key that owns it.
@@ -75,6 +79,9 @@ pub struct Store {
     /// Counts of verdicts that labels changed.
     pub changed: DaySums<ChangedOf>,
 }
+
+/// How long labels in a row may rely on the journal alone.
+const BETWEEN_SYNCS: Duration = Duration::from_secs(1);
 
 /// The tree in which an earlier version kept keys in the clear.
 const OLD_KEYS: &[u8] = b"keys";
@@ -150,6 +157,7 @@ impl Store {
             changed: DaySums::of(tree("changed")?),
             said_wordless: AtomicBool::new(false),
             log,
+            synced: Mutex::default(),
             blobs: Blobs::of(folder.join("blobs")),
             db,
         };
@@ -183,6 +191,8 @@ impl Store {
     ///
     /// The disk refuses.
     pub fn sync(&self) -> Result<(), StoreError> {
+        // Before the sync: what is written meanwhile may not be on disk with it.
+        *self.synced.lock() = Some(Instant::now());
         // The order matters: the log on disk must never name a file that is not on disk.
         self.db.flush().map_err(failed("flush to disk"))?;
         let synced = self.blobs.sync().and_then(|_| self.log.sync_data());
@@ -190,6 +200,16 @@ impl Store {
             action: "sync to disk",
             why: e.to_string(),
         })
+    }
+
+    /// The same, unless it was done within the last second. For rows that are on disk in the
+    /// journal.
+    pub(super) fn sync_unless_recent(&self) -> Result<(), StoreError> {
+        let last = *self.synced.lock();
+        match last {
+            Some(last) if last.elapsed() < BETWEEN_SYNCS => Ok(()),
+            _ => self.sync(),
+        }
     }
 
     /// Tries whether the disk of the data folder accepts a file.

@@ -25,10 +25,9 @@ const MOST_RECENT: usize = 4_096;
 const MOST_RECENT_BYTES: usize = 32 << 20;
 
 impl Recent {
-    pub(crate) fn push(&mut self, record: Arc<Record>) {
+    pub(crate) fn push(&mut self, likeness: Likeness, record: Arc<Record>) {
         self.bytes += bytes_of(&record);
-        self.ring
-            .push_back((Likeness::of(&record.site, &record.comment), record));
+        self.ring.push_back((likeness, record));
         while self.ring.len() > MOST_RECENT || self.bytes > MOST_RECENT_BYTES {
             let Some((_, oldest)) = self.ring.pop_front() else {
                 break;
@@ -100,7 +99,7 @@ mod tests {
         let mut recent = Recent::default();
         let long = || Comment::from_text("z".repeat(crate::text::MAX_TEXT_BYTES));
         for at in 0..2 * MOST_RECENT_BYTES / crate::text::MAX_TEXT_BYTES {
-            recent.push(record(&at.to_string(), at as i64, long()));
+            recent.push(Likeness(0), record(&at.to_string(), at as i64, long()));
         }
         let held = |recent: &Recent| recent.ring.iter().map(|(_, r)| bytes_of(r)).sum::<usize>();
         assert!((MOST_RECENT_BYTES / 2..=MOST_RECENT_BYTES).contains(&held(&recent)));
@@ -108,7 +107,7 @@ mod tests {
         recent.forget(|record| record.at % 2 == 0);
         assert_eq!(recent.bytes, held(&recent));
         let short = record("short", 0, Comment::from_text("+1"));
-        (0..2 * MOST_RECENT).for_each(|_| recent.push(short.clone()));
+        (0..2 * MOST_RECENT).for_each(|_| recent.push(Likeness(0), short.clone()));
         assert_eq!(recent.ring.len(), MOST_RECENT);
         assert!(recent.bytes < MOST_RECENT_BYTES && recent.bytes == held(&recent));
     }
