@@ -116,6 +116,7 @@ class Load:
         self.waiting = collections.deque()
         self.labels = collections.deque()
         self.made = 0
+        self.unsent = 0
         self.errors = collections.Counter()
         self.examples = []
         self.acknowledged = open(settings.acknowledged, "a", encoding="ascii", buffering=1)
@@ -241,7 +242,7 @@ class Load:
                     if len(self.waiting) < LONGEST_QUEUE * settings.rate:
                         self.waiting.append(self.make(next_due))
                     else:
-                        self.errors["not sent: too many wait"] += 1
+                        self.unsent += 1
                     next_due += interval
             if now - looked > 0.05:
                 looked = now
@@ -268,7 +269,8 @@ class Load:
     def tell(self, at):
         """What this second was like."""
         print(json.dumps({
-            "at": at, **self.second, "waiting": len(self.waiting), "errors": self.errors, "examples": self.examples,
+            "at": at, **self.second, "waiting": len(self.waiting), "unsent": self.unsent,
+            "errors": self.errors, "examples": self.examples,
         }), flush=True)
         self.second = self.new_second()
 
