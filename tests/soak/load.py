@@ -30,7 +30,7 @@ LABEL_AFTER = (0.2, 5.0)
 # A request without an answer for so long has failed.
 LONGEST_ANSWER = 30.0
 # Checks that wait for a free connection at most, in seconds of the rate; more are not sent.
-LONGEST_QUEUE = 20
+LONGEST_QUEUE = 5
 
 
 @dataclasses.dataclass

@@ -48,6 +48,7 @@ class Soak:
         self.acknowledged = os.path.join(folder, "acknowledged")
         self.undone = set()
         self.loads = 0
+        self.told = 0
         self.seconds = []
         self.memory = []
         self.errors = collections.Counter()
@@ -193,8 +194,8 @@ class Soak:
 
     def tell(self, second):
         """A line of progress now and then."""
-        if int(second["at"]) % (10 if self.is_short else 60) == 0 and second["ms"]:
-            ms = second["ms"]
+        if second["at"] >= self.told + (10 if self.is_short else 60) and second["ms"]:
+            self.told, ms = second["at"], second["ms"]
             print(
                 f"{second['at']:6.0f} s  {second['checks']:5} checks/s  p50 {judge.percentile(ms, .5):6.1f} ms  "
                 f"p99 {judge.percentile(ms, .99):7.1f} ms  {self.memory[-1] if self.memory else 0:4.0f} MB  "
@@ -209,6 +210,9 @@ class Soak:
             print(f"  {count} x {words}")
         for example in self.examples[:10]:
             print(f"  {example}")
+        unsent = self.seconds[-1]["unsent"] if self.seconds else 0
+        if unsent:
+            print(f"  {unsent} checks were not sent, for more than five seconds of them waited")
         due = self.args.seconds * self.rate
         if not self.is_short:
             # A machine that other work takes holds no rate: then the figures are not worth much.
@@ -262,7 +266,7 @@ class Soak:
             json.dump({
                 "seconds": self.args.seconds, "peak": self.peak, "rate": self.rate, "windows": self.rows,
                 "memory_mb": self.memory, "most_memory_mb": self.peak_memory, "disk_bytes": self.disk,
-                "labels": self.labels, "mixed_in": self.mixed_in, "slowest": self.slowest, "errors": self.errors,
+                "labels": self.labels, "unsent": self.seconds[-1]["unsent"], "mixed_in": self.mixed_in, "slowest": self.slowest, "errors": self.errors,
                 "examples": self.examples, "checks": self.checks,
             }, file, indent=1)
         print(f"\nmost memory {self.peak_memory:.0f} MB, data folder {self.disk / 1e6:.0f} MB, {self.labels} labels")

@@ -100,7 +100,6 @@ class Wrk:
                 f"{sites}, {'true' if call is None or until else 'false'}, {repr(call) if call else 'nil'}\n"
                 + _SCRIPT
             )
-        began = time.monotonic()
         child = subprocess.Popen(
             ["wrk", "--threads", str(threads), "--connections", str(connections), "--duration", f"{seconds}s",
              "--timeout", "30s", "--script", script, "http://%s:%d/" % self.server.address],
@@ -108,10 +107,10 @@ class Wrk:
         )
         while until and child.poll() is None:
             time.sleep(0.1)
-            # wrk takes the first second to begin and to heed signals.
-            if time.monotonic() - began > 1 and until():
+            if until():
+                # Again and again: until its threads have begun wrk heeds no signal.
                 child.send_signal(signal.SIGINT)
-                break
+                time.sleep(0.3)
         said, complained = child.communicate()
         figures = [line.split()[1:] for line in said.splitlines() if line.startswith("figures ")]
         if not figures:
