@@ -46,6 +46,7 @@ class Soak:
         self.server = Server(tested_phin(), folder)
         self.keys = []
         self.acknowledged = os.path.join(folder, "acknowledged")
+        open(self.acknowledged, "w", encoding="ascii").close()
         self.undone = set()
         self.loads = 0
         self.told = 0
@@ -156,7 +157,11 @@ class Soak:
         at = 0
         while not over.wait(1):
             at += 1
-            site = at * 7 % self.args.sites
+            # A key sees only sites that it sent something to: those of labels were checked before.
+            labelled = self.acknowledged_labels()
+            if not labelled:
+                continue
+            site = int(labelled[at * 7 % len(labelled)][2])
             path = f"/v1/queue?site=site{site}.example&limit=20"
             status, body = self.timed("queue pages", self.server.get, path, self.keys[site % KEYS])
             if status != 200 or "checks" not in json.loads(body):
@@ -169,11 +174,10 @@ class Soak:
         every = max(self.args.seconds / 60, 4)
         taken = 0
         while not over.wait(every):
-            with open(self.acknowledged, encoding="ascii") as file:
-                lines = file.read().splitlines()[taken:]
-            taken += len(lines)
-            if lines:
-                guid = lines[-1].split("\t")[0]
+            labels = self.acknowledged_labels()[taken:]
+            taken += len(labels)
+            if labels:
+                guid = labels[-1][0]
                 self.command("undo", "undo", "--guid", guid)
                 self.undone.add(guid)
 
@@ -191,6 +195,12 @@ class Soak:
                 continue
             # The newest stands last.
             self.command("promote", "models", "promote", ids[-1], "--force", "the soak")
+
+    def acknowledged_labels(self):
+        """Guid, label, site and key of each; the last line may still be half written."""
+        with open(self.acknowledged, encoding="ascii") as file:
+            lines = file.read().split("\n")[:-1]
+        return [line.split("\t") for line in lines]
 
     def tell(self, second):
         """A line of progress now and then."""
@@ -242,8 +252,7 @@ class Soak:
         lines = [json.loads(line) for line in out.splitlines()]
         labels = [line for line in lines if line["label"]]
         listed = {(line.get("guid"), line["label"]) for line in labels}
-        with open(self.acknowledged, encoding="ascii") as file:
-            acknowledged = [tuple(line.split("\t")[:2]) for line in file.read().splitlines()]
+        acknowledged = [tuple(label[:2]) for label in self.acknowledged_labels()]
         words, is_good = judge.labels_are_there(acknowledged, listed)
         self.check(f"{when} {words}", is_good)
         self.check(f"{when} the ledger has no other: {len(labels)}", len(labels) == len(acknowledged))
