@@ -63,6 +63,8 @@ class Run:
     failures: int
     p50: float
     p99: float
+    # Processor time of the server for each request, which other work on the machine hardly moves.
+    cpu_us: float
 
     @property
     def per_second(self):
@@ -100,6 +102,7 @@ class Wrk:
                 f"{sites}, {'true' if call is None or until else 'false'}, {repr(call) if call else 'nil'}\n"
                 + _SCRIPT
             )
+        cpu_before = self.server.cpu_seconds()
         child = subprocess.Popen(
             ["wrk", "--threads", str(threads), "--connections", str(connections), "--duration", f"{seconds}s",
              "--timeout", "30s", "--script", script, "http://%s:%d/" % self.server.address],
@@ -117,4 +120,5 @@ class Wrk:
             raise RuntimeError(f"wrk said: {said[-500:]} {complained[-500:]}")
         requests, micros, failures, p50, p99 = map(int, figures[0])
         self.sent += requests + 2 * connections
-        return Run(requests, micros / 1e6, failures, p50 / 1e3, p99 / 1e3)
+        cpu = self.server.cpu_seconds() - cpu_before
+        return Run(requests, micros / 1e6, failures, p50 / 1e3, p99 / 1e3, 1e6 * cpu / max(requests, 1))

@@ -27,14 +27,16 @@ def sites(bench):
             if bench.is_late():
                 say("    out of time: not all sites were visited")
                 return
-            row["per_second"] = wrk.run(bench.seconds, sites=count).per_second
+            run = wrk.run(bench.seconds, sites=count)
+            row["per_second"], row["cpu_us"] = run.per_second, run.cpu_us
             row["memory_mb"] = server.memory_mb()
             bench.fill(server, wrk, LABELS, count, call=None, connections=64, sites=count)
             row["labels"] = server.metrics().get(LABELS, 0)
             if row["labels"] < count:
                 say("    out of time: not all sites have a label")
                 return
-            row["labelled_per_second"] = wrk.run(bench.seconds, sites=count).per_second
+            run = wrk.run(bench.seconds, sites=count)
+            row["labelled_per_second"], row["labelled_cpu_us"] = run.per_second, run.cpu_us
             row["labelled_memory_mb"] = server.memory_mb()
             yield row
 
@@ -56,6 +58,7 @@ def records(bench):
                 "records": taken,
                 "per_second": run.per_second,
                 "p99_ms": run.p99,
+                "cpu_us": run.cpu_us,
                 "memory_mb": server.memory_mb(),
                 "disk_mb": server.disk_bytes() / 1e6,
                 "bytes_each": server.disk_bytes() / server.metrics()[CHECKS],
@@ -84,11 +87,11 @@ def ledger(bench):
             labels_before += made
             row = {"labels": labels_before, "memory_mb": server.memory_mb()}
             server.kill()
-            row["killed_s"] = server.start().start_seconds
+            row["killed_s"], row["killed_cpu_s"] = server.start().start_seconds, server.cpu_seconds()
             server.stop()
             row["disk_mb"] = folder_bytes(server.data) / 1e6
             row["bytes_each"] = folder_bytes(server.data) / labels_before
-            row["stopped_s"] = server.start().start_seconds
+            row["stopped_s"], row["stopped_cpu_s"] = server.start().start_seconds, server.cpu_seconds()
             row["ready_memory_mb"] = server.memory_mb()
             yield row
 
@@ -101,7 +104,7 @@ def labels(bench):
             run = wrk.run(2 * bench.seconds, call=None, connections=64, sites=count)
             yield {
                 "sites": count, "per_second": run.per_second, "p50_ms": run.p50, "p99_ms": run.p99,
-                "memory_mb": server.memory_mb(),
+                "cpu_us": run.cpu_us, "memory_mb": server.memory_mb(),
             }
 
 
@@ -138,7 +141,8 @@ def length(bench):
             wrk.run(1, connections=1)
             run = wrk.run(bench.seconds, connections=1)
             ms = 1_000 / run.per_second
-            yield {"bytes": size, "ms": ms, "p50_ms": run.p50, "p99_ms": run.p99, "us_per_byte": 1_000 * ms / size}
+            yield {"bytes": size, "ms": ms, "p50_ms": run.p50, "p99_ms": run.p99, "us_per_byte": 1_000 * ms / size,
+                   "cpu_us": run.cpu_us}
 
 
 def text_of(comments, size):

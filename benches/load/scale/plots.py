@@ -57,11 +57,11 @@ def draw(name, rows, folder):
     figure, axes = pyplot.subplots(1, len(panels), figsize=(4.2 * len(panels), 3.4), squeeze=False, layout="constrained")
     for panel, (title, is_log, lines) in zip(axes[0], panels):
         for (of, legend), colour in zip(lines, COLOURS):
-            panel.plot([row[across] for row in rows], [row[of] for row in rows], "o-", color=colour, label=legend, lw=1.8, ms=5)
+            panel.plot([row[across] for row in rows], [row.get(of, float("nan")) for row in rows], "o-", color=colour, label=legend, lw=1.8, ms=5)
         panel.set_xscale("log")
         if is_log:
             panel.set_yscale("log")
-            panel.yaxis.set_major_locator(LogLocator(numticks=6))
+            panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=10))
         else:
             panel.set_ylim(bottom=0)
         panel.xaxis.set_major_locator(LogLocator(numticks=7))
