@@ -90,3 +90,11 @@ month corpora=env('PHIN_CORPORA'):
 # memory and time of many labelled sites
 many-sites sites='10000' labels='100':
     cargo run --locked --release --example many_sites -- "$1" "$2"
+
+# half an hour under load with labels, undo and retraining beside it; --seconds 60 is the short form in tests/run
+soak *args='--seconds 1800':
+    TESTED_PHIN="${TESTED_PHIN:-target/release/phin}" tests/soak/soak.py "$@"
+
+# how speed, memory and disk grow: writes the tables in docs/PERFORMANCE.md and the plots docs/scale-*.svg
+scale *args='all --write docs/PERFORMANCE.md':
+    benches/load/scale/run "$@"
