@@ -1,6 +1,7 @@
 """bogofilter, which has no server: many mails in one process (its best case), and a process for each (its usual case)."""
 
 import os
+import subprocess
 import threading
 import time
 
@@ -64,8 +65,6 @@ class Bogofilter(Peer):
 
     def classify(self, paths: list[str]) -> str:
         # Its exit code is the verdict of the last mail.
-        import subprocess
-
         command = [*self.command, "-T", "-b"]
         done = subprocess.run(command, input="".join(f"{path}\n" for path in paths), capture_output=True, text=True, check=False)
         if done.returncode > 2:

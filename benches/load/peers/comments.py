@@ -132,7 +132,7 @@ def runs(text: str) -> set[str]:
     return {" ".join(words[at : at + RUN]) for at in range(max(1, len(words) - RUN + 1))}
 
 
-def split(corpora: Path, learn_at_most: int) -> Split:
+def split(corpora: Path, learn_at_most: int, judge_at_most: int) -> Split:
     """The same rows for the same arguments."""
     with gzip.open(corpora / CORPUS, "rt", encoding="utf-8") as lines:
         records = [json.loads(line) for line in lines]
@@ -151,4 +151,5 @@ def split(corpora: Path, learn_at_most: int) -> Split:
     shuffled.shuffle(learn)
     shuffled.shuffle(judge)
     load = [row for row in judge if len(row.text.encode()) <= LONGEST_OF_LOAD][:LOAD]
+    judge = judge[:judge_at_most]
     return Split(learn[:learn_at_most], judge, load, may_teach, len({row.blog for row in judge}))

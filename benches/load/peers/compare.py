@@ -30,9 +30,9 @@ from spamd import Spamd
 
 ROOT = Path(__file__).resolve().parents[3]
 EXAMPLES = """examples:
-  benches/load/peers/run                                     all of it: some ten minutes, and as long once to train a model
+  benches/load/peers/run                                     all of it: some ten minutes, and six or more once to train a model
   benches/load/peers/run --only rspamd --only phin           two peers
-  benches/load/peers/run --seconds 2 --rounds 1 --learn 500 --model shipped    a quick look
+  benches/load/peers/run --seconds 2 --rounds 1 --learn 300 --judge 300 --model shipped    a quick look
   benches/load/peers/run --write docs/PERFORMANCE.md         and write the table there, the plots beside it
   benches/load/peers/run --again --write docs/PERFORMANCE.md table and plots of the last run, without measuring
 
@@ -55,7 +55,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3, help="rounds; medians are shown (default: 3)")
     parser.add_argument("--connections", type=int, default=16, help="connections at the same time (default: 16)")
     parser.add_argument("--workers", type=int, default=2, help="workers of rspamd, spamd and uvicorn (default: 2)")
-    parser.add_argument("--learn", type=int, default=4000, help="comments that every peer learns (default: 4000)")
+    parser.add_argument("--learn", type=int, default=3000, help="comments that every peer learns (default: 3000)")
+    parser.add_argument("--judge", type=int, default=2000, help="comments that every peer judges (default: 2000)")
     parser.add_argument("--model", help="a folder with a model of phin, or `shipped`; a model is trained without")
     parser.add_argument("--write", type=Path, metavar="FILE", help="write the table between the markers of this file, and the plots beside it")
     parser.add_argument("--again", action="store_true", help="show the last run again instead of measuring")
@@ -234,15 +235,15 @@ def main() -> int:
             if not path.is_file():
                 print(f"{path} is missing: {what}.", file=sys.stderr)
                 return 2
-        if min(args.seconds, args.rounds, args.connections, args.workers) < 1 or args.learn < 10:
-            print("--seconds, --rounds, --connections and --workers are at least 1, --learn at least 10.", file=sys.stderr)
+        if min(args.seconds, args.rounds, args.connections, args.workers) < 1 or min(args.learn, args.judge) < 100:
+            print("--seconds, --rounds, --connections and --workers are at least 1, --learn and --judge at least 100.", file=sys.stderr)
             return 2
         if args.write and not args.write.is_file():
             print(f"{args.write} is missing: --write changes a file that has the markers.", file=sys.stderr)
             return 2
         say(f"reads {CORPUS}")
         try:
-            rows = split(args.corpora, args.learn)
+            rows = split(args.corpora, args.learn, args.judge)
             args.binary = args.binary.resolve()
             setting = Setting(args.target / "data", rows, args.connections, args.workers, args.binary, trained_model(args, rows), Path(sys.executable))
             results = measure(args, setting)

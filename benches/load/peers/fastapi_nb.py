@@ -1,6 +1,7 @@
 """The afternoon's work: FastAPI, and a naive Bayes of scikit-learn over hashed words."""
 
 import json
+import os
 import time
 
 from comments import Row
@@ -32,8 +33,6 @@ class FastApi(Peer):
         app = self.setting.python.parent / "uvicorn"
         command = [app, "app:app", "--app-dir", __file__.rsplit("/", 1)[0], "--host", "127.0.0.1", "--port", self.port]
         command += ["--workers", workers, "--log-level", "error", "--no-access-log"]
-        import os
-
         # One thread each: two workers share two cores.
         environment = os.environ | {"NB_MODEL": str(self.home / "model"), "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         self.servers = [Server(command, self.home / f"log-{workers}", env=environment).wait_for(self.port)]

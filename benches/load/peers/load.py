@@ -159,5 +159,7 @@ def drive(
 
 
 def run_of(took: list[float], elapsed: float, cpu: float | None = None) -> Run:
-    cuts = statistics.quantiles(took, n=100, method="inclusive")
+    if not took:
+        raise Failed("there was no answer")
+    cuts = statistics.quantiles(took if len(took) > 1 else took * 2, n=100, method="inclusive")
     return Run(len(took) / elapsed, cuts[49] * 1e3, cuts[98] * 1e3, cpu * 1e6 / len(took) if cpu is not None else None)

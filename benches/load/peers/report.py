@@ -34,7 +34,7 @@ def section(results: dict) -> str:
     lines = [
         f"Measured on {r['date']} on {r['cores']} shared cores, {r['connections']} connections, medians of {r['rounds']} rounds of {r['seconds']} seconds, "
         f"in turn. {r['learnt']:,} comments learnt ({r['learnt_spam']:,} of them spam), {r['judged']:,} of {r['judged_blogs']} other blogs judged "
-        f"({r['judged_spam']:,} spam){known}. The load is {r['load']:,} of the judged ones: {r['form_bytes']:,} bytes as a form, {r['mail_bytes']:,} as a mail. "
+        f"({r['judged_spam']:,} spam){known}. The load is {r['load']:,} comments of the judged blogs: {r['form_bytes']:,} bytes as a form, {r['mail_bytes']:,} as a mail. "
         f"{r['workers']} workers each of rspamd, spamd and uvicorn. {r['versions']}.",
         "",
         table(r),

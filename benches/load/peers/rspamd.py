@@ -9,6 +9,7 @@ from peer import Peer, program
 from server import Failed, Server, free_port
 
 # No modules, no filters, no DNS. Comments are short: min_tokens is 11 by default, and would leave many without a score.
+# A busy machine must not cut a look into Redis short: the check would be quick and without a score.
 # The weights are large so that the score shows more digits of the probability.
 SETTINGS = """
 options {
@@ -17,7 +18,7 @@ options {
     cache_file = "%(folder)s/symbols.cache";
     history_file = "%(folder)s/history";
     stats_file = "%(folder)s/stats.ucl";
-    hs_cache_dir = "%(folder)s/";
+    hs_cache_dir = "%(cache)s/";
     control_socket = "%(folder)s/control.sock mode=0600";
     url_tld = "/usr/share/rspamd/effective_tld_names.dat";
     dns { nameserver = ["127.0.0.1"]; }
@@ -35,16 +36,15 @@ classifier "bayes" {
     min_learns = 1;
     backend = "redis";
     servers = "127.0.0.1:%(redis)d";
+    timeout = 10s;
     statfile { symbol = "BAYES_HAM"; spam = false; }
     statfile { symbol = "BAYES_SPAM"; spam = true; }
 }
-metric "default" {
-    actions { reject = 1000000; }
-    group "bayes" {
-        symbols {
-            "BAYES_SPAM" { weight = 1000000; }
-            "BAYES_HAM" { weight = -1000000; }
-        }
+actions { reject = 1000000000; }
+group "bayes" {
+    symbols {
+        "BAYES_SPAM" { weight = 1000000; }
+        "BAYES_HAM" { weight = -1000000; }
     }
 }
 """
@@ -66,7 +66,10 @@ class Rspamd(Peer):
         command = [program("redis-server"), "--port", redis, "--bind", "127.0.0.1", "--save", "", "--dir", folder, "--appendonly", "no"]
         self.servers = [Server(command, folder / "redis.log").wait_for(redis)]
         settings = folder / "rspamd.conf"
-        values = {"folder": folder, "port": self.port, "controller": self.controller, "redis": redis, "workers": self.setting.workers}
+        # The first start compiles the list of public suffixes, for a minute or more; later ones read it from here.
+        cache = self.setting.folder.parent / "rspamd-cache"
+        cache.mkdir(exist_ok=True)
+        values = {"folder": folder, "cache": cache, "port": self.port, "controller": self.controller, "redis": redis, "workers": self.setting.workers}
         settings.write_text(SETTINGS % values)
         command = [program("rspamd"), "--no-fork", "--config", settings]
         if os.getuid() == 0:
@@ -74,7 +77,7 @@ class Rspamd(Peer):
             command.append("--insecure")
         server = Server(command, folder / "rspamd.log")
         self.servers.append(server)
-        server.wait_for(self.port).wait_for(self.controller)
+        server.wait_for(self.port, 400).wait_for(self.controller)
         mails = [row.mail() for row in self.setting.split.load]
         self.script = wrk_script(folder, "checks", "/checkv2", {"Pass": "all"}, mails)
 
@@ -96,8 +99,10 @@ class Rspamd(Peer):
         scores = [0.0] * len(rows)
 
         def take(at: int, answer) -> None:
-            # Neither symbol: it cannot tell.
-            scores[at] = sum(symbol["score"] for name, symbol in json.loads(answer.body)["symbols"].items() if name.startswith("BAYES_"))
+            # Neither symbol: it cannot tell. The option is a percentage with two digits; the score orders what is equal there.
+            for name, symbol in json.loads(answer.body)["symbols"].items():
+                percent = float(symbol["options"][0].rstrip("%"))
+                scores[at] = (-percent if name == "BAYES_HAM" else percent) + symbol["score"] / 1e9
 
         drive(self.port, [http("/checkv2", {"Pass": "all"}, row.mail()) for row in rows], self.setting.connections, take)
         return scores
