@@ -90,3 +90,7 @@ month corpora=env('PHIN_CORPORA'):
 # memory and time of many labelled sites
 many-sites sites='10000' labels='100':
     cargo run --locked --release --example many_sites -- "$1" "$2"
+
+# phin beside other filters on the same comments, for instance: just peers --write docs/PERFORMANCE.md
+peers *args:
+    benches/load/peers/run "$@"

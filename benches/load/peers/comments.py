@@ -63,11 +63,16 @@ class Row:
             browser=drawn.choice(BROWSERS),
         )
 
-    def form(self, test: bool = False) -> str:
-        """The check as WordPress sends it. With `test`, a server gives its verdict and keeps nothing."""
-        page = "https://blog.example/2026/11/a-post/"
+    def site(self, one_site: bool) -> str:
+        """A site for each blog, or one for all."""
+        return "blog.example" if one_site else f"blog-{hashlib.sha256(self.blog.encode()).hexdigest()[:6]}.example"
+
+    def form(self, one_site: bool = False) -> str:
+        """The check as WordPress sends it."""
+        host = self.site(one_site)
+        page = f"https://{host}/2026/11/a-post/"
         fields = {
-            "blog": "https://blog.example",
+            "blog": f"https://{host}",
             "user_ip": self.ip,
             "user_agent": self.browser,
             "referrer": page,
@@ -79,16 +84,31 @@ class Row:
             "comment_content": self.text,
             "blog_lang": "en_US",
             "blog_charset": "UTF-8",
-            "HTTP_HOST": "blog.example",
+            "HTTP_HOST": host,
             "HTTP_ACCEPT": "text/html,application/xhtml+xml",
             "HTTP_ACCEPT_LANGUAGE": "en-US,en;q=0.9",
             "HTTP_ACCEPT_ENCODING": "gzip, deflate, br",
-            "HTTP_ORIGIN": "https://blog.example",
+            "HTTP_ORIGIN": f"https://{host}",
             "HTTP_CONNECTION": "keep-alive",
         }
-        if test:
-            fields["is_test"] = "1"
         return urlencode(fields | {"api_key": KEY}, errors="replace")
+
+    def test(self, one_site: bool = False) -> str:
+        """The same check as phin's own interface takes it: it keeps nothing, and shows all digits of the probability."""
+        host = self.site(one_site)
+        fields = {
+            "site": host,
+            "text": self.text,
+            "author": self.author,
+            "email": self.email,
+            "ip": self.ip,
+            "user_agent": self.browser,
+            "type": "comment",
+            "page_lang": "en_US",
+            "permalink": f"https://{host}/2026/11/a-post/",
+            "test": True,
+        }
+        return json.dumps(fields | ({"url": self.url} if self.url else {}))
 
     def mail(self) -> bytes:
         """The comment as a short mail, for filters of mail: the home page is its last line."""

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import platform
+import signal
 import statistics
 import subprocess
 import sys
@@ -86,16 +87,27 @@ def peers(setting: Setting) -> list[Peer]:
             setting.phin_model,
             taught=True,
             is_loaded=True,
-            unfair="The labels say again what its model has read. Its labels are on disk before they are acknowledged, and each check leaves a record, "
-            "as with no other peer." + knows,
+            unfair="Each blog is a site of its own, as phin is meant to be used; the judged blogs are sites without labels. The labels say again what "
+            "its model has read. They are on disk before they are acknowledged, and each check leaves a record, as with no other peer." + knows,
         ),
         Phin(
             setting,
-            "phin without a model, labels learnt",
+            "phin, labels of one site",
+            setting.phin_model,
+            taught=True,
+            is_loaded=False,
+            one_site=True,
+            unfair="All comments, learnt and judged, are sent as those of one site, for the other peers have one database too. phin then takes what is "
+            "true of the taught blogs for true of this site; no site in life is like that." + knows,
+        ),
+        Phin(
+            setting,
+            "phin without a model, labels of one site",
             "none",
             taught=True,
             is_loaded=False,
-            unfair="This is the equal start: nothing but the labels. phin is not made for it: many labels of one site are of one reporter.",
+            one_site=True,
+            unfair="This is the equal start: nothing but the labels, in one database. phin is not made to begin so.",
         ),
         Rspamd(setting),
         Spamd(setting),
@@ -153,7 +165,7 @@ def measure(args: argparse.Namespace, setting: Setting) -> dict:
         for peer in wanted:
             try:
                 result = teach_and_judge(peer, rows)
-            except Failed as error:
+            except (Failed, OSError, KeyError, ValueError) as error:
                 say(f"{peer.name}: skipped, for {error}")
                 skipped.append({"name": peer.name, "why": str(error)})
                 peer.stop()
@@ -168,7 +180,7 @@ def measure(args: argparse.Namespace, setting: Setting) -> dict:
                 try:
                     runs.append(peer.round(args.seconds))
                     say(f"round {number} of {args.rounds}: {peer.name} {runs[-1].per_second:.0f} checks/s")
-                except Failed as error:
+                except (Failed, OSError, ValueError) as error:
                     say(f"round {number} of {args.rounds}: {peer.name} failed, for {error}")
         for peer, result, runs in running:
             if runs:
@@ -223,6 +235,9 @@ def versions(setting: Setting) -> str:
 
 def main() -> int:
     args = arguments()
+    # Whatever ends us ends the servers too: SystemExit passes through `finally`.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: sys.exit(130))
     args.target.mkdir(parents=True, exist_ok=True)
     kept = args.target / "results.json"
     if args.again:

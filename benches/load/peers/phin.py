@@ -1,5 +1,6 @@
-"""phin: checks and labels as WordPress sends them. A label is on disk before it is acknowledged."""
+"""phin: checks and labels as WordPress sends them; the judged rows through `/v1/check`, which shows all digits. A label is on disk before it is acknowledged."""
 
+import json
 import os
 import re
 import time
@@ -13,9 +14,9 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 class Phin(Peer):
-    def __init__(self, setting, name: str, model: str, taught: bool, is_loaded: bool, unfair: str):
+    def __init__(self, setting, name: str, model: str, taught: bool, is_loaded: bool, unfair: str, one_site: bool = False):
         super().__init__(setting, name=name, unfair=unfair, is_loaded=is_loaded)
-        self.model, self.taught = model, taught
+        self.model, self.taught, self.one_site = model, taught, one_site
 
     def start(self) -> None:
         folder = self.folder()
@@ -48,16 +49,17 @@ class Phin(Peer):
             if not answer.body.startswith(b"Thanks"):
                 raise Failed(f"a label was answered with {answer.body[:80]!r}")
 
-        calls = [http(f"/1.1/submit-{'spam' if row.spam else 'ham'}", FORM, row.form().encode()) for row in rows]
+        calls = [http(f"/1.1/submit-{'spam' if row.spam else 'ham'}", FORM, row.form(one_site=self.one_site).encode()) for row in rows]
         return drive(self.port, calls, self.setting.connections, take).per_second
 
     def scores(self, rows: list[Row]) -> list[float]:
         scores = [0.0] * len(rows)
 
         def take(at: int, answer) -> None:
-            scores[at] = float(answer.headers["x-spam-probability"])
+            scores[at] = json.loads(answer.body)["probability"]
 
-        calls = [http("/1.1/comment-check", FORM, row.form(test=True).encode()) for row in rows]
+        headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+        calls = [http("/v1/check", headers, row.test(self.one_site).encode()) for row in rows]
         drive(self.port, calls, self.setting.connections, take)
         return scores
 

@@ -2,12 +2,7 @@
 
 from pathlib import Path
 
-import matplotlib
-
 from server import Failed
-
-matplotlib.use("svg")
-from matplotlib import pyplot  # noqa: E402
 
 BEGIN, END = "<!-- peers: begin, benches/load/peers/run --write -->", "<!-- peers: end -->"
 HEAD = "| filter | checks/s | p50, ms | p99, ms | CPU for a check, us | memory, MB | learns/s | AUC | spam caught at 1 % of ham |"
@@ -61,6 +56,13 @@ def write(results: dict, document: Path) -> None:
 
 
 def plots(results: dict, folder: Path) -> None:
+    try:
+        import matplotlib
+
+        matplotlib.use("svg")
+        from matplotlib import pyplot
+    except ImportError as error:
+        raise Failed("the table is written; the plots need matplotlib, which could not be installed from PyPI") from error
     # Text stays text: small files, and letters that can be searched. No date, so that the same figures give the same file.
     pyplot.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "phin", "font.family": "sans-serif", "font.size": 11})
     loaded = [peer for peer in results["peers"] if peer.get("per_second")]
@@ -68,7 +70,7 @@ def plots(results: dict, folder: Path) -> None:
         figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 0.5 * len(loaded) + 1.2), sharey=True)
         bars(left, loaded, "per_second", "checks in a second (more is better)", 0)
         bars(right, loaded, "p99", "99th percentile, ms (less is better)", 1)
-        save(figure, folder / "peers-speed.svg")
+        save(pyplot, figure, folder / "peers-speed.svg")
     judged = results["peers"]
     if judged:
         figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 0.5 * len(judged) + 1.2), sharey=True)
@@ -76,7 +78,7 @@ def plots(results: dict, folder: Path) -> None:
         bars(right, judged, "recall", "spam caught at 1 % of ham (more is better)", 2, log=False)
         left.set_xlim(0.5, 1.08)
         right.set_xlim(0, 1.1)
-        save(figure, folder / "peers-quality.svg")
+        save(pyplot, figure, folder / "peers-quality.svg")
 
 
 def bars(axes, peers: list[dict], key: str, title: str, digits: int, log: bool = True) -> None:
@@ -101,7 +103,7 @@ def bars(axes, peers: list[dict], key: str, title: str, digits: int, log: bool =
         axes.invert_yaxis()
 
 
-def save(figure, path: Path) -> None:
+def save(pyplot, figure, path: Path) -> None:
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None, "Creator": None}, facecolor="white")
     pyplot.close(figure)

@@ -32,14 +32,17 @@ class Server:
     def __init__(self, command: list, log: Path, **options):
         self.log = log
         with log.open("wb") as output:
-            self.process = subprocess.Popen(
-                [str(word) for word in command],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-                **options,
-            )
+            try:
+                self.process = subprocess.Popen(
+                    [str(word) for word in command],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
+                    **options,
+                )
+            except OSError as error:
+                raise Failed(f"{command[0]} cannot be run: {error.strerror}") from error
 
     def wait_for(self, port: int, seconds: float = 60) -> "Server":
         """Until the port answers."""
