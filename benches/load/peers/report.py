@@ -34,6 +34,8 @@ def section(results: dict) -> str:
         "",
         table(r),
         "",
+        "An even score counts half in AUC. Where more than 1 % of the honest comments have the highest score there is, no spam is above them, and nothing is caught.",
+        "",
         "What is not fair, peer by peer:",
         "",
         *(f"- **{peer['name']}**: {peer['unfair']}" for peer in r["peers"]),
@@ -88,7 +90,7 @@ def bars(axes, peers: list[dict], key: str, title: str, digits: int, log: bool =
     colours = ["#1f5fa8" if name.startswith("phin") else "#9aa5b1" for name in names]
     axes.barh(names, [value or 0 for value in values], color=colours, height=0.65)
     for at, value in enumerate(values):
-        text = "no server" if value is None else f"{value:,.{digits}f}"
+        text = "none" if value is None else f"{value:,.{digits}f}"
         start = value if value else (1 if log else 0)
         axes.annotate(text, (start, at), xytext=(4, 0), textcoords="offset points", va="center", fontsize=10)
     if log:
