@@ -98,6 +98,7 @@ soak *args='--seconds 1800':
 # how speed, memory and disk grow: writes the tables in docs/PERFORMANCE.md and the plots docs/scale-*.svg
 scale *args='all --write docs/PERFORMANCE.md':
     benches/load/scale/run "$@"
+
 # phin beside other filters on the same comments, for instance: just peers --write docs/PERFORMANCE.md
 peers *args:
     benches/load/peers/run "$@"
