@@ -107,7 +107,8 @@ mod tests {
                 site: None,
             };
             Record {
-                guid: format!("{n:032x}"),
+                // The first digits differ, as in real guids.
+                guid: format!("{n:08x}{:024x}", 0),
                 at: n as i64 * DAY_MILLIS / 1_000,
                 site: SiteId::parse("blog.example").expect("a site"),
                 assessment: filter::check(&Model::cold(), &comment, live),
