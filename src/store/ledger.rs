@@ -9,9 +9,8 @@ use super::ruling::Ruling;
 use super::sled_store::Store;
 
 impl Store {
-    /// Appends labels whose `seq` is set, all or none; on disk when it returns: in the journal, and
-    /// in the store too unless that was synced a moment ago. Then a start takes them from the
-    /// journal, should the store lack them.
+    /// Appends labels whose `seq` is set, all or none; on disk in the journal when it returns. The
+    /// store has them in its files, and within a second on disk.
     ///
     /// # Errors
     ///

@@ -26,52 +26,53 @@ enum Kept {
     Thin(Box<Record>),
 }
 
-/// Moves all records into batches, and removes the old trees. After a stop in between, the next
-/// start goes on. A damaged record is skipped and logged.
-pub(super) fn move_all(store: &Store) -> Result<(), StoreError> {
-    let names = store.db.tree_names();
-    if !OLD_TREES
-        .iter()
-        .any(|old| names.iter().any(|name| name == old.as_bytes()))
-    {
-        return Ok(());
-    }
-    let [.., records] = OLD_TREES;
-    let records = store
-        .db
-        .open_tree(records)
-        .map_err(failed("read checks of an earlier version"))?;
-    if !records.is_empty() {
-        tracing::info!("moving the checks of an earlier version; this is done once");
-    }
-    let mut gathered: BTreeMap<String, Record> = BTreeMap::new();
-    for row in records.iter() {
-        let (guid, value) = row.map_err(failed("read checks of an earlier version"))?;
-        let guid = String::from_utf8_lossy(&guid).into_owned();
-        let read = read(&value, &store.vault.keys(), || {
-            format!("the record of check {guid}")
-        });
-        let read = store.unless_wordless(Some(read));
-        // It is there already if an earlier start was stopped.
-        if let Some(record) = whole(read).transpose()?.flatten()
-            && store.record(&guid)?.is_none()
+impl Store {
+    /// Moves all records into batches, and removes the old trees. After a stop in between, the next
+    /// start goes on. A damaged record is skipped and logged.
+    pub(super) fn move_old_records(&self) -> Result<(), StoreError> {
+        let names = self.db.tree_names();
+        if !OLD_TREES
+            .iter()
+            .any(|old| names.iter().any(|name| name == old.as_bytes()))
         {
-            gathered.insert(guid, record);
+            return Ok(());
         }
-        if gathered.len() >= AT_ONCE {
-            store.put_records(gathered.values(), &[], &Sums::default())?;
-            gathered.clear();
-        }
-    }
-    store.put_records(gathered.values(), &[], &Sums::default())?;
-    store.sync()?;
-    for name in OLD_TREES {
-        store
+        let [.., records] = OLD_TREES;
+        let records = self
             .db
-            .drop_tree(name)
-            .map_err(failed("remove checks of an earlier version"))?;
+            .open_tree(records)
+            .map_err(failed("read checks of an earlier version"))?;
+        if !records.is_empty() {
+            tracing::info!("moving the checks of an earlier version; this is done once");
+        }
+        let mut gathered: BTreeMap<String, Record> = BTreeMap::new();
+        for row in records.iter() {
+            let (guid, value) = row.map_err(failed("read checks of an earlier version"))?;
+            let guid = String::from_utf8_lossy(&guid).into_owned();
+            let read = read(&value, &self.vault.keys(), || {
+                format!("the record of check {guid}")
+            });
+            let read = self.unless_wordless(Some(read));
+            // It is there already if an earlier start was stopped.
+            if let Some(record) = whole(read).transpose()?.flatten()
+                && self.record(&guid)?.is_none()
+            {
+                gathered.insert(guid, record);
+            }
+            if gathered.len() >= AT_ONCE {
+                self.put_records(gathered.values(), &[], &Sums::default())?;
+                gathered.clear();
+            }
+        }
+        self.put_records(gathered.values(), &[], &Sums::default())?;
+        self.sync()?;
+        for name in OLD_TREES {
+            self.db
+                .drop_tree(name)
+                .map_err(failed("remove checks of an earlier version"))?;
+        }
+        self.sync()
     }
-    store.sync()
 }
 
 fn read(bytes: &[u8], keys: &Keys, what: impl Fn() -> String) -> Result<Record, StoreError> {

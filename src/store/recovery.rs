@@ -11,10 +11,9 @@ use super::error::{StoreError, failed};
 use super::journal::{self, Contents, Journal, Row, Tree};
 use super::panics::guarded;
 
-/// How many labels the store may lack at its end without being called damaged. A write goes into
-/// the journal first, and into the store's file up to half a second later, so a stop may keep the
-/// last ones from the store. That is some 20,000 labels at the highest rate that was measured; more
-/// than three times as many are damage.
+/// How many labels the store may lack at its end without being called damaged. The disk has a label
+/// in the journal first and in the store up to a second later, so a loss of power may keep the last
+/// ones from the store: some 11,000 at the highest rate that was measured.
 const MOST_UNWRITTEN: usize = 65_536;
 
 /// What a comparison found.

@@ -2,8 +2,9 @@
 //!
 //! On Linux sled's `flush` is `sync_file_range`, which does not wait for the disk's own cache. So a
 //! sync is `flush`, a sync of the files of large pages (`blobs`), and `sync_data` of the log. A
-//! label is acknowledged when the journal has it on disk; the store is synced with it at most once
-//! a second, for a sync of both halves the labels a second.
+//! label is acknowledged when the journal has it on disk and the store has it in its files, which a
+//! killed process does not take back. The store's disk is synced at most once a second for labels:
+//! the journal's is synced for each.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -20,7 +21,6 @@ use super::error::{StoreError, failed};
 use super::figures::FigureOf;
 use super::journal::{Journal, Row, Tree};
 use super::layout::batch_number;
-use super::old_records;
 use super::panics::guarded;
 use super::places::{PLACES, Places};
 use super::recovery::{Recovery, recover, refuse_without_store};
@@ -80,7 +80,7 @@ pub struct Store {
     pub changed: DaySums<ChangedOf>,
 }
 
-/// How long labels in a row may rely on the journal alone.
+/// How long labels in a row may rely on the journal's disk alone.
 const BETWEEN_SYNCS: Duration = Duration::from_secs(1);
 
 /// The tree in which an earlier version kept keys in the clear.
@@ -161,7 +161,7 @@ impl Store {
             blobs: Blobs::of(folder.join("blobs")),
             db,
         };
-        old_records::move_all(&store)?;
+        store.move_old_records()?;
         store.find_all_places()?;
         Ok(store)
     }
@@ -202,12 +202,15 @@ impl Store {
         })
     }
 
-    /// The same, unless it was done within the last second. For rows that are on disk in the
-    /// journal.
+    /// The same, but without the wait for the disk if that was done within the last second. For
+    /// rows that are on disk in the journal.
     pub(super) fn sync_unless_recent(&self) -> Result<(), StoreError> {
         let last = *self.synced.lock();
         match last {
-            Some(last) if last.elapsed() < BETWEEN_SYNCS => Ok(()),
+            Some(last) if last.elapsed() < BETWEEN_SYNCS => {
+                let flushed = self.db.flush().map_err(failed("flush to disk"));
+                flushed.map(|_| ())
+            }
             _ => self.sync(),
         }
     }
