@@ -107,8 +107,7 @@ impl Store {
         Ok(at.map(|at| u64::from_be_bytes(at) as Millis))
     }
 
-    /// Checks with personal text before a time, of the oldest batches; no further batch is read
-    /// after `most` checks.
+    /// Checks with personal text before a time, those of the oldest batches; `most` limits how many.
     ///
     /// # Errors
     ///
@@ -127,7 +126,8 @@ impl Store {
             };
             let records = batch.unwrap_or_default().records.into_iter();
             let is_old = |record: &Record| record.traces.is_none() && record.at < before;
-            old.records.extend(records.filter(is_old));
+            let room = most - old.records.len();
+            old.records.extend(records.filter(is_old).take(room));
             old.places.push(place);
         }
         Ok(old)
@@ -141,7 +141,7 @@ impl Store {
     pub fn take_words(&self, thin: &[Record], old: &OldWords) -> Result<(), StoreError> {
         let thin: HashMap<&str, &Record> = thin.iter().map(|r| (r.guid.as_str(), r)).collect();
         for place in &old.places {
-            self.rewrite(number_in(place), |records| {
+            let left = self.rewrite(number_in(place), |records| {
                 let thinned = records.iter_mut();
                 for record in thinned.filter(|record| record.traces.is_none()) {
                     if let Some(thin) = thin.get(record.guid.as_str()) {
@@ -149,21 +149,24 @@ impl Store {
                     }
                 }
             })?;
-            // Only of a damaged batch is it still there.
-            self.words
-                .remove(place)
-                .map_err(failed("take words away"))?;
+            // What cannot be read, or has no old text any more, is not looked at again.
+            if left.as_deref() != Some(place.as_ref()) {
+                self.words
+                    .remove(place)
+                    .map_err(failed("take words away"))?;
+            }
         }
         self.sync()
     }
 
     /// Changes the records of a batch, and its place in the order of time with it. The personal
-    /// text that stays is encrypted under the newest key of its day. A damaged batch is skipped.
+    /// text that stays is encrypted under the newest key of its day. Returns the place that it has
+    /// then; `None` if no text is left, or it cannot be read and is unchanged.
     fn rewrite(
         &self,
         number: BatchNumber,
         change: impl FnOnce(&mut Vec<Record>),
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<Vec<u8>>, StoreError> {
         let _alone = self.rewriting.lock();
         // The read lock is held until the batch is in the store, as in all code that encrypts: its
         // key must not be destroyed in between.
@@ -171,7 +174,7 @@ impl Store {
         let batch = whole(self.unpacked(number, &keys)).transpose()?;
         // What cannot be read now stays as it is: its key may come back with an old `words.keys`.
         let Some(before) = batch.filter(|batch| !batch.is_wordless) else {
-            return Ok(());
+            return Ok(None);
         };
         let before = before.records;
         let mut after = before.clone();
@@ -187,7 +190,9 @@ impl Store {
                 (!after.is_empty()).then_some(&packed),
             )
         });
-        rewritten.map_err(storage("write words"))
+        rewritten.map_err(storage("write words"))?;
+        let [_, left] = places;
+        Ok(left)
     }
 
     /// Destroys the keys of all days that ended by a time, so that what sled's log still holds of
