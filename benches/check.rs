@@ -10,7 +10,7 @@ use phin::campaigns::{Counting, Sketch};
 use phin::comment::SiteId;
 use phin::moderation::{Kind, List, NewEntry};
 
-use crate::server::{Server, form, request, store};
+use crate::server::{Server, form, request, runtime, store};
 
 mod crowd;
 mod server;
@@ -53,9 +53,7 @@ fn entries() -> Vec<NewEntry> {
 
 fn check(c: &mut Criterion) {
     let server = Server::open(store());
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .expect("a runtime");
+    let runtime = runtime();
     let mut group = c.benchmark_group("check");
     let mut check_all = |beside: &str| {
         for text in texts::all() {

@@ -12,6 +12,7 @@ use phin::model::Model;
 use phin::moderation::{Admitted, Moderation, Options};
 use phin::store::Store;
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
 use crate::texts;
@@ -25,6 +26,13 @@ pub(crate) fn store() -> (TempDir, Store) {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(folder.path(), 16 << 20).expect("a store");
     (folder, store)
+}
+
+/// What drives a server without a socket, on one thread.
+pub(crate) fn runtime() -> Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    // A body that comes too slowly is given up.
+    builder.enable_time().build().expect("a runtime")
 }
 
 /// One key, the shipped model, and what the store holds.

@@ -6,14 +6,11 @@ use criterion::Criterion;
 use tokio::runtime::Runtime;
 
 use crate::measure::{On, Texts, on_new};
-use crate::server::{Server, form, request, store};
+use crate::server::{Server, form, request, runtime, store};
 
 /// A server, and what drives it.
 fn open() -> (Server, Runtime) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .expect("a runtime");
-    (Server::open(store()), runtime)
+    (Server::open(store()), runtime())
 }
 
 /// The whole form of a comment, for this call.
