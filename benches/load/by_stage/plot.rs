@@ -78,7 +78,7 @@ fn draw_panel(panel: &Panel<'_>, area: &Area<'_>) -> Result<(), Box<dyn std::err
     let mut chart = ChartBuilder::on(area)
         .caption(&panel.title, ("sans-serif", 18, &INK))
         .margin(8)
-        .x_label_area_size(28)
+        .x_label_area_size(36)
         .y_label_area_size(56)
         .build_cartesian_2d(x, y)?;
     chart
@@ -88,6 +88,8 @@ fn draw_panel(panel: &Panel<'_>, area: &Area<'_>) -> Result<(), Box<dyn std::err
         .y_desc("ns a byte")
         .x_labels(4)
         .y_labels(5)
+        .x_label_formatter(&f64::to_string)
+        .y_label_formatter(&f64::to_string)
         .axis_style(INK)
         .light_line_style(TRANSPARENT)
         .bold_line_style(INK.mix(0.3))
