@@ -63,6 +63,10 @@ deny:
 bench *args:
     cargo bench --locked "$@"
 
+# each stage by size and kind of text: writes the table in docs/PERFORMANCE.md and the plot in docs/stages.svg
+stages *args='--write':
+    cargo run --locked --release --example by_stage -- "$@"
+
 # measures a model, for instance: just evaluate --task ham,caught --corpora DIR
 evaluate *args:
     cargo run --locked --release -- evaluate "$@"

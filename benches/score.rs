@@ -1,5 +1,5 @@
-//! From a comment to its score with the shipped model: before anybody labelled anything, and with a
-//! thousand labels about.
+//! What changes the cost of a score with the shipped model: labels or none, the score without them
+//! as well, the kind of spam. `stages` has features and score by themselves.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -70,9 +70,6 @@ fn score(c: &mut Criterion) {
             text.name,
             after.log_odds
         );
-        group.bench_function(format!("features/{}", text.name), |b| {
-            b.iter(|| Features::of(black_box(&comment)))
-        });
         group.bench_function(format!("quiet/{}", text.name), |b| {
             b.iter(|| model.score(&Features::of(black_box(&comment)), quiet))
         });

@@ -1,6 +1,10 @@
 //! Texts for all benchmarks: ham and spam in both languages, each at about 80, 300 and 3,000 bytes.
 #![allow(dead_code, reason = "each benchmark takes what it needs")]
 
+pub(crate) mod stream;
+
+use std::net::Ipv4Addr;
+
 use phin::comment::Comment;
 use phin::verdict::Label;
 
@@ -67,12 +71,42 @@ pub(crate) fn all() -> Vec<Text> {
     ]
 }
 
+/// Who writes.
+pub(crate) struct Person {
+    pub(crate) name: String,
+    pub(crate) email: String,
+    pub(crate) ip: Ipv4Addr,
+}
+
+impl Person {
+    /// Somebody else for each number.
+    pub(crate) fn number(n: usize) -> Self {
+        Self {
+            name: match n {
+                0 => "Minh Anh".into(),
+                _ => format!("Minh Anh {n}"),
+            },
+            email: match n {
+                0 => "minhanh@example.com".into(),
+                _ => format!("minhanh{n}@example.com"),
+            },
+            ip: Ipv4Addr::from_bits(0xcb00_7109 + n as u32),
+        }
+    }
+}
+
 /// A comment as a blog sends it.
 pub(crate) fn comment(text: &str) -> Comment {
+    comment_of(text, 0)
+}
+
+/// A comment by the person of this number.
+pub(crate) fn comment_of(text: &str, author: usize) -> Comment {
+    let person = Person::number(author);
     let mut comment = Comment::from_text(text);
-    comment.author.name = Some("Minh Anh".into());
-    comment.author.email = Some("minhanh@example.com".into());
-    comment.request.ip = "203.0.113.9".parse().ok();
+    comment.author.name = Some(person.name);
+    comment.author.email = Some(person.email);
+    comment.request.ip = Some(person.ip.into());
     comment.request.user_agent = Some(USER_AGENT.into());
     comment.page.kind = Some("comment".into());
     comment.page.languages = vec!["vi".into()];

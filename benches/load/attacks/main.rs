@@ -12,6 +12,8 @@
 mod attack;
 mod every;
 mod honest;
+#[path = "../marks.rs"]
+mod marks;
 mod report;
 mod server;
 mod wire;

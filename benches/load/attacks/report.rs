@@ -3,13 +3,14 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
 use crate::attack::Done;
 use crate::honest::Waits;
+use crate::marks::{marks, replaced};
 
-const BEGIN: &str = "<!-- attacks: begin -->";
-const END: &str = "<!-- attacks: end -->";
+/// Of the marks.
+const NAME: &str = "attacks";
 
 /// Megabytes.
 #[derive(Debug, Clone, Copy)]
@@ -145,33 +146,20 @@ pub(crate) fn put_into(file: &Path, table: &str) -> anyhow::Result<()> {
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            format!("# Security\n\nWhat attacks do to everybody else:\n\n{BEGIN}\n{END}\n")
+            let [begin, end] = marks(NAME);
+            format!("# Security\n\nWhat attacks do to everybody else:\n\n{begin}\n{end}\n")
         }
         Err(e) => return Err(e).with_context(|| format!("{} cannot be read", file.display())),
     };
-    let text = replaced(&text, table).with_context(|| file.display().to_string())?;
+    let text = replaced(&text, NAME, table).with_context(|| file.display().to_string())?;
     std::fs::write(file, text).with_context(|| format!("{} cannot be written", file.display()))
-}
-
-/// The text with something else between the two marks.
-fn replaced(text: &str, table: &str) -> anyhow::Result<String> {
-    let parts = text.split_once(BEGIN).and_then(|(before, rest)| {
-        let (_, after) = rest.split_once(END)?;
-        Some((before, after))
-    });
-    let Some((before, after)) = parts else {
-        bail!(
-            "the table goes between two lines that are missing; put {BEGIN} and {END} where it shall stand"
-        );
-    };
-    Ok(format!("{before}{BEGIN}\n{}\n{END}{after}", table.trim()))
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::{BEGIN, Done, END, Memory, Row, Waits, markdown, put_into, replaced};
+    use super::{Done, Memory, Row, Waits, markdown, put_into};
 
     /// An attack that made answers so many times slower and left so many of 100 MB.
     fn row(key: bool, times: u64, left: u64) -> Row {
@@ -223,27 +211,6 @@ mod tests {
             line,
             "| an attack | - | 10 -> 90 | x9.0 | 10 -> 90 | 10 | 0 of 3 | 100 / 900 / 900 | - | - |"
         );
-    }
-
-    #[test]
-    fn only_what_lies_between_the_marks_changes() {
-        let text = format!("# Security\n\nWho\n{BEGIN}\n| old |\n{END}\nend\n");
-        let new = replaced(&text, "| new |\n").expect("marks");
-        assert_eq!(
-            new,
-            format!("# Security\n\nWho\n{BEGIN}\n| new |\n{END}\nend\n")
-        );
-        assert_eq!(replaced(&new, "| new |\n").expect("marks"), new);
-    }
-
-    #[test]
-    fn a_file_without_marks_in_their_order_is_refused_and_left_alone() {
-        for text in ["# Security\n".to_owned(), format!("{END}\n{BEGIN}\n")] {
-            let why = replaced(&text, "| new |")
-                .expect_err("no marks")
-                .to_string();
-            assert!(why.contains(BEGIN) && why.contains(END), "{why}");
-        }
     }
 
     #[test]
