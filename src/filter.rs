@@ -32,43 +32,36 @@ pub fn assess(model: &Model, features: &Features, live: Live<'_>) -> Assessment 
     judge(model, features, live).assessment
 }
 
-/// The assessment of a comment, and its base score as far as it is known.
+/// The assessment of a comment, and its base score.
 #[derive(Debug, Clone)]
 pub struct Judged {
     /// The assessment by model and labels.
     pub assessment: Assessment,
-    /// The base score: the score of the model alone.
+    /// The score of the model alone.
     pub alone: Alone,
 }
 
-/// The base score, as far as it was computed.
+/// The base score of a comment, beside its score with labels.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Alone {
-    /// It is the same as with labels: no label touches the comment.
-    Same,
-    /// It is this.
-    Known(BaseScore),
-    /// Labels touch the comment, and the base score was not computed yet.
-    Unasked,
+pub struct Alone {
+    /// The score of the model alone.
+    pub score: BaseScore,
+    /// Whether labels touch the comment. If not, the two scores are the same.
+    pub is_labelled: bool,
 }
 
-impl Alone {
-    /// The base score; computes it only if it is not known.
-    pub fn ask(self, model: &Model, features: &Features) -> BaseScore {
-        match self {
-            Self::Known(alone) => alone,
-            Self::Same | Self::Unasked => model.base_score(features),
-        }
-    }
-}
-
-/// The same as [`assess`], and returns the base score as far as it is known.
+/// The same as [`assess`], and returns the base score.
 pub fn judge(model: &Model, features: &Features, live: Live<'_>) -> Judged {
     let score = model.score(features, live);
     let cutoffs = model.settings.cutoffs(features.language);
-    let (log_odds, alone) = bounded(&score, model, features, cutoffs);
+    let log_odds = bounded(&score, cutoffs);
+    let alone = Alone {
+        score: score.alone,
+        is_labelled: score.is_labelled,
+    };
+    let verdict = cutoffs.judge(log_odds);
     let mut assessment = Assessment {
-        verdict: cutoffs.judge(log_odds),
+        verdict,
         probability: sigmoid(log_odds),
         log_odds,
         lang: features.language.code().to_owned(),
@@ -79,7 +72,8 @@ pub fn judge(model: &Model, features: &Features, live: Live<'_>) -> Judged {
         category_clues: Vec::new(),
         carried: score.carried,
     };
-    categorise(model, features, &mut assessment);
+    // The verdict so far is that of ham, which has no kind.
+    categorise(model, features, Verdict::Ham, &mut assessment);
     Judged { assessment, alone }
 }
 
@@ -90,17 +84,12 @@ pub fn judge(model: &Model, features: &Features, live: Live<'_>) -> Judged {
 ///
 /// The score is limited and not the verdict, because others judge the same score again: a site's
 /// own strictness, a campaign, a replay.
-fn bounded(score: &Score, model: &Model, features: &Features, cutoffs: &Cutoffs) -> (f64, Alone) {
+fn bounded(score: &Score, cutoffs: &Cutoffs) -> f64 {
     if !score.is_labelled {
-        return (score.log_odds, Alone::Same);
+        return score.log_odds;
     }
-    let verdict = cutoffs.judge(score.log_odds);
-    // Only discard and ham are limited, so the base score is computed only for these.
-    if !matches!(verdict, Verdict::Discard | Verdict::Ham) {
-        return (score.log_odds, Alone::Unasked);
-    }
-    let alone = model.base_score(features);
-    let log_odds = match verdict {
+    let alone = &score.alone;
+    match cutoffs.judge(score.log_odds) {
         Verdict::Discard if alone.log_odds < 0.0 && score.identities < KNOWN => {
             cutoffs.discard.next_down()
         }
@@ -108,8 +97,7 @@ fn bounded(score: &Score, model: &Model, features: &Features, cutoffs: &Cutoffs)
             cutoffs.unsure
         }
         _ => score.log_odds,
-    };
-    (log_odds, Alone::Known(alone))
+    }
 }
 
 /// Log-odds that the labels of a comment's links, numbers and addresses must add to outweigh the
@@ -141,7 +129,7 @@ pub trait Surroundings {
 pub struct Judgement {
     /// Verdict, score and clues of the answer.
     pub assessment: Assessment,
-    /// The base score, as far as it is known.
+    /// The score of the model alone.
     pub alone: Alone,
     /// The verdict of model and labels, before campaign and lists.
     pub with_labels: Verdict,
@@ -172,6 +160,7 @@ pub fn settle(
         alone,
     } = judged;
     let cutoffs = around.cutoffs(model, features);
+    let before = assessment.verdict;
     assessment.judge(&cutoffs);
     let with_labels = assessment.verdict;
     let heard = around.campaign(with_labels).unwrap_or_default();
@@ -180,7 +169,7 @@ pub fn settle(
         assessment.judge(&cutoffs);
     }
     around.lists(&mut assessment, &cutoffs);
-    categorise(model, features, &mut assessment);
+    categorise(model, features, before, &mut assessment);
     let is_near = cutoffs.distance(assessment.log_odds) < NEAR;
     let outlook = match assessment.verdict {
         Verdict::Unsure if is_near => Outlook::MoreExpected,
@@ -198,11 +187,16 @@ pub fn settle(
 }
 
 /// Sets or clears the kind of spam, as the verdict requires. Ham gets none: most comments are ham,
-/// and the kind of a ham comment is of no use.
-fn categorise(model: &Model, features: &Features, assessment: &mut Assessment) {
-    let found = match (&model.categories, assessment.verdict) {
-        (None, _) | (_, Verdict::Ham) => None,
-        (Some(categories), _) => categories.of(features),
+/// and the kind of a ham comment is of no use. `before` is the verdict for which it was set last:
+/// the kind depends on the comment alone, so of what is not ham it is found once.
+fn categorise(model: &Model, features: &Features, before: Verdict, assessment: &mut Assessment) {
+    let found = match (&model.categories, before, assessment.verdict) {
+        (Some(categories), Verdict::Ham, Verdict::Unsure | Verdict::Spam | Verdict::Discard) => {
+            categories.of(features)
+        }
+        (_, _, Verdict::Ham) | (None, ..) => None,
+        // It is set.
+        _ => return,
     };
     (assessment.category, assessment.category_clues) = found
         .map_or_else(Default::default, |found| {
@@ -293,31 +287,30 @@ mod tests {
     }
 
     #[test]
-    fn the_model_is_asked_alone_only_where_labels_touch_a_comment() {
+    fn the_score_of_the_model_alone_is_beside_that_with_labels() {
         let model = Model::shipped();
         let mut site = Counts::default();
         let labelled = Features::of(&Comment::from_text("vay tiền nhanh"));
         site.add(&labelled.ids(), Label::Ham);
-        let judged = |text: &str, site: &Counts| {
+        for (text, labels, is_labelled) in [
+            ("vay tiền nhanh", &Counts::default(), false),
+            ("qwzzxk", &site, false),
+            ("vay tiền nhanh", &site, true),
+        ] {
             let features = Features::of(&Comment::from_text(text));
             let live = Live {
-                shared: site,
-                site: Some(site),
+                shared: labels,
+                site: Some(labels),
             };
             let Judged { assessment, alone } = judge(&model, &features, live);
-            (assessment, alone, alone.ask(&model, &features))
-        };
-        for (text, labels) in [("vay tiền nhanh", &Counts::default()), ("qwzzxk", &site)] {
-            let (assessment, alone, asked) = judged(text, labels);
-            assert_eq!(
-                (alone, assessment.verdict),
-                (Alone::Same, asked.verdict),
-                "{text}"
-            );
+            assert_eq!(alone.is_labelled, is_labelled, "{text}");
+            assert_eq!(alone.score, model.base_score(&features), "{text}");
+            if is_labelled {
+                assert!(assessment.log_odds < alone.score.log_odds);
+            } else {
+                assert_eq!(assessment.log_odds, alone.score.log_odds, "{text}");
+            }
         }
-        let (assessment, alone, asked) = judged("vay tiền nhanh", &site);
-        assert_ne!(alone, Alone::Same);
-        assert!(assessment.log_odds < asked.log_odds);
     }
 
     #[test]

@@ -182,8 +182,8 @@ impl Hit {
             reason => Cow::Owned(format!(" ({reason})")),
         };
         Clue {
-            reason: format!("{thing} on {whose}{why}"),
-            reason_vi: format!("{thing_vi} trong danh sách {list_vi} {whose_vi}{why}"),
+            reason: format!("{thing} on {whose}{why}").into(),
+            reason_vi: format!("{thing_vi} trong danh sách {list_vi} {whose_vi}{why}").into(),
             text: self.text.clone(),
             weight: 0.0,
             layer,

@@ -46,7 +46,7 @@ use crate::campaigns::Counting;
 pub use crate::clock::{BadMonth, Clock, Day, Millis, Month};
 use crate::comment::{Comment, Recheck, SiteId};
 use crate::features::Features;
-use crate::filter::{Alone, Judgement};
+use crate::filter::Judgement;
 use crate::learn::online::realm::Realm;
 use crate::model::Model;
 use crate::store::{Callback, Record, Store};
@@ -215,7 +215,7 @@ impl Moderation {
         if judged.judgement.campaign_grew {
             self.corrections.notes.queue_rescore(&judged.features);
         }
-        let alone = alone(&judged, mode);
+        let alone = judged.judgement.alone;
         let Judged {
             judgement,
             features,
@@ -223,22 +223,20 @@ impl Moderation {
         } = judged;
         let checked = Checked {
             guid,
-            by_labels: by_labels(&judgement, alone),
+            by_labels: by_labels(&judgement),
             assessment: judgement.assessment,
             labels: self.context.online.labels(&realm),
             outlook: judgement.outlook,
         };
-        // For a real check `alone` is always known; a test is not recorded.
-        if let Some(alone) = alone
-            && mode == Mode::Live
-        {
+        // A test is not recorded.
+        if mode == Mode::Live {
             let sent = Sent {
                 admitted,
                 realm: &realm,
                 comment,
                 counting,
             };
-            self.record(sent, &checked, &features, &judgement.cutoffs, alone);
+            self.record(sent, &checked, &features, &judgement.cutoffs, alone.score);
         }
         checked
     }
@@ -396,19 +394,12 @@ struct Sent<'a> {
     counting: Counting,
 }
 
-/// The base score; computed at most once for each check. If no label touches the comment, only the
-/// score profile of the day needs it, and a test skips it.
-fn alone(judged: &Judged, mode: Mode) -> Option<BaseScore> {
-    let alone = judged.judgement.alone;
-    (mode == Mode::Live || alone != Alone::Same).then(|| alone.ask(&judged.model, &judged.features))
-}
-
 /// The verdict with labels and the verdict of the model alone, by the same cutoffs.
-fn by_labels(judgement: &Judgement, alone: Option<BaseScore>) -> (Verdict, Verdict) {
+fn by_labels(judgement: &Judgement) -> (Verdict, Verdict) {
     let with_labels = judgement.with_labels;
-    let without = match alone {
-        Some(alone) if judgement.alone != Alone::Same => judgement.cutoffs.judge(alone.log_odds),
-        _ => with_labels,
+    let without = match judgement.alone.is_labelled {
+        true => judgement.cutoffs.judge(judgement.alone.score.log_odds),
+        false => with_labels,
     };
     (with_labels, without)
 }

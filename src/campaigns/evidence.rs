@@ -248,8 +248,8 @@ impl Campaign {
 
     fn clue(&self, weight: f64) -> Clue {
         Clue {
-            reason: self.reason_en(),
-            reason_vi: self.reason_vi(),
+            reason: self.reason_en().into(),
+            reason_vi: self.reason_vi().into(),
             text: self.contact.as_deref().unwrap_or("").to_owned(),
             weight,
             layer: Layer::Shared,

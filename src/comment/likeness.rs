@@ -6,6 +6,8 @@
 //! and adds `rel` to links; forms change line ends; old clients add backslashes. So of names and
 //! texts only the letters and signs between the tags count, without blanks.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::fields::Comment;
@@ -37,15 +39,22 @@ impl Likeness {
 /// Adds what is left of a text without tags, entities, spaces and backslashes.
 fn squeeze(text: &str, into: &mut Vec<u8>) {
     let bare = without_tags(text);
-    for c in htmlize::unescape(bare.as_str()).chars() {
-        if !c.is_whitespace() && !c.is_control() && c != '\\' {
-            into.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+    for c in htmlize::unescape(&*bare).chars() {
+        match c {
+            // Blanks and controls of ASCII, without a search of tables.
+            '\0'..=' ' | '\\' | '\x7f' => {}
+            _ if c.is_ascii() => into.push(c as u8),
+            _ if c.is_whitespace() || c.is_control() => {}
+            _ => into.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
         }
     }
 }
 
 /// Cuts `<a ...>`, `</a>` and `<!-- -->` out; a `<` that opens nothing stays.
-fn without_tags(text: &str) -> String {
+fn without_tags(text: &str) -> Cow<'_, str> {
+    if !text.contains('<') {
+        return Cow::Borrowed(text);
+    }
     let mut bare = String::with_capacity(text.len());
     let mut rest = text;
     // Whether a `>` may follow. After the end is searched once in vain it is not searched again;
@@ -63,7 +72,7 @@ fn without_tags(text: &str) -> String {
         rest = &tag[end.unwrap_or(0) + 1..];
     }
     bare.push_str(rest);
-    bare
+    Cow::Owned(bare)
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@
 use super::content;
 use super::feature::Features;
 use super::kind::Kind;
+use super::signer::Signer;
 use crate::comment::Comment;
-use crate::text::links::{self, Link, Place};
-use crate::text::{self, Language, Reading, TokenKind};
+use crate::text::links::Link;
+use crate::text::{Language, Reading, TokenKind};
 
 /// Mail providers where anybody can get an address: their domain says nothing of its own about the
 /// author.
@@ -74,17 +75,18 @@ pub(super) fn is_nobody(folded: &str) -> bool {
     NOBODY.contains(&folded.trim())
 }
 
-pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features) {
+pub(super) fn add(
+    comment: &Comment,
+    signer: &Signer<'_>,
+    reading: &Reading,
+    features: &mut Features,
+) {
     let author = &comment.author;
-    let name = author.name.as_deref().unwrap_or("").trim();
-    let home = author
-        .url
-        .as_deref()
-        .and_then(|url| links::parse(url, Place::Author));
+    let Signer { name, home, .. } = signer;
     if !name.is_empty() {
-        self::name(name, reading, features);
+        self::name(name, &signer.reading, reading, features);
     }
-    if let Some(home) = &home {
+    if let Some(home) = home {
         features.add(Kind::HomeShape, "has a home page");
         features.add(Kind::AuthorHost, &home.host);
         features.add(Kind::AuthorDomain, &home.domain);
@@ -93,9 +95,9 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
         for word in home.host.split(['.', '-']).filter(|w| w.len() > 2) {
             features.add(Kind::AuthorPath, word);
         }
-        self::address(author.url.as_deref().unwrap_or("").trim(), home, features);
+        self::address(signer.url.unwrap_or("").trim(), home, features);
         if !name.is_empty() {
-            shared_words(name, home, features);
+            shared_words(&signer.reading, home, features);
         }
         if home.host.contains('-') {
             features.add(Kind::HomeShape, "home page with a hyphen");
@@ -168,8 +170,7 @@ fn address(typed: &str, home: &Link, features: &mut Features) {
 
 /// Facts about words that name and address share: a person's own domain, or a keyword and the
 /// article about it.
-fn shared_words(name: &str, home: &Link, features: &mut Features) {
-    let reading = text::read(name);
+fn shared_words(reading: &Reading, home: &Link, features: &mut Features) {
     let words: Vec<&str> = reading
         .tokens
         .iter()
@@ -190,8 +191,7 @@ fn shared_words(name: &str, home: &Link, features: &mut Features) {
     }
 }
 
-fn name(name: &str, text: &Reading, features: &mut Features) {
-    let reading = text::read(name);
+fn name(name: &str, reading: &Reading, text: &Reading, features: &mut Features) {
     let words: Vec<&str> = reading
         .tokens
         .iter()

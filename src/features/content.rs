@@ -31,7 +31,7 @@ pub(super) fn add(comment: &Comment, reading: &Reading, features: &mut Features)
     let folded_at = features.keep(&reading.folded);
     features.keep_words(reading, marked_at, folded_at);
     features.place = Place::new(marked_at, folded_at, reading.folded.len());
-    let contacts = Contacts::of(comment);
+    let contacts = Contacts::of(comment, reading);
     words(reading, &contacts, marked_at, folded_at, features);
     char_ngrams(reading, folded_at, features);
     let mut bait: Vec<&Link> = Vec::new();
@@ -86,14 +86,19 @@ struct Contacts {
 }
 
 impl Contacts {
-    fn of(comment: &Comment) -> Self {
+    /// Those that matter for what the text has: most texts have neither a link nor an address.
+    fn of(comment: &Comment, reading: &Reading) -> Self {
         let page = &comment.page;
         let permalink = page.permalink.as_deref();
+        let email = comment.author.email.as_deref();
         Self {
             site: permalink
+                .filter(|_| !reading.links.is_empty())
                 .and_then(|url| links::parse(url, links::Place::Author))
                 .map(|link| link.host),
-            email: comment.author.email.as_deref().map(str::to_lowercase),
+            email: email
+                .filter(|_| !reading.emails.is_empty())
+                .map(str::to_lowercase),
             is_message: page.kind.as_deref().is_some_and(|kind| {
                 ["contact-form", "contact_form", "message", "contact"]
                     .contains(&kind.to_lowercase().as_str())

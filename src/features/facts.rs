@@ -1,6 +1,8 @@
 //! A feature in, its reason in English and Vietnamese out, with the piece of the comment it came
 //! from; and the list of all facts ("many capitals"). It never changes a feature.
 
+use std::borrow::Cow;
+
 use super::feature::{Feature, Features};
 use super::kind::Kind;
 use crate::text::links;
@@ -9,9 +11,9 @@ use crate::text::links;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
     /// In English.
-    pub en: String,
+    pub en: Cow<'static, str>,
     /// In Vietnamese.
-    pub vi: String,
+    pub vi: Cow<'static, str>,
     /// The piece of the comment it came from, normalised; empty for what has no single place.
     pub text: String,
 }
@@ -173,8 +175,9 @@ const FACTS: [(&str, &str); 85] = [
     ("vi on a page in en", "tiếng Việt trên trang tiếng Anh"),
 ];
 
-fn in_vietnamese(fact: &str) -> Option<&'static str> {
-    FACTS.iter().find(|(en, _)| *en == fact).map(|(_, vi)| *vi)
+/// A fact in both languages.
+fn fact(name: &str) -> Option<(&'static str, &'static str)> {
+    FACTS.iter().find(|(en, _)| *en == name).copied()
 }
 
 impl Features {
@@ -182,20 +185,20 @@ impl Features {
     pub fn reason(&self, feature: &Feature) -> Reason {
         let name = self.text_of(feature);
         let kind = feature.kind;
-        match in_vietnamese(name) {
-            Some(vi) if kind.is_fact() => Reason {
-                en: name.to_owned(),
-                vi: vi.to_owned(),
+        match fact(name) {
+            Some((en, vi)) if kind.is_fact() => Reason {
+                en: en.into(),
+                vi: vi.into(),
                 text: self.seen_in(name).unwrap_or("").to_owned(),
             },
-            Some(vi) if matches!(kind, Kind::Agent | Kind::Page) => Reason {
-                en: format!("{}: {name}", kind.reason_en()),
-                vi: format!("{}: {vi}", kind.reason_vi()),
+            Some((_, vi)) if matches!(kind, Kind::Agent | Kind::Page) => Reason {
+                en: format!("{}: {name}", kind.reason_en()).into(),
+                vi: format!("{}: {vi}", kind.reason_vi()).into(),
                 text: String::new(),
             },
             _ => Reason {
-                en: kind.reason_en().to_owned(),
-                vi: kind.reason_vi().to_owned(),
+                en: kind.reason_en().into(),
+                vi: kind.reason_vi().into(),
                 text: name.to_owned(),
             },
         }
@@ -247,7 +250,7 @@ mod tests {
             .iter()
             .find(|f| f.kind == kind && features.text_of(f) == name);
         let Reason { en, vi, text } = features.reason(found.expect("it has this feature"));
-        (en, vi, text)
+        (en.into_owned(), vi.into_owned(), text)
     }
 
     #[test]

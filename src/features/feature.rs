@@ -1,7 +1,7 @@
 //! A feature in, all features of one comment out: each bucket once. It never decides which features
 //! a comment has; the files of the views do.
 
-use super::bucket::{FeatureId, hash};
+use super::bucket::{FeatureId, hash, scaled};
 use super::bucket_set::BucketSet;
 use super::kind::{Field, Kind};
 use super::place::Place;
@@ -48,16 +48,47 @@ pub struct Features {
     pub(super) place: Place,
     pub(super) words: Vec<Word>,
     pub(super) text_len: usize,
+    /// Empty once all features are listed.
     pub(super) seen: BucketSet,
 }
 
 /// The bucket of a hashed name. Each view has a range of its own, and the kind changes the hash, so
 /// that a word and a stem with the same letters have different buckets.
+#[inline]
 pub(super) fn bucket(kind: Kind, hash: u64) -> FeatureId {
-    let mixed = (hash ^ (kind as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93))
-        .wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    kind.view().bucket(mixed)
+    let Range { salt, start, room } = RANGES[kind as usize];
+    start + scaled((hash ^ salt).wrapping_mul(0x9e37_79b9_7f4a_7c15), room)
 }
+
+/// Where the buckets of a kind are.
+#[derive(Clone, Copy)]
+struct Range {
+    /// What changes the hash.
+    salt: u64,
+    start: FeatureId,
+    room: u32,
+}
+
+/// By kind, in the order of `Kind::ALL`: computed once, because every feature of a comment asks.
+const RANGES: [Range; Kind::ALL.len()] = {
+    let range = Range {
+        salt: 0,
+        start: 0,
+        room: 0,
+    };
+    let mut ranges = [range; Kind::ALL.len()];
+    let mut at = 0;
+    while at < ranges.len() {
+        let view = Kind::ALL[at].view();
+        ranges[at] = Range {
+            salt: (at as u64 + 1).wrapping_mul(0xd6e8_feb8_6659_fd93),
+            start: view.start(),
+            room: view.buckets(),
+        };
+        at += 1;
+    }
+    ranges
+};
 
 impl Features {
     /// The piece of the comment a feature came from, normalised, or the name of the fact
@@ -111,6 +142,7 @@ impl Features {
     }
 
     /// Adds a feature that is already hashed and named by a span of `names`.
+    #[inline]
     pub(super) fn add_hashed(&mut self, kind: Kind, hash: u64, name: Span) {
         let id = bucket(kind, hash);
         if self.seen.insert(id) {

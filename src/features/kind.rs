@@ -191,7 +191,7 @@ impl Kind {
     }
 
     /// The view it belongs to.
-    pub fn view(self) -> View {
+    pub const fn view(self) -> View {
         match self {
             Self::Word
             | Self::Marked

@@ -26,7 +26,7 @@ impl Features {
     /// Adds that a list matches at a place; a second time changes nothing.
     pub fn add_listed(&mut self, list: &str, spot: Spot, met: &str) {
         let id = listed_bucket(list, spot);
-        if self.seen.insert(id) {
+        if self.is_new(id) {
             let start = self.keep(list);
             self.keep(BETWEEN);
             self.keep(met);
@@ -42,11 +42,17 @@ impl Features {
         // Behind the names: such a feature is in no part of the text.
         let end = self.names.len();
         for &id in ids.iter().filter(|&&id| View::of(id) == View::Listed) {
-            if self.seen.insert(id) {
+            if self.is_new(id) {
                 let (kind, name) = (Kind::Listed, Span::new(end, end));
                 self.items.push(Feature { id, kind, name });
             }
         }
+    }
+
+    /// Whether the comment does not have this bucket. It looks at all features, because hardly any
+    /// comment is on a list.
+    fn is_new(&self, id: FeatureId) -> bool {
+        self.items.iter().all(|feature| feature.id != id)
     }
 
     /// The reason of all lists that match: their names, and what of the comment is on them.
@@ -68,10 +74,12 @@ impl Features {
         Reason {
             en: format!("on the evidence list{many} {named}")
                 .trim_end()
-                .to_owned(),
+                .to_owned()
+                .into(),
             vi: format!("có trong danh sách bằng chứng {named}")
                 .trim_end()
-                .to_owned(),
+                .to_owned()
+                .into(),
             text: met.join(", "),
         }
     }

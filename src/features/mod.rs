@@ -22,6 +22,7 @@ mod place;
 mod request;
 mod shares;
 mod signature;
+mod signer;
 mod view;
 mod words;
 
@@ -36,6 +37,7 @@ pub use view::{Expert, View};
 
 use bucket_set::BucketSet;
 use place::Place;
+use signer::Signer;
 
 use crate::comment::Comment;
 use crate::text::{self, Language, Reading};
@@ -65,13 +67,15 @@ impl Features {
             text_len: 0,
             seen: BucketSet::with_room_for(most),
         };
+        let signer = Signer::of(comment);
         content::add(comment, reading, &mut features);
-        author::add(comment, reading, &mut features);
-        signature::add(comment, &mut features);
+        author::add(comment, &signer, reading, &mut features);
+        signature::add(&signer, &mut features);
         request::add(comment, reading, &mut features);
         behaviour::add(comment, &mut features);
         // Last: it asks whether the content has links or contacts.
-        person::add(comment, &mut features);
+        person::add(comment, &signer, &mut features);
+        std::mem::take(&mut features.seen).give_back();
         features
     }
 }

@@ -12,13 +12,13 @@ use super::author;
 use super::bucket::{hash, join};
 use super::feature::Features;
 use super::kind::Kind;
+use super::signer::Signer;
 use super::view::View;
 use crate::comment::Comment;
 use crate::text::Span;
-use crate::text::links::{self, Place};
 
 /// Call it after the features of the content are added.
-pub(super) fn add(comment: &Comment, features: &mut Features) {
+pub(super) fn add(comment: &Comment, signer: &Signer<'_>, features: &mut Features) {
     let writer = &comment.author;
     let trimmed = |field: &Option<String>| field.as_deref().map(|s| s.trim().to_lowercase());
     let (Some(name), Some(email)) = (trimmed(&writer.name), trimmed(&writer.email)) else {
@@ -32,10 +32,8 @@ pub(super) fn add(comment: &Comment, features: &mut Features) {
     if content_advertises || name.is_empty() || !email.contains('@') || author::is_nobody(&name) {
         return;
     }
-    let home = writer.url.as_deref();
-    let home = home.and_then(|url| links::parse(url, Place::Author));
-    let host = home.map_or_else(String::new, |home| home.host);
-    let [name_hash, email, host] = [&name, &email, &host].map(|field| hash(field.as_bytes()));
+    let host = signer.home.as_ref().map_or("", |home| home.host.as_str());
+    let [name_hash, email, host] = [&*name, &*email, host].map(|field| hash(field.as_bytes()));
     let person = join(join(name_hash, email), host);
     let start = features.keep(&name);
     let span = Span::new(start, start + name.len());

@@ -8,20 +8,23 @@ use super::bucket::{hash, join};
 use super::content;
 use super::feature::{Features, bucket, shifted};
 use super::kind::Kind;
-use crate::comment::Comment;
+use super::signer::Signer;
 use crate::text::links::{self, Place};
 use crate::text::{self, Span, TokenKind};
 
 /// Number of bytes read of a signature: more than a name and an address with keywords need.
 const MOST_BYTES: usize = 160;
 
-pub(super) fn add(comment: &Comment, features: &mut Features) {
-    let signature = of(comment);
+pub(super) fn add(signer: &Signer<'_>, features: &mut Features) {
+    let signature = of(signer);
     if signature.is_empty() {
         return;
     }
     let reading = text::read(&signature);
     let kept_at = features.keep(&reading.folded);
+    // Four n-grams begin at each letter, and a word has three features at most.
+    let most = reading.folded.len() * 4 + reading.tokens.len() * 3;
+    features.echo.reserve_exact(most);
     let mut before: Option<(u64, Span)> = None;
     for token in &reading.tokens {
         if token.kind == TokenKind::SpeltOut {
@@ -51,15 +54,18 @@ pub(super) fn add(comment: &Comment, features: &mut Features) {
 }
 
 /// Name, host and path as words. Scheme, `www.` and the separators of an address are left out.
-fn of(comment: &Comment) -> String {
-    let author = &comment.author;
-    let mut signature = author.name.as_deref().unwrap_or("").trim().to_owned();
-    if is_nobody(&text::read(&signature).folded) {
-        signature.clear();
-    }
+fn of(signer: &Signer<'_>) -> String {
+    let mut signature = match is_nobody(&signer.reading.folded) {
+        true => String::new(),
+        false => signer.name.to_owned(),
+    };
     signature.truncate(signature.floor_char_boundary(MOST_BYTES / 2));
-    let url = author.url.as_deref().unwrap_or("").trim();
-    if let Some(home) = links::parse(url, Place::Author) {
+    let typed = signer.url.unwrap_or("");
+    let url = typed.trim();
+    // What is not ASCII is read otherwise with blanks around it.
+    let trimmed =
+        (!typed.is_ascii() && url.len() < typed.len()).then(|| links::parse(url, Place::Author));
+    if let Some(home) = trimmed.as_ref().unwrap_or(&signer.home) {
         for word in [&home.host, &home.path]
             .into_iter()
             .flat_map(|part| part.split(|c: char| !c.is_alphanumeric()))
@@ -80,6 +86,7 @@ fn of(comment: &Comment) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::comment::Comment;
     use crate::features::View;
 
     #[test]

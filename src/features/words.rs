@@ -44,7 +44,7 @@ impl Features {
 
     /// The words `from..to`, as they were read.
     pub fn words_between(&self, from: usize, to: usize) -> String {
-        let mut text = String::new();
+        let mut text = String::with_capacity(LONGEST);
         for word in &self.words[from..to] {
             // What was spelt out has no marks.
             let shown = match word.marked.of(&self.names) {
@@ -72,9 +72,9 @@ impl Features {
                 .collect::<Vec<_>>()
                 .join(", ")
         };
-        let told = |en: &str, vi: &str, text: String| Reason {
-            en: en.to_owned(),
-            vi: vi.to_owned(),
+        let told = |en: &'static str, vi: &'static str, text: String| Reason {
+            en: en.into(),
+            vi: vi.into(),
             text,
         };
         match view {

@@ -1,29 +1,30 @@
 //! Features of one comment in, its base score out: what the trained weights alone say, without
 //! labels, and how many of its features no training comment had. It never gives reasons.
 
+use super::evidence::{Evidence, Pooled};
 use super::parameters::Model;
-use crate::features::{Features, Kind};
+use crate::features::Features;
 use crate::verdict::BaseScore;
 
 impl Model {
-    /// Scores a comment without any label, in calibrated log-odds. The check just before has
-    /// fetched the same weights into the caches, so this costs little more.
+    /// Scores a comment without any label, in calibrated log-odds. A score with labels has this one
+    /// beside it ([`super::Score::alone`]).
     pub fn base_score(&self, features: &Features) -> BaseScore {
-        let unknown = features
-            .items
-            .iter()
-            // A match of an operator's list says nothing of how new the text is.
-            .filter(|feature| feature.kind != Kind::Listed)
-            .map(|feature| feature.id as usize)
-            // A feature that was seen as often in spam as in ham may have weight 0 and is known all
-            // the same.
-            .filter(|&id| self.weights[id] == 0 && self.counts[id] == [0; 2])
-            .count() as u32;
-        let pooled = self
-            .trained_evidence(features)
-            .window_max(self.settings.part_penalty);
-        let raw = pooled.sum * self.length(features);
-        let log_odds = self.settings.calibration.log_odds(raw, features.language);
+        let weights = self.gather(features);
+        let sums = self.trained_sums(features, &weights, |_| ());
+        let echo = self.echo(&features.echo, features.has_home());
+        let evidence = self.pool(sums, features, echo);
+        self.base_of(&evidence, features, self.unknown(features, &weights))
+    }
+
+    /// The base score by the evidence of the trained weights alone.
+    pub(super) fn base_of(
+        &self,
+        evidence: &Evidence,
+        features: &Features,
+        unknown: u32,
+    ) -> BaseScore {
+        let log_odds = self.weigh(evidence, features).log_odds;
         BaseScore {
             log_odds,
             verdict: self.settings.cutoffs(features.language).judge(log_odds),
@@ -31,6 +32,24 @@ impl Model {
             unknown,
         }
     }
+
+    /// The evidence of a comment as one number, before and after calibration.
+    pub(super) fn weigh(&self, evidence: &Evidence, features: &Features) -> Weighed {
+        let pooled = evidence.window_max(self.settings.part_penalty);
+        let raw = pooled.sum * self.length(features);
+        Weighed {
+            pooled,
+            raw,
+            log_odds: self.settings.calibration.log_odds(raw, features.language),
+        }
+    }
+}
+
+/// What evidence comes to.
+pub(super) struct Weighed {
+    pub(super) pooled: Pooled,
+    pub(super) raw: f64,
+    pub(super) log_odds: f64,
 }
 
 #[cfg(test)]

@@ -78,20 +78,21 @@ fn each_of(length: usize) -> f64 {
         .unwrap_or_else(|| 1.0 / length as f64)
 }
 
-/// Collects what features add while a score is computed.
-pub(super) struct Explanation<'a> {
+/// Collects what features add while a score is computed. `LAYERS` is 1 where no label touches the
+/// comment, and all evidence is of the model; else 3.
+pub(super) struct Explanation<'a, const LAYERS: usize> {
     features: &'a Features,
     /// By byte of the two readings of the text (folded and with marks): the evidence that begins at
     /// the byte, less the evidence that ends there. Running sums of these differences give the
     /// evidence on each byte, by layer.
-    said: Vec<[f64; 3]>,
+    said: Vec<[f64; LAYERS]>,
     views: [Said; View::ALL.len()],
 }
 
-impl<'a> Explanation<'a> {
+impl<'a, const LAYERS: usize> Explanation<'a, LAYERS> {
     pub(super) fn new(features: &'a Features) -> Self {
         Self {
-            said: vec![[0.0; 3]; features.text_len() + 1],
+            said: vec![[0.0; LAYERS]; features.text_len() + 1],
             views: [Said::default(); View::ALL.len()],
             features,
         }
@@ -156,9 +157,9 @@ impl<'a> Explanation<'a> {
     fn phrases(&self) -> Vec<(Said, What)> {
         // `running` sums the differences: the evidence on each byte. `total` sums that: then any
         // piece is one subtraction.
-        let mut sums = Vec::with_capacity(self.said.len());
-        let mut running = [0.0; 3];
-        let mut total = [0.0; 3];
+        let mut sums = Vec::with_capacity(self.said.len() + 1);
+        let mut running = [0.0; LAYERS];
+        let mut total = [0.0; LAYERS];
         sums.push(total);
         for step in &self.said {
             for ((running, total), step) in running.iter_mut().zip(&mut total).zip(step) {
@@ -190,7 +191,7 @@ impl<'a> Explanation<'a> {
                 said
             })
             .collect();
-        let mut phrases = Vec::new();
+        let mut phrases = Vec::with_capacity(words.len() + View::ALL.len());
         let mut at = 0;
         while at < words.len() {
             let mut said = words[at];
@@ -225,8 +226,8 @@ impl<'a> Explanation<'a> {
                     ("words", "cụm từ")
                 };
                 Reason {
-                    en: en.to_owned(),
-                    vi: vi.to_owned(),
+                    en: en.into(),
+                    vi: vi.into(),
                     text: self.features.words_between(from, to),
                 }
             }

@@ -82,11 +82,4 @@ impl Model {
         let scale = (ids.len() as f64).powf(-self.settings.content_power);
         sum as f64 * f64::from(self.unit) * scale * self.settings.echo
     }
-
-    /// The evidence of the trained weights alone, without labels.
-    pub(super) fn trained_evidence(&self, features: &Features) -> Evidence {
-        let sums = self.trained_sums(features, |_| ());
-        let echo = self.echo(&features.echo, features.has_home());
-        self.pool(sums, features, echo)
-    }
 }

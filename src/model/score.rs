@@ -1,13 +1,14 @@
 //! Features of a comment and counts of labels in, a score and its reasons out: sum, pool,
 //! calibrate, explain. It reads counts of labels and never changes them.
 
+use super::base_score::Weighed;
 use super::evidence::Pooled;
 use super::explain::Explanation;
 use super::layers::{Live, bias_of_labels};
 use super::parameters::Model;
 use super::sums::{Contribution, Length, Sums};
 use crate::features::{Features, Kind, View};
-use crate::verdict::{Carried, Clue, Layer};
+use crate::verdict::{BaseScore, Carried, Clue, Layer};
 
 /// What a comment scored.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +30,8 @@ pub struct Score {
     /// What labels say of its links, numbers and addresses, in log-odds: whether what belongs to
     /// their owner was labelled before.
     pub identities: f64,
+    /// The score of the model alone: the same pass gives both.
+    pub alone: BaseScore,
 }
 
 impl Model {
@@ -56,6 +59,13 @@ impl Model {
         let echo = self.echo(&features.echo, features.has_home());
         let of_lists = self.share_of_lists(&summed.sums);
         let mut evidence = self.pool(summed.sums, features, echo);
+        let alone = match summed.trained {
+            Some(trained) => {
+                let trained = self.pool(trained, features, echo);
+                self.base_of(&trained, features, summed.unknown)
+            }
+            None => self.base_of(&evidence, features, summed.unknown),
+        };
         if self.is_cold() {
             // The bias of a model that was never trained comes from the labels.
             let bias = bias_of_labels(live, &self.settings.influence);
@@ -63,16 +73,23 @@ impl Model {
             evidence.everywhere += bias;
         }
         let length = self.length(features);
-        let pooled = evidence.window_max(self.settings.part_penalty);
-        let raw = pooled.sum * length;
-        let log_odds = self.settings.calibration.log_odds(raw, features.language);
+        let Weighed {
+            pooled,
+            raw,
+            log_odds,
+        } = self.weigh(&evidence, features);
         // What one raw unit is worth in log-odds.
         let factor = self.settings.calibration.slope * length;
         let scales = Scales { pooled, of_lists };
-        let mut explanation = Explanation::new(features);
-        let carried = scales.explain(&summed.contributions, features, &mut explanation);
-        explanation.add_echo(echo);
-        let clues: Vec<Clue> = explanation.clues(factor);
+        let said = Said {
+            contributions: &summed.contributions,
+            echo,
+            factor,
+        };
+        let (clues, carried) = match summed.is_labelled {
+            true => scales.explained::<3>(features, &said),
+            false => scales.explained::<1>(features, &said),
+        };
         let rest = log_odds - clues.iter().map(|clue| clue.weight).sum::<f64>();
         Score {
             raw,
@@ -83,6 +100,7 @@ impl Model {
             carried,
             is_labelled: summed.is_labelled,
             identities: summed.identities * factor,
+            alone,
         }
     }
 
@@ -100,7 +118,28 @@ struct Scales {
     of_lists: f64,
 }
 
+/// What is explained.
+struct Said<'a> {
+    contributions: &'a [Contribution],
+    /// What the text's evidence says of the signature, in raw units.
+    echo: f64,
+    /// What one raw unit is worth in log-odds.
+    factor: f64,
+}
+
 impl Scales {
+    /// The strongest reasons, and the shares of the layers in the evidence.
+    fn explained<const LAYERS: usize>(
+        &self,
+        features: &Features,
+        said: &Said<'_>,
+    ) -> (Vec<Clue>, Carried) {
+        let mut explanation = Explanation::<LAYERS>::new(features);
+        let carried = self.explain(said.contributions, features, &mut explanation);
+        explanation.add_echo(said.echo);
+        (explanation.clues(said.factor), carried)
+    }
+
     #[inline]
     fn of(&self, one: &Contribution, features: &Features) -> f64 {
         match one.length {
@@ -113,11 +152,11 @@ impl Scales {
 
     /// Hands on the contributions that count: those of the window and those of the whole comment.
     /// Returns the shares of the layers in their absolute weights.
-    fn explain(
+    fn explain<const LAYERS: usize>(
         &self,
         contributions: &[Contribution],
         features: &Features,
-        explanation: &mut Explanation<'_>,
+        explanation: &mut Explanation<'_, LAYERS>,
     ) -> Carried {
         let mut carried = Carried::default();
         for one in contributions {

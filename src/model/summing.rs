@@ -5,7 +5,7 @@ use super::layers::{LayerEvidence, Live};
 use super::live_labels::LiveLabels;
 use super::parameters::Model;
 use super::sums::{Contribution, Length, Role, Sums};
-use crate::features::{Expert, Features};
+use crate::features::{Expert, Features, Kind};
 use crate::verdict::Layer;
 
 /// What all features of a comment add, before pooling.
@@ -18,6 +18,10 @@ pub(super) struct Summed {
     pub(super) is_labelled: bool,
     /// What labels of things with a name add, in raw units.
     pub(super) identities: f64,
+    /// The sums of the trained weights alone, where labels were looked up; else they are `sums`.
+    pub(super) trained: Option<Sums>,
+    /// Number of features that no training comment had.
+    pub(super) unknown: u32,
 }
 
 /// What one feature adds, in raw units, before scaling by the length of the comment.
@@ -62,38 +66,46 @@ impl ByLayer {
 impl Model {
     /// What the features of a comment add under the model and the labels since.
     pub(super) fn sum(&self, features: &Features, live: Live<'_>) -> Summed {
+        let weights = self.gather(features);
         match LiveLabels::gather(self, &features.items, live) {
-            Some(labels) => self.sum_labelled(features, &labels),
-            None => self.sum_unlabelled(features),
+            Some(labels) => self.sum_labelled(features, &weights, &labels),
+            None => self.sum_unlabelled(features, &weights),
         }
     }
 
     /// Where nobody labelled anything: most checks of a new site.
-    fn sum_unlabelled(&self, features: &Features) -> Summed {
+    fn sum_unlabelled(&self, features: &Features, weights: &[i16]) -> Summed {
         let mut contributions = Vec::with_capacity(features.items.len());
-        let sums = self.trained_sums(features, |one| contributions.push(one));
+        let sums = self.trained_sums(features, weights, |one| contributions.push(one));
         Summed {
             sums,
             known: contributions.len(),
             contributions,
             is_labelled: false,
             identities: 0.0,
+            trained: None,
+            unknown: self.unknown(features, weights),
         }
     }
 
-    fn sum_labelled(&self, features: &Features, labels: &LiveLabels<'_>) -> Summed {
-        // All weights are fetched in one loop: the tables are larger than the caches, and this way
-        // no fetch waits for the one before.
-        let weights = self.gather(features);
+    fn sum_labelled(
+        &self,
+        features: &Features,
+        weights: &[i16],
+        labels: &LiveLabels<'_>,
+    ) -> Summed {
         let believed = self.believed(features.has_home());
+        let mut trained_sums = Sums::new(features.parts());
         let mut summed = Summed {
             sums: Sums::new(features.parts()),
             contributions: Vec::with_capacity(features.items.len()),
             known: 0,
             is_labelled: false,
             identities: 0.0,
+            trained: None,
+            unknown: self.unknown(features, weights),
         };
-        for (at, (feature, weight)) in features.items.iter().zip(weights).enumerate() {
+        for (at, (feature, &weight)) in features.items.iter().zip(weights).enumerate() {
             let role = Role::of(feature.kind);
             // Labels of a name alone have the same factor as its trained weights.
             let share = if role.is_signature { believed } else { 1.0 };
@@ -105,23 +117,25 @@ impl Model {
             let adds = ByLayer::of(trained, said, share);
             summed.note(&adds, role, at, part);
             summed.sums.add(role, part, adds.trained, adds.live());
+            trained_sums.add(role, part, trained, 0.0);
             if feature.kind.is_identity() {
                 summed.identities += adds.live();
             }
         }
+        summed.trained = Some(trained_sums);
         summed
     }
 
-    /// The sums of the trained weights. `tell` gets each contribution that is not 0.
+    /// The sums of the trained weights (`gather`). `tell` gets each contribution that is not 0.
     pub(super) fn trained_sums(
         &self,
         features: &Features,
+        weights: &[i16],
         mut tell: impl FnMut(Contribution),
     ) -> Sums {
         let mut sums = Sums::new(features.parts());
         let believed = self.believed(features.has_home());
-        let weights = self.gather(features);
-        for (at, (feature, weight)) in features.items.iter().zip(weights).enumerate() {
+        for (at, (feature, &weight)) in features.items.iter().zip(weights).enumerate() {
             let view = feature.kind.view();
             let expert = view.expert();
             let is_scaled = expert == Expert::Content;
@@ -149,12 +163,30 @@ impl Model {
         sums
     }
 
-    fn gather(&self, features: &Features) -> Vec<i16> {
+    /// The weights of all features. They are fetched in one loop: the table is larger than the
+    /// caches, and this way no fetch waits for the one before.
+    pub(super) fn gather(&self, features: &Features) -> Vec<i16> {
         features
             .items
             .iter()
             .map(|feature| self.weights[feature.id as usize])
             .collect()
+    }
+
+    /// Number of features that no training comment had.
+    pub(super) fn unknown(&self, features: &Features, weights: &[i16]) -> u32 {
+        features
+            .items
+            .iter()
+            .zip(weights)
+            // A feature that was seen as often in spam as in ham may have weight 0 and is known all
+            // the same. A match of an operator's list says nothing of how new the text is.
+            .filter(|&(feature, &weight)| {
+                weight == 0
+                    && self.counts[feature.id as usize] == [0; 2]
+                    && feature.kind != Kind::Listed
+            })
+            .count() as u32
     }
 }
 

@@ -7,11 +7,13 @@
 //! spelling"). English is recognised by its most frequent words. The rest goes to whatlang with all
 //! its languages, and its answer counts where it is sure.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use whatlang::Lang;
 
 use super::language::{Code, Language};
+use super::latin_languages::Likeliest;
 use super::lexicon::Lexicon;
 use super::reading::Reading;
 use super::token::TokenKind;
@@ -28,9 +30,6 @@ const VIETNAMESE_SYLLABLES: [&str; 72] = [
     "chu", "deu", "sao", "nhi", "ad", "shop",
 ];
 
-static KNOWN_SYLLABLES: LazyLock<Lexicon<()>> =
-    LazyLock::new(|| Lexicon::new(&VIETNAMESE_SYLLABLES.map(|syllable| (syllable, ()))));
-
 /// Words frequent in English comments.
 const ENGLISH_WORDS: &str = "the and is are you your this that it its for of to with have has had not but they them what how from my i we was were be been would can \
     could should just like about there here thanks thank thx great post article blog nice good love very really please one all more some out up \
@@ -39,14 +38,6 @@ const ENGLISH_WORDS: &str = "the and is are you your this that it its for of to 
     website free first awesome amazing excellent cool video page read want need way time people make made work works see say said much many \
     well even other most never always still back help try use using let go going yes yeah lol wow haha god omg man guys hello hi hey sorry \
     agree right wrong true same happy sad hope feel look looks thought sure nothing something anything everyone someone down off again";
-
-static KNOWN_ENGLISH: LazyLock<Lexicon<()>> = LazyLock::new(|| {
-    let words: Vec<_> = ENGLISH_WORDS
-        .split_whitespace()
-        .map(|word| (word, ()))
-        .collect();
-    Lexicon::new(&words)
-});
 
 /// Words frequent in other languages in which comments are written, without marks and not frequent
 /// in English. They tell at once what takes whatlang half a millisecond.
@@ -80,16 +71,38 @@ const OTHER_WORDS: [(&str, &str); 9] = [
     ("tr", "bir ve bu icin cok degil ile tesekkurler"),
 ];
 
-static KNOWN_OTHERS: LazyLock<Lexicon<usize>> = LazyLock::new(|| {
-    let numbered = OTHER_WORDS.iter().enumerate();
-    let words: Vec<_> = numbered
-        .flat_map(|(at, (_, words))| words.split_whitespace().map(move |word| (word, at)))
-        .collect();
+/// The languages in which a word is frequent.
+#[derive(Debug, Clone, Copy, Default)]
+struct Frequent {
+    in_vietnamese: bool,
+    in_english: bool,
+    /// Its first language in `OTHER_WORDS`.
+    in_other: Option<u8>,
+}
+
+/// All of these words in one table: one look-up tells what is known of a word.
+static FREQUENT: LazyLock<Lexicon<Frequent>> = LazyLock::new(|| {
+    let mut words: BTreeMap<&'static str, Frequent> = BTreeMap::new();
+    for syllable in VIETNAMESE_SYLLABLES {
+        words.entry(syllable).or_default().in_vietnamese = true;
+    }
+    for word in ENGLISH_WORDS.split_whitespace() {
+        words.entry(word).or_default().in_english = true;
+    }
+    for (at, (_, of_language)) in OTHER_WORDS.iter().enumerate() {
+        for word in of_language.split_whitespace() {
+            let word = words.entry(word).or_default();
+            word.in_other.get_or_insert(at as u8);
+        }
+    }
+    let words: Vec<_> = words.into_iter().collect();
     Lexicon::new(&words)
 });
 
 static VIETNAMESE_OR_ENGLISH: LazyLock<whatlang::Detector> =
-    LazyLock::new(|| whatlang::Detector::with_allowlist(vec![Lang::Vie, Lang::Eng]));
+    LazyLock::new(|| whatlang::Detector::with_allowlist(TWO.to_vec()));
+
+const TWO: [Lang; 2] = [Lang::Vie, Lang::Eng];
 
 /// Number of words that are looked at.
 const MOST_WORDS: u32 = 40;
@@ -127,15 +140,15 @@ impl Words {
                 break;
             }
             words.all += 1;
-            let is_known = KNOWN_SYLLABLES.get(word).is_some();
+            let frequent = FREQUENT.get(word).unwrap_or_default();
+            let (is_known, is_english) = (frequent.in_vietnamese, frequent.in_english);
             let is_possible = is_known || is_syllable(word);
-            let is_english = KNOWN_ENGLISH.get(word).is_some();
             words.vietnamese += u32::from(is_known);
             words.possible += u32::from(is_possible);
             words.english += u32::from(is_english);
             words.english_only += u32::from(is_english && !is_possible);
-            if !is_english && let Some(other) = KNOWN_OTHERS.get(word) {
-                words.others[other] += 1;
+            if !is_english && let Some(other) = frequent.in_other {
+                words.others[usize::from(other)] += 1;
             }
         }
         words
@@ -236,7 +249,15 @@ pub(super) fn detect(reading: &Reading) -> Language {
 fn between(reading: &Reading, words: &Words) -> Language {
     // whatlang looks at trigrams; 160 bytes are enough for two languages and cap its cost.
     let sample = &reading.folded[..reading.folded.floor_char_boundary(160)];
-    match VIETNAMESE_OR_ENGLISH.detect_lang(sample) {
+    let likeliest = match is_latin(sample) {
+        true => Likeliest::among(sample, |lang| TWO.contains(&lang)),
+        false => None,
+    };
+    let lang = match likeliest {
+        Some(likeliest) => Some(likeliest.lang),
+        None => VIETNAMESE_OR_ENGLISH.detect_lang(sample),
+    };
+    match lang {
         Some(Lang::Vie) => Language::Vietnamese,
         Some(_) if words.vietnamese * 5 >= words.all * 2 => Language::Vietnamese,
         Some(_) if words.are_somewhat_english() => Language::English,
@@ -262,6 +283,12 @@ fn guess(reading: &Reading) -> (Language, bool) {
             sample.push(' ');
         }
     }
+    if is_latin(&sample)
+        && let Some(Likeliest { lang, confidence }) = Likeliest::of(&sample)
+    {
+        // What whatlang calls reliable is surer than this.
+        return (Language::of(lang), confidence >= SURE_LATIN);
+    }
     let Some(info) = whatlang::detect(&sample) else {
         return (Language::Undetermined, false);
     };
@@ -273,4 +300,8 @@ fn guess(reading: &Reading) -> (Language, bool) {
         true => (Language::of(info.lang()), is_sure),
         false => (Language::Undetermined, false),
     }
+}
+
+fn is_latin(text: &str) -> bool {
+    whatlang::detect_script(text) == Some(whatlang::Script::Latin)
 }

@@ -21,6 +21,7 @@ mod addresses;
 mod bbcode;
 mod detect;
 pub mod language;
+mod latin_languages;
 mod leet;
 mod lexicon;
 pub mod links;

@@ -152,13 +152,10 @@ pub(super) fn phone_at<'a>(pieces: impl Iterator<Item = &'a str>) -> Option<(Str
 }
 
 fn digit_word(piece: &str) -> Option<char> {
-    let word: String = piece
-        .trim_matches(|c: char| !c.is_alphanumeric())
-        .chars()
-        .map(base_letter)
-        .collect();
-    let word = DIGIT_WORDS.iter().find(|(name, _)| *name == word);
-    word.map(|(_, digit)| *digit)
+    let word = piece.trim_matches(|c: char| !c.is_alphanumeric());
+    let word = || word.chars().map(base_letter);
+    let known = DIGIT_WORDS.iter().find(|(name, _)| word().eq(name.chars()));
+    known.map(|(_, digit)| *digit)
 }
 
 /// Words after which a number is no phone number: that of an order, a parcel, a book, an error.

@@ -13,7 +13,7 @@ use one_piece::{is_plain_word, take_piece};
 use several_pieces::{
     could_open_a_number, names_a_domain, take_phone, take_spaced_word, take_spoken_link,
 };
-use tokens::{push_email, push_link, push_word};
+use tokens::{is_ascii_word, push_ascii_word, push_email, push_link, push_word};
 
 use super::address_search::Address;
 use super::addresses;
@@ -23,7 +23,10 @@ use super::reading::Reading;
 /// Cuts a normalised text into tokens and appends them to the reading. The marks of `addresses`
 /// become the addresses they stand for, in their order.
 pub(super) fn segment(text: &str, addresses: Vec<Address>, reading: &mut Reading) {
-    let pieces: Vec<&str> = text.split_whitespace().collect();
+    // Words of honest texts have five bytes or more with the blank behind them.
+    let mut pieces: Vec<&str> = Vec::with_capacity(text.len() / 5 + 1);
+    pieces.extend(text.split_whitespace());
+    reading.tokens.reserve(pieces.len());
     let mut addresses = addresses.into_iter();
     let mut quoted = false;
     let mut at = 0;
@@ -84,12 +87,16 @@ fn take_mark(
 fn take(pieces: &[&str], reading: &mut Reading) -> usize {
     let piece = pieces[0];
     // Most pieces are plain words, and need none of the searches below.
-    if is_plain_word(piece)
+    let is_ascii = is_ascii_word(piece);
+    if (is_ascii || is_plain_word(piece))
         && !could_open_a_number(piece)
         && piece.chars().nth(1).is_some()
         && !names_a_domain(pieces, reading)
     {
-        push_word(piece, reading);
+        match is_ascii {
+            true => push_ascii_word(piece, reading),
+            false => push_word(piece, reading),
+        }
         return 1;
     }
     if let Some(taken) = take_phone(pieces, reading) {

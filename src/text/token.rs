@@ -10,6 +10,7 @@ pub struct Span {
 impl Span {
     /// A span from byte offsets; texts are at most a few times `MAX_TEXT_BYTES`, so 32 bits
     /// suffice.
+    #[inline]
     pub fn new(start: usize, end: usize) -> Self {
         Self {
             start: start as u32,
@@ -18,22 +19,26 @@ impl Span {
     }
 
     /// The text it covers.
+    #[inline]
     pub fn of(self, text: &str) -> &str {
         text.get(self.start as usize..self.end as usize)
             .unwrap_or("")
     }
 
     /// Its length in bytes.
+    #[inline]
     pub fn len(self) -> usize {
         (self.end - self.start) as usize
     }
 
     /// Whether it covers nothing.
+    #[inline]
     pub fn is_empty(self) -> bool {
         self.end == self.start
     }
 
     /// From the start of this one to the end of the other.
+    #[inline]
     pub fn to(self, other: Self) -> Self {
         Self {
             start: self.start,
@@ -42,6 +47,7 @@ impl Span {
     }
 
     /// First byte.
+    #[inline]
     pub fn start(self) -> usize {
         self.start as usize
     }

@@ -1,6 +1,8 @@
 //! One reason for a score, as it is kept and as it is shown. The place of its words in the text is
 //! found when somebody reads it, and never kept.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::layer::Layer;
@@ -9,9 +11,9 @@ use super::layer::Layer;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Clue {
     /// What it says about the comment, in English words.
-    pub reason: String,
+    pub reason: Cow<'static, str>,
     /// The same in Vietnamese.
-    pub reason_vi: String,
+    pub reason_vi: Cow<'static, str>,
     /// The piece of the comment it came from, normalised; empty for facts without a text.
     pub text: String,
     /// Log-odds it adds: positive for spam, negative for ham.
@@ -25,20 +27,20 @@ pub struct Clue {
 
 /// A clue as it is kept.
 #[derive(Serialize, Deserialize)]
-struct Kept {
-    reason: String,
+struct Kept<'a> {
+    reason: Cow<'a, str>,
     #[serde(default)]
-    reason_vi: String,
-    text: String,
+    reason_vi: Cow<'a, str>,
+    text: Cow<'a, str>,
     weight: f64,
     layer: Layer,
 }
 
 /// A clue as it is shown.
 #[derive(Serialize, Deserialize)]
-struct Shown {
+struct Shown<'a> {
     #[serde(flatten)]
-    kept: Kept,
+    kept: Kept<'a>,
     /// First byte of its words in the text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     start: Option<usize>,
@@ -50,9 +52,9 @@ struct Shown {
 impl Serialize for Clue {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let kept = Kept {
-            reason: self.reason.clone(),
-            reason_vi: self.reason_vi.clone(),
-            text: self.text.clone(),
+            reason: Cow::Borrowed(&*self.reason),
+            reason_vi: Cow::Borrowed(&*self.reason_vi),
+            text: Cow::Borrowed(&*self.text),
             weight: self.weight,
             layer: self.layer,
         };
@@ -83,9 +85,9 @@ impl<'de> Deserialize<'de> for Clue {
             layer,
         } = shown.kept;
         Ok(Self {
-            reason,
-            reason_vi,
-            text,
+            reason: Cow::Owned(reason.into_owned()),
+            reason_vi: Cow::Owned(reason_vi.into_owned()),
+            text: text.into_owned(),
             weight,
             layer,
             place: shown.start.zip(shown.end),

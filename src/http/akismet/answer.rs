@@ -1,7 +1,8 @@
 //! Texts in, answers of the protocol out: plain bodies, and headers with ASCII alone. It decides
 //! nothing.
 
-use axum::http::HeaderValue;
+use axum::body::Body;
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::text::vietnamese::base_letter;
@@ -18,8 +19,9 @@ pub(super) fn with_help(body: String, help: &str) -> Response {
 }
 
 /// A plain text, as every answer of the protocol that is no JSON.
-pub(super) fn plain(body: impl Into<String>) -> Response {
-    ([("content-type", "text/plain; charset=utf-8")], body.into()).into_response()
+pub(super) fn plain(body: impl Into<Body>) -> Response {
+    let kind = HeaderValue::from_static("text/plain; charset=utf-8");
+    ([(header::CONTENT_TYPE, kind)], body.into()).into_response()
 }
 
 /// A header may hold visible ASCII only: marks come off (and with them the case), the rest becomes
@@ -39,5 +41,5 @@ pub(super) fn header_text(text: &str) -> HeaderValue {
         })
         .take(1_000)
         .collect();
-    HeaderValue::from_str(&ascii).unwrap_or_else(|_| HeaderValue::from_static(""))
+    HeaderValue::try_from(ascii).unwrap_or_else(|_| HeaderValue::from_static(""))
 }

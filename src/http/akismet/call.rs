@@ -15,6 +15,8 @@ use crate::moderation::{Admitted, Refusal};
 pub(super) struct Call {
     pub(super) fields: Fields,
     pub(super) key: Option<String>,
+    /// Whose key it is, be it suspended.
+    recognised: Result<Admitted, Refusal>,
 }
 
 impl Call {
@@ -36,13 +38,16 @@ impl Call {
     /// A call of an unknown key has no fields: it is refused whatever they say.
     fn of(app: &App, body: &[u8], uri: &Uri, headers: &HeaderMap) -> Self {
         let form = RawForm::of(uri, headers, body);
-        let is_known = |key: &str| app.moderation.accounts.recognise(Some(key)).is_ok();
-        let key = key::of_akismet(&form, uri, headers).map(|key| as_made(key, is_known));
-        let fields = match &key {
-            Some(key) if is_known(key) => form.decode(),
-            _ => Fields::default(),
+        let (key, recognised) = as_made(app, key::of_akismet(&form, uri, headers));
+        let fields = match &recognised {
+            Ok(_) => form.decode(),
+            Err(_) => Fields::default(),
         };
-        Self { fields, key }
+        Self {
+            fields,
+            key,
+            recognised,
+        }
     }
 
     /// The key, if it is served.
@@ -55,7 +60,7 @@ impl Call {
     /// # Errors
     /// It is not known, or makes too many requests.
     pub(super) fn recognise(&self, app: &App) -> Result<Admitted, Refused> {
-        self.known(app, app.moderation.accounts.recognise(self.key.as_deref()))
+        self.known(app, self.recognised.clone())
     }
 
     fn known(&self, app: &App, found: Result<Admitted, Refusal>) -> Result<Admitted, Refused> {
@@ -89,13 +94,21 @@ impl Call {
     }
 }
 
-/// The key as it was made: some clients write its letters as capitals.
-fn as_made(key: String, is_known: impl Fn(&str) -> bool) -> String {
-    let small = key.to_ascii_lowercase();
-    match small != key && !is_known(&key) && is_known(&small) {
-        true => small,
-        false => key,
+/// The key as it was made, and whose it is: some clients write its letters as capitals.
+fn as_made(app: &App, key: Option<String>) -> (Option<String>, Result<Admitted, Refusal>) {
+    let recognise = |key: Option<&str>| app.moderation.accounts.recognise(key);
+    let found = recognise(key.as_deref());
+    if found.is_err()
+        && let Some(key) = &key
+        && key.bytes().any(|b| b.is_ascii_uppercase())
+    {
+        let small = key.to_ascii_lowercase();
+        let of_small = recognise(Some(&small));
+        if of_small.is_ok() {
+            return (Some(small), of_small);
+        }
     }
+    (key, found)
 }
 
 /// Reads the call and admits its key.

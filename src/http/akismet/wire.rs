@@ -2,6 +2,8 @@
 //! knows these names. `POST_*` and `HTTP_*` copies of the request are never content, and all except
 //! the form's own figures are dropped.
 
+use std::fmt::Write;
+
 use crate::clock;
 use crate::comment::{
     Author, Behaviour, BrowserClock, Comment, Honeypot, MAX_FIELD_BYTES, Nonce, Origin, Page,
@@ -229,20 +231,18 @@ pub(super) enum TestValue {
 
 /// The strongest reasons in one line, for our own header: `word "vay" +1.2; ...`.
 pub(super) fn reasons(assessment: &Assessment) -> String {
-    let clues: Vec<String> = assessment
-        .clues
-        .iter()
-        .take(4)
-        .map(|clue| {
-            format!(
-                "{} \"{}\" {:+.1}",
-                clue.reason,
-                clue.text.replace('"', "'"),
-                clue.weight
-            )
-        })
-        .collect();
-    clues.join("; ")
+    let mut line = String::with_capacity(256);
+    for clue in assessment.clues.iter().take(4) {
+        if !line.is_empty() {
+            line.push_str("; ");
+        }
+        line.push_str(&clue.reason);
+        line.push_str(" \"");
+        line.extend(clue.text.chars().map(|c| if c == '"' { '\'' } else { c }));
+        // A String takes all that is written to it.
+        let _ = write!(line, "\" {:+.1}", clue.weight);
+    }
+    line
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! The query, the headers and the body of a request in; its key fields, or all its fields decoded,
 //! out. Decides what shape and charset a body has.
 
+use std::borrow::Cow;
+
 use axum::http::{HeaderMap, Uri, header};
 
-use super::fields::Fields;
+use super::fields::{Extent, Fields};
 use super::{multipart, urlencoded};
 
 /// A request's fields, not yet decoded.
@@ -73,31 +75,104 @@ impl<'a> RawForm<'a> {
     /// sent, which may be thousands of names. Such a form is not refused, because WordPress
     /// publishes a comment whose check fails.
     pub(crate) fn decode(&self) -> Fields {
-        let unescaped = |(name, value)| (urlencoded::unescape(name), urlencoded::unescape(value));
-        let mut raw: Vec<_> = ends(urlencoded::pairs(self.query)).map(unescaped).collect();
+        let mut raw = Unescaped::default();
+        for (name, value) in ends(urlencoded::pairs(self.query)) {
+            raw.push(name, value, urlencoded::unescape_into);
+        }
         match &self.separator {
-            None => raw.extend(ends(urlencoded::pairs(self.body)).map(unescaped)),
+            None => {
+                raw.bytes.reserve(self.body.len());
+                for (name, value) in ends(urlencoded::pairs(self.body)) {
+                    raw.push(name, value, urlencoded::unescape_into);
+                }
+            }
             Some(separator) => {
-                let parts = ends(multipart::parts(self.body, separator));
-                raw.extend(parts.map(|(name, value)| (name.into_owned(), value.to_vec())));
+                for (name, value) in ends(multipart::parts(self.body, separator)) {
+                    raw.push(&name, value, |bytes, out| out.extend_from_slice(bytes));
+                }
             }
         }
-        let last = |name: &[u8]| raw.iter().rev().find(|(n, _)| n == name).map(|(_, v)| v);
-        let charset = last(b"blog_charset")
-            .and_then(|label| charset_of(label))
+        let charset = raw
+            .last(b"blog_charset")
+            .and_then(charset_of)
             .or(self.charset)
             .unwrap_or(encoding_rs::UTF_8);
-        let escaped_twice = last(b"blog").is_some_and(|blog| is_escaped_address(blog));
-        raw.into_iter()
-            .map(|(name, value)| {
-                let value = match escaped_twice {
-                    true => urlencoded::unescape(&value),
-                    false => value,
-                };
-                let name = String::from_utf8_lossy(&name).into_owned();
-                (name, decode_text(&value, charset))
-            })
-            .collect()
+        let escaped_twice = raw.last(b"blog").is_some_and(is_escaped_address);
+        match escaped_twice {
+            true => raw.decode(charset, escaped_twice),
+            false => raw.plain().unwrap_or_else(|raw| raw.decode(charset, false)),
+        }
+    }
+}
+
+/// Fields without their escapes, one behind the other, in whatever charset they are.
+#[derive(Default)]
+struct Unescaped {
+    bytes: Vec<u8>,
+    fields: Vec<Extent>,
+}
+
+impl Unescaped {
+    fn push(&mut self, name: &[u8], value: &[u8], unescape: impl Fn(&[u8], &mut Vec<u8>)) {
+        let start = self.bytes.len();
+        unescape(name, &mut self.bytes);
+        let middle = self.bytes.len();
+        unescape(value, &mut self.bytes);
+        let end = self.bytes.len();
+        self.fields.push(Extent { start, middle, end });
+    }
+
+    fn name(&self, at: &Extent) -> &[u8] {
+        &self.bytes[at.start..at.middle]
+    }
+
+    fn value(&self, at: &Extent) -> &[u8] {
+        &self.bytes[at.middle..at.end]
+    }
+
+    fn last(&self, name: &[u8]) -> Option<&[u8]> {
+        let mut fields = self.fields.iter().rev();
+        let found = fields.find(|at| self.name(at) == name)?;
+        Some(self.value(found))
+    }
+
+    /// The fields as they are, where all names and values are UTF-8 without a NUL, as nearly
+    /// always: then it does not matter which charset is named.
+    fn plain(self) -> Result<Fields, Self> {
+        let Self { bytes, fields } = self;
+        let text = match String::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(not) => {
+                let bytes = not.into_bytes();
+                return Err(Self { bytes, fields });
+            }
+        };
+        // Two fields may be UTF-8 together and not each by itself.
+        let is_whole = |at: &Extent| {
+            [at.start, at.middle, at.end]
+                .into_iter()
+                .all(|end| text.is_char_boundary(end))
+        };
+        match memchr::memchr(0, text.as_bytes()).is_none() && fields.iter().all(is_whole) {
+            true => Ok(Fields::of(text, fields)),
+            false => Err(Self {
+                bytes: text.into_bytes(),
+                fields,
+            }),
+        }
+    }
+
+    fn decode(&self, charset: &'static encoding_rs::Encoding, escaped_twice: bool) -> Fields {
+        let mut fields = Fields::default();
+        for at in &self.fields {
+            let value = match escaped_twice {
+                true => Cow::Owned(urlencoded::unescape(self.value(at))),
+                false => Cow::Borrowed(self.value(at)),
+            };
+            let name = String::from_utf8_lossy(self.name(at));
+            fields.push(&name, &decode_text(&value, charset));
+        }
+        fields
     }
 }
 
@@ -211,6 +286,8 @@ mod tests {
             Some("vay"),
         );
         check(&form(b"t=v%00a%00y"), "t", Some("vay"));
+        // Two halves of one letter in two fields are no letter.
+        check(&form(b"t=a%C4&%91=b"), "t", Some("a\u{fffd}"));
         let mut headers = HeaderMap::new();
         let kind = "application/x-www-form-urlencoded; charset=\"windows-1251\"";
         headers.insert(header::CONTENT_TYPE, kind.parse().expect("a header"));

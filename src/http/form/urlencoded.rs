@@ -1,8 +1,6 @@
 //! A query or an `application/x-www-form-urlencoded` body in, names and values as bytes out. Knows no
 //! charset.
 
-use percent_encoding::percent_decode;
-
 /// A form of no more bytes is walked through field by field.
 const SHORT_FORM_BYTES: usize = 64 << 10;
 
@@ -54,17 +52,50 @@ pub(super) fn pairs(form: &[u8]) -> impl DoubleEndedIterator<Item = (&[u8], &[u8
 
 /// Undoes one layer of escapes.
 pub(super) fn unescape(bytes: &[u8]) -> Vec<u8> {
-    // Before the escapes: `%2B` is a plus, and must stay one.
-    let spaced: Vec<u8> = bytes
-        .iter()
-        .map(|&b| if b == b'+' { b' ' } else { b })
-        .collect();
-    percent_decode(&spaced).collect()
+    let mut out = Vec::with_capacity(bytes.len());
+    unescape_into(bytes, &mut out);
+    out
+}
+
+/// The same, behind what is there already.
+pub(super) fn unescape_into(bytes: &[u8], out: &mut Vec<u8>) {
+    let mut rest = bytes;
+    while let Some(at) = memchr::memchr2(b'+', b'%', rest) {
+        out.extend_from_slice(&rest[..at]);
+        let escape = &rest[at..];
+        let hex = |at: usize| char::from(*escape.get(at)?).to_digit(16);
+        let (byte, length) = match (escape[0], hex(1), hex(2)) {
+            (b'+', ..) => (b' ', 1),
+            (_, Some(high), Some(low)) => ((high * 16 + low) as u8, 3),
+            // It is no escape.
+            _ => (b'%', 1),
+        };
+        out.push(byte);
+        rest = &escape[length..];
+    }
+    out.extend_from_slice(rest);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn escapes_are_undone_once_and_half_ones_stay() {
+        for (escaped, expected) in [
+            ("a+b%2Bc%2b", "a b+c+"),
+            ("%", "%"),
+            ("%4", "%4"),
+            ("%4g%41%%41", "%4gA%A"),
+            ("%2525", "%25"),
+            ("", ""),
+        ] {
+            let spaced = escaped.replace('+', " ");
+            let theirs: Vec<u8> = percent_encoding::percent_decode_str(&spaced).collect();
+            assert_eq!(theirs, expected.as_bytes(), "{escaped}");
+            assert_eq!(unescape(escaped.as_bytes()), theirs, "{escaped}");
+        }
+    }
 
     #[test]
     fn a_key_is_found_the_same_in_forms_of_any_length() {

@@ -15,11 +15,9 @@ use crate::moderation::judging::state::Judging;
 use crate::text::{self, Reading};
 use crate::verdict::{Assessment, Cutoffs, Verdict};
 
-/// A judgement, with the model and features behind it.
+/// A judgement, with the features behind it.
 pub(crate) struct Judged {
     pub(crate) judgement: Judgement,
-    /// The model that judged.
-    pub(crate) model: Arc<Model>,
     pub(crate) features: Features,
 }
 
@@ -62,7 +60,6 @@ impl Judging {
         let judgement = filter::settle(judged, &model, &features, &around);
         Judged {
             judgement,
-            model,
             features,
         }
     }

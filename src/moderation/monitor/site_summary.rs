@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::blocking::run_blocking;
 use crate::comment::{CommentId, SiteId};
 use crate::features::Features;
-use crate::filter::{self, Alone};
+use crate::filter;
 use crate::learn::online::SiteLabels;
 use crate::learn::online::realm::Realm;
 use crate::moderation::judging::checked::Checked;
@@ -219,9 +219,9 @@ impl Monitor {
                 let judged = filter::judge(model, &features, live);
                 let cutoffs = self.judging.site_cutoffs(model, site, features.language);
                 let with = cutoffs.judge(judged.assessment.log_odds);
-                let without = match judged.alone {
-                    Alone::Same => with,
-                    alone => cutoffs.judge(alone.ask(model, &features).log_odds),
+                let without = match judged.alone.is_labelled {
+                    true => cutoffs.judge(judged.alone.score.log_odds),
+                    false => with,
                 };
                 Changed::of(with, without)
             });

@@ -22,8 +22,21 @@ pub(super) fn push_email(email: String, reading: &mut Reading) {
     reading.emails.push(email);
 }
 
+/// A word of small ASCII letters alone: it is written the same in both views.
+pub(super) fn push_ascii_word(word: &str, reading: &mut Reading) {
+    let word = &word[..word.len().min(LONGEST_WORD)];
+    push(TokenKind::Word, word, word, reading);
+}
+
+pub(super) fn is_ascii_word(piece: &str) -> bool {
+    !piece.is_empty() && piece.bytes().all(|b| b.is_ascii_lowercase())
+}
+
 pub(super) fn push_word(word: &str, reading: &mut Reading) {
     let word = &word[..word.floor_char_boundary(LONGEST_WORD)];
+    if is_ascii_word(word) {
+        return push_ascii_word(word, reading);
+    }
     let kind = if word
         .bytes()
         .all(|b| b.is_ascii_digit() || matches!(b, b',' | b'.'))
@@ -32,12 +45,7 @@ pub(super) fn push_word(word: &str, reading: &mut Reading) {
     } else {
         TokenKind::Word
     };
-    if word.bytes().all(|b| b.is_ascii_lowercase()) {
-        push(kind, word, word, reading);
-        return;
-    }
-    let mut marked = word.to_owned();
-    modern_tone(&mut marked);
+    let marked = modern_tone(word);
     // Without digits no letters can be meant by digits: the folded word is written in place,
     // without a copy.
     if kind == TokenKind::Word && !word.bytes().any(|b| b.is_ascii_digit()) {
