@@ -108,9 +108,10 @@ async fn serve(config: Config) -> anyhow::Result<()> {
     tasks.push(tokio::spawn(keep_retraining(shared(), config.retrain_days)));
     tasks.push(tokio::spawn(keep_watching(shared())));
     let corrections = Corrections::begin(&moderation, config.corrections.reach)?;
+    let stop = asked_to_stop()?;
     // Last before serving: a supervisor that reads it may stop the server at once.
     greet(&moderation, address, &config.data_dir, key.as_deref())?;
-    http::serve(listener, app, connections, asked_to_stop()).await;
+    http::serve(listener, app, connections, stop).await;
     tasks.iter().for_each(tokio::task::JoinHandle::abort);
     tracing::info!("stopping: writing to disk what is not there yet");
     let closing = Arc::clone(&moderation);
@@ -265,18 +266,15 @@ fn greet(
     Ok(())
 }
 
-/// Resolves at Ctrl-C or SIGTERM.
-async fn asked_to_stop() {
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
+/// Resolves at Ctrl-C or SIGTERM, from the call on: before it a signal ends the process at once.
+fn asked_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminate => {}
-    }
+    })
 }
