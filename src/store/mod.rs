@@ -1,7 +1,7 @@
 //! What must outlive the process, in and out: the ledger of labels (the truth), records of checks
 //! (so that a report finds its comment), keys, operator events, owners of sites, usage of keys, and
 //! what people decided for their sites (lists, settings). Labels are on disk before `append`
-//! returns; records may be half a second later. No other folder names sled. Never loses what it
+//! returns; records may be a second later. No other folder names sled. Never loses what it
 //! acknowledged.
 
 mod batch;

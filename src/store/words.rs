@@ -261,7 +261,7 @@ impl Store {
     }
 
     /// Removes checks from a batch, all or none. One batch at a time, because other writers wait
-    /// for a transaction.
+    /// for a transaction. Personal text whose key is lost goes with them: to erase comes first.
     fn remove_from_batch(&self, number: BatchNumber, gone: &[&Record]) -> Result<(), StoreError> {
         let _alone = self.rewriting.lock();
         let keys = self.vault.keys();
